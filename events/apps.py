@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class EventsConfig(AppConfig):
+    name = "events"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Events"
+
+    def ready(self) -> None:
+        from events import permissions, signals  # noqa: F401  (both connect themselves on import)

@@ -1,0 +1,81 @@
+"""A database constraint that Django lacks: a composite foreign key.
+
+``Session.track`` must be a track *of the same event*. A check constraint cannot
+look at another table; a foreign key over both columns can, on every database.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+
+class SameParent(models.BaseConstraint):
+    """The object that ``field`` names has the same ``parent`` as the row itself.
+
+    The named model needs a unique constraint over (parent, id). Rows whose
+    ``field`` is null pass.
+    """
+
+    def __init__(
+        self,
+        *,
+        field: str,
+        parent: str,
+        name: str,
+        violation_error_message: str | None = None,
+    ) -> None:
+        self.field, self.parent = field, parent
+        super().__init__(name=name, violation_error_message=violation_error_message)
+
+    def _clause(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> str:
+        quote = editor.quote_name
+        field, parent = (model._meta.get_field(n) for n in (self.field, self.parent))
+        other = field.related_model._meta
+        other_parent = other.get_field(self.parent)
+        return (
+            f"CONSTRAINT {quote(self.name)} "
+            f"FOREIGN KEY ({quote(parent.column)}, {quote(field.column)}) "
+            f"REFERENCES {quote(other.db_table)} "
+            f"({quote(other_parent.column)}, {quote(other.pk.column)}) "
+            "DEFERRABLE INITIALLY DEFERRED"
+        )
+
+    def constraint_sql(
+        self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
+    ) -> str:
+        return self._clause(model, schema_editor)
+
+    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+        table = schema_editor.quote_name(model._meta.db_table)
+        return f"ALTER TABLE {table} ADD {self._clause(model, schema_editor)}"
+
+    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+        quote = schema_editor.quote_name
+        return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
+
+    def validate(
+        self,
+        model: type[models.Model],
+        instance: models.Model,
+        exclude: set[str] | None = None,
+        using: str = "default",
+    ) -> None:
+        if exclude and {self.field, self.parent} & set(exclude):
+            return
+        named = getattr(instance, self.field)
+        parent_id = f"{self.parent}_id"
+        if named is not None and getattr(named, parent_id) != getattr(instance, parent_id):
+            raise ValidationError({self.field: self.get_violation_error_message()})
+
+    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "field": self.field, "parent": self.parent}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SameParent) and self.deconstruct() == other.deconstruct()
+
+    __hash__ = None  # type: ignore[assignment]

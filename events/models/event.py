@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.urls import reverse
+
+from events.models.base import Identified, free_slug, validate_timezone
+
+validate_color = RegexValidator(
+    r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six hexadecimal digits, such as #1f6feb."
+)
+
+
+class EventStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Event(Identified):
+    """A conference, a training day, a series: what sessions belong to.
+
+    Its days are calendar days in its own zone; all instants are kept in UTC.
+    """
+
+    slug = models.SlugField(max_length=80, unique=True, help_text="Its place in web addresses.")
+    title = models.CharField(max_length=200)
+    tagline = models.CharField(max_length=200, blank=True)
+    description = models.TextField(blank=True, help_text="Markdown.")
+    location = models.CharField(max_length=200, blank=True, help_text="Empty: online only.")
+    timezone = models.CharField(
+        max_length=64,
+        default="UTC",
+        validators=[validate_timezone],
+        help_text="The zone in which the event lives, such as Europe/Berlin.",
+    )
+    starts_on = models.DateField("first day")
+    ends_on = models.DateField("last day")
+    status = models.CharField(
+        max_length=12, choices=EventStatus.choices, default=EventStatus.DRAFT, db_index=True
+    )
+    is_public = models.BooleanField(
+        "agenda is public",
+        default=True,
+        help_text="Off: only registered people and the team see that the event exists.",
+    )
+    registration_open = models.BooleanField(
+        default=True, help_text="On: anyone with an account may register."
+    )
+    accent_color = models.CharField(max_length=7, default="#1f6feb", validators=[validate_color])
+    doors_open_minutes = models.PositiveSmallIntegerField(
+        default=15,
+        validators=[MaxValueValidator(24 * 60)],
+        help_text="How long before its start a session may be entered.",
+    )
+    overrun_minutes = models.PositiveSmallIntegerField(
+        default=30,
+        validators=[MaxValueValidator(24 * 60)],
+        help_text="How long after its planned end a session stays open.",
+    )
+    external_id = models.CharField(
+        max_length=200, blank=True, editable=False, help_text="Its id in an imported schedule."
+    )
+
+    class Meta:
+        ordering = ["starts_on", "title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")),
+                name="event_ends_after_start",
+                violation_error_message="The last day must not be before the first day.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self.slug:
+            self.slug = free_slug(self.title, Event.objects.exclude(pk=self.pk), "event")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_absolute_url(self) -> str:
+        return reverse("events:event", args=[self.slug])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def days(self) -> list[date]:
+        count = (self.ends_on - self.starts_on).days + 1
+        return [self.starts_on + timedelta(days=n) for n in range(count)]
+
+
+class Track(Identified):
+    """A strand of an event's programme: a topic, a stage, a stream."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="tracks")
+    slug = models.SlugField(max_length=80, blank=True)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    color = models.CharField(max_length=7, default="#57606a", validators=[validate_color])
+    position = models.PositiveIntegerField(default=0)
+    external_id = models.CharField(max_length=200, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["event", "position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "slug"],
+                name="track_slug_unique",
+                violation_error_message="Another track of this event has this slug.",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "name"],
+                name="track_name_unique",
+                violation_error_message="Another track of this event has this name.",
+            ),
+            # What Session.track refers to, see SameParent.
+            models.UniqueConstraint(fields=["event", "id"], name="track_event_id_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self.slug:
+            others = Track.objects.filter(event=self.event_id).exclude(pk=self.pk)
+            self.slug = free_slug(self.name, others, "track")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.urls import reverse
+
+from events.constraints import SameParent
+from events.models.base import Identified, free_slug
+from events.models.event import Event, Track
+
+
+class SessionType(models.TextChoices):
+    WEBCAST = "webcast", "Webcast"
+    INTERACTIVE = "interactive", "Interactive room"
+    WEBINAR = "webinar", "Webinar"
+    STUDIO = "studio", "Webcast studio"
+    SIMULIVE = "simulive", "Simulive"
+
+
+class SessionStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class SpeakerRole(models.TextChoices):
+    SPEAKER = "speaker", "Speaker"
+    MODERATOR = "moderator", "Moderator"
+
+
+class Speaker(Identified):
+    """A person on stage, as the event presents them; ``user`` when they have an account."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="speakers")
+    slug = models.SlugField(max_length=80, blank=True)
+    name = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, blank=True, help_text="Position and organisation.")
+    biography = models.TextField(blank=True, help_text="Markdown.")
+    user = models.ForeignKey(
+        "events.User",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="speaker_profiles",
+        help_text="The account with which this person enters their sessions as a speaker.",
+    )
+    external_id = models.CharField(max_length=200, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "slug"],
+                name="speaker_slug_unique",
+                violation_error_message="Another speaker of this event has this slug.",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="speaker_external_id_unique",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self.slug:
+            others = Speaker.objects.filter(event=self.event_id).exclude(pk=self.pk)
+            self.slug = free_slug(self.name, others, "speaker")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_absolute_url(self) -> str:
+        return reverse("events:speaker", args=[self.event.slug, self.slug])
+
+
+class Session(Identified):
+    """One item of the agenda: a talk, a panel, a workshop."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="sessions")
+    track = models.ForeignKey(
+        Track, on_delete=models.SET_NULL, null=True, blank=True, related_name="sessions"
+    )
+    slug = models.SlugField(max_length=80, blank=True)
+    title = models.CharField(max_length=250)
+    subtitle = models.CharField(max_length=250, blank=True)
+    abstract = models.TextField(blank=True, help_text="A paragraph, Markdown.")
+    description = models.TextField(blank=True, help_text="Everything else, Markdown.")
+    session_type = models.CharField(
+        "type", max_length=12, choices=SessionType.choices, default=SessionType.WEBCAST
+    )
+    status = models.CharField(
+        max_length=12, choices=SessionStatus.choices, default=SessionStatus.DRAFT, db_index=True
+    )
+    starts_at = models.DateTimeField("starts")
+    ends_at = models.DateTimeField("ends")
+    location = models.CharField(
+        "room", max_length=200, blank=True, help_text="Where it happens on site."
+    )
+    language = models.CharField(max_length=16, blank=True, help_text="Such as en or de.")
+    speakers = models.ManyToManyField(
+        Speaker, through="SessionSpeaker", related_name="sessions", blank=True
+    )
+    external_id = models.CharField(
+        max_length=200, blank=True, editable=False, help_text="Its guid in an imported schedule."
+    )
+
+    class Meta:
+        ordering = ["starts_at", "title"]
+        indexes = [models.Index(fields=["event", "starts_at"], name="session_by_start")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="session_ends_after_start",
+                violation_error_message="The end must be after the start.",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "slug"],
+                name="session_slug_unique",
+                violation_error_message="Another session of this event has this slug.",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="session_external_id_unique",
+            ),
+            SameParent(
+                field="track",
+                parent="event",
+                name="session_track_same_event",
+                violation_error_message="This track belongs to another event. "
+                "Choose a track of the session's own event.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self.slug:
+            others = Session.objects.filter(event=self.event_id).exclude(pk=self.pk)
+            self.slug = free_slug(self.title, others, "session")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_absolute_url(self) -> str:
+        return reverse("events:session", args=[self.event.slug, self.slug])
+
+    @property
+    def duration(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    @property
+    def doors_open_at(self) -> datetime:
+        return self.starts_at - timedelta(minutes=self.event.doors_open_minutes)
+
+    @property
+    def doors_close_at(self) -> datetime:
+        return self.ends_at + timedelta(minutes=self.event.overrun_minutes)
+
+
+class SessionSpeaker(models.Model):
+    """Who does what in a session."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="appearances")
+    speaker = models.ForeignKey(Speaker, on_delete=models.CASCADE, related_name="appearances")
+    role = models.CharField(max_length=12, choices=SpeakerRole.choices, default=SpeakerRole.SPEAKER)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "speaker"],
+                name="speaker_once_a_session",
+                violation_error_message="This person is already in this session.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.speaker} ({self.get_role_display()})"

@@ -1,0 +1,70 @@
+"""Who may do what with an event, decided in one place.
+
+Owners and managers plan, moderators run live sessions, analysts read figures.
+``user.has_perm("events.change_event", event)`` asks these rules; so does the admin.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+from django.db.models import QuerySet
+
+from events.models import Event, Registration, TeamMember, TeamRole, User
+
+PLANNERS = frozenset({TeamRole.OWNER, TeamRole.MANAGER})
+ANALYSTS = PLANNERS | {TeamRole.ANALYST}
+STAFF = ANALYSTS | {TeamRole.MODERATOR}
+
+
+def event_of(thing: Any) -> Event:
+    return thing if isinstance(thing, Event) else thing.event
+
+
+def role_of(user: Any, event: Event) -> str | None:
+    """The person's team role at the event; None when they are not in the team."""
+    if not user.is_authenticated:
+        return None
+    member = TeamMember.objects.filter(user=user, event=event).values_list("role", flat=True)
+    return member.first()
+
+
+def events_for_team(user: Any, roles: frozenset[str] = STAFF) -> QuerySet[Event]:
+    """The events in whose team the person has one of these roles; all for superusers."""
+    if user.is_superuser:
+        return Event.objects.all()
+    return Event.objects.filter(team__user=user, team__role__in=roles)
+
+
+def is_registered(user: User, event: Event) -> bool:
+    return Registration.objects.filter(user=user, event=event, withdrawn_at=None).exists()
+
+
+def _has_role(roles: frozenset[str], name: str) -> rules.Predicate:
+    def test(user: Any, thing: Any = None) -> bool:
+        if thing is None:
+            # The admin asks without an object whether a list may be opened at all.
+            return user.is_staff and user.team_roles.filter(role__in=roles).exists()
+        return role_of(user, event_of(thing)) in roles
+
+    return rules.predicate(test, name=name)
+
+
+is_planner = _has_role(PLANNERS, "is_planner")
+is_analyst = _has_role(ANALYSTS, "is_analyst")
+is_team = _has_role(STAFF, "is_team")
+is_owner = _has_role(frozenset({TeamRole.OWNER}), "is_owner")
+
+for model in ("event", "track", "session", "speaker"):
+    rules.add_perm(f"events.view_{model}", is_team)
+    rules.add_perm(f"events.change_{model}", is_planner)
+for model in ("track", "session", "speaker"):
+    rules.add_perm(f"events.add_{model}", is_planner)
+    rules.add_perm(f"events.delete_{model}", is_planner)
+rules.add_perm("events.delete_event", is_owner)
+for verb in ("view", "add", "change", "delete"):
+    rules.add_perm(f"events.{verb}_registration", is_planner)
+    rules.add_perm(f"events.{verb}_teammember", is_owner)
+    rules.add_perm(f"events.{verb}_sessionspeaker", is_planner)
+rules.add_perm("events.view_report", is_analyst)
