@@ -38,7 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=150, blank=True, help_text="As others see it.")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(
@@ -56,7 +56,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
-                name="user_email_unique",
+                name="user_email_unique_in_any_case",
                 violation_error_message="An account with this e-mail address exists.",
             ),
         ]
