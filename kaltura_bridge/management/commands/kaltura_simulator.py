@@ -1,0 +1,28 @@
+"""``manage.py kaltura_simulator``: run the local Kaltura."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from kaltura_bridge.simulator import options
+from kaltura_bridge.simulator.server import serve
+
+
+class Command(BaseCommand):
+    """Serve a local Kaltura in the foreground until Ctrl-C."""
+
+    help = "Run a local Kaltura: API v3, KAF pages, Newrow analytics."
+    # The simulator needs no database and no other part of the portal.
+    requires_system_checks: list[str] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The same options as ``python -m kaltura_bridge.simulator``."""
+        options.add_arguments(parser)
+
+    def handle(self, *args: Any, **given: Any) -> None:
+        """Serve."""
+        serve(options.from_arguments(given))

@@ -1,0 +1,31 @@
+"""What a simulator is when nobody says otherwise: the account and its fixed ids.
+
+Other programs may repeat these values in their settings; they do not change.
+"""
+
+from __future__ import annotations
+
+HOST = "127.0.0.1"
+PORT = 8090
+DATA_FILE = "var/kaltura.sqlite3"
+INDEX_DELAY_S = 1.0
+
+PARTNER_ID = 101
+ADMIN_SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105 - a published sample value
+USER_SECRET = "fedcba9876543210fedcba9876543210"  # noqa: S105 - a published sample value
+
+PARENT_CATEGORY = "KAF>site>channels"
+
+ROOM_TEMPLATE_INTERACTIVE = "0_tmplroom"
+ROOM_TEMPLATE_WEBINAR = "0_tmplwebi"
+ROOM_TEMPLATE_STUDIO = "0_tmplstud"
+
+CONVERSION_PROFILE_DEFAULT_LIVE = 1001
+CONVERSION_PROFILE_PASSTHROUGH_LIVE = 1002
+CONVERSION_PROFILE_DEFAULT_VOD = 1003
+ACCESS_CONTROL_DEFAULT = 1101
+PLAYER_UICONF_ID = 1201
+
+METADATA_PROFILE_KWEBCAST = 1301
+METADATA_PROFILE_EVENTS = 1302
+METADATA_PROFILE_ADDITIONAL_INFO = 1303

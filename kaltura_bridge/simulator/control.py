@@ -1,0 +1,127 @@
+"""``/_control/``: time, trouble and a look inside, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kaltura_bridge.simulator import http
+from kaltura_bridge.simulator.faults import MODES, BadFault
+from kaltura_bridge.simulator.http import Request, Response
+from kaltura_bridge.simulator.world import World
+
+PREFIX = "/_control/"
+
+
+def handle(request: Request) -> Response:
+    """Answer one control request."""
+    name = request.path[len(PREFIX) :].strip("/")
+    handler = _HANDLERS.get((request.method, name))
+    if handler is None:
+        known = sorted(f"{method} {PREFIX}{path}" for method, path in _HANDLERS)
+        return http.data({"error": "no such control", "known": known}, 404)
+    try:
+        return http.data(handler(request))
+    except (BadFault, ValueError, TypeError, KeyError, LookupError) as problem:
+        return http.data({"error": str(problem)}, 400)
+
+
+def _state(request: Request) -> dict[str, Any]:
+    world = request.world
+    store = world.store
+    return {
+        "partners": store.partners(),
+        "partner_id": world.options.partner_id,
+        "now": world.clock.now(),
+        "clock": world.clock.state(),
+        "index_delay": store.index_delay_s,
+        "faults": world.faults.rules(),
+        "objects": {str(p): _counts(world, p) for p in store.partners()},
+    }
+
+
+def _counts(world: World, partner: int) -> dict[str, int]:
+    store = world.store
+    return {kind: len(store.all(partner, kind)) for kind in store.kinds(partner)}
+
+
+def _reset(request: Request) -> dict[str, Any]:
+    request.world.reset()
+    return {"reset": True}
+
+
+def _clock(request: Request) -> dict[str, Any]:
+    """``advance`` seconds, ``set`` a Unix time, ``freeze`` or back to ``real``."""
+    world, wish = request.world, request.json
+    if "advance" in wish:
+        world.clock.advance(float(wish["advance"]))
+    if "set" in wish:
+        world.clock.set(float(wish["set"]))
+    if "freeze" in wish:
+        (world.clock.freeze if wish["freeze"] else world.clock.run)()
+    if wish.get("real"):
+        world.clock.real()
+    world.keep_clock()
+    return {"now": world.clock.now(), "clock": world.clock.state()}
+
+
+def _index_delay(request: Request) -> dict[str, Any]:
+    seconds = float(request.json["seconds"])
+    if seconds < 0:
+        raise ValueError("'seconds' must be 0 or more")
+    request.world.store.set_index_delay(seconds)
+    return {"index_delay": seconds}
+
+
+def _faults(request: Request) -> dict[str, Any]:
+    return {"faults": request.world.faults.rules(), "modes": MODES}
+
+
+def _add_fault(request: Request) -> dict[str, Any]:
+    return {"id": request.world.faults.add(request.json).id}
+
+
+def _drop_faults(request: Request) -> dict[str, Any]:
+    wanted = request.query.get("id")
+    request.world.faults.drop(int(wanted) if wanted else None)
+    return {"faults": request.world.faults.rules()}
+
+
+def _requests(request: Request) -> dict[str, Any]:
+    query = request.query
+    calls = request.world.recorder.calls(
+        query.get("action", ""), query.get("outcome", ""), int(query.get("limit", "200"))
+    )
+    return {"requests": calls}
+
+
+def _calls(request: Request) -> dict[str, Any]:
+    return request.world.recorder.counts()
+
+
+def _forget_requests(request: Request) -> dict[str, Any]:
+    request.world.recorder.clear()
+    return request.world.recorder.counts()
+
+
+def _objects(request: Request) -> dict[str, Any]:
+    """The objects of one ``kind`` as they are now, secrets included: this is a test tool."""
+    query, world = request.query, request.world
+    partner = int(query.get("partner", world.options.partner_id))
+    return {"objects": world.store.all(partner, query["kind"])}
+
+
+_HANDLERS: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
+    ("GET", ""): _state,
+    ("GET", "state"): _state,
+    ("POST", "reset"): _reset,
+    ("POST", "clock"): _clock,
+    ("POST", "index-delay"): _index_delay,
+    ("GET", "faults"): _faults,
+    ("POST", "faults"): _add_fault,
+    ("DELETE", "faults"): _drop_faults,
+    ("GET", "requests"): _requests,
+    ("DELETE", "requests"): _forget_requests,
+    ("GET", "calls"): _calls,
+    ("GET", "objects"): _objects,
+}

@@ -1,0 +1,15 @@
+"""The front doors: which module serves which paths.
+
+A door is a function that takes the router and registers its handlers with
+``router.route(prefix, handler)``. One way to add one: import it and name it here.
+"""
+
+from __future__ import annotations
+
+from kaltura_bridge.simulator import control
+from kaltura_bridge.simulator.http import Router
+
+
+def open_all(router: Router) -> None:
+    """Register every handler."""
+    router.route(control.PREFIX, control.handle)

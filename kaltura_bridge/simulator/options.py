@@ -1,0 +1,40 @@
+"""The command line, shared by ``python -m`` and the management command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from kaltura_bridge.simulator import constants
+from kaltura_bridge.simulator.world import Options
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare every option with its default."""
+    bind = f"{constants.HOST}:{constants.PORT}"
+    add = parser.add_argument
+    add("--bind", default=bind, metavar="HOST:PORT", help=f"where to listen ({bind})")
+    add("--data", default=constants.DATA_FILE, metavar="FILE", help="where to keep everything")
+    add("--partner-id", type=int, default=constants.PARTNER_ID, metavar="N", help="the account")
+    add("--admin-secret", default=constants.ADMIN_SECRET, metavar="S", help="signs sessions")
+    add("--user-secret", default=constants.USER_SECRET, metavar="S", help="starts user sessions")
+    add(
+        "--index-delay",
+        type=float,
+        default=constants.INDEX_DELAY_S,
+        metavar="SECONDS",
+        help="how far lists lag behind writes",
+    )
+
+
+def from_arguments(given: Mapping[str, Any]) -> Options:
+    """The options as parsed."""
+    return Options(
+        bind=given["bind"],
+        data=given["data"],
+        partner_id=given["partner_id"],
+        admin_secret=given["admin_secret"],
+        user_secret=given["user_secret"],
+        index_delay_s=given["index_delay"],
+    )

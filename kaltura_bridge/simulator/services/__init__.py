@@ -1,0 +1,1 @@
+"""What each Kaltura service does: one file each, small functions over the store."""

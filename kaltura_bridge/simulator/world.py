@@ -1,0 +1,86 @@
+"""Everything one simulator holds, handed to every handler."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from kaltura_bridge.simulator import constants, ks, provision
+from kaltura_bridge.simulator.clock import Clock
+from kaltura_bridge.simulator.faults import Faults
+from kaltura_bridge.simulator.recorder import Recorder
+from kaltura_bridge.simulator.store import Store
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line said."""
+
+    bind: str = f"{constants.HOST}:{constants.PORT}"
+    data: str = constants.DATA_FILE
+    partner_id: int = constants.PARTNER_ID
+    admin_secret: str = constants.ADMIN_SECRET
+    user_secret: str = constants.USER_SECRET
+    index_delay_s: float = constants.INDEX_DELAY_S
+
+
+class World:
+    """Store, clock, faults and recorder of one simulator."""
+
+    def __init__(self, options: Options):
+        self.options = options
+        self.clock = Clock()
+        self.store = Store(options.data, self.clock.steady, options.index_delay_s)
+        self.faults = Faults()
+        self.recorder = Recorder()
+        self.resetting = threading.Lock()
+        self.clock.restore(self.store.setting("clock", {}))
+        self.store.index_delay_s = self.store.setting("index_delay_s", options.index_delay_s)
+        if self.store.get(options.partner_id, "partner", options.partner_id) is None:
+            self.provision()
+
+    def provision(self) -> None:
+        """Give the partner the account that an events customer starts with."""
+        with self.store.transaction():
+            provision.events_account(self)
+
+    def reset(self) -> None:
+        """Start over: the provisioned account, real time, no faults, nothing recorded."""
+        with self.resetting, self.store.transaction():
+            self.store.clear()
+            self.clock.real()
+            self.store.index_delay_s = self.options.index_delay_s
+            self.faults.drop()
+            self.recorder.clear()
+            provision.events_account(self)
+
+    def keep_clock(self) -> None:
+        """Remember where the clock stands, for the next start."""
+        self.store.set_setting("clock", self.clock.state())
+
+    def secrets(self, partner: int) -> tuple[str, ...]:
+        """The secrets that may have signed this partner's sessions."""
+        row = self.store.get(partner, "partner", partner)
+        return tuple(str(row["adminSecret"]).split(",")) if row else ()
+
+    def read_ks(self, text: str) -> ks.Ks:
+        """Open a session with its partner's secret and see that it still lives.
+
+        Raises KsRefused with Kaltura's word for the reason: EXPIRED, LOGOUT, or the
+        text itself when it is no session of anyone here.
+        """
+        partner = ks.partner_of(text)
+        if partner is None:
+            raise ks.KsRefused(text)
+        session = ks.read(text, self.secrets(partner))
+        if session.expiry <= self.clock.now():
+            raise ks.KsRefused("EXPIRED")
+        if self.store.get(partner, "ended_ks", ended_key(session)):
+            raise ks.KsRefused("LOGOUT")
+        return session
+
+
+def ended_key(session: ks.Ks) -> str:
+    """Under which name an ended session is remembered."""
+    named = session.privileges.get("sessionid") or session.privileges.get("apptoken")
+    return f"id:{named}" if named else f"ks:{session.text}"
