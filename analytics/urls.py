@@ -1,0 +1,6 @@
+"""URLs of the reports."""
+
+from django.urls import URLPattern
+
+app_name = "analytics"
+urlpatterns: list[URLPattern] = []

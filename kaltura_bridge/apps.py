@@ -1,0 +1,11 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class KalturaBridgeConfig(AppConfig):
+    """Registers the app with Django."""
+
+    name = "kaltura_bridge"
+    verbose_name = "Kaltura"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,23 @@
+"""Signing up: a name and an address, then the mailed code."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+
+class SignupForm(forms.Form):
+    """What we ask besides the address."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        help_text=_("Shown to others in live rooms."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    def signup(self, request: HttpRequest, user: Any) -> None:
+        """allauth calls this with the new user, already saved."""
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])

@@ -1,0 +1,41 @@
+"""The Celery app: ``celery -A portal worker`` and ``celery -A portal beat``."""
+
+import os
+import sys
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Celery leaves logging alone when someone answers this signal: settings.LOGGING masks."""
+
+
+@app.on_after_finalize.connect
+def add_heartbeat(sender: Celery, **_: Any) -> None:
+    """Every worker writes the sign of life that /health/ready looks for."""
+    from portal.heartbeat import HeartbeatStep  # Needs Django's settings, which celery loads late.
+
+    sender.steps["consumer"].add(HeartbeatStep)
+
+
+@worker_init.connect
+def refuse_a_broker_nobody_can_reach(sender: Any = None, **_: Any) -> None:
+    """A worker of its own on the in-memory broker would wait for ever for its first task."""
+    if app.conf.broker_url.startswith("memory://") and not _is_embedded(sender):
+        sys.exit(
+            "REDIS_URL is empty: the in-memory broker reaches no other process, and the web "
+            "process already has its worker. Set REDIS_URL to run a worker of its own."
+        )
+
+
+def _is_embedded(worker: Any) -> bool:
+    return str(getattr(worker, "hostname", "")).startswith("embedded@")

@@ -1,0 +1,62 @@
+"""The worker's sign of life.
+
+Written by the consumer that takes messages from the broker, not by a task: a
+worker whose slots are all busy is alive, and one that lost its broker is not.
+"""
+
+import logging
+from typing import Any, Final
+
+from celery import bootsteps
+from django.core.cache import cache
+from django.utils import timezone
+
+logger = logging.getLogger(__name__)
+
+EVERY_S: Final = 3.0
+# Three beats may go missing before we call the worker dead.
+STALE_AFTER_S: Final = 12.0
+_KEY: Final = "worker-heartbeat"
+
+
+def beat() -> None:
+    """Write down that the worker is alive now."""
+    try:
+        cache.set(_KEY, timezone.now().timestamp(), timeout=60)
+    except Exception as error:  # The timer ends at the first exception; the next beat may work.
+        logger.warning("The worker could not write its heartbeat to the cache: %s", error)
+
+
+def forget() -> None:
+    """Take the sign of life back: the worker stops, or lost its broker."""
+    try:
+        cache.delete(_KEY)
+    except Exception as error:  # It goes stale by itself.
+        logger.warning("The worker could not remove its heartbeat from the cache: %s", error)
+
+
+def age_s() -> float | None:
+    """Seconds since the last sign of life of any worker; None when there is none."""
+    last: float | None = cache.get(_KEY)
+    return None if last is None else max(0.0, timezone.now().timestamp() - last)
+
+
+class HeartbeatStep(bootsteps.StartStopStep):
+    """Beats from the moment the consumer takes messages until it stops."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, consumer: Any, **_: Any) -> None:
+        """Celery makes one for each consumer."""
+        self._timer: Any = None
+
+    def start(self, consumer: Any) -> None:
+        """Beat at once and then every few seconds."""
+        beat()
+        self._timer = consumer.timer.call_repeatedly(EVERY_S, beat)
+
+    def stop(self, consumer: Any) -> None:
+        """Celery calls this when the broker is lost, too."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None

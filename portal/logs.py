@@ -1,0 +1,74 @@
+"""Log lines that cannot give anything away.
+
+A KS is a bearer token, and it travels in URLs: of API calls, of KAF pages, of
+exceptions about either. So the mask is put on at the very end, over the finished
+line with its traceback, for our own logs and gunicorn's alike.
+"""
+
+import logging
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+MASK: Final = "[masked]"
+
+# A version 2 KS is base64url of "v2|..." and so always begins with djJ8. In a path
+# or a parameter any KS (or ticket, or feed token) is known by what stands before it.
+_KS_V2 = re.compile(r"djJ8[A-Za-z0-9_=-]{8,}")
+_BY_PLACE = re.compile(
+    r"(?P<place>/ks/|/me/agenda/|[?&;](?:ks|ticket|token)=|"
+    r"[\"']?\b(?:ks|secret|adminSecret|tokenHash|token|password)[\"']?\s*[:=]\s*[\"']?)"
+    r"(?P<value>[^\s/?&\"'<>,;}{)]{6,})",
+    re.IGNORECASE,
+)
+
+
+def mask(text: str, secrets: Iterable[str] = ()) -> str:
+    """``text`` without the values that open something: KSs, tickets, known secrets."""
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    text = _KS_V2.sub(MASK, text)
+    return _BY_PLACE.sub(lambda found: found["place"] + MASK, text)
+
+
+class MaskingFormatter(logging.Formatter):
+    """Formats as usual, then masks the whole of it, the traceback included."""
+
+    def __init__(self, fmt: str, secrets: Iterable[str] = ()) -> None:
+        """``secrets`` are values that must never show, wherever they stand."""
+        super().__init__(fmt)
+        self._secrets = [secret for secret in secrets if secret]
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The finished line, masked."""
+        return mask(super().format(record), self._secrets)
+
+
+def logging_config(*, level: str, secrets: list[str]) -> dict[str, Any]:
+    """A dictConfig for every process: one masked line per record, on standard error."""
+    plain = {"handlers": ["console"], "level": level, "propagate": False}
+    quiet = {**plain, "level": "WARNING" if level == "INFO" else level}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "masked": {
+                "()": "portal.logs.MaskingFormatter",
+                "fmt": "%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+                "secrets": secrets,
+            },
+        },
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "masked"},
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # Django mails its errors to ADMINS and hides them with DEBUG off; we log them.
+            "django": plain,
+            "gunicorn.error": plain,
+            "gunicorn.access": plain,
+            # One line at start and one per received task are for debugging only.
+            "celery": quiet,
+            "kombu": quiet,
+        },
+    }

@@ -1,0 +1,460 @@
+"""Every setting of the portal, one module for all environments.
+
+Values come from the environment (and from a ``.env`` beside ``manage.py``),
+described one by one in ``.env.example``. What is derived here, is derived
+from those: https cookies from SITE_URL, the broker and the cache from
+REDIS_URL, and so on.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from portal.environment import Environment, SettingError
+from portal.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+# Tests and the demo name another file, or none, so that nobody's .env gets in their way.
+env = Environment(BASE_DIR / os.environ.get("ENV_FILE", ".env"))
+
+# --- Site -------------------------------------------------------------------
+
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.text(
+    "SECRET_KEY",
+    like="a random text of 50 characters or more, the same for every process",
+    pattern=r"(?s).{50,}",
+    secret=True,
+)
+SITE_URL = env.origin(
+    "SITE_URL",
+    *(["http://localhost:8000"] if DEBUG else []),
+    like="the address people open, for example https://events.example.org",
+)
+_site = urlsplit(SITE_URL)
+SITE_IS_HTTPS = _site.scheme == "https"
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS",
+    default=[_site.hostname or "", *(["localhost", "127.0.0.1"] if DEBUG else [])],
+    like="host names with commas between, without scheme or port: events.example.org",
+)
+# How many proxies stand in front and rewrite X-Forwarded-For and -Proto: without
+# one, those headers are anybody's claim and are not believed.
+TRUSTED_PROXY_COUNT = env.number(
+    "TRUSTED_PROXY_COUNT", default=0, like="the number of proxies in front, 0 for none"
+)
+# Who may read /metrics without a login; empty: only superusers.
+METRICS_TOKEN = env.text(
+    "METRICS_TOKEN",
+    default="",
+    like="a random text of 16 characters or more",
+    pattern=r"\S{16,}",
+    secret=True,
+)
+# The demo shows the mails it "sends" on a page. Never outside the demo.
+DEMO = env.flag("DEMO", default=False)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "rules.apps.AutodiscoverRulesConfig",
+    "csp",
+    "django_htmx",
+    "events",
+    "kaltura_bridge",
+    "analytics",
+    "portal",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.PermissionsPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.site",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.insert(0, "django.forms")
+
+# --- Broker and processes ---------------------------------------------------
+
+REDIS_URL = env.text(
+    "REDIS_URL",
+    default="",
+    like="redis://host:6379/0, rediss://..., or unix:///path/to/redis.sock; empty for none",
+    pattern=r"(rediss?://[^\s/]+(/\d*)?|unix:///\S+)(\?\S*)?",
+    secret=True,
+)
+# Without Redis the worker and the scheduler live inside the one web process.
+EMBEDDED_WORKER = env.flag("EMBEDDED_WORKER", default=not REDIS_URL)
+WEB_CONCURRENCY = env.number(
+    "WEB_CONCURRENCY",
+    default=1 if EMBEDDED_WORKER else 2,
+    like="the number of web processes, 1 with the embedded worker",
+    least=1,
+)
+WEB_THREADS = env.number(
+    "WEB_THREADS", default=8, like="the number of threads in each web process", least=1
+)
+
+# --- Database ---------------------------------------------------------------
+
+_database = env.database("DATABASE_URL", default="sqlite:///var/portal.sqlite3", base_dir=BASE_DIR)
+if _database["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE takes the write lock at BEGIN, and WAL lets readers go on meanwhile.
+    # With Django's defaults half of the contending writers fail with "database is locked".
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL;"
+            "PRAGMA synchronous=NORMAL;"
+            "PRAGMA mmap_size=134217728;"
+            "PRAGMA journal_size_limit=27103364;"
+            "PRAGMA cache_size=2000;"
+        ),
+    }
+    if _database["NAME"] != ":memory:":
+        Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+else:
+    _database["CONN_HEALTH_CHECKS"] = True
+    # The web process sets this for itself (portal/gunicorn.py). Celery closes
+    # pools at every task boundary, so workers connect without one.
+    if env.flag("DATABASE_POOL", default=False):
+        _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": WEB_THREADS + 2}}
+DATABASES: dict[str, dict[str, Any]] = {"default": _database}
+
+# --- Cache ------------------------------------------------------------------
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "portal",
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# --- Background work --------------------------------------------------------
+
+
+def _celery_broker(redis_url: str) -> str:
+    """Celery spells a Redis socket in its own way."""
+    if redis_url.startswith("unix://"):
+        path, _, query = redis_url.removeprefix("unix://").partition("?")
+        number = query.removeprefix("db=") if query.startswith("db=") else "0"
+        return f"redis+socket://{path}?virtual_host={number}"
+    return redis_url or "memory://"
+
+
+CELERY_BROKER_URL = _celery_broker(REDIS_URL)
+# At the default polling interval the in-memory broker needs a second for every task.
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_connect_timeout": 3} if REDIS_URL else {"polling_interval": 0.02}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A save in the admin must not hang on a broker that is down: the sweep finds the row anyway.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TASK_SOFT_TIME_LIMIT = None
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TIMEZONE = "UTC"
+# The schedule is code. Every task named here may run twice without harm.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+# --- People -----------------------------------------------------------------
+
+AUTH_USER_MODEL = "events.User"
+AUTHENTICATION_BACKENDS = [
+    "rules.permissions.ObjectPermissionBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+# Attendees have no password: they sign up with a name and an address and type the
+# code they are mailed. Managers may also set a password.
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.SignupForm"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+# Whether an address has an account is nobody's business: both cases look the same.
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+# --- Mail -------------------------------------------------------------------
+
+vars().update(env.email("EMAIL_URL", *(["consolemail://"] if DEBUG else [])))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL",
+    default=f"events@{_site.hostname}",
+    like="an address, for example Events <events@example.org>",
+    pattern=r"[^@\n]+@[^@\s]+",
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Language and time ------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.zone("TIME_ZONE", default="UTC")
+
+# --- Static files -----------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "staticfiles"
+# The manifest needs collectstatic; development and tests do without.
+STATIC_MANIFEST = env.flag("STATIC_MANIFEST", default=not DEBUG)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_MANIFEST
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Security ---------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        # The join page adds the one Kaltura origin it needs; no other page frames anything.
+        "frame-src": [NONE],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = SITE_IS_HTTPS
+# Probes come from inside, over plain http and by address.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+SECURE_HSTS_SECONDS = env.number(
+    "HSTS_SECONDS",
+    default=365 * 24 * 3600 if SITE_IS_HTTPS else 0,
+    like="how many seconds browsers insist on https, 0 for not at all",
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = bool(SECURE_HSTS_SECONDS)
+SECURE_HSTS_PRELOAD = bool(SECURE_HSTS_SECONDS)
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
+
+# --- Kaltura ----------------------------------------------------------------
+
+_ENTRY_ID = r"[01]_[a-z0-9]{8}"
+
+KALTURA_SERVICE_URL = env.origin(
+    "KALTURA_SERVICE_URL",
+    default="https://www.kaltura.com",
+    like="the address of Kaltura's API, for example https://www.kaltura.com",
+)
+KALTURA_PARTNER_ID = env.number(
+    "KALTURA_PARTNER_ID", like="the account's number, for example 1234567", least=1
+)
+KALTURA_ADMIN_SECRET = env.text(
+    "KALTURA_ADMIN_SECRET",
+    default="",
+    like="the account's administrator secret, 32 characters 0-9 and a-f",
+    pattern=r"[0-9a-f]{32}",
+    secret=True,
+)
+KALTURA_APP_TOKEN_ID = env.text(
+    "KALTURA_APP_TOKEN_ID",
+    default="",
+    like="the application token's id, for example 1_a2b3c4d5",
+    pattern=r"\w+",
+)
+KALTURA_APP_TOKEN = env.text(
+    "KALTURA_APP_TOKEN",
+    default="",
+    like="the application token itself, 32 characters 0-9 and a-f",
+    pattern=r"[0-9a-f]{32}",
+    secret=True,
+)
+if bool(KALTURA_APP_TOKEN_ID) != bool(KALTURA_APP_TOKEN):
+    _absent = "KALTURA_APP_TOKEN" if KALTURA_APP_TOKEN_ID else "KALTURA_APP_TOKEN_ID"
+    raise SettingError(
+        f"{_absent} is missing. KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN belong together: "
+        "set both, or neither with KALTURA_ADMIN_SECRET."
+    )
+if not KALTURA_ADMIN_SECRET and not KALTURA_APP_TOKEN:
+    raise SettingError(
+        "KALTURA_ADMIN_SECRET is missing. It should be the account's administrator secret, "
+        "32 characters 0-9 and a-f; or set KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN instead."
+    )
+KALTURA_USER_ID = env.text(
+    "KALTURA_USER_ID",
+    default="event-portal",
+    like="a Kaltura user id of at most 100 letters, digits and . _ @ -",
+    pattern=r"[\w.@-]{1,100}",
+)
+KALTURA_KAF_URL = env.origin(
+    "KALTURA_KAF_URL",
+    like="the address of the account's KAF, for example https://1234567.kaf.kaltura.com",
+)
+KALTURA_PARENT_CATEGORY = env.text(
+    "KALTURA_PARENT_CATEGORY",
+    default="",
+    like="the full name of an existing category, for example KAF>site>channels",
+    pattern=r"[^<,>]+(>[^<,>]+)*",
+)
+KALTURA_PLAYER_UICONF_ID = env.optional_number(
+    "KALTURA_PLAYER_UICONF_ID", like="the player's number, for example 51234567"
+)
+KALTURA_CONVERSION_PROFILE_ID = env.optional_number(
+    "KALTURA_CONVERSION_PROFILE_ID", like="the live conversion profile's number"
+)
+KALTURA_ROOM_TEMPLATE_INTERACTIVE, KALTURA_ROOM_TEMPLATE_WEBINAR, KALTURA_ROOM_TEMPLATE_STUDIO = (
+    env.text(
+        f"KALTURA_ROOM_TEMPLATE_{kind}",
+        default="",
+        like="the entry id of a template room, for example 1_a2b3c4d5",
+        pattern=_ENTRY_ID,
+    )
+    for kind in ("INTERACTIVE", "WEBINAR", "STUDIO")
+)
+KALTURA_SIMULIVE_ACCESS_CONTROL_ID = env.optional_number(
+    "KALTURA_SIMULIVE_ACCESS_CONTROL_ID", like="the access control profile's number"
+)
+KALTURA_WEBHOOK_SECRET = env.text(
+    "KALTURA_WEBHOOK_SECRET",
+    default="",
+    like="the text that signs Kaltura's notifications, 16 characters or more",
+    pattern=r"\S{16,}",
+    secret=True,
+)
+# How long Kaltura's lists may lag behind its writes.
+KALTURA_INDEX_DELAY_S = env.seconds(
+    "KALTURA_INDEX_DELAY_S", default=20.0, like="seconds, for example 20"
+)
+KALTURA_TIMEOUT_S = env.seconds("KALTURA_TIMEOUT_S", default=20.0, like="seconds, for example 20")
+
+# --- Newrow -----------------------------------------------------------------
+
+NEWROW_API_URL = env.origin(
+    "NEWROW_API_URL",
+    default="",
+    like="the address of the Newrow API, for example https://smart.newrow.com/backend/api",
+)
+NEWROW_API_TOKEN = env.text(
+    "NEWROW_API_TOKEN", default="", like="the Newrow API token", pattern=r"\S+", secret=True
+)
+if bool(NEWROW_API_URL) != bool(NEWROW_API_TOKEN):
+    _absent = "NEWROW_API_TOKEN" if NEWROW_API_URL else "NEWROW_API_URL"
+    raise SettingError(
+        f"{_absent} is missing. NEWROW_API_URL and NEWROW_API_TOKEN belong together: "
+        "set both, or neither to read attendance through KAF."
+    )
+
+# --- Logs -------------------------------------------------------------------
+
+LOG_LEVEL = env.text(
+    "LOG_LEVEL",
+    default="INFO",
+    like="DEBUG, INFO, WARNING or ERROR",
+    pattern="DEBUG|INFO|WARNING|ERROR",
+)
+LOGGING = logging_config(
+    level=LOG_LEVEL,
+    secrets=[
+        SECRET_KEY,
+        KALTURA_ADMIN_SECRET,
+        KALTURA_APP_TOKEN,
+        KALTURA_WEBHOOK_SECRET,
+        NEWROW_API_TOKEN,
+        METRICS_TOKEN,
+    ],
+)
