@@ -44,7 +44,7 @@ class MaskingFormatter(logging.Formatter):
         return mask(super().format(record), self._secrets)
 
 
-def logging_config(*, level: str, secrets: list[str]) -> dict[str, Any]:
+def logging_config(*, level: str, access_log: bool, secrets: list[str]) -> dict[str, Any]:
     """A dictConfig for every process: one masked line per record, on standard error."""
     plain = {"handlers": ["console"], "level": level, "propagate": False}
     quiet = {**plain, "level": "WARNING" if level == "INFO" else level}
@@ -66,7 +66,8 @@ def logging_config(*, level: str, secrets: list[str]) -> dict[str, Any]:
             # Django mails its errors to ADMINS and hides them with DEBUG off; we log them.
             "django": plain,
             "gunicorn.error": plain,
-            "gunicorn.access": plain,
+            # gunicorn writes one INFO line a request.
+            "gunicorn.access": {**plain, "level": "INFO" if access_log else "WARNING"},
             # One line at start and one per received task are for debugging only.
             "celery": quiet,
             "kombu": quiet,

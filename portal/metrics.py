@@ -10,8 +10,8 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from events.models import Event, Registration, Session, User
 
+from events.models import Event, Registration, Session, User
 from portal import heartbeat
 
 

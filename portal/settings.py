@@ -161,7 +161,7 @@ else:
     _database["CONN_HEALTH_CHECKS"] = True
     # The web process sets this for itself (portal/gunicorn.py). Celery closes
     # pools at every task boundary, so workers connect without one.
-    if env.flag("DATABASE_POOL", default=False):
+    if env.flag("DATABASE_POOL", default=False) and not EMBEDDED_WORKER:
         _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": WEB_THREADS + 2}}
 DATABASES: dict[str, dict[str, Any]] = {"default": _database}
 
@@ -186,7 +186,7 @@ def _celery_broker(redis_url: str) -> str:
         path, _, query = redis_url.removeprefix("unix://").partition("?")
         number = query.removeprefix("db=") if query.startswith("db=") else "0"
         return f"redis+socket://{path}?virtual_host={number}"
-    return redis_url or "memory://"
+    return redis_url or "memory://localhost/"
 
 
 CELERY_BROKER_URL = _celery_broker(REDIS_URL)
@@ -206,6 +206,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
+# Kept in memory: no entry waits so long that a restart should remember when it last ran.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 # The schedule is code. Every task named here may run twice without harm.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
 
@@ -447,8 +449,11 @@ LOG_LEVEL = env.text(
     like="DEBUG, INFO, WARNING or ERROR",
     pattern="DEBUG|INFO|WARNING|ERROR",
 )
+# One line for every request; a proxy in front usually keeps that log.
+ACCESS_LOG = env.flag("ACCESS_LOG", default=False)
 LOGGING = logging_config(
     level=LOG_LEVEL,
+    access_log=ACCESS_LOG,
     secrets=[
         SECRET_KEY,
         KALTURA_ADMIN_SECRET,

@@ -1,0 +1,57 @@
+"""How gunicorn runs the portal: ``gunicorn -c python:portal.gunicorn portal.wsgi``.
+
+With Redis these are plain web processes. Without it there is exactly one, which
+also holds the broker, the worker and the scheduler (portal/embedded.py).
+"""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+# Read by the settings: only web processes keep a pool of database connections.
+os.environ.setdefault("DATABASE_POOL", "true")
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from portal.embedded import EmbeddedServices
+
+try:
+    _embedded: bool = settings.EMBEDDED_WORKER
+except ImproperlyConfigured as error:
+    sys.exit(str(error))
+if _embedded and settings.WEB_CONCURRENCY > 1:
+    sys.exit(
+        f"WEB_CONCURRENCY is {settings.WEB_CONCURRENCY}, but the embedded worker, broker and "
+        "scheduler live inside one web process. Set REDIS_URL, or WEB_CONCURRENCY to 1."
+    )
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+workers = settings.WEB_CONCURRENCY
+worker_class = "gthread"
+threads = settings.WEB_THREADS
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+graceful_timeout = 2 if _embedded else 10
+timeout = 60
+control_socket_disable = True
+logconfig_dict = settings.LOGGING
+
+_services: "EmbeddedServices | None" = None
+
+
+def post_worker_init(worker: Any) -> None:
+    """The application is loaded: start what else lives in this process."""
+    global _services
+    if _embedded:
+        from portal.embedded import EmbeddedServices  # Needs Django set up, as it is by now.
+
+        _services = EmbeddedServices()
+        _services.start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Called in the leaving process, and in the master for one that crashed: only the former."""
+    if _services:
+        _services.stop()
