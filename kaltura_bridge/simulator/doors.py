@@ -6,10 +6,13 @@ A door is a function that takes the router and registers its handlers with
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import control
+from kaltura_bridge.simulator import control, visits_control
 from kaltura_bridge.simulator.http import Router
+from kaltura_bridge.simulator.kaf import door as kaf
 
 
 def open_all(router: Router) -> None:
     """Register every handler."""
     router.route(control.PREFIX, control.handle)
+    visits_control.open_door(router)
+    kaf.open_door(router)

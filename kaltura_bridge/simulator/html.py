@@ -22,7 +22,7 @@ def escaped(value: object) -> Html:
     return value if isinstance(value, Html) else Html(_escape(str(value), quote=True))
 
 
-def fill(template: str, **values: object) -> Html:
+def fill(template: str, /, **values: object) -> Html:
     """``template`` with each ``$name`` replaced; a missing value raises KeyError."""
     return Html(Template(template).substitute({k: escaped(v) for k, v in values.items()}))
 
@@ -38,6 +38,6 @@ class Templates:
     def __init__(self, folder: Path) -> None:
         self._texts = {path.stem: path.read_text("utf-8") for path in folder.glob("*.html")}
 
-    def render(self, name: str, **values: object) -> Html:
+    def render(self, name: str, /, **values: object) -> Html:
         """The page or fragment ``name`` filled with ``values``."""
         return fill(self._texts[name], **values)

@@ -96,7 +96,7 @@ class Visits:
             visit = self._new(place, kind, who, self._clock.now(), None)
             visit["token"] = f"{visit['id']}-{secrets.token_urlsafe(18)}"
             visit["heard_at"] = time.time()
-            visit["views"] = _viewing([], playing, visit["joined"])
+            visit |= _playing([], playing, visit["joined"])
             if kind == "room":
                 visit["run"] = self._running(place, visit["joined"])["id"]
             return self._store.put(self._partner, VISIT, visit["id"], visit)
@@ -110,10 +110,8 @@ class Visits:
                 return visit
             now = max(self._clock.now(), visit["seen_at"])
             seen = self._seen(visit, now)
-            views = _viewing(seen["views"], playing, now)
-            return self._change(
-                visit, **seen, views=views, heard_at=time.time(), attentive=attentive
-            )
+            seen |= _playing(seen["views"], playing, now)
+            return self._change(visit, **seen, heard_at=time.time(), attentive=attentive)
 
     def leave(self, token: str) -> Data | None:
         """The person left on their own; a visit that is over stays as it is."""
@@ -170,7 +168,7 @@ class Visits:
             (v for v in self._store.all(self._partner, VISIT) if v["place"] == place), key=_order
         )
         spare = {r["id"]: r for r in self._store.all(self._partner, RUN) if r["place"] == place}
-        for group in _without_gap(visits, self.setting("run_gap_s")):
+        for group in _without_gap(sorted(visits, key=_order), self.setting("run_gap_s")):
             known = sorted({v["run"] for v in group} & set(spare))
             run_id = known[0] if known else self._run_id()
             spare.pop(run_id, None)
@@ -205,7 +203,7 @@ class Visits:
         number = str(self._store.next_id(VISIT, FIRST_VISIT_ID))
         times = {"joined": joined, "left": left, "seen_at": joined if left is None else left}
         state = {"heard_at": None, "attentive": True, "attentive_s": 0, "attention": None}
-        rest = {"ended_by": "", "run": "", "views": [], "token": ""}
+        rest = {"ended_by": "", "run": "", "views": [], "playing": None, "token": ""}
         return {"id": number, "place": place, "kind": kind, **asdict(who), **times, **state, **rest}
 
     def _change(self, visit: Data, **fields: Any) -> Data:
@@ -261,11 +259,15 @@ def _order(visit: Data) -> tuple[int, int]:
     return visit["joined"], int(visit["id"])
 
 
-def _viewing(views: list[list[Any]], playing: Playing | None, now: int) -> list[list[Any]]:
-    """``views`` with what plays from ``now`` on: entry, live or vod, from, to."""
-    if playing is None or (views and tuple(views[-1][:2]) == playing and views[-1][3] == now):
-        return views
-    return [*views, [*playing, now, now]]
+def _playing(views: list[list[Any]], playing: Playing | None, now: int) -> Data:
+    """The fields of a visit on whose page ``playing`` plays from ``now`` on.
+
+    A view is entry, live or vod, from, to; the last one grows while it plays on.
+    """
+    goes_on = bool(views) and views[-1][3] == now and playing == tuple(views[-1][:2])
+    if playing is not None and not goes_on:
+        views = [*views, [*playing, now, now]]
+    return {"views": views, "playing": list(playing) if playing else None}
 
 
 def _without_gap(visits: list[Data], gap_s: float) -> list[list[Data]]:

@@ -1,0 +1,1 @@
+"""The pages a portal shows in its iframe: the Kaltura Application Framework's twin."""

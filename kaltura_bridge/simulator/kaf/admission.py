@@ -1,0 +1,148 @@
+"""From the text of a Kaltura Session to a guest at the right entry, or a refusal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from kaltura_bridge.simulator import ks
+from kaltura_bridge.simulator.kaf.refusals import Refused
+
+if TYPE_CHECKING:
+    from kaltura_bridge.simulator.http import Request
+    from kaltura_bridge.simulator.store import Data
+    from kaltura_bridge.simulator.world import World
+
+REQUIRED = ("userId", "entryId", "role", "actionslimit")
+ROOM_TYPE = "room.room"
+_ENTRY_DELETED = "3"
+_CATEGORY_ENTRY_ACTIVE = "2"
+_BELOW_CHANNELS = re.compile(r"^[^>]+>site>channels>.")
+_KAF_HOST = re.compile(r"^(\d+)\.kaf\.")
+
+#: What a person is called by the role that their privileges give.
+ROLE_WORDS = {
+    "instructor": "Instructor",
+    "moderator": "Moderator",
+    "chat-moderator": "Chat moderator",
+    "attendee": "Attendee",
+}
+#: Who stands on a room's stage, and counts as its instructor in analytics.
+ON_STAGE = frozenset({"instructor", "moderator"})
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Who comes in, as the session's privileges say, and where to."""
+
+    partner: int
+    entry: Data
+    user_id: str
+    name: str
+    email: str
+    role: str
+    kaf_role: str
+
+    @property
+    def in_room(self) -> bool:
+        """Whether the entry is a room; anything else is played."""
+        return is_room(self.entry)
+
+
+def is_room(entry: Data) -> bool:
+    """Whether an entry is a meeting room."""
+    return str(entry.get("type")) == ROOM_TYPE
+
+
+def partner_here(request: Request) -> int:
+    """Whose pages these are: ``{partner}.kaf.`` in the host name, or the simulator's partner."""
+    named = _KAF_HOST.match(request.header("Host"))
+    return int(named[1]) if named else request.world.options.partner_id
+
+
+def session_here(request: Request, text: str) -> ks.Ks:
+    """The session ``text`` if it is alive and of this account; raises Refused."""
+    here = partner_here(request)
+    named = ks.partner_of(text)
+    if named is None:
+        raise Refused("garbage")
+    if named != here:
+        raise Refused("partner", seen=str(named))
+    return _alive(request.world, text)
+
+
+def _alive(world: World, text: str) -> ks.Ks:
+    try:
+        return world.read_ks(text)
+    except ks.KsRefused as refusal:
+        if refusal.reason == "EXPIRED":
+            raise Refused("expired", seen=_expiry(world, text)) from refusal
+        if refusal.reason == "LOGOUT":
+            raise Refused("logged-out") from refusal
+        raise Refused("signature") from refusal
+
+
+def _expiry(world: World, text: str) -> str:
+    partner = ks.partner_of(text) or 0
+    moment = datetime.fromtimestamp(ks.read(text, world.secrets(partner)).expiry, UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def admit(request: Request, text: str) -> Guest:
+    """Everything a page of an entry asks of a session; raises Refused."""
+    session = session_here(request, text)
+    privileges = session.privileges
+    for name in REQUIRED:
+        if not privileges.get(name, "").strip():
+            raise Refused("missing", field=name)
+    if session.user != privileges["userId"]:
+        raise Refused("user-mismatch", field="userId")
+    entry = _entry_in_channels(request.world, session.partner, privileges["entryId"])
+    return Guest(
+        partner=session.partner,
+        entry=entry,
+        user_id=session.user,
+        name=_name(privileges),
+        email=privileges.get("email", ""),
+        role=_role(privileges),
+        kaf_role=privileges["role"],
+    )
+
+
+def _entry_in_channels(world: World, partner: int, entry_id: str) -> Data:
+    entry = world.store.get(partner, "entry", entry_id)
+    if entry is None or str(entry.get("status")) == _ENTRY_DELETED:
+        raise Refused("entry-missing", seen=entry_id)
+    if not any(_BELOW_CHANNELS.match(name) for name in _category_names(world, partner, entry_id)):
+        raise Refused("entry-outside", seen=entry_id)
+    return entry
+
+
+def _category_names(world: World, partner: int, entry_id: str) -> list[str]:
+    """The full names of the categories in which the entry is."""
+    store = world.store
+    links = [
+        link
+        for link in store.all(partner, "category_entry")
+        if link["entryId"] == entry_id and str(link.get("status", 2)) == _CATEGORY_ENTRY_ACTIVE
+    ]
+    found = (store.get(partner, "category", link["categoryId"]) for link in links)
+    return [str(category["fullName"]) for category in found if category]
+
+
+def _name(privileges: dict[str, str]) -> str:
+    """The name to show: first and last name, or the user id."""
+    both = f"{privileges.get('firstName', '')} {privileges.get('lastName', '')}"
+    return " ".join(both.split()) or privileges["userId"]
+
+
+def _role(privileges: dict[str, str]) -> str:
+    """What the person may do in a room; no privilege for it means attendee."""
+    contextual = privileges.get("userContextualRole", "")
+    if privileges.get("roomModerator") == "1" or contextual == "1":
+        return "moderator"
+    if contextual == "0":
+        return "instructor"
+    return "chat-moderator" if privileges.get("chatModerator") == "1" else "attendee"

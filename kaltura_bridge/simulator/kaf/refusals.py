@@ -1,0 +1,105 @@
+"""Why somebody may not enter: one stable word, an HTTP status, a sentence and its cure.
+
+Kaltura publishes no status codes for these pages. Ours follow what HTTP says: 400 the
+address is not whole, 403 it is but opens nothing here, 404 there is no such entry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One kind of refusal; ``sentence`` and ``fix`` may name ``{field}`` and ``{seen}``."""
+
+    status: int
+    sentence: str
+    fix: str
+
+
+REASONS: dict[str, Reason] = {
+    "garbage": Reason(
+        400,
+        "What stands behind /ks/ in this address is not a Kaltura Session.",
+        "Mint one with generateSessionV2 and put it into the address unchanged.",
+    ),
+    "partner": Reason(
+        403,
+        "This Kaltura Session belongs to account {seen}, and these are the pages of another one.",
+        "Use the KAF address of the account that signed the session.",
+    ),
+    "signature": Reason(
+        403,
+        "The signature of this Kaltura Session is not right.",
+        "Sign it with the account's admin secret, sessions of type USER too.",
+    ),
+    "expired": Reason(
+        403,
+        "This Kaltura Session expired at {seen}.",
+        "Go back to the session's page and join again; that makes a fresh link.",
+    ),
+    "logged-out": Reason(
+        403,
+        "This Kaltura Session was ended, or its app token was deleted.",
+        "Go back to the session's page and join again; that makes a fresh link.",
+    ),
+    "missing": Reason(
+        400,
+        "The Kaltura Session carries no {field} privilege.",
+        "Add {field} to its privileges; userId, entryId, role and actionslimit must be there.",
+    ),
+    "user-mismatch": Reason(
+        403,
+        "The Kaltura Session is for one user and its userId privilege names another.",
+        "Give the session's user and the userId privilege the same value.",
+    ),
+    "entry-missing": Reason(
+        404,
+        "There is no entry {seen}, or it was deleted.",
+        "Check the entryId privilege.",
+    ),
+    "entry-outside": Reason(
+        403,
+        "Entry {seen} is in no category below site>channels, where these pages look.",
+        "Put the entry into a category under ROOT>site>channels with categoryEntry.add.",
+    ),
+    "not-a-room": Reason(
+        403,
+        "Entry {seen} is not a room.",
+        "Open webcasts and videos with /hosted/index/view-entry/ks/.",
+    ),
+    "not-found": Reason(
+        404,
+        "There is no such page here.",
+        "The pages are /hosted/index/view-entry/ks/KS and /embeddedrooms/index/view-room/ks/KS.",
+    ),
+    "method": Reason(
+        405,
+        "This page can only be opened, with GET.",
+        "Put its address into the src of an iframe.",
+    ),
+}
+
+
+class Refused(Exception):
+    """Entry is refused; ``reason`` is a key of REASONS."""
+
+    def __init__(self, reason: str, *, field: str = "", seen: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.field, self._seen = reason, field, seen
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the answer."""
+        return REASONS[self.reason].status
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong."""
+        return REASONS[self.reason].sentence.format(field=self.field, seen=self._seen)
+
+    @property
+    def fix(self) -> str:
+        """What to do about it."""
+        return REASONS[self.reason].fix.format(field=self.field, seen=self._seen)
