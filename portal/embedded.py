@@ -32,7 +32,7 @@ class EmbeddedServices:
     def __init__(self) -> None:
         """Nothing runs before ``start``."""
         self._stopping = threading.Event()
-        self._beat = Service(app)
+        self._beat = Service(app, scheduler_cls=app.conf.beat_scheduler)
 
     def start(self) -> None:
         """Call after the fork: threads do not survive one."""

@@ -423,6 +423,14 @@ KALTURA_INDEX_DELAY_S = env.seconds(
     "KALTURA_INDEX_DELAY_S", default=20.0, like="seconds, for example 20"
 )
 KALTURA_TIMEOUT_S = env.seconds("KALTURA_TIMEOUT_S", default=20.0, like="seconds, for example 20")
+# How long someone who clicked may take to arrive at Kaltura's page, and how long our own
+# server calls may use one signature. Neither ends a visit that has begun.
+KALTURA_KAF_KS_S = env.number(
+    "KALTURA_KAF_KS_S", default=300, like="seconds, for example 300", least=20
+)
+KALTURA_SERVER_KS_S = env.number(
+    "KALTURA_SERVER_KS_S", default=600, like="seconds, for example 600", least=60
+)
 
 # --- Newrow -----------------------------------------------------------------
 

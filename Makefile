@@ -1,0 +1,116 @@
+# The portal's commands. `make` alone lists them.
+#
+# Everything a target needs is made on the way: the virtual environment from the
+# locked requirements, and system packages only where one is missing.
+
+VENV ?= .venv
+PORT ?= 8000
+KALTURA_PORT ?= 8090
+SERVICES ?=
+PYTHON ?= python3
+ARGS ?=
+
+PY := $(VENV)/bin/python
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test lint bench run worker beat lock clean packages-services packages-test
+.DELETE_ON_ERROR:
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make demo takes PORT=$(PORT) KALTURA_PORT=$(KALTURA_PORT), and SERVICES=1 for PostgreSQL and Redis."
+
+# --- Environment ------------------------------------------------------------
+
+# Debian's python3 comes without ensurepip: python3-venv is the one package the demo may need.
+$(PY):
+	@echo "Making the virtual environment in $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| $(MAKE) -s packages PACKAGES="$$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')"
+	@$(PYTHON) -m venv --clear $(VENV)
+
+# Stamps hold the lock they were installed from, so a lock that changes installs again.
+define install
+@echo "Installing $< ..."
+@$(PY) -m pip install -q --require-hashes -r $<
+@cp $< $@
+endef
+
+$(VENV)/.base: requirements/base.txt | $(PY)
+	$(install)
+
+$(VENV)/.prod: requirements/prod.txt | $(PY)
+	$(install)
+
+$(VENV)/.dev: requirements/dev.txt | $(PY)
+	$(install)
+	@cp requirements/base.txt $(VENV)/.base; cp requirements/prod.txt $(VENV)/.prod
+
+# --- System packages --------------------------------------------------------
+
+PG_BIN = $$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
+MISSING_SERVICES = $$([ -x "$(PG_BIN)/initdb" ] || command -v initdb >/dev/null || echo postgresql; \
+	command -v redis-server >/dev/null || echo redis-server)
+MISSING_BROWSER = $$(command -v chromium >/dev/null || echo chromium)
+
+packages-services:
+	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_SERVICES))"
+
+packages-test:
+	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_SERVICES) $(MISSING_BROWSER))"
+
+.PHONY: packages
+packages:
+	@[ -z "$(strip $(PACKAGES))" ] || { \
+		echo "Installing system packages: $(PACKAGES) ..."; \
+		command -v apt-get >/dev/null || { echo "Please install: $(PACKAGES)" >&2; exit 1; }; \
+		[ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ] || { echo "Please install as root: apt-get install $(PACKAGES)" >&2; exit 1; }; \
+		$(SUDO) apt-get update -qq \
+		&& $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null; }
+
+# --- The product ------------------------------------------------------------
+
+# exec: Ctrl-C then reaches the demo itself, which stops its parts in order.
+demo: $(if $(SERVICES),$(VENV)/.prod packages-services,$(VENV)/.base) ## Run the whole product with demo data (Ctrl-C stops it)
+	@exec $(PY) -m portal.demo --port $(PORT) --kaltura-port $(KALTURA_PORT) $(if $(SERVICES),--services)
+
+demo-reset: ## Delete the demo's data; the next `make demo` starts over
+	@$(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m portal.demo.reset
+
+run: $(VENV)/.prod ## Run the portal alone, with the settings of .env
+	@$(PY) manage.py migrate --noinput -v 0 && $(PY) manage.py collectstatic --noinput -v 0
+	@BIND="$${BIND:-127.0.0.1:$(PORT)}" exec $(VENV)/bin/gunicorn -c python:portal.gunicorn portal.wsgi
+
+worker: $(VENV)/.prod ## Run a background worker (needs REDIS_URL)
+	@exec $(VENV)/bin/celery -A portal worker $(ARGS)
+
+beat: $(VENV)/.prod ## Run the scheduler (needs REDIS_URL; one is enough)
+	@exec $(VENV)/bin/celery -A portal beat $(ARGS)
+
+# --- Checks -----------------------------------------------------------------
+
+test: $(VENV)/.dev packages-test ## Run all tests, on SQLite and on PostgreSQL
+	@$(PY) -m tests $(ARGS)
+
+lint: $(VENV)/.dev ## Check style, types, layers, templates, migrations and deployment
+	@PY=$(PY) BIN=$(VENV)/bin sh tests/lint.sh
+
+bench: $(VENV)/.dev ## Measure the portal
+	@$(PY) -m tests.bench $(ARGS)
+
+# --- Upkeep -----------------------------------------------------------------
+
+lock: $(VENV)/.dev ## Renew the locks in requirements/ from the .in files
+	@for name in base prod dev; do \
+		$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-emit-find-links --no-emit-index-url $(ARGS) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## Delete what can be made again (not the data in var/)
+	@rm -rf $(VENV) .boot staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,119 @@
+"""What every test may use: the local Kaltura, a running portal, a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import environment
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from kaltura_bridge.simulator.testing import Simulator
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``python -m tests`` sums the outcomes of its runs from files."""
+    parser.addoption("--counts", type=Path, help="write how many tests passed, failed, ... here")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what belongs to this run's database: on PostgreSQL only what is marked for it."""
+    on_postgres = bool(os.environ.get("TEST_DATABASE_URL"))
+    belongs = _on_postgres if on_postgres else _on_sqlite
+    config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
+    items[:] = [item for item in items if belongs(item)]
+
+
+def _on_postgres(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("postgres", "postgres_only"))
+
+
+def _on_sqlite(item: pytest.Item) -> bool:
+    return not item.get_closest_marker("postgres_only")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Write the outcomes as one JSON object."""
+    path: Path | None = config.getoption("--counts")
+    if path:
+        stats = terminalreporter.stats
+        path.write_text(json.dumps({name: len(found) for name, found in stats.items() if name}))
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> Iterator[None]:
+    """No rate limit or remembered value crosses from one test into the next."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def simulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """One local Kaltura for all tests of this process, as a process of its own."""
+    from kaltura_bridge.simulator.testing import Simulator
+
+    with Simulator(data=tmp_path_factory.mktemp("kaltura") / "kaltura.sqlite3") as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(simulator_process: Simulator, settings: Any) -> Simulator:
+    """The local Kaltura, empty, with the portal's settings pointing at it."""
+    simulator_process.reset()
+    settings.KALTURA_SERVICE_URL = simulator_process.url
+    settings.KALTURA_KAF_URL = simulator_process.url
+    settings.KALTURA_PARTNER_ID = environment.PARTNER_ID
+    settings.KALTURA_ADMIN_SECRET = environment.ADMIN_SECRET
+    return simulator_process
+
+
+@pytest.fixture
+def live_portal(live_server: Any, settings: Any) -> str:
+    """The address of a portal that serves over HTTP; its mails are in ``django.core.mail``."""
+    settings.SITE_URL = live_server.url
+    return str(live_server.url)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium; ``make test`` installs it, so its absence is a failure."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "Chromium is not installed. Install it: apt-get install chromium"
+    with sync_playwright() as playwright:
+        # A container's /dev/shm is too small for Chromium.
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page in a browser of its own; the test fails when a script or the CSP complains."""
+    context = chromium.new_context(locale="en-GB", timezone_id="Europe/Berlin")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    yield page
+    context.close()
+    assert complaints == []

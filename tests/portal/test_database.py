@@ -1,0 +1,40 @@
+"""The database and the broker are the ones this run was started for."""
+
+import os
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_database_is_the_one_this_run_asked_for():
+    asked = "postgresql" if os.environ.get("TEST_DATABASE_URL") else "sqlite"
+
+    assert connection.vendor == asked
+
+
+@pytest.mark.postgres_only
+@pytest.mark.django_db
+def test_postgres_run_has_a_shared_cache_and_a_real_broker():
+    cache.set("shared", "yes")
+
+    assert (connection.vendor, cache.get("shared")) == ("postgresql", "yes")
+    assert settings.CACHES["default"]["BACKEND"].endswith("RedisCache")
+    assert settings.CELERY_BROKER_URL.startswith("redis+socket://")
+
+
+@pytest.mark.django_db
+def test_sqlite_waits_for_its_turn_to_write():
+    if connection.vendor != "sqlite":
+        pytest.fail("This test belongs to the SQLite run.")
+    with connection.cursor() as cursor:
+        pragmas = {
+            name: cursor.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous")
+        }
+
+    assert pragmas == {"journal_mode": "wal", "synchronous": 1}
+    assert connection.transaction_mode == "IMMEDIATE"
