@@ -1,0 +1,25 @@
+"""The one-use ticket between a join page and the Kaltura page inside it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class LaunchTicket(models.Model):
+    """The right of one person to enter one session once, in the next two minutes.
+
+    Only a digest is kept: who reads the database cannot enter with what they find.
+    launch.py issues and redeems.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session = models.ForeignKey("events.Session", on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["expires_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user} to “{self.session}” until {self.expires_at:%H:%M:%S}"
