@@ -17,7 +17,9 @@ from events.models import (
     EventStatus,
     Registration,
     Session,
+    SessionSpeaker,
     SessionStatus,
+    Speaker,
     Track,
     User,
 )
@@ -28,13 +30,15 @@ class NotAllowed(Exception):
 
 
 @transaction.atomic
-def save_planned(thing: Event | Track | Session) -> None:
-    """Check and save an event, track or session.
+def save_planned(
+    thing: Event | Track | Session | Speaker | SessionSpeaker, fields: list[str] | None = None
+) -> None:
+    """Check and save something planned; with ``fields`` only those are written.
 
     Raises ValidationError naming the field; then nothing is saved.
     """
     thing.full_clean()
-    thing.save()
+    thing.save(update_fields=fields)
 
 
 @transaction.atomic

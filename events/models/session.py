@@ -105,6 +105,13 @@ class Session(Identified):
     external_id = models.CharField(
         max_length=200, blank=True, editable=False, help_text="Its guid in an imported schedule."
     )
+    status_before_removal = models.CharField(
+        max_length=12,
+        blank=True,
+        editable=False,
+        help_text="What it was when an import cancelled it because the schedule no longer had it; "
+        "it becomes that again when a later schedule has it again.",
+    )
 
     class Meta:
         ordering = ["starts_at", "title"]

@@ -1,0 +1,126 @@
+"""What a schedule file says, whatever its format: a header and rows.
+
+The readers (one file per format) turn text into a ScheduleFile and judge only
+the file as a whole. What stands in a row is judged in rows.py, row by row, so
+that one broken talk does not keep the others out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+class BrokenFile(Exception):
+    """The file as a whole cannot be read; the text is one sentence for the person."""
+
+
+class BadField(Exception):
+    """One field of one row does not parse."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name, self.reason = name, reason
+
+
+@dataclass(frozen=True)
+class Header:
+    """The conference itself. Empty texts where the file says nothing."""
+
+    title: str
+    acronym: str
+    start: str
+    end: str
+    timezone: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A conference day: its date, and the instant at which it begins when the file says so."""
+
+    date: str
+    start: str
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """One talk as it stands in the file; a field that is absent is not a key.
+
+    ``people`` are (id, name) pairs as found. ``where`` leads an editor to the row.
+    """
+
+    values: Mapping[str, object]
+    people: list[tuple[object, object]] | None
+    day: Day
+    where: str
+
+    @property
+    def external_id(self) -> str:
+        """The guid, else the id; empty when the row has neither."""
+        for name in ("guid", "id"):
+            value = self.values.get(name)
+            known = isinstance(value, str | int) and not isinstance(value, bool)
+            if known and (text := str(value).strip()):
+                return text
+        return ""
+
+    @property
+    def name(self) -> str:
+        """How a person finds this row again."""
+        title = self.values.get("title")
+        shown = f"“{title.strip()}” " if isinstance(title, str) and title.strip() else ""
+        known = f"({self.external_id}), " if self.external_id else ""
+        return f"{shown}{known}{self.where}"
+
+
+@dataclass(frozen=True)
+class ScheduleFile:
+    header: Header
+    days: list[Day]
+    rows: list[RawRow]
+
+
+@dataclass(frozen=True)
+class Person:
+    external_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A row that parsed. None: the file does not carry this field, so it stays as it is."""
+
+    external_id: str
+    name: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    subtitle: str | None
+    abstract: str | None
+    description: str | None
+    location: str | None
+    language: str | None
+    kind: str | None
+    track: str | None
+    people: tuple[Person, ...] | None
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that stays out, and why."""
+
+    row: str
+    field: str
+    reason: str
+    external_id: str = ""
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """A schedule file with its rows judged."""
+
+    header: Header
+    days: list[Day]
+    talks: list[Talk] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
