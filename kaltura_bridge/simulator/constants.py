@@ -13,6 +13,7 @@ INDEX_DELAY_S = 1.0
 PARTNER_ID = 101
 ADMIN_SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105 - a published sample value
 USER_SECRET = "fedcba9876543210fedcba9876543210"  # noqa: S105 - a published sample value
+NEWROW_TOKEN = "demo-newrow-token"  # noqa: S105 - a published sample value
 
 PARENT_CATEGORY = "KAF>site>channels"
 

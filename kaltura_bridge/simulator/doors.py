@@ -9,6 +9,7 @@ from __future__ import annotations
 from kaltura_bridge.simulator import control, visits_control
 from kaltura_bridge.simulator.http import Router
 from kaltura_bridge.simulator.kaf import door as kaf
+from kaltura_bridge.simulator.newrow import door as newrow
 
 
 def open_all(router: Router) -> None:
@@ -16,3 +17,4 @@ def open_all(router: Router) -> None:
     router.route(control.PREFIX, control.handle)
     visits_control.open_door(router)
     kaf.open_door(router)
+    newrow.open_door(router)

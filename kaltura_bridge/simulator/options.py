@@ -19,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--partner-id", type=int, default=constants.PARTNER_ID, metavar="N", help="the account")
     add("--admin-secret", default=constants.ADMIN_SECRET, metavar="S", help="signs sessions")
     add("--user-secret", default=constants.USER_SECRET, metavar="S", help="starts user sessions")
+    token = constants.NEWROW_TOKEN
+    add("--newrow-token", default=token, metavar="T", help="opens the direct analytics door")
     add(
         "--index-delay",
         type=float,
@@ -36,5 +38,6 @@ def from_arguments(given: Mapping[str, Any]) -> Options:
         partner_id=given["partner_id"],
         admin_secret=given["admin_secret"],
         user_secret=given["user_secret"],
+        newrow_token=given["newrow_token"],
         index_delay_s=given["index_delay"],
     )

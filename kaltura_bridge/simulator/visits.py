@@ -186,8 +186,9 @@ class Visits:
         warm = last and (last["ended"] is None or last["ended"] + self.setting("run_gap_s") >= at)
         if last and warm:
             return self._store.change(self._partner, RUN, last["id"], ended=None)
-        run = {"id": self._run_id(), "place": place, "started": at, "ended": None}
-        return self._store.put(self._partner, RUN, run["id"], run)
+        run_id = self._run_id()
+        run = {"id": run_id, "place": place, "started": at, "ended": None}
+        return self._store.put(self._partner, RUN, run_id, run)
 
     def _run_id(self) -> str:
         return str(self._store.next_id(RUN, FIRST_RUN_ID))
@@ -203,7 +204,7 @@ class Visits:
         number = str(self._store.next_id(VISIT, FIRST_VISIT_ID))
         times = {"joined": joined, "left": left, "seen_at": joined if left is None else left}
         state = {"heard_at": None, "attentive": True, "attentive_s": 0, "attention": None}
-        rest = {"ended_by": "", "run": "", "views": [], "playing": None, "token": ""}
+        rest: Data = {"ended_by": "", "run": "", "views": [], "playing": None, "token": ""}
         return {"id": number, "place": place, "kind": kind, **asdict(who), **times, **state, **rest}
 
     def _change(self, visit: Data, **fields: Any) -> Data:
@@ -252,7 +253,7 @@ def attention_percent(visit: Data) -> int | None:
     seconds = visit["seen_at"] - visit["joined"]
     if visit["heard_at"] is None or seconds <= 0:
         return None
-    return round(100 * visit["attentive_s"] / seconds)
+    return min(100, int(100 * visit["attentive_s"] / seconds + 0.5))
 
 
 def _order(visit: Data) -> tuple[int, int]:

@@ -21,6 +21,7 @@ class Options:
     partner_id: int = constants.PARTNER_ID
     admin_secret: str = constants.ADMIN_SECRET
     user_secret: str = constants.USER_SECRET
+    newrow_token: str = constants.NEWROW_TOKEN
     index_delay_s: float = constants.INDEX_DELAY_S
 
 

@@ -84,7 +84,7 @@ def _event(world: World, partner: int, entry_id: str) -> Data | None:
     ]
     events.sort(key=lambda event: int(event["startDate"]))
     to_come = [event for event in events if int(event["endDate"]) > world.clock.now()]
-    return (to_come or events[-1:] or [None])[0]
+    return next(iter(to_come or events[-1:]), None)
 
 
 def _recording(world: World, partner: int, entry: Data) -> Data | None:

@@ -1,0 +1,1 @@
+"""Meeting analytics as Kaltura's rooms report them, behind two doors."""
