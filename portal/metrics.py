@@ -1,7 +1,7 @@
 """Counts for a monitoring system, as plain text (Prometheus exposition format)."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -70,7 +70,7 @@ def _worker_age() -> Iterable[Sample]:
     return [] if age_s is None else [Sample(age_s)]
 
 
-def _by(rows: Iterable[dict[str, object]], label: str) -> list[Sample]:
+def _by(rows: Iterable[Mapping[str, object]], label: str) -> list[Sample]:
     return [Sample(float(str(row["n"])), {label: str(row[label])}) for row in rows]
 
 

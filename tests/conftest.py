@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,33 @@ def simulator(simulator_process: Simulator, settings: Any) -> Simulator:
     settings.KALTURA_PARTNER_ID = environment.PARTNER_ID
     settings.KALTURA_ADMIN_SECRET = environment.ADMIN_SECRET
     return simulator_process
+
+
+@pytest.fixture
+def portal_env(transactional_db: None, settings: Any) -> Callable[[], dict[str, str]]:
+    """The environment for a program of ours (``manage.py``, a worker) on this test's database.
+
+    A function, to be called when the settings are as the test wants them.
+    """
+    return lambda: {
+        "PATH": os.environ["PATH"],
+        **environment.SETTINGS,
+        "DATABASE_URL": _database_url(),
+        "REDIS_URL": settings.REDIS_URL,
+        **{
+            name: str(getattr(settings, name))
+            for name in ("KALTURA_SERVICE_URL", "KALTURA_KAF_URL", "KALTURA_INDEX_DELAY_S")
+        },
+    }
+
+
+def _database_url() -> str:
+    from django.db import connection
+
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    return f"postgres://{database['USER']}@/{database['HOST']}/{database['NAME']}"
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ SETTINGS = {
 }
 # Set on the developer's machine, any of these would change what the tests see.
 _CLEARED = (
-    "REDIS_URL EMBEDDED_WORKER WEB_CONCURRENCY TRUSTED_PROXY_COUNT METRICS_TOKEN HSTS_SECONDS "
+    "EMBEDDED_WORKER WEB_CONCURRENCY TRUSTED_PROXY_COUNT METRICS_TOKEN HSTS_SECONDS "
     "KALTURA_APP_TOKEN_ID KALTURA_APP_TOKEN KALTURA_USER_ID KALTURA_WEBHOOK_SECRET "
     "NEWROW_API_URL NEWROW_API_TOKEN DATABASE_POOL LOG_LEVEL ACCESS_LOG"
 ).split()
@@ -48,13 +48,19 @@ def prepare() -> None:
     sets them for its PostgreSQL run); without them it is SQLite in a directory
     of this run, so that two runs at a time do not meet.
     """
+    # Clearing the cache empties a Redis database: each worker process has its own.
+    server = os.environ.get("TEST_REDIS_URL")
+    if server:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        os.environ["REDIS_URL"] = f"{server}?db={int(worker)}"
     if os.environ.get("TESTS_PREPARED"):
         return
     for name in _CLEARED:
         os.environ.pop(name, None)
     os.environ.update(SETTINGS, TESTS_PREPARED="yes", DJANGO_ALLOW_ASYNC_UNSAFE="true")
     os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or _sqlite_url()
-    os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
+    if not server:
+        os.environ["REDIS_URL"] = ""
 
 
 def _sqlite_url() -> str:
