@@ -294,14 +294,14 @@ def _check(thing: Session | Speaker | Track, named: str = "") -> None:
 
 def _rejections(talk: Talk, error: ValidationError) -> list[Rejected]:
     return [
-        Rejected(talk.name, name, " ".join(messages), talk.external_id)
+        Rejected(talk.name, name, " ".join(dict.fromkeys(messages)), talk.external_id)
         for name, messages in error.message_dict.items()
     ]
 
 
 def _plan_removals(plan: ImportPlan, known: dict[str, Session]) -> None:
     """Cancel, never delete: people may have attended, and links to it are out there."""
-    if any(not row.external_id for row in plan.rejected):
+    if known and any(not row.external_id for row in plan.rejected):
         plan.warnings.append("A rejected row has no id, so no session is taken for removed.")
         return
     mentioned = {p.session.external_id for p in plan.sessions}

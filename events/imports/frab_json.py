@@ -71,10 +71,8 @@ def _row(day: Day, event: object, room: str, where: str) -> RawRow:
     return RawRow(values=values, people=_people(people), day=day, where=where)
 
 
-def _people(people: object) -> list[tuple[object, object]] | None:
-    if people is None:
-        return None
-    return [_person(p) for p in people] if isinstance(people, list) else [("", people)]
+def _people(people: object) -> object:
+    return [_person(p) for p in people] if isinstance(people, list) else people
 
 
 def _person(person: object) -> tuple[object, object]:

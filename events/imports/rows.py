@@ -176,6 +176,8 @@ def _duration(row: RawRow) -> timedelta:
 def _people(row: RawRow) -> tuple[Person, ...] | None:
     if row.people is None:
         return None
+    if not isinstance(row.people, list):
+        raise BadField("persons", f"should be a list, not {_shown(row.people)}.")
     people = {person.external_id: person for person in map(_person, row.people)}
     return tuple(people.values())
 

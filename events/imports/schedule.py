@@ -47,11 +47,12 @@ class Day:
 class RawRow:
     """One talk as it stands in the file; a field that is absent is not a key.
 
-    ``people`` are (id, name) pairs as found. ``where`` leads an editor to the row.
+    ``people`` are (id, name) pairs as found, or whatever stood in their
+    place. ``where`` leads an editor to the row.
     """
 
     values: Mapping[str, object]
-    people: list[tuple[object, object]] | None
+    people: list[tuple[object, object]] | object | None
     day: Day
     where: str
 
@@ -69,7 +70,7 @@ class RawRow:
     def name(self) -> str:
         """How a person finds this row again."""
         title = self.values.get("title")
-        shown = f"“{title.strip()}” " if isinstance(title, str) and title.strip() else ""
+        shown = f"“{title.strip()[:80]}” " if isinstance(title, str) and title.strip() else ""
         known = f"({self.external_id}), " if self.external_id else ""
         return f"{shown}{known}{self.where}"
 
