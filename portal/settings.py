@@ -56,8 +56,13 @@ METRICS_TOKEN = env.text(
     pattern=r"\S{16,}",
     secret=True,
 )
-# The demo shows the mails it "sends" on a page. Never outside the demo.
+# The demo shows the mails it "sends", sign-in codes too, on a page for everybody.
 DEMO = env.flag("DEMO", default=False)
+if DEMO and _site.hostname not in {"localhost", "127.0.0.1"}:
+    raise SettingError(
+        "DEMO is malformed (true). It should be false: with it everyone at "
+        f"{SITE_URL} could read everyone's sign-in codes. It is for localhost only."
+    )
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -264,6 +269,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 vars().update(env.email("EMAIL_URL", *(["consolemail://"] if DEBUG else [])))
 EMAIL_TIMEOUT = 10
+DEMO_MAIL_DIR = VAR_DIR / "demo" / "mail"
+if DEMO:
+    EMAIL_BACKEND = "portal.demo.mail.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL",
     default=f"events@{_site.hostname}",

@@ -36,7 +36,7 @@ def _run_both(home: Path, arguments: list[str]) -> int:
     print("\nOn PostgreSQL and Redis:", flush=True)
     postgres = redis = None
     try:
-        postgres, redis = Postgres(home / "pg", durable=False), Redis(home / "redis")
+        postgres, redis = Postgres(home / "pg", home / "pg", durable=False), Redis(home / "redis")
         servers = {"TEST_DATABASE_URL": postgres.url, "TEST_REDIS_URL": redis.url}
         failed |= _pytest(home / "postgres.json", servers, arguments, counts)
     except ServiceError as error:

@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Callable
@@ -22,6 +23,14 @@ _DATABASE: Final = "portal"
 _FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
+def may_hold_postgres(home: Path) -> bool:
+    """Whether PostgreSQL's user gets through to ``home``: for root, that is another user."""
+    if os.geteuid() != 0:
+        return True
+    existing = [folder for folder in home.parents if folder.exists()]
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in existing)
+
+
 class ServiceError(Exception):
     """A server that is not installed or does not start; the text says what to do."""
 
@@ -29,12 +38,17 @@ class ServiceError(Exception):
 class Postgres:
     """One PostgreSQL cluster with one empty database, kept in ``home`` between runs."""
 
-    def __init__(self, home: Path, *, durable: bool = True) -> None:
-        """Start it, making the cluster when ``home`` has none."""
+    def __init__(self, home: Path, sockets: Path, *, durable: bool = True) -> None:
+        """Start it, making the cluster when ``home`` has none.
+
+        ``sockets`` must be short: a socket's path has room for 107 bytes.
+        """
         self._user = _unprivileged_user()
         self._home = home
+        self._sockets = sockets
         self._data = home / "data"
-        _make_home(home, self._user)
+        for folder in (home, sockets):
+            _open_folder(folder, self._user)
         if not (self._data / "PG_VERSION").exists():
             self._init()
         self._start(durable)
@@ -43,7 +57,7 @@ class Postgres:
     @property
     def url(self) -> str:
         """DATABASE_URL of the database."""
-        return f"postgres://postgres@/{self._home}/{_DATABASE}"
+        return f"postgres://postgres@/{self._sockets}/{_DATABASE}"
 
     def stop(self) -> None:
         """Stop at once, clients or not."""
@@ -55,7 +69,7 @@ class Postgres:
         self._run("initdb", f"--pgdata={self._data}", "--no-sync", *options)
 
     def _start(self, durable: bool) -> None:
-        settings = ["listen_addresses=", f"unix_socket_directories={self._home}"]
+        settings = ["listen_addresses=", f"unix_socket_directories={self._sockets}"]
         settings += ["max_connections=100", *([] if durable else _FAST)]
         arguments = [part for setting in settings for part in ("-c", setting)]
         with (self._home / "postgres.log").open("ab") as log:
@@ -71,11 +85,11 @@ class Postgres:
         _wait_until(self._answers, self._server, self._home / "postgres.log")
 
     def _answers(self) -> bool:
-        return self._try("pg_isready", "-q", "-h", str(self._home)).returncode == 0
+        return self._try("pg_isready", "-q", "-h", str(self._sockets)).returncode == 0
 
     def _create_database(self) -> None:
         query = f"SELECT 1 FROM pg_database WHERE datname = '{_DATABASE}'"  # noqa: S608  No input.
-        connect = ["-h", str(self._home), "-U", "postgres"]
+        connect = ["-h", str(self._sockets), "-U", "postgres"]
         found = self._try("psql", *connect, "-d", "postgres", "-tAc", query).stdout
         if not found.strip():
             self._run("createdb", *connect, _DATABASE)
@@ -102,7 +116,7 @@ class Redis:
     """One Redis server that keeps nothing on disk."""
 
     def __init__(self, home: Path) -> None:
-        """Start it."""
+        """Start it; ``home`` holds its socket, so its path must be short."""
         home.mkdir(parents=True, exist_ok=True)
         self._socket = home / "redis.sock"
         self._socket.unlink(missing_ok=True)
@@ -132,11 +146,11 @@ def _unprivileged_user() -> str | None:
         raise ServiceError("There is no user postgres; install the package postgresql.") from None
 
 
-def _make_home(home: Path, user: str | None) -> None:
-    home.mkdir(parents=True, exist_ok=True)
+def _open_folder(folder: Path, user: str | None) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     if user:
-        shutil.chown(home, user, user)
-    home.chmod(0o755)
+        shutil.chown(folder, user, user)
+    folder.chmod(0o755)
 
 
 def _program(name: str) -> str:

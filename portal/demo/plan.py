@@ -1,0 +1,111 @@
+"""What the demo runs, where it keeps it, and the settings it runs with.
+
+DEBUG is off: the demo shows the product as it is run, with hashed static files,
+real error pages and every security header. Only TLS is missing on localhost.
+"""
+
+import hashlib
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from portal.demo.services import may_hold_postgres
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+HOME: Final = ROOT / "var" / "demo"
+HOST: Final = "127.0.0.1"
+
+# The local Kaltura's account (kaltura_bridge/simulator/constants.py), repeated here
+# because the portal imports nothing of it.
+_ADMIN_SECRET: Final = "0123456789abcdef0123456789abcdef"  # noqa: S105
+_USER_SECRET: Final = "fedcba9876543210fedcba9876543210"  # noqa: S105
+_PARTNER_ID: Final = "101"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The demo's choices; everything else follows from them."""
+
+    port: int
+    kaltura_port: int
+    with_services: bool
+
+    @property
+    def home(self) -> Path:
+        """Where this kind of demo keeps its data: the two kinds know nothing of each other."""
+        return HOME / "services" if self.with_services else HOME
+
+    @property
+    def site_url(self) -> str:
+        """The address people open."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def kaltura_url(self) -> str:
+        """The local Kaltura's address, for browsers too."""
+        return f"http://localhost:{self.kaltura_port}"
+
+    @property
+    def simulator_command(self) -> list[str]:
+        """Starts the local Kaltura."""
+        command = [sys.executable, "-m", "kaltura_bridge.simulator"]
+        command += ["--bind", f"{HOST}:{self.kaltura_port}"]
+        command += ["--data", str(self.home / "kaltura.sqlite3")]
+        command += ["--partner-id", _PARTNER_ID]
+        return [*command, "--admin-secret", _ADMIN_SECRET, "--user-secret", _USER_SECRET]
+
+    def env(self, database_url: str = "", redis_url: str = "") -> dict[str, str]:
+        """The portal's settings, on top of what a program needs to run at all."""
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return inherited | {
+            "LANG": "C.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "ENV_FILE": "",
+            "DEMO": "true",
+            "DEBUG": "false",
+            "SECRET_KEY": _secret_key(),
+            "SITE_URL": self.site_url,
+            "ALLOWED_HOSTS": f"localhost,{HOST}",
+            "BIND": f"{HOST}:{self.port}",
+            "DATABASE_URL": database_url or f"sqlite:///{self.home / 'portal.sqlite3'}",
+            "REDIS_URL": redis_url,
+            "EMAIL_URL": "consolemail://",  # DEMO puts its own mailbox in this place.
+            "DEFAULT_FROM_EMAIL": "Event portal <portal@demo.example>",
+            "KALTURA_SERVICE_URL": f"http://{HOST}:{self.kaltura_port}",
+            "KALTURA_KAF_URL": self.kaltura_url,
+            "KALTURA_PARTNER_ID": _PARTNER_ID,
+            "KALTURA_ADMIN_SECRET": _ADMIN_SECRET,
+            "KALTURA_PARENT_CATEGORY": "KAF>site>channels",
+            "KALTURA_PLAYER_UICONF_ID": "1201",
+            "KALTURA_CONVERSION_PROFILE_ID": "1001",
+            "KALTURA_ROOM_TEMPLATE_INTERACTIVE": "0_tmplroom",
+            "KALTURA_ROOM_TEMPLATE_WEBINAR": "0_tmplwebi",
+            "KALTURA_ROOM_TEMPLATE_STUDIO": "0_tmplstud",
+            "KALTURA_INDEX_DELAY_S": "2",
+        }
+
+
+def postgres_home() -> Path:
+    """Where the demo's PostgreSQL keeps its data; a place its user can get to.
+
+    As root, under a private home, that is a folder in /var/tmp of this checkout's own.
+    """
+    inside = HOME / "services" / "postgres"
+    if may_hold_postgres(inside):
+        return inside
+    name = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
+    return Path("/var/tmp") / f"portal-demo-{name}"  # noqa: S108  Ours alone by its name and owner.
+
+
+def _secret_key() -> str:
+    """Random, and kept, so that a second run still knows the first one's logins."""
+    path = HOME / "secret-key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64))
+    return path.read_text()

@@ -1,0 +1,223 @@
+"""Starts the demo's parts, watches over them, and stops them in order."""
+
+import fcntl
+import json
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import IO, Final, Self
+
+from portal.demo import mail
+from portal.demo.plan import HOME, HOST, ROOT, Plan, postgres_home
+from portal.demo.processes import Child
+from portal.demo.services import Postgres, Redis, ServiceError
+
+_READY_S: Final = 60
+_STOP_S: Final = 4
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the text says why and what to do."""
+
+
+class Stop(BaseException):
+    """Somebody asked the demo to stop; not an error, so nothing in between catches it."""
+
+
+class Demo:
+    """All processes of the demo. Leaving the ``with`` block stops every one."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Nothing starts before the ``with`` block."""
+        self.plan = plan
+        self._children: list[Child] = []
+        self._servers: list[Postgres | Redis] = []
+        self._sockets: Path | None = None
+        self._lock: IO[str] | None = None
+        self._seen_mails: set[str] = set()
+
+    def __enter__(self) -> Self:
+        """From here on the first Ctrl-C stops the demo, and a second has nothing to do."""
+        for number in _SIGNALS:
+            signal.signal(number, _stop)
+        self.plan.home.mkdir(parents=True, exist_ok=True)
+        self._lock = lock_home()
+        for name, port in (("PORT", self.plan.port), ("KALTURA_PORT", self.plan.kaltura_port)):
+            _check_free(name, port)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        """Programs first, then the servers they use."""
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        for child in reversed(self._children):
+            child.ask_to_stop()
+        deadline = time.monotonic() + _STOP_S
+        for child in self._children:
+            child.wait(max(0.0, deadline - time.monotonic()))
+        for server in reversed(self._servers):
+            server.stop()
+        if self._sockets:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+        return kind is Stop
+
+    def start(self) -> None:
+        """Start everything; returns when the portal says that it can serve."""
+        env = self._start_servers() if self.plan.with_services else self.plan.env()
+        self._say("Starting the local Kaltura ...")
+        self._start("kaltura", self.plan.simulator_command, env)
+        self._wait_for_port(self.plan.kaltura_port)
+        self._say("Preparing the database and the demo event ...")
+        self._run("prepare", [sys.executable, "-m", "portal.demo.prepare"], env)
+        self._seen_mails = set(mail.kept(HOME / "mail"))
+        self._say("Starting the portal ...")
+        self._start_portal(env)
+        self._wait_until_ready()
+
+    def watch(self) -> None:
+        """Show mails as they come, until a part dies or somebody asks to stop."""
+        while True:
+            self._check_children()
+            for name, found in mail.kept(HOME / "mail").items():
+                if name not in self._seen_mails:
+                    self._seen_mails.add(name)
+                    _print_mail(found)
+            time.sleep(0.3)
+
+    def _start_servers(self) -> dict[str, str]:
+        self._say("Starting PostgreSQL and Redis ...")
+        self._sockets = Path(tempfile.mkdtemp(prefix="portal-"))
+        self._sockets.chmod(0o755)
+        try:
+            postgres = Postgres(postgres_home(), self._sockets / "postgres")
+            self._servers.append(postgres)
+            redis = Redis(self._sockets / "redis")
+            self._servers.append(redis)
+        except ServiceError as error:
+            raise DemoError(str(error)) from None
+        return self.plan.env(postgres.url, redis.url)
+
+    def _start_portal(self, env: dict[str, str]) -> None:
+        tools = Path(sys.executable).parent
+        gunicorn = [str(tools / "gunicorn"), "-c", "python:portal.gunicorn", "portal.wsgi"]
+        self._start("portal", gunicorn, env)
+        if self.plan.with_services:
+            celery = [str(tools / "celery"), "-A", "portal"]
+            self._start("worker", [*celery, "worker", "--concurrency", "2"], env)
+            self._start("scheduler", [*celery, "beat"], env)
+
+    def _start(self, name: str, command: list[str], env: dict[str, str]) -> Child:
+        with self._log(name).open("wb") as log:
+            child = Child(name, command, env=env, cwd=ROOT, log=log)
+        self._children.append(child)
+        return child
+
+    def _run(self, name: str, command: list[str], env: dict[str, str]) -> None:
+        child = self._start(name, command, env)
+        while child.exit_code is None:
+            time.sleep(0.05)
+        self._children.remove(child)
+        if child.exit_code:
+            raise DemoError(self._why(child))
+
+    def _wait_for_port(self, port: int) -> None:
+        deadline = time.monotonic() + _READY_S
+        while time.monotonic() < deadline:
+            self._check_children()
+            with socket.socket() as probe:
+                if probe.connect_ex((HOST, port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise DemoError(f"Nothing answers on port {port}. Look into {self._log('kaltura')}.")
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _READY_S
+        missing = "nothing answers yet"
+        while time.monotonic() < deadline:
+            self._check_children()
+            missing = _not_ready(f"http://{HOST}:{self.plan.port}/health/ready")
+            if not missing:
+                return
+            time.sleep(0.1)
+        raise DemoError(f"The portal is not ready: {missing}. Look into {self._log('portal')}.")
+
+    def _check_children(self) -> None:
+        for child in self._children:
+            if child.exit_code is not None:
+                raise DemoError(self._why(child))
+
+    def _why(self, child: Child) -> str:
+        log = self._log(child.name)
+        lines = log.read_text(errors="replace").strip().splitlines()[-12:]
+        said = "\n".join(f"  | {line}" for line in lines)
+        return f"{child.name} ended with exit code {child.exit_code}:\n{said}\nAll of it: {log}"
+
+    def _log(self, name: str) -> Path:
+        folder = self.plan.home / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{name}.log"
+
+    @staticmethod
+    def _say(text: str) -> None:
+        print(text, flush=True)
+
+
+def lock_home() -> IO[str]:
+    """One demo at a time on one set of data; held until the process ends."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    lock = (HOME / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise DemoError("A demo runs here already. Stop it first with Ctrl-C.") from None
+    return lock
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    for each in _SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise Stop
+
+
+def _check_free(name: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise DemoError(
+                f"Port {port} is taken. Choose another: make demo {name}={port + 1}"
+            ) from None
+
+
+def _not_ready(url: str) -> str:
+    """What is missing, in words; nothing when the portal can serve."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310  Our own address.
+            return ""
+    except urllib.error.HTTPError as answer:
+        parts = json.load(answer) if answer.code == 503 else {}
+        named = {name: part for name, part in parts.items() if isinstance(part, dict)}
+        lacking = [f"{name} {part['seen']}" for name, part in named.items() if not part["ok"]]
+        return "; ".join(lacking) or f"it answers {answer.code}"
+    except OSError as error:
+        return str(error)
+
+
+def _print_mail(found: mail.Mail) -> None:
+    body = "\n".join(f"  | {line}" for line in found.body.strip().splitlines())
+    print(f"\nMail to {', '.join(found.to)}: {found.subject}\n{body}", flush=True)

@@ -1,0 +1,7 @@
+"""Routed only while DEMO is on."""
+
+from django.urls import path
+
+from portal.demo import views
+
+urlpatterns = [path("mail/", views.mailbox, name="demo-mail")]

@@ -1,0 +1,37 @@
+"""What the terminal says when the demo is ready."""
+
+from typing import Final
+
+from portal.demo.plan import Plan
+
+# Made by seed_demo.
+PASSWORD: Final = "demo-portal"  # noqa: S105
+_PEOPLE: Final = (
+    ("manager@demo.example", "plans the event, sees what is in step with Kaltura"),
+    ("analyst@demo.example", "sees who came, takes the reports out"),
+    ("attendee@demo.example", "registered for the event, joins sessions"),
+)
+
+
+def welcome(plan: Plan) -> str:
+    """Addresses, one login for each kind of user, and what to click first."""
+    site = plan.site_url
+    places = (
+        ("Portal", f"{site}/"),
+        ("Admin", f"{site}/admin/"),
+        ("Mailbox", f"{site}/demo/mail/"),
+        ("Local Kaltura", f"{plan.kaltura_url}/"),
+    )
+    lines = ["", "The portal is ready.", ""]
+    lines += [f"  {name:<15}{url}" for name, url in places]
+    lines += ["", f"  Log in with the password {PASSWORD}, or with the code from the mailbox:"]
+    lines += [f"  {address:<24}{what}" for address, what in _PEOPLE]
+    lines += [
+        "",
+        "  First, as an attendee: sign in, open the agenda, join a session that is live now.",
+        "  Then, as the manager: open the admin, move a session, and watch its sync state.",
+        "  Then, as the analyst: open the admin, and the report of a session that is over.",
+        "",
+        "  Ctrl-C stops all of it. Logs: " + f"{plan.home.relative_to(plan.home.parents[1])}/logs",
+    ]
+    return "\n".join(lines)
