@@ -1,0 +1,285 @@
+"""What attendance means, in numbers. Pure: no database, no clock, no network.
+
+All moments are aware datetimes; all figures of one session refer to its *window*, from
+doors-open to the end of the overrun. Whatever lies outside (a rehearsal, a room left
+open overnight) counts for nothing.
+
+The order in which stays arrive changes no figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
+from typing import Final
+
+CENT: Final = Decimal("0.01")
+TENTH: Final = Decimal("0.1")
+_MICROSECONDS_A_MINUTE: Final = 60_000_000
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """A stretch of time, from ``start`` up to ``end``. Never backwards; may be empty."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"An interval cannot end at {self.end}, before {self.start}.")
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+    def clipped_to(self, other: Interval) -> Interval | None:
+        """The part inside ``other``; None when they do not touch at all."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return Interval(start, end) if start <= end else None
+
+
+@dataclass(frozen=True)
+class Presence:
+    """One reported stay. ``left`` is None when the source reported no leaving.
+
+    ``known_until`` is the last moment the person is known to have been there when
+    ``left`` is missing: the end of the room's run, or else the moment of the pull.
+    """
+
+    joined: datetime
+    left: datetime | None
+    known_until: datetime
+    attention: Decimal | None = None
+
+    @property
+    def interval(self) -> Interval:
+        """From joining to leaving, or for as long as is known."""
+        end = self.known_until if self.left is None else self.left
+        return Interval(self.joined, max(end, self.joined))
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a report says in sum about one person: minutes without times."""
+
+    live_minutes: Decimal
+    recording_minutes: Decimal
+    engaged: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a session was planned to run, and when one could be in it."""
+
+    planned: Interval
+    window: Interval
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One person's attendance of one session. Each field's meaning is its function's."""
+
+    attended: bool
+    first_joined: datetime | None
+    last_left: datetime | None
+    join_count: int | None
+    minutes_present: Decimal
+    scheduled_percent: Decimal
+    open_interval: bool
+    attention_percent: Decimal | None
+    live_minutes: Decimal | None
+    recording_minutes: Decimal | None
+
+
+def union(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same time covered once: sorted, without overlaps; touching ones are joined."""
+    merged: list[Interval] = []
+    for interval in sorted(intervals):
+        if merged and interval.start <= merged[-1].end:
+            end = max(merged[-1].end, interval.end)
+            merged[-1] = Interval(merged[-1].start, end)
+        else:
+            merged.append(interval)
+    return merged
+
+
+def clipped(intervals: Iterable[Interval], window: Interval) -> list[Interval]:
+    """The parts of ``intervals`` inside ``window``; those outside it are dropped."""
+    return [part for interval in intervals if (part := interval.clipped_to(window))]
+
+
+def length_of(intervals: Iterable[Interval]) -> timedelta:
+    """The sum of their lengths, overlaps counted as often as they occur."""
+    return sum((interval.length for interval in intervals), timedelta())
+
+
+def minutes_of(length: timedelta) -> Decimal:
+    """A length in minutes with two decimals, halves rounded up."""
+    exact = Decimal(length // _MICROSECOND) / _MICROSECONDS_A_MINUTE
+    return exact.quantize(CENT, ROUND_HALF_UP)
+
+
+def percent_of(part: timedelta, whole: timedelta) -> Decimal:
+    """``part`` of ``whole`` in percent with one decimal, 0 to 100."""
+    if not whole:
+        return Decimal("0.0")
+    exact = Decimal(100 * (part // _MICROSECOND)) / (whole // _MICROSECOND)
+    return min(exact, Decimal(100)).quantize(TENTH, ROUND_HALF_UP)
+
+
+def attention_of(stays: Iterable[Presence], window: Interval) -> Decimal | None:
+    """Average attention in percent, each stay weighted by its length inside the window.
+
+    Stays without a reported attention do not count; None when no other is left.
+    """
+    weight, total = 0, Decimal(0)
+    for stay in stays:
+        part = stay.interval.clipped_to(window)
+        if stay.attention is None or part is None:
+            continue
+        length = part.length // _MICROSECOND
+        weight += length
+        total += stay.attention * length
+    return (total / weight).quantize(TENTH, ROUND_HALF_UP) if weight else None
+
+
+def presence_figures(
+    stays: Sequence[Presence], schedule: Schedule, totals: Totals | None = None
+) -> Figures:
+    """The figures of someone whose comings and goings are known.
+
+    - ``minutes_present``: length of the union of the stays, clipped to the window; two
+      devices at once count once. ``attended``: whether that is more than nothing.
+    - ``scheduled_percent``: the part of that union between the planned start and end,
+      in percent of the planned length.
+    - ``join_count``: reported stays that touch the window, before any merging.
+    - ``first_joined``, ``last_left``: as reported, of the stays that touch the window;
+      not clipped, and no ``last_left`` while one of them is open.
+    - ``open_interval``: one of those stays has no reported leaving, so that minutes and
+      percent are what is known so far.
+    - ``attention_percent``: see attention_of.
+    - live and recording minutes are the report's, where there is one.
+    """
+    inside = [s for s in stays if s.interval.clipped_to(schedule.window) is not None]
+    present = union(clipped((s.interval for s in inside), schedule.window))
+    in_plan = clipped(present, schedule.planned)
+    is_open = any(stay.left is None for stay in inside)
+    leavings = [stay.left for stay in inside if stay.left is not None]
+    return Figures(
+        attended=bool(length_of(present)),
+        first_joined=min((stay.joined for stay in inside), default=None),
+        last_left=None if is_open else max(leavings, default=None),
+        join_count=len(inside),
+        minutes_present=minutes_of(length_of(present)),
+        scheduled_percent=percent_of(length_of(in_plan), schedule.planned.length),
+        open_interval=is_open,
+        attention_percent=attention_of(inside, schedule.window),
+        live_minutes=totals.live_minutes.quantize(CENT, ROUND_HALF_UP) if totals else None,
+        recording_minutes=(
+            totals.recording_minutes.quantize(CENT, ROUND_HALF_UP) if totals else None
+        ),
+    )
+
+
+def totals_figures(totals: Totals, schedule: Schedule) -> Figures:
+    """The figures of someone of whom only sums are known.
+
+    - ``minutes_present``: the live minutes, at most the length of the window. The
+      recording does not count: watching it later is not being there.
+    - ``scheduled_percent``: those minutes in percent of the planned length, at most
+      100. The report does not say when they were, so this is the upper bound.
+    - ``attention_percent``: the report's engagement, of live minutes only.
+    - no times, no ``join_count``: the report has none.
+    """
+    minutes = min(totals.live_minutes, _exact_minutes(schedule.window.length))
+    whole = _exact_minutes(schedule.planned.length)
+    percent = min(100 * minutes / whole, Decimal(100)) if whole else Decimal(0)
+    engaged = totals.engaged if totals.live_minutes else None
+    return Figures(
+        attended=minutes > 0,
+        first_joined=None,
+        last_left=None,
+        join_count=None,
+        minutes_present=minutes.quantize(CENT, ROUND_HALF_UP),
+        scheduled_percent=percent.quantize(TENTH, ROUND_HALF_UP),
+        open_interval=False,
+        attention_percent=None if engaged is None else engaged.quantize(TENTH, ROUND_HALF_UP),
+        live_minutes=totals.live_minutes.quantize(CENT, ROUND_HALF_UP),
+        recording_minutes=totals.recording_minutes.quantize(CENT, ROUND_HALF_UP),
+    )
+
+
+def _exact_minutes(length: timedelta) -> Decimal:
+    return Decimal(length // _MICROSECOND) / _MICROSECONDS_A_MINUTE
+
+
+@dataclass(frozen=True)
+class Level:
+    """How many people were present from ``at`` until the next level."""
+
+    at: datetime
+    present: int
+
+
+def concurrency(people: Mapping[str, Iterable[Interval]], window: Interval) -> list[Level]:
+    """How many people were present at each moment of the window, as steps.
+
+    A person is counted once, however many of their stays overlap. Someone who leaves
+    at the moment another joins is never counted together with them. Empty when nobody
+    was there; else the first level stands at the window's start.
+    """
+    steps: dict[datetime, int] = {}
+    for intervals in people.values():
+        for part in union(clipped(intervals, window)):
+            if part.length:
+                steps[part.start] = steps.get(part.start, 0) + 1
+                steps[part.end] = steps.get(part.end, 0) - 1
+    if not steps:
+        return []
+    steps.setdefault(window.start, 0)
+    moments = sorted(steps)
+    counts = accumulate(steps[moment] for moment in moments)
+    return [Level(at, present) for at, present in zip(moments, counts, strict=True)]
+
+
+def peak_of(levels: Sequence[Level]) -> Level | None:
+    """The first moment with the most people; None when nobody came."""
+    return max(levels, key=lambda level: level.present, default=None)
+
+
+def sampled(levels: Sequence[Level], window: Interval, step: timedelta) -> list[Level]:
+    """The most people present in each ``step`` of the window: what charts and tables show.
+
+    The greatest sample is always the true peak.
+    """
+    if not levels:
+        return []
+    ends = [level.at for level in levels[1:]] + [window.end]
+    spans = list(zip(levels, ends, strict=True))
+    samples, index, start = [], 0, window.start
+    while start < window.end:
+        end = min(start + step, window.end)
+        most = 0
+        # Spans are in order: move on only past those that end within this step.
+        while index < len(spans) and spans[index][0].at < end:
+            most = max(most, spans[index][0].present)
+            if spans[index][1] > end:
+                break
+            index += 1
+        samples.append(Level(start, most))
+        start = end
+    return samples
+
+
+def chart_step(window: Interval, at_most: int = 90) -> timedelta:
+    """A round step that cuts the window into no more than ``at_most`` pieces."""
+    minutes = (1, 2, 5, 10, 15, 30, 60, 120, 240)
+    for step in minutes:
+        if window.length <= timedelta(minutes=step * at_most):
+            return timedelta(minutes=step)
+    return timedelta(days=1)

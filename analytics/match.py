@@ -1,0 +1,138 @@
+"""Whom and what reported rows belong to. Disposable: may be emptied and made again.
+
+People are known by the opaque user id alone, the one put into their KS. Names and
+e-mail addresses are what somebody typed; nobody is ever matched by them.
+
+Runs belong to the session whose room they ran in and whose window, doors-open to the
+end of the overrun, they share the most time with. A run outside every window (a
+rehearsal) belongs to none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+from uuid import UUID
+
+from django.db.models import Case, QuerySet, Value, When
+
+from analytics.figures import Interval, Schedule
+from analytics.models import MatchedBy, RoomRun, Stay, ViewerTotal
+from events.models import Session
+from kaltura_bridge.models import RemoteLink, TargetKind
+from kaltura_bridge.people import users_by_kaltura_id
+from kaltura_bridge.specs import Kind
+
+# SQLite takes a limited number of values in one statement.
+BATCH: Final = 400
+
+T = TypeVar("T")
+
+
+def in_batches(items: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    """``items`` in pieces of at most ``size``."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def schedule_of(session: Session) -> Schedule:
+    """When the session is planned, and its window. Needs ``session.event``."""
+    return Schedule(
+        planned=Interval(session.starts_at, session.ends_at),
+        window=Interval(session.doors_open_at, session.doors_close_at),
+    )
+
+
+def remote_ids(sessions: Iterable[Session], kind: Kind) -> dict[int, str]:
+    """Session pk -> the id of its room or webcast entry at Kaltura, where there is one."""
+    by_uuid = {session.uuid: session.pk for session in sessions}
+    found: dict[int, str] = {}
+    for uuids in in_batches(list(by_uuid)):
+        links = RemoteLink.objects.filter(
+            kind=kind.value,
+            remote_id__isnull=False,
+            target__kind=TargetKind.SESSION,
+            target__object_uuid__in=uuids,
+        ).values_list("target__object_uuid", "remote_id")
+        # One session has one room and one live entry; another object of the kind
+        # (a recording of its own, say) would come later and does not replace it.
+        for owner, remote_id in links.order_by("-pk"):
+            found[by_uuid[owner]] = str(remote_id)
+    return found
+
+
+def sessions_by_remote_id(ids: Iterable[str], kind: Kind) -> dict[str, list[Session]]:
+    """Remote id of a room or webcast -> the sessions it was made for."""
+    owners: dict[str, list[UUID]] = defaultdict(list)
+    for batch in in_batches(sorted(set(ids))):
+        links = RemoteLink.objects.filter(
+            kind=kind.value, remote_id__in=batch, target__kind=TargetKind.SESSION
+        )
+        for remote_id, uuid in links.values_list("remote_id", "target__object_uuid"):
+            owners[str(remote_id)].append(uuid)
+    sessions: dict[UUID, Session] = {}
+    for some in in_batches(sorted({uuid for group in owners.values() for uuid in group})):
+        rows = Session.objects.filter(uuid__in=some).select_related("event")
+        sessions.update((session.uuid, session) for session in rows)
+    return {key: [sessions[u] for u in group if u in sessions] for key, group in owners.items()}
+
+
+def session_of_run(run: RoomRun, candidates: Iterable[Session]) -> Session | None:
+    """The candidate whose window shares the most time with the run; None when none does.
+
+    A run that goes on reaches to when it was last seen going on.
+    """
+    reach = Interval(run.started_at, max(run.ended_at or run.pulled_at, run.started_at))
+    best: tuple[timedelta, datetime] | None = None
+    chosen = None
+    for session in candidates:
+        shared = reach.clipped_to(schedule_of(session).window)
+        if shared is None:
+            continue
+        rank = (shared.length, session.starts_at)
+        if best is None or rank > best:
+            best, chosen = rank, session
+    return chosen
+
+
+def match_runs(runs: Iterable[RoomRun]) -> set[int]:
+    """Give each run its session, anew. Returns the pks of all sessions that gained or lost one."""
+    rows = list(runs)
+    candidates = sessions_by_remote_id((run.room_remote_id for run in rows), Kind.ROOM)
+    touched: set[int] = set()
+    moved = []
+    for run in rows:
+        session = session_of_run(run, candidates.get(run.room_remote_id, []))
+        if run.session_id != (session.pk if session else None):
+            touched |= {pk for pk in (run.session_id, session and session.pk) if pk}
+            run.session = session
+            moved.append(run)
+    RoomRun.objects.bulk_update(moved, ["session"], batch_size=BATCH)
+    return touched
+
+
+def match_people(rows: QuerySet[Stay] | QuerySet[ViewerTotal]) -> int:
+    """Give unmatched rows their person, by user id only. Returns how many people were found."""
+    unmatched = rows.filter(user__isnull=True).exclude(remote_user_id="")
+    ids = sorted(set(unmatched.order_by().values_list("remote_user_id", flat=True)))
+    users = users_by_kaltura_id(ids)
+    for batch in in_batches(sorted(users)):
+        unmatched.filter(remote_user_id__in=batch).update(
+            user_id=Case(*(When(remote_user_id=key, then=Value(users[key].pk)) for key in batch)),
+            matched_by=MatchedBy.USER_ID,
+        )
+    return len({user.pk for user in users.values()})
+
+
+def rematch(session: Session) -> set[int]:
+    """Match a session's people and its rooms' runs anew, as after it was moved.
+
+    Returns the pks of the sessions whose figures this changes, its own included.
+    """
+    rooms = remote_ids([session], Kind.ROOM).values()
+    touched = match_runs(RoomRun.objects.filter(room_remote_id__in=rooms))
+    match_people(Stay.objects.filter(run__session=session))
+    match_people(ViewerTotal.objects.filter(session=session))
+    return touched | {session.pk}

@@ -1,0 +1,16 @@
+from analytics.models.figures import SessionAttendance
+from analytics.models.pulls import Coverage, PullRun, RejectedRow, Trigger
+from analytics.models.raw import MatchedBy, RoomRun, Source, Stay, ViewerTotal
+
+__all__ = [
+    "Coverage",
+    "MatchedBy",
+    "PullRun",
+    "RejectedRow",
+    "RoomRun",
+    "SessionAttendance",
+    "Source",
+    "Stay",
+    "Trigger",
+    "ViewerTotal",
+]

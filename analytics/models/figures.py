@@ -1,0 +1,57 @@
+"""Computed figures. Disposable: figures made again from the raw rows replace them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from events.models import Session
+
+
+class SessionAttendance(models.Model):
+    """One person's attendance of one session, computed (attendance.py) from all sources.
+
+    Exists for everyone a source has seen; people who never came have no row. What each
+    figure means is defined in figures.py.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="attendance")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="attendance",
+    )
+    person_key = models.CharField(
+        max_length=300, help_text="Who: the account, or else the name at the source."
+    )
+    name = models.CharField(max_length=255, blank=True, help_text="As reported.")
+    email = models.CharField(max_length=255, blank=True, help_text="As reported.")
+    attended = models.BooleanField(default=False)
+    first_joined_at = models.DateTimeField(null=True, blank=True)
+    last_left_at = models.DateTimeField(null=True, blank=True)
+    join_count = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Empty: the source does not tell."
+    )
+    minutes_present = models.DecimalField(max_digits=9, decimal_places=2, default=0)
+    scheduled_percent = models.DecimalField(max_digits=4, decimal_places=1, default=0)
+    open_interval = models.BooleanField(default=False)
+    attention_percent = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
+    live_minutes = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    recording_minutes = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    sources = models.CharField(max_length=60, help_text="With + between.")
+    matched_by = models.CharField(max_length=12, blank=True)
+    pulled_at = models.DateTimeField(help_text="The oldest of the reports this rests on.")
+
+    class Meta:
+        ordering = ["session", "pk"]
+        verbose_name_plural = "session attendance"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "person_key"], name="attendance_once_a_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user or self.name or 'Guest'}: {self.minutes_present} min"

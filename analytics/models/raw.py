@@ -1,0 +1,156 @@
+"""What the attendance sources reported, as they reported it.
+
+These rows are only ever written by a pull, under the source's own key. Whom and what
+they belong to (``user``, ``session``) is our reading of them: it can be emptied and
+made again at any time, see match.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from events.models import Session
+
+
+class Source(models.TextChoices):
+    """Who reports attendance."""
+
+    NEWROW = "newrow", "Meeting room"
+    REPORT = "report", "Webcast report"
+
+
+class MatchedBy(models.TextChoices):
+    """How a reported person became known. There is one way: never by name or e-mail."""
+
+    NOBODY = "", "Nobody"
+    USER_ID = "user_id", "User id"
+
+
+class Reported(models.Model):
+    """What every reported row has: its source, its text as received, and when."""
+
+    source = models.CharField(max_length=12, choices=Source.choices)
+    raw: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    pulled_at = models.DateTimeField(help_text="When the source last said so.")
+
+    class Meta:
+        abstract = True
+
+
+class RoomRun(Reported):
+    """One run of a meeting room: from the first person in to the last one out.
+
+    A room may run several times for one session, and may run with no session at all
+    (a rehearsal). Runs that go on have no end yet.
+    """
+
+    remote_id = models.CharField(max_length=64, help_text="The source's number of the run.")
+    room_remote_id = models.CharField(max_length=64, help_text="The room's entry at Kaltura.")
+    room_name = models.CharField(max_length=255, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    session = models.ForeignKey(
+        Session, on_delete=models.SET_NULL, null=True, blank=True, related_name="room_runs"
+    )
+
+    class Meta:
+        ordering = ["-started_at", "pk"]
+        indexes = [models.Index(fields=["room_remote_id", "started_at"], name="runs_of_room")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "remote_id"], name="run_once_a_remote_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room_name or self.room_remote_id}, run {self.remote_id}"
+
+
+class Stay(Reported):
+    """One person's presence in a room run, from joining to leaving.
+
+    The source gives stays no number of their own. ``remote_key`` is run, person and
+    moment of joining, which stay the same while the stay goes on and when it ends.
+    """
+
+    run = models.ForeignKey(RoomRun, on_delete=models.CASCADE, related_name="stays")
+    remote_key = models.CharField(max_length=200)
+    remote_user_id = models.CharField(
+        max_length=200, blank=True, db_index=True, help_text="Who, as the source names them."
+    )
+    name = models.CharField(max_length=255, blank=True)
+    email = models.CharField(max_length=255, blank=True)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+    minutes = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    attention = models.DecimalField(
+        "attention, %", max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    open_interval = models.BooleanField(
+        default=False, help_text="The source reported no time of leaving."
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="stays",
+    )
+    matched_by = models.CharField(max_length=12, choices=MatchedBy.choices, blank=True)
+
+    class Meta:
+        ordering = ["joined_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "remote_key"], name="stay_once_a_remote_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.remote_user_id} from {self.joined_at:%Y-%m-%d %H:%M:%S}"
+
+
+class ViewerTotal(Reported):
+    """What a report says one person watched of one webcast, in sum.
+
+    Reports know minutes and plays, not when: there are no times of joining or leaving.
+    Viewers without a user id share one row, see ``is_anonymous``.
+    """
+
+    entry_remote_id = models.CharField(max_length=64, help_text="The webcast's entry at Kaltura.")
+    remote_user_id = models.CharField(max_length=200, db_index=True)
+    name = models.CharField(max_length=255, blank=True)
+    is_anonymous = models.BooleanField(default=False)
+    plays = models.PositiveIntegerField(default=0)
+    live_minutes = models.DecimalField(max_digits=12, decimal_places=4)
+    recording_minutes = models.DecimalField(max_digits=12, decimal_places=4)
+    engaged = models.DecimalField(
+        "engaged, %",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Share of the live minutes with the player in view and audible.",
+    )
+    session = models.ForeignKey(
+        Session, on_delete=models.SET_NULL, null=True, blank=True, related_name="viewer_totals"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="viewer_totals",
+    )
+    matched_by = models.CharField(max_length=12, choices=MatchedBy.choices, blank=True)
+
+    class Meta:
+        ordering = ["-live_minutes", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "entry_remote_id", "remote_user_id"],
+                name="viewer_total_once_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.remote_user_id} on {self.entry_remote_id}"
