@@ -9,3 +9,7 @@ class KalturaBridgeConfig(AppConfig):
     name = "kaltura_bridge"
     verbose_name = "Kaltura"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to the domain."""
+        from kaltura_bridge import receivers  # noqa: F401  (connects itself on import)

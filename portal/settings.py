@@ -214,7 +214,11 @@ CELERY_TIMEZONE = "UTC"
 # Kept in memory: no entry waits so long that a restart should remember when it last ran.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 # The schedule is code. Every task named here may run twice without harm.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # The safety net under the doorbell: a lost ring costs this long.
+    "sync what is due": {"task": "kaltura_bridge.sync_due", "schedule": 5.0},
+    "read Kaltura back": {"task": "kaltura_bridge.sweep", "schedule": 60.0},
+}
 
 # --- People -----------------------------------------------------------------
 
@@ -269,7 +273,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 vars().update(env.email("EMAIL_URL", *(["consolemail://"] if DEBUG else [])))
 EMAIL_TIMEOUT = 10
-DEMO_MAIL_DIR = VAR_DIR / "demo" / "mail"
+DEMO_MAIL_DIR = Path(
+    env.text("DEMO_MAIL_DIR", default=str(VAR_DIR / "demo" / "mail"), like="a folder")
+)
 if DEMO:
     EMAIL_BACKEND = "portal.demo.mail.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text(
@@ -430,6 +436,8 @@ KALTURA_WEBHOOK_SECRET = env.text(
 KALTURA_INDEX_DELAY_S = env.seconds(
     "KALTURA_INDEX_DELAY_S", default=20.0, like="seconds, for example 20"
 )
+# How long a sender holds what it claimed without a sign of life; longer than any call takes.
+KALTURA_LEASE_S = env.seconds("KALTURA_LEASE_S", default=60.0, like="seconds, for example 60")
 KALTURA_TIMEOUT_S = env.seconds("KALTURA_TIMEOUT_S", default=20.0, like="seconds, for example 20")
 # How long someone who clicked may take to arrive at Kaltura's page, and how long our own
 # server calls may use one signature. Neither ends a visit that has begun.

@@ -6,7 +6,8 @@ A door is a function that takes the router and registers its handlers with
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import control, visits_control
+from kaltura_bridge.simulator import api, control, visits_control
+from kaltura_bridge.simulator.face import door as face
 from kaltura_bridge.simulator.http import Router
 from kaltura_bridge.simulator.kaf import door as kaf
 from kaltura_bridge.simulator.newrow import door as newrow
@@ -14,7 +15,10 @@ from kaltura_bridge.simulator.newrow import door as newrow
 
 def open_all(router: Router) -> None:
     """Register every handler."""
+    for prefix in api.PREFIXES:
+        router.route(prefix, api.handle)
     router.route(control.PREFIX, control.handle)
     visits_control.open_door(router)
     kaf.open_door(router)
     newrow.open_door(router)
+    face.open_door(router)

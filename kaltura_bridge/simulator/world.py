@@ -34,6 +34,8 @@ class World:
         self.store = Store(options.data, self.clock.steady, options.index_delay_s)
         self.faults = Faults()
         self.recorder = Recorder()
+        #: What came in beside the API: pages and analytics. Not counted as API calls.
+        self.doors = Recorder()
         self.resetting = threading.Lock()
         self.clock.restore(self.store.setting("clock", {}))
         self.store.index_delay_s = self.store.setting("index_delay_s", options.index_delay_s)
@@ -53,6 +55,7 @@ class World:
             self.store.index_delay_s = self.options.index_delay_s
             self.faults.drop()
             self.recorder.clear()
+            self.doors.clear()
             provision.events_account(self)
 
     def keep_clock(self) -> None:
@@ -64,16 +67,21 @@ class World:
         row = self.store.get(partner, "partner", partner)
         return tuple(str(row["adminSecret"]).split(",")) if row else ()
 
+    def read_any_ks(self, text: str) -> ks.Ks:
+        """Open a session with its partner's secret, alive or not; raises KsRefused."""
+        partner = ks.partner_of(text)
+        if partner is None:
+            raise ks.KsRefused(text)
+        return ks.read(text, self.secrets(partner))
+
     def read_ks(self, text: str) -> ks.Ks:
         """Open a session with its partner's secret and see that it still lives.
 
         Raises KsRefused with Kaltura's word for the reason: EXPIRED, LOGOUT, or the
         text itself when it is no session of anyone here.
         """
-        partner = ks.partner_of(text)
-        if partner is None:
-            raise ks.KsRefused(text)
-        session = ks.read(text, self.secrets(partner))
+        session = self.read_any_ks(text)
+        partner = session.partner
         if session.expiry <= self.clock.now():
             raise ks.KsRefused("EXPIRED")
         if self.store.get(partner, "ended_ks", ended_key(session)):

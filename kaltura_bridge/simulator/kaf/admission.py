@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REQUIRED = ("userId", "entryId", "role", "actionslimit")
 ROOM_TYPE = "room.room"
-_ENTRY_DELETED = "3"
+_DELETED = "3"
 _CATEGORY_ENTRY_ACTIVE = "2"
 _BELOW_CHANNELS = re.compile(r"^[^>]+>site>channels>.")
 _KAF_HOST = re.compile(r"^(\d+)\.kaf\.")
@@ -85,21 +85,19 @@ def _alive(world: World, text: str) -> ks.Ks:
 
 
 def _expiry(world: World, text: str) -> str:
-    partner = ks.partner_of(text) or 0
-    moment = datetime.fromtimestamp(ks.read(text, world.secrets(partner)).expiry, UTC)
+    moment = datetime.fromtimestamp(world.read_any_ks(text).expiry, UTC)
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def admit(request: Request, text: str) -> Guest:
-    """Everything a page of an entry asks of a session; raises Refused."""
-    session = session_here(request, text)
+def admit(world: World, session: ks.Ks) -> Guest:
+    """Everything a page of an entry asks of a living session; raises Refused."""
     privileges = session.privileges
     for name in REQUIRED:
         if not privileges.get(name, "").strip():
             raise Refused("missing", field=name)
     if session.user != privileges["userId"]:
         raise Refused("user-mismatch", field="userId")
-    entry = _entry_in_channels(request.world, session.partner, privileges["entryId"])
+    entry = _entry_in_channels(world, session.partner, privileges["entryId"])
     return Guest(
         partner=session.partner,
         entry=entry,
@@ -113,7 +111,7 @@ def admit(request: Request, text: str) -> Guest:
 
 def _entry_in_channels(world: World, partner: int, entry_id: str) -> Data:
     entry = world.store.get(partner, "entry", entry_id)
-    if entry is None or str(entry.get("status")) == _ENTRY_DELETED:
+    if entry is None or str(entry.get("status")) == _DELETED:
         raise Refused("entry-missing", seen=entry_id)
     if not any(_BELOW_CHANNELS.match(name) for name in _category_names(world, partner, entry_id)):
         raise Refused("entry-outside", seen=entry_id)
@@ -129,7 +127,11 @@ def _category_names(world: World, partner: int, entry_id: str) -> list[str]:
         if link["entryId"] == entry_id and str(link.get("status", 2)) == _CATEGORY_ENTRY_ACTIVE
     ]
     found = (store.get(partner, "category", link["categoryId"]) for link in links)
-    return [str(category["fullName"]) for category in found if category]
+    return [
+        str(category["fullName"])
+        for category in found
+        if category and str(category.get("status")) != _DELETED
+    ]
 
 
 def _name(privileges: dict[str, str]) -> str:

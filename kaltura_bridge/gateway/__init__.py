@@ -1,0 +1,26 @@
+"""The few verbs we use at Kaltura, one module for each kind of object.
+
+Everything above speaks specs and ``Observed``; everything below speaks the client's
+classes. ``DESKS`` finds the module's desk for a kind.
+"""
+
+from __future__ import annotations
+
+from kaltura_bridge.gateway.base import Desk
+from kaltura_bridge.gateway.categories import CategoryDesk
+from kaltura_bridge.gateway.category_entries import CategoryEntryDesk
+from kaltura_bridge.gateway.entries import LiveEntryDesk, RoomDesk
+from kaltura_bridge.gateway.metadata import MetadataDesk
+from kaltura_bridge.gateway.schedule_events import ScheduleEventDesk
+from kaltura_bridge.specs import Kind
+
+DESKS: dict[Kind, Desk] = {
+    Kind.CATEGORY: CategoryDesk(),
+    Kind.ENTRY: LiveEntryDesk(),
+    Kind.ROOM: RoomDesk(),
+    Kind.METADATA: MetadataDesk(),
+    Kind.SCHEDULE_EVENT: ScheduleEventDesk(),
+    Kind.CATEGORY_ENTRY: CategoryEntryDesk(),
+}
+
+__all__ = ["DESKS", "Desk"]

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kaltura_bridge.client import PAGE, Request, chunks, is_set, new, wire
+from kaltura_bridge.resources import Resources
+from kaltura_bridge.specs import Identity, Kind, Observed, Spec
+
+# Half a page of keys a list: room for doubles, which must not be cut off.
+KEYS_A_LIST = PAGE // 2
+
+
+@dataclass
+class Wanted:
+    """What to look for: our keys by kind, and the remote ids we know, both ways."""
+
+    keys: dict[Kind, set[str]] = field(default_factory=dict)
+    ids: dict[Identity, str] = field(default_factory=dict)
+
+    def owner(self, kind: Kind, remote_id: str) -> str | None:
+        """The key of the object of ours with this remote id."""
+        if not hasattr(self, "_owners"):
+            self._owners = {(k, i): key for (k, key), i in self.ids.items()}
+        return self._owners.get((kind, remote_id))
+
+    def entry_keys(self) -> dict[str, str]:
+        """Remote id -> key of every entry and room that is known by id."""
+        return {i: key for (k, key), i in self.ids.items() if k in (Kind.ENTRY, Kind.ROOM)}
+
+
+class Desk(Protocol):
+    """What each kind of object can do. All methods make requests, none sends them."""
+
+    kind: Kind
+
+    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+        """Lists that find the wanted objects of this kind."""
+
+    def get(self, remote_id: str) -> Request | None:
+        """Reads one object past the index; None where lists are never stale."""
+
+    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+        """One object of a reply; None when it is none of ours."""
+
+    def add(self, spec: Spec, values: Mapping[str, str], resources: Resources) -> Request:
+        """Make it, with fields and create-only fields."""
+
+    def added(self, spec: Spec, values: Mapping[str, str], raw: Any) -> str:
+        """The remote id in the reply to an add."""
+
+    def update(
+        self,
+        spec: Spec,
+        remote_id: str,
+        changed: Mapping[str, str],
+        values: Mapping[str, str],
+        found: Observed | None,
+        resources: Resources,
+    ) -> Request:
+        """Write the changed fields; ``values`` holds all."""
+
+    def delete(self, remote_id: str) -> Request:
+        """Delete it."""
+
+
+def pager(size: int = PAGE) -> Any:
+    return new("KalturaFilterPager", pageSize=size, pageIndex=1)
+
+
+def listed(raw: Any) -> list[Any]:
+    """The objects of a list reply."""
+    return list(raw.objects) if is_set(getattr(raw, "objects", None)) else []
+
+
+def fields_of(raw: Any, names: Iterable[str]) -> dict[str, str]:
+    return {name: wire(getattr(raw, name)) for name in names if hasattr(raw, name)}
+
+
+def key_lists(keys: Iterable[str]) -> list[str]:
+    """Keys joined for ``...In`` filters, a list call each."""
+    return [",".join(chunk) for chunk in chunks(sorted(keys), KEYS_A_LIST)]
+
+
+def one_by_one(keys: Sequence[str], size: int) -> list[str]:
+    return [",".join(chunk) for chunk in chunks(keys, size)]

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kaltura_bridge.client import Request, new, wire
+from kaltura_bridge.gateway.base import Wanted, fields_of, key_lists, pager
+from kaltura_bridge.resources import Resources
+from kaltura_bridge.specs import Kind, Observed, Spec
+
+FIELDS = ("name", "description", "parentId")
+
+
+class CategoryDesk:
+    """Categories. There is no ``referenceIdIn``: a known one is found by id, others one by one."""
+
+    kind = Kind.CATEGORY
+
+    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+        keys = wanted.keys.get(self.kind, set())
+        known = [wanted.ids[self.kind, k] for k in keys if (self.kind, k) in wanted.ids]
+        unknown = sorted(k for k in keys if (self.kind, k) not in wanted.ids)
+        filters = [new("KalturaCategoryFilter", idIn=ids) for ids in key_lists(known)]
+        filters += [new("KalturaCategoryFilter", referenceIdEqual=key) for key in unknown]
+        return [Request(lambda c, f=f: c.category.list(f, pager())) for f in filters]
+
+    def get(self, remote_id: str) -> Request | None:
+        return Request(lambda c: c.category.get(remote_id))
+
+    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+        remote_id = wire(raw.id)
+        key = wanted.owner(self.kind, remote_id) or wire(raw.referenceId)
+        fields = fields_of(raw, FIELDS)
+        return Observed(self.kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
+
+    def add(self, spec: Spec, values: Mapping[str, str], resources: Resources) -> Request:
+        category = new("KalturaCategory", referenceId=spec.key, **values)
+        return Request(lambda c: c.category.add(category), write=True)
+
+    def added(self, spec: Spec, values: Mapping[str, str], raw: Any) -> str:
+        return wire(raw.id)
+
+    def update(
+        self,
+        spec: Spec,
+        remote_id: str,
+        changed: Mapping[str, str],
+        values: Mapping[str, str],
+        found: Observed | None,
+        resources: Resources,
+    ) -> Request:
+        category = new("KalturaCategory", **changed)
+        return Request(lambda c: c.category.update(remote_id, category), write=True)
+
+    def delete(self, remote_id: str) -> Request:
+        # 0: the default would pour a track's sessions into the event's category.
+        return Request(lambda c: c.category.delete(remote_id, 0), write=True)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kaltura_bridge.client import Request, new, wire
+from kaltura_bridge.gateway.base import Wanted, one_by_one, pager
+from kaltura_bridge.resources import Resources
+from kaltura_bridge.specs import Kind, Observed, Spec
+
+# An entry may stand in several categories, so fewer entries a list than a page has rows.
+ENTRIES_A_LIST = 100
+
+
+class CategoryEntryDesk:
+    """An entry's place in a category. It has no id of its own: ours is ``category|entry``.
+
+    Its lists are immediate, so there is nothing to read past the index.
+    """
+
+    kind = Kind.CATEGORY_ENTRY
+
+    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+        if not wanted.keys.get(self.kind):
+            return []
+        filters = [
+            new("KalturaCategoryEntryFilter", entryIdIn=ids)
+            for ids in one_by_one(sorted(wanted.entry_keys()), ENTRIES_A_LIST)
+        ]
+        return [Request(lambda c, f=f: c.categoryEntry.list(f, pager())) for f in filters]
+
+    def get(self, remote_id: str) -> Request | None:
+        return None
+
+    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+        category_id, entry_id = wire(raw.categoryId), wire(raw.entryId)
+        home = wanted.owner(Kind.CATEGORY, category_id)
+        entry = wanted.entry_keys().get(entry_id)
+        if home is None or entry is None:
+            return None
+        key = f"{entry}@{home.removeprefix('portal:')}"
+        return Observed(self.kind, key, f"{category_id}|{entry_id}", {})
+
+    def add(self, spec: Spec, values: Mapping[str, str], resources: Resources) -> Request:
+        place = new("KalturaCategoryEntry", **values)
+        return Request(lambda c: c.categoryEntry.add(place), write=True)
+
+    def added(self, spec: Spec, values: Mapping[str, str], raw: Any) -> str:
+        return f"{values['categoryId']}|{values['entryId']}"
+
+    def update(
+        self,
+        spec: Spec,
+        remote_id: str,
+        changed: Mapping[str, str],
+        values: Mapping[str, str],
+        found: Observed | None,
+        resources: Resources,
+    ) -> Request:
+        raise LookupError("A place in a category has nothing to update.")
+
+    def delete(self, remote_id: str) -> Request:
+        category_id, entry_id = remote_id.split("|")
+        return Request(lambda c: c.categoryEntry.delete(entry_id, category_id), write=True)

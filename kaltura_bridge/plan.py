@@ -1,0 +1,214 @@
+"""Desired against known against held: what to do about the difference; pure.
+
+Three sides meet field by field: *base* is what we last wrote, *ours* what the recipe
+wants, *theirs* what Kaltura holds. Ours moved: push it. Theirs moved: drift, told and
+left alone. Both moved: conflict, told and left alone. Only fields we manage count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from kaltura_bridge.models import RemoteLink
+from kaltura_bridge.specs import DELETE_ORDER, Identity, Kind, Observed, Ref, Spec, Value
+
+
+class Action(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    RELINK = "relink"  # it exists with our key and we did not know: adopt, then compare
+    KEEP = "keep"  # in step; its link may learn what was read
+    FORGET = "forget"  # an add that never happened, and is no longer wanted
+    WAIT = "wait"  # an add may have happened; the lists cannot tell yet
+    GONE = "gone"  # someone deleted it at Kaltura: a person decides
+
+
+CALLS = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE})
+
+
+@dataclass
+class Operation:
+    """One step for one object. ``changed`` are the fields to write, as the recipe wants them."""
+
+    action: Action
+    kind: Kind
+    key: str
+    label: str
+    target_id: int
+    spec: Spec | None = None
+    link: RemoteLink | None = None
+    found: Observed | None = None
+    changed: dict[str, Value] = field(default_factory=dict)
+    drift: dict[str, tuple[str, str]] = field(default_factory=dict)
+    conflicts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    doubles: list[str] = field(default_factory=list)
+    not_before: datetime | None = None
+
+    @property
+    def identity(self) -> Identity:
+        return self.kind, self.key
+
+    @property
+    def needs_call(self) -> bool:
+        """Whether something is written; an adopted object is written where it differs."""
+        return self.action in CALLS or (self.action is Action.RELINK and bool(self.changed))
+
+
+@dataclass
+class Known:
+    """All that the plan is made from, besides the desired specs."""
+
+    links: Sequence[RemoteLink]
+    observed: Mapping[Identity, Sequence[Observed]]
+    gone: frozenset[Identity] = frozenset()
+    ids: Mapping[Identity, str] = field(default_factory=dict)
+    now: datetime | None = None
+    index_delay: timedelta = timedelta()
+
+
+def plan(desired: Mapping[int, Sequence[Spec]], known: Known) -> list[Operation]:
+    """What brings Kaltura to the desired specs, by target id; creates first, deletes last.
+
+    A target whose links are among ``known`` but which is absent from ``desired`` is left
+    alone; one with an empty list loses everything.
+    """
+    links = {(Kind(link.kind), link.key): link for link in known.links}
+    wanted = {spec.identity for specs in desired.values() for spec in specs}
+    operations = [
+        _for_spec(spec, target_id, links.get(spec.identity), known)
+        for target_id, specs in desired.items()
+        for spec in specs
+    ]
+    for identity, link in links.items():
+        if identity not in wanted and link.target_id in desired:
+            operations.append(_for_unwanted(link, identity, known))
+    return operations
+
+
+def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known) -> Operation:
+    operation = Operation(
+        Action.CREATE, spec.kind, spec.key, spec.label, target_id, spec=spec, link=link
+    )
+    found = sorted(known.observed.get(spec.identity, ()), key=lambda o: (o.created_at, o.remote_id))
+    if link is not None and link.remote_id:
+        _compare_linked(operation, link, found, known)
+    elif found:
+        operation.action, operation.found = Action.RELINK, found[0]
+        operation.doubles = [other.remote_id for other in found[1:]]
+        operation.changed = _differences(spec, found[0].fields, known)
+    elif link is not None and (until := settled_at(link, known)):
+        operation.action, operation.not_before = Action.WAIT, until
+    return operation
+
+
+def settled_at(link: RemoteLink, known: Known) -> datetime | None:
+    """When the lists can tell whether an add happened; None when they can already."""
+    if link.adding_since is None or known.now is None:
+        return None
+    until = link.adding_since + known.index_delay
+    return until if known.now < until else None
+
+
+def _compare_linked(
+    operation: Operation, link: RemoteLink, found: Sequence[Observed], known: Known
+) -> None:
+    """Update, keep or report an object whose remote id we know."""
+    operation.action = Action.KEEP
+    operation.doubles = [o.remote_id for o in found if o.remote_id != link.remote_id]
+    if operation.identity in known.gone:
+        operation.action = Action.GONE
+        return
+    operation.found = next((o for o in found if o.remote_id == link.remote_id), None)
+    theirs = operation.found.fields if operation.found else link.pushed
+    assert operation.spec is not None  # only desired objects are compared
+    for name, wanted in operation.spec.fields.items():
+        _sort_field(operation, name, resolve(wanted, known.ids), link.pushed, theirs)
+    if operation.changed:
+        operation.action = Action.UPDATE
+
+
+def _sort_field(
+    operation: Operation,
+    name: str,
+    ours: Value,
+    pushed: Mapping[str, str],
+    theirs: Mapping[str, str],
+) -> None:
+    """Put one field where it belongs: in step, to push, drifted, or in conflict."""
+    base, held = pushed.get(name), theirs.get(name, "")
+    if ours == held:
+        return
+    moved_here, moved_there = base is None or ours != base, base is not None and held != base
+    if moved_here and moved_there:
+        operation.conflicts[name] = (str(ours), held)
+    elif moved_here:
+        operation.changed[name] = ours
+    else:
+        operation.drift[name] = (str(ours), held)
+
+
+def _differences(spec: Spec, theirs: Mapping[str, str], known: Known) -> dict[str, Value]:
+    wanted = {name: resolve(value, known.ids) for name, value in spec.fields.items()}
+    return {name: value for name, value in wanted.items() if theirs.get(name, "") != value}
+
+
+def _for_unwanted(link: RemoteLink, identity: Identity, known: Known) -> Operation:
+    kind, key = identity
+    operation = Operation(
+        Action.DELETE, kind, key, f"{link.get_kind_display()} {key}", link.target_id, link=link
+    )
+    found = known.observed.get(identity, ())
+    if link.remote_id:
+        return operation
+    if found:
+        operation.found = found[0]
+    elif until := settled_at(link, known):
+        operation.action, operation.not_before = Action.WAIT, until
+    else:
+        operation.action = Action.FORGET
+    return operation
+
+
+def resolve(value: Value, ids: Mapping[Identity, str]) -> Value:
+    """The remote id behind a Ref when it is known; else the Ref itself."""
+    if isinstance(value, Ref):
+        return ids.get((value.kind, value.key), value)
+    return value
+
+
+def layers(operations: Iterable[Operation]) -> list[list[Operation]]:
+    """Operations in the order of need: what others refer to first, deletes last.
+
+    Deletes run by kind, and categories deepest first, so that a parent never takes its
+    children with it.
+    """
+    making = [o for o in operations if o.action is not Action.DELETE]
+    byidentity = {o.identity: o for o in making}
+    depths: dict[Identity, int] = {}
+
+    def depth(operation: Operation) -> int:
+        if operation.identity not in depths:
+            refs = operation.spec.refs if operation.spec else ()
+            needed = [byidentity[r.kind, r.key] for r in refs if (r.kind, r.key) in byidentity]
+            depths[operation.identity] = 1 + max((depth(n) for n in needed), default=-1)
+        return depths[operation.identity]
+
+    made: dict[int, list[Operation]] = {}
+    for operation in making:
+        made.setdefault(depth(operation), []).append(operation)
+    return [made[level] for level in sorted(made)] + _delete_layers(
+        [o for o in operations if o.action is Action.DELETE]
+    )
+
+
+def _delete_layers(operations: Iterable[Operation]) -> list[list[Operation]]:
+    byrank: dict[tuple[int, int], list[Operation]] = {}
+    for operation in operations:
+        link = operation.link
+        is_top = int(link is not None and link.target.kind == "event")
+        byrank.setdefault((DELETE_ORDER[operation.kind], is_top), []).append(operation)
+    return [byrank[rank] for rank in sorted(byrank)]

@@ -1,0 +1,31 @@
+"""The periodic safety net: reads Kaltura back and finds what slipped by."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from events.models import Event
+from kaltura_bridge import states
+from kaltura_bridge.models import SyncAttempt, SyncState, SyncTarget
+from kaltura_bridge.sync import Work, ensure_targets, sync_due
+
+READ_BACK_EVERY = timedelta(minutes=10)
+KEEP_HISTORY = timedelta(days=30)
+
+
+def sweep() -> Work:
+    """Touch what was never touched and what was not read back lately, then sync.
+
+    An object in step is read and compared, and written only if the plan differs from
+    what we last wrote; what someone changed at Kaltura is told, not overwritten.
+    """
+    for event in Event.objects.all():
+        ensure_targets(event)
+    stale = timezone.now() - READ_BACK_EVERY
+    read_long_ago = Q(state=SyncState.SYNCED, synced_at__lt=stale)
+    states.touch_all(SyncTarget.objects.filter(read_long_ago, holder=""))
+    SyncAttempt.objects.filter(at__lt=timezone.now() - KEEP_HISTORY).delete()
+    return sync_due()

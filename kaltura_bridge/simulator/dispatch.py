@@ -1,0 +1,224 @@
+"""One call, from its parameters to its result: faults, session, permission, types, service."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from kaltura_bridge.simulator import call as calls
+from kaltura_bridge.simulator import given, permissions, schema, services, sessions, wire_out
+from kaltura_bridge.simulator.call import Call
+from kaltura_bridge.simulator.errors import ApiError, forbidden, invalid_ks
+from kaltura_bridge.simulator.faults import BEFORE, Fault
+from kaltura_bridge.simulator.recorder import MAX_TEXT
+from kaltura_bridge.simulator.recorder import Call as Record
+from kaltura_bridge.simulator.wire_in import Params
+from kaltura_bridge.simulator.world import World
+
+services.load_all()
+
+
+class HttpFault(Exception):
+    """The whole HTTP request must fail now."""
+
+    def __init__(self, fault: Fault):
+        super().__init__(fault.mode)
+        self.fault = fault
+
+
+@dataclass
+class Exchange:
+    """One HTTP request's circumstances, shared by its sub-requests."""
+
+    world: World
+    uri: str
+    remote_addr: str
+    host_url: str
+    files: dict[str, bytes] = field(default_factory=dict)
+    number: int = 0
+    #: What is to happen to the answer of the whole request once the work is done.
+    after: list[Fault] = field(default_factory=list)
+
+
+def run(exchange: Exchange, params: Params) -> Any:
+    """The result of one call; a refusal is returned, not raised."""
+    started = time.perf_counter()
+    service, action = _names(params)
+    fault = exchange.world.faults.take(service, action)
+    try:
+        result = _answer(exchange, params, fault)
+    except ApiError as refusal:
+        result = refusal
+    _record(exchange, params, result, fault, time.perf_counter() - started)
+    return result
+
+
+def _names(params: Params) -> tuple[str, str]:
+    return str(params.get("service", "")).lower(), str(params.get("action", ""))
+
+
+def _answer(exchange: Exchange, params: Params, fault: Fault | None) -> Any:
+    if fault is not None and fault.mode in BEFORE:
+        return _fail_before(fault, params)
+    result = _work(exchange, params)
+    if fault is None:
+        return result
+    if fault.mode == "lose_item":
+        return _without_one(result)
+    exchange.after.append(fault)
+    return result
+
+
+def _fail_before(fault: Fault, params: Params) -> Any:
+    if fault.mode == "expired_ks":
+        raise invalid_ks("EXPIRED")
+    if fault.mode == "api_error":
+        raise ApiError(fault.code, fault.message)
+    if fault.mode == "rate_limited":
+        service, action = _names(params)
+        return f"Access to {service}->{action} was rate limited"
+    raise HttpFault(fault)
+
+
+def _without_one(result: Any) -> Any:
+    """A list that lost its first item on the way; the total still counts it."""
+    if isinstance(result, dict) and result.get("objects"):
+        return result | {"objects": result["objects"][1:]}
+    return result
+
+
+def _work(exchange: Exchange, params: Params) -> Any:
+    action = _action(params)
+    call = _call(exchange, params, action)
+    handler = calls.handler_for(action.service, action.name)
+    if handler is None:  # pragma: no cover - _action refuses what nobody serves
+        raise LookupError(action.label)
+    with exchange.world.store.transaction():
+        result = handler(call, **_arguments(params, action, exchange.files))
+    profile = params.get("responseProfile")
+    return _profiled(result, profile) if isinstance(profile, dict) else result
+
+
+def _action(params: Params) -> schema.Action:
+    service, name = _names(params)
+    if not service:
+        raise ApiError("SERVICE_NOT_SPECIFIED")
+    if not schema.has_service(service) or not calls.serves(service):
+        raise ApiError("SERVICE_DOES_NOT_EXISTS", SRV_NAME=service)
+    if not name:
+        raise ApiError("ACTION_NOT_SPECIFIED", SERVICE=service)
+    action = schema.action(service, name)
+    if action is None or calls.handler_for(service, name) is None:
+        raise ApiError("ACTION_DOES_NOT_EXISTS", ACTION_NAME=name, SERVICE_NAME=service)
+    return action
+
+
+def _call(exchange: Exchange, params: Params, action: schema.Action) -> Call:
+    """Open the session and see that it may do this."""
+    text = params.get("ks")
+    session = None
+    if isinstance(text, str) and text:
+        session = sessions.open_session(
+            exchange.world, text, exchange.uri, exchange.remote_addr
+        )
+    asked = given.to_int(params.get("partnerId") or 0)
+    if session and asked and asked != session.partner and action.service != "session":
+        raise forbidden(action.label)
+    permissions.check(action, session)
+    partner = session.partner if session else asked
+    return Call(
+        exchange.world,
+        action,
+        session,
+        partner,
+        exchange.files,
+        exchange.remote_addr,
+        exchange.host_url,
+    )
+
+
+def _arguments(params: Params, action: schema.Action, files: dict[str, bytes]) -> dict[str, Any]:
+    """The action's parameters by name, read by their types."""
+    found: dict[str, Any] = {}
+    for parameter in action.parameters:
+        name = parameter.name
+        if parameter.type == "file":
+            found[name] = files.get(name)
+        elif f"{name}{given.NULL}" in params:
+            found[name] = None
+            continue
+        elif params.get(name) is not None:
+            found[name] = _argument(params[name], parameter)
+            continue
+        else:
+            found[name] = parameter.default
+        if parameter.needed and found[name] is None:
+            raise ApiError("MISSING_MANDATORY_PARAMETER", PARAM_NAME=name)
+    return found
+
+
+def _argument(value: Any, parameter: schema.Parameter) -> Any:
+    if schema.is_class(parameter.type):
+        return given.read_object(value, parameter.type)
+    return given.read_value(value, parameter.type, parameter.name)
+
+
+# ------------------------------------------------------------- response profiles
+def _profiled(result: Any, profile: dict[str, Any]) -> Any:
+    """Only the fields that a detached response profile names, or all but those."""
+    fields = {name.strip() for name in str(profile.get("fields", "")).split(",") if name.strip()}
+    include = str(profile.get("type", "1")) != "2"
+    if not fields or not isinstance(result, dict):
+        return result
+    if isinstance(result.get("objects"), list):
+        trimmed = [_trimmed(item, fields, include) for item in result["objects"]]
+        return result | {"objects": trimmed}
+    return _trimmed(result, fields, include)
+
+
+def _trimmed(item: Any, fields: set[str], include: bool) -> Any:
+    if not isinstance(item, dict):
+        return item
+    return {
+        name: value
+        for name, value in item.items()
+        if name == "objectType" or (name in fields) == include
+    }
+
+
+# --------------------------------------------------------------------- recording
+def _record(
+    exchange: Exchange, params: Params, result: Any, fault: Fault | None, seconds: float
+) -> None:
+    service, action = _names(params)
+    partner, user = _caller(exchange.world, params)
+    refused = isinstance(result, ApiError)
+    exchange.world.recorder.add(
+        Record(
+            at=exchange.world.clock.time(),
+            service=service,
+            action=action,
+            params={k: v for k, v in params.items() if k not in {"service", "action"}},
+            partner=partner,
+            user=user,
+            outcome=result.code if isinstance(result, ApiError) else "ok",
+            answer=_brief(result) if refused or service else "",
+            ms=round(seconds * 1000, 2),
+            fault=fault.mode if fault else None,
+            request=exchange.number,
+        )
+    )
+
+
+def _brief(result: Any) -> str:
+    return wire_out.json_text(result)[:MAX_TEXT]
+
+
+def _caller(world: World, params: Params) -> tuple[int | None, str]:
+    """Who called, read from the session for the record alone; a dead one names nobody."""
+    try:
+        session = world.read_ks(str(params.get("ks") or ""))
+    except Exception:
+        return None, ""
+    return session.partner, session.user

@@ -1,0 +1,160 @@
+"""Kaltura's refusals: code, text and the names of the arguments.
+
+``{NAME}`` in a text is an argument; Kaltura sends the arguments beside the text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+TEXTS = {
+    "INTERNAL_SERVERL_ERROR": "Internal server error occurred",
+    "MISSING_KS": "Missing KS, session not established",
+    "INVALID_KS": 'Invalid KS "{KSID}", Error "{ERR_CODE},{ERR_DESC}"',
+    "SERVICE_NOT_SPECIFIED": "Service name was not specified, please specify one",
+    "ACTION_NOT_SPECIFIED": "Action name was not specified, please specify one",
+    "SERVICE_DOES_NOT_EXISTS": 'Service "{SRV_NAME}" does not exists',
+    "ACTION_DOES_NOT_EXISTS": (
+        'Action "{ACTION_NAME}" does not exists for service "{SERVICE_NAME}"'
+    ),
+    "ACTION_BLOCKED": 'Action "{ACTION_NAME}" in service "{SERVICE_NAME}" is blocked',
+    "SERVICE_FORBIDDEN": "The access to service [{SERVICE}] is forbidden",
+    "SERVICE_FORBIDDEN_CONTENT_BLOCKED": (
+        "The access to this service is forbidden since the specified partner is blocked"
+    ),
+    "PARTNER_ACCESS_FORBIDDEN": "Partner [{FROM_PID}] cannot access partner [{TO_PID}]",
+    "MISSING_MANDATORY_PARAMETER": 'Missing parameter "{PARAM_NAME}"',
+    "INVALID_PARAMETER_CHAR": 'Invalid char in "{PARAM_NAME}" field',
+    "WRONG_REQUEST_LANGUAGE": "Wrong language given in request",
+    "INVALID_MULTI_REQUEST_TOKEN": "Invalid multi request token",
+    "INVALID_OBJECT_TYPE": 'Invalid object type "{TYPE}"',
+    "INVALID_ENUM_VALUE": (
+        'Invalid enumeration value "{ENUM_VAL}" for parameter "{PARAM_NAME}",'
+        ' expecting enumeration type "{ENUM_TYPE}"'
+    ),
+    "OBJECT_TYPE_ABSTRACT": (
+        'The object type "{OBJ_TYPE}" is abstract, use one of the object implementations'
+    ),
+    "PROPERTY_VALIDATION_CANNOT_BE_NULL": 'The property "{PROP_NAME}" cannot be null',
+    "PROPERTY_VALIDATION_MIN_LENGTH": (
+        'The property "{PROP_NAME}" must have a min length of {MIN_LEN} characters'
+    ),
+    "PROPERTY_VALIDATION_MAX_LENGTH": (
+        'The property "{PROP_NAME}" cannot have more than {MAX_LEN} characters'
+    ),
+    "PROPERTY_VALIDATION_MIN_VALUE": (
+        'The property "{PROP_NAME}" must have a min value of {MIN_VAL}'
+    ),
+    "PROPERTY_VALIDATION_MAX_VALUE": (
+        'The property "{PROP_NAME}" must have a max value of {MAX_VAL}'
+    ),
+    "PROPERTY_VALIDATION_NUMERIC_VALUE": 'The property "{PROP_NAME}" must be numeric',
+    "PROPERTY_VALIDATION_NOT_UPDATABLE": 'The property "{PROP_NAME}" cannot be updated',
+    "PROPERTY_VALIDATION_ADMIN_PROPERTY": (
+        'The property "{PROP_NAME}" can be set only with an admin session'
+    ),
+    "ENTRY_ID_NOT_FOUND": 'Entry id "{ENTRY_ID}" not found',
+    "INVALID_ENTRY_ID": 'Invalid entry id ["{ID}"]',
+    "INVALID_OBJECT_ID": "Invalid object id [{ID}]",
+    "INVALID_USER_ID": "Invalid user id",
+    "INVALID_FIELD_VALUE": "value in field [{FIELD_NAME}] is not valid",
+    "SYSTEM_NAME_ALREADY_EXISTS": "System name [{SYSTEM_NAME}] already exists",
+    "START_SESSION_ERROR": "Error while starting session for partner [{PID}]",
+    "INVALID_WIDGET_ID": "Unknown widget [{WIDGET_ID}]",
+    "INVALID_ACTIONS_LIMIT": "Invalid actions limit",
+    "APP_TOKEN_ID_NOT_FOUND": 'Application token id "{ID}" not found',
+    "APP_TOKEN_NOT_ACTIVE": 'Application token id "{ID}" not active',
+    "APP_TOKEN_EXPIRED": 'Application token id "{ID}" expired',
+    "INVALID_APP_TOKEN_HASH": "Invalid application token hash",
+    "DUPLICATE_CATEGORY": 'The category "{CATEGORY}" already exists',
+    "CATEGORY_NOT_FOUND": 'Category id "{ID}" not found',
+    "PARENT_CATEGORY_IS_CHILD": (
+        'The parent category "{PARENT}" is one of the children for category "{CATEGORY}"'
+    ),
+    "REPORT_NOT_FOUND": "Report id [{REPORT_ID}] not found",
+    "CATEGORIES_LOCKED": "Categories are locked",
+    "CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES": (
+        "Cannot move categories from different parent categories"
+    ),
+    "PRIVACY_CONTEXT_INVALID_STRING": 'Privacy context is invalid "{CONTEXT}"',
+    "CATEGORY_ENTRY_ALREADY_EXISTS": "Entry already assigned to this category",
+    "ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY": "Entry doesn't assigned to category",
+    "MUST_FILTER_ON_ENTRY_OR_CATEGORY": "Must filter on entry id or category",
+    "MAX_CATEGORIES_FOR_ENTRY_REACHED": (
+        'Entry can be linked with a maximum of "{MAX}" categories'
+    ),
+    "CATEGORY_USER_ALREADY_EXISTS": "CategoryUser already exists",
+    "INVALID_CATEGORY_USER_ID": (
+        'Invalid CategoryUser for category ["{CATEGORY}"] and for user ["{USER}"]'
+    ),
+    "CANNOT_OVERRIDE_MANUAL_CHANGES": "Cannot override manual changes",
+    "MUST_FILTER_USERS_OR_CATEGORY": "Must filter users or categories",
+    "CANNOT_INHERIT_MEMBERS_WHEN_PARENT_CATEGORY_IS_NOT_SET": (
+        "Cannot inherit members when parent category is not set"
+    ),
+    "CONVERSION_PROFILE_ID_NOT_FOUND": 'Conversion profile id "{ID}" not found',
+    "INVALID_UI_CONF_ID": 'Invalid uiConf id "{UI_CONF_ID}"',
+    "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING": (
+        "Cannot update [{FIELDS}] while entry is broadcasting"
+    ),
+    "CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING": (
+        "Live entry [{ENTRY_ID}] cannot be deleted while streaming"
+    ),
+    "SCHEDULE_TIME_IN_USE": "Another event is already scheduled during this time",
+    "INVALID_SCHEDULE_END_BEFORE_START": "End time [{END}] must be after start time [{START}]",
+    "MAX_SCHEDULE_DURATION_REACHED": "Maximum schedule duration [{MAX}] reached",
+    "MAX_SCHEDULE_DURATION_MUST_MATCH_END_TIME": (
+        "Duration must match end time, keep one of them null"
+    ),
+    "START_TIME_AND_LINKED_TO_NOT_SET": "Event must have either fields StartTime or LinkedTo set",
+    "START_TIME_AND_LINKED_TO_CONFLICT": "Event cannot have both fields StartTime and LinkedTo set",
+    "SCHEDULE_EVENT_TYPE_CANT_BE_UPDATED": "Can't update from type [{FROM}] to type [{TO}]",
+    "SCHEDULE_EVENT_RESOURCE_ALREADY_EXISTS": (
+        "Schedule event resource already exists with eventId[{EVENT_ID}]"
+        " and resourceId ({RESOURCE_ID})"
+    ),
+    "SCHEDULE_EVENT_ID_NOT_FOUND": "Schedule Event id [{ID}] not found",
+    "SCHEDULE_RESOURCE_ID_NOT_FOUND": "Schedule Resource id [{ID}] not found",
+    "METADATA_ALREADY_EXISTS": "Metadata already exists id [{ID}]",
+    "METADATA_NOT_FOUND": "metadata not found, id [{ID}]",
+    "METADATA_PROFILE_NOT_FOUND": "metadata profile not found, id [{ID}]",
+    "METADATA_OBJECT_ID_NOT_FOUND": "Object Id [{ID}], not found",
+    "INVALID_METADATA_DATA": "invalid metadata data: {ERR_MSG}",
+    "INVALID_METADATA_VERSION": "Invalid metadata version [{VERSION}]",
+    "INVALID_METADATA_PROFILE_SCHEMA": "invalid metadata schema: {ERR_MSG}",
+    "INCOMPATIBLE_METADATA_PROFILE_OBJECT_TYPE": (
+        "Incompatible metadata profile object type, given [{GIVEN}], profile's [{PROFILE}]"
+    ),
+    "MUST_FILTER_ON_OBJECT_ID": "Must filter on object id",
+    "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED": (
+        "Unable to generate list. max matches value was reached"
+    ),
+    "DUPLICATE_USER_BY_ID": "User with id [{UID}] already exists in system",
+    "RECORDING_DISABLED": (
+        "Record status attribute cannot be set, account has recording feature disabled"
+    ),
+}
+
+
+class ApiError(Exception):
+    """A refusal that the caller gets as a reply with HTTP status 200."""
+
+    def __init__(self, code: str, message: str | None = None, /, **args: Any):
+        self.code = code
+        self.args_by_name = {name: str(value) for name, value in args.items()}
+        if message is None:
+            message = TEXTS[code]
+            for name, value in self.args_by_name.items():
+                message = message.replace("{" + name + "}", value)
+        self.message = message
+        super().__init__(f"{code}: {message}")
+
+
+def invalid_ks(word: str, number: int = -1, description: str = "INVALID_STR") -> ApiError:
+    """INVALID_KS; ``word`` stands where the session's text would stand."""
+    return ApiError("INVALID_KS", KSID=word, ERR_CODE=number, ERR_DESC=description)
+
+
+def forbidden(service_and_action: str) -> ApiError:
+    """SERVICE_FORBIDDEN for ``service->action``."""
+    return ApiError("SERVICE_FORBIDDEN", SERVICE=service_and_action)

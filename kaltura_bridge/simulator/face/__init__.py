@@ -1,0 +1,1 @@
+"""The simulator's page for people: what it holds, who is where, what was asked of it."""

@@ -1,0 +1,141 @@
+"""What an account holds, put into a tree: categories, their entries, the entries' events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kaltura_bridge.simulator.kaf.admission import is_room
+from kaltura_bridge.simulator.kaf.stage import LIVE_TYPE
+
+if TYPE_CHECKING:
+    from kaltura_bridge.simulator.store import Data
+    from kaltura_bridge.simulator.world import World
+
+_DELETED = "3"
+_TYPES = {
+    "1": "Media",
+    "2": "Data",
+    "5": "Playlist",
+    "6": "Data",
+    LIVE_TYPE: "Live",
+    "10": "Document",
+}
+_STATUSES = {
+    "-2": "Import failed",
+    "-1": "Conversion failed",
+    "0": "Importing",
+    "1": "Converting",
+    "2": "Ready",
+    "3": "Deleted",
+    "4": "Pending",
+    "5": "In moderation",
+    "6": "Blocked",
+    "7": "No content",
+}
+
+
+@dataclass(frozen=True)
+class Button:
+    """A wish that can be posted to the control."""
+
+    words: str
+    path: str
+    body: dict[str, Any]
+    primary: bool = False
+
+
+@dataclass
+class Entry:
+    """An entry and what hangs on it."""
+
+    row: Data
+    events: list[Data]
+    on_air: bool = False
+    facts: list[str] = field(default_factory=list)
+    buttons: list[Button] = field(default_factory=list)
+
+    @property
+    def css(self) -> str:
+        """``live``, ``room`` or ``other``."""
+        if is_room(self.row):
+            return "room"
+        return "live" if str(self.row.get("type")) == LIVE_TYPE else "other"
+
+    @property
+    def type_words(self) -> str:
+        """What kind of entry it is."""
+        kind = str(self.row.get("type"))
+        return "Room" if is_room(self.row) else _TYPES.get(kind, f"Type {kind}")
+
+    @property
+    def status_words(self) -> str:
+        """Its status; a room without content is as it should be."""
+        status = str(self.row.get("status"))
+        if is_room(self.row) and status == "7":
+            return "Open"
+        return _STATUSES.get(status, f"Status {status}")
+
+
+@dataclass
+class Category:
+    """A category with what is inside."""
+
+    row: Data
+    children: list[Category] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
+def tree(world: World) -> tuple[list[Category], list[Entry]]:
+    """The categories that hang under no other, and the entries in no category."""
+    partner, store = world.options.partner_id, world.store
+    entries = _entries(world)
+    categories = {
+        str(row["id"]): Category(row)
+        for row in store.all(partner, "category")
+        if str(row.get("status")) != _DELETED
+    }
+    loose = dict(entries)
+    for link in store.all(partner, "category_entry"):
+        category, entry = categories.get(str(link["categoryId"])), entries.get(link["entryId"])
+        if category and entry:
+            category.entries.append(entry)
+            loose.pop(link["entryId"], None)
+    return _hung(categories), _sorted(loose.values())
+
+
+def _hung(categories: dict[str, Category]) -> list[Category]:
+    """Hang each category under its parent; the ones without stay."""
+    roots = []
+    for category in sorted(categories.values(), key=lambda c: str(c.row["name"]).casefold()):
+        category.entries = _sorted(category.entries)
+        parent = categories.get(str(category.row.get("parentId") or ""))
+        (parent.children if parent else roots).append(category)
+    return roots
+
+
+def _sorted(entries: Any) -> list[Entry]:
+    """By time on the calendar, then by name; entries without a time last."""
+    return sorted(entries, key=_calendar_key)
+
+
+def _calendar_key(entry: Entry) -> tuple[int, str]:
+    starts = [int(event["startDate"]) for event in entry.events if event.get("startDate")]
+    return min(starts, default=2**40), str(entry.row.get("name") or "").casefold()
+
+
+def _entries(world: World) -> dict[str, Entry]:
+    partner, store = world.options.partner_id, world.store
+    events: dict[str, list[Data]] = {}
+    for event in store.all(partner, "schedule_event"):
+        if str(event.get("status")) != _DELETED and event.get("templateEntryId"):
+            events.setdefault(event["templateEntryId"], []).append(event)
+    return {
+        row["id"]: _entry(world, row, events.get(row["id"], []))
+        for row in store.all(partner, "entry")
+        if str(row.get("status")) != _DELETED
+    }
+
+
+def _entry(world: World, row: Data, events: list[Data]) -> Entry:
+    return Entry(row, sorted(events, key=lambda event: int(event.get("startDate") or 0)))

@@ -1,0 +1,215 @@
+"""The face as HTML: the whole page, and the parts that change while it is open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kaltura_bridge.simulator.face import holdings
+from kaltura_bridge.simulator.face.lessons import lesson_for
+from kaltura_bridge.simulator.html import Html, Templates, fill, joined
+from kaltura_bridge.simulator.kaf.admission import ROLE_WORDS
+from kaltura_bridge.simulator.visits import Visits, is_open
+
+if TYPE_CHECKING:
+    from kaltura_bridge.simulator.face.holdings import Category, Entry
+    from kaltura_bridge.simulator.store import Data
+    from kaltura_bridge.simulator.world import World
+
+CALLS_SHOWN = 40
+#: The tree shows this many entries of one category; more would hide the tree.
+ENTRIES_SHOWN = 50
+_TEMPLATES = Templates(Path(__file__).parent / "templates")
+
+
+def page(world: World, address: str) -> Html:
+    """The whole page."""
+    shown = parts(world)
+    partner = world.options.partner_id
+    return _TEMPLATES.render("page", partner=partner, address=address, **shown)
+
+
+def parts(world: World) -> dict[str, Html]:
+    """What changes, by its name in the page."""
+    return {
+        "now": _now(world),
+        "tree": _tree(world),
+        "people": _people(world),
+        "calls": _calls(world),
+    }
+
+
+def _now(world: World) -> Html:
+    clock = world.clock
+    moved = round(clock.time() - datetime.now(UTC).timestamp())
+    note = "" if abs(moved) < 2 else f" · moved by {moved:+d} s"
+    if clock.frozen_at is not None:
+        note = " · stopped"
+    return fill("$at$note", at=_moment(clock.now(), "%A %-d %B %Y, %H:%M:%S UTC"), note=note)
+
+
+def _moment(unix: float, form: str = "%-d %b %H:%M") -> str:
+    return datetime.fromtimestamp(unix, UTC).strftime(form)
+
+
+# -------------------------------------------------------------------------- tree
+def _tree(world: World) -> Html:
+    roots, loose = holdings.tree(world)
+    body = joined(_category(category) for category in roots)
+    if loose:
+        entries = _entries(loose)
+        body = joined(
+            [body, fill('<li><p class="quiet">In no category</p><ul>$list</ul></li>', list=entries)]
+        )
+    if not body:
+        return Html(
+            '<p class="quiet">Nothing yet. The first API call that adds something shows.</p>'
+        )
+    return fill('<ul class="tree">$body</ul>', body=body)
+
+
+def _category(category: Category) -> Html:
+    return _TEMPLATES.render(
+        "category",
+        id=category.row["id"],
+        name=category.row["name"],
+        reference=_reference(category.row),
+        children=joined(_category(child) for child in category.children),
+        entries=_entries(category.entries),
+    )
+
+
+def _entries(entries: list[Entry]) -> Html:
+    shown = [_entry(entry) for entry in entries[:ENTRIES_SHOWN]]
+    if len(entries) > ENTRIES_SHOWN:
+        more = len(entries) - ENTRIES_SHOWN
+        shown.append(fill('<li class="quiet">and $more more</li>', more=more))
+    return joined(shown)
+
+
+def _entry(entry: Entry) -> Html:
+    facts = [fill("<span>$fact</span>", fact=fact) for fact in entry.facts]
+    if entry.on_air:
+        facts.insert(0, Html('<span class="on">On air</span>'))
+    return _TEMPLATES.render(
+        "entry",
+        id=entry.row["id"],
+        name=entry.row.get("name") or "",
+        type=entry.type_words,
+        css=entry.css,
+        status=entry.status_words,
+        reference=_reference(entry.row),
+        facts=joined(facts),
+        buttons=_buttons(entry),
+        events=joined(_event(event) for event in entry.events),
+    )
+
+
+def _buttons(entry: Entry) -> Html:
+    made = [
+        fill(
+            '<button type="button" class="$css" data-post="$path" data-body="$body"'
+            ' data-focus="$key">$words</button>',
+            css="go" if button.primary else "",
+            path=button.path,
+            body=json.dumps(button.body),
+            key=f"{entry.row['id']} {button.words}",
+            words=button.words,
+        )
+        for button in entry.buttons
+    ]
+    return fill('<p class="buttons">$made</p>', made=joined(made)) if made else Html("")
+
+
+def _event(event: Data) -> Html:
+    start, end = event.get("startDate"), event.get("endDate")
+    when = f"{_moment(int(start))} - {_moment(int(end), '%H:%M')} UTC" if start and end else ""
+    kind = str(event.get("objectType", "")).removeprefix("Kaltura").removesuffix("ScheduleEvent")
+    reference = _reference(event)
+    return _TEMPLATES.render("event", id=event["id"], when=when, type=kind, reference=reference)
+
+
+def _reference(row: Data) -> Html:
+    key = row.get("referenceId")
+    return fill(' <code class="key">$key</code>', key=key) if key else Html("")
+
+
+# ------------------------------------------------------------------------ people
+def _people(world: World) -> Html:
+    visits = Visits(world.store, world.clock, world.options.partner_id)
+    here: dict[str, list[Data]] = {}
+    for visit in visits.all():
+        if is_open(visit):
+            here.setdefault(visit["place"], []).append(visit)
+    if not here:
+        return Html('<p class="quiet">Nobody is anywhere at the moment.</p>')
+    return joined(_place(world, place, present) for place, present in here.items())
+
+
+def _place(world: World, place: str, present: list[Data]) -> Html:
+    entry = world.store.get(world.options.partner_id, "entry", place)
+    name = f"{entry['name'] if entry else place} ({len(present)})"
+    return _TEMPLATES.render("place", name=name, people=joined(_person(v) for v in present))
+
+
+def _person(visit: Data) -> Html:
+    return _TEMPLATES.render(
+        "person",
+        name=visit["name"],
+        role=ROLE_WORDS.get(visit["role"], visit["role"]),
+        since=_moment(visit["joined"], "%H:%M:%S"),
+        user_id=visit["user_id"],
+    )
+
+
+# ------------------------------------------------------------------------- calls
+def _calls(world: World) -> Html:
+    every = [*world.recorder.calls(limit=CALLS_SHOWN), *world.doors.calls(limit=CALLS_SHOWN)]
+    latest = sorted(every, key=lambda call: -call["at"])[:CALLS_SHOWN]
+    if not latest:
+        return Html('<p class="quiet">No request so far.</p>')
+    return fill("<ul>$calls</ul>", calls=joined(_call(call) for call in latest))
+
+
+def _call(call: dict[str, Any]) -> Html:
+    good = call["outcome"] == "ok"
+    return _TEMPLATES.render(
+        "call",
+        key=f"{call['at']}-{call['request']}-{call['service']}.{call['action']}",
+        at=_moment(call["at"], "%H:%M:%S"),
+        action=f"{call['service']}.{call['action']}",
+        outcome=call["outcome"],
+        css="good" if good else "bad",
+        took=_took(call),
+        lesson=lesson_for(call["service"], call["action"]),
+        caller=_caller(call),
+        params=_pretty(call["params"]),
+        answer=_pretty(call["answer"]),
+    )
+
+
+def _took(call: dict[str, Any]) -> str:
+    fault = f" · fault {call['fault']}" if call["fault"] else ""
+    return f"{call['ms']:.0f} ms{fault}"
+
+
+def _caller(call: dict[str, Any]) -> str:
+    named: Iterable[str] = (
+        f"account {call['partner']}" if call["partner"] else "",
+        f"user {call['user']}" if call["user"] else "",
+        f"HTTP request {call['request']}" if call["request"] else "",
+    )
+    return ", ".join(part for part in named if part)
+
+
+def _pretty(value: Any) -> str:
+    """JSON with line breaks; a text that is no JSON as it is."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return str(value)
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,83 @@
+"""What a live stream is doing: on air, in preview, off; and simulive by the clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kaltura_bridge.simulator import entries, lists
+from kaltura_bridge.simulator.call import Call
+from kaltura_bridge.simulator.store import Data
+
+PREVIEW_MODE, ALLOW_ALL = 0, 1
+STOPPED, RECORDING = 0, 2
+OFFLINE, PREVIEW, ON_AIR = 1, 2, 3
+PLAYABLE = 1
+#: A simulive stream becomes playable this long after its window opened.
+SIMULIVE_DELAY_S = 18
+
+
+def switched(row: Data, state: str, now: int) -> Data:
+    """The properties of a live entry whose encoder starts or stops.
+
+    ``state`` is on_air, preview or off. Preview means something only with
+    explicitLive; without it viewers see the stream as soon as it plays.
+    """
+    if state not in {"on_air", "preview", "off"}:
+        raise ValueError("'state' must be on_air, preview or off")
+    streaming = state != "off"
+    explicit = bool(row.get("explicitLive"))
+    open_to_all = state == "on_air" if explicit else True
+    fields: dict[str, Any] = {
+        "_streaming": streaming,
+        "liveStatus": PLAYABLE if streaming else 0,
+        "viewMode": ALLOW_ALL if open_to_all else PREVIEW_MODE,
+        "recordingStatus": RECORDING if open_to_all else STOPPED,
+    }
+    if streaming and not row.get("_streaming"):
+        fields |= {"currentBroadcastStartTime": now, "firstBroadcast": now}
+    elif not streaming:
+        fields |= {"currentBroadcastStartTime": 0, "lastBroadcastEndTime": now}
+    return fields
+
+
+def is_streaming(row: Data) -> bool:
+    """Whether an encoder is connected."""
+    return bool(row.get("_streaming"))
+
+
+def simulive_on(call: Call, row: Data) -> bool:
+    """Whether a scheduled recording plays on this entry now."""
+    now = call.clock.now()
+    return any(
+        event.get("sourceEntryId")
+        and event.get("templateEntryId") == row["id"]
+        and event["status"] == 2
+        and event["startDate"] - event["preStartTime"] + SIMULIVE_DELAY_S <= now
+        and now < event["endDate"] + event["postEndTime"]
+        for event in call.all("schedule_event")
+    )
+
+
+def may_preview(call: Call, row: Data) -> bool:
+    """Whether the caller sees a stream that is not open yet."""
+    if call.is_admin:
+        return True
+    co_editors = lists.pieces(row.get("entitledUsersEdit") or "")
+    mine = entries.owns(call, row) or (bool(call.user) and call.user in co_editors)
+    return mine and not call.holds("restrictexplicitliveview", "*")
+
+
+def broadcast_status(call: Call, row: Data) -> int:
+    """OFFLINE, PREVIEW or ON_AIR, whoever asks."""
+    if simulive_on(call, row):
+        return ON_AIR
+    if not is_streaming(row):
+        return OFFLINE
+    closed = row.get("explicitLive") and row.get("viewMode") == PREVIEW_MODE
+    return PREVIEW if closed else ON_AIR
+
+
+def is_live(call: Call, row: Data) -> bool:
+    """Whether the caller can watch now."""
+    status = broadcast_status(call, row)
+    return status == ON_AIR or (status == PREVIEW and may_preview(call, row))

@@ -1,0 +1,116 @@
+"""Who may call what: a permission for each action, and the permissions of each session.
+
+A plain USER session holds what Kaltura's base user role holds; a role named with
+``setrole`` replaces the set; an ADMIN session without one holds everything.
+"""
+
+from __future__ import annotations
+
+from kaltura_bridge.simulator import ks, schema
+from kaltura_bridge.simulator.errors import ApiError, forbidden
+
+ALWAYS, WIDGET, USER = "ALWAYS_ALLOWED_ACTIONS", "WIDGET_SESSION", "BASE_USER_SESSION_PERMISSION"
+LIVE_STREAM_UPDATE = "LIVE_STREAM_UPDATE"
+EVERYTHING = "*"
+
+_TABLE: dict[str, tuple[str, ...]] = {
+    ALWAYS: (
+        "session.start",
+        "session.startWidgetSession",
+        "session.end",
+        "system.ping",
+        "system.getTime",
+        "system.getVersion",
+        "liveStream.isLive",
+        "liveStream.getDetails",
+        "uiConf.get",
+        "baseEntry.flag",
+        "appToken.startSession",
+    ),
+    WIDGET: (
+        "category.get",
+        "category.list",
+        "baseEntry.get",
+        "baseEntry.list",
+        "media.get",
+        "media.list",
+        "liveStream.get",
+        "liveStream.list",
+        "uiConf.list",
+        "metadata_metadata.list",
+    ),
+    USER: (
+        "baseEntry.*",
+        "media.*",
+        "room_room.*",
+        "metadata_metadata.*",
+        "metadata_metadataProfile.list",
+        "metadata_metadataProfile.get",
+        "categoryEntry.*",
+        "categoryUser.*",
+        "liveStream.updateOfflineThumbnailFromUrl",
+        "liveStream.updateOfflineThumbnailJpeg",
+        "uiConf.listTemplates",
+        "user.get",
+    ),
+    "LIVE_STREAM_ADD": ("liveStream.add",),
+    LIVE_STREAM_UPDATE: ("liveStream.update",),
+    "CONTENT_MANAGE_DELETE": ("liveStream.delete",),
+    "CONTENT_MANAGE_EDIT_CATEGORIES": ("category.*",),
+    "SCHEDULE_EVENT_MANAGE": ("schedule_scheduleEvent.*",),
+    "SCHEDULE_RESOURCE_MANAGE": (
+        "schedule_scheduleResource.*",
+        "schedule_scheduleEventResource.*",
+    ),
+    "APP_TOKEN_MANAGE": ("appToken.*",),
+    "SESSION_BASE": ("session.get",),
+    "CONTENT_INGEST_BASE": ("conversionProfile.*",),
+    "CUSTOM_DATA_PROFILE_MANAGE": ("metadata_metadataProfile.*",),
+    "ADMIN_USER_MANAGE": ("user.*",),
+    "STUDIO_BASE": ("uiConf.*",),
+    "ANALYTICS_BASE": ("report.*",),
+}
+NEEDED = {
+    action.lower(): permission for permission, actions in _TABLE.items() for action in actions
+}
+
+#: Roles of a fresh account, by system name.
+ROLES = {
+    "WEBCAST_PRODUCER_DEVICE_ROLE": frozenset(
+        {ALWAYS, WIDGET, USER, "WEBCAST_PRODUCER_PERMISSION", LIVE_STREAM_UPDATE, "ANALYTICS_BASE"}
+    ),
+    "CAPTURE_DEVICE_ROLE": frozenset({ALWAYS, WIDGET, "CAPTURE_DEVICE_PERMISSION"}),
+    "BASE_USER_SESSION_ROLE": frozenset({ALWAYS, WIDGET, USER}),
+    "WIDGET_SESSION_ROLE": frozenset({ALWAYS, WIDGET}),
+    "PARTNER_ADMIN_ROLE": frozenset({EVERYTHING}),
+}
+
+
+def held(session: ks.Ks | None) -> frozenset[str]:
+    """The permissions of a session; without one, only what is open to everybody."""
+    if session is None:
+        return frozenset({ALWAYS})
+    named = session.privileges.get("setrole")
+    if named:
+        if named not in ROLES:
+            raise ApiError("INVALID_OBJECT_ID", ID="N/A")
+        return ROLES[named]
+    if session.is_admin:
+        return ROLES["PARTNER_ADMIN_ROLE"]
+    if session.type == ks.WIDGET or "widget" in session.privileges:
+        return ROLES["WIDGET_SESSION_ROLE"]
+    return ROLES["BASE_USER_SESSION_ROLE"]
+
+
+def needed(action: schema.Action) -> str:
+    """The permission an action needs; one that no table names is for administrators."""
+    wire = f"{action.service}.{action.name}".lower()
+    return NEEDED.get(wire) or NEEDED.get(f"{action.service}.*") or EVERYTHING
+
+
+def check(action: schema.Action, session: ks.Ks | None) -> None:
+    """Refuse an action that this session may not call."""
+    permissions = held(session)
+    if EVERYTHING in permissions or needed(action) in permissions:
+        return
+    raise forbidden(action.label)

@@ -1,0 +1,122 @@
+"""Kaltura's types as the client knows them: classes, enumerations, services.
+
+The table is ``schema.json`` (see ``build_schema``). What the client does not say,
+which classes are abstract, is here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_TABLE: dict[str, Any] = json.loads(Path(__file__).with_name("schema.json").read_text("utf-8"))
+_CLASSES: dict[str, Any] = _TABLE["classes"]
+_ENUMS: dict[str, list[Any]] = _TABLE["enums"]
+
+#: The client is generated without PHP's ``abstract``; these cannot be sent to an action.
+ABSTRACT = frozenset(
+    {
+        "KalturaScheduleEvent",
+        "KalturaEntryScheduleEvent",
+        "KalturaBaseLiveScheduleEvent",
+        "KalturaScheduleResource",
+        "KalturaLiveEntry",
+    }
+)
+READ_ONLY, INSERT_ONLY = "r", "i"
+
+
+class Property(NamedTuple):
+    """One property of a class; ``flag`` is READ_ONLY, INSERT_ONLY or empty."""
+
+    name: str
+    type: str
+    flag: str
+
+
+class Parameter(NamedTuple):
+    """One parameter of an action."""
+
+    name: str
+    type: str
+    needed: bool
+    default: Any
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action: its name in camel case, what it takes and what it gives."""
+
+    service: str
+    name: str
+    parameters: tuple[Parameter, ...]
+    returns: str
+
+    @property
+    def label(self) -> str:
+        """``service->action`` as Kaltura writes it in a refusal."""
+        return f"{service_label(self.service)}->{self.name}"
+
+
+def is_class(name: str) -> bool:
+    """Whether Kaltura has a class of this name."""
+    return name in _CLASSES
+
+
+def enum_values(name: str) -> list[Any] | None:
+    """The values of an enumeration, None when there is no such enumeration."""
+    return _ENUMS.get(name)
+
+
+@lru_cache(maxsize=4096)
+def is_a(name: str, base: str) -> bool:
+    """Whether class ``name`` is ``base`` or below it."""
+    while name:
+        if name == base:
+            return True
+        name = _CLASSES.get(name, {"base": ""})["base"]
+    return False
+
+
+@lru_cache(maxsize=4096)
+def properties(name: str) -> dict[str, Property]:
+    """The properties of a class, its ancestors' first."""
+    described = _CLASSES.get(name)
+    if described is None:
+        return {}
+    found = dict(properties(described["base"])) if described["base"] else {}
+    own = described["props"].items()
+    return found | {prop: Property(prop, kind, flag) for prop, (kind, flag) in own}
+
+
+@lru_cache(maxsize=1024)
+def service_label(wire: str) -> str:
+    """The service as refusals name it: core in camel case, plugins as on the wire."""
+    if "_" in wire:
+        return wire
+    name: str = _TABLE["services"][wire]["name"]
+    return name[0].lower() + name[1:]
+
+
+def has_service(wire: str) -> bool:
+    """Whether the lower-case ``wire`` is a service."""
+    return wire in _TABLE["services"]
+
+
+@lru_cache(maxsize=4096)
+def action(wire: str, name: str) -> Action | None:
+    """An action by its service on the wire and its name in any case."""
+    actions = _TABLE["services"].get(wire, {"actions": {}})["actions"]
+    for camel, described in actions.items():
+        if camel.lower() == name.lower():
+            parameters = tuple(_parameter(entry) for entry in described["params"])
+            return Action(wire, camel, parameters, described["returns"])
+    return None
+
+
+def _parameter(entry: list[Any]) -> Parameter:
+    name, kind, *default = entry
+    return Parameter(name, kind, not default, default[0] if default else None)

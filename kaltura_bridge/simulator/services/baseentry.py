@@ -1,0 +1,43 @@
+"""baseEntry: what can be done with an entry of any kind."""
+
+from __future__ import annotations
+
+from kaltura_bridge.simulator import entries, lists
+from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.store import Data
+
+
+@action("baseentry.get")
+def get(call: Call, entryId: str, version: int) -> Data:
+    """One entry, as the class it is."""
+    return entries.shown(call, entries.find(call, entryId))
+
+
+@action("baseentry.update")
+def update(call: Call, entryId: str, baseEntry: Given) -> Data:
+    """Change an entry; the answer shows it as the class that was sent."""
+    row = entries.find(call, entryId)
+    entries.refuse_strangers(call, row)
+    return lists.narrowed(entries.update(call, row, baseEntry), baseEntry.kind)
+
+
+@action("baseentry.delete")
+def delete(call: Call, entryId: str) -> None:
+    """Delete an entry of any kind."""
+    row = entries.find(call, entryId)
+    entries.refuse_strangers(call, row)
+    entries.delete(call, row)
+
+
+@action("baseentry.list")
+def list_entries(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """Entries of every kind."""
+    return entries.listing(call, filter, pager, "KalturaBaseEntryListResponse")
+
+
+@action("baseentry.count")
+def count(call: Call, filter: Given | None) -> int:
+    """How many entries a list with this filter would find."""
+    found = entries.listing(call, filter, None, "KalturaBaseEntryListResponse")
+    return int(found["totalCount"])

@@ -1,0 +1,90 @@
+"""categoryEntry: which entry stands in which category."""
+
+from __future__ import annotations
+
+from kaltura_bridge.simulator import entries, lists
+from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.services import category
+from kaltura_bridge.simulator.store import Data
+
+ACTIVE, PENDING = 2, 1
+MAX_CATEGORIES = 32
+
+
+@action("categoryentry.add")
+def add(call: Call, categoryEntry: Given) -> Data:
+    """Put an entry into a category."""
+    categoryEntry.refuse_read_only()
+    categoryEntry.need("categoryId", "entryId")
+    entry_id = categoryEntry.get("entryId")
+    entry = call.get("entry", entry_id)
+    if entry is None or entry["status"] == entries.DELETED:
+        raise ApiError("INVALID_ENTRY_ID", ID=entry_id)
+    place = category.find(call, categoryEntry.get("categoryId"))
+    link = {
+        "objectType": "KalturaCategoryEntry",
+        "categoryId": place["id"],
+        "entryId": entry_id,
+        "createdAt": call.clock.now(),
+        "categoryFullIds": place["fullIds"],
+        "status": PENDING if place.get("moderation") else ACTIVE,
+        "creatorUserId": call.user,
+    }
+    _refuse_second(call, link)
+    call.put("category_entry", category.link_key(link), link)
+    _bring_in_step(call, place, entry_id)
+    return link
+
+
+def _refuse_second(call: Call, link: Data) -> None:
+    if call.get("category_entry", category.link_key(link)) is not None:
+        raise ApiError("CATEGORY_ENTRY_ALREADY_EXISTS")
+    others = [r for r in call.all("category_entry") if r["entryId"] == link["entryId"]]
+    if len(others) >= MAX_CATEGORIES:
+        raise ApiError("MAX_CATEGORIES_FOR_ENTRY_REACHED", MAX=MAX_CATEGORIES)
+
+
+def _bring_in_step(call: Call, place: Data, entry_id: str) -> None:
+    """The category's figures and the entry's own list of categories."""
+    category.count_entries(call, place)
+    links = [row for row in call.all("category_entry") if row["entryId"] == entry_id]
+    rows = [call.get("category", link["categoryId"]) for link in links]
+    known = [row for row in rows if row is not None]
+    call.change(
+        "entry",
+        entry_id,
+        categories=",".join(row["fullName"] for row in known),
+        categoriesIds=",".join(str(row["id"]) for row in known),
+    )
+
+
+@action("categoryentry.delete")
+def delete(call: Call, entryId: str, categoryId: int) -> None:
+    """Take an entry out of a category."""
+    place = category.find(call, categoryId)
+    key = category.link_key({"categoryId": categoryId, "entryId": entryId})
+    if call.get("category_entry", key) is None:
+        raise ApiError("ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY")
+    call.store.delete(call.partner, "category_entry", key)
+    _bring_in_step(call, place, entryId)
+
+
+_SPECIAL = {
+    "categoryFullIdsStartsWith": lambda row, wanted: row["categoryFullIds"].startswith(str(wanted))
+}
+
+
+@action("categoryentry.list")
+def list_links(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """Places of entries; without an admin session an entry or a category must be named."""
+    named = filter and any(
+        filter.get(name) for name in ("entryIdEqual", "entryIdIn", "categoryIdEqual", "categoryIdIn")
+    )
+    if not named and not call.is_admin:
+        raise ApiError("MUST_FILTER_ON_ENTRY_OR_CATEGORY")
+    rows = call.all("category_entry")
+    found = lists.ordered(lists.chosen(rows, filter, _SPECIAL), filter)
+    page = lists.paged(found, pager, indexed=False)
+    return lists.response("KalturaCategoryEntryListResponse", page, len(found))

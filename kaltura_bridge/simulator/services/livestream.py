@@ -1,0 +1,199 @@
+"""liveStream: live entries and whether they are on air."""
+
+from __future__ import annotations
+
+from kaltura_bridge.simulator import constants, entries, live
+from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.store import Data
+
+LIVE_PROFILE_TYPE = 2
+LIVE_SOURCE, MANUAL_SOURCE, AKAMAI_SOURCE = "32", "30", "29"
+APPENDED = 1
+#: Cannot change while an encoder is connected.
+FROZEN_ON_AIR = (
+    "dvrStatus",
+    "dvrWindow",
+    "recordStatus",
+    "conversionProfileId",
+    "explicitLive",
+    "recordingOptions",
+)
+_PROTOCOLS = ("hds", "hls", "applehttp", "applehttp_to_mc", "sl", "mpegdash")
+
+
+@action("livestream.add")
+def add(call: Call, liveStreamEntry: Given, sourceType: str | None) -> Data:
+    """A new live entry; it is ready at once and waits for an encoder."""
+    sent = liveStreamEntry
+    sent.refuse_read_only()
+    sent.need("mediaType")
+    source = str(sourceType or sent.get("sourceType") or AKAMAI_SOURCE)
+    if source == AKAMAI_SOURCE:
+        sent.need("encodingIP1", "encodingIP2", "streamPassword")
+    _check(call, sent)
+    fields = _defaults(sent) | {k: v for k, v in sent.values.items() if v is not None}
+    fields |= {"sourceType": source, "recordingOptions": _options(sent)}
+    row = entries.new(call, entries.LIVE_CLASS, entries.LIVE, entries.READY, fields)
+    return call.change("entry", row["id"], **_addresses(call, row))
+
+
+def _check(call: Call, sent: Given) -> None:
+    entries.check(sent)
+    sent.length("srtPass", 10, 79)
+    profile = sent.get("conversionProfileId")
+    if profile is not None:
+        found = call.get("conversion_profile", profile)
+        if found is None or found["type"] != LIVE_PROFILE_TYPE:
+            raise ApiError("CONVERSION_PROFILE_ID_NOT_FOUND", ID=profile)
+
+
+def _defaults(sent: Given) -> Data:
+    explicit = bool(sent.get("explicitLive"))
+    return {
+        "explicitLive": False,
+        "viewMode": live.PREVIEW_MODE if explicit else live.ALLOW_ALL,
+        "recordingStatus": live.STOPPED if explicit else live.RECORDING,
+        "recordStatus": APPENDED,
+        "dvrStatus": 0,
+        "conversionProfileId": constants.CONVERSION_PROFILE_DEFAULT_LIVE,
+        "duration": 0,
+        "msDuration": 0,
+        "plays": 0,
+        "views": 0,
+        "bitrates": [],
+        "liveStatus": 0,
+        "segmentDuration": 6000,
+        "currentBroadcastStartTime": 0,
+        "lastBroadcastEndTime": 0,
+        "lastElapsedRecordingTime": 0,
+        "streamPassword": entries.random_word(),
+    }
+
+
+def _options(sent: Given) -> Data:
+    """Recording options whole: what was not sent is gone, and two read as false."""
+    own = {name: value for name, value in sent.get("recordingOptions", {}).items() if value != ""}
+    return {
+        "objectType": "KalturaLiveEntryRecordingOptions",
+        "shouldMakeHidden": False,
+        "shouldAutoArchive": False,
+    } | own
+
+
+def _addresses(call: Call, row: Data) -> Data:
+    """Where an encoder sends to and a player reads from; none of these hosts exists."""
+    key, token = row["id"], entries.random_word()
+    fields: Data = {"streamName": f"{key}_%i"}
+    for word, letter, index in (("primary", "p", 0), ("secondary", "b", 1)):
+        host = f"{key}.{letter}.publish.example.test"
+        query = f"t={token}" if index == 0 else f"t={token}&b=1"
+        fields |= {
+            f"{word}BroadcastingUrl": f"rtmp://{host}:1935/kLive?{query}",
+            f"{word}SecuredBroadcastingUrl": f"rtmps://{host}:443/kLive?{query}",
+            f"{word}RtspBroadcastingUrl": f"rtsp://{host}:554/kLive/{key}_%i?{query}",
+            f"{word}SrtBroadcastingUrl": f"srt://{host}:7045",
+            f"{word}SrtStreamId": f"#:::e={key},st={index},p={token}",
+        }
+    base = f"{call.host_url}/p/{call.partner}/playManifest/entryId/{key}/protocol/http/format"
+    fields["liveStreamConfigurations"] = [
+        {
+            "objectType": "KalturaLiveStreamConfiguration",
+            "protocol": protocol,
+            "url": f"{base}/{protocol}",
+            "backupUrl": f"{base}/{protocol}/backup/1",
+        }
+        for protocol in _PROTOCOLS
+    ]
+    return fields
+
+
+@action("livestream.get")
+def get(call: Call, entryId: str, version: int) -> Data:
+    """One live entry."""
+    return entries.shown(call, entries.find(call, entryId, entries.LIVE))
+
+
+@action("livestream.update")
+def update(call: Call, entryId: str, liveStreamEntry: Given) -> Data:
+    """Change a live entry; some of it not while it is on air."""
+    row = entries.find(call, entryId, entries.LIVE)
+    entries.refuse_strangers(call, row)
+    _check(call, liveStreamEntry)
+    if live.is_streaming(row):
+        _refuse_on_air(row, liveStreamEntry)
+    if liveStreamEntry.get("recordingOptions") is not None:
+        liveStreamEntry.values["recordingOptions"] = _options(liveStreamEntry)
+    if "viewMode" in liveStreamEntry and not liveStreamEntry.get(
+        "explicitLive", row.get("explicitLive")
+    ):
+        liveStreamEntry.values["viewMode"] = live.ALLOW_ALL
+    changed = entries.update(call, row, liveStreamEntry)
+    return entries.shown(call, changed) | {"objectType": entries.LIVE_CLASS}
+
+
+def _refuse_on_air(row: Data, sent: Given) -> None:
+    changed = [n for n in FROZEN_ON_AIR if n in sent and sent.get(n) != row.get(n)]
+    if changed:
+        raise ApiError("CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING", FIELDS=",".join(changed))
+
+
+@action("livestream.delete")
+def delete(call: Call, entryId: str) -> None:
+    """Delete a live entry that is off air."""
+    row = entries.find(call, entryId, entries.LIVE)
+    entries.refuse_strangers(call, row)
+    if live.is_streaming(row):
+        raise ApiError("CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING", ENTRY_ID=entryId)
+    entries.delete(call, row)
+
+
+@action("livestream.list")
+def list_streams(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """Live entries."""
+    kind = "KalturaLiveStreamListResponse"
+    return entries.listing(call, filter, pager, kind, entries.LIVE)
+
+
+def _anyones(call: Call, key: str) -> Data:
+    """A live entry of any partner: these actions need no session."""
+    partners = [call.partner] if call.session else call.store.partners()
+    for partner in partners:
+        row = call.store.get(partner, "entry", key)
+        if row and row["type"] == entries.LIVE and row["status"] != entries.DELETED:
+            call.partner = partner
+            return row
+    raise ApiError("INVALID_ENTRY_ID", ID=key)
+
+
+@action("livestream.isLive")
+def is_live(call: Call, id: str, protocol: str | None) -> bool:
+    """Whether this caller can watch now."""
+    return live.is_live(call, _anyones(call, id))
+
+
+@action("livestream.getDetails")
+def get_details(call: Call, id: str) -> Data:
+    """Whether the stream is off, in preview or on air."""
+    status = live.broadcast_status(call, _anyones(call, id))
+    return {"objectType": "KalturaLiveStreamDetails", "broadcastStatus": status}
+
+
+@action("livestream.updateOfflineThumbnailFromUrl")
+def thumbnail_from_url(call: Call, entryId: str, url: str) -> Data:
+    """Show a picture from the web while the stream is off."""
+    return _thumbnail(call, entryId, {"_offlineThumbnailUrl": url})
+
+
+@action("livestream.updateOfflineThumbnailJpeg")
+def thumbnail_jpeg(call: Call, entryId: str, fileData: bytes) -> Data:
+    """Show an uploaded picture while the stream is off."""
+    return _thumbnail(call, entryId, {"_offlineThumbnailBytes": len(fileData)})
+
+
+def _thumbnail(call: Call, entry_id: str, fields: Data) -> Data:
+    row = entries.find(call, entry_id, entries.LIVE)
+    entries.refuse_strangers(call, row)
+    call.change("entry", entry_id, **fields, updatedAt=call.clock.now())
+    return entries.shown(call, entries.find(call, entry_id)) | {"objectType": entries.LIVE_CLASS}

@@ -1,0 +1,17 @@
+"""system: is anybody there, and what time is it."""
+
+from __future__ import annotations
+
+from kaltura_bridge.simulator.call import Call, action
+
+
+@action("system.ping")
+def ping(call: Call) -> bool:
+    """Always true."""
+    return True
+
+
+@action("system.getTime")
+def get_time(call: Call) -> int:
+    """The server's time in Unix seconds."""
+    return call.clock.now()

@@ -1,0 +1,86 @@
+"""The words in which recipes say what Kaltura should hold.
+
+Every value is text, as Kaltura gives it back over the wire, so that desired, pushed
+and seen can be compared as they stand. A value may be a ``Ref``: the id of another
+object of ours, known only once that one exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A kind of object that the portal makes at Kaltura. Deletes go in this order."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Kind:
+        kind = str.__new__(cls, value)
+        kind._value_, kind.label = value, label
+        return kind
+
+    SCHEDULE_EVENT = "schedule_event", "Schedule event"
+    CATEGORY_ENTRY = "category_entry", "Place in a category"
+    METADATA = "metadata", "Metadata"
+    ROOM = "room", "Room"
+    ENTRY = "entry", "Live entry"
+    CATEGORY = "category", "Category"
+
+
+DELETE_ORDER = {kind: position for position, kind in enumerate(Kind)}
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Stands for the remote id of another object of ours."""
+
+    kind: Kind
+    key: str
+
+
+Value = str | Ref
+Identity = tuple[Kind, str]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One object that Kaltura should hold.
+
+    ``fields`` are kept in step; ``create_only`` are sent once, with the add.
+    ``variant`` names the class or the metadata profile where a kind has several.
+    """
+
+    kind: Kind
+    key: str
+    label: str
+    fields: Mapping[str, Value]
+    create_only: Mapping[str, Value] = field(default_factory=dict)
+    variant: str = ""
+
+    @property
+    def identity(self) -> Identity:
+        return self.kind, self.key
+
+    @property
+    def refs(self) -> Iterator[Ref]:
+        values = [*self.fields.values(), *self.create_only.values()]
+        return (value for value in values if isinstance(value, Ref))
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One object that Kaltura holds, as read back; ``created_at`` in Unix seconds."""
+
+    kind: Kind
+    key: str
+    remote_id: str
+    fields: Mapping[str, str]
+    created_at: int = 0
+
+
+def key_for(uuid: object, suffix: str = "") -> str:
+    """Our key on a remote object, as the public contract writes it: ``portal:UUID[/suffix]``."""
+    return f"portal:{uuid}/{suffix}" if suffix else f"portal:{uuid}"

@@ -1,0 +1,181 @@
+"""The one state machine of a target's transfer, and who may move it when.
+
+An edit returns a target to PENDING from any state and raises its version, in the
+edit's own transaction (``touch``). A sender claims it by conditional update, renews its
+lease while it works, and ends by conditional update on the version it claimed: if that
+fails, someone edited meanwhile and the target stays PENDING. Nobody claims what another
+living sender still holds, edited or not, so no object is made by two at once.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from events.models import Event, Session, Track
+from kaltura_bridge.models import SyncState, SyncTarget, TargetKind
+
+Planned = Event | Track | Session
+
+NEXT: dict[str, set[str]] = {
+    SyncState.PENDING: {SyncState.SENDING, SyncState.PENDING},
+    SyncState.SENDING: {
+        SyncState.SENDING,
+        SyncState.SYNCED,
+        SyncState.PENDING,
+        SyncState.FAILED,
+    },
+    SyncState.SYNCED: {SyncState.PENDING},
+    SyncState.FAILED: {SyncState.PENDING},
+}
+KINDS: dict[type, TargetKind] = {
+    Event: TargetKind.EVENT,
+    Track: TargetKind.TRACK,
+    Session: TargetKind.SESSION,
+}
+# Parents first: an event's category must exist before its track's.
+RANK = Case(
+    When(kind=TargetKind.EVENT, then=Value(0)),
+    When(kind=TargetKind.TRACK, then=Value(1)),
+    default=Value(2),
+    output_field=IntegerField(),
+)
+
+
+class IllegalMove(Exception):
+    """A step that the state machine does not have."""
+
+
+def touch(planned: Planned, *, removed: bool = False) -> None:
+    """Say that a planned object changed: from any state to PENDING, version up.
+
+    Runs in the caller's transaction, so a rolled-back edit leaves nothing behind.
+    """
+    kind = KINDS[type(planned)]
+    event_uuid = planned.uuid if isinstance(planned, Event) else planned.event.uuid
+    about = {"title": str(planned)[:250], "removed": removed, "event_uuid": event_uuid}
+    mine = SyncTarget.objects.filter(kind=kind, object_uuid=planned.uuid)
+    if mine.update(**about, **_pending(), changed_at=timezone.now()):
+        return
+    try:
+        with transaction.atomic():
+            SyncTarget.objects.create(kind=kind, object_uuid=planned.uuid, **about)
+    except IntegrityError:  # another edit made it first
+        mine.update(**about, **_pending(), changed_at=timezone.now())
+
+
+def touch_all(targets: QuerySet[SyncTarget]) -> int:
+    """Call these targets up again though nobody edited them. Returns how many."""
+    return targets.update(**_pending())
+
+
+def _pending() -> dict[str, object]:
+    return {
+        "state": SyncState.PENDING,
+        "version": F("version") + 1,
+        "attempts": 0,
+        "next_attempt_at": timezone.now(),
+    }
+
+
+def due() -> Q:
+    """Targets that may be claimed now: their turn has come and no living sender holds them."""
+    now = timezone.now()
+    return Q(next_attempt_at__lte=now) & (
+        Q(state=SyncState.PENDING, lease_until=None)
+        | Q(state__in=[SyncState.PENDING, SyncState.SENDING], lease_until__lte=now)
+    )
+
+
+def claim(among: QuerySet[SyncTarget], limit: int) -> tuple[str, list[SyncTarget]]:
+    """Claim up to ``limit`` due targets, parents first. Returns the holder's name and them.
+
+    The update repeats the condition, so of two claimers of one row one gets it.
+    """
+    holder = f"{machine()}|{os.getpid()}|{_started(os.getpid())}|{uuid.uuid4().hex[:12]}"
+    ordered = among.filter(due()).annotate(rank=RANK).order_by("rank", "next_attempt_at", "pk")
+    pks = list(ordered.values_list("pk", flat=True)[:limit])
+    SyncTarget.objects.filter(due(), pk__in=pks).update(
+        state=SyncState.SENDING, version=F("version") + 1, holder=holder, lease_until=_lease()
+    )
+    mine = SyncTarget.objects.filter(holder=holder).annotate(rank=RANK)
+    return holder, list(mine.order_by("rank", "pk"))
+
+
+def renew(holder: str, targets: Iterable[SyncTarget]) -> set[int]:
+    """Hold on for another while. Returns the ids still held; the others were taken."""
+    held = SyncTarget.objects.filter(holder=holder, pk__in=[t.pk for t in targets])
+    held.update(lease_until=_lease())
+    return set(held.values_list("pk", flat=True))
+
+
+def release(target: SyncTarget, holder: str, to: SyncState, **changes: object) -> bool:
+    """End a step: move on to ``to``; False when someone edited meanwhile.
+
+    Then only the hold ends, and the target stays PENDING for the next sender.
+    Raises IllegalMove for a step not in NEXT.
+    """
+    if to not in NEXT[SyncState.SENDING]:
+        raise IllegalMove(f"{target} cannot go from {SyncState.SENDING} to {to}.")
+    mine = SyncTarget.objects.filter(pk=target.pk, holder=holder)
+    end = {"holder": "", "lease_until": None}
+    if mine.filter(version=target.version).update(
+        state=to, version=F("version") + 1, **end, **changes
+    ):
+        return True
+    mine.update(**end)
+    return False
+
+
+def free_dead() -> int:
+    """End the leases of senders on this machine that are no longer alive.
+
+    Elsewhere a dead sender's lease runs out by itself; here nobody need wait for it.
+    """
+    here = SyncTarget.objects.filter(holder__startswith=f"{machine()}|", lease_until__isnull=False)
+    holders: Sequence[str] = here.values_list("holder", flat=True).distinct()
+    dead = [holder for holder in holders if not _alive(holder)]
+    if not dead:
+        return 0
+    return SyncTarget.objects.filter(holder__in=dead).update(lease_until=timezone.now())
+
+
+def _lease() -> object:
+    return timezone.now() + timedelta(seconds=settings.KALTURA_LEASE_S)
+
+
+@cache
+def machine() -> str:
+    """This machine and process space, as long as it runs; other hosts get another name."""
+    parts = [socket.gethostname()]
+    try:
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8])
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    except OSError:  # no Linux: leases alone decide
+        parts.append(uuid.uuid4().hex)
+    return "/".join(parts).replace("|", "_")[:100]
+
+
+def _started(pid: int) -> str:
+    """When a process began, in the kernel's ticks; "" when there is no such process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    state, *fields = stat.rpartition(")")[2].split()
+    return "" if state in "ZX" else fields[18]
+
+
+def _alive(holder: str) -> bool:
+    _, pid, started, _ = holder.rsplit("|", 3)
+    return bool(started) and _started(int(pid)) == started

@@ -1,0 +1,67 @@
+"""Text as Kaltura keeps it: what is sent in this form comes back unchanged.
+
+Sources: facts on categories, entries and references recorded at a running server
+(lengths count bytes; control characters are refused; tags are trimmed, lower-cased,
+unique and joined with a comma and a blank; ``<``, ``>`` and ``,`` in a category's
+name become ``_``).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+UNICODE_ENDS = dict.fromkeys(map(ord, "\ufffe\uffff"))
+NAME_BYTES = 200
+SUMMARY_BYTES = 256
+
+
+def cut(text: str, size: int) -> str:
+    """The longest beginning of ``text`` that fits into ``size`` UTF-8 bytes."""
+    return text.encode()[:size].decode(errors="ignore").strip()
+
+
+def plain(text: str) -> str:
+    """Text without what XML cannot carry, in one Unicode form, with plain line ends."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(UNICODE_ENDS)
+    return unicodedata.normalize("NFC", CONTROL.sub("", text)).strip()
+
+
+def line(text: str, size: int = NAME_BYTES) -> str:
+    """One line of at most ``size`` bytes."""
+    return cut(" ".join(plain(text).split()), size)
+
+
+def category_name(text: str, uuid: object) -> str:
+    """A category's name as Kaltura will hold it; never empty."""
+    name = cut(re.sub(r"[<>,]", "_", line(text)), NAME_BYTES)
+    return name or str(uuid)
+
+
+def summary(text: str) -> str:
+    return line(text, SUMMARY_BYTES)
+
+
+def _ascii_lower(text: str) -> str:
+    return "".join(c.lower() if c.isascii() else c for c in text)
+
+
+def tags(words: Iterable[str]) -> str:
+    """An entry's tags in the form in which Kaltura returns them, sorted for comparison."""
+    cleaned = {_ascii_lower(line(word).replace(",", " ")).strip() for word in words}
+    return ", ".join(sorted(word for word in cleaned if len(word.encode()) >= 2))
+
+
+def tags_read(text: str) -> str:
+    """Tags as read back, brought into the order of ``tags``."""
+    return ", ".join(sorted({word.strip() for word in text.split(",") if word.strip()}))
+
+
+def admin_tags(words: Iterable[str]) -> str:
+    return ",".join(sorted(set(words)))
+
+
+def admin_tags_read(text: str) -> str:
+    return admin_tags(word.strip() for word in text.split(",") if word.strip())
