@@ -105,7 +105,8 @@ _RULES: Final[Mapping[Name, tuple[str, str]]] = {
     Name.FIRST_NAME: (r"[^,:*]{1,200}", "a cleaned display name"),
     Name.LAST_NAME: (r"[^,:*]{1,200}", "a cleaned display name"),
     Name.LOCALE: (r"[a-z]{2,3}(?:[_-][A-Za-z]{2,4})?", "a language such as en"),
-    Name.RESOURCE_ID: (_NUMBER_ID, "a schedule resource's number"),
+    # A room made as an entry is its own resource.
+    Name.RESOURCE_ID: (rf"{_NUMBER_ID}|{_ENTRY_ID}", "a resource's number or a room's entry id"),
     Name.ROLE: ("|".join(KafRole), " or ".join(KafRole)),
     Name.ROOM_MODERATOR: (_FLAG, "0 or 1"),
     Name.SVIEW: (_ENTRY_ID, "an entry id such as 1_a2b3c4d5"),
@@ -273,7 +274,6 @@ def kaf_room_ks(visitor: Visitor, entry_id: str) -> str:
     """For ``/embeddedrooms/index/view-room``: a room, with or without a moderator's powers."""
     privileges = [
         *_kaf_privileges(visitor, entry_id),
-        Privilege(Name.CONTEXTUAL_ROLE, str(int(visitor.contextual_role))),
         Privilege(Name.CHAT_MODERATOR, str(int(visitor.chat_moderator))),
         Privilege(Name.ROOM_MODERATOR, str(int(visitor.room_moderator))),
     ]
@@ -335,6 +335,7 @@ def _kaf_privileges(visitor: Visitor, entry_id: str) -> list[Privilege]:
         Privilege(Name.USER_ID, visitor.user_id),
         Privilege(Name.ENTRY_ID, entry_id),
         Privilege(Name.ROLE, visitor.role),
+        Privilege(Name.CONTEXTUAL_ROLE, str(int(visitor.contextual_role))),
         Privilege(Name.FIRST_NAME, first),
         *([Privilege(Name.LAST_NAME, last)] if last else []),
         Privilege(Name.LOCALE, visitor.locale),

@@ -16,10 +16,12 @@ class LaunchTicket(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     session = models.ForeignKey("events.Session", on_delete=models.CASCADE, related_name="+")
-    expires_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField()
+    redeemed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["expires_at"]
+        indexes = [models.Index(fields=["user", "expires_at"], name="tickets_of_user")]
 
     def __str__(self) -> str:
         return f"{self.user} to “{self.session}” until {self.expires_at:%H:%M:%S}"
