@@ -106,7 +106,7 @@ def tree(world: World) -> tuple[list[Category], list[Entry]]:
 
 def _hung(categories: dict[str, Category]) -> list[Category]:
     """Hang each category under its parent; the ones without stay."""
-    roots = []
+    roots: list[Category] = []
     for category in sorted(categories.values(), key=lambda c: str(c.row["name"]).casefold()):
         category.entries = _sorted(category.entries)
         parent = categories.get(str(category.row.get("parentId") or ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _LESSONS = {
-    "session.start": "Asks for a Kaltura Session. Most programs sign their own and never call this.",
+    "session.start": "Asks for a Kaltura Session. Most programs sign their own instead.",
     "session.startwidgetsession": "Asks for a session that may only look; needs no secret.",
     "apptoken.startsession": "Trades an app token's hash for a session, so no secret is needed.",
     "category.add": "Makes a category: an event, or a track inside one.",
@@ -26,7 +26,7 @@ _LESSONS = {
     "room_room.delete": "Deletes a room.",
     "metadata_metadata.add": "Attaches an XML document to an entry, checked against a schema.",
     "metadata_metadata.list": "Reads the XML documents of entries.",
-    "metadata_metadata.update": "Replaces an entry's XML document; a new version only if it differs.",
+    "metadata_metadata.update": "Replaces an XML document; a new version only if it differs.",
     "metadata_metadataprofile.list": "Finds the schemas that documents must follow.",
     "schedule_scheduleevent.add": "Puts an entry on the calendar; times that clash are refused.",
     "schedule_scheduleevent.update": "Moves or renames something on the calendar.",

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kaltura_bridge.simulator import http
+from kaltura_bridge.simulator.doorbook import Noted
 from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.kaf import chat, pages
-from kaltura_bridge.simulator.kaf.admission import Guest, admit, is_room, partner_here
+from kaltura_bridge.simulator.kaf.admission import Guest, admit, is_room, partner_here, session_here
 from kaltura_bridge.simulator.kaf.refusals import Refused
-from kaltura_bridge.simulator.kaf.stage import Stage, stage_for
+from kaltura_bridge.simulator.kaf.stage import Stage, is_live, stage_for
 from kaltura_bridge.simulator.static import Static
 from kaltura_bridge.simulator.visits import Visitor, Visits, is_open
 
@@ -51,12 +52,12 @@ def open_door(router: Router) -> None:
 
 def view_entry(request: Request) -> Response:
     """The page of a session: a room for a room entry, a player for everything else."""
-    return _answered(request, VIEW_ENTRY, rooms_only=False)
+    return _answered(request, VIEW_ENTRY, Noted(request, "kaf", "view-entry"))
 
 
 def view_room(request: Request) -> Response:
     """The page of a room."""
-    return _answered(request, VIEW_ROOM, rooms_only=True)
+    return _answered(request, VIEW_ROOM, Noted(request, "kaf", "view-room"))
 
 
 def unknown_page(request: Request) -> Response:
@@ -69,17 +70,28 @@ def version(request: Request) -> Response:
     return http.text("local Kaltura\n", content_type="text/plain; charset=utf-8")
 
 
-def _answered(request: Request, prefix: str, *, rooms_only: bool) -> Response:
+def _answered(request: Request, prefix: str, noted: Noted) -> Response:
     try:
-        if request.method != "GET":
-            raise Refused("method")
-        guest = admit(request, request.path[len(prefix) :].strip("/"))
-        if rooms_only and not guest.in_room:
-            raise Refused("not-a-room", seen=guest.entry["id"])
+        guest = _guest(request, prefix, noted)
     except Refused as refusal:
+        noted.write(refusal.reason, f"{refusal.status}: {refusal.sentence}")
         return _refusal(refusal)
     page = _enter_room(request.world, guest) if guest.in_room else _watch(request.world, guest)
+    what = "room" if guest.in_room else "player"
+    noted.write("ok", f"The {what} page of {guest.entry['name']} for {guest.name}")
     return Response(page.encode(), headers=list(_HEADERS))
+
+
+def _guest(request: Request, prefix: str, noted: Noted) -> Guest:
+    """Who knocks with the session behind ``prefix``; raises Refused."""
+    if request.method != "GET":
+        raise Refused("method")
+    session = session_here(request, request.path[len(prefix) :].strip("/"))
+    noted.params, noted.user, noted.partner = session.privileges, session.user, session.partner
+    guest = admit(request.world, session)
+    if prefix == VIEW_ROOM and not guest.in_room:
+        raise Refused("not-a-room", seen=guest.entry["id"])
+    return guest
 
 
 def _refusal(refusal: Refused) -> Response:
@@ -107,7 +119,7 @@ def _visitor(guest: Guest) -> Visitor:
 
 
 def _stage(world: World, partner: int, entry: Data) -> Stage:
-    return stage_for(world, partner, entry, False)
+    return stage_for(world, partner, entry, is_live(world, partner, entry))
 
 
 # ------------------------------------------------------------------ an open page

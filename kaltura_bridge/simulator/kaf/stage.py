@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kaltura_bridge.simulator import live, schema
+from kaltura_bridge.simulator.call import Call
+
 if TYPE_CHECKING:
     from kaltura_bridge.simulator.store import Data
     from kaltura_bridge.simulator.visits import Playing
@@ -32,22 +35,31 @@ class Stage:
     playing: Playing | None = None
 
 
-def stage_for(world: World, partner: int, entry: Data, is_live: bool) -> Stage:
-    """The state of ``entry``'s player; ``is_live`` is what its viewers are told."""
+def is_live(world: World, partner: int, entry: Data) -> bool:
+    """Whether an audience without special rights sees a picture on ``entry``."""
+    action = schema.action("livestream", "isLive")
+    if str(entry.get("type")) != LIVE_TYPE or action is None:
+        return False
+    return live.is_live(Call(world, action, None, partner), entry)
+
+
+def stage_for(world: World, partner: int, entry: Data, on_air: bool) -> Stage:
+    """The state of ``entry``'s player; ``on_air`` is what its audience is told."""
     event = _event(world, partner, entry["id"])
-    if is_live:
-        since = int(event["startDate"]) if event else 0
-        note = "This is where the producer's picture stands."
-        return Stage("live", "Live", "On air", note, _past(world, since), (entry["id"], "live"))
+    if on_air:
+        return _live(world, entry, event)
     recording = _recording(world, partner, entry)
     if recording is not None:
         return _watching(recording)
     return _not_playing(world.clock.now(), event)
 
 
-def _past(world: World, moment: int) -> int:
-    """``moment`` when it has come: a clock must not count up to a start still ahead."""
-    return moment if moment <= world.clock.now() else 0
+def _live(world: World, entry: Data, event: Data | None) -> Stage:
+    since = int(entry.get("currentBroadcastStartTime") or (event or {}).get("startDate") or 0)
+    # A clock must not count up to a start that is still ahead.
+    since = since if since <= world.clock.now() else 0
+    note = "This is where the producer's picture stands."
+    return Stage("live", "Live", "On air", note, since, (entry["id"], "live"))
 
 
 def _watching(recording: Data) -> Stage:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from kaltura_bridge.simulator import http
+from kaltura_bridge.simulator.doorbook import Noted
 from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.kaf.admission import session_here
 from kaltura_bridge.simulator.kaf.refusals import Refused
@@ -64,13 +65,17 @@ def direct(request: Request) -> Response:
     return _answered(request, _from_query)
 
 
-def _answered(request: Request, call: Callable[[Request], dict[str, Any]]) -> Response:
+def _answered(request: Request, call: Callable[[Request, Noted], dict[str, Any]]) -> Response:
+    noted = Noted(request, "newrow", "api")
     try:
-        return http.data(call(request))
+        answer, outcome = http.data(call(request, noted)), "ok"
     except BadCall as problem:
-        return _error(problem.status, str(problem))
+        answer, outcome = _error(problem.status, str(problem)), str(problem.status)
     except Refused as refusal:
-        return _error(refusal.status, f"{refusal.sentence} {refusal.fix}", refusal.reason)
+        sentence = f"{refusal.sentence} {refusal.fix}"
+        answer, outcome = _error(refusal.status, sentence, refusal.reason), refusal.reason
+    noted.write(outcome, answer.body.decode())
+    return answer
 
 
 def _error(status: int, message: str, reason: str = "") -> Response:
@@ -79,12 +84,14 @@ def _error(status: int, message: str, reason: str = "") -> Response:
 
 
 # -------------------------------------------------------------------- the doors
-def _from_session(request: Request) -> dict[str, Any]:
+def _from_session(request: Request, noted: Noted) -> dict[str, Any]:
     session = session_here(request, request.query.get("ks", ""))
     privileges = session.privileges
+    noted.user, noted.partner = session.user, session.partner
     if not privileges.get("role"):
         raise BadCall(400, "The Kaltura Session carries no role privilege.")
     call = _api(privileges.get("api", ""))
+    noted.action, noted.params = call["action"], call["params"]
     places = _places(request.world, session.partner, privileges)
     analytics = Analytics(request.world, session.partner, places)
     return _answer(request.world, analytics, str(call["action"]), call["params"])
@@ -129,7 +136,8 @@ def _places_of_event(world: World, partner: int, event_id: str) -> set[str]:
     return booked | ({str(template)} if template else set())
 
 
-def _from_query(request: Request) -> dict[str, Any]:
+def _from_query(request: Request, noted: Noted) -> dict[str, Any]:
+    noted.action, noted.params = request.path[len(DIRECT) :].strip("/"), request.query
     if request.method != "GET":
         raise BadCall(405, "Only GET is answered here.")
     scheme, _, token = request.header("Authorization").partition(" ")
@@ -137,8 +145,7 @@ def _from_query(request: Request) -> dict[str, Any]:
     if scheme != "Bearer" or not secrets.compare_digest(token.encode(), wanted.encode()):
         raise BadCall(401, "Send the token that Kaltura gave you: Authorization: Bearer TOKEN.")
     analytics = Analytics(request.world, request.world.options.partner_id)
-    action = request.path[len(DIRECT) :].strip("/")
-    return _answer(request.world, analytics, action, request.query)
+    return _answer(request.world, analytics, noted.action, request.query)
 
 
 # ------------------------------------------------------------------- the answer
