@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaltura_bridge.simulator import ks, schema
 from kaltura_bridge.simulator.clock import Clock
 from kaltura_bridge.simulator.store import Data, Store
-from kaltura_bridge.simulator.world import World
+
+if TYPE_CHECKING:
+    from kaltura_bridge.simulator.world import World
 
 Handler = Callable[..., Any]
 _HANDLERS: dict[tuple[str, str], Handler] = {}

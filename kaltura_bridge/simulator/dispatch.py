@@ -119,9 +119,7 @@ def _call(exchange: Exchange, params: Params, action: schema.Action) -> Call:
     text = params.get("ks")
     session = None
     if isinstance(text, str) and text:
-        session = sessions.open_session(
-            exchange.world, text, exchange.uri, exchange.remote_addr
-        )
+        session = sessions.open_session(exchange.world, text, exchange.uri, exchange.remote_addr)
     asked = given.to_int(params.get("partnerId") or 0)
     if session and asked and asked != session.partner and action.service != "session":
         raise forbidden(action.label)

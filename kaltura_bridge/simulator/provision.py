@@ -1,19 +1,133 @@
-"""The account a partner starts with."""
+"""The account a partner starts with: what Kaltura sets up for an events customer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kaltura_bridge.simulator import constants, profiles, schema
+from kaltura_bridge.simulator.call import Call
+from kaltura_bridge.simulator.store import Data
+
 if TYPE_CHECKING:
     from kaltura_bridge.simulator.world import World
 
+OWNER = "account@example.test"
+MEDIA_PROFILE, LIVE_PROFILE = 1, 2
+PLAYER = 1
+
 
 def events_account(world: World) -> None:
-    """Make the partner with its secrets."""
+    """Partner, category tree, profiles, room templates, player."""
     options = world.options
-    partner = {
+    partner: Data = {
         "id": options.partner_id,
         "adminSecret": options.admin_secret,
         "userSecret": options.user_secret,
+        "recordingEnabled": True,
     }
     world.store.put(options.partner_id, "partner", options.partner_id, partner)
+    ping = schema.action("system", "ping")
+    if ping is None:  # pragma: no cover - the table always has it
+        raise LookupError("system.ping")
+    call = Call(world, ping, None, options.partner_id)
+    _categories(call)
+    _conversion_profiles(call)
+    _metadata_profiles(call)
+    _rooms(call)
+    _player(call)
+
+
+def _categories(call: Call) -> None:
+    from kaltura_bridge.simulator.services import category  # services import the world's types
+
+    parent_id = 0
+    for name in constants.PARENT_CATEGORY.split(">"):
+        parent_id = category.new(call, {"name": name, "parentId": parent_id})["id"]
+
+
+def _conversion_profiles(call: Call) -> None:
+    for key, kind, system_name, name, default in (
+        (constants.CONVERSION_PROFILE_DEFAULT_LIVE, LIVE_PROFILE, "Default_Live", "Cloud", True),
+        (
+            constants.CONVERSION_PROFILE_PASSTHROUGH_LIVE,
+            LIVE_PROFILE,
+            "Passthrough_Live",
+            "Passthrough",
+            False,
+        ),
+        (constants.CONVERSION_PROFILE_DEFAULT_VOD, MEDIA_PROFILE, "Default", "Default", True),
+    ):
+        row = {
+            "objectType": "KalturaConversionProfile",
+            "id": key,
+            "partnerId": call.partner,
+            "status": "2",
+            "type": kind,
+            "name": name,
+            "systemName": system_name,
+            "tags": "",
+            "description": "",
+            "createdAt": call.clock.now(),
+            "flavorParamsIds": "0",
+            "isDefault": default,
+            "isPartnerDefault": default,
+        }
+        call.put("conversion_profile", key, row)
+
+
+def _metadata_profiles(call: Call) -> None:
+    from kaltura_bridge.simulator.services import metadataprofile  # as above
+
+    for key, system_name, name, text in (
+        (
+            constants.METADATA_PROFILE_KWEBCAST,
+            "KMS_KWEBCAST2",
+            "KwebcastProfile",
+            profiles.kwebcast(),
+        ),
+        (constants.METADATA_PROFILE_EVENTS, "KMS_EVENTS3", "EventsProfile3", profiles.events()),
+        (
+            constants.METADATA_PROFILE_ADDITIONAL_INFO,
+            "EntryAdditionalInfo",
+            "Entry Additional Info",
+            profiles.additional_info(),
+        ),
+    ):
+        metadataprofile.new(call, text, {"systemName": system_name, "name": name}, key)
+
+
+def _rooms(call: Call) -> None:
+    """The templates from which rooms take their look and mode."""
+    from kaltura_bridge.simulator import entries  # as above
+
+    for key, name, mode in (
+        (constants.ROOM_TEMPLATE_INTERACTIVE, "Interactive room template", "virtual_classroom"),
+        (constants.ROOM_TEMPLATE_WEBINAR, "Webinar room template", "webinar"),
+        (constants.ROOM_TEMPLATE_STUDIO, "Studio room template", "studio"),
+    ):
+        sent = {
+            "name": name,
+            "roomType": 1,
+            "userId": OWNER,
+            "creatorId": OWNER,
+            "tags": f"room template, {mode}",
+        }
+        entries.new(call, "KalturaRoomEntry", entries.ROOM, entries.NO_CONTENT, sent, key)
+
+
+def _player(call: Call) -> None:
+    row = {
+        "objectType": "KalturaUiConf",
+        "id": constants.PLAYER_UICONF_ID,
+        "partnerId": call.partner,
+        "name": "Player",
+        "objType": PLAYER,
+        "tags": "kalturaPlayerJs,player,latest",
+        "version": "7",
+        "confVars": '{"kaltura-ovp-player":"{latest}"}',
+        "config": '{"plugins":{},"provider":{}}',
+        "createdAt": call.clock.now(),
+        "updatedAt": call.clock.now(),
+        "description": "",
+    }
+    call.put("ui_conf", constants.PLAYER_UICONF_ID, row)

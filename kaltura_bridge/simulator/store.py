@@ -32,6 +32,14 @@ Key = tuple[int, str, str]
 INDEXED_KINDS = frozenset(
     {"entry", "category", "schedule_event", "category_user", "metadata", "vendor_task"}
 )
+#: Where the ids of each kind start.
+FIRST_IDS = {
+    "category": 100_000_001,
+    "metadata": 200_000_001,
+    "metadata_profile": 300_000_001,
+    "schedule_event": 400_000_001,
+    "schedule_resource": 500_000_001,
+}
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS object (
@@ -239,10 +247,15 @@ class Store:
         self._counters[name] = value
         return value
 
-    def next_id(self, kind: str, first: int = 100_001) -> int:
-        """A number no object of this kind, of any partner, ever had."""
+    def next_id(self, kind: str, first: int | None = None) -> int:
+        """A number no object of this kind, of any partner, ever had.
+
+        Each kind counts in a range of its own, so that an id given to the wrong
+        action is not found rather than found by chance; ``first`` starts another one.
+        """
+        start = first if first is not None else FIRST_IDS.get(kind, 900_000_001)
         with self.transaction():
-            value = first + self._count(f"id:{kind}") - 1
+            value = start + self._count(f"id:{kind}") - 1
             self._undo.append(lambda: None)  # marks the transaction as one that must be saved
             return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from functools import lru_cache
+from typing import Any
 
 from lxml import etree
 
@@ -37,13 +38,18 @@ def problems(schema_text: str, document: str) -> str:
     schema = _compiled(schema_text)
     if schema.validate(tree):
         return ""
-    first = next(iter(schema.error_log))
+    first = _log(schema.error_log)[0]
     return _escaped(f"{first.message}\n at line {first.line} [{_line(document, first.line)}]")
+
+
+def _log(entries: Any) -> list[Any]:
+    """libxml's complaints in order; its log can be walked, though its stubs do not say so."""
+    return list(entries)
 
 
 def _unreadable(problem: Exception, document: str) -> str:
     """The parser's first complaint, then the one of having no document at all."""
-    log = list(problem.error_log) if isinstance(problem, etree.XMLSyntaxError) else []
+    log = _log(problem.error_log) if isinstance(problem, etree.XMLSyntaxError) else []
     message, line = (log[0].message, log[0].line) if log else (str(problem), 1)
     return _escaped(
         f"{message}\n at line {line} [{_line(document, line)}]\n"

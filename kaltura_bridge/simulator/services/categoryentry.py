@@ -80,7 +80,8 @@ _SPECIAL = {
 def list_links(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Places of entries; without an admin session an entry or a category must be named."""
     named = filter and any(
-        filter.get(name) for name in ("entryIdEqual", "entryIdIn", "categoryIdEqual", "categoryIdIn")
+        filter.get(name)
+        for name in ("entryIdEqual", "entryIdIn", "categoryIdEqual", "categoryIdIn")
     )
     if not named and not call.is_admin:
         raise ApiError("MUST_FILTER_ON_ENTRY_OR_CATEGORY")

@@ -41,9 +41,7 @@ def _validate(profile: Data, xml: str) -> None:
 
 
 @action("metadata_metadata.add")
-def add(
-    call: Call, metadataProfileId: int, objectType: str, objectId: str, xmlData: str
-) -> Data:
+def add(call: Call, metadataProfileId: int, objectType: str, objectId: str, xmlData: str) -> Data:
     """The one record of a profile on an object."""
     kind = int(objectType) if objectType.isdigit() else 0
     _owner(call, kind, objectId)

@@ -1,0 +1,27 @@
+"""conversionProfile: how streams and clips are transcoded."""
+
+from __future__ import annotations
+
+from kaltura_bridge.simulator import lists
+from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.store import Data
+
+
+@action("conversionprofile.get")
+def get(call: Call, id: int) -> Data:
+    """One profile."""
+    found = call.get("conversion_profile", id)
+    if found is None:
+        raise ApiError("CONVERSION_PROFILE_ID_NOT_FOUND", ID=id)
+    return found
+
+
+@action("conversionprofile.list")
+def list_profiles(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """Profiles by type, system name and so on."""
+    rows = call.all("conversion_profile")
+    found = lists.ordered(lists.chosen(rows, filter), filter)
+    page = lists.paged(found, pager, indexed=False)
+    return lists.response("KalturaConversionProfileListResponse", page, len(found))
