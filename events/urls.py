@@ -1,6 +1,32 @@
 """URLs of the attendee pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from events.views import agenda, event, feeds, home, people, session
 
 app_name = "events"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("e/<slug:slug>/", event.event_page, name="event"),
+    path("e/<slug:slug>/theme.css", feeds.event_theme, name="theme"),
+    path("e/<slug:slug>/agenda/", agenda.agenda, name="agenda"),
+    path("e/<slug:slug>/agenda.ics", feeds.agenda_ics, name="agenda_ics"),
+    path("e/<slug:slug>/register/", people.register, name="register"),
+    path("e/<slug:slug>/withdraw/", people.withdraw, name="withdraw"),
+    path("e/<slug:slug>/bookmark/", people.bookmark, name="bookmark"),
+    path(
+        "e/<slug:slug>/sessions/<slug:session_slug>/",
+        session.session_page,
+        name="session",
+    ),
+    path(
+        "e/<slug:slug>/sessions/<slug:session_slug>.ics",
+        feeds.session_ics,
+        name="session_ics",
+    ),
+    path(
+        "e/<slug:slug>/speakers/<slug:speaker_slug>/",
+        session.speaker_page,
+        name="speaker",
+    ),
+]

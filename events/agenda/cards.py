@@ -1,0 +1,193 @@
+"""Sessions as the agenda lists them, prepared so that the template only writes them down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf.locale import LANG_INFO
+from django.urls import reverse
+
+from events.agenda.days import event_days
+from events.agenda.filters import Facet, folded
+from events.agenda.state import Phase, mark_of, phase_of
+from events.models import Event, Session, SessionType, Track
+from events.queries import Standing, bookmarked_ids, sessions_for, speaker_names
+from events.zones import clock, day_shift, zone_label
+
+# Long texts are read only when somebody searches in them.
+LONG_TEXTS = ("abstract", "description")
+TYPE_LABELS = dict(SessionType.choices)
+
+
+def language_label(code: str) -> str:
+    """ "German" for de; the code itself when nobody knows it."""
+    info = LANG_INFO.get(code.lower()) or LANG_INFO.get(code.lower().partition("-")[0])
+    return info["name"] if info and "name" in info else code
+
+
+@dataclass
+class Card:
+    """One session in the agenda."""
+
+    session: Session
+    day: date
+    href: str
+    people: str
+    is_kept: bool
+    track: Track | None
+    facets: Mapping[Facet, str] = field(init=False)
+    search_text: str = ""
+    phase: Phase = Phase.PLANNED
+    mark: str = ""
+    starts: str = ""
+    ends: str = ""
+    zone: str = ""
+    shift: str = ""
+
+    def __post_init__(self) -> None:
+        self.facets = {
+            Facet.TRACK: self.track.slug if self.track else "",
+            Facet.TYPE: self.session.session_type,
+            Facet.LANGUAGE: self.session.language,
+            Facet.ROOM: self.session.location,
+        }
+
+    @property
+    def slug(self) -> str:
+        return self.session.slug
+
+    @property
+    def title(self) -> str:
+        return self.session.title
+
+    @property
+    def starts_iso(self) -> str:
+        return iso(self.session.starts_at)
+
+    @property
+    def ends_iso(self) -> str:
+        return iso(self.session.ends_at)
+
+    @property
+    def language(self) -> str:
+        return language_label(self.session.language) if self.session.language else ""
+
+    @property
+    def type_label(self) -> str:
+        return str(TYPE_LABELS.get(self.session.session_type, ""))
+
+    def dress(self, now: datetime, zone: ZoneInfo) -> None:
+        """Add what depends on the moment and on the reader's zone."""
+        session = self.session
+        self.phase = phase_of(session, now)
+        self.mark = mark_of(session, self.phase, now)
+        self.starts, self.ends = clock(session.starts_at, zone), clock(session.ends_at, zone)
+        self.zone = zone_label(session.starts_at, zone)
+        self.shift = day_shift(session.starts_at, zone, self.day)
+
+
+def iso(instant: datetime) -> str:
+    """UTC to the minute, as ``datetime`` attributes carry it."""
+    return instant.strftime("%Y-%m-%dT%H:%MZ")
+
+
+def cards_for(event: Event, standing: Standing, user: Any, *, searching: bool) -> list[Card]:
+    """Every session this person may see, in order. Three queries whatever their number.
+
+    The event's tracks are prefetched. ``searching`` also reads the long texts.
+    """
+    sessions = sessions_for(event, standing).order_by("starts_at", "location", "title")
+    found = list(sessions if searching else sessions.defer(*LONG_TEXTS))
+    names, kept = speaker_names(event), bookmarked_ids(user, event)
+    tracks = {track.pk: track for track in event.tracks.all()}
+    base = reverse("events:session", args=[event.slug, "-"]).removesuffix("-/")
+    cards = []
+    for session, day in zip(found, event_days(found, event.zone), strict=True):
+        session.event = event
+        people = ", ".join(names.get(session.pk, ()))
+        track = tracks.get(session.track_id) if session.track_id else None
+        card = Card(session, day, f"{base}{session.slug}/", people, session.pk in kept, track)
+        if searching:
+            card.search_text = _search_text(card)
+        cards.append(card)
+    return cards
+
+
+def _search_text(card: Card) -> str:
+    session, track = card.session, card.track.name if card.track else ""
+    texts = (session.title, session.subtitle, session.abstract, session.description)
+    return folded("\n".join((*texts, card.people, track, session.location)))
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The sessions that start together."""
+
+    starts: str
+    starts_iso: str
+    zone: str
+    shift: str
+    cards: list[Card]
+    follows_now: bool
+    has_now: bool
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of the agenda, with its slots in order."""
+
+    date: date
+    slots: list[Slot]
+    now_is_last: bool = False
+    # Everything is over: "now" is the end of the day.
+    end_is_now: bool = False
+
+
+def days_with_slots(cards: Iterable[Card], now: datetime, today: date | None) -> list[Day]:
+    """The cards by day and starting time; on ``today`` the slots know where now is."""
+    days = []
+    for day, its_cards in groupby(cards, key=lambda card: card.day):
+        marks = _Now(now) if day == today else None
+        slots = [
+            _slot(list(together), marks)
+            for _, together in groupby(its_cards, key=lambda card: card.session.starts_at)
+        ]
+        is_last = bool(marks and not marks.is_drawn)
+        days.append(Day(day, slots, is_last, bool(marks and not marks.is_anchored)))
+    return days
+
+
+class _Now:
+    """Where the line for now goes: before the first slot that has not begun."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now, self.is_drawn, self.is_anchored = now, False, False
+
+    def draws_before(self, starts_at: datetime) -> bool:
+        draws = not self.is_drawn and starts_at > self.now
+        self.is_drawn |= draws
+        return draws
+
+    def anchors_at(self, cards: list[Card]) -> bool:
+        """The first slot with something still going on is where "now" begins."""
+        anchors = not self.is_anchored and any(c.session.ends_at > self.now for c in cards)
+        self.is_anchored |= anchors
+        return anchors
+
+
+def _slot(cards: list[Card], marks: _Now | None) -> Slot:
+    first = cards[0]
+    return Slot(
+        starts=first.starts,
+        starts_iso=first.starts_iso,
+        zone=first.zone,
+        shift=first.shift,
+        cards=cards,
+        follows_now=bool(marks and marks.draws_before(first.session.starts_at)),
+        has_now=bool(marks and marks.anchors_at(cards)),
+    )

@@ -1,0 +1,162 @@
+"""The agenda's filters: read from the query string, counted, and written back.
+
+Values of one facet widen the choice (Security or Science), facets narrow it
+(Security, and in German). A value the event does not have is dropped, so an old
+link shows the agenda rather than nothing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+NO_VALUES: frozenset[str] = frozenset()
+LONGEST_SEARCH = 100
+
+
+class Facet(StrEnum):
+    """What can be filtered by; the value is its name in the query string."""
+
+    TRACK = "track"
+    TYPE = "type"
+    LANGUAGE = "language"
+    ROOM = "room"
+    FAVOURITES = "favourites"
+    SEARCH = "q"
+
+
+# Facets with values to choose from; the other two are a switch and a text.
+LISTED = (Facet.TRACK, Facet.TYPE, Facet.LANGUAGE, Facet.ROOM)
+ON = "1"
+
+
+class Row(Protocol):
+    """What the filters need to know of a session."""
+
+    facets: Mapping[Facet, str]
+    is_kept: bool
+    search_text: str
+
+
+def folded(text: str) -> str:
+    """Lower case and without accents, so that "cafe" finds "Café"."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a visitor asked to see. ``kept`` are query parameters that are not filters."""
+
+    chosen: Mapping[Facet, frozenset[str]] = field(default_factory=dict)
+    favourites: bool = False
+    search: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def from_query(cls, query: QueryDict, known: Mapping[Facet, Iterable[str]]) -> Filters:
+        """The filters of a query string; values that are not ``known`` are dropped."""
+        chosen = {facet: frozenset(query.getlist(facet)) & set(known[facet]) for facet in LISTED}
+        return cls(
+            chosen={facet: values for facet, values in chosen.items() if values},
+            favourites=query.get(Facet.FAVOURITES) == ON,
+            search=" ".join(query.get(Facet.SEARCH, "").split())[:LONGEST_SEARCH],
+            kept=tuple((key, query[key]) for key in ("day", "zone") if query.get(key)),
+        )
+
+    @property
+    def active(self) -> tuple[Facet, ...]:
+        """The facets in use, in the order of the page."""
+        listed = tuple(facet for facet in LISTED if facet in self.chosen)
+        switch = (Facet.FAVOURITES,) if self.favourites else ()
+        return listed + switch + ((Facet.SEARCH,) if self.search else ())
+
+    def misses(self, row: Row) -> list[Facet]:
+        """The facets in use that ``row`` does not fulfil."""
+        return [facet for facet in self.active if not self._fits(facet, row)]
+
+    def _fits(self, facet: Facet, row: Row) -> bool:
+        if facet is Facet.FAVOURITES:
+            return row.is_kept
+        if facet is Facet.SEARCH:
+            return all(word in row.search_text for word in folded(self.search).split())
+        return row.facets.get(facet, "") in self.chosen[facet]
+
+    def toggled(self, facet: Facet, value: str = ON) -> Filters:
+        """The same filters with one value added, or removed when it was chosen."""
+        if facet is Facet.FAVOURITES:
+            return replace(self, favourites=not self.favourites)
+        values = self.chosen.get(facet, NO_VALUES) ^ {value}
+        others = {other: chosen for other, chosen in self.chosen.items() if other != facet}
+        return replace(self, chosen={**others, facet: values} if values else others)
+
+    def without(self, facet: Facet) -> Filters:
+        if facet is Facet.SEARCH:
+            return replace(self, search="")
+        if facet is Facet.FAVOURITES:
+            return replace(self, favourites=False)
+        others = {other: chosen for other, chosen in self.chosen.items() if other != facet}
+        return replace(self, chosen=others)
+
+    def cleared(self) -> Filters:
+        return Filters(kept=self.kept)
+
+    def at(self, **parameters: str) -> Filters:
+        """The same filters with other non-filter parameters; "" removes one."""
+        kept = {**dict(self.kept), **parameters}
+        return replace(self, kept=tuple((k, v) for k, v in kept.items() if v))
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every query parameter, always in the same order."""
+        listed = [(str(f), v) for f in LISTED for v in sorted(self.chosen.get(f, NO_VALUES))]
+        switch = [(str(Facet.FAVOURITES), ON)] if self.favourites else []
+        search = [(str(Facet.SEARCH), self.search)] if self.search else []
+        return [*self.kept, *listed, *switch, *search]
+
+    @property
+    def query(self) -> str:
+        """The query string, with its question mark; "?" when there is nothing to say."""
+        return "?" + urlencode(self.pairs())
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many sessions each choice would show."""
+
+    matching: int
+    by_value: Mapping[tuple[Facet, str], int]
+    # What would be shown without this one facet, for every facet in use.
+    without: Mapping[Facet, int]
+
+
+def tally(rows: Iterable[Row], filters: Filters) -> Tally:
+    """Count once over all rows.
+
+    A value's count answers "what if I chose this": the facet's own choice does not
+    narrow it, all the others do. So a row counts for every facet when it fits, and
+    for just the one that it misses otherwise.
+    """
+    matching, by_value, missed = 0, Counter[tuple[Facet, str]](), Counter[Facet]()
+    for row in rows:
+        misses = filters.misses(row)
+        if len(misses) > 1:
+            continue
+        matching += not misses
+        missed.update(misses)
+        _count_values(by_value, row, misses)
+    return Tally(matching, by_value, {f: matching + missed[f] for f in filters.active})
+
+
+def _count_values(counts: Counter[tuple[Facet, str]], row: Row, misses: list[Facet]) -> None:
+    for facet, value in row.facets.items():
+        if value and misses in ([], [facet]):
+            counts[facet, value] += 1
+    if row.is_kept and misses in ([], [Facet.FAVOURITES]):
+        counts[Facet.FAVOURITES, ON] += 1

@@ -1,0 +1,54 @@
+"""What attendee pages accept."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from events.models import Session
+
+
+def safe_next(request: HttpRequest, otherwise: str) -> str:
+    """Where to go afterwards: the request's ``next`` when it is a page of this site."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else otherwise
+
+
+def login_url(next_url: str) -> str:
+    """The sign-in page, and from there to ``next_url``."""
+    return f"{reverse('account_login')}?{urlencode({'next': next_url})}"
+
+
+class BookmarkForm(forms.Form):
+    """One star: exactly one of ``keep`` and ``drop``, naming a session by its slug."""
+
+    keep = forms.SlugField(required=False)
+    drop = forms.SlugField(required=False)
+
+    def __init__(self, *args: Any, sessions: Any, **kwargs: Any) -> None:
+        """``sessions`` are those the person may see."""
+        self.sessions = sessions
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        slugs = [data.get("keep"), data.get("drop")]
+        if bool(slugs[0]) == bool(slugs[1]):
+            raise forms.ValidationError("Name one session to keep or one to drop.")
+        data["session"] = self._session(slugs[0] or slugs[1])
+        data["kept"] = bool(slugs[0])
+        return data
+
+    def _session(self, slug: str | None) -> Session:
+        session = self.sessions.filter(slug=slug).first()
+        if session is None:
+            raise forms.ValidationError("This session is no longer in the agenda.")
+        return session

@@ -1,0 +1,137 @@
+"""Reads shared by pages, feeds and the join page: who sees which event and session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.http import Http404
+
+from events.agenda.state import Visitor
+from events.models import (
+    Bookmark,
+    Event,
+    EventStatus,
+    Registration,
+    Session,
+    SessionSpeaker,
+    SessionStatus,
+    Speaker,
+    TeamMember,
+    TeamRole,
+)
+
+SHOWN = (SessionStatus.PUBLISHED, SessionStatus.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one person is to one event."""
+
+    is_signed_in: bool = False
+    role: str | None = None
+    is_registered: bool = False
+    speaker_ids: frozenset[int] = frozenset()
+
+    @property
+    def is_team(self) -> bool:
+        return self.role is not None
+
+
+def events_for(user: Any) -> QuerySet[Event]:
+    """The events this person may know of, each with what the person is to it.
+
+    Drafts are for the team; events that are not public for the team, for registered
+    people and for speakers.
+    """
+    if not user.is_authenticated:
+        return Event.objects.filter(is_public=True).exclude(status=EventStatus.DRAFT)
+    events = _with_standing(user)
+    if user.is_superuser:
+        return events
+    belongs = Q(is_public=True) | Q(am_registered=True) | Q(am_speaker=True)
+    return events.filter(Q(my_role__isnull=False) | Q(belongs, ~Q(status=EventStatus.DRAFT)))
+
+
+def _with_standing(user: Any) -> QuerySet[Event]:
+    mine = {"event": OuterRef("pk"), "user": user}
+    return Event.objects.annotate(
+        my_role=Subquery(TeamMember.objects.filter(**mine).values("role")[:1]),
+        am_registered=Exists(Registration.objects.filter(**mine, withdrawn_at=None)),
+        am_speaker=Exists(Speaker.objects.filter(**mine)),
+    )
+
+
+def standing_in(event: Event, user: Any) -> Standing:
+    """What ``user`` is to an event that came out of ``events_for``."""
+    if not user.is_authenticated:
+        return Standing()
+    role = event.my_role or (TeamRole.OWNER if user.is_superuser else None)
+    spoken = Speaker.objects.filter(event=event, user=user).values_list("pk", flat=True)
+    return Standing(
+        is_signed_in=True,
+        role=role,
+        is_registered=event.am_registered,
+        speaker_ids=frozenset(spoken) if event.am_speaker else frozenset(),
+    )
+
+
+def visible_event(user: Any, slug: str) -> tuple[Event, Standing]:
+    """An event and what the person is to it.
+
+    Raises Http404 both when there is none and when it is not for this person:
+    from outside the two look the same.
+    """
+    event = events_for(user).filter(slug=slug).prefetch_related("tracks").first()
+    if event is None:
+        raise Http404("There is no such event.")
+    return event, standing_in(event, user)
+
+
+def sessions_for(event: Event, standing: Standing) -> QuerySet[Session]:
+    """The event's sessions this person may see; drafts are for the team."""
+    sessions = Session.objects.filter(event=event)
+    return sessions if standing.is_team else sessions.filter(status__in=SHOWN)
+
+
+def visible_session(event: Event, standing: Standing, slug: str) -> Session:
+    """One session with its speakers. Raises Http404 when it is not for this person."""
+    appearances = Prefetch(
+        "appearances", SessionSpeaker.objects.select_related("speaker"), to_attr="on_stage"
+    )
+    found = sessions_for(event, standing).filter(slug=slug).select_related("track")
+    session = found.prefetch_related(appearances).first()
+    if session is None:
+        raise Http404("There is no such session.")
+    session.event = event
+    return session
+
+
+def visitor_at(event: Event, standing: Standing, session: Session | None = None) -> Visitor:
+    """The person as the rules of ``agenda.state`` see them; ``session`` has its ``on_stage``."""
+    on_stage = {a.speaker_id for a in session.on_stage} if session else set()
+    return Visitor(
+        is_signed_in=standing.is_signed_in,
+        is_registered=standing.is_registered,
+        is_team=standing.is_team,
+        speaks=bool(on_stage & standing.speaker_ids),
+        may_register=event.registration_open and event.status == EventStatus.PUBLISHED,
+    )
+
+
+def bookmarked_ids(user: Any, event: Event) -> set[int]:
+    """The sessions this person keeps as favourites."""
+    if not user.is_authenticated:
+        return set()
+    kept = Bookmark.objects.filter(user=user, session__event=event)
+    return set(kept.values_list("session_id", flat=True))
+
+
+def speaker_names(event: Event) -> dict[int, list[str]]:
+    """The names on stage by session, in their order; one query for the whole event."""
+    names: dict[int, list[str]] = {}
+    rows = SessionSpeaker.objects.filter(session__event=event).order_by("position", "pk")
+    for session_id, name in rows.values_list("session_id", "speaker__name"):
+        names.setdefault(session_id, []).append(name)
+    return names

@@ -1,0 +1,44 @@
+// Offer the reader's own zone on top of the selector, then every other zone.
+// Where the event is in the reader's zone there is nothing to choose.
+
+const form = document.querySelector("[data-zone-form]");
+
+function option(value, label) {
+  const element = document.createElement("option");
+  element.value = value;
+  element.textContent = label;
+  return element;
+}
+
+function offer(select, mine, shown) {
+  const event = form.dataset.eventZone;
+  select.replaceChildren(option("event", `${event} (event)`));
+  if (mine !== event) select.append(option(mine, `${mine} (mine)`));
+  const others = document.createElement("optgroup");
+  others.label = "Other zones";
+  const known = new Set([event, mine]);
+  others.append(...["UTC", ...Intl.supportedValuesOf("timeZone")]
+    .filter((zone) => !known.has(zone) && known.add(zone))
+    .map((zone) => option(zone, zone)));
+  select.append(others);
+  select.value = shown === event ? "event" : shown;
+  if (select.selectedIndex < 0) {
+    select.append(option(shown, shown));
+    select.value = shown;
+  }
+}
+
+if (form) {
+  const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const { eventZone, shownZone } = form.dataset;
+  const select = form.querySelector("select");
+  if (mine === eventZone && shownZone === eventZone) {
+    form.querySelector("button").hidden = true;
+    select.hidden = true;
+    form.querySelector("label").lastElementChild.textContent = `Times in ${eventZone}`;
+  } else {
+    offer(select, mine, shownZone);
+    form.querySelector("button").hidden = true;
+    select.addEventListener("change", () => form.submit());
+  }
+}

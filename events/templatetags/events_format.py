@@ -1,0 +1,102 @@
+"""Times, days and texts as attendees read them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from events.agenda.cards import iso, language_label
+from events.forms import login_url
+from events.models import Event, EventStatus
+from events.text import plain_text, rich_text
+from events.zones import clock, day_shift, offset_label, zone_label
+
+register = template.Library()
+register.filter("language", language_label)
+register.simple_tag(login_url, name="login_url")
+
+
+@register.filter
+def rich(text: str) -> SafeString:
+    """A text in Markdown, plain text or HTML as safe HTML."""
+    return mark_safe(rich_text(text))  # noqa: S308  (nh3 has cleaned it)
+
+
+@register.filter
+def plain(text: str) -> str:
+    """The same text without markup."""
+    return plain_text(text)
+
+
+def day_text(day: date) -> str:
+    """ "Saturday 27 December 2014"."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+@register.filter
+def long_day(day: date) -> str:
+    return day_text(day)
+
+
+@register.filter
+def short_day(day: date) -> str:
+    """ "Sat 27 Dec"."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+@register.filter
+def dates(event: Event) -> str:
+    """ "27–30 December 2014": the days of an event, saying nothing twice."""
+    first, last = event.starts_on, event.ends_on
+    if first == last:
+        return day_text(first)
+    if first.year != last.year:
+        return f"{first.day} {first:%B %Y} – {last.day} {last:%B %Y}"
+    if first.month != last.month:
+        return f"{first.day} {first:%B} – {last.day} {last:%B %Y}"
+    return f"{first.day}–{last.day} {last:%B %Y}"
+
+
+@register.simple_tag
+def at(instant: datetime, zone: ZoneInfo) -> SafeString:
+    """ "11:00" as a ``time`` element."""
+    return format_html('<time datetime="{}">{}</time>', iso(instant), clock(instant, zone))
+
+
+@register.simple_tag
+def span_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, day: date) -> SafeString:
+    """ "11:00–11:30 CET", and "+1 day" when that is another day than ``day`` in ``zone``."""
+    shift = day_shift(starts_at, zone, day)
+    return format_html(
+        "{}–{} {}{}",
+        at(starts_at, zone),
+        at(ends_at, zone),
+        zone_label(starts_at, zone),
+        f" ({shift})" if shift else "",
+    )
+
+
+@register.filter
+def local_date(instant: datetime, zone: ZoneInfo) -> date:
+    return instant.astimezone(zone).date()
+
+
+@register.simple_tag
+def zone_now(zone: ZoneInfo, instant: datetime) -> str:
+    """The short name and offset of a zone: "CET, UTC+1", or just "UTC"."""
+    label, offset = zone_label(instant, zone), offset_label(instant.astimezone(zone))
+    return label if label == offset else f"{label}, {offset}"
+
+
+@register.filter
+def is_cancelled(event: Event) -> bool:
+    return event.status == EventStatus.CANCELLED
+
+
+@register.filter
+def is_draft(event: Event) -> bool:
+    return event.status == EventStatus.DRAFT

@@ -1,0 +1,111 @@
+"""Text that people wrote, made safe and pleasant to read.
+
+Managers write Markdown; imported schedules hold plain text with bare links, or
+HTML. All three come in here and leave as the same few harmless elements.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+TAGS = {
+    *("p", "br", "hr", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "a", "em", "strong", "b", "i", "del", "sub", "sup"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+SCHEMES = {"http", "https", "mailto"}
+# Pages keep h1 and h2 for themselves.
+TOP_HEADING, LAST_HEADING = 3, 6
+
+# A bare address ends before the punctuation of the sentence around it.
+BARE_LINK = re.compile(r"https?://[^\s<>\"“”]*[^\s<>\"“”.,;:!?'’)\]]")
+HTML_BREAK = re.compile(r"<(?:br|/p|/li|/h\d)\b[^>]*>", re.IGNORECASE)
+
+
+def _link_bare_addresses(state: StateCore) -> None:
+    """Make links of bare addresses, except inside links."""
+    for block in state.tokens:
+        if block.type == "inline" and block.children:
+            block.children = _linked(block.children)
+
+
+def _linked(tokens: list[Token]) -> list[Token]:
+    result: list[Token] = []
+    depth = 0
+    for token in tokens:
+        depth += _link_step(token)
+        result += _split_at_links(token) if token.type == "text" and not depth else [token]
+    return result
+
+
+def _link_step(token: Token) -> int:
+    """+1 where a link begins, -1 where it ends, be it Markdown or HTML."""
+    if token.type == "html_inline":
+        tag = token.content.lower()
+        return 1 if tag.startswith(("<a ", "<a\n")) else -1 if tag.startswith("</a") else 0
+    return {"link_open": 1, "link_close": -1}.get(token.type, 0)
+
+
+def _split_at_links(token: Token) -> list[Token]:
+    parts: list[Token] = []
+    at = 0
+    for found in BARE_LINK.finditer(token.content):
+        parts += [_text(token.content[at : found.start()]), *_link(found.group())]
+        at = found.end()
+    return [*parts, _text(token.content[at:])]
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+def _link(address: str) -> list[Token]:
+    opening = Token("link_open", "a", 1, attrs={"href": address})
+    return [opening, _text(address), Token("link_close", "a", -1)]
+
+
+def _lower_headings(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            level = int(token.tag[1]) + TOP_HEADING - 1
+            token.tag = f"h{min(level, LAST_HEADING)}"
+
+
+def _parser() -> MarkdownIt:
+    """Markdown as people type it: a line break is one, indenting makes no code."""
+    parser = MarkdownIt("js-default", {"html": True, "breaks": True})
+    parser.disable(["code", "lheading"])
+    parser.core.ruler.push("link_bare_addresses", _link_bare_addresses)
+    parser.core.ruler.push("lower_headings", _lower_headings)
+    return parser
+
+
+MARKDOWN = _parser()
+
+
+@lru_cache(maxsize=512)
+def rich_text(source: str) -> str:
+    """Safe HTML of a text in Markdown, plain text or HTML."""
+    rendered = MARKDOWN.render(source.replace("\r\n", "\n").strip())
+    return nh3.clean(
+        rendered,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="nofollow noopener noreferrer",
+    )
+
+
+def plain_text(source: str) -> str:
+    """The same text without any markup, for calendars and previews."""
+    spaced = HTML_BREAK.sub(lambda tag: tag.group() + "\n", rich_text(source))
+    lines = html.unescape(nh3.clean(spaced, tags=set())).split("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in lines)).strip()

@@ -1,0 +1,1 @@
+"""The attendee pages: each fetches, asks the read side or calls one action, and answers."""

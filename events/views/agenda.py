@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from events.agenda.page import agenda_page
+from events.queries import visible_event
+from events.zones import remember_zone, zone_for
+
+
+@require_safe
+def agenda(request: HttpRequest, slug: str) -> HttpResponse:
+    """The event's programme by day; filters, day and zone live in the query string."""
+    event, standing = visible_event(request.user, slug)
+    now, zone = timezone.now(), zone_for(request, event)
+    context = {
+        "event": event,
+        "standing": standing,
+        "zone": zone,
+        "now": now,
+        "agenda": agenda_page(event, standing, request.user, request.GET, now, zone),
+    }
+    response = render(request, "events/agenda.html", context)
+    remember_zone(request, response)
+    return response

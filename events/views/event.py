@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from events.agenda.cards import Card, cards_for
+from events.agenda.days import is_running
+from events.agenda.page import Facet, known_values
+from events.agenda.state import Phase
+from events.models import Event, Speaker
+from events.queries import Standing, visible_event, visitor_at
+from events.zones import remember_zone, zone_for
+
+RUNNING = (Phase.OPEN, Phase.LIVE, Phase.OVERRUN)
+NEXT_SHOWN = 4
+
+
+@require_safe
+def event_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the event is, when and where, and a place at it."""
+    event, standing = visible_event(request.user, slug)
+    now = timezone.now()
+    context = {
+        "event": event,
+        "standing": standing,
+        "visitor": visitor_at(event, standing),
+        "is_running": is_running(event.starts_on, event.ends_on, event.zone, now),
+        "zone": zone_for(request, event),
+        "speakers": Speaker.objects.filter(event=event, sessions__isnull=False).distinct(),
+        **_programme(request, event, standing, now),
+    }
+    response = render(request, "events/event.html", context)
+    remember_zone(request, response)
+    return response
+
+
+def _programme(
+    request: HttpRequest, event: Event, standing: Standing, now: datetime
+) -> dict[str, Any]:
+    """What is on now, what comes next, and what the agenda holds."""
+    cards = cards_for(event, standing, request.user, searching=False)
+    for card in cards:
+        card.dress(now, zone_for(request, event))
+    used = known_values(cards)[Facet.TRACK]
+    return {
+        "running": [card for card in cards if card.phase in RUNNING],
+        "coming": _coming(cards, now),
+        "session_count": len(cards),
+        "tracks": [track for track in event.tracks.all() if track.slug in used],
+    }
+
+
+def _coming(cards: list[Card], now: datetime) -> list[Card]:
+    waiting = (Phase.PLANNED, Phase.SOON)
+    return [card for card in cards if card.phase in waiting][:NEXT_SHOWN]

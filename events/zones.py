@@ -1,0 +1,71 @@
+"""In whose time a page speaks: the event's, unless the visitor asked for another.
+
+The choice is made with ``?zone=`` and remembered in a cookie, so every page is
+written in the right zone by the server, with or without JavaScript.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.http import HttpRequest, HttpResponse
+
+from events.models import Event
+
+COOKIE = "zone"
+COOKIE_AGE_S = 365 * 24 * 3600
+# The value of ``?zone=`` that goes back to each event's own zone.
+EVENT = "event"
+
+
+def chosen_zone(request: HttpRequest) -> str:
+    """The zone name the visitor asked for, now or earlier; "" for the event's own."""
+    asked = request.GET.get("zone") or request.COOKIES.get(COOKIE, "")
+    return asked if asked in available_timezones() else ""
+
+
+def zone_for(request: HttpRequest, event: Event) -> ZoneInfo:
+    return ZoneInfo(chosen_zone(request) or event.timezone)
+
+
+def remember_zone(request: HttpRequest, response: HttpResponse) -> None:
+    """Keep a choice made in this request; ``event`` forgets the earlier one."""
+    asked = request.GET.get("zone", "")
+    if asked == EVENT:
+        response.delete_cookie(COOKIE, samesite="Lax")
+    elif asked in available_timezones():
+        response.set_cookie(
+            COOKIE, asked, max_age=COOKIE_AGE_S, samesite="Lax", secure=request.is_secure()
+        )
+
+
+def clock(instant: datetime, zone: ZoneInfo) -> str:
+    """Hours and minutes, such as 09:30."""
+    return instant.astimezone(zone).strftime("%H:%M")
+
+
+def zone_label(instant: datetime, zone: ZoneInfo) -> str:
+    """What people call the zone at that moment: CEST, or UTC+5:30 where it has no letters."""
+    local = instant.astimezone(zone)
+    name = local.tzname() or ""
+    return name if name.isalpha() else offset_label(local)
+
+
+def offset_label(local: datetime) -> str:
+    """The distance from UTC, such as UTC+2 or UTC−3:30."""
+    offset = local.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def day_shift(instant: datetime, zone: ZoneInfo, day: date) -> str:
+    """A mark such as "+1 day" when ``instant`` is not on ``day`` in this zone."""
+    days = (instant.astimezone(zone).date() - day).days
+    if not days:
+        return ""
+    sign = "+" if days > 0 else "−"
+    return f"{sign}{abs(days)} day" + ("s" if abs(days) > 1 else "")
