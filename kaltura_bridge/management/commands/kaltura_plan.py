@@ -1,0 +1,35 @@
+"""``manage.py kaltura_plan EVENT``: what a sync would do; changes nothing."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from kaltura_bridge.errors import KalturaError, sentence
+from kaltura_bridge.management.arguments import event_named
+from kaltura_bridge.report import plan_report
+
+
+class Command(BaseCommand):
+    help = "Show what a sync of the event would do at Kaltura. Changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("event", help="the event's slug")
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from kaltura_bridge import sync  # loads the Kaltura client
+
+        event = event_named(options["event"])
+        try:
+            operations, kaltura = sync.plan_event(event)
+        except KalturaError as error:
+            raise CommandError(sentence("the account", error)) from error
+        report = plan_report(operations, kaltura.calls)
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
+        else:
+            self.stdout.write(report.as_text())

@@ -1,0 +1,39 @@
+"""``manage.py kaltura_sync EVENT``: bring an event in step with Kaltura."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from kaltura_bridge.management.arguments import event_named
+from kaltura_bridge.report import sync_report
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare the event with Kaltura and bring it in step. With --wait, come back when every "
+        "object is in step or has failed, or after that many seconds. "
+        "Exit code 1 when something failed or still waits."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("event", help="the event's slug")
+        parser.add_argument("--wait", type=float, default=0.0, metavar="SECONDS")
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from kaltura_bridge import sync  # loads the Kaltura client
+
+        event = event_named(options["event"])
+        work = sync.sync_event(event, options["wait"])
+        report = sync_report(sync.targets_of(event), work)
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
+        else:
+            self.stdout.write(report.as_text())
+        if report.failed or (options["wait"] and report.waiting):
+            sys.exit(1)
