@@ -39,8 +39,8 @@ def handle(request: Request) -> Response:
     try:
         result = _run(exchange, incoming.params)
     except HttpFault as problem:
-        return _failed(problem.fault)
-    return _afterwards(_answer(result, incoming.params, started), exchange.after)
+        return failed(problem.fault)
+    return afterwards(_answer(result, incoming.params, started), exchange.after)
 
 
 def _run(exchange: Exchange, params: wire_in.Params) -> Any:
@@ -61,7 +61,7 @@ def _answer(result: Any, params: wire_in.Params, started: float) -> Response:
     return Response(body.encode("utf-8", "replace"), 200, kind, headers)
 
 
-def _failed(fault: Fault) -> Response:
+def failed(fault: Fault) -> Response:
     """The answer of a web server that never reached Kaltura's code."""
     if fault.mode == "refuse":
         return Response(hang_up=True)
@@ -73,7 +73,7 @@ def _failed(fault: Fault) -> Response:
     return page
 
 
-def _afterwards(response: Response, faults: list[Fault]) -> Response:
+def afterwards(response: Response, faults: list[Fault]) -> Response:
     """What happens to an answer whose work is done."""
     for fault in faults:
         if fault.mode == "slow_reply":

@@ -11,6 +11,7 @@ from typing import Any
 
 from kaltura_bridge.simulator import doors, http
 from kaltura_bridge.simulator.http import Environ, Request, Response, Router, StartResponse
+from kaltura_bridge.simulator.recorder import masked_text
 from kaltura_bridge.simulator.world import World
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ class App:
         try:
             return handler(request)
         except Exception:
-            logger.exception("%s %s failed", request.method, request.path)
+            # The path of a page holds a Kaltura Session, which no log may show.
+            logger.exception("%s %s failed", request.method, masked_text(request.path))
             return http.text("<h1>500 Internal Server Error</h1>", 500)
 
 

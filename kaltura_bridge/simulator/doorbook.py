@@ -1,12 +1,13 @@
-"""What came in through the doors beside the API, kept for the face as API calls are."""
+"""What came in through the doors beside the API: kept for the face, and open to faults."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from kaltura_bridge.simulator.http import Request
+from kaltura_bridge.simulator import api
+from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.recorder import Call
 
 
@@ -34,3 +35,21 @@ class Noted:
             ms=round((time.perf_counter() - self._started) * 1000, 2),
         )
         self._world.doors.add(call)
+
+
+#: The faults that happen to a request before anything is done, whatever it asks.
+_BEFORE = frozenset({"refuse", "status_429", "status_5xx"})
+
+
+def troubled(request: Request, noted: Noted, work: Callable[[], Response]) -> Response:
+    """Do ``work`` under the fault that waits for it, named as in the book: ``kaf.view-entry``.
+
+    Faults that only an API answer can show do nothing here.
+    """
+    fault = request.world.faults.take(noted.service, noted.action)
+    if fault is None:
+        return work()
+    if fault.mode in _BEFORE:
+        noted.write(fault.mode, "")
+        return api.failed(fault)
+    return api.afterwards(work(), [fault])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kaltura_bridge.simulator import http
-from kaltura_bridge.simulator.doorbook import Noted
+from kaltura_bridge.simulator.doorbook import Noted, troubled
 from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.kaf import chat, pages
 from kaltura_bridge.simulator.kaf.admission import Guest, admit, is_room, partner_here, session_here
@@ -52,12 +52,14 @@ def open_door(router: Router) -> None:
 
 def view_entry(request: Request) -> Response:
     """The page of a session: a room for a room entry, a player for everything else."""
-    return _answered(request, VIEW_ENTRY, Noted(request, "kaf", "view-entry"))
+    noted = Noted(request, "kaf", "view-entry")
+    return troubled(request, noted, lambda: _answered(request, VIEW_ENTRY, noted))
 
 
 def view_room(request: Request) -> Response:
     """The page of a room."""
-    return _answered(request, VIEW_ROOM, Noted(request, "kaf", "view-room"))
+    noted = Noted(request, "kaf", "view-room")
+    return troubled(request, noted, lambda: _answered(request, VIEW_ROOM, noted))
 
 
 def unknown_page(request: Request) -> Response:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from kaltura_bridge.simulator import http
-from kaltura_bridge.simulator.doorbook import Noted
+from kaltura_bridge.simulator.doorbook import Noted, troubled
 from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.kaf.admission import session_here
 from kaltura_bridge.simulator.kaf.refusals import Refused
@@ -55,6 +55,15 @@ def open_door(router: Router) -> None:
     options.open_door(router)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A call, and the rows it may see."""
+
+    analytics: Analytics
+    action: str
+    params: Mapping[str, Any]
+
+
 def through_kaf(request: Request) -> Response:
     """The call in the ``api`` privilege of the session ``ks``."""
     return _answered(request, _from_session)
@@ -65,10 +74,12 @@ def direct(request: Request) -> Response:
     return _answered(request, _from_query)
 
 
-def _answered(request: Request, call: Callable[[Request, Noted], dict[str, Any]]) -> Response:
+def _answered(request: Request, read: Callable[[Request, Noted], Asked]) -> Response:
     noted = Noted(request, "newrow", "api")
     try:
-        answer, outcome = http.data(call(request, noted)), "ok"
+        asked = read(request, noted)
+        noted.action, noted.params = asked.action, asked.params
+        return troubled(request, noted, lambda: _served(request.world, noted, asked))
     except BadCall as problem:
         answer, outcome = _error(problem.status, str(problem)), str(problem.status)
     except Refused as refusal:
@@ -78,23 +89,28 @@ def _answered(request: Request, call: Callable[[Request, Noted], dict[str, Any]]
     return answer
 
 
+def _served(world: World, noted: Noted, asked: Asked) -> Response:
+    response = http.data(_answer(world, asked))
+    noted.write("ok", response.body.decode())
+    return response
+
+
 def _error(status: int, message: str, reason: str = "") -> Response:
     body = {"status": "error", "message": message}
     return http.data(body | ({"reason": reason} if reason else {}), status)
 
 
 # -------------------------------------------------------------------- the doors
-def _from_session(request: Request, noted: Noted) -> dict[str, Any]:
+def _from_session(request: Request, noted: Noted) -> Asked:
     session = session_here(request, request.query.get("ks", ""))
     privileges = session.privileges
     noted.user, noted.partner = session.user, session.partner
     if not privileges.get("role"):
         raise BadCall(400, "The Kaltura Session carries no role privilege.")
     call = _api(privileges.get("api", ""))
-    noted.action, noted.params = call["action"], call["params"]
     places = _places(request.world, session.partner, privileges)
     analytics = Analytics(request.world, session.partner, places)
-    return _answer(request.world, analytics, str(call["action"]), call["params"])
+    return Asked(analytics, call["action"].strip("/"), call["params"])
 
 
 def _api(text: str) -> dict[str, Any]:
@@ -136,8 +152,7 @@ def _places_of_event(world: World, partner: int, event_id: str) -> set[str]:
     return booked | ({str(template)} if template else set())
 
 
-def _from_query(request: Request, noted: Noted) -> dict[str, Any]:
-    noted.action, noted.params = request.path[len(DIRECT) :].strip("/"), request.query
+def _from_query(request: Request, noted: Noted) -> Asked:
     if request.method != "GET":
         raise BadCall(405, "Only GET is answered here.")
     scheme, _, token = request.header("Authorization").partition(" ")
@@ -145,22 +160,19 @@ def _from_query(request: Request, noted: Noted) -> dict[str, Any]:
     if scheme != "Bearer" or not secrets.compare_digest(token.encode(), wanted.encode()):
         raise BadCall(401, "Send the token that Kaltura gave you: Authorization: Bearer TOKEN.")
     analytics = Analytics(request.world, request.world.options.partner_id)
-    return _answer(request.world, analytics, noted.action, request.query)
+    return Asked(analytics, request.path[len(DIRECT) :].strip("/"), request.query)
 
 
 # ------------------------------------------------------------------- the answer
-def _answer(
-    world: World, analytics: Analytics, action: str, params: Mapping[str, Any]
-) -> dict[str, Any]:
-    name, _, key = action.strip("/").partition("users/")
-    if key and not name:
-        return _one_user(analytics, key)
-    call = _CALLS.get(action.strip("/"))
+def _answer(world: World, asked: Asked) -> dict[str, Any]:
+    head, _, key = asked.action.partition("/")
+    if head == "users" and key:
+        return _one_user(asked.analytics, key)
+    call = _CALLS.get(asked.action)
     if call is None:
-        raise BadCall(404, f"There is no {action}; there are {', '.join(_CALLS)}.")
-    return _page(
-        call(analytics, params), _number(params, "page") or 0, options.answers(world.store)
-    )
+        raise BadCall(404, f"There is no {asked.action}; there are {', '.join(_CALLS)}.")
+    listing = call(asked.analytics, asked.params)
+    return _page(listing, _number(asked.params, "page") or 0, options.answers(world.store))
 
 
 def _page(listing: Listing, page: int, answers: options.Answers) -> dict[str, Any]:
