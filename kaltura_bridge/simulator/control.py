@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kaltura_bridge.simulator import http
+from kaltura_bridge.simulator import http, live
 from kaltura_bridge.simulator.faults import MODES, BadFault
 from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.world import World
@@ -111,6 +111,19 @@ def _objects(request: Request) -> dict[str, Any]:
     return {"objects": world.store.all(partner, query["kind"])}
 
 
+def _entry(request: Request) -> dict[str, Any]:
+    """Connect or disconnect an encoder: ``id`` and ``state`` on_air, preview or off."""
+    wish, world = request.json, request.world
+    partner = int(wish.get("partner", world.options.partner_id))
+    with world.store.transaction():
+        row = world.store.get(partner, "entry", wish["id"])
+        if row is None or "liveStatus" not in row:
+            raise LookupError(f"there is no live entry {wish['id']}")
+        fields = live.switched(row, str(wish["state"]), world.clock.now())
+        world.store.change(partner, "entry", wish["id"], **fields)
+    return {"id": wish["id"], "state": wish["state"]}
+
+
 _HANDLERS: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
     ("GET", ""): _state,
     ("GET", "state"): _state,
@@ -124,4 +137,5 @@ _HANDLERS: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
     ("DELETE", "requests"): _forget_requests,
     ("GET", "calls"): _calls,
     ("GET", "objects"): _objects,
+    ("POST", "entry"): _entry,
 }
