@@ -6,6 +6,7 @@ Views, the admin, imports and commands call these; none of them saves by itself.
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -72,6 +73,22 @@ def move_session(session: Session, starts_at: datetime, ends_at: datetime) -> No
         raise ValidationError({"ends_at": "The end must be after the start."})
     session.starts_at, session.ends_at = starts_at, ends_at
     session.save(update_fields=["starts_at", "ends_at", "updated_at"])
+
+
+@transaction.atomic
+def keep_local_times(event: Event, old_zone: str) -> int:
+    """After the event's zone changed: every session keeps its time of day. Returns how many."""
+    zone = ZoneInfo(old_zone)
+    sessions = list(event.sessions.all())
+    for session in sessions:
+        starts_at, ends_at = (
+            moment.astimezone(zone).replace(tzinfo=event.zone)
+            for moment in (session.starts_at, session.ends_at)
+        )
+        # Where clocks jump, a wall-clock end may not come after its start: keep the length.
+        ends_at = ends_at if ends_at > starts_at else starts_at + session.duration
+        move_session(session, starts_at, ends_at)
+    return len(sessions)
 
 
 def register(user: User, event: Event) -> Registration:

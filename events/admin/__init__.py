@@ -1,0 +1,11 @@
+"""The portal's admin: stock Django, scoped to the events of one's teams."""
+
+from django.contrib import admin
+
+from events.admin import event, people, session
+
+__all__ = ["event", "people", "session"]
+
+admin.site.site_header = "Event portal"
+admin.site.site_title = "Event portal"
+admin.site.index_title = "Planning"

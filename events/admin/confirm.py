@@ -1,0 +1,66 @@
+"""The page between choosing "Cancel" and cancelling: what it means, and for which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from events.actions import cancel_event, cancel_session
+from events.models import EventStatus, SessionStatus
+
+
+def cancel_sessions(modeladmin: Any, request: HttpRequest, rows: Any) -> HttpResponse | None:
+    alive = rows.exclude(status=SessionStatus.CANCELLED)
+    consequence = (
+        "A cancelled session stays on the agenda, marked as cancelled, and nobody can join it "
+        "any more. Its speakers, favourites and attendance stay. Publish it to bring it back."
+    )
+    return _confirm(modeladmin, request, alive, "cancel_selected", cancel_session, consequence)
+
+
+def cancel_events(modeladmin: Any, request: HttpRequest, rows: Any) -> HttpResponse | None:
+    alive = rows.exclude(status=EventStatus.CANCELLED)
+    consequence = (
+        "A cancelled event keeps its page, marked as cancelled; nobody can register or join any "
+        "more. Its sessions, registrations and attendance stay. Publish it to bring it back."
+    )
+    return _confirm(modeladmin, request, alive, "cancel_selected", cancel_event, consequence)
+
+
+def _confirm(
+    modeladmin: Any,
+    request: HttpRequest,
+    rows: Iterable[Any],
+    action: str,
+    cancel: Callable[[Any], None],
+    consequence: str,
+) -> HttpResponse | None:
+    rows = list(rows)
+    if not rows:
+        messages.info(request, "Nothing to cancel: all of them are cancelled already.")
+        return None
+    if request.POST.get("confirmed"):
+        for row in rows:
+            cancel(row)
+        messages.success(request, f"{len(rows)} cancelled.")
+        return None
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "title": f"Cancel {len(rows)} {_noun(modeladmin, len(rows))}?",
+        "rows": rows,
+        "action": action,
+        "consequence": consequence,
+        "checkbox_name": ACTION_CHECKBOX_NAME,
+        "opts": modeladmin.opts,
+    }
+    return TemplateResponse(request, "admin/events/confirm_cancel.html", context)
+
+
+def _noun(modeladmin: Any, count: int) -> str:
+    opts = modeladmin.opts
+    return str(opts.verbose_name if count == 1 else opts.verbose_name_plural)

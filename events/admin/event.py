@@ -1,0 +1,139 @@
+"""Planning events: days, zone, tracks, team."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+
+from events.actions import keep_local_times, publish_event
+from events.admin.confirm import cancel_events
+from events.admin.forms import KEEP_LOCAL, EventForm, TrackForm
+from events.admin.people_fields import AccountForm
+from events.admin.scope import AskRules, PlannedAdmin
+from events.models import Event, EventStatus, TeamMember, TeamRole, Track
+
+
+class TrackInline(AskRules, admin.TabularInline):
+    model = Track
+    form = TrackForm
+    extra = 1
+
+
+class TeamInline(AskRules, admin.TabularInline):
+    """Only owners see and change who is in the team."""
+
+    model = TeamMember
+    form = AccountForm
+    fields = ("user", "role")
+    extra = 1
+    verbose_name_plural = "team"
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).select_related("user")
+
+
+@admin.register(Event)
+class EventAdmin(PlannedAdmin):
+    event_path = ""
+    form = EventForm
+    list_display = ("title", "days", "timezone", "state", "sessions_link", "people_link")
+    list_filter = ("status", "is_public")
+    search_fields = ("title", "slug", "location", "=uuid", "=external_id")
+    ordering = ("-starts_on", "title")
+    actions = ("publish_selected", "cancel_selected")
+    inlines = (TrackInline, TeamInline)
+    prepopulated_fields = {"slug": ("title",)}
+    readonly_fields = ("uuid", "external_id")
+    delete_note = (
+        "Deleting an event takes all of it along: tracks, sessions, speakers, registrations and "
+        "the team. Cancel it instead if anybody has registered."
+    )
+    fieldsets = (
+        (None, {"fields": ["title", "tagline", "status", "description"]}),
+        (
+            "When and where",
+            {"fields": ["starts_on", "ends_on", "timezone", "when_zone_changes", "location"]},
+        ),
+        ("Doors", {"fields": ["doors_open_minutes", "overrun_minutes"]}),
+        ("Who sees it", {"fields": ["is_public", "registration_open"]}),
+        ("Look and address", {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                session_count=Count("sessions", distinct=True),
+                people_count=Count(
+                    "registrations",
+                    filter=Q(registrations__withdrawn_at=None),
+                    distinct=True,
+                ),
+            )
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What to do with times when the zone changes is a question about old times only."""
+        asks = obj is not None and self.has_change_permission(request, obj)
+        return [
+            (name, {**o, "fields": [f for f in o["fields"] if asks or f != "when_zone_changes"]})
+            for name, o in super().get_fieldsets(request, obj)
+        ]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {} if obj else self.prepopulated_fields
+
+    @admin.display(description="days", ordering="starts_on")
+    def days(self, event: Event) -> str:
+        first, last = event.starts_on, event.ends_on
+        return f"{first:%d %b %Y}" if first == last else f"{first:%d %b} – {last:%d %b %Y}"
+
+    @admin.display(description="status", ordering="status")
+    def state(self, event: Event) -> str:
+        return event.get_status_display()
+
+    @admin.display(description="sessions", ordering="session_count")
+    def sessions_link(self, event: Any) -> str:
+        return _link("admin:events_session_changelist", event, event.session_count)
+
+    @admin.display(description="registered", ordering="people_count")
+    def people_link(self, event: Any) -> str:
+        return _link("admin:events_registration_changelist", event, event.people_count)
+
+    def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "timezone" in form.changed_data:
+            self._zone_changed(request, obj, form)
+        if not change and not request.user.is_superuser:
+            TeamMember.objects.create(event=obj, user=request.user, role=TeamRole.OWNER)
+
+    def _zone_changed(self, request: HttpRequest, event: Event, form: Any) -> None:
+        if (form.cleaned_data.get("when_zone_changes") or KEEP_LOCAL) != KEEP_LOCAL:
+            messages.info(request, f"The sessions keep their moments, shown in {event.timezone}.")
+            return
+        moved = keep_local_times(event, form.initial["timezone"])
+        messages.info(request, f"{moved} sessions keep their times of day, now {event.timezone}.")
+
+    @admin.action(description="Publish", permissions=["change"])
+    def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
+        drafts = self.changeable(request, queryset).exclude(status=EventStatus.PUBLISHED)
+        count = 0
+        for event in drafts:
+            publish_event(event)
+            count += 1
+        messages.success(request, f"{count} published.")
+
+    @admin.action(description="Cancel…", permissions=["change"])
+    def cancel_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        return cancel_events(self, request, self.changeable(request, queryset))
+
+
+def _link(name: str, event: Event, count: int) -> str:
+    return format_html('<a href="{}?event={}">{}</a>', reverse(name), event.pk, count)

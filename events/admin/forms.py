@@ -1,0 +1,109 @@
+"""The forms in which managers plan: times in the event's zone, mistakes in plain words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from events.admin.times import ZonedDateTimeField
+from events.models import Event, Session, Track
+
+KEEP_LOCAL, KEEP_INSTANTS = "local", "instants"
+
+
+@lru_cache
+def zone_choices() -> list[tuple[str, str]]:
+    """Every zone there is; the start is blank, so that nobody plans in a zone unawares."""
+    return [("", "Choose a zone"), *((name, name) for name in sorted(available_timezones()))]
+
+
+class EventForm(forms.ModelForm):
+    timezone = forms.ChoiceField(label="Time zone", choices=zone_choices)
+    when_zone_changes = forms.ChoiceField(
+        label="If you change the zone",
+        choices=[
+            (KEEP_LOCAL, "keep the times of day: 09:00 stays 09:00, in the new zone"),
+            (KEEP_INSTANTS, "keep the moments: 09:00 is shown as another hour"),
+        ],
+        initial=KEEP_LOCAL,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = Event
+        # The admin narrows them to its fieldsets.
+        exclude: tuple[str, ...] = ()
+        widgets = {
+            "accent_color": forms.TextInput(attrs={"type": "color"}),
+            "starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "ends_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", f"The last day is before the first day, {first:%Y-%m-%d}.")
+        return cleaned
+
+
+class TrackForm(forms.ModelForm):
+    class Meta:
+        model = Track
+        fields = ("name", "color", "position")
+        widgets = {"color": forms.TextInput(attrs={"type": "color"})}
+
+
+class OfEvent(forms.ModelForm):
+    """The event is fixed and so not in the form, but what must be unique in it still is."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"event"}
+
+
+class SessionForm(OfEvent):
+    """``event`` is set by the admin's subclass for the form's event; None: not chosen yet."""
+
+    planned_event: Event | None = None
+
+    starts_at = ZonedDateTimeField(label="Starts")
+    ends_at = ZonedDateTimeField(label="Ends")
+
+    class Meta:
+        model = Session
+        exclude: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        event = self.planned_event
+        for name in ("starts_at", "ends_at"):
+            if name in self.fields and event:
+                self.fields[name].zone = event.zone
+                self.fields[name].label += f" ({event.timezone})"
+        if "track" in self.fields and event:
+            tracks = event.tracks.all()
+            self.fields["track"].queryset = tracks
+        if event and not self.instance.pk and "event" in self.fields:
+            self.instance.event = event
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        self._keep_untouched_times(cleaned)
+        start, end = cleaned.get("starts_at"), cleaned.get("ends_at")
+        if start and end and end <= start:
+            zone = (self.planned_event or cleaned["event"]).zone
+            self.add_error(
+                "ends_at",
+                f"The end must be after the start, {start.astimezone(zone):%Y-%m-%d %H:%M}.",
+            )
+        return cleaned
+
+    def _keep_untouched_times(self, cleaned: dict[str, Any]) -> None:
+        """Seconds, and which of two equal hours in autumn, are not in the inputs."""
+        for name in ("starts_at", "ends_at"):
+            if self.instance.pk and name in cleaned and name not in self.changed_data:
+                cleaned[name] = getattr(self.instance, name)

@@ -1,0 +1,133 @@
+"""Speakers, registrations and accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from events.admin.filters import EventFilter
+from events.admin.forms import OfEvent
+from events.admin.people_fields import AccountForm, OptionalAccountForm
+from events.admin.scope import PlannedAdmin
+from events.models import Registration, Speaker, User
+from events.permissions import PLANNERS
+
+# Roles belong to events (TeamMember); site-wide groups would only confuse.
+admin.site.unregister(Group)
+
+
+class SpeakerForm(OfEvent, OptionalAccountForm):
+    class Meta:
+        model = Speaker
+        fields = ("event", "name", "title", "biography", "user", "slug")
+
+
+@admin.register(Speaker)
+class SpeakerAdmin(PlannedAdmin):
+    form = SpeakerForm
+    list_display = ("name", "title", "sessions", "account", "event")
+    list_select_related = ("event", "user")
+    list_filter = (EventFilter,)
+    search_fields = ("name", "title", "sessions__title", "=uuid", "=external_id")
+    search_help_text = "Name, position, session, or an id."
+    readonly_fields = ("uuid", "external_id")
+    delete_note = "Deleting a speaker takes them out of all their sessions."
+    fieldsets = (
+        (None, {"fields": ["event", "name", "title", "biography", "user"]}),
+        ("Address and ids", {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.annotate(session_count=Count("appearances", distinct=True))
+
+    @admin.display(description="sessions", ordering="session_count")
+    def sessions(self, speaker: Any) -> int:
+        return int(speaker.session_count)
+
+    @admin.display(description="account", ordering="user__email", empty_value="–")
+    def account(self, speaker: Speaker) -> str | None:
+        return speaker.user.email if speaker.user else None
+
+
+class RegistrationForm(OfEvent, AccountForm):
+    class Meta:
+        model = Registration
+        fields = ("event", "user", "withdrawn_at")
+
+
+@admin.register(Registration)
+class RegistrationAdmin(PlannedAdmin):
+    """Who has a place. Withdrawn registrations stay, so that reports stay true."""
+
+    view_roles = PLANNERS
+    form = RegistrationForm
+    list_display = ("person", "email", "event", "created_at", "withdrawn_at")
+    list_select_related = ("event", "user")
+    list_filter = (EventFilter, ("withdrawn_at", admin.EmptyFieldListFilter))
+    search_fields = ("user__name", "user__email", "=uuid")
+    search_help_text = "Name or e-mail address."
+    date_hierarchy = "created_at"
+    fields = ("event", "user", "withdrawn_at")
+    delete_note = (
+        "Deleting a registration also removes it from reports. "
+        "Set “withdrawn at” instead to give the place back."
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*super().get_readonly_fields(request, obj), *(("user",) if obj else ()))
+
+    @admin.display(description="name", ordering="user__name")
+    def person(self, registration: Registration) -> str:
+        return str(registration.user)
+
+    @admin.display(description="e-mail address", ordering="user__email")
+    def email(self, registration: Registration) -> str:
+        return registration.user.email
+
+
+class LowerCaseEmail(forms.ModelForm):
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
+class NewUserForm(LowerCaseEmail, AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class UserForm(LowerCaseEmail, UserChangeForm):
+    class Meta:
+        model = User
+        exclude: tuple[str, ...] = ()
+        field_classes: dict[str, Any] = {}
+
+
+@admin.register(User)
+class UserAdmin(StockUserAdmin):
+    """Accounts, for superusers. What people may do with an event is in its team."""
+
+    form = UserForm
+    add_form = NewUserForm
+    list_display = ("email", "name", "is_staff", "is_superuser", "is_active", "date_joined")
+    list_filter = ("is_staff", "is_superuser", "is_active")
+    search_fields = ("email", "name", "=uuid")
+    ordering = ("email",)
+    filter_horizontal = ()
+    readonly_fields = ("uuid", "date_joined", "last_login")
+    fieldsets = (
+        (None, {"fields": ["email", "name", "password"]}),
+        ("What they may do", {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        ("Record", {"fields": ["uuid", "date_joined", "last_login"]}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ["email", "name", "usable_password", "password1", "password2"]}),
+    )

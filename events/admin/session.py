@@ -1,0 +1,171 @@
+"""Planning sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+
+from events.actions import publish_session
+from events.admin.confirm import cancel_sessions
+from events.admin.filters import DayFilter, EventFilter, StatusFilter, TrackFilter
+from events.admin.forms import SessionForm
+from events.admin.overlaps import overlapping_appearances
+from events.admin.scope import AskRules, PlannedAdmin, form_event
+from events.admin.times import span
+from events.models import Session, SessionSpeaker, SessionStatus, Speaker
+
+
+class AppearanceInline(AskRules, admin.TabularInline):
+    """Who is on stage; only people of the session's own event can be chosen."""
+
+    model = SessionSpeaker
+    extra = 1
+    verbose_name, verbose_name_plural = "speaker", "speakers"
+    fields = ("speaker", "role", "position")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).select_related("speaker", "session")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may see the session may see who speaks."""
+        return bool(request.user.has_perm("events.view_session", obj))
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name != "speaker":
+            return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        event = form_event(request)
+        mine = Speaker.objects.filter(event=event.pk) if event else Speaker.objects.none()
+        field = super().formfield_for_foreignkey(db_field, request, **{**kwargs, "queryset": mine})
+        # Read once for all rows; Django would ask again for each of them.
+        field.choices = [("", "Choose a person"), *((s.pk, s.name) for s in mine)]
+        return field
+
+
+@admin.register(Session)
+class SessionAdmin(PlannedAdmin):
+    form = SessionForm
+    list_display = ("title", "when", "kind", "track", "state", "event")
+    list_select_related = ("event", "track")
+    list_filter = (EventFilter, DayFilter, TrackFilter, "session_type", StatusFilter)
+    search_fields = ("title", "subtitle", "track__name", "speakers__name", "=uuid", "=external_id")
+    search_help_text = "Title, track, speaker, or an id."
+    date_hierarchy = "starts_at"
+    ordering = ("starts_at", "title")
+    actions = ("publish_selected", "cancel_selected")
+    inlines = (AppearanceInline,)
+    readonly_fields = ("uuid", "external_id", "created_at", "updated_at")
+    delete_note = (
+        "Deleting a session takes its place in everybody's favourites with it, and its "
+        "web address stops working. Cancel it instead if people may still look for it."
+    )
+    fieldsets = (
+        (None, {"fields": ["event", "title", "subtitle", "session_type", "status"]}),
+        ("When and where", {"fields": ["starts_at", "ends_at", "track", "location", "language"]}),
+        ("About it", {"fields": ["abstract", "description"]}),
+        ("Address and ids", {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]}),
+    )
+
+    @admin.display(description="when", ordering="starts_at")
+    def when(self, session: Session) -> str:
+        return span(session, session.event.zone)
+
+    @admin.display(description="type", ordering="session_type")
+    def kind(self, session: Session) -> str:
+        return session.get_session_type_display()
+
+    @admin.display(description="status", ordering="status")
+    def state(self, session: Session) -> str:
+        return session.get_status_display()
+
+    # --- The form ------------------------------------------------------------
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The first step sends the event alone; the second is the form for it."""
+        event = request.POST.get("event", "")
+        if event and "title" not in request.POST:
+            return redirect(f"{request.path}?{urlencode({'event': event})}")
+        return super().add_view(request, form_url, extra_context)
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "event" and (event := form_event(request)):
+            field.queryset = field.queryset.filter(pk=event.pk)
+        return field
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Any]]:
+        """A form that knows its event, whose zone and tracks it needs."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type("SessionForm", (form,), {"planned_event": form_event(request)})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without an event nobody knows the zone or the tracks, so it is asked first."""
+        if obj is None and form_event(request) is None:
+            return [(None, {"fields": ["event"], "description": "Which event is it for?"})]
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        # Read-only instants would be shown in the server's zone.
+        hidden = {"starts_at", "ends_at"}
+        return [
+            (name, {**o, "fields": [f for f in o["fields"] if f not in hidden]})
+            if name != "When and where"
+            else (name, {**o, "fields": ["when", *(f for f in o["fields"] if f not in hidden)]})
+            for name, o in fieldsets
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*super().get_readonly_fields(request, obj), "when")
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.inlines if form_event(request) else ()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        session = form.instance
+        for other in overlapping_appearances(session):
+            messages.warning(
+                request,
+                f"{other.speaker} is also in “{other.session}” at that time "
+                f"({span(other.session, session.event.zone)}). Saved all the same.",
+            )
+        self._warn_of_days(request, session)
+
+    def _warn_of_days(self, request: HttpRequest, session: Session) -> None:
+        event = session.event
+        day = session.starts_at.astimezone(event.zone).date()
+        if not event.starts_on <= day <= event.ends_on:
+            messages.warning(
+                request,
+                f"{day:%Y-%m-%d} is outside the event, {event.starts_on} to {event.ends_on}. "
+                "Saved all the same.",
+            )
+
+    # --- Bulk actions --------------------------------------------------------
+
+    @admin.action(description="Publish", permissions=["change"])
+    def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
+        rows = list(self.changeable(request, queryset))
+        drafts = [session for session in rows if session.status != SessionStatus.PUBLISHED]
+        for session in drafts:
+            publish_session(session)
+        already = len(rows) - len(drafts)
+        also = f" {already} already were." if already else ""
+        messages.success(request, f"{len(drafts)} published.{also}")
+
+    @admin.action(description="Cancel…", permissions=["change"])
+    def cancel_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        return cancel_sessions(self, request, self.changeable(request, queryset))

@@ -1,0 +1,64 @@
+"""Times as managers type and read them: the event's wall clock, with its zone in the label."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from events.models import Session
+
+
+class ZonedDateTimeField(forms.SplitDateTimeField):
+    """A date and a time of day in ``zone``; in Python always an aware instant."""
+
+    def __init__(self, *, zone: tzinfo = UTC, **kwargs: Any) -> None:
+        self.zone = zone
+        label = str(kwargs.get("label", "Time"))
+        kwargs.setdefault(
+            "widget",
+            forms.SplitDateTimeWidget(
+                date_format="%Y-%m-%d",
+                time_format="%H:%M",
+                date_attrs={"type": "date", "aria-label": f"{label}, date"},
+                time_attrs={"type": "time", "aria-label": f"{label}, time of day"},
+            ),
+        )
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As the inputs show it: to the minute."""
+        if isinstance(value, datetime) and value.tzinfo:
+            return value.astimezone(self.zone).replace(tzinfo=None, second=0, microsecond=0)
+        return value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def compress(self, data_list: Any) -> datetime | None:
+        """Raises ValidationError for an hour that the clocks skip."""
+        if not data_list:
+            return None
+        day, clock = data_list
+        if day in self.empty_values:
+            raise ValidationError("Choose the date.")
+        if clock in self.empty_values:
+            raise ValidationError("Choose the time of day.")
+        typed = datetime.combine(day, clock)
+        instant = typed.replace(tzinfo=self.zone).astimezone(UTC)
+        if instant.astimezone(self.zone).replace(tzinfo=None) != typed:
+            raise ValidationError(
+                f"{typed:%H:%M} does not exist on {typed:%Y-%m-%d} in {self.zone}: the clocks go "
+                "forward there. Choose an hour earlier or later."
+            )
+        return instant
+
+
+def span(session: Session, zone: ZoneInfo) -> str:
+    """From when to when, in the zone, with its name."""
+    start, end = (moment.astimezone(zone) for moment in (session.starts_at, session.ends_at))
+    until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%a %d %b %H:%M}"
+    return f"{start:%a %d %b %Y, %H:%M}–{until} {zone.key}"
