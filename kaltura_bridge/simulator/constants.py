@@ -21,6 +21,12 @@ ROOM_TEMPLATE_INTERACTIVE = "0_tmplroom"
 ROOM_TEMPLATE_WEBINAR = "0_tmplwebi"
 ROOM_TEMPLATE_STUDIO = "0_tmplstud"
 
+#: Clips that are ready to play: (id, name, seconds).
+READY_VIDEOS = (
+    ("0_videoone", "Welcome to the conference", 90),
+    ("0_videotwo", "Keynote of last year", 2700),
+)
+
 CONVERSION_PROFILE_DEFAULT_LIVE = 1001
 CONVERSION_PROFILE_PASSTHROUGH_LIVE = 1002
 CONVERSION_PROFILE_DEFAULT_VOD = 1003

@@ -34,6 +34,7 @@ def events_account(world: World) -> None:
     _conversion_profiles(call)
     _metadata_profiles(call)
     _rooms(call)
+    _videos(call)
     _player(call)
 
 
@@ -113,6 +114,25 @@ def _rooms(call: Call) -> None:
             "tags": f"room template, {mode}",
         }
         entries.new(call, "KalturaRoomEntry", entries.ROOM, entries.NO_CONTENT, sent, key)
+
+
+def _videos(call: Call) -> None:
+    """Clips that are ready to play, for whoever wants to show one."""
+    from kaltura_bridge.simulator import entries  # as above
+
+    for key, name, seconds in constants.READY_VIDEOS:
+        sent = {
+            "name": name,
+            "mediaType": 1,
+            "sourceType": "1",
+            "userId": OWNER,
+            "creatorId": OWNER,
+            "duration": seconds,
+            "msDuration": seconds * 1000,
+            "plays": 0,
+            "views": 0,
+        }
+        entries.new(call, "KalturaMediaEntry", entries.MEDIA, entries.READY, sent, key)
 
 
 def _player(call: Call) -> None:

@@ -183,6 +183,23 @@ class Simulator:
         """Put a live entry ``on_air``, into ``preview``, or ``off``."""
         self.control("POST", "entry", {"id": entry_id, "state": state})
 
+    # -------------------------------------------------------------------- visits
+    def add_visits(self, rows: list[dict[str, Any]]) -> list[str]:
+        """Put past stays in: entryId, userId, joined, left and more; returns their ids."""
+        return list(self.control("POST", "visits", rows)["added"])
+
+    def visits(self, **query: str) -> list[dict[str, Any]]:
+        """Who was where; ``entryId`` and ``userId`` narrow it."""
+        return list(self.control("GET", "visits", **query)["visits"])
+
+    def set_visits(self, **seconds: float) -> None:
+        """``silence_s`` ends a visit, ``run_gap_s`` a room's run; ``beat_s`` is a page's pace."""
+        self.control("POST", "visits/settings", seconds)
+
+    def set_newrow(self, **switches: Any) -> None:
+        """How the meeting analytics answer: spelling, milliseconds, running_end and faults."""
+        self.control("POST", "newrow", switches)
+
     # -------------------------------------------------------------------- faults
     def fault(self, action: str, mode: str, **how: Any) -> int:
         """Make trouble for an action (a glob); ``times`` 1 unless said otherwise, None for ever."""
