@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from events.models import Event, Session, SessionType
+from django.utils import timezone
+
+from events.models import Session, SessionType
 from events.recordings import Recording
 from kaltura_bridge.gates import Remote
 from kaltura_bridge.models import RemoteLink, SyncState, SyncTarget, TargetKind
@@ -71,24 +72,7 @@ def _recording_id(seen: dict[str, str]) -> str:
 
 
 def recording_of(session: Session) -> Recording:
-    """Whether Kaltura holds a recording, for the agenda: one query for a whole event."""
-    return Recording.READY if session.uuid.hex in _recorded(session.event) else Recording.NONE
-
-
-def _recorded(event: Event) -> Iterable[str]:
-    """The sessions of an event that have a recording, remembered on the event object.
-
-    A page asks for each of its sessions; they share one event, which lives as long
-    as the request.
-    """
-    known: frozenset[str] | None = getattr(event, "_recorded_sessions", None)
-    if known is None:
-        links = RemoteLink.objects.filter(
-            target__event_uuid=event.uuid,
-            target__kind=TargetKind.SESSION,
-            kind__in=[Kind.ENTRY, Kind.ROOM],
-            gone=False,
-        ).values_list("target__object_uuid", "seen")
-        known = frozenset(uuid.hex for uuid, seen in links if _recording_id(seen))
-        event._recorded_sessions = known  # type: ignore[attr-defined]
-    return known
+    """Whether Kaltura holds a recording of a session that is over; before that, nobody asks."""
+    if timezone.now() < session.ends_at:
+        return Recording.NONE
+    return place_of(session).recording

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.log import log_response
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_safe
 
@@ -191,6 +192,15 @@ def _denied(
         "in_frame": in_frame,
     }
     response = render(request, "kaltura_bridge/denied.html", context, status=denial.status)
+    # A closed door is an answer, not a fault: Django would log it as a warning or an error.
+    log_response(
+        "Not let in (%s): %s",
+        denial.code,
+        request.path,
+        response=response,
+        request=request,
+        level="info",
+    )
     if denial.retry_s:
         response["Retry-After"] = str(denial.retry_s)
     return _in_our_frame(response) if in_frame else response

@@ -13,12 +13,14 @@ from kaltura_bridge.specs import Kind, Observed, Spec
 ALIVE = "-2,-1,0,1,2,4,5,6,7"
 COMMON = ("name", "description", "tags")
 LIVE = ("adminTags", "dvrStatus", "dvrWindow", "recordStatus", "explicitLive")
+# Kaltura's own to set; the join page plays what they name when the session is over.
+READ_ONLY = ("redirectEntryId", "recordedEntryId")
 
 
 def read_entry(raw: Any, wanted: Wanted, resources: Resources) -> Observed:
     """A live entry or a room, told apart by its class."""
     is_live = type(raw).__name__.startswith("KalturaLive")
-    fields = fields_of(raw, COMMON + LIVE if is_live else COMMON)
+    fields = fields_of(raw, (COMMON + LIVE if is_live else COMMON) + READ_ONLY)
     fields["tags"] = texts.tags_read(fields.get("tags", ""))
     if is_live:
         fields["adminTags"] = texts.admin_tags_read(fields.get("adminTags", ""))

@@ -19,13 +19,12 @@ FRAME = re.compile(r'<iframe[^>]* src="([^"]+)"')
 
 
 def target_of(session: Session, **fields: Any) -> SyncTarget:
-    return SyncTarget.objects.create(
-        kind=TargetKind.SESSION,
-        object_uuid=session.uuid,
-        event_uuid=session.event.uuid,
-        title=session.title,
-        **fields,
+    """The session's sync state, which its save has made already."""
+    about = {"event_uuid": session.event.uuid, "title": session.title}
+    target, _ = SyncTarget.objects.update_or_create(
+        kind=TargetKind.SESSION, object_uuid=session.uuid, defaults=about | fields
     )
+    return target
 
 
 def linked(session: Session, entry_id: str = "1_abcd2345", **seen: str) -> RemoteLink:

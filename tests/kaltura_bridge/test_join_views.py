@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -324,9 +324,7 @@ def test_too_early_counts_down_and_opens_by_itself():
     assert "Europe/Berlin" in text
     counted = re.search(r'data-count-to="([^"]+)" data-label="[^"]+" data-reload', text)
     assert counted
-    assert timezone.datetime.fromisoformat(counted[1]) == session.doors_open_at.replace(
-        microsecond=0
-    )
+    assert datetime.fromisoformat(counted[1]) == session.doors_open_at
 
 
 def test_over_without_a_recording_says_so():
@@ -464,15 +462,12 @@ def test_the_page_and_the_frame_cost_the_same_few_queries_at_any_size(django_ass
         client.get(frame_url(page))
 
 
-def test_recordings_of_a_whole_agenda_cost_one_query(django_assert_num_queries):
-    event = EventFactory()
-    sessions = [live_session(event=event) for _ in range(3)]
-    linked(sessions[1], redirectEntryId="1_redirect")
+def test_no_recording_is_looked_for_before_the_end(django_assert_num_queries):
+    session = live_session()
+    linked(session, redirectEntryId="1_redirect")
 
-    with django_assert_num_queries(1):
-        found = [recording_of(session) for session in sessions]
-
-    assert found == ["none", "ready", "none"]
+    with django_assert_num_queries(0):
+        assert recording_of(session) == "none"
 
 
 WEB_PROCESS = """
@@ -488,6 +483,7 @@ session = live_session()
 linked(session)
 client = Client(HTTP_HOST="localhost")
 client.force_login(attendee_of(session))
+connected.clear()  # saving the session rang the worker's bell
 page = client.get(join_url(session))
 answer = client.get(frame_url(page))
 loaded = sorted(name for name in sys.modules if name.split(".")[0] == "KalturaClient")
@@ -514,4 +510,4 @@ def test_the_web_process_joins_without_kalturas_client_and_without_a_connection(
         check=False,
     )
 
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "200 302 [] []", "")
+    assert (done.returncode, done.stdout) == (0, "200 302 [] []\n"), done.stderr
