@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kaltura_bridge.simulator import live
 from kaltura_bridge.simulator.kaf.admission import is_room
-from kaltura_bridge.simulator.kaf.stage import LIVE_TYPE
+from kaltura_bridge.simulator.kaf.stage import LIVE_TYPE, is_live
 
 if TYPE_CHECKING:
     from kaltura_bridge.simulator.store import Data
@@ -138,4 +139,25 @@ def _entries(world: World) -> dict[str, Entry]:
 
 
 def _entry(world: World, row: Data, events: list[Data]) -> Entry:
-    return Entry(row, sorted(events, key=lambda event: int(event.get("startDate") or 0)))
+    found = Entry(row, sorted(events, key=lambda event: int(event.get("startDate") or 0)))
+    if found.css == "live":
+        found.on_air = is_live(world, world.options.partner_id, row)
+        found.buttons = _switches(row)
+        if live.is_streaming(row) and not found.on_air:
+            found.facts.append("In preview: only the producer sees it")
+    return found
+
+
+def _switches(row: Data) -> list[Button]:
+    """What can be done with a live entry's encoder now."""
+    states = {"on_air": "Put on air", "preview": "Preview", "off": "Take off air"}
+    if not live.is_streaming(row):
+        states.pop("off")
+    if not row.get("explicitLive"):
+        states.pop("preview")
+    if live.is_streaming(row) and row.get("viewMode") == live.ALLOW_ALL:
+        states.pop("on_air")
+    return [
+        Button(words, "/_control/entry", {"id": row["id"], "state": state}, state == "on_air")
+        for state, words in states.items()
+    ]
