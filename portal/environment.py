@@ -123,8 +123,11 @@ class Environment:
     def database(self, name: str, default: str, *, base_dir: Path) -> dict[str, Any]:
         """A Django database from its URL; a relative SQLite path is taken from ``base_dir``."""
         like = "sqlite:///var/portal.sqlite3 or postgres://user:password@host:5432/name"
+        value = self._raw(name) or default
+        if value.partition("://")[0] not in {"sqlite", "postgres", "postgresql"}:
+            raise self._wrong(name, "", like)
         try:
-            found: dict[str, Any] = self._env.db_url_config(self._raw(name) or default)
+            found: dict[str, Any] = self._env.db_url_config(value)
         except (ValueError, ImproperlyConfigured):
             raise self._wrong(name, "", like) from None
         if found.get("ENGINE") not in _DATABASES or not found.get("NAME"):

@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # The safety net under the doorbell: a lost ring costs this long.
     "sync what is due": {"task": "kaltura_bridge.sync_due", "schedule": 5.0},
     "read Kaltura back": {"task": "kaltura_bridge.sweep", "schedule": 60.0},
+    "pull attendance": {"task": "analytics.tasks.pull_attendance", "schedule": 300.0},
 }
 
 # --- People -----------------------------------------------------------------
@@ -248,6 +249,7 @@ LOGOUT_REDIRECT_URL = "/"
 # Attendees have no password: they sign up with a name and an address and type the
 # code they are mailed. Managers may also set a password.
 ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.SignupForm"
+ACCOUNT_FORMS = {"request_login_code": "portal.sign_in.RequestLoginCodeForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]

@@ -63,8 +63,9 @@ def simulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simu
     """One local Kaltura for all tests of this process, as a process of its own."""
     from kaltura_bridge.simulator.testing import Simulator
 
-    with Simulator(data=tmp_path_factory.mktemp("kaltura") / "kaltura.sqlite3") as simulator:
-        yield simulator
+    simulator = Simulator.start(str(tmp_path_factory.mktemp("kaltura") / "kaltura.sqlite3"))
+    yield simulator
+    simulator.stop()
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@
 
 import argparse
 import sys
+from pathlib import Path
 
-from portal.demo.plan import Plan
+from portal.demo.plan import DEFAULT_HOME, Plan
 from portal.demo.runner import Demo, DemoError
 from portal.demo.welcome import welcome
 
@@ -28,10 +29,11 @@ def _plan() -> Plan:
     parser.add_argument("--port", type=_port, default=8000, help="the portal's port")
     parser.add_argument("--kaltura-port", type=_port, default=8090, help="the local Kaltura's port")
     parser.add_argument("--services", action="store_true", help="use PostgreSQL and Redis")
+    parser.add_argument("--home", type=Path, default=DEFAULT_HOME, help="where to keep the data")
     given = parser.parse_args()
     if given.port == given.kaltura_port:
         parser.error("PORT and KALTURA_PORT must differ.")
-    return Plan(given.port, given.kaltura_port, given.services)
+    return Plan(given.port, given.kaltura_port, given.services, given.home.resolve())
 
 
 def _port(text: str) -> int:

@@ -15,7 +15,7 @@ from typing import Final
 from portal.demo.services import may_hold_postgres
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-HOME: Final = ROOT / "var" / "demo"
+DEFAULT_HOME: Final = ROOT / "var" / "demo"
 HOST: Final = "127.0.0.1"
 
 # The local Kaltura's account (kaltura_bridge/simulator/constants.py), repeated here
@@ -31,12 +31,23 @@ class Plan:
 
     port: int
     kaltura_port: int
-    with_services: bool
+    with_services: bool = False
+    home: Path = DEFAULT_HOME
 
     @property
-    def home(self) -> Path:
-        """Where this kind of demo keeps its data: the two kinds know nothing of each other."""
-        return HOME / "services" if self.with_services else HOME
+    def data(self) -> Path:
+        """This kind of demo's own data: the two kinds know nothing of each other."""
+        return self.home / "services" if self.with_services else self.home
+
+    @property
+    def logs(self) -> Path:
+        """The folder of what the parts have said."""
+        return self.data / "logs"
+
+    @property
+    def mail(self) -> Path:
+        """The folder of the mailbox."""
+        return self.home / "mail"
 
     @property
     def site_url(self) -> str:
@@ -53,7 +64,7 @@ class Plan:
         """Starts the local Kaltura."""
         command = [sys.executable, "-m", "kaltura_bridge.simulator"]
         command += ["--bind", f"{HOST}:{self.kaltura_port}"]
-        command += ["--data", str(self.home / "kaltura.sqlite3")]
+        command += ["--data", str(self.data / "kaltura.sqlite3")]
         command += ["--partner-id", _PARTNER_ID]
         return [*command, "--admin-secret", _ADMIN_SECRET, "--user-secret", _USER_SECRET]
 
@@ -66,12 +77,13 @@ class Plan:
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             "ENV_FILE": "",
             "DEMO": "true",
+            "DEMO_MAIL_DIR": str(self.mail),
             "DEBUG": "false",
-            "SECRET_KEY": _secret_key(),
+            "SECRET_KEY": _secret_key(self.home / "secret-key"),
             "SITE_URL": self.site_url,
             "ALLOWED_HOSTS": f"localhost,{HOST}",
             "BIND": f"{HOST}:{self.port}",
-            "DATABASE_URL": database_url or f"sqlite:///{self.home / 'portal.sqlite3'}",
+            "DATABASE_URL": database_url or f"sqlite:///{self.data / 'portal.sqlite3'}",
             "REDIS_URL": redis_url,
             "EMAIL_URL": "consolemail://",  # DEMO puts its own mailbox in this place.
             "DEFAULT_FROM_EMAIL": "Event portal <portal@demo.example>",
@@ -89,21 +101,20 @@ class Plan:
         }
 
 
-def postgres_home() -> Path:
+def postgres_home(home: Path) -> Path:
     """Where the demo's PostgreSQL keeps its data; a place its user can get to.
 
-    As root, under a private home, that is a folder in /var/tmp of this checkout's own.
+    As root, inside a private folder, that is a folder of this demo's own in /var/tmp.
     """
-    inside = HOME / "services" / "postgres"
+    inside = home / "services" / "postgres"
     if may_hold_postgres(inside):
         return inside
-    name = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
+    name = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
     return Path("/var/tmp") / f"portal-demo-{name}"  # noqa: S108  Ours alone by its name and owner.
 
 
-def _secret_key() -> str:
+def _secret_key(path: Path) -> str:
     """Random, and kept, so that a second run still knows the first one's logins."""
-    path = HOME / "secret-key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)

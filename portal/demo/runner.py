@@ -15,7 +15,7 @@ from types import FrameType, TracebackType
 from typing import IO, Final, Self
 
 from portal.demo import mail
-from portal.demo.plan import HOME, HOST, ROOT, Plan, postgres_home
+from portal.demo.plan import HOST, ROOT, Plan, postgres_home
 from portal.demo.processes import Child
 from portal.demo.services import Postgres, Redis, ServiceError
 
@@ -48,8 +48,8 @@ class Demo:
         """From here on the first Ctrl-C stops the demo, and a second has nothing to do."""
         for number in _SIGNALS:
             signal.signal(number, _stop)
-        self.plan.home.mkdir(parents=True, exist_ok=True)
-        self._lock = lock_home()
+        self._lock = lock(self.plan.home)
+        self.plan.data.mkdir(parents=True, exist_ok=True)
         for name, port in (("PORT", self.plan.port), ("KALTURA_PORT", self.plan.kaltura_port)):
             _check_free(name, port)
         return self
@@ -82,7 +82,7 @@ class Demo:
         self._wait_for_port(self.plan.kaltura_port)
         self._say("Preparing the database and the demo event ...")
         self._run("prepare", [sys.executable, "-m", "portal.demo.prepare"], env)
-        self._seen_mails = set(mail.kept(HOME / "mail"))
+        self._seen_mails = set(mail.kept(self.plan.mail))
         self._say("Starting the portal ...")
         self._start_portal(env)
         self._wait_until_ready()
@@ -91,7 +91,7 @@ class Demo:
         """Show mails as they come, until a part dies or somebody asks to stop."""
         while True:
             self._check_children()
-            for name, found in mail.kept(HOME / "mail").items():
+            for name, found in mail.kept(self.plan.mail).items():
                 if name not in self._seen_mails:
                     self._seen_mails.add(name)
                     _print_mail(found)
@@ -102,7 +102,7 @@ class Demo:
         self._sockets = Path(tempfile.mkdtemp(prefix="portal-"))
         self._sockets.chmod(0o755)
         try:
-            postgres = Postgres(postgres_home(), self._sockets / "postgres")
+            postgres = Postgres(postgres_home(self.plan.home), self._sockets / "postgres")
             self._servers.append(postgres)
             redis = Redis(self._sockets / "redis")
             self._servers.append(redis)
@@ -166,25 +166,24 @@ class Demo:
         return f"{child.name} ended with exit code {child.exit_code}:\n{said}\nAll of it: {log}"
 
     def _log(self, name: str) -> Path:
-        folder = self.plan.home / "logs"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{name}.log"
+        self.plan.logs.mkdir(parents=True, exist_ok=True)
+        return self.plan.logs / f"{name}.log"
 
     @staticmethod
     def _say(text: str) -> None:
         print(text, flush=True)
 
 
-def lock_home() -> IO[str]:
+def lock(home: Path) -> IO[str]:
     """One demo at a time on one set of data; held until the process ends."""
-    HOME.mkdir(parents=True, exist_ok=True)
-    lock = (HOME / "lock").open("w")
+    home.mkdir(parents=True, exist_ok=True)
+    held = (home / "lock").open("w")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        lock.close()
+        held.close()
         raise DemoError("A demo runs here already. Stop it first with Ctrl-C.") from None
-    return lock
+    return held
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """What the terminal says when the demo is ready."""
 
+import os
 from typing import Final
 
 from portal.demo.plan import Plan
@@ -32,6 +33,6 @@ def welcome(plan: Plan) -> str:
         "  Then, as the manager: open the admin, move a session, and watch its sync state.",
         "  Then, as the analyst: open the admin, and the report of a session that is over.",
         "",
-        "  Ctrl-C stops all of it. Logs: " + f"{plan.home.relative_to(plan.home.parents[1])}/logs",
+        f"  Ctrl-C stops all of it. Logs: {os.path.relpath(plan.logs)}",
     ]
     return "\n".join(lines)
