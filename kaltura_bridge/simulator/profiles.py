@@ -33,9 +33,9 @@ _TYPES = f"""
 """
 
 
-def _element(name: str, kind: str, most: str, indent: str = "      ") -> str:
+def _element(name: str, kind: str, most: str, indent: str = "      ", group: str = "") -> str:
     return (
-        f'{indent}<xsd:element id="md_{name}" name="{name}" minOccurs="0" maxOccurs="{most}"'
+        f'{indent}<xsd:element id="md_{group}{name}" name="{name}" minOccurs="0" maxOccurs="{most}"'
         f' type="{kind}">\n{indent}  <xsd:annotation><xsd:documentation/><xsd:appinfo>'
         f"<label>{name}</label><key>{name}</key><searchable>false</searchable>"
         f"<timeControl>false</timeControl><description/></xsd:appinfo></xsd:annotation>\n"
@@ -45,7 +45,7 @@ def _element(name: str, kind: str, most: str, indent: str = "      ") -> str:
 
 def _group(name: str, elements: tuple[Element, ...]) -> str:
     """An element that repeats and holds elements of its own."""
-    inner = "\n".join(_element(*element, indent="          ") for element in elements)
+    inner = "\n".join(_element(*element, indent="          ", group=f"{name}_") for element in elements)
     return (
         f'      <xsd:element id="md_{name}" name="{name}" minOccurs="0" maxOccurs="unbounded">\n'
         f"        <xsd:complexType><xsd:sequence>\n{inner}\n"
