@@ -13,12 +13,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import requests
 from django.conf import settings
 from django.utils import timezone
 from KalturaClient import KalturaClient, KalturaConfiguration
+from KalturaClient.Base import KalturaEnumsFactory
 from KalturaClient.exceptions import KalturaClientException, KalturaException
 from KalturaClient.Plugins import Core, Metadata, Room, Schedule
 from lxml import etree
@@ -58,10 +60,22 @@ def new(object_type: str, **fields: Any) -> Any:
     for plugin in (Core, Metadata, Room, Schedule):
         if made := getattr(plugin, object_type, None):
             thing = made()
+            numbers = _number_enums(made)
             for name, value in fields.items():
-                setattr(thing, name, value)
+                setattr(thing, name, int(value) if name in numbers else value)
             return thing
     raise LookupError(f"The Kaltura client knows no class {object_type}.")
+
+
+@cache
+def _number_enums(made: type) -> frozenset[str]:
+    """The properties of a class that the client takes only as ints: its numeric enums."""
+    return frozenset(
+        name
+        for parent in made.__mro__
+        for name, loader in getattr(parent, "PROPERTY_LOADERS", {}).items()
+        if isinstance(loader, tuple) and loader[0] is KalturaEnumsFactory.createInt
+    )
 
 
 def is_set(value: object) -> bool:

@@ -59,23 +59,27 @@ def fresh_cache() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def simulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+def simulator_process() -> Iterator[Simulator]:
     """One local Kaltura for all tests of this process, as a process of its own."""
     from kaltura_bridge.simulator.testing import Simulator
 
-    simulator = Simulator.start(str(tmp_path_factory.mktemp("kaltura") / "kaltura.sqlite3"))
-    yield simulator
-    simulator.stop()
+    running = Simulator.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture
 def simulator(simulator_process: Simulator, settings: Any) -> Simulator:
-    """The local Kaltura, empty, with the portal's settings pointing at it."""
-    simulator_process.reset()
+    """The local Kaltura as a new account has it, with the portal's settings pointing there."""
+    try:
+        simulator_process.reset()
+    except OSError:  # The test before has killed it.
+        simulator_process.restart()
+        simulator_process.reset()
     settings.KALTURA_SERVICE_URL = simulator_process.url
     settings.KALTURA_KAF_URL = simulator_process.url
-    settings.KALTURA_PARTNER_ID = environment.PARTNER_ID
-    settings.KALTURA_ADMIN_SECRET = environment.ADMIN_SECRET
+    settings.KALTURA_PARTNER_ID = simulator_process.partner_id
+    settings.KALTURA_ADMIN_SECRET = simulator_process.admin_secret
     return simulator_process
 
 
