@@ -7,7 +7,7 @@ from allauth.account.forms import RequestLoginCodeForm as AllauthRequestLoginCod
 from allauth.account.internal.flows.manage_email import sync_user_email_address
 
 
-class RequestLoginCodeForm(AllauthRequestLoginCodeForm):  # type: ignore[misc]
+class RequestLoginCodeForm(AllauthRequestLoginCodeForm):
     """Asks for a sign-in code; one code is enough for people a manager has added, too."""
 
     def clean_email(self) -> str:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 PARTNER_ID = 101
 ADMIN_SECRET = "0123456789abcdef0123456789abcdef"
-USER_SECRET = "fedcba9876543210fedcba9876543210"
-NEWROW_TOKEN = "demo-newrow-token"
 
 # The discard port: a call that forgot the simulator fails at once.
 _NOWHERE = "http://127.0.0.1:9"
@@ -30,6 +28,11 @@ SETTINGS = {
     "KALTURA_ADMIN_SECRET": ADMIN_SECRET,
     "KALTURA_KAF_URL": _NOWHERE,
     "KALTURA_PARENT_CATEGORY": "KAF>site>channels",
+    "KALTURA_PLAYER_UICONF_ID": "1201",
+    "KALTURA_CONVERSION_PROFILE_ID": "1001",
+    "KALTURA_ROOM_TEMPLATE_INTERACTIVE": "0_tmplroom",
+    "KALTURA_ROOM_TEMPLATE_WEBINAR": "0_tmplwebi",
+    "KALTURA_ROOM_TEMPLATE_STUDIO": "0_tmplstud",
     "KALTURA_INDEX_DELAY_S": "0.2",
     "KALTURA_TIMEOUT_S": "5",
 }
