@@ -21,6 +21,7 @@ from events.models import (
     TeamMember,
     TeamRole,
 )
+from events.permissions import PLANNERS
 
 SHOWN = (SessionStatus.PUBLISHED, SessionStatus.CANCELLED)
 
@@ -110,14 +111,22 @@ def visible_session(event: Event, standing: Standing, slug: str) -> Session:
 
 def visitor_at(event: Event, standing: Standing, session: Session | None = None) -> Visitor:
     """The person as the rules of ``agenda.state`` see them; ``session`` has its ``on_stage``."""
-    on_stage = {a.speaker_id for a in session.on_stage} if session else set()
+    appearing = {a.speaker_id for a in session.on_stage} if session else set()
+    speaks = bool(appearing & standing.speaker_ids)
     return Visitor(
         is_signed_in=standing.is_signed_in,
         is_registered=standing.is_registered,
         is_team=standing.is_team,
-        speaks=bool(on_stage & standing.speaker_ids),
+        on_stage=speaks or standing.role == TeamRole.MODERATOR,
+        plans=standing.role in PLANNERS,
         may_register=event.registration_open and event.status == EventStatus.PUBLISHED,
     )
+
+
+def speakers_of(event: Event, standing: Standing) -> QuerySet[Speaker]:
+    """Who is on stage in a session this person may see."""
+    seen = sessions_for(event, standing).filter(speakers=OuterRef("pk"))
+    return Speaker.objects.filter(Exists(seen), event=event)
 
 
 def bookmarked_ids(user: Any, event: Event) -> set[int]:

@@ -76,8 +76,9 @@ def on(color: str) -> str:
 
 
 def _palette(accent: str, backgrounds: tuple[str, ...]) -> str:
-    ink = readable(accent, backgrounds, TEXT_RATIO)
-    return f"--accent:{ink};--on-accent:{on(ink)}"
+    """As text it needs more contrast than as the fill of a button, whose label is chosen to fit."""
+    ink, fill = (readable(accent, backgrounds, ratio) for ratio in (TEXT_RATIO, GRAPHIC_RATIO))
+    return f"--accent:{ink};--accent-fill:{fill};--on-accent:{on(fill)}"
 
 
 def _track_rules(colors: dict[str, str], backgrounds: tuple[str, ...]) -> str:

@@ -13,7 +13,8 @@ from enum import StrEnum
 from events.models import EventStatus, Session, SessionStatus
 from events.recordings import Recording
 
-# From here on, the button counts down instead of offering the calendar.
+# From here on, the button counts down instead of offering the calendar, and people on
+# stage may enter to try their microphones.
 SOON = timedelta(hours=1)
 
 
@@ -43,17 +44,22 @@ class Does(StrEnum):
 
 @dataclass(frozen=True)
 class Visitor:
-    """What the rules need to know about the person looking at a session."""
+    """What the rules need to know about the person looking at a session.
+
+    ``on_stage``: speaks here, or moderates. ``plans``: owner or manager, who prepare
+    rooms whenever they like.
+    """
 
     is_signed_in: bool = False
     is_registered: bool = False
     is_team: bool = False
-    speaks: bool = False
+    on_stage: bool = False
+    plans: bool = False
     may_register: bool = True
 
     @property
     def may_enter(self) -> bool:
-        return self.is_signed_in and (self.is_registered or self.is_team or self.speaks)
+        return self.is_signed_in and (self.is_registered or self.is_team or self.on_stage)
 
 
 @dataclass(frozen=True)
@@ -131,11 +137,17 @@ def _primary(
         return _admission(visitor, "join")
     if phase in (Phase.OPEN, Phase.LIVE, Phase.OVERRUN):
         return "Join now", Does.JOIN, _open_note(session, phase, now)
+    if visitor.plans or (visitor.on_stage and phase is Phase.SOON):
+        return "Enter early", Does.JOIN, _doors_note(session)
     if phase is Phase.SOON:
-        minutes = session.event.doors_open_minutes
-        note = f"Doors open {minutes} minutes before the start." if minutes else ""
-        return countdown(minutes_until(session.starts_at, now)), Does.NOTHING, note
+        left = minutes_until(session.starts_at, now)
+        return countdown(left), Does.NOTHING, _doors_note(session)
     return "Add to calendar", Does.CALENDAR, ""
+
+
+def _doors_note(session: Session) -> str:
+    minutes = session.event.doors_open_minutes
+    return f"Doors open {minutes} minutes before the start." if minutes else ""
 
 
 def _open_note(session: Session, phase: Phase, now: datetime) -> str:

@@ -72,7 +72,7 @@ def span_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, day: date) -
     """ "11:00–11:30 CET", and "+1 day" when that is another day than ``day`` in ``zone``."""
     shift = day_shift(starts_at, zone, day)
     return format_html(
-        "{}–{} {}{}",
+        '<bdi dir="ltr">{}–{} {}{}</bdi>',
         at(starts_at, zone),
         at(ends_at, zone),
         zone_label(starts_at, zone),

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 
 from events.agenda.cards import Card, cards_for
 from events.agenda.days import is_running
-from events.agenda.page import Facet, known_values
+from events.agenda.filters import Facet
+from events.agenda.page import known_values
 from events.agenda.state import Phase
-from events.models import Event, Speaker
-from events.queries import Standing, visible_event, visitor_at
+from events.models import Event
+from events.queries import Standing, speakers_of, visible_event, visitor_at
 from events.zones import remember_zone, zone_for
 
 RUNNING = (Phase.OPEN, Phase.LIVE, Phase.OVERRUN)
@@ -31,7 +32,7 @@ def event_page(request: HttpRequest, slug: str) -> HttpResponse:
         "visitor": visitor_at(event, standing),
         "is_running": is_running(event.starts_on, event.ends_on, event.zone, now),
         "zone": zone_for(request, event),
-        "speakers": Speaker.objects.filter(event=event, sessions__isnull=False).distinct(),
+        "speakers": speakers_of(event, standing),
         **_programme(request, event, standing, now),
     }
     response = render(request, "events/event.html", context)
@@ -43,9 +44,10 @@ def _programme(
     request: HttpRequest, event: Event, standing: Standing, now: datetime
 ) -> dict[str, Any]:
     """What is on now, what comes next, and what the agenda holds."""
+    zone = zone_for(request, event)
     cards = cards_for(event, standing, request.user, searching=False)
     for card in cards:
-        card.dress(now, zone_for(request, event))
+        card.dress(now, zone)
     used = known_values(cards)[Facet.TRACK]
     return {
         "running": [card for card in cards if card.phase in RUNNING],

@@ -50,7 +50,10 @@ function listenForArrows(tabs) {
 }
 
 document.querySelectorAll("[data-arrow-keys]").forEach(listenForArrows);
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// Bring the chosen day into view sideways, without moving the page.
+const chosen = document.querySelector(".tabs [aria-current]");
+if (chosen) chosen.parentElement.scrollBy(chosen.getBoundingClientRect().left - chosen.parentElement.getBoundingClientRect().left - 16, 0);
 
 if (agenda) {
   listenForStars(agenda);
@@ -59,6 +62,8 @@ if (agenda) {
     moveLine(now);
   });
   if ("openAtNow" in agenda.dataset && !location.hash) {
-    document.getElementById("now")?.scrollIntoView();
+    const now = document.getElementById("now");
+    // Before the first session of the day there is nothing to scroll past.
+    if (now?.parentElement.querySelector(".slot") !== now) now?.scrollIntoView();
   }
 }
