@@ -23,6 +23,8 @@
 
   async function post(path, fields) {
     const reply = await fetch(path, { method: "POST", body: form(fields), cache: "no-store" });
+    // A simulator that started over does not know this visit any more.
+    if (reply.status === 404) return { state: "gone" };
     if (!reply.ok) throw new Error(`${path} answered ${reply.status}`);
     return reply.json();
   }
@@ -147,7 +149,7 @@
     input.value = "";
     try {
       await post("/kaf/visit/say", { text });
-      await beat();
+      beat();
     } catch {
       input.value = text;
     }
