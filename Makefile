@@ -7,6 +7,7 @@ VENV ?= .venv
 PORT ?= 8000
 KALTURA_PORT ?= 8090
 SERVICES ?=
+WITH_SERVICES := $(filter-out 0 no false,$(SERVICES))
 PYTHON ?= python3
 ARGS ?=
 
@@ -76,8 +77,8 @@ packages:
 # --- The product ------------------------------------------------------------
 
 # exec: Ctrl-C then reaches the demo itself, which stops its parts in order.
-demo: $(if $(SERVICES),$(VENV)/.prod packages-services,$(VENV)/.base) ## Run the whole product with demo data (Ctrl-C stops it)
-	@exec $(PY) -m portal.demo --port $(PORT) --kaltura-port $(KALTURA_PORT) $(if $(SERVICES),--services)
+demo: $(if $(WITH_SERVICES),$(VENV)/.prod packages-services,$(VENV)/.base) ## Run the whole product with demo data (Ctrl-C stops it)
+	@exec $(PY) -m portal.demo --port $(PORT) --kaltura-port $(KALTURA_PORT) $(if $(WITH_SERVICES),--services)
 
 demo-reset: ## Delete the demo's data; the next `make demo` starts over
 	@$(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m portal.demo.reset

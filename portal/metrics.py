@@ -1,17 +1,19 @@
 """Counts for a monitoring system, as plain text (Prometheus exposition format)."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Min, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from events.models import Event, Registration, Session, User
+from kaltura_bridge.models import SyncState, SyncTarget
 from portal import heartbeat
 
 
@@ -70,8 +72,15 @@ def _worker_age() -> Iterable[Sample]:
     return [] if age_s is None else [Sample(age_s)]
 
 
-def _by(rows: Iterable[Mapping[str, object]], label: str) -> list[Sample]:
-    return [Sample(float(str(row["n"])), {label: str(row[label])}) for row in rows]
+def _count_by(model: type[Model], label: str) -> Iterable[Sample]:
+    rows = model._default_manager.order_by().values_list(label).annotate(Count("pk"))
+    return [Sample(count, {label: str(value)}) for value, count in rows]
+
+
+def _longest_wait() -> Iterable[Sample]:
+    waiting = SyncTarget.objects.exclude(state=SyncState.SYNCED)
+    oldest = waiting.aggregate(oldest=Min("changed_at"))["oldest"]
+    return [Sample((timezone.now() - oldest).total_seconds() if oldest else 0)]
 
 
 GAUGES: Final[list[Gauge]] = [
@@ -81,15 +90,13 @@ GAUGES: Final[list[Gauge]] = [
         _worker_age,
     ),
     Gauge("users", "Accounts.", lambda: [Sample(User.objects.count())]),
-    Gauge(
-        "events",
-        "Events by status.",
-        lambda: _by(Event.objects.order_by().values("status").annotate(n=Count("pk")), "status"),
-    ),
-    Gauge(
-        "sessions",
-        "Sessions by status.",
-        lambda: _by(Session.objects.order_by().values("status").annotate(n=Count("pk")), "status"),
-    ),
+    Gauge("events", "Events by status.", lambda: _count_by(Event, "status")),
+    Gauge("sessions", "Sessions by status.", lambda: _count_by(Session, "status")),
     Gauge("registrations", "Registrations.", lambda: [Sample(Registration.objects.count())]),
+    Gauge("sync_targets", "Objects by sync state.", lambda: _count_by(SyncTarget, "state")),
+    Gauge(
+        "sync_longest_wait_seconds",
+        "Seconds since the oldest change that Kaltura does not know of yet.",
+        _longest_wait,
+    ),
 ]

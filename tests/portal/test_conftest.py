@@ -8,7 +8,7 @@ import pytest
 def test_simulator_comes_back_empty_after_a_test_killed_it(simulator, settings):
     simulator.kill()
 
-    assert settings.KALTURA_SERVICE_URL == simulator.url
+    assert simulator.url == settings.KALTURA_SERVICE_URL
 
 
 def test_simulator_answers_again(simulator):

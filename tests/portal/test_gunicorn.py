@@ -91,3 +91,18 @@ def test_embedded_portal_comes_back_after_its_process_is_killed(portal_env):
 
         assert wait_until_ready(port), readiness(port)
         assert children(server.pid) != [before]
+
+
+@pytest.mark.parametrize("end", ["1 / 0", "None"])
+def test_process_starts_anew_when_an_embedded_thread_ends(portal_env, end):
+    code = (
+        "import django; django.setup(); from portal.embedded import EmbeddedServices;"
+        f"EmbeddedServices()._watched('scheduler', lambda: {end})"
+    )
+    env = portal_env() | {"DJANGO_SETTINGS_MODULE": "portal.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == -signal.SIGTERM
+    assert "The embedded scheduler ended by itself; this process starts anew." in done.stderr

@@ -41,6 +41,7 @@ def test_metrics_for_the_holder_of_the_token(client, settings):
     lines = answer.content.decode().splitlines()
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     assert 'portal_events{status="published"} 1' in lines
+    assert 'portal_sync_targets{state="pending"} 1' in lines
     assert any(
         re.fullmatch(r"portal_worker_heartbeat_age_seconds [\d.e-]+", line) for line in lines
     )
