@@ -31,9 +31,8 @@ _CONSTANT = re.compile(r"^    ([A-Z][A-Z0-9_]*) = (.+)$")
 _PROPERTY = re.compile(r"^    (\w+): (.+)$")
 _ACTION = re.compile(r"^    def (\w+)\(self(?:, )?(.*)\) -> (.+): \.\.\.$")
 _PARAMETER = re.compile(r"(\w+): ((?:List\[\w+\]|IO\[Any\]|[^,=]+?))(?: = ([^,]+))?(?:, |$)")
-_ASSIGNED = re.compile(r"^        self\.(\w+) = \w+$")
+_ASSIGNED = re.compile(r"^        self\.(\w+) = \1$")
 _CALL = re.compile(r'queueServiceActionCall\("([\w]+)", "(\w+)"')
-_FILE_RESULT = re.compile(r"getServeUrl|doQueue")
 
 Table = dict[str, Any]
 

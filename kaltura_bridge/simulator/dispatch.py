@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,11 +12,13 @@ from kaltura_bridge.simulator import given, permissions, schema, services, sessi
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.errors import ApiError, forbidden, invalid_ks
 from kaltura_bridge.simulator.faults import BEFORE, Fault
+from kaltura_bridge.simulator.ks import KsRefused
 from kaltura_bridge.simulator.recorder import MAX_TEXT
 from kaltura_bridge.simulator.recorder import Call as Record
 from kaltura_bridge.simulator.wire_in import Params
 from kaltura_bridge.simulator.world import World
 
+logger = logging.getLogger(__name__)
 services.load_all()
 
 
@@ -50,6 +53,12 @@ def run(exchange: Exchange, params: Params) -> Any:
         result = _answer(exchange, params, fault)
     except ApiError as refusal:
         result = refusal
+    except HttpFault:
+        raise
+    except Exception:
+        # What Kaltura says when its own code trips; the trace is for whoever runs us.
+        logger.exception("%s.%s failed", service, action)
+        result = ApiError("INTERNAL_SERVERL_ERROR")
     _record(exchange, params, result, fault, time.perf_counter() - started)
     return result
 
@@ -158,7 +167,7 @@ def _arguments(params: Params, action: schema.Action, files: dict[str, bytes]) -
 
 def _argument(value: Any, parameter: schema.Parameter) -> Any:
     if schema.is_class(parameter.type):
-        return given.read_object(value, parameter.type)
+        return given.read_object(value, parameter.type, parameter.name)
     return given.read_value(value, parameter.type, parameter.name)
 
 
@@ -217,6 +226,6 @@ def _caller(world: World, params: Params) -> tuple[int | None, str]:
     """Who called, read from the session for the record alone; a dead one names nobody."""
     try:
         session = world.read_ks(str(params.get("ks") or ""))
-    except Exception:
+    except KsRefused:
         return None, ""
     return session.partner, session.user

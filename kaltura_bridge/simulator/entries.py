@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from kaltura_bridge.simulator import constants, lists
 from kaltura_bridge.simulator.call import Call
@@ -14,7 +13,6 @@ from kaltura_bridge.simulator.store import Data
 READY, DELETED, NO_CONTENT = 2, 3, 7
 AUTO_APPROVED, REMOVED = 6, 4
 MEDIA, LIVE, ROOM = 1, 7, "room.room"
-LIVE_CLASS, LIVE_ADMIN_CLASS = "KalturaLiveStreamEntry", "KalturaLiveStreamAdminEntry"
 #: Refused on update even when equal to what is stored.
 STRICT = frozenset({"status", "createdAt"})
 #: Dropped on update when they differ, without a word.
@@ -30,42 +28,29 @@ IGNORED = frozenset(
         "secondaryRtspBroadcastingUrl",
     }
 )
-BROADCAST_SECRETS = (
-    "primaryBroadcastingUrl",
-    "secondaryBroadcastingUrl",
-    "primarySecuredBroadcastingUrl",
-    "secondarySecuredBroadcastingUrl",
-    "primaryRtspBroadcastingUrl",
-    "secondaryRtspBroadcastingUrl",
-    "primarySrtBroadcastingUrl",
-    "primarySrtStreamId",
-    "secondarySrtBroadcastingUrl",
-    "secondarySrtStreamId",
-    "srtPass",
-)
+_EMPTY_WHEN_UNSET = frozenset({"name", "description", "tags", "adminTags"})
+#: Not by hand: what the entry of another partner would carry.
+DISPLAY_IN_SEARCH_RECYCLED = 2
 _RELATIVE_BELOW_S = 315_360_000
-#: With one of these a USER session may list entries that are not its own.
-_NAMES_ENTRIES = (
-    "idEqual",
-    "idIn",
-    "referenceIdEqual",
-    "referenceIdIn",
-    "parentEntryIdEqual",
-    "redirectFromEntryId",
-)
 
 
 # ------------------------------------------------------------------------ texts
 def clean_tags(text: str) -> str:
     """Tags as entries keep them: trimmed, lower case, two bytes or more, each once."""
     found = (piece.strip() for piece in text.split(","))
-    lower = ("".join(c.lower() if c.isascii() else c for c in tag) for tag in found)
+    lower = (_lower(tag) for tag in found)
     return ", ".join(dict.fromkeys(tag for tag in lower if len(tag.encode()) >= 2))
 
 
 def clean_admin_tags(text: str) -> str:
-    """Admin tags: trimmed, each once, joined without blanks."""
-    return ",".join(dict.fromkeys(piece.strip() for piece in text.split(",") if piece.strip()))
+    """Admin tags: trimmed, lower case, each once, joined without blanks."""
+    found = (_lower(piece.strip()) for piece in text.split(","))
+    return ",".join(dict.fromkeys(tag for tag in found if tag))
+
+
+def _lower(text: str) -> str:
+    """Lower case as the server knows it: of ASCII letters only."""
+    return "".join(c.lower() if c.isascii() else c for c in text)
 
 
 def moment(value: int, now: int) -> int:
@@ -73,9 +58,16 @@ def moment(value: int, now: int) -> int:
     return now + value if abs(value) < _RELATIVE_BELOW_S else value
 
 
-def cleaned(sent: Data) -> Data:
-    """Sent properties in the form in which an entry keeps them."""
+def cleaned(sent: Data, now: int) -> Data:
+    """Sent properties in the form in which an entry keeps them; texts unset are empty."""
     found = dict(sent)
+    for name in _EMPTY_WHEN_UNSET & found.keys():
+        found[name] = "" if found[name] is None else found[name]
+    for name in {"startDate", "endDate"} & found.keys():
+        found[name] = None if found[name] is None else moment(found[name], now)
+    # An enumeration cannot be unset: null leaves it as it was.
+    if found.get("displayInSearch", 1) is None:
+        del found["displayInSearch"]
     if isinstance(found.get("tags"), str):
         found["tags"] = clean_tags(found["tags"])
     if isinstance(found.get("adminTags"), str):
@@ -87,6 +79,10 @@ def cleaned(sent: Data) -> Data:
 def check(sent: Given) -> None:
     """The rules for every entry, new or changed."""
     sent.length("referenceId", 2)
+    display = sent.get("displayInSearch")
+    if display == DISPLAY_IN_SEARCH_RECYCLED:
+        code = "ENTRY_DISPLAY_IN_SEARCH_VALUE_NOT_ALLOWED"
+        raise ApiError(code, DISPLAY_IN_SEARCH_NEW_VALUE=display)
 
 
 def new(call: Call, kind: str, type: int | str, status: int, sent: Data, key: str = "") -> Data:
@@ -132,7 +128,8 @@ def new(call: Call, kind: str, type: int | str, status: int, sent: Data, key: st
         "blockAutoTranscript": False,
     }
     fixed = {"objectType": kind, "type": type, "status": status}
-    row |= {k: v for k, v in cleaned(sent).items() if v is not None} | fixed
+    row |= {k: v for k, v in cleaned(sent, now).items() if v is not None} | fixed
+    _check_dates(row)
     return call.put("entry", key, row)
 
 
@@ -180,8 +177,17 @@ def update(call: Call, row: Data, sent: Given) -> Data:
         raise ApiError("PROPERTY_VALIDATION_ADMIN_PROPERTY", PROP_NAME=sent.full("adminTags"))
     if not call.is_admin and not owns(call, row):
         sent.pop("entitledUsersEdit")
-    changes = cleaned(sent.values) | {"updatedAt": call.clock.now()}
+    now = call.clock.now()
+    changes = cleaned(sent.values, now) | {"updatedAt": now}
+    _check_dates(row | changes)
     return call.change("entry", row["id"], **changes)
+
+
+def _check_dates(row: Data) -> None:
+    """An entry's own window of publication may not end before it starts."""
+    start, end = row.get("startDate"), row.get("endDate")
+    if start is not None and end is not None and end < start:
+        raise ApiError("INVALID_ENTRY_SCHEDULE_DATES")
 
 
 def delete(call: Call, row: Data) -> None:
@@ -192,69 +198,3 @@ def delete(call: Call, row: Data) -> None:
     for record in call.all("metadata"):
         if record["objectId"] == row["id"]:
             call.store.delete(call.partner, "metadata", record["id"])
-
-
-# ------------------------------------------------------------------------ views
-def shown(call: Call, row: Data) -> Data:
-    """An entry as this caller may read it."""
-    if row["objectType"] != LIVE_CLASS:
-        return row
-    if call.is_admin:
-        return row | {"objectType": LIVE_ADMIN_CLASS}
-    hidden = ["streamPassword"]
-    if not edits(call, row):
-        hidden += BROADCAST_SECRETS
-    return {name: value for name, value in row.items() if name not in hidden}
-
-
-def listing(
-    call: Call, asked: Given | None, pager: Given | None, response: str, *types: int | str
-) -> Data:
-    """A list of entries of these types (of any, when none is named)."""
-    rows = [row for row in call.listed("entry") if not types or row["type"] in types]
-    rows = [row for row in _with_default_status(rows, asked) if _may_list(call, row, asked)]
-    found = lists.ordered(lists.chosen(rows, asked, _SPECIAL), asked, "-createdAt")
-    page = lists.paged(found, pager, indexed=True)
-    return lists.response(response, [shown(call, row) for row in page], len(found))
-
-
-def _with_default_status(rows: list[Data], asked: Given | None) -> list[Data]:
-    """Ready ones, unless the filter speaks of the status or names one entry."""
-    if asked and any(n == "idEqual" or n.startswith("status") for n in asked.values):
-        return rows
-    return [row for row in rows if row["status"] == READY]
-
-
-def _may_list(call: Call, row: Data, asked: Given | None) -> bool:
-    if call.is_admin or call.holds("list", "*") or owns(call, row):
-        return True
-    return asked is not None and any(asked.get(name) for name in _NAMES_ENTRIES)
-
-
-def _in_categories(row: Data, wanted: Any) -> bool:
-    return bool(set(lists.pieces(wanted)) & set(lists.pieces(row.get("categoriesIds") or "")))
-
-
-def _in_named_categories(row: Data, wanted: Any) -> bool:
-    return bool(set(lists.pieces(wanted)) & set(lists.pieces(row.get("categories") or "")))
-
-
-def _mentions(row: Data, wanted: Any) -> bool:
-    text = " ".join(str(row.get(n) or "") for n in ("name", "description", "tags", "id"))
-    return all(word.lower() in text.lower() for word in str(wanted).split())
-
-
-def _root(row: Data, wanted: Any) -> bool:
-    """An entry that is its own root has none, as far as filters go."""
-    root = row.get("rootEntryId")
-    return root != row["id"] and str(root) in lists.pieces(wanted)
-
-
-_SPECIAL = {
-    "categoriesIdsMatchOr": _in_categories,
-    "categoryAncestorIdIn": _in_categories,
-    "categoriesMatchOr": _in_named_categories,
-    "freeText": _mentions,
-    "rootEntryIdEqual": _root,
-    "rootEntryIdIn": _root,
-}

@@ -49,6 +49,7 @@ TEXTS = {
         'The property "{PROP_NAME}" must have a max value of {MAX_VAL}'
     ),
     "PROPERTY_VALIDATION_NUMERIC_VALUE": 'The property "{PROP_NAME}" must be numeric',
+    "PROPERTY_VALIDATION_WRONG_FORMAT": 'The property "{PROP_NAME}" must match format {FORMAT}',
     "PROPERTY_VALIDATION_NOT_UPDATABLE": 'The property "{PROP_NAME}" cannot be updated',
     "PROPERTY_VALIDATION_ADMIN_PROPERTY": (
         'The property "{PROP_NAME}" can be set only with an admin session'
@@ -92,6 +93,19 @@ TEXTS = {
     "CANNOT_INHERIT_MEMBERS_WHEN_PARENT_CATEGORY_IS_NOT_SET": (
         "Cannot inherit members when parent category is not set"
     ),
+    "DYNAMIC_SEGMENT_DURATION_DISABLED": (
+        "Cannot edit segment duration. Dynamic segment duration feature is disabled"
+    ),
+    "ENTRY_DISPLAY_IN_SEARCH_VALUE_NOT_ALLOWED": (
+        'Cannot set the value of DISPLAY_IN_SEARCH to ["{DISPLAY_IN_SEARCH_NEW_VALUE}"]'
+    ),
+    "INVALID_ENTRY_SCHEDULE_DATES": "Invalid entry schedule dates",
+    "PARENT_CATEGORY_NOT_FOUND": 'Parent category id "{ID}" not found',
+    "RESOURCE_PARENT_ID_NOT_FOUND": "Resource parent id [{PARENT_ID}] not found",
+    "CANNOT_REJECT_CATEGORY_ENTRY_SINCE_IT_IS_NOT_PENDING": (
+        "Cannot reject a non pending categoryEntry"
+    ),
+    "FEATURE_FORBIDDEN": "The usage of feature [{FEATURE}] is forbidden",
     "CONVERSION_PROFILE_ID_NOT_FOUND": 'Conversion profile id "{ID}" not found',
     "INVALID_UI_CONF_ID": 'Invalid uiConf id "{UI_CONF_ID}"',
     "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING": (
@@ -108,7 +122,9 @@ TEXTS = {
     ),
     "START_TIME_AND_LINKED_TO_NOT_SET": "Event must have either fields StartTime or LinkedTo set",
     "START_TIME_AND_LINKED_TO_CONFLICT": "Event cannot have both fields StartTime and LinkedTo set",
-    "SCHEDULE_EVENT_TYPE_CANT_BE_UPDATED": "Can't update from type [{FROM}] to type [{TO}]",
+    "SCHEDULE_EVENT_TYPE_CANT_BE_UPDATED": (
+        " Can't update from type [{SOURCE_TYPE}] to type [{TARGET_TYPE}]"
+    ),
     "SCHEDULE_EVENT_RESOURCE_ALREADY_EXISTS": (
         "Schedule event resource already exists with eventId[{EVENT_ID}]"
         " and resourceId ({RESOURCE_ID})"

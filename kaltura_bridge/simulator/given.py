@@ -85,8 +85,10 @@ class Given:
                 raise ApiError("PROPERTY_VALIDATION_NOT_UPDATABLE", PROP_NAME=self.full(name))
 
 
-def read_object(value: Any, declared: str) -> Given:
-    """An object of the declared class or one below it."""
+def read_object(value: Any, declared: str, outer: str = "") -> Given:
+    """An object of the declared class or one below it; ``outer`` is the parameter's name."""
+    if isinstance(value, str) and value:
+        raise ApiError("PROPERTY_VALIDATION_WRONG_FORMAT", PROP_NAME=outer, FORMAT="array")
     fields = value if isinstance(value, dict) else {}
     named = str(fields.get("objectType", ""))
     kind = named if schema.is_class(named) and schema.is_a(named, declared) else declared
@@ -98,8 +100,16 @@ def read_object(value: Any, declared: str) -> Given:
         if name.endswith(NULL) and name[: -len(NULL)] in known:
             given.values[name[: -len(NULL)]] = None
         elif name in known:
-            given.values[name] = read_value(inner, known[name].type, name)
+            given.values[name] = _property(inner, known[name], outer)
     return given
+
+
+def _property(value: Any, prop: schema.Property, outer: str) -> Any:
+    """One property; a text that is none is named with the parameter it stands in."""
+    if prop.type == "str" and isinstance(value, dict | list):
+        named = f"{outer}:{prop.name}" if outer else prop.name
+        raise ApiError("PROPERTY_VALIDATION_WRONG_FORMAT", PROP_NAME=named, FORMAT="array")
+    return read_value(value, prop.type, prop.name)
 
 
 def read_value(value: Any, kind: str, name: str) -> Any:
@@ -126,7 +136,7 @@ def _text(value: Any, name: str) -> str:
     if isinstance(value, bool):
         return "1" if value else ""
     if isinstance(value, dict | list):
-        return ""
+        raise ApiError("PROPERTY_VALIDATION_WRONG_FORMAT", PROP_NAME=name, FORMAT="array")
     text = str(value).encode("utf-8", "ignore").decode()
     if _CONTROL.search(text):
         raise ApiError("INVALID_PARAMETER_CHAR", PARAM_NAME=name)
@@ -178,7 +188,7 @@ def _structure(value: Any, kind: str, name: str) -> Any:
         inner = kind.strip("[]") or "str"
         return [_item(piece, inner, name) for piece in _pieces(value)]
     if schema.is_class(kind):
-        given = read_object(value, kind)
+        given = read_object(value, kind, name)
         return {"objectType": given.kind, **given.values}
     return value if isinstance(value, dict) else {}
 

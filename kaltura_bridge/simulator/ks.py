@@ -57,9 +57,12 @@ class Ks:
     def holds(self, name: str, wanted: str) -> bool:
         """Whether ``name:wanted`` or ``name:*`` stands anywhere in the joined privileges.
 
-        Kaltura compares by substring, so ``firstName:edit:*`` grants ``edit:*``.
+        Kaltura compares by substring, so ``firstName:edit:*`` grants ``edit:*``; several
+        ids in one privilege are parted by ``/``.
         """
         joined = self.privilege_text
+        if wanted in self.privileges.get(name, "").split("/"):
+            return True
         return f"{name}:{wanted}" in joined or f"{name}:*" in joined or joined == "*"
 
 
@@ -67,10 +70,10 @@ def parse_privileges(text: str) -> dict[str, str]:
     """``sview:0_a,enableentitlement`` by name; a name given twice keeps its last value."""
     found: dict[str, str] = {}
     for piece in (raw.strip() for raw in text.split(",")):
+        name, _, value = piece.partition(":")
         if piece == "*":
             found["all"] = "*"
-        elif piece:
-            name, _, value = piece.partition(":")
+        elif name:
             found[name] = value
     return found
 

@@ -6,6 +6,7 @@ A filter's property is a field's name and a suffix: ``idEqual``, ``statusIn``,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ def pieces(value: Any) -> list[str]:
 
 
 def _among(have: Any, wanted: Any) -> bool:
-    return str(have) in pieces(wanted)
+    return str(have).lower() in [piece.lower() for piece in pieces(wanted)]
 
 
 def _like(have: Any, wanted: Any) -> bool:
@@ -56,14 +57,17 @@ _TESTS: tuple[tuple[str, Test], ...] = (
     ("StartsWith", lambda have, wanted: str(have or "").startswith(str(wanted))),
     ("NotEqual", lambda have, wanted: str(have) != str(wanted)),
     ("NotIn", lambda have, wanted: not _among(have, wanted)),
-    ("Equal", lambda have, wanted: have is not None and str(have) == _same(wanted)),
+    ("Equal", lambda have, wanted: have is not None and _same(have, wanted)),
     ("Like", _like),
     ("In", _among),
 )
 
 
-def _same(wanted: Any) -> str:
-    return str(wanted)
+def _same(have: Any, wanted: Any) -> bool:
+    """Equal as the database compares: whatever the case."""
+    if isinstance(have, bool):
+        return have == (str(wanted).lower() in {"1", "true"})
+    return str(have).lower() == str(wanted).lower()
 
 
 def chosen(rows: Iterable[Data], asked: Given | None, special: Special | None = None) -> list[Data]:
@@ -72,12 +76,25 @@ def chosen(rows: Iterable[Data], asked: Given | None, special: Special | None = 
     if asked is None:
         return found
     for name, wanted in asked.values.items():
-        if wanted is None or name in _NOT_FILTERS:
+        if wanted is None or wanted == "" or name in _NOT_FILTERS:
             continue
         test = _test(name, wanted, special or {})
         if test is not None:
             found = [row for row in found if test(row)]
     return found
+
+
+def of_class(rows: Iterable[Data], asked: Given | None) -> list[Data]:
+    """The rows of the class that a filter's own class speaks of."""
+    kind = asked.kind.removesuffix("Filter") if asked else ""
+    return [row for row in rows if not kind or schema.is_a(row["objectType"], kind)]
+
+
+def mentions(row: Data, wanted: Any, *names: str) -> bool:
+    """Whether every word of a text stands, as a word, in one of these properties."""
+    text = " ".join(str(row.get(name) or "") for name in names).lower()
+    have = set(re.findall(r"\w+", text))
+    return all(word in have for word in re.findall(r"\w+", str(wanted).lower()))
 
 
 def _test(name: str, wanted: Any, special: Special) -> Callable[[Data], bool] | None:

@@ -9,7 +9,9 @@ from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.store import Data
 
 PREVIEW_MODE, ALLOW_ALL = 0, 1
-STOPPED, RECORDING = 0, 2
+STOPPED, RECORDING, RECORDING_DISABLED = 0, 2, 3
+RECORDING_OFF = 0
+EVENT_ACTIVE = 2
 OFFLINE, PREVIEW, ON_AIR = 1, 2, 3
 PLAYABLE = 1
 #: A simulive stream becomes playable this long after its window opened.
@@ -45,17 +47,51 @@ def is_streaming(row: Data) -> bool:
     return bool(row.get("_streaming"))
 
 
+def _events_of(call: Call, row: Data) -> list[Data]:
+    """The entry's events that are on."""
+    return [
+        event
+        for event in call.all("schedule_event")
+        if event.get("templateEntryId") == row["id"] and event["status"] == EVENT_ACTIVE
+    ]
+
+
 def simulive_on(call: Call, row: Data) -> bool:
     """Whether a scheduled recording plays on this entry now."""
     now = call.clock.now()
     return any(
         event.get("sourceEntryId")
-        and event.get("templateEntryId") == row["id"]
-        and event["status"] == 2
         and event["startDate"] - event["preStartTime"] + SIMULIVE_DELAY_S <= now
         and now < event["endDate"] + event["postEndTime"]
-        for event in call.all("schedule_event")
+        for event in _events_of(call, row)
     )
+
+
+def redirected_to(call: Call, row: Data) -> str:
+    """The entry that stands in for this one now; empty when none does."""
+    now = call.clock.now()
+    for event in _events_of(call, row):
+        if event["startDate"] <= now < event["endDate"] and event.get("redirectEntryId"):
+            return str(event["redirectEntryId"])
+    return ""
+
+
+def view(call: Call, row: Data) -> Data:
+    """The properties of a live entry that follow from others and from the clock."""
+    explicit = bool(row.get("explicitLive"))
+    found: Data = {
+        "explicitLive": explicit,
+        "viewMode": (row.get("viewMode") or PREVIEW_MODE) if explicit else ALLOW_ALL,
+        "recordingStatus": (row.get("recordingStatus") or STOPPED) if explicit else RECORDING,
+    }
+    if row.get("recordStatus") == RECORDING_OFF:
+        found["recordingStatus"] = RECORDING_DISABLED
+    target = redirected_to(call, row)
+    if target:
+        return found | {"redirectEntryId": target, "recordedEntryId": target, "liveStatus": 0}
+    if simulive_on(call, row):
+        found["liveStatus"] = PLAYABLE
+    return found
 
 
 def may_preview(call: Call, row: Data) -> bool:
@@ -69,11 +105,13 @@ def may_preview(call: Call, row: Data) -> bool:
 
 def broadcast_status(call: Call, row: Data) -> int:
     """OFFLINE, PREVIEW or ON_AIR, whoever asks."""
+    if redirected_to(call, row):
+        return OFFLINE
     if simulive_on(call, row):
         return ON_AIR
     if not is_streaming(row):
         return OFFLINE
-    closed = row.get("explicitLive") and row.get("viewMode") == PREVIEW_MODE
+    closed = row.get("explicitLive") and row.get("viewMode") != ALLOW_ALL
     return PREVIEW if closed else ON_AIR
 
 

@@ -25,9 +25,9 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "liveStream.getDetails",
         "uiConf.get",
         "baseEntry.flag",
-        "appToken.startSession",
     ),
     WIDGET: (
+        "appToken.startSession",
         "category.get",
         "category.list",
         "baseEntry.get",

@@ -45,7 +45,9 @@ def _element(name: str, kind: str, most: str, indent: str = "      ", group: str
 
 def _group(name: str, elements: tuple[Element, ...]) -> str:
     """An element that repeats and holds elements of its own."""
-    inner = "\n".join(_element(*element, indent="          ", group=f"{name}_") for element in elements)
+    inner = "\n".join(
+        _element(*element, indent="          ", group=f"{name}_") for element in elements
+    )
     return (
         f'      <xsd:element id="md_{name}" name="{name}" minOccurs="0" maxOccurs="unbounded">\n'
         f"        <xsd:complexType><xsd:sequence>\n{inner}\n"

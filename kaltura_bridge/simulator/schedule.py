@@ -10,6 +10,8 @@ from kaltura_bridge.simulator.store import Data
 
 CANCELLED, ACTIVE, DELETED = 1, 2, 3
 NOT_RECURRING = 0
+CHILD = 2
+MAX_PRIORITY = 9
 MEDIA_CLIP, PLAYLIST = 1, 5
 MAX_SUMMARY_BYTES = 256
 DAY_S = 86400
@@ -50,8 +52,7 @@ def check_span(row: Data) -> None:
         raise ApiError("MAX_SCHEDULE_DURATION_REACHED", MAX=most)
     for name in ("preStartTime", "postEndTime"):
         if (row.get(name) or 0) < 0:
-            prop = f"{row['objectType']}::{name}"
-            raise ApiError("PROPERTY_VALIDATION_MIN_VALUE", PROP_NAME=prop, MIN_VAL=0)
+            raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME=name)
 
 
 def check_entries(call: Call, sent: Given) -> None:

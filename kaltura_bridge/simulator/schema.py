@@ -26,6 +26,14 @@ ABSTRACT = frozenset(
         "KalturaLiveEntry",
     }
 )
+#: The client loses the enumeration of a parameter; these matter.
+PARAMETER_ENUMS = {
+    ("session", "start", "type"): "KalturaSessionType",
+    ("apptoken", "startSession", "type"): "KalturaSessionType",
+    ("category", "delete", "moveEntriesToParentCategory"): "KalturaNullableBoolean",
+    ("livestream", "add", "sourceType"): "KalturaSourceType",
+    ("metadata_metadata", "add", "objectType"): "KalturaMetadataObjectType",
+}
 READ_ONLY, INSERT_ONLY = "r", "i"
 
 
@@ -112,11 +120,13 @@ def action(wire: str, name: str) -> Action | None:
     actions = _TABLE["services"].get(wire, {"actions": {}})["actions"]
     for camel, described in actions.items():
         if camel.lower() == name.lower():
-            parameters = tuple(_parameter(entry) for entry in described["params"])
+            entries = described["params"]
+            parameters = tuple(_parameter(entry, wire, camel) for entry in entries)
             return Action(wire, camel, parameters, described["returns"])
     return None
 
 
-def _parameter(entry: list[Any]) -> Parameter:
+def _parameter(entry: list[Any], wire: str, action_name: str) -> Parameter:
     name, kind, *default = entry
+    kind = PARAMETER_ENUMS.get((wire, action_name, name), kind)
     return Parameter(name, kind, not default, default[0] if default else None)

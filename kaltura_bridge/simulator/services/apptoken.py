@@ -8,7 +8,7 @@ import secrets
 
 from kaltura_bridge.simulator import ks, lists
 from kaltura_bridge.simulator.call import Call, action
-from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.errors import ApiError, forbidden
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.services import session
 from kaltura_bridge.simulator.store import Data
@@ -47,7 +47,6 @@ def add(call: Call, appToken: Given) -> Data:
         "createdAt": now,
         "updatedAt": now,
         "status": ACTIVE,
-        "sessionType": ks.USER,
         "sessionDuration": DAY_S,
         "hashType": "SHA1",
     }
@@ -98,7 +97,7 @@ def start_session(
 ) -> Data:
     """A session from a token, proven by a digest over the present session and the token."""
     if call.session is None:
-        raise ApiError("MISSING_KS")
+        raise forbidden(call.action.label)
     token = _token(call, id)
     now = call.clock.now()
     if token.get("expiry") and token["expiry"] <= now:
@@ -109,7 +108,7 @@ def start_session(
         call,
         call.partner,
         user=token.get("sessionUserId") or userId or "",
-        type=int(token["sessionType"]),
+        type=int(token.get("sessionType", type or ks.USER)),
         expiry=now + _duration(token, int(expiry or 0), now),
         privileges=privileges,
     )

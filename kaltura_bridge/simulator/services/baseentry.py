@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import entries, lists
+from kaltura_bridge.simulator import entries, entry_views, lists
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
@@ -11,7 +11,7 @@ from kaltura_bridge.simulator.store import Data
 @action("baseentry.get")
 def get(call: Call, entryId: str, version: int) -> Data:
     """One entry, as the class it is."""
-    return entries.shown(call, entries.find(call, entryId))
+    return entry_views.shown(call, entries.find(call, entryId))
 
 
 @action("baseentry.update")
@@ -33,11 +33,18 @@ def delete(call: Call, entryId: str) -> None:
 @action("baseentry.list")
 def list_entries(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Entries of every kind."""
-    return entries.listing(call, filter, pager, "KalturaBaseEntryListResponse")
+    return entry_views.listing(call, filter, pager, "KalturaBaseEntryListResponse")
+
+
+@action("baseentry.listByReferenceId")
+def list_by_reference(call: Call, refId: str, pager: Given | None) -> Data:
+    """Entries of every kind that carry a reference id."""
+    asked = Given("KalturaBaseEntryFilter", {"referenceIdEqual": refId})
+    return entry_views.listing(call, asked, pager, "KalturaBaseEntryListResponse")
 
 
 @action("baseentry.count")
 def count(call: Call, filter: Given | None) -> int:
     """How many entries a list with this filter would find."""
-    found = entries.listing(call, filter, None, "KalturaBaseEntryListResponse")
+    found = entry_views.listing(call, filter, None, "KalturaBaseEntryListResponse")
     return int(found["totalCount"])

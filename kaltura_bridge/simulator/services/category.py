@@ -39,6 +39,11 @@ def find(call: Call, key: int) -> Data:
     return found
 
 
+def _missing(call: Call, key: int) -> bool:
+    found = call.get("category", key)
+    return found is None or found["status"] == DELETED
+
+
 def clean_name(name: str) -> str:
     """A name as Kaltura keeps it: trimmed, ``<``, ``>`` and ``,`` replaced."""
     return name.strip().translate(_FORBIDDEN)
@@ -139,7 +144,9 @@ def add(call: Call, category: Given) -> Data:
 
 def _check(category: Given, stored: Data) -> None:
     """The rules that hold for a new category and for a changed one."""
-    category.length("name", 0, MAX_NAME_BYTES)
+    if "name" in category:
+        category.need("name")
+    category.length("name", 1, MAX_NAME_BYTES)
     context = category.get("privacyContext")
     if context and not all(_CONTEXT.match(piece) for piece in lists.pieces(context)):
         raise ApiError("PRIVACY_CONTEXT_INVALID_STRING", CONTEXT=context)
@@ -152,7 +159,10 @@ def _check(category: Given, stored: Data) -> None:
         value = category.get(name, default)
         if value not in (default, stored.get(name, default)):
             code = f"CANNOT_SET_{word}_FIELD_WITH_NO_PRIVACY_CONTEXT"
-            raise ApiError(code, f"Cannot set {name} field when no privacy context is set")
+            words = re.sub(r"([A-Z])", r" \1", name).lower()
+            raise ApiError(
+                code, f"Cannot set {words} field when privacy context is not set on the categroy"
+            )
 
 
 @action("category.get")
@@ -168,6 +178,8 @@ def update(call: Call, id: int, category: Given) -> Data:
     category.refuse_changed(stored)
     _check(category, stored)
     sent = dict(category.values)
+    if sent.get("parentId") and _missing(call, sent["parentId"]):
+        raise ApiError("PARENT_CATEGORY_NOT_FOUND", ID=sent["parentId"])
     if sent.get("name") is not None:
         sent["name"] = clean_name(sent["name"])
     row = stored | sent | {"updatedAt": call.clock.now()}
@@ -190,9 +202,18 @@ def _move_below(call: Call, stored: Data, row: Data) -> None:
     for child in below:
         above = find(call, child["parentId"])
         call.change("category", child["id"], **_place(child, above))
+    _follow(call, {row["id"], *(child["id"] for child in below)})
     if stored["parentId"] != parent_id:
         _count_children(call, stored["parentId"])
         _count_children(call, parent_id)
+
+
+def _follow(call: Call, moved: set[int]) -> None:
+    """Tell the places of entries where their categories stand now."""
+    for link in call.all("category_entry"):
+        if link["categoryId"] in moved:
+            place = {"categoryFullIds": find(call, link["categoryId"])["fullIds"]}
+            call.put("category_entry", link_key(link), link | place)
 
 
 def _is_below(row: Data, top: Data) -> bool:
@@ -217,10 +238,10 @@ def move(call: Call, categoryIds: str, targetCategoryParentId: int) -> bool:
 
 
 @action("category.delete")
-def delete(call: Call, id: int, moveEntriesToParentCategory: int | None) -> None:
+def delete(call: Call, id: int, moveEntriesToParentCategory: bool | None) -> None:
     """Delete a whole subtree; by default its entries move up into the parent."""
     top = find(call, id)
-    keep = moveEntriesToParentCategory is None or int(moveEntriesToParentCategory) != 0
+    keep = moveEntriesToParentCategory is not False
     for row in subtree(call, top):
         for link in [r for r in call.all("category_entry") if r["categoryId"] == row["id"]]:
             call.store.delete(call.partner, "category_entry", link_key(link))
@@ -246,10 +267,14 @@ def _move_up(call: Call, link: Data, parent_id: int) -> None:
 def count_entries(call: Call, row: Data) -> None:
     """Bring a category's figures, and those of all above it, in step with its entries."""
     links = call.all("category_entry")
+    path = ""
     for key in str(row["fullIds"]).split(">"):
-        direct = [link for link in links if str(link["categoryId"]) == key]
-        within = {link["entryId"] for link in links if key in link["categoryFullIds"].split(">")}
-        call.change("category", key, directEntriesCount=len(direct), entriesCount=len(within))
+        path = f"{path}>{key}" if path else key
+        below = f"{path}>"
+        direct = {link["entryId"] for link in links if link["categoryFullIds"] == path}
+        deeper = {link["entryId"] for link in links if link["categoryFullIds"].startswith(below)}
+        counts = {"directEntriesCount": len(direct), "entriesCount": len(direct | deeper)}
+        call.change("category", key, **counts)
 
 
 def _within(row: Data, wanted: Any) -> bool:
@@ -263,8 +288,7 @@ def _starts(row: Data, wanted: Any) -> bool:
 
 
 def _mentions(row: Data, wanted: Any) -> bool:
-    text = " ".join(str(row.get(n) or "") for n in ("name", "description", "tags", "referenceId"))
-    return all(word.lower() in text.lower() for word in str(wanted).split())
+    return lists.mentions(row, wanted, "name", "description", "tags", "referenceId")
 
 
 _SPECIAL = {

@@ -9,7 +9,7 @@ from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.services import category
 from kaltura_bridge.simulator.store import Data
 
-ACTIVE, PENDING = 2, 1
+ACTIVE, PENDING, REJECTED = 2, 1, 4
 MAX_CATEGORIES = 32
 
 
@@ -29,7 +29,7 @@ def add(call: Call, categoryEntry: Given) -> Data:
         "entryId": entry_id,
         "createdAt": call.clock.now(),
         "categoryFullIds": place["fullIds"],
-        "status": PENDING if place.get("moderation") else ACTIVE,
+        "status": PENDING if place.get("moderation") and not call.is_admin else ACTIVE,
         "creatorUserId": call.user,
     }
     _refuse_second(call, link)
@@ -69,6 +69,34 @@ def delete(call: Call, entryId: str, categoryId: int) -> None:
         raise ApiError("ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY")
     call.store.delete(call.partner, "category_entry", key)
     _bring_in_step(call, place, entryId)
+
+
+def _find(call: Call, entry_id: str, category_id: int) -> Data:
+    link = call.get("category_entry", f"{category_id}:{entry_id}")
+    if link is None:
+        raise ApiError("ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY")
+    return link
+
+
+def _decide(call: Call, entry_id: str, category_id: int, status: int, refusal: str) -> None:
+    """Let a waiting entry into a moderated category, or turn it away."""
+    link = _find(call, entry_id, category_id)
+    if link["status"] != PENDING:
+        raise ApiError(refusal)
+    call.change("category_entry", category.link_key(link), status=status)
+
+
+@action("categoryentry.activate")
+def activate(call: Call, entryId: str, categoryId: int) -> None:
+    """Let an entry in; one that does not wait counts as not assigned."""
+    _decide(call, entryId, categoryId, ACTIVE, "ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY")
+
+
+@action("categoryentry.reject")
+def reject(call: Call, entryId: str, categoryId: int) -> None:
+    """Turn an entry away."""
+    refusal = "CANNOT_REJECT_CATEGORY_ENTRY_SINCE_IT_IS_NOT_PENDING"
+    _decide(call, entryId, categoryId, REJECTED, refusal)
 
 
 _SPECIAL = {

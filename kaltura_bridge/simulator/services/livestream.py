@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import constants, entries, live
+from kaltura_bridge.simulator import constants, entries, entry_views, live
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -33,10 +33,11 @@ def add(call: Call, liveStreamEntry: Given, sourceType: str | None) -> Data:
     if source == AKAMAI_SOURCE:
         sent.need("encodingIP1", "encodingIP2", "streamPassword")
     _check(call, sent)
-    fields = _defaults(sent) | {k: v for k, v in sent.values.items() if v is not None}
+    fields = _defaults() | {k: v for k, v in sent.values.items() if v is not None}
     fields |= {"sourceType": source, "recordingOptions": _options(sent)}
-    row = entries.new(call, entries.LIVE_CLASS, entries.LIVE, entries.READY, fields)
-    return call.change("entry", row["id"], **_addresses(call, row))
+    row = entries.new(call, entry_views.LIVE_CLASS, entries.LIVE, entries.READY, fields)
+    made = call.change("entry", row["id"], **_addresses(call, row))
+    return entry_views.as_stream(call, made)
 
 
 def _check(call: Call, sent: Given) -> None:
@@ -49,12 +50,9 @@ def _check(call: Call, sent: Given) -> None:
             raise ApiError("CONVERSION_PROFILE_ID_NOT_FOUND", ID=profile)
 
 
-def _defaults(sent: Given) -> Data:
-    explicit = bool(sent.get("explicitLive"))
+def _defaults() -> Data:
     return {
         "explicitLive": False,
-        "viewMode": live.PREVIEW_MODE if explicit else live.ALLOW_ALL,
-        "recordingStatus": live.STOPPED if explicit else live.RECORDING,
         "recordStatus": APPENDED,
         "dvrStatus": 0,
         "conversionProfileId": constants.CONVERSION_PROFILE_DEFAULT_LIVE,
@@ -112,7 +110,7 @@ def _addresses(call: Call, row: Data) -> Data:
 @action("livestream.get")
 def get(call: Call, entryId: str, version: int) -> Data:
     """One live entry."""
-    return entries.shown(call, entries.find(call, entryId, entries.LIVE))
+    return entry_views.shown(call, entries.find(call, entryId, entries.LIVE))
 
 
 @action("livestream.update")
@@ -125,12 +123,14 @@ def update(call: Call, entryId: str, liveStreamEntry: Given) -> Data:
         _refuse_on_air(row, liveStreamEntry)
     if liveStreamEntry.get("recordingOptions") is not None:
         liveStreamEntry.values["recordingOptions"] = _options(liveStreamEntry)
-    if "viewMode" in liveStreamEntry and not liveStreamEntry.get(
-        "explicitLive", row.get("explicitLive")
-    ):
-        liveStreamEntry.values["viewMode"] = live.ALLOW_ALL
-    changed = entries.update(call, row, liveStreamEntry)
-    return entries.shown(call, changed) | {"objectType": entries.LIVE_CLASS}
+    _refuse_other_source(row, liveStreamEntry)
+    return entry_views.as_stream(call, entries.update(call, row, liveStreamEntry))
+
+
+def _refuse_other_source(row: Data, sent: Given) -> None:
+    """What a stream is made of stays, and its segments are Kaltura's affair."""
+    if "segmentDuration" in sent and sent.get("segmentDuration") != row.get("segmentDuration"):
+        raise ApiError("DYNAMIC_SEGMENT_DURATION_DISABLED")
 
 
 def _refuse_on_air(row: Data, sent: Given) -> None:
@@ -153,7 +153,9 @@ def delete(call: Call, entryId: str) -> None:
 def list_streams(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Live entries."""
     kind = "KalturaLiveStreamListResponse"
-    return entries.listing(call, filter, pager, kind, entries.LIVE)
+    found = entry_views.listing(call, filter, pager, kind, entries.LIVE)
+    plain = [row | {"objectType": entry_views.LIVE_CLASS} for row in found["objects"]]
+    return found | {"objects": plain}
 
 
 def _anyones(call: Call, key: str) -> Data:
@@ -176,8 +178,16 @@ def is_live(call: Call, id: str, protocol: str | None) -> bool:
 @action("livestream.getDetails")
 def get_details(call: Call, id: str) -> Data:
     """Whether the stream is off, in preview or on air."""
-    status = live.broadcast_status(call, _anyones(call, id))
-    return {"objectType": "KalturaLiveStreamDetails", "broadcastStatus": status}
+    row = _anyones(call, id)
+    playing = int(live.is_streaming(row))
+    return {
+        "objectType": "KalturaLiveStreamDetails",
+        "broadcastStatus": live.broadcast_status(call, row),
+        "primaryStreamStatus": playing,
+        "secondaryStreamStatus": 0,
+        "viewMode": live.view(call, row)["viewMode"],
+        "wasBroadcast": bool(row.get("firstBroadcast")),
+    }
 
 
 @action("livestream.updateOfflineThumbnailFromUrl")
@@ -196,4 +206,4 @@ def _thumbnail(call: Call, entry_id: str, fields: Data) -> Data:
     row = entries.find(call, entry_id, entries.LIVE)
     entries.refuse_strangers(call, row)
     call.change("entry", entry_id, **fields, updatedAt=call.clock.now())
-    return entries.shown(call, entries.find(call, entry_id)) | {"objectType": entries.LIVE_CLASS}
+    return entry_views.as_stream(call, entries.find(call, entry_id))

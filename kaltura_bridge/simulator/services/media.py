@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import entries
+from kaltura_bridge.simulator import entries, entry_views
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
@@ -28,7 +28,7 @@ def add(call: Call, entry: Given) -> Data:
 @action("media.get")
 def get(call: Call, entryId: str, version: int) -> Data:
     """One clip; a live stream counts as one here."""
-    return entries.shown(call, entries.find(call, entryId, entries.MEDIA, entries.LIVE))
+    return entry_views.shown(call, entries.find(call, entryId, entries.MEDIA, entries.LIVE))
 
 
 @action("media.update")
@@ -51,4 +51,4 @@ def delete(call: Call, entryId: str) -> None:
 def list_media(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Clips and live streams."""
     kinds = (entries.MEDIA, entries.LIVE)
-    return entries.listing(call, filter, pager, "KalturaMediaListResponse", *kinds)
+    return entry_views.listing(call, filter, pager, "KalturaMediaListResponse", *kinds)

@@ -14,7 +14,7 @@ from kaltura_bridge.simulator.store import Data
 VALID = 1
 ENTRY, CATEGORY, USER = 1, 2, 3
 FIRST_VERSION, VERSION_STEP = 1, 10
-_KINDS = {ENTRY: "entry", CATEGORY: "category", USER: "user"}
+_KINDS: dict[int | str, str] = {ENTRY: "entry", CATEGORY: "category", USER: "user"}
 
 
 def _find(call: Call, key: int) -> Data:
@@ -24,7 +24,7 @@ def _find(call: Call, key: int) -> Data:
     return found
 
 
-def _owner(call: Call, object_type: int, key: str) -> Data:
+def _owner(call: Call, object_type: int | str, key: str) -> Data:
     """The object that the record belongs to, when this caller may write there."""
     row = call.get(_KINDS.get(object_type, "entry"), key)
     if row is None or row["status"] == entries.DELETED:
@@ -41,9 +41,11 @@ def _validate(profile: Data, xml: str) -> None:
 
 
 @action("metadata_metadata.add")
-def add(call: Call, metadataProfileId: int, objectType: str, objectId: str, xmlData: str) -> Data:
+def add(
+    call: Call, metadataProfileId: int, objectType: int | str, objectId: str, xmlData: str
+) -> Data:
     """The one record of a profile on an object."""
-    kind = int(objectType) if objectType.isdigit() else 0
+    kind = objectType
     _owner(call, kind, objectId)
     profile = metadataprofile.find(call, metadataProfileId)
     if profile["metadataObjectType"] != kind:
@@ -60,7 +62,7 @@ def add(call: Call, metadataProfileId: int, objectType: str, objectId: str, xmlD
     return _new(call, profile, kind, objectId, xmlData)
 
 
-def _new(call: Call, profile: Data, kind: int, object_id: str, xml: str) -> Data:
+def _new(call: Call, profile: Data, kind: int | str, object_id: str, xml: str) -> Data:
     now = call.clock.now()
     key = call.store.next_id("metadata")
     record = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import entries
+from kaltura_bridge.simulator import entries, entry_views
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError, invalid_ks
 from kaltura_bridge.simulator.given import Given
@@ -18,6 +18,8 @@ def add(call: Call, entry: Given) -> Data:
     _check(call, entry)
     if not call.is_admin:
         _for_a_user(call, entry)
+    # A room without a name is called by its partner and the time.
+    entry.values["name"] = entry.get("name") or f"{call.partner}_{call.clock.now()}"
     return entries.new(
         call, "KalturaRoomEntry", entries.ROOM, entries.NO_CONTENT, dict(entry.values)
     )
@@ -69,4 +71,4 @@ def delete(call: Call, roomId: str) -> None:
 @action("room_room.list")
 def list_rooms(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Rooms. They have no content, so without a status filter none is shown."""
-    return entries.listing(call, filter, pager, "KalturaRoomEntryListResponse", entries.ROOM)
+    return entry_views.listing(call, filter, pager, "KalturaRoomEntryListResponse", entries.ROOM)

@@ -58,12 +58,17 @@ def _check_texts(sent: Given) -> None:
     if isinstance(summary, str) and len(summary.encode()) > schedule.MAX_SUMMARY_BYTES:
         most = schedule.MAX_SUMMARY_BYTES
         raise ApiError("PROPERTY_VALIDATION_MAX_LENGTH", PROP_NAME="summary", MAX_LEN=most)
+    if sent.get("priority", 0) > schedule.MAX_PRIORITY:
+        most = schedule.MAX_PRIORITY
+        raise ApiError("PROPERTY_VALIDATION_MAX_VALUE", PROP_NAME="priority", MAX_VAL=most)
     if summary == "":
         raise ApiError("PROPERTY_VALIDATION_MIN_LENGTH", PROP_NAME="summary", MIN_LEN=1)
 
 
 def _read_times(call: Call, sent: Given) -> None:
     """Small numbers count from now; a time cannot be unset."""
+    if "endDate" in sent:
+        sent.need("endDate")
     for name in ("startDate", "endDate"):
         if name in sent and sent.values[name] is None:
             raise ApiError("INTERNAL_SERVERL_ERROR")
@@ -103,19 +108,30 @@ def update(call: Call, scheduleEventId: int, scheduleEvent: Given) -> Data:
     sent.refuse_changed(stored)
     _check_texts(sent)
     _read_times(call, sent)
+    _refuse_becoming_a_child(stored, sent)
     changes = {k: v for k, v in sent.values.items() if k != "recurrenceType" or v is not None}
     row = stored | changes | {"objectType": stored["objectType"]}
     row |= _duration(sent, row)
     schedule.check_span(row)
     schedule.check_entries(call, sent)
     row |= schedule.widening_by_clips(call, row)
-    timed = "startDate" in sent or "endDate" in sent
-    span = (row["startDate"], row["endDate"]) if timed else schedule.window(row)
-    schedule.refuse_overlap(call, row, span)
+    # A time that was not sent is compared as it is stored, widened.
+    before, after = schedule.window(row)
+    start = row["startDate"] if "startDate" in sent else before
+    end = row["endDate"] if "endDate" in sent else after
+    schedule.refuse_overlap(call, row, (start, end))
     row |= {"sequence": stored["sequence"] + 1, "updatedAt": call.clock.now()}
     call.put("schedule_event", stored["id"], row)
     schedule.mark_entry(call, row)
     return row
+
+
+def _refuse_becoming_a_child(stored: Data, sent: Given) -> None:
+    """Single events of a series are made by Kaltura alone."""
+    wanted = sent.get("recurrenceType")
+    if wanted == schedule.CHILD and stored["recurrenceType"] != schedule.CHILD:
+        code = "SCHEDULE_EVENT_TYPE_CANT_BE_UPDATED"
+        raise ApiError(code, SOURCE_TYPE=stored["recurrenceType"], TARGET_TYPE=wanted)
 
 
 def _duration(sent: Given, row: Data) -> Data:
@@ -175,7 +191,8 @@ _SPECIAL = {
 @action("schedule_scheduleevent.list")
 def list_events(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Events that are not deleted. Times are compared with the widened window."""
-    rows = [row for row in call.listed("schedule_event") if row["status"] != DELETED]
+    listed = lists.of_class(call.listed("schedule_event"), filter)
+    rows = [row for row in listed if row["status"] != DELETED]
     special = _SPECIAL | {
         "resourceIdEqual": lambda row, wanted: _books(call, row, wanted),
         "resourceIdsLike": lambda row, wanted: _books(call, row, wanted),
@@ -183,6 +200,29 @@ def list_events(call: Call, filter: Given | None, pager: Given | None) -> Data:
     found = lists.ordered(lists.chosen(rows, filter, special), filter)
     page = lists.paged(found, pager, indexed=True)
     return lists.response("KalturaScheduleEventListResponse", page, len(found))
+
+
+@action("schedule_scheduleevent.getConflicts")
+def get_conflicts(
+    call: Call,
+    resourceIds: str,
+    scheduleEvent: Given,
+    scheduleEventIdToIgnore: str | None,
+    scheduleEventConflictType: int,
+) -> Data:
+    """The events that book one of these resources while this one would take place."""
+    _read_times(call, scheduleEvent)
+    start, end = scheduleEvent.get("startDate", 0), scheduleEvent.get("endDate", 0)
+    found = [
+        row
+        for row in call.listed("schedule_event")
+        if row["status"] != DELETED
+        and str(row["id"]) != str(scheduleEventIdToIgnore)
+        and row["startDate"] < end
+        and start < row["endDate"]
+        and any(_books(call, row, key) for key in lists.pieces(resourceIds))
+    ]
+    return lists.response("KalturaScheduleEventListResponse", found, len(found))
 
 
 def _books(call: Call, row: Data, resource: Any) -> bool:

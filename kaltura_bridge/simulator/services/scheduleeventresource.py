@@ -31,12 +31,12 @@ def add(call: Call, scheduleEventResource: Given) -> Data:
     event_id, resource_id = sent.get("eventId"), sent.get("resourceId")
     if not _living(call, "schedule_event", event_id):
         raise ApiError("SCHEDULE_EVENT_ID_NOT_FOUND", ID=event_id)
-    if not _living(call, "schedule_resource", resource_id):
-        raise ApiError("SCHEDULE_RESOURCE_ID_NOT_FOUND", ID=resource_id)
     key = schedule.booking_key(event_id, resource_id)
     if call.get("schedule_event_resource", key) is not None:
         code = "SCHEDULE_EVENT_RESOURCE_ALREADY_EXISTS"
         raise ApiError(code, EVENT_ID=event_id, RESOURCE_ID=resource_id)
+    if not _living(call, "schedule_resource", resource_id):
+        raise ApiError("SCHEDULE_RESOURCE_ID_NOT_FOUND", ID=resource_id)
     now = call.clock.now()
     booking = {
         "objectType": "KalturaScheduleEventResource",

@@ -22,6 +22,9 @@ def find(call: Call, key: int) -> Data:
 
 def _check(call: Call, sent: Given, own_id: int | None) -> None:
     sent.length("name", 1, MAX_NAME_BYTES)
+    parent = sent.get("parentId")
+    if parent and call.get("schedule_resource", parent) is None:
+        raise ApiError("RESOURCE_PARENT_ID_NOT_FOUND", PARENT_ID=parent)
     name = sent.get("systemName")
     if not name:
         return
@@ -80,7 +83,8 @@ def delete(call: Call, scheduleResourceId: int) -> Data:
 @action("schedule_scheduleresource.list")
 def list_resources(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Resources that are not deleted."""
-    rows = [row for row in call.all("schedule_resource") if row["status"] != DELETED]
+    kept = lists.of_class(call.all("schedule_resource"), filter)
+    rows = [row for row in kept if row["status"] != DELETED]
     found = lists.ordered(lists.chosen(rows, filter), filter)
     page = lists.paged(found, pager, indexed=False)
     return lists.response("KalturaScheduleResourceListResponse", page, len(found))

@@ -6,7 +6,7 @@ from typing import Any
 
 from kaltura_bridge.simulator import ks
 from kaltura_bridge.simulator.call import Call, action
-from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.errors import ApiError, forbidden
 from kaltura_bridge.simulator.store import Data
 from kaltura_bridge.simulator.world import ended_key
 
@@ -33,6 +33,8 @@ def start(
 ) -> str:
     """A session for whoever knows the secret of its type; the admin secret opens both."""
     partner = int(partnerId or 0)
+    if not partner:
+        raise forbidden(call.action.label)
     known = account(call, partner)
     fitting = str(known["adminSecret"]).split(",")
     if int(type or 0) != ks.ADMIN:
@@ -70,7 +72,10 @@ def start_widget_session(call: Call, widgetId: str, expiry: int) -> Data:
 @action("session.get")
 def get(call: Call, session: str | None) -> Data:
     """What a session says: the one given, or the one that calls."""
-    asked = call.world.read_ks(session) if session else call.session
+    try:
+        asked = call.world.read_ks(session) if session else call.session
+    except ks.KsRefused as refused:
+        raise ApiError("INTERNAL_SERVERL_ERROR") from refused
     if asked is None:  # pragma: no cover - the permission check refuses it first
         raise ApiError("MISSING_KS")
     # Kaltura hands these two out as texts here, and only here.

@@ -1,0 +1,105 @@
+"""Entries as a caller reads them: one by one and in lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kaltura_bridge.simulator import entries, lists, live
+from kaltura_bridge.simulator.call import Call
+from kaltura_bridge.simulator.entries import READY
+from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.store import Data
+
+LIVE_CLASS, LIVE_ADMIN_CLASS = "KalturaLiveStreamEntry", "KalturaLiveStreamAdminEntry"
+BROADCAST_SECRETS = (
+    "primaryBroadcastingUrl",
+    "secondaryBroadcastingUrl",
+    "primarySecuredBroadcastingUrl",
+    "secondarySecuredBroadcastingUrl",
+    "primaryRtspBroadcastingUrl",
+    "secondaryRtspBroadcastingUrl",
+    "primarySrtBroadcastingUrl",
+    "primarySrtStreamId",
+    "secondarySrtBroadcastingUrl",
+    "secondarySrtStreamId",
+    "srtPass",
+)
+#: With one of these a USER session may list entries that are not its own.
+_NAMES_ENTRIES = (
+    "idEqual",
+    "idIn",
+    "referenceIdEqual",
+    "referenceIdIn",
+    "parentEntryIdEqual",
+    "redirectFromEntryId",
+)
+
+
+def shown(call: Call, row: Data) -> Data:
+    """An entry as this caller may read it."""
+    if row["objectType"] != LIVE_CLASS:
+        return row
+    row = row | live.view(call, row)
+    if call.is_admin:
+        return row | {"objectType": LIVE_ADMIN_CLASS}
+    hidden = ["streamPassword"]
+    if not entries.edits(call, row):
+        hidden += BROADCAST_SECRETS
+    return {name: value for name, value in row.items() if name not in hidden}
+
+
+def as_stream(call: Call, row: Data) -> Data:
+    """A live entry as the plain class, which add, update and list of liveStream give."""
+    return shown(call, row) | {"objectType": LIVE_CLASS}
+
+
+def listing(
+    call: Call, asked: Given | None, pager: Given | None, response: str, *types: int | str
+) -> Data:
+    """A list of entries of these types (of any, when none is named)."""
+    rows = [row for row in call.listed("entry") if not types or row["type"] in types]
+    rows = [row for row in _with_default_status(rows, asked) if _may_list(call, row, asked)]
+    found = lists.ordered(lists.chosen(rows, asked, _SPECIAL), asked, "-createdAt")
+    page = lists.paged(found, pager, indexed=True)
+    return lists.response(response, [shown(call, row) for row in page], len(found))
+
+
+def _with_default_status(rows: list[Data], asked: Given | None) -> list[Data]:
+    """Ready ones, unless the filter speaks of the status or names one entry."""
+    if asked and any(n == "idEqual" or n.startswith("status") for n in asked.values):
+        return rows
+    return [row for row in rows if row["status"] == READY]
+
+
+def _may_list(call: Call, row: Data, asked: Given | None) -> bool:
+    if call.is_admin or call.holds("list", "*") or entries.owns(call, row):
+        return True
+    return asked is not None and any(asked.get(name) for name in _NAMES_ENTRIES)
+
+
+def _in_categories(row: Data, wanted: Any) -> bool:
+    return bool(set(lists.pieces(wanted)) & set(lists.pieces(row.get("categoriesIds") or "")))
+
+
+def _in_named_categories(row: Data, wanted: Any) -> bool:
+    return bool(set(lists.pieces(wanted)) & set(lists.pieces(row.get("categories") or "")))
+
+
+def _mentions(row: Data, wanted: Any) -> bool:
+    return lists.mentions(row, wanted, "name", "description", "tags", "id")
+
+
+def _root(row: Data, wanted: Any) -> bool:
+    """An entry that is its own root has none, as far as filters go."""
+    root = row.get("rootEntryId")
+    return root != row["id"] and str(root) in lists.pieces(wanted)
+
+
+_SPECIAL = {
+    "categoriesIdsMatchOr": _in_categories,
+    "categoryAncestorIdIn": _in_categories,
+    "categoriesMatchOr": _in_named_categories,
+    "freeText": _mentions,
+    "rootEntryIdEqual": _root,
+    "rootEntryIdIn": _root,
+}
