@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import Signal, receiver
 
 from events.models import Event, Session, SessionSpeaker, Speaker, Track
@@ -47,4 +47,16 @@ def appearance_changes_session(sender: type, instance: SessionSpeaker, **kwargs:
 @receiver(post_save, sender=Speaker)
 def speaker_changes_sessions(sender: type, instance: Speaker, **kwargs: Any) -> None:
     for session in instance.sessions.all():
+        session_changed.send(Session, instance=session)
+
+
+@receiver(pre_delete, sender=Track)
+def remember_sessions_of_track(sender: type, instance: Any, **kwargs: Any) -> None:
+    """A track that goes leaves its sessions without one, by an update that sends no signal."""
+    instance.sessions_before = list(instance.sessions.values_list("pk", flat=True))
+
+
+@receiver(post_delete, sender=Track)
+def gone_track_changes_sessions(sender: type, instance: Any, **kwargs: Any) -> None:
+    for session in Session.objects.filter(pk__in=instance.sessions_before):
         session_changed.send(Session, instance=session)
