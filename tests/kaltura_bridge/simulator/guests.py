@@ -39,7 +39,7 @@ def client_of(
     configuration = KalturaConfiguration()
     configuration.serviceUrl = simulator.url
     client = KalturaClient(configuration)
-    client.setKs(sign(simulator, "manager", privileges, kind=kind))
+    client.setKs(sign(simulator, "manager", privileges, kind=kind, expiry=7 * 86_400))
     return client
 
 

@@ -1,0 +1,251 @@
+"""Who watched a webcast and for how long, as Kaltura's reports tell it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from KalturaClient.exceptions import KalturaException
+from KalturaClient.Plugins.Core import (
+    KalturaEndUserReportInputFilter,
+    KalturaFilterPager,
+    KalturaReportResponseOptions,
+    KalturaSessionType,
+)
+
+from tests.kaltura_bridge.simulator.guests import Account, client_of, join
+
+START = 1_700_000_000
+COLUMNS = (
+    "user_id,user_name,registered,count_loads,count_plays,sum_view_period,sum_live_view_period,"
+    "avg_live_buffer_time,total_completion_rate,live_engaged_users_play_time_ratio"
+).split(",")
+
+
+def row(entry: str, user: str, joined: int, left: int | None, **more: Any) -> dict[str, Any]:
+    return {"entryId": entry, "userId": user, "joined": joined, "left": left, **more}
+
+
+def table(
+    client: Any, delimiter: str = "|", size: int = 500, page: int = 1, order: str = "", **asked: Any
+) -> Any:
+    """Report 40009 as asked."""
+    return client.report.getTable(
+        "40009",
+        KalturaEndUserReportInputFilter(**asked),
+        KalturaFilterPager(pageSize=size, pageIndex=page),
+        order or None,
+        None,
+        KalturaReportResponseOptions(delimiter=delimiter),
+    )
+
+
+def rows(client: Any, **asked: Any) -> list[dict[str, str]]:
+    """The rows of report 40009 by column."""
+    found = table(client, **asked)
+    lines = found.data.split(";")
+    assert lines.pop() == ""
+    names = found.header.split("|")
+    return [dict(zip(names, line.split("|"), strict=True)) for line in lines]
+
+
+# ------------------------------------------------------------------------ contents
+def test_table_sums_each_person_in_minutes(account: Account) -> None:
+    webcast = account.webcast()
+    account.simulator.add_visits(
+        [
+            row(webcast, "u-1", START, START + 1200, name="Ada King", attention=50),
+            row(webcast, "u-1", START + 2000, START + 2298, name="Ada King", attention=50),
+            row(webcast, "u-1", START + 9000, START + 9060, name="Ada King", played="vod"),
+            row(webcast, "u-2", START, START + 30, name="Grace", played="none"),
+        ]
+    )
+
+    assert rows(account.client, entryIdIn=webcast) == [
+        {
+            "user_id": "u-1",
+            "user_name": "Ada King",
+            "registered": "",
+            "count_loads": "3",
+            "count_plays": "3",
+            "sum_view_period": "25.9667",
+            "sum_live_view_period": "24.9667",
+            "avg_live_buffer_time": "0",
+            "total_completion_rate": "0.0000",
+            "live_engaged_users_play_time_ratio": "0.5000",
+        },
+        {
+            "user_id": "u-2",
+            "user_name": "Grace",
+            "registered": "",
+            "count_loads": "1",
+            "count_plays": "0",
+            "sum_view_period": "0.0000",
+            "sum_live_view_period": "0.0000",
+            "avg_live_buffer_time": "0",
+            "total_completion_rate": "0.0000",
+            "live_engaged_users_play_time_ratio": "0.0000",
+        },
+    ]
+
+
+def test_a_real_visit_counts_while_the_stream_is_on_air(account: Account) -> None:
+    account.simulator.freeze()
+    webcast = account.webcast(starts_in=-60)
+    page = join(account.simulator, webcast, "u-1", firstName="Ada")
+    account.simulator.advance(300)
+    account.simulator.switch(webcast, "on_air")
+    page.beat()
+    account.simulator.advance(90)
+    page.leave()
+
+    [found] = rows(account.client, entryIdIn=webcast)
+
+    assert (found["user_id"], found["user_name"]) == ("u-1", "Ada")
+    assert (found["sum_view_period"], found["sum_live_view_period"]) == ("1.5000", "1.5000")
+
+
+def test_rooms_and_other_entries_do_not_count(account: Account) -> None:
+    room, webcast, other = account.room(), account.webcast(), account.webcast("Other")
+    account.simulator.add_visits(
+        [
+            row(room, "u-1", START, START + 60),
+            row(webcast, "u-2", START, START + 60),
+            row(other, "u-3", START, START + 60),
+        ]
+    )
+
+    assert [r["user_id"] for r in rows(account.client, entryIdIn=webcast)] == ["u-2"]
+    both = f"{webcast}|{other}"
+    assert [r["user_id"] for r in rows(account.client, entryIdIn=both)] == ["u-2", "u-3"]
+    assert [r["user_id"] for r in rows(account.client)] == ["u-2", "u-3"]
+
+
+def test_people_without_an_id_are_one_unknown(account: Account) -> None:
+    webcast = account.webcast()
+    account.simulator.add_visits(
+        [row(webcast, "", START, START + 60, userType="guest", name=n) for n in ("A", "B")]
+    )
+
+    [found] = rows(account.client, entryIdIn=webcast)
+
+    assert (found["user_id"], found["user_name"], found["count_plays"]) == (
+        "Unknown",
+        "Unknown",
+        "2",
+    )
+
+
+def test_window_cuts_what_lies_outside(account: Account) -> None:
+    webcast = account.webcast()
+    account.simulator.add_visits([row(webcast, "u-1", START, START + 600)])
+
+    [found] = rows(account.client, fromDate=START + 60, toDate=START + 360)
+
+    assert found["sum_view_period"] == "5.0000"
+    assert table(account.client, fromDate=START + 700, toDate=START + 800).totalCount is None
+
+
+def test_days_are_counted_west_of_utc(account: Account) -> None:
+    webcast = account.webcast()
+    # 2023-11-14 22:13:20 UTC: the 15th in Berlin (-60), still the 14th in New York (300).
+    account.simulator.add_visits([row(webcast, "u-1", START + 3600, START + 3660)])
+
+    def seen(day: str, west: int) -> bool:
+        asked = {"fromDay": day, "toDay": day, "timeZoneOffset": west}
+        return bool(table(account.client, **asked).totalCount)
+
+    assert [seen("20231114", -60), seen("20231115", -60)] == [False, True]
+    assert [seen("20231114", 300), seen("20231115", 300)] == [True, False]
+
+
+def test_playback_and_people_narrow_the_rows(account: Account) -> None:
+    webcast = account.webcast()
+    account.simulator.add_visits(
+        [
+            row(webcast, "u-1", START, START + 60),
+            row(webcast, "u-2", START, START + 60, played="vod"),
+        ]
+    )
+
+    assert [r["user_id"] for r in rows(account.client, playbackTypeIn="live")] == ["u-1"]
+    assert [r["user_id"] for r in rows(account.client, userIds="u-2|u-9")] == ["u-2"]
+
+
+# ------------------------------------------------------------------------ format
+def test_table_is_joined_by_the_delimiter_and_loses_it_inside_values(account: Account) -> None:
+    webcast = account.webcast()
+    account.simulator.add_visits([row(webcast, "u-1", START, START + 60, name="A|b;c,d")])
+
+    piped, comma = table(account.client), table(account.client, delimiter=",")
+
+    assert piped.header == "|".join(COLUMNS)
+    assert piped.data == "u-1|A b c,d||1|1|1.0000|1.0000|0|0.0000|0.0000;"
+    assert comma.data == "u-1,A|b c d,,1,1,1.0000,1.0000,0,0.0000,0.0000;"
+    assert piped.totalCount == 1
+
+
+def test_no_rows_leave_everything_empty(account: Account) -> None:
+    webcast = account.webcast()
+    empty = table(account.client, entryIdIn=webcast)
+    account.simulator.add_visits([row(webcast, "u-1", START, START + 60)])
+    past = table(account.client, page=2)
+
+    for found in (empty, past):
+        assert (found.header, found.data, found.totalCount) == ("", "", None)
+
+
+def test_pages_and_order(account: Account) -> None:
+    webcast = account.webcast()
+    account.simulator.add_visits(
+        [row(webcast, f"u-{n:02}", START, START + 60 * n) for n in range(1, 26)]
+    )
+
+    def people(**asked: Any) -> list[str]:
+        return [r["user_id"] for r in rows(account.client, **asked)]
+
+    assert people(size=2, page=2, order="-sum_view_period") == ["u-23", "u-22"]
+    assert people(size=2, order="sum_view_period") == ["u-01", "u-02"]
+    assert len(people(size=0)) == 10
+    assert len(people(size=5000)) == 25
+    assert table(account.client, size=4).totalCount == 25
+    with pytest.raises(KalturaException) as refusal:
+        table(account.client, size=7000, page=2)
+    assert refusal.value.code == "INTERNAL_SERVERL_ERROR"
+
+
+def test_total_of_the_highlights(account: Account) -> None:
+    webcast = account.webcast()
+    account.simulator.add_visits(
+        [row(webcast, f"u-{n}", START, START + 90, attention=10) for n in range(3)]
+    )
+    asked = KalturaEndUserReportInputFilter(entryIdIn=webcast)
+    options = KalturaReportResponseOptions(delimiter="|")
+
+    found = account.client.report.getTotal("40001", asked, None, options)
+
+    assert found.header == "count_plays|unique_viewers|sum_view_period|sum_live_view_period"
+    assert found.data == "3|3|4.5000|4.5000"
+
+
+# ------------------------------------------------------------------------ who may ask
+def test_reports_need_the_permission(account: Account) -> None:
+    plain = client_of(account.simulator, KalturaSessionType.USER)
+    producer = client_of(
+        account.simulator, KalturaSessionType.USER, "setrole:WEBCAST_PRODUCER_DEVICE_ROLE"
+    )
+
+    with pytest.raises(KalturaException) as refusal:
+        table(plain)
+
+    assert refusal.value.code == "SERVICE_FORBIDDEN"
+    assert table(producer).totalCount is None
+
+
+def test_a_report_that_is_not_kept_says_so(account: Account) -> None:
+    with pytest.raises(KalturaException) as refusal:
+        account.client.report.getTable(
+            "38", KalturaEndUserReportInputFilter(), KalturaFilterPager()
+        )
+
+    assert refusal.value.code == "REPORT_NOT_FOUND"
