@@ -1,0 +1,184 @@
+"""Past attendance, put where it would come from: into the local Kaltura, then pulled."""
+
+from __future__ import annotations
+
+import json
+import random
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Q
+
+from events.models import Event, Session, SessionStatus, SessionType, User
+from portal.seed.synthetic import SEED
+
+CHUNK: Final = 1000
+VISITS_A_SESSION: Final = 50
+# The demo must not hang on a session that cannot be synced; the worker goes on trying.
+SYNC_WITHIN_S: Final = 20.0
+SYNC_EACH_S: Final = 0.5
+
+
+class NoLocalKaltura(Exception):
+    """The configured Kaltura is not the local one, or does not answer."""
+
+
+class LocalKaltura:
+    """The control door of the local Kaltura; a real account has none."""
+
+    def __init__(self) -> None:
+        self.url = f"{settings.KALTURA_SERVICE_URL}/_control/"
+        # Loopback needs no proxy, and a proxy could not reach it.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def call(self, path: str, body: Any = None) -> dict[str, Any]:
+        """Raises NoLocalKaltura when nobody there understands."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data)  # noqa: S310  http(s) by settings
+        try:
+            with self._opener.open(request, timeout=60) as reply:
+                found: dict[str, Any] = json.load(reply)
+        except (OSError, ValueError) as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error = OSError(error.read(500).decode(errors="replace"))
+            raise NoLocalKaltura(
+                f"No local Kaltura answers at KALTURA_SERVICE_URL "
+                f"({settings.KALTURA_SERVICE_URL}): {error}. Start kaltura_simulator there."
+            ) from error
+        return found
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """What was put in, and what the pull then found."""
+
+    sessions: int
+    visits: int
+    stays: int
+
+
+def seed_attendance(event: Event, count: int, now: datetime, also: Sequence[Session]) -> Seeded:
+    """Put ``count`` visits into ended sessions of ``event`` and pull them. Safe to repeat.
+
+    Syncs those sessions and ``also`` at once; everything else is the worker's.
+    Raises NoLocalKaltura.
+    """
+    kaltura = LocalKaltura()
+    kaltura.call("state")
+    attended = attended_sessions(event, count, now)
+    places = _synced(event, [*attended, *also])
+    _put_on_air(kaltura, [s for s in also if s.starts_at <= now], places)
+    attended = [session for session in attended if session.pk in places]
+    visits = 0
+    if attended and not kaltura.call(f"visits?entryId={places[attended[0].pk]}")["visits"]:
+        rows = visits_for(attended, places, _people(event), count)
+        for start in range(0, len(rows), CHUNK):
+            kaltura.call("visits", rows[start : start + CHUNK])
+        visits = len(rows)
+    return Seeded(len(attended), visits, _pull(attended))
+
+
+def attended_sessions(event: Event, count: int, now: datetime) -> list[Session]:
+    """As many ended sessions as ``count`` visits fill: the latest ones, of both types."""
+    over = event.sessions.filter(ends_at__lte=now, status=SessionStatus.PUBLISHED)
+    wanted = max(2, -(-count // VISITS_A_SESSION))
+    by_type = [
+        list(over.filter(session_type=kind).order_by("-ends_at", "pk")[:wanted])
+        for kind in (SessionType.INTERACTIVE, SessionType.WEBCAST)
+    ]
+    mixed = [s for pair in zip(*by_type, strict=False) for s in pair]
+    rest = [s for sessions in by_type for s in sessions if s not in mixed]
+    return (mixed + rest)[:wanted]
+
+
+def _people(event: Event) -> list[User]:
+    places = Q(registrations__event=event, registrations__withdrawn_at=None)
+    found = User.objects.filter(places).exclude(email="attendee@demo.example")
+    return list(found.order_by("email"))
+
+
+def _synced(event: Event, sessions: Iterable[Session]) -> dict[int, str]:
+    """Bring these sessions in step now; what each of them became at Kaltura, by session."""
+    # Only here: the seed is no web process, and this loads the Kaltura client.
+    from kaltura_bridge import sync
+    from kaltura_bridge.models import TargetKind
+    from kaltura_bridge.queries import remote_entry_id
+
+    wanted = list(sessions)
+    sync.ensure_targets(event)
+    mine = Q(object_uuid__in=[session.uuid for session in wanted])
+    parents = Q(kind__in=[TargetKind.EVENT, TargetKind.TRACK])
+    limit_s = SYNC_WITHIN_S + SYNC_EACH_S * len(wanted)
+    sync.settle(sync.targets_of(event).filter(mine | parents), limit_s)
+    ids = {session.pk: remote_entry_id(session) for session in wanted}
+    return {pk: remote for pk, remote in ids.items() if remote}
+
+
+def _put_on_air(kaltura: LocalKaltura, live: list[Session], places: dict[int, str]) -> None:
+    """Nobody has an encoder in the demo, so live webcasts are given a picture."""
+    for session in live:
+        if session.pk in places and session.session_type == SessionType.WEBCAST:
+            kaltura.call("entry", {"id": places[session.pk], "state": "on_air"})
+
+
+def visits_for(
+    sessions: Sequence[Session], places: dict[int, str], people: Sequence[User], count: int
+) -> list[dict[str, Any]]:
+    """``count`` believable stays: latecomers, early leavers, people who come back."""
+    chance = random.Random(SEED)  # noqa: S311  Alike each time is the point.
+    rows: list[dict[str, Any]] = []
+    if not people or not sessions or not count:
+        return rows
+    # Everybody has a session they came to before any comes twice.
+    turns = [chance.sample(list(people), len(people)) for _ in sessions]
+    for number in range(count - 1):
+        place, turn = number % len(sessions), number // len(sessions)
+        session, user = sessions[place], turns[place][turn % len(people)]
+        rows.append(_visit(session, places[session.pk], user, turn // len(people), chance))
+    return [*rows, _stranger(sessions[0], places[sessions[0].pk])]
+
+
+def _visit(
+    session: Session, place: str, user: User, again: int, chance: random.Random
+) -> dict[str, Any]:
+    """One stay; those who come back do so after they left, for a shorter while."""
+    from kaltura_bridge.people import kaltura_user_id
+
+    length = (session.ends_at - session.starts_at).total_seconds()
+    late = chance.choice((-240, -60, 0, 30, 90, 300, 900)) + chance.randint(0, 59)
+    stays = chance.choice((0.25, 0.6, 0.85, 0.95, 1.0))
+    joined = session.starts_at + timedelta(seconds=late + again * 60)
+    left = session.starts_at + timedelta(seconds=max(late + 60.0, length * stays))
+    return {
+        "entryId": place,
+        "userId": kaltura_user_id(user),
+        "name": user.name,
+        "joined": int(joined.timestamp()),
+        "left": int(max(left, joined + timedelta(seconds=45)).timestamp()),
+        "attention": chance.randint(35, 100),
+    }
+
+
+def _stranger(session: Session, place: str) -> dict[str, Any]:
+    """Somebody whom the portal did not send: shown as unmatched, never guessed by name."""
+    return {
+        "entryId": place,
+        "userId": "somebody-else",
+        "name": "Amara Okafor",
+        "joined": int(session.starts_at.timestamp()),
+        "left": int(session.ends_at.timestamp()),
+        "attention": 50,
+    }
+
+
+def _pull(sessions: Sequence[Session]) -> int:
+    """The ordinary pull, of these sessions. Returns how many stays are known now."""
+    from analytics.pull import pull_sessions
+
+    tally = pull_sessions(sessions)
+    return tally.stays + tally.totals
