@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 TAGS = {
     *("p", "br", "hr", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
-    *("ul", "ol", "li", "dl", "dt", "dd", "a", "em", "strong", "b", "i", "del", "sub", "sup"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "a", "em", "strong", "b", "i", "s", "del", "sub", "sup"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
@@ -27,7 +27,8 @@ TOP_HEADING, LAST_HEADING = 3, 6
 
 # A bare address ends before the punctuation of the sentence around it.
 BARE_LINK = re.compile(r"https?://[^\s<>\"“”]*[^\s<>\"“”.,;:!?'’)\]]")
-HTML_BREAK = re.compile(r"<(?:br|/p|/li|/h\d)\b[^>]*>", re.IGNORECASE)
+LINE_END = re.compile(r"(<(?:br|/li)>)\n?")
+PARAGRAPH_END = re.compile(r"(</(?:p|h\d)>)\n?")
 
 
 def _link_bare_addresses(state: StateCore) -> None:
@@ -106,6 +107,6 @@ def rich_text(source: str) -> str:
 
 def plain_text(source: str) -> str:
     """The same text without any markup, for calendars and previews."""
-    spaced = HTML_BREAK.sub(lambda tag: tag.group() + "\n", rich_text(source))
+    spaced = PARAGRAPH_END.sub(r"\1\n\n", LINE_END.sub(r"\1\n", rich_text(source)))
     lines = html.unescape(nh3.clean(spaced, tags=set())).split("\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in lines)).strip()
