@@ -80,7 +80,7 @@ def seed_attendance(event: Event, count: int, now: datetime, also: Sequence[Sess
         for start in range(0, len(rows), CHUNK):
             kaltura.call("visits", rows[start : start + CHUNK])
         visits = len(rows)
-    return Seeded(len(attended), visits, _pull(attended))
+    return Seeded(len(attended), visits, _pull(event, attended, now))
 
 
 def attended_sessions(event: Event, count: int, now: datetime) -> list[Session]:
@@ -176,9 +176,11 @@ def _stranger(session: Session, place: str) -> dict[str, Any]:
     }
 
 
-def _pull(sessions: Sequence[Session]) -> int:
-    """The ordinary pull, of these sessions. Returns how many stays are known now."""
-    from analytics.pull import pull_sessions
+def _pull(event: Event, sessions: Sequence[Session], now: datetime) -> int:
+    """The ordinary pull, from the first of these sessions on. Returns how many rows it got."""
+    from analytics.pull import pull_attendance
 
-    tally = pull_sessions(sessions)
-    return tally.stays + tally.totals
+    if not sessions:
+        return 0
+    run = pull_attendance(event, min(session.starts_at for session in sessions), now)
+    return run.stays + run.totals
