@@ -248,7 +248,10 @@ LOGOUT_REDIRECT_URL = "/"
 # Attendees have no password: they sign up with a name and an address and type the
 # code they are mailed. Managers may also set a password.
 ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.SignupForm"
-ACCOUNT_FORMS = {"request_login_code": "portal.sign_in.RequestLoginCodeForm"}
+ACCOUNT_FORMS = {
+    "login": "portal.sign_in.LoginForm",
+    "request_login_code": "portal.sign_in.RequestLoginCodeForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -307,7 +310,7 @@ TIME_ZONE = env.zone("TIME_ZONE", default="UTC")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / env.text("STATIC_ROOT", default="staticfiles", like="a folder")
 # The manifest needs collectstatic; development and tests do without.
 STATIC_MANIFEST = env.flag("STATIC_MANIFEST", default=not DEBUG)
 STORAGES = {

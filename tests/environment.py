@@ -23,6 +23,7 @@ SETTINGS = {
     "DEFAULT_FROM_EMAIL": "Portal <portal@example.org>",
     "TIME_ZONE": "UTC",
     "STATIC_MANIFEST": "false",
+    "STATIC_ROOT": "var/no-collected-files",
     "KALTURA_SERVICE_URL": _NOWHERE,
     "KALTURA_PARTNER_ID": str(PARTNER_ID),
     "KALTURA_ADMIN_SECRET": ADMIN_SECRET,

@@ -82,6 +82,7 @@ class Plan:
             "SECRET_KEY": _secret_key(self.home / "secret-key"),
             "SITE_URL": self.site_url,
             "ALLOWED_HOSTS": f"localhost,{HOST}",
+            "STATIC_ROOT": str(self.home / "static"),
             "BIND": f"{HOST}:{self.port}",
             "DATABASE_URL": database_url or f"sqlite:///{self.data / 'portal.sqlite3'}",
             "REDIS_URL": redis_url,

@@ -60,14 +60,11 @@ class Demo:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        """Programs first, then the servers they use."""
+        """The portal first, then the local Kaltura and the servers it uses."""
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        for child in reversed(self._children):
-            child.ask_to_stop()
-        deadline = time.monotonic() + _STOP_S
-        for child in self._children:
-            child.wait(max(0.0, deadline - time.monotonic()))
+        _stop_together(self._children[1:])
+        _stop_together(self._children[:1])
         for server in reversed(self._servers):
             server.stop()
         if self._sockets:
@@ -184,6 +181,14 @@ def lock(home: Path) -> IO[str]:
         held.close()
         raise DemoError("A demo runs here already. Stop it first with Ctrl-C.") from None
     return held
+
+
+def _stop_together(children: list[Child]) -> None:
+    for child in children:
+        child.ask_to_stop()
+    deadline = time.monotonic() + _STOP_S
+    for child in children:
+        child.wait(max(0.0, deadline - time.monotonic()))
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -5,12 +5,15 @@ from typing import Final
 
 from portal.demo.plan import Plan
 
-# Made by seed_demo.
+# Made by seed_demo (portal/seed), repeated here because that needs Django.
 PASSWORD: Final = "demo-portal"  # noqa: S105
-_PEOPLE: Final = (
+AGENDA: Final = "/e/congress/agenda/"
+PEOPLE: Final = (
+    ("attendee@demo.example", "registered for the event, joins sessions"),
+    ("moderator@demo.example", "leads sessions, has the moderator's role in rooms"),
     ("manager@demo.example", "plans the event, sees what is in step with Kaltura"),
     ("analyst@demo.example", "sees who came, takes the reports out"),
-    ("attendee@demo.example", "registered for the event, joins sessions"),
+    ("operator@demo.example", "may do everything, in every event"),
 )
 
 
@@ -19,6 +22,7 @@ def welcome(plan: Plan) -> str:
     site = plan.site_url
     places = (
         ("Portal", f"{site}/"),
+        ("Agenda", f"{site}{AGENDA}"),
         ("Admin", f"{site}/admin/"),
         ("Mailbox", f"{site}/demo/mail/"),
         ("Local Kaltura", f"{plan.kaltura_url}/"),
@@ -26,7 +30,7 @@ def welcome(plan: Plan) -> str:
     lines = ["", "The portal is ready.", ""]
     lines += [f"  {name:<15}{url}" for name, url in places]
     lines += ["", f"  Log in with the password {PASSWORD}, or with the code from the mailbox:"]
-    lines += [f"  {address:<24}{what}" for address, what in _PEOPLE]
+    lines += [f"  {address:<24}{what}" for address, what in PEOPLE]
     lines += [
         "",
         "  First, as an attendee: sign in, open the agenda, join a session that is live now.",

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.urls import reverse
 
@@ -32,12 +33,31 @@ def test_signup_by_name_address_and_code(client, django_user_model):
 
 
 @pytest.mark.django_db
-def test_login_by_code(client):
+@pytest.mark.parametrize(
+    ("page", "field"), [("account_login", "login"), ("account_request_login_code", "email")]
+)
+def test_one_code_signs_in_somebody_whom_a_manager_has_added(client, page, field):
     person = UserFactory(email="grace@example.org")
 
-    client.post(reverse("account_request_login_code"), {"email": "grace@example.org"})
+    client.post(reverse(page), {field: "grace@example.org"})
     client.post(reverse("account_confirm_login_code"), {"code": code_in(mail.outbox[-1])})
 
+    assert len(mail.outbox) == 1
+    assert client.session["_auth_user_id"] == str(person.pk)
+
+
+@pytest.mark.django_db
+def test_login_by_password_goes_where_the_visitor_wanted(client):
+    person = UserFactory(email="grace@example.org", password="a long password")
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    page = client.get(reverse("account_login"), {"next": "/accounts/email/"}).content.decode()
+    [link] = re.findall(r'href="(/accounts/login/password/[^"]*)"', page)
+
+    form = {"login": "grace@example.org", "password": "a long password"}
+    answer = client.post(link, form)
+
+    assert link == "/accounts/login/password/?next=/accounts/email/"
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/email/")
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
@@ -57,11 +77,13 @@ def test_unknown_address_looks_like_a_known_one(client):
 
 @pytest.mark.django_db
 def test_wrong_passwords_are_slowed_down(client):
-    UserFactory(email="guessed@example.org", password="the right one")
+    person = UserFactory(email="guessed@example.org", password="the right one")
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     form = {"login": "guessed@example.org", "password": "wrong"}
 
     for _ in range(5):
-        client.post(reverse("account_login"), form)
-    client.post(reverse("account_login"), form | {"password": "the right one"})
+        client.post(reverse("account_login_password"), form)
+    answer = client.post(reverse("account_login_password"), form | {"password": "the right one"})
 
+    assert "Too many failed login attempts" in answer.content.decode()
     assert "_auth_user_id" not in client.session

@@ -1,0 +1,143 @@
+"""The demo, for real: ready, usable, stopped at once, and its data kept."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+import pytest
+
+from portal.demo import welcome
+from portal.demo.plan import Plan
+from tests.portal.test_gunicorn import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def demo(home: Path, port: int, kaltura_port: int) -> Iterator["subprocess.Popen[str]"]:
+    """The demo as ``make demo`` runs it, on its own data and ports."""
+    command = [sys.executable, "-m", "portal.demo", "--home", str(home)]
+    command += ["--port", str(port), "--kaltura-port", str(kaltura_port)]
+    running = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        yield running
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=20)
+
+
+def until_ready(running: "subprocess.Popen[str]") -> str:
+    """Everything it prints until it is ready."""
+    said = ""
+    assert running.stdout
+    for line in running.stdout:
+        said += line
+        if "Ctrl-C stops all of it" in line:
+            return said
+    pytest.fail(f"The demo ended before it was ready:\n{said}")
+
+
+def descendants(pid: int) -> set[int]:
+    """All processes below this one."""
+    found: set[int] = set()
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        found |= {int(child)} | descendants(int(child))
+    return found
+
+
+def log_in(site: str, address: str) -> str:
+    """The address where a person lands who logs in with the demo's password."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    form = opener.open(f"{site}/accounts/login/password/").read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form).group(1)
+    fields = {"login": address, "password": welcome.PASSWORD, "csrfmiddlewaretoken": token}
+    data = urllib.parse.urlencode(fields).encode()
+    request = urllib.request.Request(
+        f"{site}/accounts/login/password/", data, {"Referer": f"{site}/accounts/login/password/"}
+    )
+    return opener.open(request).url
+
+
+def status_of(url: str) -> int:
+    """The status of a page that is there."""
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return answer.status
+
+
+def test_demo_gets_ready_serves_everybody_and_stops_on_one_signal(tmp_path):
+    plan = Plan(free_port(), free_port(), home=tmp_path)
+    with demo(tmp_path, plan.port, plan.kaltura_port) as running:
+        said = until_ready(running)
+        addresses = re.findall(r"http://\S+", said)
+        statuses = {address: status_of(address) for address in addresses}
+        logins = {log_in(plan.site_url, address) for address, _ in welcome.PEOPLE}
+        below = descendants(running.pid)
+        asked = time.monotonic()
+        running.send_signal(signal.SIGINT)
+        running.wait(10)
+
+        assert statuses == dict.fromkeys(addresses, 200)
+        assert len(addresses) == 5
+        assert logins == {f"{plan.site_url}/"}
+        assert (running.returncode, time.monotonic() - asked < 5) == (0, True)
+        assert {pid for pid in below if Path(f"/proc/{pid}").exists()} == set()
+
+    kept = (tmp_path / "secret-key").read_text()
+    with demo(tmp_path, plan.port, plan.kaltura_port) as running:
+        until_ready(running)
+        assert (tmp_path / "secret-key").read_text() == kept
+        assert log_in(plan.site_url, "attendee@demo.example") == f"{plan.site_url}/"
+
+
+def test_demo_names_the_variable_when_a_port_is_taken(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with demo(tmp_path, free_port(), port) as running:
+            said, _ = running.communicate(timeout=20)
+
+    assert running.returncode == 1
+    assert (
+        said.strip() == f"Port {port} is taken. Choose another: make demo KALTURA_PORT={port + 1}"
+    )
+
+
+def test_second_demo_on_the_same_data_is_refused(tmp_path):
+    from portal.demo.runner import lock
+
+    with lock(tmp_path), demo(tmp_path, free_port(), free_port()) as running:
+        said, _ = running.communicate(timeout=20)
+
+    assert (running.returncode, said.strip()) == (
+        1,
+        "A demo runs here already. Stop it first with Ctrl-C.",
+    )
+
+
+def test_welcome_names_the_people_that_are_seeded():
+    from portal.seed import people
+
+    assert welcome.PASSWORD == people.PASSWORD
+    assert {address for address, _ in welcome.PEOPLE} == {who.address for who in people.ACCOUNTS}
+
+
+def test_demo_environment_takes_nothing_from_the_machine(tmp_path, monkeypatch):
+    monkeypatch.setenv("KALTURA_ADMIN_SECRET", "somebody-elses")
+    monkeypatch.setenv("DATABASE_URL", "postgres://production/portal")
+
+    env = Plan(8000, 8090, home=tmp_path).env()
+
+    assert env["KALTURA_ADMIN_SECRET"] != "somebody-elses"
+    assert env["DATABASE_URL"] == f"sqlite:///{tmp_path}/portal.sqlite3"
