@@ -21,6 +21,8 @@ class Coverage(models.Model):
     source = models.CharField(max_length=12, choices=Source.choices)
     attempted_at = models.DateTimeField()
     pulled_at = models.DateTimeField(null=True, blank=True, help_text="Last pull that worked.")
+    expected_runs = models.PositiveIntegerField(default=0, help_text="Of the room, or 0.")
+    pulled_runs = models.PositiveIntegerField(default=0)
     expected_rows = models.PositiveIntegerField(default=0, help_text="As the source counts them.")
     pulled_rows = models.PositiveIntegerField(default=0)
     rejected_rows = models.PositiveIntegerField(default=0, help_text="That could not be read.")
@@ -41,6 +43,7 @@ class Coverage(models.Model):
         """Whether all the source has was read, as of ``pulled_at``."""
         return (
             self.pulled_at is not None
+            and self.pulled_runs == self.expected_runs
             and self.pulled_rows == self.expected_rows
             and not self.rejected_rows
         )

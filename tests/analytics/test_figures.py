@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given
@@ -189,7 +190,7 @@ def test_union_covers_the_same_minutes_once(items):
         return [any(s.start <= moment < s.end for s in spans) for moment in moments]
 
     assert covered(merged) == covered(items)
-    assert all(a.end < b.start for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a.end < b.start for a, b in pairwise(merged))
     assert union(merged) == merged
 
 

@@ -1,0 +1,23 @@
+"""Attendance in the background. Thin: each task calls one function, and may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from analytics.attendance import rebuild_all
+from analytics.match import rematch
+from analytics.pull import pull_due
+from events.models import Session
+
+
+@shared_task
+def pull_attendance() -> None:
+    """Ask the sources about the sessions that are due."""
+    pull_due()
+
+
+@shared_task
+def renew_figures(session_pks: list[int]) -> None:
+    """Match and count sessions anew, as after they were moved. Asks no source."""
+    for session in Session.objects.filter(pk__in=session_pks).select_related("event"):
+        rebuild_all(rematch(session))
