@@ -25,7 +25,7 @@ SYNC_EACH_S: Final = 0.5
 
 
 class NoLocalKaltura(Exception):
-    """The configured Kaltura is not the local one, or does not answer."""
+    """The configured Kaltura is not the local one, or does not do as asked."""
 
 
 class LocalKaltura:
@@ -37,15 +37,16 @@ class LocalKaltura:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def call(self, path: str, body: Any = None) -> dict[str, Any]:
-        """Raises NoLocalKaltura when nobody there understands."""
+        """Raises NoLocalKaltura when nobody there answers, or refuses."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data)  # noqa: S310  http(s) by settings
         try:
             with self._opener.open(request, timeout=60) as reply:
                 found: dict[str, Any] = json.load(reply)
+        except urllib.error.HTTPError as error:
+            said = error.read(500).decode(errors="replace").strip()
+            raise NoLocalKaltura(f"{request.full_url} answers {error.code}: {said}") from error
         except (OSError, ValueError) as error:
-            if isinstance(error, urllib.error.HTTPError):
-                error = OSError(error.read(500).decode(errors="replace"))
             raise NoLocalKaltura(
                 f"No local Kaltura answers at KALTURA_SERVICE_URL "
                 f"({settings.KALTURA_SERVICE_URL}): {error}. Start kaltura_simulator there."
