@@ -206,8 +206,8 @@ def _open(person: Person, doors: Doors, now: datetime) -> Denial | None:
         "too_early",
         403,
         f"The doors open at {local:%H:%M}.",
-        f"You are early: it is {local:%A, %-d %B %Y, %H:%M} in the event's time zone, "
-        f"{doors.zone.key}. Leave this page open and it lets you in by itself.",
+        f"You are early: come back on {local:%A, %-d %B %Y} at {local:%H:%M} ({doors.zone.key}, "
+        "the event's time zone), or leave this page open and it lets you in by itself.",
         Go.SESSION,
         "Back to the session",
         opens_at=opens_at,

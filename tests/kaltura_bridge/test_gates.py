@@ -103,8 +103,8 @@ def test_too_early_says_when_in_the_events_zone_and_by_name():
         code="too_early",
         status=403,
         what="The doors open at 10:45.",
-        why="You are early: it is Monday, 6 May 2030, 10:45 in the event's time zone, "
-        "Europe/Berlin. Leave this page open and it lets you in by itself.",
+        why="You are early: come back on Monday, 6 May 2030 at 10:45 (Europe/Berlin, the event's "
+        "time zone), or leave this page open and it lets you in by itself.",
         go=Go.SESSION,
         label="Back to the session",
         opens_at=OPENS,
