@@ -129,6 +129,8 @@ class Demo:
         self._children.remove(child)
         if child.exit_code:
             raise DemoError(self._why(child))
+        for line in self._log(name).read_text(errors="replace").splitlines():
+            self._say(f"  {line}")
 
     def _wait_for_port(self, port: int) -> None:
         deadline = time.monotonic() + _READY_S

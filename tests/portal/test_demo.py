@@ -79,7 +79,7 @@ def test_demo_gets_ready_serves_everybody_and_stops_on_one_signal(tmp_path):
     plan = Plan(free_port(), free_port(), home=tmp_path)
     with demo(tmp_path, plan.port, plan.kaltura_port) as running:
         said = until_ready(running)
-        addresses = re.findall(r"http://\S+", said)
+        addresses = re.findall(r"http://\S+", said.partition("The portal is ready.")[2])
         statuses = {address: status_of(address) for address in addresses}
         logins = {log_in(plan.site_url, address) for address, _ in welcome.PEOPLE}
         below = descendants(running.pid)
@@ -89,6 +89,7 @@ def test_demo_gets_ready_serves_everybody_and_stops_on_one_signal(tmp_path):
 
         assert statuses == dict.fromkeys(addresses, 200)
         assert len(addresses) == 5
+        assert "No attendance" not in said
         assert logins == {f"{plan.site_url}/"}
         assert (running.returncode, time.monotonic() - asked < 5) == (0, True)
         assert {pid for pid in below if Path(f"/proc/{pid}").exists()} == set()
