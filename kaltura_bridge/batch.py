@@ -32,7 +32,7 @@ from kaltura_bridge.gateway import DESKS
 from kaltura_bridge.models import RemoteLink, SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.observe import Observation, index_delay, observe
 from kaltura_bridge.outcome import Outcome, Problem, problem_from
-from kaltura_bridge.plan import Action, Known, Operation, layers, plan, resolve
+from kaltura_bridge.plan import Action, Known, Operation, layers, made_for, plan, resolve
 from kaltura_bridge.resources import Resources, resources_for
 from kaltura_bridge.specs import Identity, Ref
 
@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 _EXISTING_ID = re.compile(r"id \[(\d+)\]")
 RELINK_SOON = timedelta(seconds=1)
 BLOCKED_FOR = timedelta(seconds=2)
-STORED = ("remote_id", "pushed", "pushed_at", "seen", "seen_at", "gone", "adding_since")
+STORED = ("remote_id", "made_for", "pushed", "pushed_at", "seen", "seen_at", "gone", "adding_since")
 
 
 def known_for(links: Sequence[RemoteLink], observation: Observation) -> Known:
@@ -180,6 +180,7 @@ class Batch:
         link = operation.link or self._new_link(operation)
         managed = {n: v for n, v in found.fields.items() if n in operation.spec.fields}
         link.remote_id, link.pushed, link.adding_since = found.remote_id, managed, None
+        link.made_for = made_for(operation.spec, self.ids)
         operation.link = link
         if self._store_alone(operation, link):
             self.ids[operation.identity] = found.remote_id
@@ -198,6 +199,8 @@ class Batch:
             assert operation.link is not None  # only linked objects are deleted
             found = operation.found.remote_id if operation.found else ""
             return desk.delete(operation.link.remote_id or found)
+        if operation.replaces and operation.replaces.link:
+            return None  # the old one is still there, and its problem told
         values = self._values(operation)
         spec = operation.spec
         if values is None or spec is None:
@@ -291,6 +294,7 @@ class Batch:
             return
         values = self._values(operation)
         assert spec is not None and values is not None  # as when it was sent
+        link.made_for = made_for(spec, self.ids)
         if operation.action is Action.CREATE:
             link.remote_id = DESKS[operation.kind].added(spec, values, answer)
             self.ids[operation.identity] = link.remote_id

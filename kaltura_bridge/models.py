@@ -80,6 +80,9 @@ class RemoteLink(models.Model):
     kind = models.CharField(max_length=16, choices=[(k.value, k.label) for k in Kind])
     key = models.CharField(max_length=120)
     remote_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001  (unique)
+    made_for = models.CharField(
+        max_length=200, blank=True, help_text="Its class and owners; another one is another object."
+    )
     pushed = models.JSONField(default=dict, blank=True)
     pushed_at = models.DateTimeField(null=True, blank=True)
     seen = models.JSONField(default=dict, blank=True)

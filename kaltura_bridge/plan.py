@@ -42,6 +42,7 @@ class Operation:
     spec: Spec | None = None
     link: RemoteLink | None = None
     found: Observed | None = None
+    replaces: Operation | None = None
     changed: dict[str, Value] = field(default_factory=dict)
     drift: dict[str, tuple[str, str]] = field(default_factory=dict)
     conflicts: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -78,11 +79,12 @@ def plan(desired: Mapping[int, Sequence[Spec]], known: Known) -> list[Operation]
     """
     links = {(Kind(link.kind), link.key): link for link in known.links}
     wanted = {spec.identity for specs in desired.values() for spec in specs}
-    operations = [
-        _for_spec(spec, target_id, links.get(spec.identity), known)
-        for target_id, specs in desired.items()
-        for spec in specs
-    ]
+    operations: list[Operation] = []
+    for target_id, specs in desired.items():
+        for spec in specs:
+            operation = _for_spec(spec, target_id, links.get(spec.identity), known)
+            operations += [operation.replaces] if operation.replaces else []
+            operations.append(operation)
     for identity, link in links.items():
         if identity not in wanted and link.target_id in desired:
             operations.append(_for_unwanted(link, identity, known))
@@ -95,7 +97,10 @@ def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known)
     )
     found = sorted(known.observed.get(spec.identity, ()), key=lambda o: (o.created_at, o.remote_id))
     if link is not None and link.remote_id:
-        _compare_linked(operation, link, found, known)
+        if link.made_for and link.made_for != made_for(spec, known.ids):
+            _replace(operation, link)
+        else:
+            _compare_linked(operation, link, found, known)
     elif found:
         operation.action, operation.found = Action.RELINK, found[0]
         operation.doubles = [other.remote_id for other in found[1:]]
@@ -103,6 +108,25 @@ def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known)
     elif link is not None and (until := settled_at(link, known)):
         operation.action, operation.not_before = Action.WAIT, until
     return operation
+
+
+def made_for(spec: Spec, ids: Mapping[Identity, str]) -> str:
+    """The class of an object and what it hangs on: neither can change without a new object."""
+    owners = (resolve(v, ids) for v in spec.create_only.values() if isinstance(v, Ref))
+    return "|".join([spec.variant, *map(str, owners)])[:200]
+
+
+def _replace(operation: Operation, link: RemoteLink) -> None:
+    """The object became another one: the old one goes first, then this is made."""
+    operation.link = None
+    operation.replaces = Operation(
+        Action.DELETE,
+        operation.kind,
+        operation.key,
+        operation.label,
+        operation.target_id,
+        link=link,
+    )
 
 
 def settled_at(link: RemoteLink, known: Known) -> datetime | None:
@@ -183,6 +207,8 @@ def resolve(value: Value, ids: Mapping[Identity, str]) -> Value:
 def layers(operations: Iterable[Operation]) -> list[list[Operation]]:
     """Operations in the order of need: what others refer to first, deletes last.
 
+    What is replaced goes before all: its successor has the same key.
+
     Deletes run by kind, and categories deepest first, so that a parent never takes its
     children with it.
     """
@@ -197,12 +223,15 @@ def layers(operations: Iterable[Operation]) -> list[list[Operation]]:
             depths[operation.identity] = 1 + max((depth(n) for n in needed), default=-1)
         return depths[operation.identity]
 
+    replaced = {id(o.replaces) for o in making if o.replaces}
     made: dict[int, list[Operation]] = {}
     for operation in making:
         made.setdefault(depth(operation), []).append(operation)
-    return [made[level] for level in sorted(made)] + _delete_layers(
-        [o for o in operations if o.action is Action.DELETE]
-    )
+    deletes = [o for o in operations if o.action is Action.DELETE]
+    first = [o for o in deletes if id(o) in replaced]
+    last = [o for o in deletes if id(o) not in replaced]
+    making_layers = [made[level] for level in sorted(made)]
+    return [*([first] if first else []), *making_layers, *_delete_layers(last)]
 
 
 def _delete_layers(operations: Iterable[Operation]) -> list[list[Operation]]:
