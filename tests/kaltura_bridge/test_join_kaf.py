@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 import requests
+from django.utils import timezone
 
-from events.models import Session, SessionType, SpeakerRole, TeamRole
+from events.models import Session, SessionType, SpeakerRole, TeamRole, User
 from kaltura_bridge import sync
 from kaltura_bridge.people import kaltura_user_id
 from kaltura_bridge.queries import remote_entry_id
@@ -155,13 +157,16 @@ def test_joining_calls_kaltura_not_once(simulator):
     assert simulator.calls() == 0
 
 
+def sign_in(page: Any, portal: str, user: User) -> None:
+    cookie = signed_in(user).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": portal}])
+
+
 def test_in_a_browser_the_frame_shows_the_person_and_the_address_stays_ours(
     simulator, live_portal, page
 ):
     session = at_kaltura(simulator, title="Opening, live", session_type=SessionType.INTERACTIVE)
-    client = signed_in(attendee_of(session, name="Jane Doe"))
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_portal}
-    page.context.add_cookies([cookie])
+    sign_in(page, live_portal, attendee_of(session, name="Jane Doe"))
 
     page.goto(live_portal + join_url(session))
     inside = page.frame_locator("iframe")
@@ -175,3 +180,48 @@ def test_in_a_browser_the_frame_shows_the_person_and_the_address_stays_ours(
     page.wait_for_url(live_portal + session.get_absolute_url())
     page.go_back()
     page.frame_locator("iframe").get_by_text("Jane Doe").first.wait_for()
+
+
+def test_in_a_browser_kalturas_page_may_use_camera_and_screen(simulator, live_portal, page):
+    session = at_kaltura(simulator, session_type=SessionType.INTERACTIVE)
+    sign_in(page, live_portal, attendee_of(session))
+
+    page.goto(live_portal + join_url(session))
+    page.frame_locator("iframe").get_by_role("heading").first.wait_for()
+    kaf = next(frame for frame in page.frames if frame.url.startswith(simulator.url))
+    wanted = ["autoplay", "camera", "display-capture", "fullscreen", "geolocation", "microphone"]
+    allowed = kaf.evaluate(
+        "wanted => wanted.filter(f => document.featurePolicy.allowsFeature(f))", wanted
+    )
+
+    assert allowed == ["autoplay", "camera", "display-capture", "fullscreen", "microphone"]
+
+
+def test_in_a_browser_only_kalturas_page_may_ask_for_room(simulator, live_portal, page):
+    session = at_kaltura(simulator)
+    sign_in(page, live_portal, attendee_of(session))
+    page.goto(live_portal + join_url(session))
+    page.frame_locator("iframe").get_by_role("heading").first.wait_for()
+    kaf = next(frame for frame in page.frames if frame.url.startswith(simulator.url))
+    message = "JSON.stringify({subject: 'lti.frameResize', height: 1900})"
+    height = "document.querySelector('[data-stage]').clientHeight"
+
+    page.evaluate(f"window.postMessage({message}, '*')")
+    page.wait_for_timeout(200)
+    before = page.evaluate(height)
+    kaf.evaluate(f"window.parent.postMessage({message}, '*')")
+    page.wait_for_function(f"{height} >= 1900")
+
+    assert before < 1900
+
+
+def test_in_a_browser_the_doors_open_by_themselves(simulator, live_portal, page):
+    doors = timedelta(minutes=15)
+    start = timezone.now() + doors + timedelta(seconds=6)
+    session = at_kaltura(simulator, starts_at=start, ends_at=start + timedelta(minutes=45))
+    sign_in(page, live_portal, attendee_of(session, name="Jane Doe"))
+
+    page.goto(live_portal + join_url(session))
+    page.get_by_text("The doors open in 00:0").wait_for()
+
+    page.frame_locator("iframe").get_by_text("Jane Doe").first.wait_for(timeout=20_000)
