@@ -290,7 +290,7 @@ def newrow_ks(
 ) -> str:
     """For ``/newrowkaf/index/api``: one call to Newrow, all of it inside the KS.
 
-    Answers are limited to the one resource or event named; name exactly one.
+    Answers are limited to the one resource (or room entry) or event; name exactly one.
     """
     if bool(resource_id) == bool(event_id):
         raise UnsafePrivilege("A Newrow call is about one resource or one event: name exactly one.")

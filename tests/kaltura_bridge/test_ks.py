@@ -176,6 +176,7 @@ def test_two_sessions_of_one_moment_differ(account, at_1700000000):
         (Name.CONTEXT_ID, "a\x00b"),
         (Name.CONTEXT_ID, "enableEntitlement"),
         (Name.RESOURCE_ID, "12:3"),
+        (Name.RESOURCE_ID, "1_abc,list:*"),
         (Name.EVENT_ID, "١٢"),
         (Name.API, '{"method":"GET"}'),
         (Name.ACTIONS_LIMIT, "5"),
@@ -374,6 +375,13 @@ def test_newrow_ks_holds_the_whole_call_percent_encoded(account, at_1700000000):
         "_t": "0",
         "_u": "event-portal",
     }
+
+
+@pytest.mark.parametrize("room", ["77", "1_a2b3c4d5"])
+def test_newrow_ks_takes_a_resource_or_a_room_that_is_an_entry(account, room):
+    minted = ks.newrow_ks(action="rooms", params={}, resource_id=room)
+
+    assert decode(minted, SECRET)["resourceId"] == room
 
 
 @pytest.mark.parametrize("about", [{}, {"resource_id": "1", "event_id": "2"}])
