@@ -6,7 +6,9 @@ say which variable is wrong and what it should look like.
 """
 
 import re
+import sys
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +24,19 @@ _DATABASES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
 class SettingError(ImproperlyConfigured):
     """A setting that is missing or malformed; the text names it and its right form."""
+
+
+def _in_one_line(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if isinstance(error, SettingError):
+        sys.stderr.write(f"{error}\n")
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+# Whatever program trips over a setting (celery, a script), its operator needs the one line.
+sys.excepthook = _in_one_line
 
 
 class Environment:

@@ -77,28 +77,18 @@ def _broker() -> str:
 
 
 def _migrations() -> str:
-    pending = _pending_migrations()
-    if pending:
-        raise NotReady(f"{pending} not applied; run: python manage.py migrate")
+    _all_applied()
     return "all applied"
-
-
-def _pending_migrations() -> int:
-    # Reading every migration takes a while, and once all are applied they stay so
-    # for the life of a process: only the good answer is remembered.
-    try:
-        _all_applied()
-    except NotReady as missing:
-        return int(str(missing))
-    return 0
 
 
 @remember
 def _all_applied() -> None:
+    # Reading every migration takes a while, and once applied they stay so for the life of
+    # a process. Only the good answer is remembered: an exception is not.
     executor = MigrationExecutor(connection)
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if pending:
-        raise NotReady(str(pending))
+        raise NotReady(f"{pending} not applied; run: python manage.py migrate")
 
 
 def _worker() -> str:

@@ -73,12 +73,21 @@ def test_demo_refuses_to_show_its_mails_to_the_world():
     assert done.stderr.startswith("DEMO is malformed (true). It should be false")
 
 
-def test_gunicorn_refuses_a_bad_setting_with_one_clear_line():
-    done = run(["-m", "gunicorn", "-c", "python:portal.gunicorn", "portal.wsgi"], SECRET_KEY="")
+@pytest.mark.parametrize(
+    "program",
+    [
+        ["-m", "gunicorn", "-c", "python:portal.gunicorn", "portal.wsgi"],
+        ["-m", "celery", "-A", "portal", "worker"],
+        ["-m", "celery", "-A", "portal", "beat"],
+        ["-c", "import portal.wsgi"],
+    ],
+)
+def test_bad_setting_stops_every_program_with_one_clear_line(program):
+    done = run(program, SECRET_KEY="")
 
     assert done.returncode == 1
     assert done.stderr.startswith("SECRET_KEY is missing.")
-    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_right_settings_pass_the_check():
