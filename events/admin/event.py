@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from events.actions import keep_local_times, publish_event
 from events.admin.confirm import cancel_events
-from events.admin.forms import KEEP_LOCAL, EventForm, TrackForm
+from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
 from events.admin.people_fields import AccountForm
 from events.admin.scope import AskRules, PlannedAdmin
 from events.models import Event, EventStatus, TeamMember, TeamRole, Track
@@ -22,6 +22,7 @@ from events.models import Event, EventStatus, TeamMember, TeamRole, Track
 class TrackInline(AskRules, admin.TabularInline):
     model = Track
     form = TrackForm
+    formset = LabelledFormSet
     extra = 1
 
 
@@ -30,6 +31,7 @@ class TeamInline(AskRules, admin.TabularInline):
 
     model = TeamMember
     form = AccountForm
+    formset = LabelledFormSet
     fields = ("user", "role")
     extra = 1
     verbose_name_plural = "team"

@@ -51,6 +51,20 @@ class EventForm(forms.ModelForm):
         return cleaned
 
 
+class LabelledFormSet(forms.BaseInlineFormSet):
+    """Rows of a table whose inputs say what they are, not only their column's heading."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        row = "" if index is None else f", row {index + 1}"
+        for name, field in form.fields.items():
+            if not field.widget.is_hidden:
+                label = field.label or name.replace("_", " ")
+                # The admin wraps selects; the wrapper's own attributes are shared by all rows.
+                widget = getattr(field.widget, "widget", field.widget)
+                widget.attrs.setdefault("aria-label", f"{label}{row}")
+
+
 class TrackForm(forms.ModelForm):
     class Meta:
         model = Track

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from events.actions import publish_session
 from events.admin.confirm import cancel_sessions
 from events.admin.filters import DayFilter, EventFilter, StatusFilter, TrackFilter
-from events.admin.forms import SessionForm
+from events.admin.forms import LabelledFormSet, SessionForm
 from events.admin.overlaps import overlapping_appearances
 from events.admin.scope import AskRules, PlannedAdmin, form_event
 from events.admin.times import span
@@ -25,6 +25,7 @@ class AppearanceInline(AskRules, admin.TabularInline):
     """Who is on stage; only people of the session's own event can be chosen."""
 
     model = SessionSpeaker
+    formset = LabelledFormSet
     extra = 1
     verbose_name, verbose_name_plural = "speaker", "speakers"
     fields = ("speaker", "role", "position")

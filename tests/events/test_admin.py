@@ -661,6 +661,19 @@ def test_form_costs_the_same_queries_with_one_and_three_inline_rows(sign_in, eve
     assert counted[0] == counted[1]
 
 
+def test_every_input_of_a_row_says_what_it_is(sign_in, event):
+    session = SessionFactory(event=event)
+    for _ in range(2):
+        SessionSpeakerFactory(session=session)
+
+    page = sign_in(manager=event).get(url("session", "change", session.pk)).content.decode()
+
+    assert re.findall(r'aria-label="(Speaker, row \d)"', page) == [
+        f"Speaker, row {n}" for n in (1, 2, 3)
+    ]
+    assert re.findall(r'aria-label="(Delete, row \d)"', page) == ["Delete, row 1", "Delete, row 2"]
+
+
 # --- People ------------------------------------------------------------------
 
 
