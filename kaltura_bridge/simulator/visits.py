@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from kaltura_bridge.simulator.clock import Clock
     from kaltura_bridge.simulator.store import Data, Store
 
-VISIT = "visit"
+#: Visits going on are few and looked at with every beat; those that are over are many.
+PRESENT = "visit_present"
+OVER = "visit_over"
 RUN = "room_run"
 FIRST_VISIT_ID = 70_001
 FIRST_RUN_ID = 4_200_001
@@ -65,15 +68,18 @@ class Visits:
     def all(self) -> list[Data]:
         """Every visit, oldest first; those that fell silent are closed before."""
         self.close_silent()
-        return self._store.all(self._partner, VISIT)
+        return sorted(self._every(), key=lambda visit: int(visit["id"]))
 
     def of_run(self, run_id: str) -> list[Data]:
         """The visits that make up a run, by time of joining."""
-        return sorted((v for v in self.all() if v["run"] == run_id), key=_order)
+        self.close_silent()
+        return sorted((v for v in self._every() if v["run"] == run_id), key=_order)
 
-    def present(self, place: str) -> list[Data]:
-        """The visits going on in a place, by time of joining."""
-        return sorted((v for v in self.all() if v["place"] == place and is_open(v)), key=_order)
+    def present(self, place: str = "") -> list[Data]:
+        """The visits going on in a place, or anywhere, by time of joining."""
+        self.close_silent()
+        here = self._store.all(self._partner, PRESENT)
+        return sorted((v for v in here if place in ("", v["place"])), key=_order)
 
     def runs(self) -> list[Data]:
         """Every run of every room, by start."""
@@ -81,11 +87,17 @@ class Visits:
         return sorted(self._store.all(self._partner, RUN), key=lambda r: (r["started"], r["id"]))
 
     def by_token(self, token: str) -> Data | None:
-        """The visit a page's token belongs to, open or over."""
-        visit = self._store.get(self._partner, VISIT, token.partition("-")[0])
-        if visit is None or not secrets.compare_digest(visit["token"].encode(), token.encode()):
-            return None
-        return visit
+        """The visit a page's token belongs to, going on or over."""
+        number = token.partition("-")[0]
+        for kind in (PRESENT, OVER):
+            visit = self._store.get(self._partner, kind, number)
+            if visit and secrets.compare_digest(visit["token"].encode(), token.encode()):
+                return visit
+        return None
+
+    def _every(self) -> list[Data]:
+        kinds = (OVER, PRESENT)
+        return [visit for kind in kinds for visit in self._store.all(self._partner, kind)]
 
     # ------------------------------------------------------------------- living
     def join(self, place: str, kind: str, who: Visitor, playing: Playing | None = None) -> Data:
@@ -99,7 +111,7 @@ class Visits:
             visit |= _playing([], playing, visit["joined"])
             if kind == "room":
                 visit["run"] = self._running(place, visit["joined"])["id"]
-            return self._store.put(self._partner, VISIT, visit["id"], visit)
+            return self._store.put(self._partner, PRESENT, visit["id"], visit)
 
     def beat(self, token: str, *, attentive: bool, playing: Playing | None = None) -> Data | None:
         """The page is still there; returns the visit, which may be over already."""
@@ -126,8 +138,8 @@ class Visits:
         """End the visits nobody has heard of for a while, at their last beat."""
         limit = time.time() - self.setting("silence_s")
         with self._store.transaction():
-            for visit in self._store.all(self._partner, VISIT):
-                if is_open(visit) and visit["heard_at"] is not None and visit["heard_at"] < limit:
+            for visit in self._store.all(self._partner, PRESENT):
+                if visit["heard_at"] is not None and visit["heard_at"] < limit:
                     self._close(visit, visit["seen_at"], "silent")
 
     # ------------------------------------------------------------------ seeding
@@ -140,9 +152,9 @@ class Visits:
         with self._store.transaction():
             visits = [self._seeded(row) for row in rows]
             for visit in visits:
-                self._store.put(self._partner, VISIT, visit["id"], visit)
-            for place in sorted({v["place"] for v in visits if v["kind"] == "room"}):
-                self.rebuild_runs(place)
+                kind = PRESENT if is_open(visit) else OVER
+                self._store.put(self._partner, kind, visit["id"], visit)
+            self._rebuild_runs({v["place"] for v in visits if v["kind"] == "room"})
             return [visit["id"] for visit in visits]
 
     def _seeded(self, row: Data) -> Data:
@@ -157,21 +169,22 @@ class Visits:
     def clear(self) -> None:
         """Forget all visits and runs."""
         with self._store.transaction():
-            for kind in (VISIT, RUN):
+            for kind in (PRESENT, OVER, RUN):
                 for row in self._store.all(self._partner, kind):
                     self._store.delete(self._partner, kind, row["id"])
 
     # --------------------------------------------------------------------- runs
-    def rebuild_runs(self, place: str) -> None:
-        """Work out a room's runs from its visits."""
-        visits = sorted(
-            (v for v in self._store.all(self._partner, VISIT) if v["place"] == place), key=_order
-        )
-        spare = {r["id"]: r for r in self._store.all(self._partner, RUN) if r["place"] == place}
+    def _rebuild_runs(self, places: set[str]) -> None:
+        """Work out the runs of some rooms from their visits."""
+        visits, runs = _by_place(self._every()), _by_place(self._store.all(self._partner, RUN))
+        for place in sorted(places):
+            self._rebuild(place, visits[place], {run["id"] for run in runs[place]})
+
+    def _rebuild(self, place: str, visits: list[Data], spare: set[str]) -> None:
         for group in _without_gap(sorted(visits, key=_order), self.setting("run_gap_s")):
-            known = sorted({v["run"] for v in group} & set(spare))
+            known = sorted({visit["run"] for visit in group} & spare)
             run_id = known[0] if known else self._run_id()
-            spare.pop(run_id, None)
+            spare.discard(run_id)
             self._write_run(run_id, place, group)
             for visit in group:
                 if visit["run"] != run_id:
@@ -187,28 +200,30 @@ class Visits:
         if last and warm:
             return self._store.change(self._partner, RUN, last["id"], ended=None)
         run_id = self._run_id()
-        run = {"id": run_id, "place": place, "started": at, "ended": None}
+        run = {"id": run_id, "place": place, "started": at, "ended": None, "last_left": at}
         return self._store.put(self._partner, RUN, run_id, run)
 
     def _run_id(self) -> str:
         return str(self._store.next_id(RUN, FIRST_RUN_ID))
 
     def _write_run(self, run_id: str, place: str, visits: list[Data]) -> None:
-        ends = [v["left"] for v in visits]
-        ended = None if None in ends else max(ends)
-        run = {"id": run_id, "place": place, "started": visits[0]["joined"], "ended": ended}
-        self._store.put(self._partner, RUN, run_id, run)
+        started = visits[0]["joined"]
+        last = max((v["left"] for v in visits if not is_open(v)), default=started)
+        ended = None if any(is_open(v) for v in visits) else last
+        run = {"place": place, "started": started, "ended": ended, "last_left": last}
+        self._store.put(self._partner, RUN, run_id, {"id": run_id, **run})
 
     # ------------------------------------------------------------------ writing
     def _new(self, place: str, kind: str, who: Visitor, joined: int, left: int | None) -> Data:
-        number = str(self._store.next_id(VISIT, FIRST_VISIT_ID))
+        number = str(self._store.next_id("visit", FIRST_VISIT_ID))
         times = {"joined": joined, "left": left, "seen_at": joined if left is None else left}
         state = {"heard_at": None, "attentive": True, "attentive_s": 0, "attention": None}
         rest: Data = {"ended_by": "", "run": "", "views": [], "playing": None, "token": ""}
         return {"id": number, "place": place, "kind": kind, **asdict(who), **times, **state, **rest}
 
     def _change(self, visit: Data, **fields: Any) -> Data:
-        return self._store.change(self._partner, VISIT, visit["id"], **fields)
+        kind = PRESENT if is_open(visit) else OVER
+        return self._store.change(self._partner, kind, visit["id"], **fields)
 
     def _seen(self, visit: Data, now: int) -> Data:
         """What changes when a visit is known to have lasted until ``now``."""
@@ -220,19 +235,22 @@ class Visits:
 
     def _close(self, visit: Data, at: int, why: str) -> Data:
         at = max(at, visit["seen_at"])
-        closed = self._change(visit, **self._seen(visit, at), left=at, ended_by=why)
-        if visit["run"] and not self._open_in_run(visit["run"]):
-            self._end_run(visit["run"])
+        closed = visit | self._seen(visit, at) | {"left": at, "ended_by": why}
+        self._store.delete(self._partner, PRESENT, visit["id"])
+        self._store.put(self._partner, OVER, visit["id"], closed)
+        if visit["run"]:
+            self._left_run(visit["run"], at)
         return closed
 
-    def _open_in_run(self, run_id: str) -> bool:
-        visits = self._store.all(self._partner, VISIT)
-        return any(v["run"] == run_id and is_open(v) for v in visits)
-
-    def _end_run(self, run_id: str) -> None:
-        """Nobody is left: the run ended when the last one went."""
-        visits = [v for v in self._store.all(self._partner, VISIT) if v["run"] == run_id]
-        self._store.change(self._partner, RUN, run_id, ended=max(v["left"] for v in visits))
+    def _left_run(self, run_id: str, at: int) -> None:
+        """Somebody left a run; it ended with the last of them."""
+        run = self._store.get(self._partner, RUN, run_id)
+        if run is None:
+            return
+        last = max(run["last_left"], at)
+        here = self._store.all(self._partner, PRESENT)
+        ended = None if any(visit["run"] == run_id for visit in here) else last
+        self._store.change(self._partner, RUN, run_id, last_left=last, ended=ended)
 
     def _replace(self, place: str, user_id: str) -> None:
         """Throw the same person's earlier stay out of a room."""
@@ -258,6 +276,13 @@ def attention_percent(visit: Data) -> int | None:
 
 def _order(visit: Data) -> tuple[int, int]:
     return visit["joined"], int(visit["id"])
+
+
+def _by_place(rows: list[Data]) -> dict[str, list[Data]]:
+    found: dict[str, list[Data]] = defaultdict(list)
+    for row in rows:
+        found[row["place"]].append(row)
+    return found
 
 
 def _playing(views: list[list[Any]], playing: Playing | None, now: int) -> Data:

@@ -12,7 +12,7 @@ from kaltura_bridge.simulator.face import holdings
 from kaltura_bridge.simulator.face.lessons import lesson_for
 from kaltura_bridge.simulator.html import Html, Templates, fill, joined
 from kaltura_bridge.simulator.kaf.admission import ROLE_WORDS
-from kaltura_bridge.simulator.visits import Visits, is_open
+from kaltura_bridge.simulator.visits import Visits
 
 if TYPE_CHECKING:
     from kaltura_bridge.simulator.face.holdings import Category, Entry
@@ -141,9 +141,8 @@ def _reference(row: Data) -> Html:
 def _people(world: World) -> Html:
     visits = Visits(world.store, world.clock, world.options.partner_id)
     here: dict[str, list[Data]] = {}
-    for visit in visits.all():
-        if is_open(visit):
-            here.setdefault(visit["place"], []).append(visit)
+    for visit in visits.present():
+        here.setdefault(visit["place"], []).append(visit)
     if not here:
         return Html('<p class="quiet">Nobody is anywhere at the moment.</p>')
     return joined(_place(world, place, present) for place, present in here.items())
