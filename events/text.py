@@ -16,14 +16,15 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 TAGS = {
-    *("p", "br", "hr", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
+    *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
     *("ul", "ol", "li", "dl", "dt", "dd", "a", "em", "strong", "b", "i", "s", "del", "sub", "sup"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
-# Pages keep h1 and h2 for themselves.
-TOP_HEADING, LAST_HEADING = 3, 6
+# The page's own title is the h1.
+TOP_HEADING, LAST_HEADING = 2, 6
+HEADING = re.compile(r"<(/?)h([1-6])>")
 
 # A bare address ends before the punctuation of the sentence around it.
 BARE_LINK = re.compile(r"https?://[^\s<>\"“”]*[^\s<>\"“”.,;:!?'’)\]]")
@@ -73,11 +74,17 @@ def _link(address: str) -> list[Token]:
     return [opening, _text(address), Token("link_close", "a", -1)]
 
 
-def _lower_headings(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            level = int(token.tag[1]) + TOP_HEADING - 1
-            token.tag = f"h{min(level, LAST_HEADING)}"
+def _nested_headings(markup: str) -> str:
+    """The same headings as an outline below the page's title that skips no level."""
+    above: list[int] = []
+
+    def renamed(tag: re.Match[str]) -> str:
+        slash, level = tag[1], int(tag[2])
+        if not slash:
+            above[:] = [*(upper for upper in above if upper < level), level]
+        return f"<{slash}h{min(TOP_HEADING - 1 + len(above), LAST_HEADING)}>"
+
+    return HEADING.sub(renamed, markup)
 
 
 def _parser() -> MarkdownIt:
@@ -85,7 +92,6 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("js-default", {"html": True, "breaks": True})
     parser.disable(["code", "lheading"])
     parser.core.ruler.push("link_bare_addresses", _link_bare_addresses)
-    parser.core.ruler.push("lower_headings", _lower_headings)
     return parser
 
 
@@ -96,13 +102,14 @@ MARKDOWN = _parser()
 def rich_text(source: str) -> str:
     """Safe HTML of a text in Markdown, plain text or HTML."""
     rendered = MARKDOWN.render(source.replace("\r\n", "\n").strip())
-    return nh3.clean(
+    cleaned = nh3.clean(
         rendered,
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
         link_rel="nofollow noopener noreferrer",
     )
+    return _nested_headings(cleaned)
 
 
 def plain_text(source: str) -> str:

@@ -72,7 +72,7 @@ def readable(color: str, backgrounds: tuple[str, ...], ratio: float) -> str:
 
 def on(color: str) -> str:
     """Black or white: the text that is easier to read on ``color``."""
-    return max(("#ffffff", "#0b0b0d"), key=lambda text: contrast(text, color))
+    return max(("#ffffff", "#000000"), key=lambda text: contrast(text, color))
 
 
 def _palette(accent: str, backgrounds: tuple[str, ...]) -> str:

@@ -41,8 +41,10 @@ def test_indented_text_is_no_code_and_underlines_no_heading():
     assert rich_text("Intro\n\n    indented\n---") == "<p>Intro</p>\n<p>indented</p>\n<hr>\n"
 
 
-def test_headings_start_below_those_of_the_page():
-    assert rich_text("# One\n\n###### Six") == "<h3>One</h3>\n<h6>Six</h6>\n"
+def test_headings_become_an_outline_below_the_page_title():
+    text = "### A\n##### B\n#### C\n# D\n<h6>E</h6>"
+
+    assert re.findall(r"<h\d>\w", rich_text(text)) == ["<h2>A", "<h3>B", "<h3>C", "<h2>D", "<h3>E"]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,22 @@ def test_any_text_gives_wellformed_harmless_markup(text: str):
     tree = ET.fromstring(f"<x>{markup}</x>")
 
     assert {e.tag for e in tree.iter()} <= {
-        *("x", "p", "br", "hr", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "ul", "ol"),
+        *(
+            "x",
+            "p",
+            "br",
+            "hr",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "blockquote",
+            "pre",
+            "code",
+            "ul",
+            "ol",
+        ),
         *("li", "a", "em", "strong", "b", "i", "del", "sub", "sup", "s"),
     }
     assert not [

@@ -1,6 +1,18 @@
 // Offer the reader's own zone on top of the selector, then every other zone.
 // Where the event is in the reader's zone there is nothing to choose.
 
+// Browsers know zones by older names too: Asia/Calcutta is Asia/Kolkata.
+function sameZone(one, other) {
+  const [a, b] = [one, other].map((zone) => {
+    try {
+      return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+    } catch {
+      return zone;
+    }
+  });
+  return a === b;
+}
+
 const form = document.querySelector("[data-zone-form]");
 
 function option(value, label) {
@@ -13,7 +25,7 @@ function option(value, label) {
 function offer(select, mine, shown) {
   const event = form.dataset.eventZone;
   select.replaceChildren(option("event", `${event} (event)`));
-  if (mine !== event) select.append(option(mine, `${mine} (mine)`));
+  if (!sameZone(mine, event)) select.append(option(mine, `${mine} (mine)`));
   const others = document.createElement("optgroup");
   others.label = "Other zones";
   const known = new Set([event, mine]);
@@ -32,7 +44,7 @@ if (form) {
   const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const { eventZone, shownZone } = form.dataset;
   const select = form.querySelector("select");
-  if (mine === eventZone && shownZone === eventZone) {
+  if (sameZone(mine, eventZone) && shownZone === eventZone) {
     form.querySelector("button").hidden = true;
     select.hidden = true;
     form.querySelector("label").lastElementChild.textContent = `Times in ${eventZone}`;

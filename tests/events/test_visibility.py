@@ -1,0 +1,185 @@
+"""Who sees which event and session, decided on the server for every address alike."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from events.models import EventStatus, Session, SessionStatus, TeamRole, User
+from events.queries import events_for
+from tests.factories import (
+    EventFactory,
+    RegistrationFactory,
+    SessionFactory,
+    SessionSpeakerFactory,
+    SpeakerFactory,
+    TeamMemberFactory,
+    TrackFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def addresses(session: Session, speaker_slug: str) -> list[str]:
+    """Every address that shows something of the event."""
+    base = f"/e/{session.event.slug}/"
+    return [
+        base,
+        f"{base}agenda/",
+        f"{base}agenda.ics",
+        f"{base}theme.css",
+        f"{base}sessions/{session.slug}/",
+        f"{base}sessions/{session.slug}.ics",
+        f"{base}speakers/{speaker_slug}/",
+    ]
+
+
+def statuses(client: Client, session: Session) -> list[int]:
+    speaker = session.speakers.get()
+    found = [client.get(address).status_code for address in addresses(session, speaker.slug)]
+    post = client.post(f"/e/{session.event.slug}/bookmark/", {"keep": session.slug})
+    return [*found, post.status_code]
+
+
+def session_of(**event_fields: object) -> Session:
+    return SessionSpeakerFactory(session__event=EventFactory(**event_fields)).session
+
+
+SEEN, HIDDEN = [200] * 7 + [302], [404] * 8
+
+
+def test_published_events_are_for_everyone():
+    assert statuses(Client(), session_of()) == SEEN
+
+
+def test_draft_events_are_for_the_team():
+    session = session_of(status=EventStatus.DRAFT)
+    attendee = RegistrationFactory(event=session.event).user
+    member = TeamMemberFactory(event=session.event, role=TeamRole.ANALYST).user
+    elsewhere = TeamMemberFactory().user
+
+    assert statuses(Client(), session) == HIDDEN
+    assert statuses(signed_in(attendee), session) == HIDDEN
+    assert statuses(signed_in(elsewhere), session) == HIDDEN
+    assert statuses(signed_in(member), session) == SEEN
+    assert statuses(signed_in(UserFactory(is_superuser=True)), session) == SEEN
+
+
+def test_events_that_are_not_public_are_for_those_who_belong():
+    session = session_of(is_public=False)
+    registered = RegistrationFactory(event=session.event).user
+    withdrawn = RegistrationFactory(event=session.event, withdrawn_at=timezone.now()).user
+    speaker = SpeakerFactory(event=session.event, user=UserFactory()).user
+
+    assert statuses(Client(), session) == HIDDEN
+    assert statuses(signed_in(UserFactory()), session) == HIDDEN
+    assert statuses(signed_in(withdrawn), session) == HIDDEN
+    assert statuses(signed_in(registered), session) == SEEN
+    assert statuses(signed_in(speaker), session) == SEEN
+
+
+def test_a_hidden_event_answers_like_one_that_does_not_exist():
+    session = session_of(is_public=False)
+    client = Client()
+
+    hidden, missing = client.get(f"/e/{session.event.slug}/"), client.get("/e/nothing-here/")
+
+    assert hidden.content.replace(session.event.slug.encode(), b"nothing-here") == missing.content
+
+
+def test_nobody_registers_for_an_event_they_cannot_see():
+    event, person = EventFactory(is_public=False), UserFactory()
+
+    response = signed_in(person).post(f"/e/{event.slug}/register/")
+
+    assert (response.status_code, event.registrations.count()) == (404, 0)
+
+
+def test_draft_sessions_are_for_the_team():
+    session = session_of()
+    session.status = SessionStatus.DRAFT
+    session.save()
+    attendee = signed_in(RegistrationFactory(event=session.event).user)
+    member = signed_in(TeamMemberFactory(event=session.event).user)
+    path = session.get_absolute_url()
+
+    def shown(client: Client) -> list[object]:
+        agenda = client.get(f"/e/{session.event.slug}/agenda/")
+        feed = client.get(f"/e/{session.event.slug}/agenda.ics").content
+        speaker = client.get(session.speakers.get().get_absolute_url())
+        return [
+            client.get(path).status_code,
+            session.title in agenda.content.decode(),
+            session.title.encode() in feed,
+            speaker.status_code,
+        ]
+
+    assert shown(attendee) == [404, False, False, 404]
+    assert shown(member) == [200, True, True, 200]
+    assert "Not published yet" in member.get(path).content.decode()
+
+
+def test_cancelled_sessions_and_events_are_shown_as_cancelled():
+    session = session_of(status=EventStatus.CANCELLED)
+    other = SessionFactory(status=SessionStatus.CANCELLED)
+    client = Client()
+
+    assert "<strong>Cancelled.</strong> This event will not take place." in (
+        client.get(f"/e/{session.event.slug}/").content.decode()
+    )
+    for path in (session.get_absolute_url(), other.get_absolute_url()):
+        assert '<p class="button button-large button-still">Cancelled</p>' in (
+            client.get(path).content.decode()
+        )
+
+
+def test_the_team_reads_on_every_page_that_an_event_is_a_draft():
+    session = session_of(status=EventStatus.DRAFT)
+    member = signed_in(TeamMemberFactory(event=session.event).user)
+    speaker = session.speakers.get()
+    pages = [a for a in addresses(session, speaker.slug) if a.endswith("/")]
+
+    assert ["Only the team sees this event" in member.get(p).content.decode() for p in pages] == [
+        True
+    ] * 4
+
+
+def test_events_for_lists_what_each_person_may_know_of():
+    public = EventFactory()
+    closed = EventFactory(is_public=False)
+    draft = EventFactory(status=EventStatus.DRAFT)
+    cancelled = EventFactory(status=EventStatus.CANCELLED)
+    attendee = RegistrationFactory(event=closed).user
+    manager = TeamMemberFactory(event=draft).user
+    root = UserFactory(is_superuser=True)
+    from django.contrib.auth.models import AnonymousUser
+
+    def known(user: object) -> set[str]:
+        return {event.slug for event in events_for(user)}
+
+    assert known(AnonymousUser()) == {public.slug, cancelled.slug}
+    assert known(attendee) == {public.slug, closed.slug, cancelled.slug}
+    assert known(manager) == {public.slug, draft.slug, cancelled.slug}
+    assert known(root) == {public.slug, closed.slug, draft.slug, cancelled.slug}
+
+
+def test_a_session_is_found_in_its_own_event_only():
+    session, other = SessionFactory(), EventFactory()
+
+    assert Client().get(f"/e/{other.slug}/sessions/{session.slug}/").status_code == 404
+
+
+def test_private_pages_are_not_kept_by_shared_caches():
+    track = TrackFactory()
+
+    caching = Client().get(f"/e/{track.event.slug}/theme.css")["Cache-Control"]
+
+    assert caching == "private, max-age=300"
