@@ -203,5 +203,5 @@ def _pieces(value: Any) -> list[Any]:
         return value
     if not isinstance(value, dict):
         return []
-    keys = sorted((key for key in value if str(key).isdigit()), key=int)
+    keys = sorted((key for key in value if str(key).isdecimal()), key=int)
     return [value[key] for key in keys]

@@ -12,6 +12,7 @@ from kaltura_bridge.simulator.wire_in import Params
 
 MAX_REQUESTS = 2000
 _REFERENCE = re.compile(r"\{(\d+):result(?::([^{}]*))?\}")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,4}")
 _COMMON = ("clientTag", "apiVersion", "ks", "partnerId", "responseProfile", "language")
 
 
@@ -32,7 +33,7 @@ def run(exchange: Exchange, params: Params) -> list[Any]:
 
 def _requests(params: Params) -> list[Params]:
     """The sub-requests from the lowest number on, up to the first gap."""
-    numbers = sorted(int(key) for key in params if key.isdigit() and len(key) < 6)
+    numbers = sorted(int(key) for key in params if _NUMBER.fullmatch(key))
     found: list[Params] = []
     for expected, number in enumerate(numbers[:MAX_REQUESTS], numbers[0] if numbers else 0):
         request = params[str(number)]
@@ -68,7 +69,7 @@ def _at(value: Any, path: list[str]) -> Any:
             return ",".join(inner)
         if isinstance(value, dict):
             value = value.get(piece)
-        elif isinstance(value, list) and piece.isdigit() and int(piece) < len(value):
+        elif isinstance(value, list) and piece.isdecimal() and int(piece) < len(value):
             value = value[int(piece)]
         else:
             return None

@@ -29,7 +29,7 @@ def events_account(world: World) -> None:
     ping = schema.action("system", "ping")
     if ping is None:  # pragma: no cover - the table always has it
         raise LookupError("system.ping")
-    call = Call(world, ping, None, options.partner_id)
+    call = Call(world, ping, None, options.partner_id, host_url=f"http://{options.bind}")
     _categories(call)
     _conversion_profiles(call)
     _metadata_profiles(call)

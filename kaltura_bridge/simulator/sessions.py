@@ -35,7 +35,7 @@ def _fits(path: str, uri: str) -> bool:
 def _count(world: World, session: ks.Ks) -> None:
     """Use up one of the calls that ``actionslimit`` allows."""
     text = session.privileges["actionslimit"]
-    limit = int(text) if text.lstrip("-").isdigit() else 0
+    limit = int(text) if text.lstrip("-").isdecimal() else 0
     if limit <= 0:
         raise ApiError("INVALID_ACTIONS_LIMIT")
     store = world.store

@@ -223,7 +223,7 @@ def _is_below(row: Data, top: Data) -> bool:
 @action("category.move")
 def move(call: Call, categoryIds: str, targetCategoryParentId: int) -> bool:
     """Put several categories under another parent."""
-    rows = [find(call, int(key)) for key in lists.pieces(categoryIds) if key.isdigit()]
+    rows = [find(call, int(key)) for key in lists.pieces(categoryIds) if key.isdecimal()]
     if len({row["parentId"] for row in rows}) > 1:
         raise ApiError("CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES")
     for row in rows:

@@ -56,7 +56,7 @@ def start(
 def start_widget_session(call: Call, widgetId: str, expiry: int) -> Data:
     """A session for anonymous viewers: it may look at what is public and no more."""
     number = widgetId.removeprefix("_")
-    partner = int(number) if number.isdigit() and len(number) < 10 else 0
+    partner = int(number) if number.isdecimal() and len(number) < 10 else 0
     if not widgetId.startswith("_") or call.store.get(partner, "partner", partner) is None:
         raise ApiError("INVALID_WIDGET_ID", WIDGET_ID=widgetId)
     until = call.clock.now() + int(expiry or DAY_S)
