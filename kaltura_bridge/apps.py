@@ -11,9 +11,10 @@ class KalturaBridgeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to the domain, and tell it about recordings."""
+        """Listen to the domain, tell it about recordings, and add to its admin."""
         from events.recordings import register_source
-        from kaltura_bridge import receivers  # noqa: F401  (connects itself on import)
+        from kaltura_bridge import panels, receivers  # noqa: F401  (receivers connects itself)
         from kaltura_bridge.queries import recording_of
 
         register_source(recording_of)
+        panels.register()

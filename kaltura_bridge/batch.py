@@ -139,6 +139,9 @@ class Batch:
                 "Choose Recreate to make it anew, or delete it here."
             )
             self._problem(operation.target_id, Problem("gone", text, needs_person=True, weight=3))
+        changed = [f"{operation.kind.label} {name}" for name in operation.drift]
+        changed += [f"{operation.kind.label} {name}" for name in operation.conflicts]
+        self.outcomes[operation.target_id].changed_there += changed
         for name, (ours, theirs) in operation.conflicts.items():
             text = (
                 f"{name} of the {operation.label} changed both here (“{ours}”) and at Kaltura "
@@ -418,6 +421,7 @@ class Batch:
                 next_attempt_at=outcome.next_attempt(target) if worst else now,
                 error_kind=worst.kind if worst else "",
                 error=worst.text if worst else "",
+                changed_there=", ".join(outcome.changed_there)[:250],
                 synced_at=target.synced_at if worst else now,
             )
             attempts.append(self._attempt(target, outcome))

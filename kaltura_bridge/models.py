@@ -54,6 +54,9 @@ class SyncTarget(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
     error_kind = models.CharField(max_length=32, blank=True)
     error = models.TextField(blank=True, help_text="What the manager reads.")
+    changed_there = models.CharField(
+        max_length=250, blank=True, help_text="Fields that someone changed at Kaltura."
+    )
     changed_at = models.DateTimeField(default=timezone.now, help_text="Last edit here.")
     synced_at = models.DateTimeField(null=True, blank=True, help_text="Last found in step.")
 

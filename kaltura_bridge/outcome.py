@@ -31,6 +31,7 @@ class Outcome:
 
     done: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    changed_there: list[str] = field(default_factory=list)
 
     @property
     def worst(self) -> Problem | None:

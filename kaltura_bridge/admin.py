@@ -1,0 +1,107 @@
+"""For the person on call: every object's way to Kaltura, in one list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from events.permissions import PLANNERS, events_for_team
+from kaltura_bridge import repair
+from kaltura_bridge.models import Account, SyncTarget
+from kaltura_bridge.panels import HISTORY, SHOWN
+from kaltura_bridge.words import since, state_mark
+
+Base = admin.ModelAdmin[Any] if TYPE_CHECKING else admin.ModelAdmin
+
+
+class _ReadOnly(Base):
+    """Nobody adds, edits or deletes here; the portal does."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(SyncTarget)
+class SyncTargetAdmin(_ReadOnly):
+    list_display = ("title", "kind", "how", "attempts", "next_try", "error")
+    list_filter = ("state", "kind", "error_kind")
+    search_fields = ("title", "object_uuid", "links__remote_id", "links__key")
+    search_help_text = "Title, id here, or id at Kaltura."
+    ordering = ("state", "title")
+    actions = ("retry_selected", "push_selected", "recreate_selected")
+    fields = ("title", "kind", "panel", "version", "attempts", "next_attempt_at", "changed_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SyncTarget]:
+        mine = events_for_team(request.user, PLANNERS).values("uuid")
+        everything = super().get_queryset(request)
+        return everything if request.user.is_superuser else everything.filter(event_uuid__in=mine)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: SyncTarget | None = None) -> bool:
+        mine = events_for_team(request.user, PLANNERS)
+        if obj is not None:
+            mine = mine.filter(uuid=obj.event_uuid)
+        return bool(request.user.is_superuser or (request.user.is_staff and mine.exists()))
+
+    def has_mend_permission(self, request: HttpRequest) -> bool:
+        """Whoever sees a row here plans its event, and may mend it."""
+        return self.has_view_permission(request)
+
+    @admin.display(description="Kaltura", ordering="state")
+    def how(self, target: SyncTarget) -> SafeString | str:
+        return state_mark(*(getattr(target, name) for name in SHOWN))
+
+    @admin.display(description="next try", ordering="next_attempt_at")
+    def next_try(self, target: SyncTarget) -> Any:
+        return target.next_attempt_at if target.state == "pending" else "–"
+
+    @admin.display(description="At Kaltura")
+    def panel(self, target: SyncTarget) -> str:
+        context = {
+            "target": target,
+            "mark": self.how(target),
+            "links": target.links.all(),
+            "attempts": target.history.all()[:HISTORY],
+        }
+        return render_to_string("kaltura_bridge/admin/panel.html", context)
+
+    @admin.action(description="Retry", permissions=["mend"])
+    def retry_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:
+        messages.success(request, f"{repair.retry(queryset)} on their way to Kaltura.")
+
+    @admin.action(description="Push ours over what changed at Kaltura", permissions=["mend"])
+    def push_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:
+        messages.success(request, f"{repair.push_ours(queryset)} fields will be written.")
+
+    @admin.action(description="Recreate what was deleted at Kaltura", permissions=["mend"])
+    def recreate_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:
+        messages.success(request, f"{repair.recreate(queryset)} objects will be made anew.")
+
+
+@admin.register(Account)
+class AccountAdmin(_ReadOnly):
+    """The account's health, for superusers."""
+
+    list_display = ("partner_id", "health", "failing_since", "paused_until", "error")
+    fields = (*list_display, "failures", "resources_at")
+
+    @admin.display(description="health")
+    def health(self, account: Account) -> str:
+        if not account.failures:
+            return "✓ Answers"
+        return (
+            f"✗ {account.error_kind}, {account.failures} times since {since(account.failing_since)}"
+        )

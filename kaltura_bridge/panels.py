@@ -1,0 +1,102 @@
+"""What the admin of events, tracks and sessions shows of Kaltura; the events app is unaware."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from events.admin import extensions
+from events.models import Event, Session, Track
+from kaltura_bridge import repair
+from kaltura_bridge.models import Account, SyncState, SyncTarget
+from kaltura_bridge.states import KINDS
+from kaltura_bridge.words import state_mark
+
+SHOWN = ("state", "error_kind", "changed_there", "synced_at")
+HISTORY = 10
+DELETE_NOTES = {
+    Event: "At Kaltura its category, and with every session the entry or room and its recordings.",
+    Track: "At Kaltura its category; the sessions stay and move into the event's category.",
+    Session: "At Kaltura its entry or room, its schedule, and its recordings.",
+}
+
+
+def register() -> None:
+    """Add columns, panels, actions and filters to the events' admin."""
+    for model in (Event, Track, Session):
+        extensions.register_queryset(model, with_sync_state)
+        extensions.register_column(model, sync_column, "Kaltura", ordering="sync_state")
+        extensions.register_readonly(model, sync_panel, "In step?", section="Kaltura")
+        extensions.register_filter(model, SyncStateFilter)
+        extensions.register_delete_note(model, DELETE_NOTES[model])
+        for action in (sync_now, push_ours, recreate):
+            extensions.register_action(model, action)
+
+
+def with_sync_state(things: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate ``sync_state``, ``sync_error_kind``, ...: one subquery each, none a row."""
+    target = SyncTarget.objects.filter(kind=KINDS[things.model], object_uuid=OuterRef("uuid"))
+    return things.annotate(**{f"sync_{name}": Subquery(target.values(name)[:1]) for name in SHOWN})
+
+
+def sync_column(thing: Any) -> SafeString | str:
+    return state_mark(*(getattr(thing, f"sync_{name}", None) for name in SHOWN))
+
+
+def targets_of_things(things: QuerySet[Any]) -> QuerySet[SyncTarget]:
+    """The targets of events, tracks or sessions; an event's are all that belong to it."""
+    uuids = list(things.values_list("uuid", flat=True))
+    if things.model is Event:
+        return SyncTarget.objects.filter(event_uuid__in=uuids)
+    return SyncTarget.objects.filter(kind=KINDS[things.model], object_uuid__in=uuids)
+
+
+def sync_panel(thing: Any) -> SafeString | str:
+    """State, reason, objects at Kaltura and the last attempts, on the object's own page."""
+    target = SyncTarget.objects.filter(kind=KINDS[type(thing)], object_uuid=thing.uuid).first()
+    if target is None:
+        return "Save it, and it goes to Kaltura by itself."
+    context = {
+        "target": target,
+        "mark": state_mark(*(getattr(target, name) for name in SHOWN)),
+        "links": target.links.all(),
+        "attempts": target.history.all()[:HISTORY],
+        "account": Account.objects.filter(failures__gt=0).first(),
+    }
+    return render_to_string("kaltura_bridge/admin/panel.html", context)
+
+
+class SyncStateFilter(admin.SimpleListFilter):
+    title = "Kaltura"
+    parameter_name = "kaltura"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*SyncState.choices, ("drifted", "Changed at Kaltura")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "drifted":
+            return queryset.exclude(sync_changed_there=None).exclude(sync_changed_there="")
+        return queryset.filter(sync_state=self.value()) if self.value() else queryset
+
+
+@admin.action(description="Sync with Kaltura now", permissions=["change"])
+def sync_now(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    number = repair.retry(targets_of_things(queryset))
+    messages.success(request, f"{number} on their way to Kaltura. Reload to see how they fare.")
+
+
+@admin.action(description="Push ours over what changed at Kaltura", permissions=["change"])
+def push_ours(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    number = repair.push_ours(targets_of_things(queryset))
+    messages.success(request, f"{number} fields will be written as they are planned here.")
+
+
+@admin.action(description="Recreate what was deleted at Kaltura", permissions=["change"])
+def recreate(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    number = repair.recreate(targets_of_things(queryset))
+    messages.success(request, f"{number} objects will be made anew.")

@@ -1,0 +1,57 @@
+"""How the state of a target reads to a manager: an icon and words, never colour alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from kaltura_bridge.models import SyncState
+
+ICONS = {
+    SyncState.SYNCED: "✓",
+    SyncState.PENDING: "…",
+    SyncState.SENDING: "↻",
+    SyncState.FAILED: "✗",
+}
+
+
+def since(moment: datetime | None) -> str:
+    """Such as “2 minutes ago”."""
+    if moment is None:
+        return "never"
+    if (timezone.now() - moment).total_seconds() < 60:
+        return "just now"
+    return f"{timesince(moment, depth=1)} ago"
+
+
+def state_words(state: str, error_kind: str, changed_there: str, synced_at: datetime | None) -> str:
+    """One line: in step since when, waiting for what, failed why, changed by someone there."""
+    if state == SyncState.FAILED:
+        return f"Failed: {error_kind}"
+    if state == SyncState.PENDING:
+        return f"Waiting: {error_kind}" if error_kind else "Waiting"
+    if state == SyncState.SENDING:
+        return "Sending"
+    if changed_there:
+        return f"Changed at Kaltura: {changed_there}"
+    return f"In step, {since(synced_at)}"
+
+
+def state_mark(
+    state: str | None, error_kind: str, changed_there: str, synced_at: datetime | None
+) -> SafeString | str:
+    """The line with its icon, for lists; a dash for what Kaltura need not know."""
+    if state is None:
+        return "Not planned yet"
+    drifted = state == SyncState.SYNCED and changed_there
+    icon, name = ("≠", "drifted") if drifted else (ICONS[SyncState(state)], state)
+    return format_html(
+        '<span class="sync sync-{}"><span class="sync-icon" aria-hidden="true">{}</span> {}</span>',
+        name,
+        icon,
+        state_words(state, error_kind, changed_there, synced_at),
+    )
