@@ -27,7 +27,7 @@ from events.models import (
 )
 from tests.factories import EventFactory, SessionFactory, SpeakerFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 SCHEDULES = Path(__file__).parents[2] / "portal" / "demo_data"
 CONGRESS = SCHEDULES / "31c3.xml"

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from events.models import Event, Session
 from tests.events.test_imports import CAMP, CONGRESS, conference, everything, talk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 in_order = settings(
     max_examples=80,
