@@ -1,9 +1,10 @@
-from analytics.models.figures import SessionAttendance
+from analytics.models.figures import EventReport, SessionAttendance
 from analytics.models.pulls import Coverage, PullRun, RejectedRow, Trigger
 from analytics.models.raw import MatchedBy, RoomRun, Source, Stay, ViewerTotal
 
 __all__ = [
     "Coverage",
+    "EventReport",
     "MatchedBy",
     "PullRun",
     "RejectedRow",

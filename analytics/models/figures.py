@@ -1,11 +1,11 @@
-"""Computed figures. Disposable: figures made again from the raw rows replace them."""
+"""Computed figures, disposable: those made again from the raw rows replace them."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 
-from events.models import Session
+from events.models import Event, Session
 
 
 class SessionAttendance(models.Model):
@@ -55,3 +55,12 @@ class SessionAttendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user or self.name or 'Guest'}: {self.minutes_present} min"
+
+
+class EventReport(Event):
+    """An event as analysts read it: not a table of its own, a place in the admin."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "attendance report"
+        verbose_name_plural = "attendance reports"

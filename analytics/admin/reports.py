@@ -1,0 +1,197 @@
+"""The report pages: an event's sessions, one session's people, and both as files.
+
+Whoever may not read an event's report is refused on the server, whatever the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from analytics.exports import Level, Show, Table, csv_chunks, table
+from analytics.models import EventReport
+from analytics.report import event_as_of, event_figures, session_report, session_rows
+from events.models import Event, Session
+from events.permissions import ANALYSTS, events_for_team
+
+PEOPLE_A_PAGE = 50
+SHOW_LABELS = {
+    Show.ALL: "Everyone",
+    Show.ATTENDED: "Attended",
+    Show.ABSENT: "Registered, did not come",
+    Show.GUESTS: "Guests",
+}
+
+
+class ReportList(ChangeList):
+    """Rows lead to the report, not to a form."""
+
+    def url_for_result(self, result: Any) -> str:
+        """The event's report."""
+        return reverse("admin:analytics_event_report", args=[result.pk])
+
+
+@admin.register(EventReport)
+class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The list of events whose reports one may read, and the way to each."""
+
+    list_display = ("title", "starts_on", "ends_on", "timezone", "sessions_link", "csv_link")
+    date_hierarchy = "starts_on"
+    search_fields = ("title", "slug")
+    ordering = ("-starts_on",)
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """The pages, before the form that this model does not have."""
+        wrap = self.admin_site.admin_view
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+            ("<int:pk>/", self.event_view, "analytics_event_report"),
+            ("<int:pk>/attendance.csv", self.event_csv, "analytics_event_csv"),
+            ("sessions/<int:pk>/", self.session_view, "analytics_session_report"),
+            ("sessions/<int:pk>/attendance.csv", self.session_csv, "analytics_session_csv"),
+        ]
+        own = [path(route, wrap(view), name=name) for route, view, name in pages]
+        return own + super().get_urls()
+
+    # --- Who may see what ---------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EventReport]:
+        """The events whose figures this person may read."""
+        mine = events_for_team(request.user, ANALYSTS).values("pk")
+        return super().get_queryset(request).filter(pk__in=mine)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("events.view_report")
+
+    def has_view_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        return request.user.has_perm("events.view_report", obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        return False
+
+    def _event(self, request: HttpRequest, pk: int) -> Event:
+        event = get_object_or_404(Event, pk=pk)
+        if not request.user.has_perm("events.view_report", event):
+            raise PermissionDenied("You are not among the people who may read this event's report.")
+        return event
+
+    def _session(self, request: HttpRequest, pk: int) -> Session:
+        session = get_object_or_404(Session.objects.select_related("event", "track"), pk=pk)
+        if not request.user.has_perm("events.view_report", session.event):
+            raise PermissionDenied("You are not among the people who may read this event's report.")
+        return session
+
+    # --- The list -----------------------------------------------------------
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ReportList
+
+    @admin.display(description="sessions")
+    def sessions_link(self, event: EventReport) -> str:
+        return format_html(
+            '<a href="{}">Report</a>', reverse("admin:analytics_event_report", args=[event.pk])
+        )
+
+    @admin.display(description="file")
+    def csv_link(self, event: EventReport) -> str:
+        return format_html(
+            '<a href="{}">CSV</a>', reverse("admin:analytics_event_csv", args=[event.pk])
+        )
+
+    # --- The pages ----------------------------------------------------------
+
+    def event_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """All sessions of an event with their attendance."""
+        event = self._event(request, pk)
+        oldest, newest = event_as_of(event)
+        return self._page(
+            request,
+            "analytics/event_report.html",
+            title=f"Attendance: {event.title}",
+            event=event,
+            figures=event_figures(event),
+            sessions=session_rows(event),
+            oldest=oldest,
+            newest=newest,
+        )
+
+    def session_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """One session: figures, presence over time, people."""
+        session = self._session(request, pk)
+        show = shown(request)
+        report = session_report(session, show, timezone.now())
+        people = Paginator(report.people, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+        return self._page(
+            request,
+            "analytics/session_report.html",
+            title=f"Attendance: {session.title}",
+            event=session.event,
+            session=session,
+            report=report,
+            people=people,
+            show=show,
+            filters=[(value, label, value is show) for value, label in SHOW_LABELS.items()],
+        )
+
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        response = TemplateResponse(request, template, context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    # --- The files ----------------------------------------------------------
+
+    def event_csv(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """The event's attendance as ``export_attendance`` writes it."""
+        event = self._event(request, pk)
+        level = asked_level(request)
+        found = table(event, level, show=shown(request))
+        return csv_response(found, f"{event.slug}-{level}.csv")
+
+    def session_csv(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """One session's attendance, narrowed as the page is."""
+        session = self._session(request, pk)
+        level = asked_level(request)
+        found = table(session.event, level, session=session, show=shown(request))
+        return csv_response(found, f"{session.event.slug}-{session.slug}-{level}.csv")
+
+
+def shown(request: HttpRequest) -> Show:
+    """Whom the page or file lists; everyone when the address says nothing sensible."""
+    asked = request.GET.get("show", "")
+    return Show(asked) if asked in set(Show) else Show.ALL
+
+
+def asked_level(request: HttpRequest) -> Level:
+    """How fine the file is to be; a row a person when the address says nothing sensible."""
+    asked = request.GET.get("level", "")
+    return Level(asked) if asked in set(Level) else Level.PERSON
+
+
+def csv_response(found: Table, name: str) -> StreamingHttpResponse:
+    """A download that is written while it is read."""
+    pieces: Iterable[str] = csv_chunks(found.columns, found.rows)
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response

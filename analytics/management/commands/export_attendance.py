@@ -1,0 +1,62 @@
+"""``manage.py export_attendance EVENT``: attendance as a file, schema 1."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from analytics.exports import Level, Table, csv_chunks, table, write_xlsx
+from kaltura_bridge.management.arguments import event_named
+
+
+class Command(BaseCommand):
+    help = (
+        "Write the attendance of an event: a row for each registered or seen person and "
+        "session, or with --level stay a row for each interval as reported. Without --output "
+        "the file goes to standard output."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The contract's."""
+        parser.add_argument("event", metavar="EVENT", help="the event's slug")
+        parser.add_argument("--format", choices=["csv", "xlsx"], default="csv")
+        parser.add_argument("--level", choices=[level.value for level in Level], default="person")
+        parser.add_argument("--output", metavar="FILE", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the file where it was asked for."""
+        found = table(event_named(options["event"]), Level(options["level"]))
+        path: Path | None = options["output"]
+        if path is None:
+            self._print(found, options["format"])
+            return
+        try:
+            with path.open("wb") as file:
+                _write(found, options["format"], file)
+        except OSError as error:
+            raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+        self.stderr.write(f"Wrote {path}.")
+
+    def _print(self, found: Table, form: str) -> None:
+        """To standard output, or to where the caller of this command redirected it."""
+        out: Any = getattr(self.stdout, "_out", self.stdout)
+        if hasattr(out, "buffer"):
+            _write(found, form, out.buffer)
+        elif form == "xlsx":
+            raise CommandError("A workbook is no text. Give --output.", returncode=2)
+        else:
+            for piece in csv_chunks(found.columns, found.rows):
+                out.write(piece)
+
+
+def _write(found: Table, form: str, file: IO[bytes]) -> None:
+    """Bytes, not text: the platform's line ends must not touch the file's."""
+    if form == "xlsx":
+        write_xlsx(found.columns, found.rows, file)
+    else:
+        for piece in csv_chunks(found.columns, found.rows):
+            file.write(piece.encode())
+    file.flush()
