@@ -10,6 +10,7 @@ from kaltura_bridge.simulator import http
 from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.kaf.admission import ROLE_WORDS, is_room
 from kaltura_bridge.simulator.kaf.stage import LIVE_TYPE
+from kaltura_bridge.simulator.moments import LAST
 from kaltura_bridge.simulator.visits import DEFAULTS, Visits, attention_percent
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def handle(request: Request) -> Response:
         return http.data({"error": "no such control", "known": known}, 404)
     try:
         return http.data(action(request))
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         return http.data({"error": str(problem)}, 400)
 
 
@@ -141,10 +142,15 @@ def _who(number: int, row: Data) -> Data:
     role = row.get("role", "attendee")
     if role not in ROLE_WORDS:
         raise BadVisit(f"visit {number}: 'role' must be one of {', '.join(ROLE_WORDS)}")
-    user_id = _text(number, row, "userId") if user_type == "user" else str(row.get("userId", ""))
-    name = str(row.get("name") or user_id or "Guest")
-    email = str(row.get("email") or "")
+    user_id = _text(number, row, "userId") if user_type == "user" else ""
+    name = _clean(str(row.get("name") or user_id or "Guest"))
+    email = _clean(str(row.get("email") or ""))
     return {"user_id": user_id, "name": name, "email": email, "user_type": user_type, "role": role}
+
+
+def _clean(text: str) -> str:
+    """A text without the halves of surrogate pairs that JSON can smuggle in."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _playing(number: int, place: str, played: Any) -> list[str] | None:
@@ -157,21 +163,24 @@ def _text(number: int, row: Data, name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str | int) or value == "":
         raise BadVisit(f"visit {number}: {name!r} is missing")
-    return str(value)
+    return _clean(str(value))
 
 
 def _time(number: int, row: Data, name: str) -> int:
     """Unix seconds, or an ISO time with its offset."""
     value = row.get(name)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return int(value)
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+    unix = value if isinstance(value, int | float) else _iso(str(value))
+    if isinstance(value, bool) or unix is None or not 0 <= unix <= LAST:
         raise BadVisit(f"visit {number}: {name!r} must be Unix seconds or 2026-03-29T09:00:00Z")
-    return int(moment.timestamp())
+    return int(unix)
+
+
+def _iso(text: str) -> float | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.timestamp() if moment.tzinfo else None
 
 
 def _attention(number: int, value: Any) -> int | None:

@@ -38,7 +38,7 @@ def open_door(router: Router) -> None:
 def show(request: Request) -> Response:
     """The page."""
     body = pages.page(request.world, request.host_url)
-    return Response(body.encode(), headers=list(_HEADERS))
+    return Response(body.encode("utf-8", "replace"), headers=list(_HEADERS))
 
 
 def parts(request: Request) -> Response:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from kaltura_bridge.simulator.face import holdings
 from kaltura_bridge.simulator.face.lessons import lesson_for
 from kaltura_bridge.simulator.html import Html, Templates, fill, joined
 from kaltura_bridge.simulator.kaf.admission import ROLE_WORDS
+from kaltura_bridge.simulator.moments import shown
 from kaltura_bridge.simulator.visits import Visits
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def parts(world: World) -> dict[str, Html]:
 
 def _now(world: World) -> Html:
     clock = world.clock
-    moved = round(clock.time() - datetime.now(UTC).timestamp())
+    moved = round(clock.time() - time.time())
     note = "" if abs(moved) < 2 else f" · moved by {moved:+d} s"
     if clock.frozen_at is not None:
         note = " · stopped"
@@ -52,7 +53,7 @@ def _now(world: World) -> Html:
 
 
 def _moment(unix: float, form: str = "%-d %b %H:%M") -> str:
-    return datetime.fromtimestamp(unix, UTC).strftime(form)
+    return shown(unix, form)
 
 
 # -------------------------------------------------------------------------- tree

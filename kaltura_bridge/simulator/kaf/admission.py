@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kaltura_bridge.simulator import ks
 from kaltura_bridge.simulator.kaf.refusals import Refused
+from kaltura_bridge.simulator.moments import shown
 
 if TYPE_CHECKING:
     from kaltura_bridge.simulator.http import Request
@@ -85,8 +85,7 @@ def _alive(world: World, text: str) -> ks.Ks:
 
 
 def _expiry(world: World, text: str) -> str:
-    moment = datetime.fromtimestamp(world.read_any_ks(text).expiry, UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    return shown(world.read_any_ks(text).expiry, "%Y-%m-%d %H:%M:%S UTC")
 
 
 def admit(world: World, session: ks.Ks) -> Guest:

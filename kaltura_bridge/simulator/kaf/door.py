@@ -81,14 +81,14 @@ def _answered(request: Request, prefix: str, noted: Noted) -> Response:
     page = _enter_room(request.world, guest) if guest.in_room else _watch(request.world, guest)
     what = "room" if guest.in_room else "player"
     noted.write("ok", f"The {what} page of {guest.entry['name']} for {guest.name}")
-    return Response(page.encode(), headers=list(_HEADERS))
+    return Response(page.encode("utf-8", "replace"), headers=list(_HEADERS))
 
 
 def _guest(request: Request, prefix: str, noted: Noted) -> Guest:
     """Who knocks with the session behind ``prefix``; raises Refused."""
     if request.method != "GET":
         raise Refused("method")
-    session = session_here(request, request.path[len(prefix) :].strip("/"))
+    session = session_here(request, request.path[len(prefix) :].partition("/")[0])
     noted.params, noted.user, noted.partner = session.privileges, session.user, session.partner
     guest = admit(request.world, session)
     if prefix == VIEW_ROOM and not guest.in_room:
@@ -97,7 +97,7 @@ def _guest(request: Request, prefix: str, noted: Noted) -> Guest:
 
 
 def _refusal(refusal: Refused) -> Response:
-    body = pages.refused(refusal).encode()
+    body = pages.refused(refusal).encode("utf-8", "replace")
     return Response(body, refusal.status, headers=list(_HEADERS))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kaltura_bridge.simulator.html import Html, Templates, joined
 from kaltura_bridge.simulator.kaf.admission import ON_STAGE, ROLE_WORDS, Guest
+from kaltura_bridge.simulator.moments import shown
 
 if TYPE_CHECKING:
     from kaltura_bridge.simulator.kaf.refusals import Refused
@@ -114,7 +114,7 @@ def _tile(someone: dict[str, Any]) -> Html:
 def _about(entry: Data, stage: Stage) -> Html:
     when = ""
     if stage.stage == "upcoming":
-        when = f"{datetime.fromtimestamp(stage.clock_from, UTC):%A, %-d %B %Y, %H:%M} UTC"
+        when = shown(stage.clock_from, "%A, %-d %B %Y, %H:%M UTC")
     return _TEMPLATES.render("about", when=when, text=entry.get("description") or "")
 
 

@@ -119,7 +119,7 @@ def _api(text: str) -> dict[str, Any]:
         raise BadCall(400, "The Kaltura Session carries no api privilege.")
     try:
         call = json.loads(unquote(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadCall(400, "The api privilege is not percent-encoded JSON.") from None
     if not isinstance(call, dict) or not isinstance(call.get("action"), str):
         raise BadCall(400, "The api privilege needs method, action and params.")
