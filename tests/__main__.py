@@ -55,7 +55,7 @@ def _run_both(home: Path, arguments: list[str]) -> int:
 
 def _pytest(report: Path, env: dict[str, str], arguments: list[str], counts: Counter[str]) -> bool:
     """Whether it failed; no test found is a failure as well."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "6"]
     command += ["--counts", str(report), *arguments]
     done = subprocess.run(command, env={**os.environ, **env}, check=False)
     if report.exists():
