@@ -73,7 +73,7 @@ def seed_attendance(event: Event, count: int, now: datetime, also: Sequence[Sess
     kaltura.call("state")
     attended = attended_sessions(event, count, now)
     places = _synced(event, [*attended, *also])
-    _put_on_air(kaltura, [s for s in also if s.starts_at <= now], places)
+    _put_on_air(kaltura, also, places)
     attended = [session for session in attended if session.pk in places]
     visits = 0
     if attended and not kaltura.call(f"visits?entryId={places[attended[0].pk]}")["visits"]:
@@ -120,9 +120,10 @@ def _synced(event: Event, sessions: Iterable[Session]) -> dict[int, str]:
     return {pk: remote for pk, remote in ids.items() if remote}
 
 
-def _put_on_air(kaltura: LocalKaltura, live: list[Session], places: dict[int, str]) -> None:
-    """Nobody has an encoder in the demo, so live webcasts are given a picture."""
-    for session in live:
+def _put_on_air(kaltura: LocalKaltura, sessions: Sequence[Session], places: dict[int, str]) -> None:
+    """Nobody has an encoder in the demo, so webcasts are given a picture: those that are live
+    and those that come next, which the portal's own doors keep closed until then."""
+    for session in sessions:
         if session.pk in places and session.session_type == SessionType.WEBCAST:
             kaltura.call("entry", {"id": places[session.pk], "state": "on_air"})
 

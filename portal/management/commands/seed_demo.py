@@ -17,6 +17,8 @@ from portal.seed.attendance import NoLocalKaltura, seed_attendance
 from portal.seed.people import PASSWORD
 
 DEMO_VISITS: Final = 240
+# Sessions live now or next which are brought in step here; the rest is the worker's.
+AT_ONCE: Final = 12
 LOCAL_HOSTS: Final = {"localhost", "127.0.0.1", "::1", "testserver"}
 
 
@@ -69,7 +71,9 @@ class Command(BaseCommand):
             self.stdout.write(f"No attendance: {error}")
 
     def _attendance(self, event: Event, visits: int, now: datetime) -> None:
-        also = conferences.next_sessions(event, now, 8) if event.slug != synthetic.SLUG else []
+        also = (
+            conferences.next_sessions(event, now, AT_ONCE) if event.slug != synthetic.SLUG else []
+        )
         try:
             done = seed_attendance(event, visits, now, also)
         except NoLocalKaltura as error:
