@@ -43,7 +43,6 @@ class Button:
     words: str
     path: str
     body: dict[str, Any]
-    primary: bool = False
 
 
 @dataclass
@@ -158,6 +157,6 @@ def _switches(row: Data) -> list[Button]:
     if live.is_streaming(row) and row.get("viewMode") == live.ALLOW_ALL:
         states.pop("on_air")
     return [
-        Button(words, "/_control/entry", {"id": row["id"], "state": state}, state == "on_air")
+        Button(words, "/_control/entry", {"id": row["id"], "state": state})
         for state, words in states.items()
     ]

@@ -112,9 +112,8 @@ def _entry(entry: Entry) -> Html:
 def _buttons(entry: Entry) -> Html:
     made = [
         fill(
-            '<button type="button" class="$css" data-post="$path" data-body="$body"'
+            '<button type="button" data-post="$path" data-body="$body"'
             ' data-focus="$key">$words</button>',
-            css="go" if button.primary else "",
             path=button.path,
             body=json.dumps(button.body),
             key=f"{entry.row['id']} {button.words}",

@@ -393,8 +393,13 @@ def test_browser_never_scrolls_sideways(
     for entry in (room, account.webcast(starts_in=900)):
         open_in(page, account, entry, "me", "Maria")
         widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    picture, stage = (
+        page.evaluate(f"document.querySelector('{name}').getBoundingClientRect().width")
+        for name in (".picture", ".stage")
+    )
 
     assert widths == [width, width]
+    assert picture == stage
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
