@@ -13,7 +13,7 @@ from analytics.figures import Interval, Level, Schedule
 WIDTH: Final = 760
 HEIGHT: Final = 260
 LEFT: Final = 44
-RIGHT: Final = 12
+RIGHT: Final = 24
 TOP: Final = 18
 BOTTOM: Final = 30
 

@@ -102,6 +102,14 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     # --- The list -----------------------------------------------------------
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, under its own name."""
+        return super().changelist_view(
+            request, {"title": "Attendance reports", **(extra_context or {})}
+        )
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ReportList
 

@@ -92,6 +92,7 @@ def file_of(of, level, **options):
     return "".join(csv_chunks(found.columns, found.rows))
 
 
+@pytest.mark.postgres
 def test_person_file_has_these_very_bytes(workshop):
     session, (ann, absent, sue) = workshop
     start = (
@@ -119,6 +120,7 @@ def test_person_file_has_these_very_bytes(workshop):
     )
 
 
+@pytest.mark.postgres
 def test_stay_file_has_these_very_bytes(workshop):
     session, (ann, _, sue) = workshop
     start = f"conf,{session.uuid},'=HYPERLINK(1),"
@@ -261,6 +263,7 @@ def test_a_hundred_thousand_rows_are_written_in_little_memory():
     assert peak < 2_000_000
 
 
+@pytest.mark.postgres
 def test_exports_read_any_number_of_sessions_in_the_same_queries(
     db, django_assert_num_queries, django_assert_max_num_queries
 ):

@@ -20,7 +20,7 @@ from kaltura_bridge.people import kaltura_user_id
 from kaltura_bridge.simulator.constants import NEWROW_TOKEN
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 def said(run: PullRun) -> dict[str, object]:

@@ -1,362 +1,94 @@
-"""The report pages as analysts, and those who are none, meet them."""
-
-import csv
-import io
-import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
-from analytics.attendance import rebuild
-from analytics.models import Coverage, MatchedBy, RoomRun, Stay, ViewerTotal
-from events.models import TeamRole
-from tests.factories import (
-    EventFactory,
-    InteractiveFactory,
-    RegistrationFactory,
-    TeamMemberFactory,
-    UserFactory,
-    WebcastFactory,
-)
+from analytics.reports import BadReport, Reports, table_rows
+from kaltura_bridge.report_gateway import ReportPage
 
 START = datetime(2030, 5, 6, 9, 0, tzinfo=UTC)
-PULLED = START + timedelta(hours=3)
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def event():
-    return EventFactory(title="Ours", slug="ours", timezone="Europe/Berlin")
+END = START + timedelta(minutes=45)
+HEADER = "user_id|user_name|sum_view_period|sum_live_view_period"
 
 
-@pytest.fixture
-def analyst(client, event):
-    """A client signed in as an analyst of the event."""
-    member = TeamMemberFactory(event=event, role=TeamRole.ANALYST)
-    client.force_login(member.user)
-    return client
-
-
-def held(event, people=2, title="Workshop"):
-    """A room session over which so many registered people were present, one after the other."""
-    session = InteractiveFactory(event=event, title=title, starts_at=START)
-    run = RoomRun.objects.create(
-        source="newrow",
-        remote_id=f"run-{session.pk}",
-        room_remote_id=f"1_room{session.pk:04}",
-        session=session,
-        started_at=START,
-        ended_at=START + timedelta(minutes=45),
-        pulled_at=PULLED,
-    )
-    for number in range(people):
-        user = RegistrationFactory(event=event).user
-        Stay.objects.create(
-            source="newrow",
-            run=run,
-            remote_key=f"{session.pk}/{number}",
-            remote_user_id=f"portal-{number}",
-            joined_at=START + timedelta(minutes=number),
-            left_at=START + timedelta(minutes=number + 10),
-            attention=Decimal(50),
-            user=user,
-            matched_by=MatchedBy.USER_ID,
-            pulled_at=PULLED,
-        )
-    rebuild(session.pk)
-    cover(session, rows=people, runs=1)
-    return session
-
-
-def cover(session, source="newrow", rows=0, runs=0, **fields):
-    values = {
-        "attempted_at": PULLED,
-        "pulled_at": PULLED,
-        "expected_rows": rows,
-        "pulled_rows": rows,
-        "expected_runs": runs,
-        "pulled_runs": runs,
-    }
-    return Coverage.objects.create(session=session, source=source, **{**values, **fields})
-
-
-def pages_of(session):
-    return [
-        reverse("admin:analytics_event_report", args=[session.event_id]),
-        reverse("admin:analytics_event_csv", args=[session.event_id]),
-        reverse("admin:analytics_session_report", args=[session.pk]),
-        reverse("admin:analytics_session_csv", args=[session.pk]),
+def test_table_rows_go_by_the_names_in_the_header():
+    assert table_rows(HEADER, "portal-1|Ann Lee|12.5|10;Unknown||3|3;") == [
+        {
+            "user_id": "portal-1",
+            "user_name": "Ann Lee",
+            "sum_view_period": "12.5",
+            "sum_live_view_period": "10",
+        },
+        {
+            "user_id": "Unknown",
+            "user_name": "",
+            "sum_view_period": "3",
+            "sum_live_view_period": "3",
+        },
     ]
 
 
-def text_of(response):
-    """The words of a page, without its tags."""
-    body = re.sub(r"<svg.*?</svg>", " ", response.content.decode(), flags=re.DOTALL)
-    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
-
-
-def figures_of(response):
-    """Label -> value of each figure on a page."""
-    found = re.findall(
-        r"<dt>(.*?)</dt>\s*<dd class=\"figure-value\">(.*?)</dd>", response.content.decode()
-    )
-    return dict(found)
+@pytest.mark.parametrize("header", ["", HEADER])
+def test_an_empty_reply_is_no_rows(header):
+    assert table_rows(header, "") == []
 
 
 @pytest.mark.parametrize(
-    ("role", "status"),
+    ("data", "said"),
     [
-        (TeamRole.OWNER, 200),
-        (TeamRole.MANAGER, 200),
-        (TeamRole.ANALYST, 200),
-        (TeamRole.MODERATOR, 403),
-        (None, 403),
+        ("a|b|1|2;c|d|3", "The report ends in the middle of a row: 'c|d|3'."),
+        ("a|b|1|2;c|d|3;", "Row 2 of the report has 3 columns, its header 4."),
     ],
 )
-def test_reports_are_for_owners_managers_and_analysts_of_the_event(client, event, role, status):
-    session = held(event)
-    user = UserFactory(is_staff=True)
-    # An analyst elsewhere is nobody here.
-    TeamMemberFactory(event=EventFactory(), user=user, role=TeamRole.ANALYST)
-    if role:
-        TeamMemberFactory(event=event, user=user, role=role)
-    client.force_login(user)
-
-    assert [client.get(url).status_code for url in pages_of(session)] == [status] * 4
+def test_a_broken_table_says_where(data, said):
+    with pytest.raises(BadReport) as refused:
+        table_rows(HEADER, data)
+    assert str(refused.value) == said
 
 
-def test_reports_are_not_for_attendees_or_strangers(client, event):
-    session = held(event)
-    asked = [client.get(url) for url in pages_of(session)]
-    client.force_login(RegistrationFactory(event=event).user)
-    again = [client.get(url) for url in pages_of(session)]
-
-    assert [reply.status_code for reply in [*asked, *again]] == [302] * 8
+_value = st.text(st.characters(exclude_characters="|;", exclude_categories=["Cs"]))
 
 
-def test_list_of_reports_holds_only_events_one_may_read(analyst, event):
-    EventFactory(title="Theirs")
-    page = analyst.get(reverse("admin:analytics_eventreport_changelist")).content.decode()
+@given(st.lists(st.tuples(_value, _value), min_size=1))
+def test_table_rows_read_whatever_kaltura_may_write(rows):
+    data = "".join(f"{one}|{two};" for one, two in rows)
 
-    assert ("Ours" in page, "Theirs" in page) == (True, False)
-    assert reverse("admin:analytics_event_report", args=[event.pk]) in page
-
-
-def test_session_page_shows_figures_with_what_they_mean(analyst, event):
-    session = held(event, people=3)
-    RegistrationFactory(event=event)
-    response = analyst.get(reverse("admin:analytics_session_report", args=[session.pk]))
-
-    assert figures_of(response) == {
-        "Attended": "3",
-        "Most at once": "3",
-        "Guests": "0",
-        "Minutes present": "10.0",
-        "Of the planned time": "22.2%",
-        "Attention": "50.0%",
-    }
-    said = text_of(response)
-    assert "4 registered for the event" in said
-    assert "The most different people present at the same moment." in said
-    assert said.count("As of 6 May, 14:00, complete.") == 6
-    assert "counted from 10:45, doors open, to 12:15, end of the overrun" in said
-    assert "no-store" in response["Cache-Control"]
+    assert table_rows("a|b", data) == [{"a": one, "b": two} for one, two in rows]
 
 
-def test_session_page_draws_presence_and_writes_it_as_a_table(analyst, event):
-    session = held(event)
-    body = analyst.get(
-        reverse("admin:analytics_session_report", args=[session.pk])
-    ).content.decode()
+def paged(total, size=500):
+    """Kaltura's pages of ``total`` rows; past the end all of it is empty, the count too."""
+    asked = []
 
-    (line,) = re.findall(r'class="chart-line" d="([^"]+)"', body)
-    assert re.fullmatch(r"M[\d.]+ [\d.]+( L[\d.]+ [\d.]+)+", line)
-    rows = re.findall(r'<th scope="row">(\d\d:\d\d)</th><td class="num">(\d+)</td>', body)
-    assert len(rows) == 90
-    assert dict(rows)["11:00"] == "1"
-    assert dict(rows)["11:05"] == "2"
-    assert dict(rows)["12:00"] == "0"
+    def fetch(entry, since, until, page):
+        asked.append((entry, since, until, page))
+        rows = range((page - 1) * size, min(page * size, total))
+        data = "".join(f"portal-{n}|N|1|1;" for n in rows)
+        return ReportPage(HEADER, data, total) if data else ReportPage("", "", 0)
 
-
-def test_pages_need_no_inline_script_or_style(analyst, event):
-    session = held(event)
-    for url in pages_of(session)[::2]:
-        body = analyst.get(url).content.decode()
-        own = body[body.index('class="report"') :]
-        assert "<script" not in own
-        assert "style=" not in own
-        assert "<style" not in own
-        assert " on" not in re.sub(r">[^<]*<", "><", own).replace(" only", "")
-
-
-def test_session_page_says_when_figures_are_incomplete(analyst, event):
-    session = held(event)
-    session.coverage.update(expected_rows=5)
-    said = text_of(analyst.get(reverse("admin:analytics_session_report", args=[session.pk])))
-
-    assert "As of 6 May, 14:00, incomplete, see below." in said
-    assert "Meeting room 6 May 2030, 14:00:00 1 of 1 2 of 5 0 14:00:00: worked" in said
-
-
-def test_webcast_page_says_that_times_are_not_known(analyst, event):
-    session = WebcastFactory(event=event, starts_at=START)
-    for name, user in [("portal-1", RegistrationFactory(event=event).user), ("Unknown", None)]:
-        ViewerTotal.objects.create(
-            source="report",
-            entry_remote_id="1_live0001",
-            remote_user_id=name,
-            session=session,
-            user=user,
-            is_anonymous=user is None,
-            plays=2,
-            live_minutes=Decimal("30.5"),
-            recording_minutes=Decimal(4),
-            pulled_at=PULLED,
-        )
-    rebuild(session.pk)
-    cover(session, "report", rows=2)
-    response = analyst.get(reverse("admin:analytics_session_report", args=[session.pk]))
-
-    assert figures_of(response) == {
-        "Attended": "1",
-        "Most at once": "–",
-        "Guests": "0",
-        "Minutes present": "30.5",
-        "Of the planned time": "67.8%",
-        "Attention": "–",
-        "Recording watched": "4.0 min",
-        "Unknown viewers": "30.5 min",
-    }
-    assert "the webcast report gives minutes in sum only" in text_of(response)
+    return fetch, asked
 
 
 @pytest.mark.parametrize(
-    ("starts_in", "coverage", "said"),
-    [
-        (timedelta(days=1), None, "The doors are not open yet."),
-        (timedelta(hours=-1), None, "The session has no room or webcast at Kaltura"),
-        (
-            timedelta(hours=-1),
-            {"pulled_at": None, "error": "Newrow did not answer in time."},
-            "The last pull failed: Newrow did not answer in time.",
-        ),
-    ],
+    ("total", "pages", "got"),
+    [(0, 1, 0), (1, 1, 1), (500, 1, 500), (501, 2, 501), (13_000, 24, 12_000)],
 )
-def test_empty_session_page_says_why_and_what_next(analyst, event, starts_in, coverage, said):
-    session = InteractiveFactory(event=event, starts_at=datetime.now(UTC) + starts_in)
-    if coverage:
-        cover(session, **coverage)
-    page = text_of(analyst.get(reverse("admin:analytics_session_report", args=[session.pk])))
+def test_viewers_are_read_page_by_page_as_far_as_kaltura_goes(total, pages, got):
+    fetch, asked = paged(total)
+    listing = Reports(fetch).viewers("1_live0001", START, END)
 
-    assert f"Nothing to report yet {said}" in page
+    assert (len(listing.rows), listing.expected, listing.is_complete) == (got, total, got == total)
+    assert asked == [
+        ("1_live0001", START - timedelta(hours=1), END + timedelta(days=1), page)
+        for page in range(1, pages + 1)
+    ]
 
 
-def test_people_and_their_file_follow_the_same_filter(analyst, event):
-    session = held(event, people=1)
-    absent = RegistrationFactory(event=event, user__name="Absent Abe").user
-    url = reverse("admin:analytics_session_report", args=[session.pk])
-    page = analyst.get(url, {"show": "absent"}).content.decode()
-    (link,) = re.findall(r'href="([^"]+\?show=absent)">CSV of these 1<', page)
-    reply = analyst.get(link)
-    rows = list(csv.DictReader(io.StringIO(reply.getvalue().decode())))
-
-    assert "Absent Abe" in page
-    assert [row["attendee_id"] for row in rows] == [str(absent.uuid)]
-    assert reply["Content-Type"] == "text/csv; charset=utf-8"
-    assert reply["Content-Disposition"] == (
-        f'attachment; filename="ours-{session.slug}-person.csv"'
+def test_a_table_that_ends_early_is_incomplete():
+    pages = {1: ReportPage(HEADER, "a|A|1|1;", 3)}
+    listing = Reports(lambda *asked: pages.get(asked[3], ReportPage("", "", 0))).viewers(
+        "1_live0001", START, END
     )
 
-
-def test_nonsense_in_the_address_lists_everyone(analyst, event):
-    session = held(event)
-    url = reverse("admin:analytics_session_report", args=[session.pk])
-    reply = analyst.get(url, {"show": "x", "page": "-7"})
-
-    assert (reply.status_code, reply.context["people"].paginator.count) == (200, 2)
-    assert analyst.get(reverse("admin:analytics_session_report", args=[9999])).status_code == 404
-
-
-def test_event_page_lists_sessions_with_attendance(analyst, event):
-    held(event, people=2, title="First")
-    held(event, people=1, title="Second")
-    response = analyst.get(reverse("admin:analytics_event_report", args=[event.pk]))
-
-    assert figures_of(response) == {
-        "Registered": "3",
-        "Came": "3",
-        "Known people": "3",
-        "Visits": "3",
-        "Hours attended": "0.5",
-    }
-    said = text_of(response)
-    assert "First Interactive room 2 0 10.0 20 Meeting room: complete" in said
-    assert "Second Interactive room 1 0 10.0 10 Meeting room: complete" in said
-    assert "3 registered" not in said
-    assert "100% of the registered" in said
-
-
-def test_event_page_without_attendance_says_what_to_do(analyst, event):
-    said = text_of(analyst.get(reverse("admin:analytics_event_report", args=[event.pk])))
-
-    assert "Nothing to report yet" in said
-    assert "python manage.py pull_attendance ours" in said
-
-
-def test_pages_cost_the_same_queries_however_much_there_is(analyst, event):
-    def queries(url):
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
-            assert analyst.get(url).status_code == 200
-        return len(seen)
-
-    first = held(event, people=1)
-    event_url, _, session_url, _ = pages_of(first)
-    list_url = reverse("admin:analytics_eventreport_changelist")
-    queries(session_url)
-    few = [queries(url) for url in (event_url, session_url, list_url)]
-    for _ in range(2):
-        held(event, people=4)
-    stays = first.room_runs.get()
-    for number in range(3):
-        Stay.objects.create(
-            source="newrow",
-            run=stays,
-            remote_key=f"more-{number}",
-            joined_at=START,
-            left_at=START + timedelta(minutes=5),
-            user=RegistrationFactory(event=event).user,
-            pulled_at=PULLED,
-        )
-    rebuild(first.pk)
-
-    assert [queries(url) for url in (event_url, session_url, list_url)] == few
-
-
-def test_reports_are_linked_from_the_event_and_the_session(analyst, event):
-    session = held(event)
-    event_page = analyst.get(reverse("admin:events_event_change", args=[event.pk]))
-    session_page = analyst.get(reverse("admin:events_session_change", args=[session.pk]))
-
-    event_url, _, session_url, _ = pages_of(session)
-    assert f'<a href="{event_url}">Attendance</a>' in event_page.content.decode()
-    assert f'<a href="{session_url}">Attendance</a>' in session_page.content.decode()
-
-
-def test_raw_rows_can_be_read_but_not_changed(admin_client, event):
-    session = held(event)
-    stay = Stay.objects.first()
-    for name in ("pullrun", "rejectedrow", "coverage", "roomrun", "stay", "viewertotal"):
-        assert admin_client.get(reverse(f"admin:analytics_{name}_changelist")).status_code == 200
-        assert admin_client.get(reverse(f"admin:analytics_{name}_add")).status_code == 403
-    change = reverse("admin:analytics_stay_change", args=[stay.pk])
-    admin_client.post(change, {"name": "Changed"})
-
-    assert Stay.objects.get(pk=stay.pk).name == ""
-    assert session.room_runs.count() == 1
+    assert (len(listing.rows), listing.expected) == (1, 3)

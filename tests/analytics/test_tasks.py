@@ -1,0 +1,98 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+
+from analytics.models import Coverage, PullRun, SessionAttendance, Stay
+from analytics.pull import pull_attendance
+from analytics.tasks import pull_attendance as scheduled_pull
+from events.actions import move_session
+from portal.celery import app
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+
+
+@pytest.fixture
+def at_once():
+    """Tasks run where they are sent, as a worker would a moment later."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
+def minutes(session):
+    row = SessionAttendance.objects.get(session=session)
+    return str(row.minutes_present), str(row.scheduled_percent)
+
+
+def test_moving_a_session_counts_its_attendance_anew(hold, at_once):
+    conference = hold()
+    (room,) = conference.rooms
+    conference.visit(room, conference.person("Ann"), 0, 45)
+    pull_attendance(conference.event)
+    before = minutes(room)
+
+    # Half an hour later: the doors open in the middle of what was the session.
+    move_session(room, room.starts_at + timedelta(minutes=30), room.ends_at + timedelta(minutes=30))
+
+    assert (before, minutes(room)) == (("45.00", "100.0"), ("30.00", "33.3"))
+
+
+def test_other_doors_count_the_attendance_anew(hold, at_once):
+    conference = hold()
+    (room,) = conference.rooms
+    conference.visit(room, conference.person("Ann"), -15, 10)
+    pull_attendance(conference.event)
+    before = minutes(room)
+
+    conference.event.doors_open_minutes = 5
+    conference.event.save()
+
+    assert (before, minutes(room)) == (("25.00", "22.2"), ("15.00", "22.2"))
+
+
+def test_scheduled_pull_runs_as_celery_names_it(hold, settings):
+    conference = hold()
+    conference.visit(conference.rooms[0], conference.person("Ann"), 0, 45)
+    named = settings.CELERY_BEAT_SCHEDULE["pull attendance"]["task"]
+
+    app.tasks[named].apply(throw=True)
+
+    assert app.tasks[named] is scheduled_pull or named == scheduled_pull.name
+    assert (PullRun.objects.get().trigger, Stay.objects.count()) == ("beat", 1)
+
+
+def test_pulls_at_the_same_time_make_no_doubles(hold):
+    conference = hold(rooms=2)
+    people = [conference.person(f"Person {n}") for n in range(4)]
+    conference.visits(
+        [
+            conference.a_visit(room, person, n, n + 3)
+            for room in conference.rooms
+            for person in people
+            for n in range(0, 40, 5)
+        ]
+    )
+    failures: list[BaseException] = []
+    together = threading.Barrier(3)
+
+    def pull() -> None:
+        try:
+            together.wait(10)
+            assert pull_attendance(conference.event).errors == []
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=pull) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert failures == []
+    assert (Stay.objects.count(), SessionAttendance.objects.count()) == (64, 8)
+    assert Coverage.objects.filter(expected_rows=32, pulled_rows=32).count() == 2
+    assert {str(row.minutes_present) for row in SessionAttendance.objects.all()} == {"24.00"}
