@@ -140,7 +140,9 @@ def _entries(world: World) -> dict[str, Entry]:
 def _entry(world: World, row: Data, events: list[Data]) -> Entry:
     found = Entry(row, sorted(events, key=lambda event: int(event.get("startDate") or 0)))
     if found.css == "live":
-        found.on_air = is_live(world, world.options.partner_id, row)
+        # Only an encoder or a scheduled recording puts it on air; asking costs a search.
+        may_be = live.is_streaming(row) or any(event.get("sourceEntryId") for event in events)
+        found.on_air = may_be and is_live(world, world.options.partner_id, row)
         found.buttons = _switches(row)
         if live.is_streaming(row) and not found.on_air:
             found.facts.append("In preview: only the producer sees it")
