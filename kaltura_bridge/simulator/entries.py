@@ -76,8 +76,11 @@ def cleaned(sent: Data, now: int) -> Data:
 
 
 # ------------------------------------------------------------------------ birth
-def check(sent: Given) -> None:
+def check(call: Call, sent: Given) -> None:
     """The rules for every entry, new or changed."""
+    profile = sent.get("accessControlId")
+    if profile is not None and call.get("access_control", profile) is None:
+        raise ApiError("ACCESS_CONTROL_ID_NOT_FOUND", ID=profile)
     sent.length("referenceId", 2)
     display = sent.get("displayInSearch")
     if display == DISPLAY_IN_SEARCH_RECYCLED:
@@ -169,7 +172,7 @@ def refuse_strangers(call: Call, row: Data) -> None:
 
 def update(call: Call, row: Data, sent: Given) -> Data:
     """Change some of an entry's properties."""
-    check(sent)
+    check(call, sent)
     for name in IGNORED:
         sent.pop(name)
     sent.refuse_changed(row, STRICT)

@@ -59,7 +59,8 @@ TEXTS = {
     "INVALID_OBJECT_ID": "Invalid object id [{ID}]",
     "INVALID_USER_ID": "Invalid user id",
     "INVALID_FIELD_VALUE": "value in field [{FIELD_NAME}] is not valid",
-    "SYSTEM_NAME_ALREADY_EXISTS": "System name [{SYSTEM_NAME}] already exists",
+    "SYSTEM_NAME_ALREADY_EXISTS": "System name [{SYS_NAME}] already exists",
+    "ACCESS_CONTROL_ID_NOT_FOUND": 'Access control id "{ID}" not found',
     "START_SESSION_ERROR": "Error while starting session for partner [{PID}]",
     "INVALID_WIDGET_ID": "Unknown widget [{WIDGET_ID}]",
     "INVALID_ACTIONS_LIMIT": "Invalid actions limit",
@@ -107,7 +108,7 @@ TEXTS = {
     ),
     "FEATURE_FORBIDDEN": "The usage of feature [{FEATURE}] is forbidden",
     "CONVERSION_PROFILE_ID_NOT_FOUND": 'Conversion profile id "{ID}" not found',
-    "INVALID_UI_CONF_ID": 'Invalid uiConf id "{UI_CONF_ID}"',
+    "INVALID_UI_CONF_ID": "Unknown uiConf [{UI_CONF_ID}]",
     "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING": (
         "Cannot update [{FIELDS}] while entry is broadcasting"
     ),

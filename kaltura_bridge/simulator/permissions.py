@@ -67,6 +67,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "SESSION_BASE": ("session.get",),
     "CONTENT_INGEST_BASE": ("conversionProfile.*",),
     "CUSTOM_DATA_PROFILE_MANAGE": ("metadata_metadataProfile.*",),
+    "ACCESS_CONTROL_MANAGE": ("accessControlProfile.*",),
     "ADMIN_USER_MANAGE": ("user.*",),
     "STUDIO_BASE": ("uiConf.*",),
     "ANALYTICS_BASE": ("report.*",),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 OWNER = "account@example.test"
 MEDIA_PROFILE, LIVE_PROFILE = 1, 2
-PLAYER = 1
+PLAYER_V3 = 8
 
 
 def events_account(world: World) -> None:
@@ -32,6 +32,7 @@ def events_account(world: World) -> None:
     call = Call(world, ping, None, options.partner_id, host_url=f"http://{options.bind}")
     _categories(call)
     _conversion_profiles(call)
+    _access_control(call)
     _metadata_profiles(call)
     _rooms(call)
     _videos(call)
@@ -48,7 +49,7 @@ def _categories(call: Call) -> None:
 
 def _conversion_profiles(call: Call) -> None:
     for key, kind, system_name, name, default in (
-        (constants.CONVERSION_PROFILE_DEFAULT_LIVE, LIVE_PROFILE, "Default_Live", "Cloud", True),
+        (constants.CONVERSION_PROFILE_DEFAULT_LIVE, LIVE_PROFILE, "Default_Live", "Cloud", False),
         (
             constants.CONVERSION_PROFILE_PASSTHROUGH_LIVE,
             LIVE_PROFILE,
@@ -57,6 +58,13 @@ def _conversion_profiles(call: Call) -> None:
             False,
         ),
         (constants.CONVERSION_PROFILE_DEFAULT_VOD, MEDIA_PROFILE, "Default", "Default", True),
+        (
+            constants.CONVERSION_PROFILE_SLIDES,
+            MEDIA_PROFILE,
+            "KMS54_NEW_DOC_CONV_IMAGE_WIDE",
+            "Slides",
+            False,
+        ),
     ):
         row = {
             "objectType": "KalturaConversionProfile",
@@ -74,6 +82,33 @@ def _conversion_profiles(call: Call) -> None:
             "isPartnerDefault": default,
         }
         call.put("conversion_profile", key, row)
+
+
+def _access_control(call: Call) -> None:
+    from kaltura_bridge.simulator.services import accesscontrolprofile  # as above
+
+    sent: Data = {"name": "Default", "systemName": "Default", "isDefault": True}
+    accesscontrolprofile.new(call, sent, constants.ACCESS_CONTROL_DEFAULT)
+    simulive: Data = {
+        "name": "Simulive",
+        "systemName": "Simulive",
+        "rules": [
+            {
+                "objectType": "KalturaRule",
+                "code": "simuliveProfile",
+                "forceAdminValidation": True,
+                "actions": [
+                    {
+                        "objectType": "KalturaAccessControlLimitDeliveryProfilesAction",
+                        "type": 5,
+                        "deliveryProfileIds": "22082,15282",
+                        "isBlockedList": False,
+                    }
+                ],
+            }
+        ],
+    }
+    accesscontrolprofile.new(call, simulive, constants.ACCESS_CONTROL_SIMULIVE)
 
 
 def _metadata_profiles(call: Call) -> None:
@@ -141,7 +176,7 @@ def _player(call: Call) -> None:
         "id": constants.PLAYER_UICONF_ID,
         "partnerId": call.partner,
         "name": "Player",
-        "objType": PLAYER,
+        "objType": PLAYER_V3,
         "tags": "kalturaPlayerJs,player,latest",
         "version": "7",
         "confVars": '{"kaltura-ovp-player":"{latest}"}',

@@ -31,6 +31,7 @@ PARAMETER_ENUMS = {
     ("session", "start", "type"): "KalturaSessionType",
     ("apptoken", "startSession", "type"): "KalturaSessionType",
     ("category", "delete", "moveEntriesToParentCategory"): "KalturaNullableBoolean",
+    ("conversionprofile", "getDefault", "type"): "KalturaConversionProfileType",
     ("livestream", "add", "sourceType"): "KalturaSourceType",
     ("metadata_metadata", "add", "objectType"): "KalturaMetadataObjectType",
 }

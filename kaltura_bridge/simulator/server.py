@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,9 +13,11 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from kaltura_bridge.simulator.app import App
+from kaltura_bridge.simulator.store import StoreInUse
 from kaltura_bridge.simulator.world import Options, World
 
 THREADS = 32
+WORKER_BOOT_ERROR = 3  # tells gunicorn to give up rather than try again
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -45,8 +48,19 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> App:
-        """Open the data file in the worker, after the fork."""
-        return App(World(self.options))
+        """Open the data file in the worker, after the fork, and say what is served."""
+        options = self.options
+        try:
+            app = App(World(options))
+        except StoreInUse as problem:
+            print(problem, file=sys.stderr, flush=True)
+            raise SystemExit(WORKER_BOOT_ERROR) from problem
+        print(
+            f"Local Kaltura on http://{options.bind}, partner {options.partner_id},"
+            f" data in {options.data}",
+            flush=True,
+        )
+        return app
 
 
 def serve(options: Options) -> None:

@@ -28,6 +28,8 @@ Data = dict[str, Any]
 Version = tuple[float, Data | None]
 Key = tuple[int, str, str]
 
+#: How long to wait for a simulator that is just ending to let go of the file.
+LOCK_S = 3.0
 #: Kinds whose lists read the search index; every other kind is listed at once.
 INDEXED_KINDS = frozenset(
     {"entry", "category", "schedule_event", "category_user", "metadata", "vendor_task"}
@@ -39,6 +41,8 @@ FIRST_IDS = {
     "metadata_profile": 300_000_001,
     "schedule_event": 400_000_001,
     "schedule_resource": 500_000_001,
+    "ui_conf": 600_000_001,
+    "access_control": 700_000_001,
 }
 
 _SCHEMA = """
@@ -51,6 +55,10 @@ CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NUL
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _ALPHABET = string.digits + string.ascii_lowercase
+
+
+class StoreInUse(RuntimeError):
+    """Another process owns the file; two that keep their own memory would undo each other."""
 
 
 class Row:
@@ -83,6 +91,7 @@ class Store:
     def __init__(self, path: str, steady: Callable[[], float], index_delay_s: float = 0.0):
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self._steady = steady
         self.index_delay_s = index_delay_s
         self._lock = threading.RLock()
@@ -93,14 +102,21 @@ class Store:
         self._undo: list[Callable[[], None]] = []
         self._dirty: dict[Key, Row | None] = {}
         self._random = random.SystemRandom()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db = sqlite3.connect(
+            path, timeout=LOCK_S, check_same_thread=False, isolation_level=None
+        )
         self._open()
 
     def _open(self) -> None:
-        """Read everything from the file."""
-        self._db.execute("PRAGMA journal_mode=WAL")
+        """Own the file and read everything from it."""
+        self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.executescript(f"BEGIN EXCLUSIVE; {_SCHEMA} COMMIT;")
+        except sqlite3.OperationalError as problem:
+            self._db.close()
+            raise StoreInUse(f"{self.path} is in use by another simulator.") from problem
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
         query = "SELECT partner, kind, id, seq, data, older, visible_at FROM object ORDER BY seq"
         for partner, kind, key, seq, data, older, visible_at in self._db.execute(query):
             versions = [(since, version) for since, version in json.loads(older)]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Any
 
-from kaltura_bridge.simulator import lists
+from kaltura_bridge.simulator import lists, privacy
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -17,24 +16,14 @@ INHERIT = 1
 MAX_NAME_BYTES = 200
 LIST_WITHOUT_PAGER = 1500
 _FORBIDDEN = str.maketrans("<>,", "___")
-_CONTEXT = re.compile(r"^[a-zA-Z\d]{4,}$")
 #: The database fills these only when the row is read again: the reply to add lacks them.
 _AFTER_READING: Data = {"parentId": 0, "moderation": False, "owner": ""}
-#: What may differ from its default only under a privacy context (property, default, word).
-_CONTEXT_ONLY = (
-    ("appearInList", 1, "APPEAR_IN_LIST"),
-    ("privacy", 1, "PRIVACY"),
-    ("inheritanceType", 2, "INHERITANCE_TYPE"),
-    ("owner", "", "OWNER"),
-    ("contributionPolicy", 1, "CONTIRUBUTION_POLICY"),
-    ("defaultPermissionLevel", 3, "DEFAULT_PERMISSION_LEVEL"),
-)
 
 
 def find(call: Call, key: int) -> Data:
-    """A category that is there."""
+    """A category that is there, and that this caller may know of."""
     found = call.get("category", key)
-    if found is None or found["status"] == DELETED:
+    if found is None or found["status"] == DELETED or not privacy.may_see(call, found):
         raise ApiError("CATEGORY_NOT_FOUND", ID=key)
     return found
 
@@ -96,6 +85,7 @@ def new(call: Call, sent: Data) -> Data:
     }
     row |= {name: value for name, value in sent.items() if value is not None}
     row |= _place(row | {"name": name}, parent)
+    row |= privacy.inherited(call, row, parent)
     call.put("category", key, row)
     if parent:
         _count_children(call, parent["id"])
@@ -135,34 +125,24 @@ def subtree(call: Call, top: Data) -> list[Data]:
 @action("category.add")
 def add(call: Call, category: Given) -> Data:
     """A new category."""
+    privacy.refuse_join_policy(category)
     category.refuse_read_only()
     category.need("name")
-    _check(category, {})
+    _check(call, category, {})
     row = new(call, category.values)
     return {k: v for k, v in row.items() if k not in _AFTER_READING or v != _AFTER_READING[k]}
 
 
-def _check(category: Given, stored: Data) -> None:
+def _check(call: Call, category: Given, stored: Data) -> None:
     """The rules that hold for a new category and for a changed one."""
     if "name" in category:
         category.need("name")
     category.length("name", 1, MAX_NAME_BYTES)
-    context = category.get("privacyContext")
-    if context and not all(_CONTEXT.match(piece) for piece in lists.pieces(context)):
-        raise ApiError("PRIVACY_CONTEXT_INVALID_STRING", CONTEXT=context)
-    parent = category.get("parentId", stored.get("parentId"))
-    if category.get("inheritanceType") == INHERIT and not parent:
+    parent_id = category.get("parentId", stored.get("parentId"))
+    if category.get("inheritanceType") == INHERIT and not parent_id:
         raise ApiError("CANNOT_INHERIT_MEMBERS_WHEN_PARENT_CATEGORY_IS_NOT_SET")
-    if context or stored.get("privacyContext") or stored.get("privacyContexts"):
-        return
-    for name, default, word in _CONTEXT_ONLY:
-        value = category.get(name, default)
-        if value not in (default, stored.get(name, default)):
-            code = f"CANNOT_SET_{word}_FIELD_WITH_NO_PRIVACY_CONTEXT"
-            words = re.sub(r"([A-Z])", r" \1", name).lower()
-            raise ApiError(
-                code, f"Cannot set {words} field when privacy context is not set on the categroy"
-            )
+    parent = call.get("category", parent_id) if parent_id else None
+    privacy.check(category, stored, parent)
 
 
 @action("category.get")
@@ -175,8 +155,9 @@ def get(call: Call, id: int) -> Data:
 def update(call: Call, id: int, category: Given) -> Data:
     """Change some of a category's properties; a new name or parent moves what is below."""
     stored = find(call, id)
+    privacy.refuse_join_policy(category)
     category.refuse_changed(stored)
-    _check(category, stored)
+    _check(call, category, stored)
     sent = dict(category.values)
     if sent.get("parentId") and _missing(call, sent["parentId"]):
         raise ApiError("PARENT_CATEGORY_NOT_FOUND", ID=sent["parentId"])
@@ -195,6 +176,7 @@ def _move_below(call: Call, stored: Data, row: Data) -> None:
     if parent and (parent["id"] == row["id"] or _is_below(parent, row)):
         raise ApiError("PARENT_CATEGORY_IS_CHILD", PARENT=parent_id, CATEGORY=row["id"])
     row = row | {"parentId": parent_id} | _place(row, parent)
+    row |= privacy.inherited(call, row, parent)
     if row["fullName"] != stored["fullName"]:
         _refuse_duplicate(call, row["fullName"], row["id"])
     below = subtree(call, stored)[1:]
@@ -305,7 +287,8 @@ _SPECIAL = {
 @action("category.list")
 def list_categories(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """The categories that a filter lets through; without pages up to 1500."""
-    rows = [row for row in call.listed("category") if row["status"] != DELETED]
+    listed = call.listed("category")
+    rows = [row for row in listed if row["status"] != DELETED and privacy.may_see(call, row)]
     found = lists.ordered(lists.chosen(rows, filter, _SPECIAL), filter)
     page = lists.paged(found, pager, indexed=True, whole=LIST_WITHOUT_PAGER)
     return lists.response("KalturaCategoryListResponse", page, len(found))

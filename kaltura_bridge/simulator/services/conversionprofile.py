@@ -8,6 +8,8 @@ from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
 
+MEDIA = 1
+
 
 @action("conversionprofile.get")
 def get(call: Call, id: int) -> Data:
@@ -16,6 +18,16 @@ def get(call: Call, id: int) -> Data:
     if found is None:
         raise ApiError("CONVERSION_PROFILE_ID_NOT_FOUND", ID=id)
     return found
+
+
+@action("conversionprofile.getDefault")
+def get_default(call: Call, type: int | str | None) -> Data:
+    """What is used where nobody chose; for live streams that is not a profile one can read."""
+    wanted = type or MEDIA
+    for row in call.all("conversion_profile"):
+        if row["type"] == wanted and row["isDefault"]:
+            return row
+    raise ApiError("CONVERSION_PROFILE_ID_NOT_FOUND", ID="N/A")
 
 
 @action("conversionprofile.list")

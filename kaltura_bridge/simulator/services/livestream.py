@@ -41,7 +41,7 @@ def add(call: Call, liveStreamEntry: Given, sourceType: str | None) -> Data:
 
 
 def _check(call: Call, sent: Given) -> None:
-    entries.check(sent)
+    entries.check(call, sent)
     sent.length("srtPass", 10, 79)
     profile = sent.get("conversionProfileId")
     if profile is not None:

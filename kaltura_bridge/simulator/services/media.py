@@ -16,7 +16,7 @@ def add(call: Call, entry: Given) -> Data:
     """A new clip that has no content yet."""
     entry.refuse_read_only()
     entry.need("mediaType")
-    entries.check(entry)
+    entries.check(call, entry)
     own = {"sourceType": SOURCE_UNKNOWN, "duration": 0, "msDuration": 0, "plays": 0, "views": 0}
     row = entries.new(
         call, "KalturaMediaEntry", entries.MEDIA, entries.NO_CONTENT, own | entry.values

@@ -50,7 +50,7 @@ def add(call: Call, metadataProfile: Given, xsdData: str, viewsData: str | None)
         raise ApiError("INVALID_METADATA_PROFILE_SCHEMA", ERR_MSG=problem)
     name = metadataProfile.get("systemName")
     if name and any(row.get("systemName") == name for row in call.all("metadata_profile")):
-        raise ApiError("SYSTEM_NAME_ALREADY_EXISTS", SYSTEM_NAME=name)
+        raise ApiError("SYSTEM_NAME_ALREADY_EXISTS", SYS_NAME=name)
     sent = {k: v for k, v in metadataProfile.values.items() if v is not None}
     return new(call, xsdData, sent)
 

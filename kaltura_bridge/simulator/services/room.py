@@ -14,7 +14,7 @@ def add(call: Call, entry: Given) -> Data:
     """A new room; a template gives it its look and mode."""
     entry.refuse_read_only()
     entry.need("roomType")
-    entries.check(entry)
+    entries.check(call, entry)
     _check(call, entry)
     if not call.is_admin:
         _for_a_user(call, entry)

@@ -31,7 +31,7 @@ def _check(call: Call, sent: Given, own_id: int | None) -> None:
     for row in call.all("schedule_resource"):
         same = row.get("systemName") == name and row["objectType"] == sent.kind
         if same and row["status"] != DELETED and row["id"] != own_id:
-            raise ApiError("SYSTEM_NAME_ALREADY_EXISTS", SYSTEM_NAME=name)
+            raise ApiError("SYSTEM_NAME_ALREADY_EXISTS", SYS_NAME=name)
 
 
 @action("schedule_scheduleresource.add")

@@ -63,7 +63,7 @@ def test_permission_is_for_everybody_where_kaltura_says_so(kaltura):
     replies = [
         call(kaltura, "system.ping"),
         call(kaltura, "livestream.isLive", id=entry["id"]),
-        call(kaltura, "uiconf.get", id=1201),
+        call(kaltura, "uiconf.get", id=1201, partnerId=101),
         call(kaltura, "category.list"),
     ]
     assert [code(reply) for reply in replies] == ["ok", "ok", "ok", "SERVICE_FORBIDDEN"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kaltura_bridge.simulator.store import Store
+from kaltura_bridge.simulator.store import Store, StoreInUse
 
 
 class Steady:
@@ -82,8 +82,16 @@ def test_store_undoes_a_transaction_that_fails(store, tmp_path, steady):
         store.put(1, "category", 2, {"name": "new"})
         raise RuntimeError("tripped")
 
+    store.close()
     again = Store(str(tmp_path / "k.sqlite3"), steady)
     assert store.all(1, "category") == again.all(1, "category") == [{"name": "before"}]
+
+
+def test_store_belongs_to_one_process_at_a_time(store, steady, monkeypatch):
+    monkeypatch.setattr("kaltura_bridge.simulator.store.LOCK_S", 0.1)
+
+    with pytest.raises(StoreInUse, match="in use by another simulator"):
+        Store(store.path, steady)
 
 
 def test_store_finds_everything_again_when_opened_anew(store, tmp_path, steady):
@@ -92,6 +100,7 @@ def test_store_finds_everything_again_when_opened_anew(store, tmp_path, steady):
     store.put(1, "entry", "0_a", {"name": "new", "tags": ["é", None, 1.5]})
     store.set_setting("clock", {"offset_s": 3})
 
+    store.close()
     again = Store(str(tmp_path / "k.sqlite3"), steady, index_delay_s=5)
 
     assert again.get(1, "entry", "0_a") == {"name": "new", "tags": ["é", None, 1.5]}
@@ -101,6 +110,7 @@ def test_store_finds_everything_again_when_opened_anew(store, tmp_path, steady):
 
 def test_store_never_gives_a_number_twice(store, tmp_path, steady):
     first = [store.next_id("category") for _ in range(3)]
+    store.close()
     again = Store(str(tmp_path / "k.sqlite3"), steady)
 
     assert len({*first, again.next_id("category"), again.next_id("category")}) == 5
@@ -118,5 +128,6 @@ def test_store_is_empty_after_clear_in_memory_and_in_the_file(store, tmp_path, s
 
     store.clear()
 
+    store.close()
     again = Store(str(tmp_path / "k.sqlite3"), steady)
     assert (store.all(1, "category"), again.all(1, "category")) == ([], [])
