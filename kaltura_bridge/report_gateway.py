@@ -1,7 +1,7 @@
 """Kaltura's reports: a table at a time, as text.
 
-Imports the Kaltura client; callers in the web process import this module in the function
-that needs it.
+With it comes the Kaltura client; what the web process may load imports this module in
+the function that needs it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-
-from KalturaClient.Plugins.Core import KalturaReportResponseOptions
 
 from kaltura_bridge.client import Kaltura, is_set, new
 
@@ -49,7 +47,7 @@ def report_page(
         entryIdIn=DELIMITER.join(entries),
     )
     pager = new("KalturaFilterPager", pageSize=PAGE_ROWS, pageIndex=page)
-    options = KalturaReportResponseOptions(delimiter=DELIMITER)
+    options = new("KalturaReportResponseOptions", delimiter=DELIMITER)
 
     def ask(client: Any) -> object:
         return client.report.getTable(
