@@ -16,7 +16,10 @@ from kaltura_bridge.models import Account, SyncTarget
 from kaltura_bridge.panels import HISTORY, SHOWN
 from kaltura_bridge.words import since, state_mark
 
-Base = admin.ModelAdmin[Any] if TYPE_CHECKING else admin.ModelAdmin
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Any]
+else:
+    Base = admin.ModelAdmin
 
 
 class _ReadOnly(Base):
@@ -44,7 +47,7 @@ class SyncTargetAdmin(_ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncTarget]:
         mine = events_for_team(request.user, PLANNERS).values("uuid")
-        everything = super().get_queryset(request)
+        everything: QuerySet[SyncTarget] = super().get_queryset(request)
         return everything if request.user.is_superuser else everything.filter(event_uuid__in=mine)
 
     def has_module_permission(self, request: HttpRequest) -> bool:

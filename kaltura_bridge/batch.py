@@ -34,7 +34,7 @@ from kaltura_bridge.observe import Observation, index_delay, observe
 from kaltura_bridge.outcome import Outcome, Problem, problem_from
 from kaltura_bridge.plan import Action, Known, Operation, layers, made_for, plan, resolve
 from kaltura_bridge.resources import Resources, resources_for
-from kaltura_bridge.specs import Identity, Ref
+from kaltura_bridge.specs import Identity, Kind, Ref
 
 logger = logging.getLogger(__name__)
 _EXISTING_ID = re.compile(r"id \[(\d+)\]")
@@ -104,11 +104,9 @@ class Batch:
         """Remember what was seen; a read that failed holds up its own target only."""
         now = timezone.now()
         for link in links:
-            identity = (link.kind, link.key)
+            identity = (Kind(link.kind), link.key)
             found = [
-                o
-                for o in observation.objects.get(identity, ())
-                if o.remote_id == link.remote_id  # type: ignore[call-overload]
+                o for o in observation.objects.get(identity, ()) if o.remote_id == link.remote_id
             ]
             link.gone = identity in observation.gone
             if found:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import requests
@@ -24,7 +24,7 @@ from KalturaClient.Base import KalturaEnumsFactory
 from KalturaClient.exceptions import KalturaClientException, KalturaException
 from KalturaClient.Plugins import Core, Metadata, Room, Schedule
 from lxml import etree
-from requests_toolbelt import MultipartEncoder  # type: ignore[import-untyped]
+from requests_toolbelt import MultipartEncoder
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util import Retry
 
@@ -259,7 +259,7 @@ def _app_token_ks(client: Any) -> str:
     for name in ("sha256", "sha1", "sha512", "md5"):
         digest = hashlib.new(name, text).hexdigest()
         try:
-            info = _read(lambda d=digest: _start_session(client, d))
+            info = _read(partial(_start_session, client, digest))
         except RemoteRejected as error:
             if error.code != "INVALID_APP_TOKEN_HASH":
                 raise

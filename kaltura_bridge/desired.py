@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from events.models import Event, Session, SessionSpeaker, Track
 from kaltura_bridge.models import SyncTarget, TargetKind
@@ -50,7 +51,7 @@ def desired_for(targets: Sequence[SyncTarget], context: Context) -> Desired:
 def _load(targets: Sequence[SyncTarget]) -> dict[tuple[str, str], Planned]:
     """The planned objects by kind and uuid: at most one query a kind, and one for speakers."""
     speakers = Prefetch("appearances", SessionSpeaker.objects.select_related("speaker"))
-    queries = {
+    queries: dict[TargetKind, QuerySet[Any]] = {
         TargetKind.EVENT: Event.objects.all(),
         TargetKind.TRACK: Track.objects.select_related("event"),
         TargetKind.SESSION: Session.objects.select_related("event", "track").prefetch_related(
@@ -60,6 +61,6 @@ def _load(targets: Sequence[SyncTarget]) -> dict[tuple[str, str], Planned]:
     found: dict[tuple[str, str], Planned] = {}
     for kind, query in queries.items():
         uuids = [target.object_uuid for target in targets if target.kind == kind]
-        things: Iterable[Model] = query.filter(uuid__in=uuids) if uuids else ()
-        found |= {(str(kind), str(t.uuid)): t for t in things}  # type: ignore[attr-defined]
+        things: Iterable[Planned] = query.filter(uuid__in=uuids) if uuids else ()
+        found |= {(str(kind), str(thing.uuid)): thing for thing in things}
     return found

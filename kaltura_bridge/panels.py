@@ -41,11 +41,14 @@ def register() -> None:
 def with_sync_state(things: QuerySet[Any]) -> QuerySet[Any]:
     """Annotate ``sync_state``, ``sync_error_kind``, ...: one subquery each, none a row."""
     target = SyncTarget.objects.filter(kind=KINDS[things.model], object_uuid=OuterRef("uuid"))
-    return things.annotate(**{f"sync_{name}": Subquery(target.values(name)[:1]) for name in SHOWN})
+    shown = {f"sync_{name}": Subquery(target.values(name)[:1]) for name in SHOWN}
+    annotated: QuerySet[Any] = things.annotate(**shown)
+    return annotated
 
 
 def sync_column(thing: Any) -> SafeString | str:
-    return state_mark(*(getattr(thing, f"sync_{name}", None) for name in SHOWN))
+    shown: list[Any] = [getattr(thing, f"sync_{name}", None) for name in SHOWN]
+    return state_mark(*shown)
 
 
 def targets_of_things(things: QuerySet[Any]) -> QuerySet[SyncTarget]:

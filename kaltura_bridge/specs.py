@@ -15,21 +15,27 @@ from enum import StrEnum
 class Kind(StrEnum):
     """A kind of object that the portal makes at Kaltura. Deletes go in this order."""
 
-    label: str
+    SCHEDULE_EVENT = "schedule_event"
+    CATEGORY_ENTRY = "category_entry"
+    METADATA = "metadata"
+    ROOM = "room"
+    ENTRY = "entry"
+    CATEGORY = "category"
 
-    def __new__(cls, value: str, label: str) -> Kind:
-        kind = str.__new__(cls, value)
-        kind._value_, kind.label = value, label
-        return kind
-
-    SCHEDULE_EVENT = "schedule_event", "Schedule event"
-    CATEGORY_ENTRY = "category_entry", "Place in a category"
-    METADATA = "metadata", "Metadata"
-    ROOM = "room", "Room"
-    ENTRY = "entry", "Live entry"
-    CATEGORY = "category", "Category"
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return _LABELS[self]
 
 
+_LABELS = {
+    Kind.SCHEDULE_EVENT: "Schedule event",
+    Kind.CATEGORY_ENTRY: "Place in a category",
+    Kind.METADATA: "Metadata",
+    Kind.ROOM: "Room",
+    Kind.ENTRY: "Live entry",
+    Kind.CATEGORY: "Category",
+}
 DELETE_ORDER = {kind: position for position, kind in enumerate(Kind)}
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -143,7 +143,7 @@ def free_dead() -> int:
     Elsewhere a dead sender's lease runs out by itself; here nobody need wait for it.
     """
     here = SyncTarget.objects.filter(holder__startswith=f"{machine()}|", lease_until__isnull=False)
-    holders: Sequence[str] = here.values_list("holder", flat=True).distinct()
+    holders = here.values_list("holder", flat=True).distinct()
     dead = [holder for holder in holders if not _alive(holder)]
     if not dead:
         return 0

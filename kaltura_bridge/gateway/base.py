@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from kaltura_bridge.client import PAGE, Request, chunks, is_set, new, wire
@@ -67,6 +68,16 @@ class Desk(Protocol):
 
 def pager(size: int = PAGE) -> Any:
     return new("KalturaFilterPager", pageSize=size, pageIndex=1)
+
+
+def list_each(service: Callable[[Any], Any], filters: Iterable[Any]) -> list[Request]:
+    """A list call of the service for each filter."""
+    return [Request(partial(_list, service, wanted)) for wanted in filters]
+
+
+def _list(service: Callable[[Any], Any], wanted: Any, client: Any) -> object:
+    answer: object = service(client).list(wanted, pager())
+    return answer
 
 
 def listed(raw: Any) -> list[Any]:

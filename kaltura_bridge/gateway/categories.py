@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kaltura_bridge.client import Request, new, wire
-from kaltura_bridge.gateway.base import Wanted, fields_of, key_lists, pager
+from kaltura_bridge.gateway.base import Wanted, fields_of, key_lists, list_each
 from kaltura_bridge.resources import Resources
 from kaltura_bridge.specs import Kind, Observed, Spec
 
@@ -22,7 +22,7 @@ class CategoryDesk:
         unknown = sorted(k for k in keys if (self.kind, k) not in wanted.ids)
         filters = [new("KalturaCategoryFilter", idIn=ids) for ids in key_lists(known)]
         filters += [new("KalturaCategoryFilter", referenceIdEqual=key) for key in unknown]
-        return [Request(lambda c, f=f: c.category.list(f, pager())) for f in filters]
+        return list_each(lambda c: c.category, filters)
 
     def get(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.category.get(remote_id))

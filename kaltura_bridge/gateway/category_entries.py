@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kaltura_bridge.client import Request, new, wire
-from kaltura_bridge.gateway.base import Wanted, one_by_one, pager
+from kaltura_bridge.gateway.base import Wanted, list_each, one_by_one
 from kaltura_bridge.resources import Resources
 from kaltura_bridge.specs import Kind, Observed, Spec
 
@@ -27,7 +27,7 @@ class CategoryEntryDesk:
             new("KalturaCategoryEntryFilter", entryIdIn=ids)
             for ids in one_by_one(sorted(wanted.entry_keys()), ENTRIES_A_LIST)
         ]
-        return [Request(lambda c, f=f: c.categoryEntry.list(f, pager())) for f in filters]
+        return list_each(lambda c: c.categoryEntry, filters)
 
     def get(self, remote_id: str) -> Request | None:
         return None

@@ -5,7 +5,7 @@ from typing import Any
 
 from kaltura_bridge import texts
 from kaltura_bridge.client import Request, new, wire
-from kaltura_bridge.gateway.base import Wanted, fields_of, key_lists, pager
+from kaltura_bridge.gateway.base import Wanted, fields_of, key_lists, list_each
 from kaltura_bridge.resources import Resources
 from kaltura_bridge.specs import Kind, Observed, Spec
 
@@ -38,7 +38,7 @@ class _EntryDesk:
             new("KalturaBaseEntryFilter", referenceIdIn=keys, statusIn=ALIVE)
             for keys in key_lists(wanted.keys.get(self.kind, set()))
         ]
-        return [Request(lambda c, f=f: c.baseEntry.list(f, pager())) for f in filters]
+        return list_each(lambda c: c.baseEntry, filters)
 
     def get(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.baseEntry.get(remote_id))

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from kaltura_bridge.client import Request, new, wire
-from kaltura_bridge.gateway.base import Wanted, key_lists, pager
+from kaltura_bridge.gateway.base import Wanted, key_lists, list_each
 from kaltura_bridge.resources import Profile, Resources
 from kaltura_bridge.specs import Kind, Observed, Spec
 
@@ -38,7 +38,7 @@ class MetadataDesk:
             for name in sorted(profiles)
             for ids in key_lists(wanted.entry_keys())
         ]
-        return [Request(lambda c, f=f: c.metadata.metadata.list(f, pager())) for f in filters]
+        return list_each(lambda c: c.metadata.metadata, filters)
 
     def get(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.metadata.metadata.get(remote_id))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kaltura_bridge.client import Request, new, wire
-from kaltura_bridge.gateway.base import Wanted, fields_of, key_lists, pager
+from kaltura_bridge.gateway.base import Wanted, fields_of, key_lists, list_each
 from kaltura_bridge.resources import Resources
 from kaltura_bridge.specs import Kind, Observed, Spec
 
@@ -20,7 +20,7 @@ class ScheduleEventDesk:
             new("KalturaScheduleEventFilter", referenceIdIn=keys)
             for keys in key_lists(wanted.keys.get(self.kind, set()))
         ]
-        return [Request(lambda c, f=f: c.schedule.scheduleEvent.list(f, pager())) for f in filters]
+        return list_each(lambda c: c.schedule.scheduleEvent, filters)
 
     def get(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.schedule.scheduleEvent.get(remote_id))
