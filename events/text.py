@@ -12,8 +12,6 @@ from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
 
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
@@ -21,6 +19,7 @@ TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+REL = "nofollow noopener noreferrer"
 SCHEMES = {"http", "https", "mailto"}
 # The page's own title is the h1.
 TOP_HEADING, LAST_HEADING = 2, 6
@@ -28,50 +27,35 @@ HEADING = re.compile(r"<(/?)h([1-6])>")
 
 # A bare address ends before the punctuation of the sentence around it.
 BARE_LINK = re.compile(r"https?://[^\s<>\"“”]*[^\s<>\"“”.,;:!?'’)\]]")
+# One tag of clean markup; an attribute's value may hold a ">".
+TAG = re.compile(r'(<(?:[^>"]|"[^"]*")*>)')
+UNLINKED = {"a", "code", "pre"}
 LINE_END = re.compile(r"(<(?:br|/li)>)\n?")
 PARAGRAPH_END = re.compile(r"(</(?:p|h\d)>)\n?")
 
 
-def _link_bare_addresses(state: StateCore) -> None:
-    """Make links of bare addresses, except inside links."""
-    for block in state.tokens:
-        if block.type == "inline" and block.children:
-            block.children = _linked(block.children)
+def _with_links(markup: str) -> str:
+    """The same markup with bare addresses as links, except inside links and code."""
+    inside, parts = 0, []
+    for part in TAG.split(markup):
+        if part.startswith("<"):
+            name = part.strip("</>").split(" ")[0]
+            inside += (-1 if part[1] == "/" else 1) if name in UNLINKED else 0
+        elif not inside:
+            part = _linked(part)
+        parts.append(part)
+    return "".join(parts)
 
 
-def _linked(tokens: list[Token]) -> list[Token]:
-    result: list[Token] = []
-    depth = 0
-    for token in tokens:
-        depth += _link_step(token)
-        result += _split_at_links(token) if token.type == "text" and not depth else [token]
-    return result
-
-
-def _link_step(token: Token) -> int:
-    """+1 where a link begins, -1 where it ends, be it Markdown or HTML."""
-    if token.type == "html_inline":
-        tag = token.content.lower()
-        return 1 if tag.startswith(("<a ", "<a\n")) else -1 if tag.startswith("</a") else 0
-    return {"link_open": 1, "link_close": -1}.get(token.type, 0)
-
-
-def _split_at_links(token: Token) -> list[Token]:
-    parts: list[Token] = []
-    at = 0
-    for found in BARE_LINK.finditer(token.content):
-        parts += [_text(token.content[at : found.start()]), *_link(found.group())]
+def _linked(text: str) -> str:
+    """Text between two tags with its addresses as links."""
+    parts, raw, at = [], html.unescape(text), 0
+    for found in BARE_LINK.finditer(raw):
+        address = html.escape(found.group())
+        before = html.escape(raw[at : found.start()], quote=False)
+        parts.append(f'{before}<a href="{address}" rel="{REL}">{address}</a>')
         at = found.end()
-    return [*parts, _text(token.content[at:])]
-
-
-def _text(content: str) -> Token:
-    return Token("text", "", 0, content=content)
-
-
-def _link(address: str) -> list[Token]:
-    opening = Token("link_open", "a", 1, attrs={"href": address})
-    return [opening, _text(address), Token("link_close", "a", -1)]
+    return "".join([*parts, html.escape(raw[at:], quote=False)]) if parts else text
 
 
 def _nested_headings(markup: str) -> str:
@@ -91,7 +75,6 @@ def _parser() -> MarkdownIt:
     """Markdown as people type it: a line break is one, indenting makes no code."""
     parser = MarkdownIt("js-default", {"html": True, "breaks": True})
     parser.disable(["code", "lheading"])
-    parser.core.ruler.push("link_bare_addresses", _link_bare_addresses)
     return parser
 
 
@@ -107,9 +90,9 @@ def rich_text(source: str) -> str:
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
-        link_rel="nofollow noopener noreferrer",
+        link_rel=REL,
     )
-    return _nested_headings(cleaned)
+    return _with_links(_nested_headings(cleaned))
 
 
 def plain_text(source: str) -> str:

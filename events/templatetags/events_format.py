@@ -11,13 +11,21 @@ from django.utils.safestring import SafeString, mark_safe
 
 from events.agenda.cards import iso, language_label
 from events.forms import login_url
-from events.models import Event, EventStatus
+from events.models import Event, EventStatus, Session
 from events.text import plain_text, rich_text
 from events.zones import clock, day_shift, offset_label, zone_label
 
 register = template.Library()
 register.filter("language", language_label)
 register.simple_tag(login_url, name="login_url")
+
+
+@register.filter
+def spoken(session: Session) -> SafeString:
+    """The ``lang`` attribute of a session's own words, where its language is known."""
+    if not session.language or language_label(session.language) == session.language:
+        return mark_safe("")
+    return format_html(' lang="{}"', session.language)
 
 
 @register.filter

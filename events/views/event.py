@@ -17,7 +17,7 @@ from events.models import Event
 from events.queries import Standing, speakers_of, visible_event, visitor_at
 from events.zones import remember_zone, zone_for
 
-RUNNING = (Phase.OPEN, Phase.LIVE, Phase.OVERRUN)
+RUNNING = (Phase.OPEN, Phase.LIVE)
 NEXT_SHOWN = 4
 
 

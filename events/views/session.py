@@ -63,10 +63,12 @@ def neighbours_of(session: Session, standing: Standing) -> dict[str, Any]:
     others = others.exclude(status=SessionStatus.CANCELLED).select_related("track")
     here = others.filter(location=session.location) if session.location else others
     beside = others.filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)
+    parallel = list(beside.order_by("starts_at", "title"))
     return {
         "previous": here.filter(ends_at__lte=session.starts_at).order_by("-starts_at").first(),
         "next": here.filter(starts_at__gte=session.ends_at).order_by("starts_at").first(),
-        "parallel": list(beside.order_by("starts_at", "title")[:PARALLEL_SHOWN]),
+        "parallel": parallel[:PARALLEL_SHOWN],
+        "more_parallel": len(parallel[PARALLEL_SHOWN:]),
     }
 
 

@@ -25,7 +25,7 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 BEFORE = FIRST_START - timedelta(days=30)
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)

@@ -92,7 +92,11 @@ def pages_of(event: Event) -> dict[str, str]:
     }
 
 
-ANONYMOUS = {"login": "/accounts/login/", "signup": "/accounts/signup/"}
+ANONYMOUS = {
+    "login": "/accounts/login/",
+    "signup": "/accounts/signup/",
+    "password": "/accounts/password/reset/",
+}
 
 
 def personal(event: Event) -> dict[str, str]:

@@ -10,7 +10,7 @@ from events import theme
 from events.models import SessionStatus
 from tests.factories import EventFactory, SessionFactory, SessionSpeakerFactory, TrackFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def entries(body: bytes) -> list[icalendar.Event]:

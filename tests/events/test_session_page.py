@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from events.models import Session, SessionStatus, SpeakerRole
+from tests.factories import (
+    FIRST_START,
+    EventFactory,
+    RegistrationFactory,
+    SessionFactory,
+    SessionSpeakerFactory,
+    SpeakerFactory,
+    UserFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+def at(minutes: int, **fields: object) -> Session:
+    return SessionFactory(starts_at=FIRST_START + timedelta(minutes=minutes), **fields)
+
+
+def context_of(session: Session) -> dict[str, object]:
+    return Client().get(session.get_absolute_url()).context
+
+
+def test_session_page_leads_to_the_sessions_around_it():
+    event = EventFactory()
+    here = {"event": event, "location": "Saal 1"}
+    session = at(0, **here)
+    at(-200, **here)
+    before, after = at(-60, **here), at(60, **here)
+    at(200, **here)
+    beside = at(30, event=event, location="Saal 2")
+    at(-50, event=event, location="Saal 2")
+    at(10, event=event, status=SessionStatus.CANCELLED)
+    at(10, location="Saal 1")
+
+    context = context_of(session)
+
+    assert (context["previous"], context["next"], context["parallel"]) == (before, after, [beside])
+
+
+def test_session_page_names_how_many_more_run_in_parallel():
+    session = SessionFactory()
+    for _ in range(10):
+        SessionFactory(event=session.event)
+
+    html = Client().get(session.get_absolute_url()).content.decode()
+
+    assert "2 more in the agenda" in html
+
+
+def test_session_page_asks_as_often_for_many_neighbours_as_for_few(django_assert_num_queries):
+    for count in (1, 6):
+        session = SessionFactory()
+        for _ in range(count):
+            SessionFactory(event=session.event)
+            SessionSpeakerFactory(session=session)
+        with django_assert_num_queries(8):
+            Client().get(session.get_absolute_url())
+
+
+def test_session_page_shows_a_night_talk_under_its_evening():
+    event = EventFactory()
+    at(12 * 60, event=event)
+    night = at(13 * 60 + 30, event=event)
+
+    html = Client().get(night.get_absolute_url()).content.decode()
+
+    assert "Monday 6 May 2030, " in html
+    assert re.search(r">00:30</time>–<time [^>]+>01:15</time> CEST \(\+1 day\)", html)
+
+
+def test_session_page_writes_texts_safely():
+    session = SessionFactory(
+        title="<b>Title</b>", abstract="<script>alert(1)</script>See https://a.example"
+    )
+
+    html = Client().get(session.get_absolute_url()).content.decode()
+
+    assert "&lt;b&gt;Title&lt;/b&gt;" in html
+    assert "alert(1)" not in html
+    assert '<a href="https://a.example" rel="nofollow noopener noreferrer">' in html
+
+
+def test_session_page_declares_the_language_it_knows():
+    known, unknown = SessionFactory(language="de"), SessionFactory(language="klingon")
+
+    assert 'lang="de"' in Client().get(known.get_absolute_url()).content.decode()
+    assert 'lang="klingon"' not in Client().get(unknown.get_absolute_url()).content.decode()
+
+
+@time_machine.travel(FIRST_START + timedelta(minutes=5), tick=False)
+def test_session_page_has_one_way_in():
+    session = SessionFactory()
+    attendee = RegistrationFactory(event=session.event).user
+    client = Client()
+    client.force_login(attendee, backend="django.contrib.auth.backends.ModelBackend")
+
+    html = client.get(session.get_absolute_url()).content.decode()
+
+    assert html.count(f'href="{session.get_absolute_url()}join/"') == 1
+    assert "Join now" in html
+
+
+def test_a_speaker_enters_early_without_registering():
+    speaker = SpeakerFactory(user=UserFactory())
+    session = SessionFactory(event=speaker.event)
+    SessionSpeakerFactory(session=session, speaker=speaker)
+    client = Client()
+
+    with time_machine.travel(FIRST_START - timedelta(minutes=50), tick=False):
+        client.force_login(speaker.user, backend="django.contrib.auth.backends.ModelBackend")
+        assert "Enter early" in client.get(session.get_absolute_url()).content.decode()
+
+
+def test_speaker_page_lists_sessions_and_roles_are_named():
+    appearance = SessionSpeakerFactory(role=SpeakerRole.MODERATOR)
+    session, speaker = appearance.session, appearance.speaker
+
+    assert session.title in Client().get(speaker.get_absolute_url()).content.decode()
+    assert ">Moderator</span>" in Client().get(session.get_absolute_url()).content.decode()
+
+
+def test_a_speaker_without_a_session_to_show_is_not_shown():
+    speaker = SpeakerFactory()
+
+    assert Client().get(speaker.get_absolute_url()).status_code == 404
