@@ -330,7 +330,7 @@ def _note_failure(
         )
 
 
-# --- The two callers ----------------------------------------------------------
+# --- The callers --------------------------------------------------------------
 
 
 def pull_attendance(
@@ -359,6 +359,13 @@ def pull_due() -> PullRun | None:
         return None
     run = PullRun(trigger=Trigger.BEAT, since=now - LOOK_BACK, until=now, started_at=now)
     return _kept(run, tally)
+
+
+def pull_one(session: Session) -> PullRun:
+    """Pull one session now, as someone in the admin asks for it."""
+    now = timezone.now()
+    run = PullRun(trigger=Trigger.PERSON, event=session.event, until=now, started_at=now)
+    return _kept(run, pull_sessions([session], BEAT_BUDGET_S))
 
 
 def _kept(run: PullRun, tally: Tally) -> PullRun:

@@ -88,6 +88,7 @@ class SessionReport:
     presence: Presence | None
     people: Sequence[Person]
     is_over: bool
+    may_pull: bool
 
 
 def session_report(session: Session, show: Show, now: datetime) -> SessionReport:
@@ -103,6 +104,7 @@ def session_report(session: Session, show: Show, now: datetime) -> SessionReport
         presence=presence,
         people=sorted(roster.people(session, show), key=_by_presence),
         is_over=session.doors_close_at < now,
+        may_pull=session.doors_open_at <= now and bool(place_of(session)),
     )
 
 
@@ -121,6 +123,12 @@ def reach_of(session: Session, now: datetime) -> Reach:
     )
 
 
+def place_of(session: Session) -> str:
+    """The session's room or webcast at Kaltura; empty when there is none."""
+    found = remote_ids([session], Kind.ROOM) or remote_ids([session], Kind.ENTRY)
+    return found.get(session.pk, "")
+
+
 def guidance_for(session: Session, coverage: Sequence[Coverage], now: datetime) -> str:
     """Why there is nothing yet, and what happens or is to be done next."""
     if coverage:
@@ -130,8 +138,7 @@ def guidance_for(session: Session, coverage: Sequence[Coverage], now: datetime) 
         )
     if now < session.doors_open_at:
         return "The doors are not open yet. Attendance appears some minutes after they open."
-    known = remote_ids([session], Kind.ROOM) or remote_ids([session], Kind.ENTRY)
-    if not known:
+    if not place_of(session):
         return (
             "The session has no room or webcast at Kaltura, so nobody can have been there. "
             "Publish it, and look at its Kaltura state on the session's page."

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from analytics.attendance import rebuild_all
 from analytics.match import rematch
-from analytics.pull import pull_due
+from analytics.pull import pull_due, pull_one
 from events.models import Session
 
 
@@ -14,6 +14,13 @@ from events.models import Session
 def pull_attendance() -> None:
     """Ask the sources about the sessions that are due."""
     pull_due()
+
+
+@shared_task
+def pull_session(session_pk: int) -> None:
+    """Ask the sources about one session, because someone wants to know now."""
+    if session := Session.objects.filter(pk=session_pk).select_related("event").first():
+        pull_one(session)
 
 
 @shared_task

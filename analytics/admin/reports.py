@@ -5,17 +5,23 @@ Whoever may not read an event's report is refused on the server, whatever the ad
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -24,8 +30,11 @@ from django.utils.html import format_html
 from analytics.exports import Level, Show, Table, csv_chunks, table
 from analytics.models import EventReport
 from analytics.report import event_as_of, event_figures, session_report, session_rows
+from analytics.tasks import pull_session
 from events.models import Event, Session
 from events.permissions import ANALYSTS, events_for_team
+
+logger = logging.getLogger(__name__)
 
 PEOPLE_A_PAGE = 50
 SHOW_LABELS = {
@@ -62,6 +71,7 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             ("<int:pk>/attendance.csv", self.event_csv, "analytics_event_csv"),
             ("sessions/<int:pk>/", self.session_view, "analytics_session_report"),
             ("sessions/<int:pk>/attendance.csv", self.session_csv, "analytics_session_csv"),
+            ("sessions/<int:pk>/pull/", self.session_pull, "analytics_session_pull"),
         ]
         own = [path(route, wrap(view), name=name) for route, view, name in pages]
         return own + super().get_urls()
@@ -159,6 +169,24 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             show=show,
             filters=[(value, label, value is show) for value, label in SHOW_LABELS.items()],
         )
+
+    def session_pull(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have the session pulled now; the work is a worker's, the page stays quick."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        session = self._session(request, pk)
+        try:
+            pull_session.delay(session.pk)
+        except Exception:  # the broker's own errors differ by broker
+            logger.warning("The broker did not take the pull of %s", session.uuid, exc_info=True)
+            messages.error(
+                request,
+                "The background worker cannot be reached, so nothing was pulled. "
+                "Attendance of recent sessions is pulled every five minutes by itself.",
+            )
+        else:
+            messages.success(request, "Asking Kaltura now. Reload the page in a few seconds.")
+        return redirect("admin:analytics_session_report", session.pk)
 
     def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
         request.current_app = self.admin_site.name

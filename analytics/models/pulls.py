@@ -54,6 +54,7 @@ class Trigger(models.TextChoices):
 
     BEAT = "beat", "Schedule"
     COMMAND = "command", "Command"
+    PERSON = "person", "Someone in the admin"
 
 
 class PullRun(models.Model):

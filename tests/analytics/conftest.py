@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from celery import Celery
 from django.utils import timezone
 
 from events.models import Event, Session, User
@@ -16,6 +17,7 @@ from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.people import kaltura_user_id
 from kaltura_bridge.simulator.testing import Simulator
 from kaltura_bridge.specs import Kind
+from portal.celery import app
 from tests.factories import EventFactory, InteractiveFactory, RegistrationFactory, WebcastFactory
 
 
@@ -88,3 +90,11 @@ def hold(simulator: Simulator, db: None) -> Callable[..., Conference]:
         return conference
 
     return held
+
+
+@pytest.fixture
+def task_app() -> Iterator[Celery]:
+    """The Celery app, running tasks where they are sent, as a worker would a moment later."""
+    app.conf.task_always_eager = True
+    yield app
+    app.conf.task_always_eager = False

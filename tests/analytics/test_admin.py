@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.attendance import rebuild
-from analytics.models import Coverage, MatchedBy, RoomRun, Stay, ViewerTotal
+from analytics.models import Coverage, MatchedBy, PullRun, RoomRun, Stay, ViewerTotal
 from events.models import TeamRole
 from tests.factories import (
     EventFactory,
@@ -360,3 +360,21 @@ def test_raw_rows_can_be_read_but_not_changed(admin_client, event):
 
     assert Stay.objects.get(pk=stay.pk).name == ""
     assert session.room_runs.count() == 1
+
+
+def test_pull_now_asks_a_worker_for_this_session(analyst, event, task_app):
+    session = held(event)
+    reply = analyst.post(reverse("admin:analytics_session_pull", args=[session.pk]), follow=True)
+
+    assert "Asking Kaltura now. Reload the page in a few seconds." in text_of(reply)
+    assert PullRun.objects.get().trigger == "person"
+
+
+def test_pull_now_is_refused_like_the_report(client, event):
+    session = held(event)
+    url = reverse("admin:analytics_session_pull", args=[session.pk])
+    stranger = TeamMemberFactory(event=EventFactory(), role=TeamRole.ANALYST).user
+    client.force_login(stranger)
+
+    assert (client.post(url).status_code, client.get(url).status_code) == (403, 405)
+    assert PullRun.objects.count() == 0

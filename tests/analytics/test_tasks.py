@@ -13,20 +13,12 @@ from portal.celery import app
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
-@pytest.fixture
-def at_once():
-    """Tasks run where they are sent, as a worker would a moment later."""
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
-
-
 def minutes(session):
     row = SessionAttendance.objects.get(session=session)
     return str(row.minutes_present), str(row.scheduled_percent)
 
 
-def test_moving_a_session_counts_its_attendance_anew(hold, at_once):
+def test_moving_a_session_counts_its_attendance_anew(hold, task_app):
     conference = hold()
     (room,) = conference.rooms
     conference.visit(room, conference.person("Ann"), 0, 45)
@@ -39,7 +31,7 @@ def test_moving_a_session_counts_its_attendance_anew(hold, at_once):
     assert (before, minutes(room)) == (("45.00", "100.0"), ("30.00", "33.3"))
 
 
-def test_other_doors_count_the_attendance_anew(hold, at_once):
+def test_other_doors_count_the_attendance_anew(hold, task_app):
     conference = hold()
     (room,) = conference.rooms
     conference.visit(room, conference.person("Ann"), -15, 10)
