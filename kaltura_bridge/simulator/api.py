@@ -25,6 +25,8 @@ def handle(request: Request) -> Response:
     """Answer one request: always 200 for Kaltura's own answers, refusals included."""
     if request.method == "OPTIONS":
         return Response(headers=[*_CORS, ("Access-Control-Allow-Headers", "content-type")])
+    if request.world.latency_s:
+        time.sleep(request.world.latency_s)
     started = time.perf_counter()
     incoming = wire_in.read(request)
     world = request.world

@@ -11,6 +11,7 @@ from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.world import World
 
 PREFIX = "/_control/"
+MAX_LATENCY_S = 60.0
 
 
 def handle(request: Request) -> Response:
@@ -35,6 +36,7 @@ def _state(request: Request) -> dict[str, Any]:
         "now": world.clock.now(),
         "clock": world.clock.state(),
         "index_delay": store.index_delay_s,
+        "latency": world.latency_s,
         "faults": world.faults.rules(),
         "objects": {str(p): _counts(world, p) for p in store.partners()},
     }
@@ -71,6 +73,15 @@ def _index_delay(request: Request) -> dict[str, Any]:
         raise ValueError("'seconds' must be 0 or more")
     request.world.store.set_index_delay(seconds)
     return {"index_delay": seconds}
+
+
+def _latency(request: Request) -> dict[str, Any]:
+    """From now on every HTTP request of the API, however many calls it holds, takes longer."""
+    seconds = float(request.json["seconds"])
+    if not 0 <= seconds <= MAX_LATENCY_S:
+        raise ValueError(f"'seconds' must be from 0 to {MAX_LATENCY_S:.0f}")
+    request.world.latency_s = seconds
+    return {"latency": seconds}
 
 
 def _faults(request: Request) -> dict[str, Any]:
@@ -130,6 +141,7 @@ _HANDLERS: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
     ("POST", "reset"): _reset,
     ("POST", "clock"): _clock,
     ("POST", "index-delay"): _index_delay,
+    ("POST", "latency"): _latency,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _drop_faults,

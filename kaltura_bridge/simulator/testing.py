@@ -179,6 +179,10 @@ class Simulator:
         """From now on lists lag this far behind writes."""
         self.control("POST", "index-delay", {"seconds": seconds})
 
+    def set_latency(self, seconds: float) -> None:
+        """From now on every HTTP request of the API takes this much longer."""
+        self.control("POST", "latency", {"seconds": seconds})
+
     def switch(self, entry_id: str, state: str) -> None:
         """Put a live entry ``on_air``, into ``preview``, or ``off``."""
         self.control("POST", "entry", {"id": entry_id, "state": state})

@@ -36,6 +36,8 @@ class World:
         self.recorder = Recorder()
         #: What came in beside the API: pages and analytics. Not counted as API calls.
         self.doors = Recorder()
+        #: How much longer every HTTP request of the API takes, like a network in between.
+        self.latency_s = 0.0
         self.resetting = threading.Lock()
         self.clock.restore(self.store.setting("clock", {}))
         self.store.index_delay_s = self.store.setting("index_delay_s", options.index_delay_s)
@@ -48,11 +50,12 @@ class World:
             provision.events_account(self)
 
     def reset(self) -> None:
-        """Start over: the provisioned account, real time, no faults, nothing recorded."""
+        """Start over: the provisioned account, real time, no trouble, nothing recorded."""
         with self.resetting, self.store.transaction():
             self.store.clear()
             self.clock.real()
             self.store.index_delay_s = self.options.index_delay_s
+            self.latency_s = 0.0
             self.faults.drop()
             self.recorder.clear()
             self.doors.clear()

@@ -43,6 +43,31 @@ def test_fault_cuts_the_reply_after_the_work(kaltura):
     assert names(kaltura) == ["cut"]
 
 
+def test_latency_is_added_to_each_http_request_until_the_reset(kaltura):
+    def seconds():
+        ping = {"service": "system", "action": "ping"}
+        body = {"format": 1, "1": ping, "2": ping, "3": ping}
+        started = time.monotonic()
+        answer = requests.post(
+            f"{kaltura.url}/api_v3/service/multirequest", json=body, timeout=10
+        ).json()
+        return time.monotonic() - started, answer
+
+    kaltura.set_latency(0.4)
+    (late, first), state = seconds(), kaltura.state()["latency"]
+    kaltura.reset()
+    (quick, second), reset = seconds(), kaltura.state()["latency"]
+
+    assert (first, second, state, reset) == ([True] * 3, [True] * 3, 0.4, 0.0)
+    assert quick < 0.4 <= late < 1.2
+
+
+@pytest.mark.parametrize("seconds", [-1, 61, float("nan")])
+def test_latency_out_of_reason_is_refused(kaltura, seconds):
+    with pytest.raises(SimulatorFailed, match="'seconds' must be from 0 to 60"):
+        kaltura.set_latency(seconds)
+
+
 def test_fault_answers_late(kaltura):
     kaltura.fault("system.ping", "slow_reply", seconds=0.3)
     started = time.monotonic()
