@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from events.agenda.page import agenda_page
@@ -10,6 +11,8 @@ from events.queries import visible_event
 from events.zones import remember_zone, zone_for
 
 
+# A big agenda is a lot of the same words. Django pads and masks against BREACH.
+@gzip_page
 @require_safe
 def agenda(request: HttpRequest, slug: str) -> HttpResponse:
     """The event's programme by day; filters, day and zone live in the query string."""

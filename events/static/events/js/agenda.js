@@ -20,9 +20,10 @@ function remark(card, now) {
   if (card.matches(".card-cancelled, .card-draft")) return;
   const [starts, ends] = [...card.querySelectorAll(".card-time time")].map((t) => Date.parse(t.dateTime));
   const [phase, text] = phaseOf(starts, ends, now);
-  const mark = card.querySelector(".mark");
+  const mark = card.querySelector(".mark") ?? document.createElement("span");
   if (mark.textContent !== text) mark.textContent = text;
   mark.className = `mark mark-${phase}`;
+  if (text && !mark.parentElement) card.querySelector(".card-meta").prepend(mark);
   card.className = card.className.replace(/card-(planned|soon|open|live|overrun|over)\b/, `card-${phase}`);
 }
 
