@@ -309,7 +309,6 @@ TIME_ZONE = env.zone("TIME_ZONE", default="UTC")
 # --- Static files -----------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / env.text("STATIC_ROOT", default="staticfiles", like="a folder")
 # The manifest needs collectstatic; development and tests do without.
 STATIC_MANIFEST = env.flag("STATIC_MANIFEST", default=not DEBUG)
