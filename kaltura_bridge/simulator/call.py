@@ -69,6 +69,10 @@ class Call:
         """This partner's objects as they are now."""
         return self.store.all(self.partner, kind)
 
+    def where(self, kind: str, value: Any, listed: bool = False) -> list[Data]:
+        """This partner's objects of a kind by the property they are looked up by."""
+        return self.store.where(self.partner, kind, value, listed)
+
     def listed(self, kind: str) -> list[Data]:
         """This partner's objects as the search index shows them."""
         return self.store.listed(self.partner, kind)

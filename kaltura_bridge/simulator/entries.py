@@ -198,6 +198,5 @@ def delete(call: Call, row: Data) -> None:
     now = call.clock.now()
     fields = {"status": DELETED, "moderationStatus": REMOVED, "updatedAt": now}
     call.change("entry", row["id"], **fields)
-    for record in call.all("metadata"):
-        if record["objectId"] == row["id"]:
-            call.store.delete(call.partner, "metadata", record["id"])
+    for record in call.where("metadata", row["id"]):
+        call.store.delete(call.partner, "metadata", record["id"])

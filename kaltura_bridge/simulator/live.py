@@ -51,8 +51,8 @@ def _events_of(call: Call, row: Data) -> list[Data]:
     """The entry's events that are on."""
     return [
         event
-        for event in call.all("schedule_event")
-        if event.get("templateEntryId") == row["id"] and event["status"] == EVENT_ACTIVE
+        for event in call.where("schedule_event", row["id"])
+        if event["status"] == EVENT_ACTIVE
     ]
 
 

@@ -98,14 +98,17 @@ def refuse_overlap(call: Call, row: Data, span: Span) -> None:
     entry_id = row.get("templateEntryId")
     if row.get("recurrenceType") != NOT_RECURRING or not (entry_id or everywhere):
         return
-    for other in call.listed("schedule_event"):
+    others = call.listed("schedule_event") if everywhere else _events_on(call, entry_id)
+    for other in others:
         if other["id"] == row.get("id") or other["status"] == DELETED:
-            continue
-        if not everywhere and other.get("templateEntryId") != entry_id:
             continue
         start, end = window(other)
         if span[0] < end and start < span[1]:
             raise ApiError("SCHEDULE_TIME_IN_USE")
+
+
+def _events_on(call: Call, entry_id: str | None) -> list[Data]:
+    return call.where("schedule_event", entry_id, listed=True)
 
 
 def mark_entry(call: Call, row: Data) -> None:

@@ -34,6 +34,8 @@ LOCK_S = 3.0
 INDEXED_KINDS = frozenset(
     {"entry", "category", "schedule_event", "category_user", "metadata", "vendor_task"}
 )
+#: The one property of a kind by which its objects are looked up quickly.
+LOOKUPS = {"metadata": "objectId", "schedule_event": "templateEntryId", "category_entry": "entryId"}
 #: Where the ids of each kind start.
 FIRST_IDS = {
     "category": 100_000_001,
@@ -97,6 +99,8 @@ class Store:
         self._lock = threading.RLock()
         self._depth = 0
         self._tables: dict[tuple[int, str], dict[str, Row]] = {}
+        # Keys by every value the property ever had: readers check what it is.
+        self._lookups: dict[tuple[int, str, Any], dict[str, None]] = {}
         self._counters: dict[str, int] = {}
         self._settings: dict[str, Any] = {}
         self._undo: list[Callable[[], None]] = []
@@ -122,6 +126,8 @@ class Store:
             versions = [(since, version) for since, version in json.loads(older)]
             row = Row(seq, json.loads(data) if data else None, versions, visible_at)
             self._table(partner, kind)[key] = row
+            for _, version in [*versions, (visible_at, row.data)]:
+                self._note(partner, kind, key, version)
         self._counters = dict(self._db.execute("SELECT name, value FROM counter").fetchall())
         settings = self._db.execute("SELECT name, value FROM setting").fetchall()
         self._settings = {name: json.loads(value) for name, value in settings}
@@ -207,6 +213,22 @@ class Store:
             shown = [row.shown(steady) for row in self._table(partner, kind).values()]
         return [data for data in shown if data is not None]
 
+    def where(self, partner: int, kind: str, value: Any, listed: bool = False) -> list[Data]:
+        """The objects whose LOOKUPS property has a value: as they are, or as lists show them."""
+        field, steady = LOOKUPS[kind], self._steady()
+        with self._lock:
+            table = self._table(partner, kind)
+            keys = self._lookups.get((partner, kind, value), {})
+            rows = [table[key] for key in keys if key in table]
+            found = [row.shown(steady) if listed else row.data for row in rows]
+        return [data for data in found if data is not None and data.get(field) == value]
+
+    def _note(self, partner: int, kind: str, key: str, data: Data | None) -> None:
+        """Remember an object under the value of its LOOKUPS property."""
+        if data is not None and kind in LOOKUPS:
+            value = data.get(LOOKUPS[kind])
+            self._lookups.setdefault((partner, kind, value), {})[key] = None
+
     def kinds(self, partner: int) -> list[str]:
         """The kinds of which this partner has objects."""
         with self._lock:
@@ -246,6 +268,7 @@ class Store:
             older = old.settled(steady) if old and delay else []
             seq = old.seq if old else self._count("seq")
             table[key] = Row(seq, data, older, steady + delay if delay else 0.0)
+            self._note(partner, kind, key, data)
             self._dirty[(partner, kind, key)] = table[key]
             self._undo.append(lambda: self._restore(table, key, old))
 
@@ -315,6 +338,7 @@ class Store:
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
             self._db.execute("COMMIT")
             self._tables.clear()
+            self._lookups.clear()
             self._counters.clear()
             self._settings.clear()
             self._dirty.clear()

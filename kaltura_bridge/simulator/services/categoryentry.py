@@ -34,22 +34,21 @@ def add(call: Call, categoryEntry: Given) -> Data:
     }
     _refuse_second(call, link)
     call.put("category_entry", category.link_key(link), link)
-    _bring_in_step(call, place, entry_id)
+    _bring_in_step(call, place, entry_id, 1)
     return link
 
 
 def _refuse_second(call: Call, link: Data) -> None:
     if call.get("category_entry", category.link_key(link)) is not None:
         raise ApiError("CATEGORY_ENTRY_ALREADY_EXISTS")
-    others = [r for r in call.all("category_entry") if r["entryId"] == link["entryId"]]
-    if len(others) >= MAX_CATEGORIES:
+    if len(call.where("category_entry", link["entryId"])) >= MAX_CATEGORIES:
         raise ApiError("MAX_CATEGORIES_FOR_ENTRY_REACHED", MAX=MAX_CATEGORIES)
 
 
-def _bring_in_step(call: Call, place: Data, entry_id: str) -> None:
-    """The category's figures and the entry's own list of categories."""
-    category.count_entries(call, place)
-    links = [row for row in call.all("category_entry") if row["entryId"] == entry_id]
+def _bring_in_step(call: Call, place: Data, entry_id: str, step: int) -> None:
+    """The categories' figures, ``step`` up or down, and the entry's own list of categories."""
+    _count(call, place, entry_id, step)
+    links = call.where("category_entry", entry_id)
     rows = [call.get("category", link["categoryId"]) for link in links]
     known = [row for row in rows if row is not None]
     call.change(
@@ -60,6 +59,24 @@ def _bring_in_step(call: Call, place: Data, entry_id: str) -> None:
     )
 
 
+def _count(call: Call, place: Data, entry_id: str, step: int) -> None:
+    """One entry more or less: in its category, and above where no other place holds it."""
+    links = call.where("category_entry", entry_id)
+    elsewhere = [f"{row['categoryFullIds']}>" for row in links if row["categoryId"] != place["id"]]
+    path = ""
+    for key in str(place["fullIds"]).split(">"):
+        path += f"{key}>"
+        row = call.get("category", key)
+        if row is None:
+            continue
+        counts = {}
+        if row["id"] == place["id"]:
+            counts["directEntriesCount"] = row["directEntriesCount"] + step
+        if not any(other.startswith(path) for other in elsewhere):
+            counts["entriesCount"] = row["entriesCount"] + step
+        call.change("category", key, **counts)
+
+
 @action("categoryentry.delete")
 def delete(call: Call, entryId: str, categoryId: int) -> None:
     """Take an entry out of a category."""
@@ -68,7 +85,7 @@ def delete(call: Call, entryId: str, categoryId: int) -> None:
     if call.get("category_entry", key) is None:
         raise ApiError("ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY")
     call.store.delete(call.partner, "category_entry", key)
-    _bring_in_step(call, place, entryId)
+    _bring_in_step(call, place, entryId, -1)
 
 
 def _find(call: Call, entry_id: str, category_id: int) -> Data:

@@ -54,9 +54,8 @@ def add(
             GIVEN=objectType,
             PROFILE=profile["metadataObjectType"],
         )
-    for row in call.all("metadata"):
-        same = (row["metadataProfileId"], row["metadataObjectType"], row["objectId"])
-        if same == (metadataProfileId, kind, objectId):
+    for row in call.where("metadata", objectId):
+        if (row["metadataProfileId"], row["metadataObjectType"]) == (metadataProfileId, kind):
             raise ApiError("METADATA_ALREADY_EXISTS", ID=row["id"])
     _validate(profile, xmlData)
     return _new(call, profile, kind, objectId, xmlData)

@@ -401,3 +401,31 @@ def test_client_finds_the_accounts_profiles_and_player(client):
         "kalturaPlayerJs,player,latest",
     )
     assert client.system.ping() is True
+
+
+def test_client_sees_categories_count_an_entry_once(client):
+    top = client.category.add(Core.KalturaCategory(name="Top"))
+    one = client.category.add(Core.KalturaCategory(name="One", parentId=top.id))
+    two = client.category.add(Core.KalturaCategory(name="Two", parentId=top.id))
+    first, second = add_live(client), add_live(client)
+
+    def counts(*places):
+        found = [client.category.get(row.id) for row in places]
+        return [(row.entriesCount, row.directEntriesCount) for row in found]
+
+    seen = []
+    for entry, place in ((first, one), (first, two), (second, two), (second, top)):
+        client.categoryEntry.add(Core.KalturaCategoryEntry(categoryId=place.id, entryId=entry.id))
+        seen.append(counts(top, one, two))
+    client.categoryEntry.delete(first.id, one.id)
+    seen.append(counts(top, one, two))
+    client.category.delete(two.id, 1)
+    seen.append(counts(top, one))
+    assert seen == [
+        [(1, 0), (1, 1), (0, 0)],
+        [(1, 0), (1, 1), (1, 1)],
+        [(2, 0), (1, 1), (2, 2)],
+        [(2, 1), (1, 1), (2, 2)],
+        [(2, 1), (0, 0), (2, 2)],
+        [(2, 2), (0, 0)],
+    ]

@@ -131,3 +131,22 @@ def test_store_is_empty_after_clear_in_memory_and_in_the_file(store, tmp_path, s
     store.close()
     again = Store(str(tmp_path / "k.sqlite3"), steady)
     assert (store.all(1, "category"), again.all(1, "category")) == ([], [])
+
+
+def test_store_looks_objects_up_by_what_they_are_and_by_what_lists_show(store, steady):
+    store.put(1, "schedule_event", 7, {"id": 7, "templateEntryId": "0_a"})
+    steady.now += 10
+    store.put(1, "schedule_event", 7, {"id": 7, "templateEntryId": "0_b"})
+
+    def found(value, listed):
+        return [row["id"] for row in store.where(1, "schedule_event", value, listed)]
+
+    assert [found("0_a", False), found("0_b", False)] == [[], [7]]
+    assert [found("0_a", True), found("0_b", True)] == [[7], []]
+
+
+def test_store_looks_objects_up_after_opening_anew(store, tmp_path, steady):
+    store.put(1, "metadata", 7, {"id": 7, "objectId": "0_a"})
+    store.close()
+    again = Store(str(tmp_path / "k.sqlite3"), steady)
+    assert again.where(1, "metadata", "0_a") == [{"id": 7, "objectId": "0_a"}]
