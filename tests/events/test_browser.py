@@ -244,6 +244,19 @@ def test_stars_work_without_scripts(visit):
     assert page.locator("#later .star").get_attribute("aria-pressed") == "true"
 
 
+def test_a_star_takes_the_plain_way_when_its_script_fails(visit):
+    event = a_congress().event
+    path = f"/e/{event.slug}/agenda/?day=all"
+    page = visit(path, user=UserFactory())
+    page.route("**/bookmark/", lambda route: route.abort(), times=1)
+
+    with page.expect_navigation():
+        page.locator("#live .star").click()
+
+    assert page.url.endswith(f"{path}#live")
+    assert page.locator("#live .star").get_attribute("aria-pressed") == "true"
+
+
 def test_a_star_leads_strangers_to_the_login(visit):
     event = a_congress().event
     page = visit(f"/e/{event.slug}/agenda/?day=all")

@@ -22,6 +22,14 @@ async function send(form, button) {
   else return answer.kept;
 }
 
+// The plain way tells the person what went wrong.
+function sendPlainly(form, button) {
+  const star = document.createElement("input");
+  Object.assign(star, { type: "hidden", name: button.name, value: button.value });
+  form.append(star);
+  form.submit();
+}
+
 export function listenForStars(form) {
   form.addEventListener("submit", async (event) => {
     const button = event.submitter;
@@ -33,8 +41,7 @@ export function listenForStars(form) {
       press(button, kept);
       recount(kept);
     } catch {
-      // The plain way tells the person what went wrong.
-      form.requestSubmit.call(form, null);
+      sendPlainly(form, button);
     }
   });
 }
