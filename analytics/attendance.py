@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -25,6 +27,38 @@ from analytics.models import SessionAttendance, Source, Stay, ViewerTotal
 from events.models import Session
 
 
+class SeenStay(NamedTuple):
+    """A raw stay, as light as the figures need it: a session may have tens of thousands."""
+
+    source: str
+    user_id: int | None
+    remote_user_id: str
+    name: str
+    email: str
+    matched_by: str
+    pulled_at: datetime
+    joined_at: datetime
+    left_at: datetime | None
+    attention: Decimal | None
+    run_ended_at: datetime | None
+
+    @property
+    def presence(self) -> Presence:
+        """The stay as the figures see it."""
+        known_until = self.run_ended_at or self.pulled_at
+        return Presence(self.joined_at, self.left_at, known_until, self.attention)
+
+
+def stays_in(session: Session) -> Iterator[SeenStay]:
+    """All stays of the session's runs."""
+    fields = [*SeenStay._fields[:-1], "run__ended_at"]
+    stays = Stay.objects.filter(run__session=session).order_by("pk").values_list(*fields)
+    return (SeenStay(*values) for values in stays.iterator(chunk_size=2000))
+
+
+Row = SeenStay | Stay | ViewerTotal
+
+
 @dataclass
 class Seen:
     """All that the sources say of one person in one session."""
@@ -39,7 +73,7 @@ class Seen:
     totals: Totals | None = None
     sources: set[str] = field(default_factory=set)
 
-    def note(self, row: Stay | ViewerTotal) -> None:
+    def note(self, row: Row) -> None:
         """Take over what every reported row says of its person."""
         self.user_id = row.user_id
         self.matched_by = self.matched_by or row.matched_by
@@ -49,7 +83,7 @@ class Seen:
         self.pulled_at = min(self.pulled_at, row.pulled_at)
 
 
-def person_key(row: Stay | ViewerTotal) -> str:
+def person_key(row: Row) -> str:
     """Who a row is about: the account, else whoever the source says, told apart by its own id.
 
     Only where a source has no id at all do equal names mean one guest.
@@ -64,24 +98,17 @@ def person_key(row: Stay | ViewerTotal) -> str:
 def seen_in(session: Session) -> list[Seen]:
     """Everyone the sources saw, with what they said."""
     people: dict[str, Seen] = {}
-    stays = Stay.objects.filter(run__session=session).select_related("run").order_by("pk")
-    for stay in stays.defer("raw", "run__raw").iterator(chunk_size=2000):
+    for stay in stays_in(session):
         person = people.setdefault(key := person_key(stay), Seen(key, stay.pulled_at))
         person.note(stay)
         person.email = person.email or stay.email
-        person.stays.append(presence_of(stay))
+        person.stays.append(stay.presence)
     totals = ViewerTotal.objects.filter(session=session, is_anonymous=False).order_by("pk")
     for total in totals.defer("raw").iterator(chunk_size=2000):
         person = people.setdefault(key := person_key(total), Seen(key, total.pulled_at))
         person.note(total)
         person.totals = Totals(total.live_minutes, total.recording_minutes, total.engaged)
     return list(people.values())
-
-
-def presence_of(stay: Stay) -> Presence:
-    """A raw stay as the figures see it. Needs ``stay.run``."""
-    known_until = stay.run.ended_at or stay.pulled_at
-    return Presence(stay.joined_at, stay.left_at, known_until, stay.attention)
 
 
 def figures_of(person: Seen, schedule: Schedule) -> Figures:
@@ -142,7 +169,6 @@ def rebuild_all(session_pks: Iterable[int]) -> int:
 def stays_by_person(session: Session) -> dict[str, list[Interval]]:
     """The reported intervals of everyone whose comings and goings are known."""
     people: dict[str, list[Interval]] = {}
-    stays = Stay.objects.filter(run__session=session).select_related("run")
-    for stay in stays.defer("raw", "run__raw").iterator(chunk_size=2000):
-        people.setdefault(person_key(stay), []).append(presence_of(stay).interval)
+    for stay in stays_in(session):
+        people.setdefault(person_key(stay), []).append(stay.presence.interval)
     return people
