@@ -66,15 +66,16 @@ def test_session_page_asks_as_often_for_many_neighbours_as_for_few(django_assert
             Client().get(session.get_absolute_url())
 
 
-def test_session_page_shows_a_night_talk_under_its_evening():
+def test_session_page_dates_a_night_talk_and_leads_back_to_its_evening():
     event = EventFactory()
     at(12 * 60, event=event)
     night = at(13 * 60 + 30, event=event)
 
     html = Client().get(night.get_absolute_url()).content.decode()
 
-    assert "Monday 6 May 2030, " in html
-    assert re.search(r">00:30</time>–<time [^>]+>01:15</time> CEST \(\+1 day\)", html)
+    assert f'agenda/?day=2030-05-06#{night.slug}">Agenda, Mon 6 May</a>' in html
+    text = re.sub(r"<[^>]+>", "", html)
+    assert "Tuesday 7 May 2030, 00:30–01:15 CEST" in text
 
 
 def test_session_page_writes_texts_safely():
