@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from kaltura_bridge.simulator import constants, lists
+from kaltura_bridge.simulator import constants, lists, people
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.errors import ApiError, invalid_ks
 from kaltura_bridge.simulator.given import Given
@@ -133,6 +133,7 @@ def new(call: Call, kind: str, type: int | str, status: int, sent: Data, key: st
     fixed = {"objectType": kind, "type": type, "status": status}
     row |= {k: v for k, v in cleaned(sent, now).items() if v is not None} | fixed
     _check_dates(row)
+    people.remember(call, str(row["userId"]))
     return call.put("entry", key, row)
 
 

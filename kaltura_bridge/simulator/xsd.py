@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+NUMBER_TYPES = frozenset({"dateType", "intType"})
 _PARSER_OPTIONS = {"resolve_entities": False, "no_network": True, "huge_tree": False}
 
 
@@ -36,10 +37,36 @@ def problems(schema_text: str, document: str) -> str:
     except (etree.XMLSyntaxError, ValueError) as problem:
         return _unreadable(problem, document)
     schema = _compiled(schema_text)
-    if schema.validate(tree):
-        return ""
+    try:
+        fits = schema.validate(tree)
+    except etree.XMLSchemaValidateError as problem:
+        return _escaped(str(problem))
+    if fits:
+        return _padded_number(schema_text, document, tree)
     first = _log(schema.error_log)[0]
     return _escaped(f"{first.message}\n at line {first.line} [{_line(document, first.line)}]")
+
+
+def _padded_number(schema_text: str, document: str, tree: etree._Element) -> str:
+    """Kaltura wants its numbers bare, where XML schemas would forgive blanks around them."""
+    numbers = _number_elements(schema_text)
+    for element in tree.iter():
+        text, kind = element.text or "", numbers.get(str(element.tag))
+        if kind and text != text.strip():
+            fault = f"'{text}' is not a valid value of the atomic type '{kind}'."
+            line = int(str(element.sourceline or 1))
+            where = f"\n at line {line} [{_line(document, line)}]"
+            return _escaped(f"Element '{element.tag}': {fault}{where}")
+    return ""
+
+
+@lru_cache(maxsize=128)
+def _number_elements(schema_text: str) -> dict[str, str]:
+    """The elements that hold numbers, with their type, by the house's type names."""
+    schema = etree.fromstring(schema_text.encode(), _parser())
+    found = schema.iter("{http://www.w3.org/2001/XMLSchema}element")
+    typed = ((str(element.get("name")), str(element.get("type"))) for element in found)
+    return {name: kind for name, kind in typed if kind in NUMBER_TYPES}
 
 
 def _log(entries: Any) -> list[Any]:

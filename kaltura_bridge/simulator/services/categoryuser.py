@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import lists
+from kaltura_bridge.simulator import lists, people
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -31,7 +31,7 @@ def add(call: Call, categoryUser: Given) -> Data:
     categoryUser.need("categoryId", "userId")
     user_id = categoryUser.get("userId")
     place = category.find(call, categoryUser.get("categoryId"))
-    if user_id in {"0", ""}:
+    if people.known(call, user_id) is None:
         raise ApiError("INVALID_USER_ID")
     if place.get("inheritanceType") == INHERIT:
         raise ApiError("CATEGORY_INHERIT_MEMBERS", "Cannot add members to this category")

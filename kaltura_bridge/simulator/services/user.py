@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import lists
+from kaltura_bridge.simulator import lists, people
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
 
-ACTIVE, DELETED = 1, 2
-#: The database fills these in; the reply to add lacks them.
-_AFTER_READING: Data = {"storageSize": 0, "type": 0}
-
 
 def _find(call: Call, user_id: str) -> Data:
-    found = call.get("user", user_id)
-    if found is None or found["status"] == DELETED:
+    found = people.known(call, user_id)
+    if found is None:
         raise ApiError("INVALID_USER_ID")
     return found
 
 
 def _fresh(row: Data) -> Data:
-    return {name: value for name, value in row.items() if name not in _AFTER_READING}
+    return {name: value for name, value in row.items() if name not in people.AFTER_READING}
 
 
 @action("user.add")
@@ -31,10 +27,9 @@ def add(call: Call, user: Given) -> Data:
     user_id = user.get("id")
     if not user_id:
         raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME="id")
-    known = call.get("user", user_id)
-    if known is not None and known["status"] != DELETED:
+    if people.known(call, user_id) is not None:
         raise ApiError("DUPLICATE_USER_BY_ID", UID=user_id)
-    row = _new(call, user_id) | {k: v for k, v in user.values.items() if v is not None}
+    row = people.new_row(call, user_id) | {k: v for k, v in user.values.items() if v is not None}
     row["screenName"] = user.get("screenName", user_id)
     row["fullName"] = _full_name(row) or user.get("fullName", "")
     return _fresh(call.put("user", user_id, row))
@@ -42,27 +37,6 @@ def add(call: Call, user: Given) -> Data:
 
 def _full_name(row: Data) -> str:
     return " ".join(row[name] for name in ("firstName", "lastName") if row.get(name))
-
-
-def _new(call: Call, user_id: str) -> Data:
-    now = call.clock.now()
-    row: Data = {
-        "objectType": "KalturaUser",
-        "id": user_id,
-        "partnerId": call.partner,
-        "status": ACTIVE,
-        "statusUpdatedAt": now,
-        "createdAt": now,
-        "updatedAt": now,
-        "country": "",
-        "description": "",
-        "roleIds": "",
-        "roleNames": "",
-        "capabilities": [],
-        "userMode": 0,
-    }
-    flags = ("isAccountOwner", "isAdmin", "isGuest", "isSsoExcluded", "loginEnabled")
-    return row | dict.fromkeys(flags, False) | _AFTER_READING
 
 
 @action("user.get")
@@ -86,13 +60,13 @@ def delete(call: Call, userId: str) -> Data:
     """Forget a person."""
     _find(call, userId)
     now = call.clock.now()
-    return call.change("user", userId, status=DELETED, statusUpdatedAt=now, deletedAt=now)
+    return call.change("user", userId, status=people.DELETED, statusUpdatedAt=now, deletedAt=now)
 
 
 @action("user.list")
 def list_users(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """People who are not deleted."""
-    rows = [row for row in call.all("user") if row["status"] != DELETED]
+    rows = [row for row in call.all("user") if row["status"] != people.DELETED]
     found = lists.ordered(lists.chosen(rows, filter), filter)
     page = lists.paged(found, pager, indexed=True)
     return lists.response("KalturaUserListResponse", page, len(found))

@@ -275,10 +275,18 @@ def test_client_puts_an_entry_into_a_category(client):
 def test_client_makes_somebody_a_member(client):
     place = client.category.add(Core.KalturaCategory(name="Track"))
     member = Core.KalturaCategoryUser(categoryId=place.id, userId="ann")
+    unknown = code_of(client.categoryUser.add, member)
+    client.user.add(Core.KalturaUser(id="ann", firstName="Ann", lastName="Lee"))
     client.categoryUser.add(member)
+    moderator = Core.KalturaCategoryUser(permissionLevel=1)
 
     assert code_of(client.categoryUser.add, member) == "CATEGORY_USER_ALREADY_EXISTS"
-    assert client.category.get(place.id).membersCount == 1
+    assert (unknown, client.category.get(place.id).membersCount) == ("INVALID_USER_ID", 1)
+    assert code_of(client.categoryUser.update, place.id, "ann", moderator) == (
+        "CANNOT_OVERRIDE_MANUAL_CHANGES"
+    )
+    changed = client.categoryUser.update(place.id, "ann", moderator, True)
+    assert value_of(changed.permissionLevel) == 1
     client.categoryUser.delete(place.id, "ann")
     assert code_of(client.categoryUser.get, place.id, "ann") == "INVALID_CATEGORY_USER_ID"
 
