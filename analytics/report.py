@@ -268,10 +268,15 @@ def _number(value: Decimal | float | None, unit: str = "") -> str:
 
 def session_rows(event: Event) -> QuerySet[Session]:
     """The event's sessions with their attendance, in a fixed number of queries."""
+    # As a subquery: a join over registrations would count every visit several times.
+    registered = event.registrations.filter(withdrawn_at=None).values("user")
     return (
         reported_sessions(event)
         .annotate(
             attended=Count("attendance", filter=IS_ATTENDED),
+            registered_came=Count(
+                "attendance", filter=IS_ATTENDED & Q(attendance__user__in=registered)
+            ),
             guests=Count("attendance", filter=IS_ATTENDED & Q(attendance__user__isnull=True)),
             minutes=Avg("attendance__minutes_present", filter=IS_ATTENDED),
             minutes_total=Sum("attendance__minutes_present"),
@@ -280,9 +285,13 @@ def session_rows(event: Event) -> QuerySet[Session]:
     )
 
 
-def event_figures(event: Event) -> list[Figure]:
+def registered_at(event: Event) -> int:
+    """How many people have a place at the event now."""
+    return Registration.objects.filter(event=event, withdrawn_at=None).count()
+
+
+def event_figures(event: Event, registered: int) -> list[Figure]:
     """The numbers at the top of the event's page."""
-    registered = Registration.objects.filter(event=event, withdrawn_at=None).count()
     seen = SessionAttendance.objects.filter(session__event=event, attended=True)
     sums = seen.aggregate(
         people=Count("user", distinct=True),

@@ -29,7 +29,13 @@ from django.utils.html import format_html
 
 from analytics.exports import Level, Show, Table, csv_chunks, table
 from analytics.models import EventReport
-from analytics.report import event_as_of, event_figures, session_report, session_rows
+from analytics.report import (
+    event_as_of,
+    event_figures,
+    registered_at,
+    session_report,
+    session_rows,
+)
 from analytics.tasks import pull_session
 from events.models import Event, Session
 from events.permissions import ANALYSTS, events_for_team
@@ -141,12 +147,14 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """All sessions of an event with their attendance."""
         event = self._event(request, pk)
         oldest, newest = event_as_of(event)
+        registered = registered_at(event)
         return self._page(
             request,
             "analytics/event_report.html",
             title=f"Attendance: {event.title}",
             event=event,
-            figures=event_figures(event),
+            figures=event_figures(event, registered),
+            registered=registered,
             sessions=session_rows(event),
             oldest=oldest,
             newest=newest,
