@@ -19,7 +19,7 @@ def lease_outlives_any_call(
 ) -> list[CheckMessage]:
     """Refuse a lease that may run out under a living sender: two would make one object."""
     least = settings.KALTURA_TIMEOUT_S + CONNECTING_S
-    if settings.KALTURA_LEASE_S >= least:
+    if least <= settings.KALTURA_LEASE_S:
         return []
     return [
         Error(

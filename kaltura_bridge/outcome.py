@@ -51,6 +51,20 @@ class Outcome:
             return f"In step: {done}." if done else "In step, nothing to do."
         return f"{self.worst.text} Done so far: {done}." if done else self.worst.text
 
+    def is_news(self, target: SyncTarget) -> bool:
+        """Whether the target's history should tell of it: not that all is as before."""
+        as_before = (target.error_kind, target.changed_there, target.synced_at is None) == (
+            self.worst.kind if self.worst else "",
+            self.there,
+            False,
+        )
+        return bool(self.done) or not as_before
+
+    @property
+    def there(self) -> str:
+        """The fields that someone changed at Kaltura, as the target keeps them."""
+        return ", ".join(self.changed_there)[:250]
+
     def next_attempt(self, target: SyncTarget) -> datetime:
         """When to try again: when a wait ends, else with full jitter, doubling to five minutes."""
         fixed = [p.not_before for p in self.problems if p.not_before]

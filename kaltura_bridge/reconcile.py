@@ -11,8 +11,11 @@ from events.models import Event
 from kaltura_bridge import states
 from kaltura_bridge.models import SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.sync import Work, ensure_targets, sync_due
+from kaltura_bridge.tasks import LONGEST_S
 
 READ_BACK_EVERY = timedelta(minutes=10)
+READ_BACK_PAST_EVERY = timedelta(days=1)
+PAST = timedelta(days=7)
 KEEP_HISTORY = timedelta(days=30)
 
 
@@ -24,8 +27,15 @@ def sweep() -> Work:
     """
     for event in Event.objects.all():
         ensure_targets(event)
-    stale = timezone.now() - READ_BACK_EVERY
-    read_long_ago = Q(state=SyncState.SYNCED, synced_at__lt=stale)
-    states.touch_all(SyncTarget.objects.filter(read_long_ago, holder=""))
+    states.touch_all(SyncTarget.objects.filter(read_long_ago(), state=SyncState.SYNCED, holder=""))
     SyncAttempt.objects.filter(at__lt=timezone.now() - KEEP_HISTORY).delete()
-    return sync_due()
+    return sync_due(for_s=LONGEST_S)
+
+
+def read_long_ago() -> Q:
+    """Targets to read back: of current events every ten minutes, of past ones once a day."""
+    now = timezone.now()
+    past = Event.objects.filter(ends_on__lt=(now - PAST).date()).values("uuid")
+    return Q(synced_at__lt=now - READ_BACK_PAST_EVERY) | (
+        Q(synced_at__lt=now - READ_BACK_EVERY) & ~Q(event_uuid__in=past)
+    )

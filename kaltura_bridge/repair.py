@@ -9,14 +9,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from kaltura_bridge import states
-from kaltura_bridge.models import RemoteLink, SyncTarget
+from kaltura_bridge.models import Account, RemoteLink, SyncTarget
 from kaltura_bridge.receivers import ring_on_commit
 
 
 @transaction.atomic
 def retry(targets: QuerySet[SyncTarget]) -> int:
-    """Compare and send again, now. Returns how many were called up."""
+    """Compare and send again, now, even if the account rests. Returns how many were called up."""
     called = states.touch_all(targets)
+    Account.objects.update(paused_until=None)
     ring_on_commit()
     return called
 

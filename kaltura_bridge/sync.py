@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -61,15 +62,17 @@ def ensure_targets(event: Event) -> int:
     return len(missing)
 
 
-def sync_due(among: QuerySet[SyncTarget] | None = None, *, insist: bool = False) -> Work:
+def sync_due(
+    among: QuerySet[SyncTarget] | None = None, *, insist: bool = False, for_s: float = inf
+) -> Work:
     """Bring everything that is due in step. ``insist``: even while the account rests.
 
-    Ends when nothing is due or Kaltura cannot be reached.
+    Ends when nothing is due, Kaltura cannot be reached, or ``for_s`` seconds have passed.
     """
     work, kaltura, began = Work(), Kaltura(), time.monotonic()
     states.free_dead()
     among = SyncTarget.objects.all() if among is None else among
-    while insist or not resting():
+    while time.monotonic() - began < for_s and (insist or not resting()):
         holder, targets = states.claim(among, CLAIM)
         if not targets:
             break
