@@ -86,6 +86,10 @@ class CoverageAdmin(ReadOnly):
     list_select_related = ("session",)
     search_fields = ("session__title", "session__slug")
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may delete a session takes this along; else the admin would refuse them both."""
+        return obj is not None and request.user.has_perm("events.delete_session", obj.session)
+
     @admin.display(description="complete", boolean=True)
     def complete(self, coverage: Coverage) -> bool:
         return coverage.is_complete

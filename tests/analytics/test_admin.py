@@ -12,7 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.attendance import rebuild
-from analytics.models import Coverage, MatchedBy, PullRun, RoomRun, Stay, ViewerTotal
+from analytics.models import (
+    Coverage,
+    MatchedBy,
+    PullRun,
+    RoomRun,
+    SessionAttendance,
+    Stay,
+    ViewerTotal,
+)
 from events.models import TeamRole
 from tests.factories import (
     EventFactory,
@@ -377,3 +385,15 @@ def test_pull_now_is_refused_like_the_report(client, event):
 
     assert (client.post(url).status_code, client.get(url).status_code) == (403, 405)
     assert PullRun.objects.count() == 0
+
+
+def test_deleting_a_session_takes_its_report_and_leaves_what_was_reported(client, event):
+    session = held(event)
+    client.force_login(TeamMemberFactory(event=event, role=TeamRole.MANAGER).user)
+    url = reverse("admin:events_session_delete", args=[session.pk])
+    asked = text_of(client.get(url))
+    client.post(url, {"post": "yes"})
+
+    assert "Its attendance reports go too: export them first." in asked
+    assert (Coverage.objects.count(), SessionAttendance.objects.count()) == (0, 0)
+    assert (RoomRun.objects.get().session, Stay.objects.count()) == (None, 2)
