@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -47,7 +47,7 @@ def _is_kept(request: HttpRequest, session: Session) -> bool:
     return Bookmark.objects.filter(user=request.user, session=session).exists()
 
 
-def event_day_of(session: Session, standing: Standing) -> Any:
+def event_day_of(session: Session, standing: Standing) -> date:
     """The day of the event under which the agenda lists this session."""
     around = sessions_for(session.event, standing).filter(
         starts_at__gt=session.starts_at - timedelta(days=2), starts_at__lte=session.starts_at
