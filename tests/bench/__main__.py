@@ -1,0 +1,85 @@
+"""``python -m tests.bench``: measure everything, or the topics named, and print it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TextIO
+
+from tests.bench.figures import Table
+from tests.bench.stage import event_of, machine, stage
+
+if TYPE_CHECKING:
+    from kaltura_bridge.simulator.testing import Simulator
+
+# In this order: a sync must come before anybody can join or have been there.
+TOPICS = ("agenda", "sync", "join", "export", "simulator")
+SESSIONS = 500
+
+
+def main() -> int:
+    """Print the tables as they come, or one JSON document at the end."""
+    wish = _arguments()
+    began = time.monotonic()
+    out, tables = _own_output(), []
+    with stage() as kaltura:
+        about = machine()
+        if not wish.json:
+            print(*(f"{name} {value}" for name, value in about.items()), sep=", ", file=out)
+        for table in _measured(kaltura, wish.topics or TOPICS):
+            tables.append(table)
+            if not wish.json:
+                print("", *table.lines(), sep="\n", file=out, flush=True)
+    seconds = round(time.monotonic() - began)
+    if wish.json:
+        topics = [table.as_json() for table in tables]
+        json.dump({"machine": about, "seconds": seconds, "topics": topics}, out, indent=2)
+    print("" if wish.json else f"\nMeasured in {seconds} s.", file=out, flush=True)
+    return 0
+
+
+def _own_output() -> TextIO:
+    """Standard output for us alone; what the programs we start say goes to standard error."""
+    sys.stdout.flush()
+    own = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return own
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help=", ".join(TOPICS))
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    wish = parser.parse_args()
+    if unknown := set(wish.topics) - set(TOPICS):
+        parser.error(f"there is no topic {sorted(unknown)[0]!r}; there are {', '.join(TOPICS)}")
+    return wish
+
+
+def _measured(kaltura: Simulator, topics: list[str] | tuple[str, ...]) -> Iterator[Table]:
+    """The tables of these topics, in the order that they need each other."""
+    for topic in TOPICS:
+        if topic in topics:
+            yield _measure(topic, kaltura)
+
+
+def _measure(topic: str, kaltura: Simulator) -> Table:
+    # Only now: these modules need Django's models, and so a prepared environment.
+    from tests.bench import agenda, export, join, simulator, sync
+
+    measures: dict[str, Callable[[], Table]] = {
+        "agenda": agenda.measure,
+        "sync": lambda: sync.measure(kaltura, event_of(SESSIONS)),
+        "join": lambda: join.measure(kaltura, event_of(SESSIONS)),
+        "export": lambda: export.measure(event_of(SESSIONS)),
+        "simulator": lambda: simulator.measure(kaltura),
+    }
+    return measures[topic]()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Attendance out of the database: rows and megabytes per second."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils import timezone
+
+from analytics.exports import Level, csv_chunks, table, write_xlsx
+from events.models import Event
+from portal.seed.attendance import seed_attendance
+from tests.bench.figures import Column, Row, Table, timed
+from tests.bench.stage import ATTENDEES
+
+VISITS = 5000
+RUNS = 3
+COLUMNS = (
+    Column("rows"),
+    Column("MB", 1),
+    Column("seconds", 2),
+    Column("rows/s"),
+)
+
+
+def measure(event: Event) -> Table:
+    """The CSV of both levels, and the workbook of the finer one."""
+    seed_attendance(event, VISITS, timezone.now(), [])
+    figures = Table(
+        "Export",
+        f"{event.sessions.count()} sessions, {ATTENDEES} attendees, {VISITS} visits pulled; from "
+        f"the database to the finished file; median of {RUNS} after a warm-up",
+        COLUMNS,
+    )
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        for level, about in ((Level.PERSON, "person and session"), (Level.STAY, "stay")):
+            figures.rows.append(_csv(event, level, f"CSV, a row a {about}", Path(folder)))
+        figures.rows.append(_xlsx(event, "XLSX, a row a stay", Path(folder)))
+    return figures
+
+
+def _csv(event: Event, level: Level, name: str, folder: Path) -> Row:
+    file = folder / f"{level}.csv"
+
+    def write() -> None:
+        found = table(event, level)
+        with file.open("wb") as out:
+            out.writelines(piece.encode() for piece in csv_chunks(found.columns, found.rows))
+
+    return _row(name, file, timed(write, RUNS).median, _count(event, level))
+
+
+def _xlsx(event: Event, name: str, folder: Path) -> Row:
+    file = folder / "stays.xlsx"
+
+    def write() -> None:
+        found = table(event, Level.STAY)
+        write_xlsx(found.columns, found.rows, file)
+
+    return _row(name, file, timed(write, RUNS).median, _count(event, Level.STAY))
+
+
+def _count(event: Event, level: Level) -> int:
+    rows: Iterator[object] = iter(table(event, level).rows)
+    return sum(1 for _ in rows)
+
+
+def _row(name: str, file: Path, seconds: float, rows: int) -> Row:
+    return Row(name, (rows, file.stat().st_size / 1e6, seconds, rows / seconds))

@@ -1,0 +1,106 @@
+"""A whole event brought in step with Kaltura: HTTP calls, writes, seconds, near and far."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from events import actions
+from events.models import Event
+from kaltura_bridge import sync
+from kaltura_bridge.models import RemoteLink, SyncState, SyncTarget
+from kaltura_bridge.resources import forget_resources
+from kaltura_bridge.simulator.testing import Simulator
+from tests.bench.figures import Column, Row, Table
+
+LATENCIES_S = (0.0, 0.05)
+FIRST, AGAIN, CHANGES = 2, 3, 5
+LIMIT_S = 300.0
+COLUMNS = (
+    Column("added ms"),
+    Column("runs"),
+    Column("HTTP calls"),
+    Column("writes"),
+    Column("seconds", 2),
+    Column("own CPU", 2),
+)
+
+
+class _Cost(NamedTuple):
+    calls: float
+    writes: float
+    seconds: float
+    cpu_s: float
+
+
+def measure(kaltura: Simulator, event: Event) -> Table:
+    """The first sync, one with nothing to do, and one changed session, at each latency."""
+    table = Table(
+        "Sync",
+        f"{event.sessions.count()} sessions, {event.tracks.count()} tracks, from one process; "
+        "medians; own CPU is this process's share of the seconds, the rest is the local Kaltura's "
+        "and waiting",
+        COLUMNS,
+    )
+    near, far = ([_row(*what) for what in _all_three(kaltura, event, s)] for s in LATENCIES_S)
+    for one, other in zip(near, far, strict=True):
+        table.rows += [one, other]
+        table.add_ratio("  ratio", other, one)
+    kaltura.set_latency(0)
+    return table
+
+
+def _all_three(
+    kaltura: Simulator, event: Event, latency_s: float
+) -> list[tuple[str, float, Sequence[_Cost]]]:
+    firsts = [_first(kaltura, event, latency_s) for _ in range(FIRST)]
+    # Not counted: the sync after the first reads back for the first time what was written.
+    _whole(event)
+    again = [_cost(lambda: _whole(event)) for _ in range(AGAIN)]
+    changes = [_one_changed(event) for _ in range(CHANGES)]
+    return [
+        ("first sync", latency_s, firsts),
+        ("nothing changed", latency_s, again),
+        ("one session moved", latency_s, changes),
+    ]
+
+
+def _row(name: str, latency_s: float, costs: Sequence[_Cost]) -> Row:
+    medians = (statistics.median(figures) for figures in zip(*costs, strict=True))
+    return Row(name, (1000 * latency_s, len(costs), *medians))
+
+
+def _first(kaltura: Simulator, event: Event, latency_s: float) -> _Cost:
+    """Into an account that holds nothing yet, with no memory of any object here."""
+    kaltura.reset()
+    kaltura.set_latency(latency_s)
+    RemoteLink.objects.all().delete()
+    SyncTarget.objects.all().delete()
+    forget_resources()
+    sync.ensure_targets(event)
+    return _cost(lambda: _whole(event))
+
+
+def _whole(event: Event) -> sync.Work:
+    return sync.sync_event(event, LIMIT_S)
+
+
+def _one_changed(event: Event) -> _Cost:
+    session = event.sessions.earliest("starts_at", "pk")
+    quarter = timedelta(minutes=15)
+    actions.move_session(session, session.starts_at - quarter, session.ends_at - quarter)
+    return _cost(lambda: sync.sync_due(sync.targets_of(event)))
+
+
+def _cost(work_once: Callable[[], sync.Work]) -> _Cost:
+    """What it took; raises when it did not end in step, for then the figures mean nothing."""
+    cpu = time.process_time()
+    work = work_once()
+    cpu = time.process_time() - cpu
+    waiting = SyncTarget.objects.exclude(state=SyncState.SYNCED).first()
+    if waiting is not None:
+        raise RuntimeError(f"{waiting} is not in step: {waiting.error or waiting.state}")
+    return _Cost(work.calls, work.writes, work.seconds, cpu)
