@@ -48,7 +48,7 @@ class BookmarkForm(forms.Form):
         return data
 
     def _session(self, slug: str | None) -> Session:
-        session = self.sessions.filter(slug=slug).first()
+        session: Session | None = self.sessions.filter(slug=slug).first()
         if session is None:
             raise forms.ValidationError("This session is no longer in the agenda.")
         return session

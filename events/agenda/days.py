@@ -60,6 +60,9 @@ def day_at(now: datetime, days: list[date], zone: ZoneInfo) -> date | None:
 
 def is_running(first: date, last: date, zone: ZoneInfo, now: datetime) -> bool:
     """Whether the event lies around ``now``, its last night included."""
-    begins = datetime.combine(first, time(), zone)
-    ends = datetime.combine(last + ONE_DAY, NIGHT_ENDS, zone)
-    return begins <= now < ends
+    return datetime.combine(first, time(), zone) <= now and not is_over(last, zone, now)
+
+
+def is_over(last: date, zone: ZoneInfo, now: datetime) -> bool:
+    """Whether the last day and its night have passed."""
+    return now >= datetime.combine(last + ONE_DAY, NIGHT_ENDS, zone)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from events.agenda.cards import Card, cards_for
-from events.agenda.days import is_running
+from events.agenda.days import is_over, is_running
 from events.agenda.filters import Facet
 from events.agenda.page import known_values
 from events.agenda.state import Phase
@@ -31,6 +31,7 @@ def event_page(request: HttpRequest, slug: str) -> HttpResponse:
         "standing": standing,
         "visitor": visitor_at(event, standing),
         "is_running": is_running(event.starts_on, event.ends_on, event.zone, now),
+        "is_over": is_over(event.ends_on, event.zone, now),
         "zone": zone_for(request, event),
         "speakers": speakers_of(event, standing),
         **_programme(request, event, standing, now),

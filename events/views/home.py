@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from events.agenda.days import is_running
+from events.agenda.days import is_over, is_running
 from events.models import Event, EventStatus
 from events.queries import events_for
 
@@ -29,7 +29,7 @@ def shelves_of(events: list[Event], now: datetime) -> Shelves:
     running = [e for e in events if is_running(e.starts_on, e.ends_on, e.zone, now)]
     live = [event for event in running if event.status != EventStatus.CANCELLED]
     rest = [event for event in events if event not in live]
-    upcoming = [event for event in rest if event.ends_on >= now.astimezone(event.zone).date()]
+    upcoming = [event for event in rest if not is_over(event.ends_on, event.zone, now)]
     past = [event for event in rest if event not in upcoming]
     return Shelves(live, upcoming, past[::-1])
 

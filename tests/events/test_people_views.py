@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from urllib.parse import quote
 
 import pytest
@@ -171,13 +172,16 @@ def test_withdraw_and_register_need_a_token_of_ours():
 def test_event_page_offers_the_right_first_step():
     event = EventFactory()
     closed = EventFactory(registration_open=False)
+    over = EventFactory(starts_on=date(2020, 1, 1))
     member = TeamMemberFactory(event=event).user
     attendee = RegistrationFactory(event=event).user
 
-    def buttons(client: Client, slug: str) -> bool:
+    def buttons(client: Client, slug: str) -> str:
         return client.get(f"/e/{slug}/").content.decode()
 
     assert "Sign in to register" in buttons(Client(), event.slug)
     assert ">Register</button>" in buttons(signed_in(member), event.slug)
     assert "You are registered" in buttons(signed_in(attendee), event.slug)
     assert "Registration is closed." in buttons(Client(), closed.slug)
+    assert "This event is over." in buttons(Client(), over.slug)
+    assert "Sign in to register" not in buttons(Client(), over.slug)
