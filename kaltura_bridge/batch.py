@@ -29,6 +29,7 @@ from kaltura_bridge.errors import (
     Verdict,
 )
 from kaltura_bridge.gateway import DESKS
+from kaltura_bridge.gateway.base import Write
 from kaltura_bridge.models import RemoteLink, SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.observe import Observation, index_delay, observe
 from kaltura_bridge.outcome import Outcome, Problem, problem_from
@@ -216,10 +217,11 @@ class Batch:
             return None
         try:
             if operation.action is Action.CREATE:
-                return desk.add(spec, values, self.resources)
+                return desk.add(Write(spec, values), self.resources)
             changed = {name: values[name] for name in operation.changed}
             remote_id = self.ids[operation.identity]
-            return desk.update(spec, remote_id, changed, values, operation.found, self.resources)
+            write = Write(spec, values, remote_id, changed, operation.found)
+            return desk.update(write, self.resources)
         except KalturaError as error:
             self._problem(operation.target_id, problem_from(operation.label, error))
             return None
@@ -305,7 +307,7 @@ class Batch:
         assert spec is not None and values is not None  # as when it was sent
         link.made_for = made_for(spec, self.ids)
         if operation.action is Action.CREATE:
-            link.remote_id = DESKS[operation.kind].added(spec, values, answer)
+            link.remote_id = DESKS[operation.kind].added(Write(spec, values), answer)
             self.ids[operation.identity] = link.remote_id
             link.pushed = {name: values[name] for name in spec.fields}
         else:

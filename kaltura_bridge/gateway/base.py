@@ -31,6 +31,17 @@ class Wanted:
         return {i: key for (k, key), i in self.ids.items() if k in (Kind.ENTRY, Kind.ROOM)}
 
 
+@dataclass(frozen=True)
+class Write:
+    """What is to be written: all values of a spec, and for an update which of them changed."""
+
+    spec: Spec
+    values: Mapping[str, str]
+    remote_id: str = ""
+    changed: Mapping[str, str] = field(default_factory=dict)
+    found: Observed | None = None
+
+
 class Desk(Protocol):
     """What each kind of object can do. All methods make requests, none sends them."""
 
@@ -45,22 +56,14 @@ class Desk(Protocol):
     def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
         """One object of a reply; None when it is none of ours."""
 
-    def add(self, spec: Spec, values: Mapping[str, str], resources: Resources) -> Request:
+    def add(self, write: Write, resources: Resources) -> Request:
         """Make it, with fields and create-only fields."""
 
-    def added(self, spec: Spec, values: Mapping[str, str], raw: Any) -> str:
+    def added(self, write: Write, raw: Any) -> str:
         """The remote id in the reply to an add."""
 
-    def update(
-        self,
-        spec: Spec,
-        remote_id: str,
-        changed: Mapping[str, str],
-        values: Mapping[str, str],
-        found: Observed | None,
-        resources: Resources,
-    ) -> Request:
-        """Write the changed fields; ``values`` holds all."""
+    def update(self, write: Write, resources: Resources) -> Request:
+        """Write the changed fields."""
 
     def delete(self, remote_id: str) -> Request:
         """Delete it."""

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from kaltura_bridge.client import Request, new, wire
-from kaltura_bridge.gateway.base import Wanted, fields_of, key_lists, list_each
+from kaltura_bridge.gateway.base import Wanted, Write, fields_of, key_lists, list_each
 from kaltura_bridge.resources import Resources
-from kaltura_bridge.specs import Kind, Observed, Spec
+from kaltura_bridge.specs import Kind, Observed
 
 FIELDS = ("name", "description", "parentId")
 
@@ -33,24 +32,16 @@ class CategoryDesk:
         fields = fields_of(raw, FIELDS)
         return Observed(self.kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
 
-    def add(self, spec: Spec, values: Mapping[str, str], resources: Resources) -> Request:
-        category = new("KalturaCategory", referenceId=spec.key, **values)
+    def add(self, write: Write, resources: Resources) -> Request:
+        category = new("KalturaCategory", referenceId=write.spec.key, **write.values)
         return Request(lambda c: c.category.add(category), write=True)
 
-    def added(self, spec: Spec, values: Mapping[str, str], raw: Any) -> str:
+    def added(self, write: Write, raw: Any) -> str:
         return wire(raw.id)
 
-    def update(
-        self,
-        spec: Spec,
-        remote_id: str,
-        changed: Mapping[str, str],
-        values: Mapping[str, str],
-        found: Observed | None,
-        resources: Resources,
-    ) -> Request:
-        category = new("KalturaCategory", **changed)
-        return Request(lambda c: c.category.update(remote_id, category), write=True)
+    def update(self, write: Write, resources: Resources) -> Request:
+        category = new("KalturaCategory", **write.changed)
+        return Request(lambda c: c.category.update(write.remote_id, category), write=True)
 
     def delete(self, remote_id: str) -> Request:
         # 0: the default would pour a track's sessions into the event's category.

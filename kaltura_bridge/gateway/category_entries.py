@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from kaltura_bridge.client import Request, new, wire
-from kaltura_bridge.gateway.base import Wanted, list_each, one_by_one
+from kaltura_bridge.gateway.base import Wanted, Write, list_each, one_by_one
 from kaltura_bridge.resources import Resources
-from kaltura_bridge.specs import Kind, Observed, Spec
+from kaltura_bridge.specs import Kind, Observed
 
 # An entry may stand in several categories, so fewer entries a list than a page has rows.
 ENTRIES_A_LIST = 100
@@ -41,22 +40,14 @@ class CategoryEntryDesk:
         key = f"{entry}@{home.removeprefix('portal:')}"
         return Observed(self.kind, key, f"{category_id}|{entry_id}", {})
 
-    def add(self, spec: Spec, values: Mapping[str, str], resources: Resources) -> Request:
-        place = new("KalturaCategoryEntry", **values)
+    def add(self, write: Write, resources: Resources) -> Request:
+        place = new("KalturaCategoryEntry", **write.values)
         return Request(lambda c: c.categoryEntry.add(place), write=True)
 
-    def added(self, spec: Spec, values: Mapping[str, str], raw: Any) -> str:
-        return f"{values['categoryId']}|{values['entryId']}"
+    def added(self, write: Write, raw: Any) -> str:
+        return f"{write.values['categoryId']}|{write.values['entryId']}"
 
-    def update(
-        self,
-        spec: Spec,
-        remote_id: str,
-        changed: Mapping[str, str],
-        values: Mapping[str, str],
-        found: Observed | None,
-        resources: Resources,
-    ) -> Request:
+    def update(self, write: Write, resources: Resources) -> Request:
         raise LookupError("A place in a category has nothing to update.")
 
     def delete(self, remote_id: str) -> Request:

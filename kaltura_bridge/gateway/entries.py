@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from kaltura_bridge import texts
 from kaltura_bridge.client import Request, new, wire
-from kaltura_bridge.gateway.base import Wanted, fields_of, key_lists, list_each
+from kaltura_bridge.gateway.base import Wanted, Write, fields_of, key_lists, list_each
 from kaltura_bridge.resources import Resources
-from kaltura_bridge.specs import Kind, Observed, Spec
+from kaltura_bridge.specs import Kind, Observed
 
 # Lists without a status hold READY only, and so hide every room (facts 13).
 ALIVE = "-2,-1,0,1,2,4,5,6,7"
@@ -47,7 +46,7 @@ class _EntryDesk:
         observed = read_entry(raw, wanted, resources)
         return observed if observed.kind is self.kind else None
 
-    def added(self, spec: Spec, values: Mapping[str, str], raw: Any) -> str:
+    def added(self, write: Write, raw: Any) -> str:
         return wire(raw.id)
 
     def delete(self, remote_id: str) -> Request:
@@ -57,40 +56,24 @@ class _EntryDesk:
 class LiveEntryDesk(_EntryDesk):
     kind = Kind.ENTRY
 
-    def add(self, spec: Spec, values: Mapping[str, str], resources: Resources) -> Request:
-        own = {name: value for name, value in values.items() if name != "sourceType"}
-        entry = new("KalturaLiveStreamEntry", referenceId=spec.key, **own)
-        source = values["sourceType"]
+    def add(self, write: Write, resources: Resources) -> Request:
+        own = {name: value for name, value in write.values.items() if name != "sourceType"}
+        entry = new("KalturaLiveStreamEntry", referenceId=write.spec.key, **own)
+        source = write.values["sourceType"]
         return Request(lambda c: c.liveStream.add(entry, source), write=True)
 
-    def update(
-        self,
-        spec: Spec,
-        remote_id: str,
-        changed: Mapping[str, str],
-        values: Mapping[str, str],
-        found: Observed | None,
-        resources: Resources,
-    ) -> Request:
-        entry = new("KalturaLiveStreamEntry", **changed)
-        return Request(lambda c: c.liveStream.update(remote_id, entry), write=True)
+    def update(self, write: Write, resources: Resources) -> Request:
+        entry = new("KalturaLiveStreamEntry", **write.changed)
+        return Request(lambda c: c.liveStream.update(write.remote_id, entry), write=True)
 
 
 class RoomDesk(_EntryDesk):
     kind = Kind.ROOM
 
-    def add(self, spec: Spec, values: Mapping[str, str], resources: Resources) -> Request:
-        room = new("KalturaRoomEntry", referenceId=spec.key, **values)
+    def add(self, write: Write, resources: Resources) -> Request:
+        room = new("KalturaRoomEntry", referenceId=write.spec.key, **write.values)
         return Request(lambda c: c.room.room.add(room), write=True)
 
-    def update(
-        self,
-        spec: Spec,
-        remote_id: str,
-        changed: Mapping[str, str],
-        values: Mapping[str, str],
-        found: Observed | None,
-        resources: Resources,
-    ) -> Request:
-        room = new("KalturaRoomEntry", **changed)
-        return Request(lambda c: c.room.room.update(remote_id, room), write=True)
+    def update(self, write: Write, resources: Resources) -> Request:
+        room = new("KalturaRoomEntry", **write.changed)
+        return Request(lambda c: c.room.room.update(write.remote_id, room), write=True)

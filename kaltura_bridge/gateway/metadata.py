@@ -13,9 +13,9 @@ from typing import Any
 from lxml import etree
 
 from kaltura_bridge.client import Request, new, wire
-from kaltura_bridge.gateway.base import Wanted, key_lists, list_each
+from kaltura_bridge.gateway.base import Wanted, Write, key_lists, list_each
 from kaltura_bridge.resources import Profile, Resources
-from kaltura_bridge.specs import Kind, Observed, Spec
+from kaltura_bridge.specs import Kind, Observed
 
 ENTRY = "1"
 XML = "__xml"  # where an observed record keeps its whole document
@@ -52,30 +52,22 @@ class MetadataDesk:
         created = int(wire(raw.createdAt) or 0)
         return Observed(self.kind, f"{entry}/{profile}", wire(raw.id), fields, created)
 
-    def add(self, spec: Spec, values: Mapping[str, str], resources: Resources) -> Request:
-        profile = resources.profile(spec.variant)
-        facts = {name: value for name, value in values.items() if name != "objectId"}
-        xml, object_id = render(facts, profile), values["objectId"]
+    def add(self, write: Write, resources: Resources) -> Request:
+        profile = resources.profile(write.spec.variant)
+        facts = {name: value for name, value in write.values.items() if name != "objectId"}
+        xml, object_id = render(facts, profile), write.values["objectId"]
         return Request(
             lambda c: c.metadata.metadata.add(profile.id, ENTRY, object_id, xml), write=True
         )
 
-    def added(self, spec: Spec, values: Mapping[str, str], raw: Any) -> str:
+    def added(self, write: Write, raw: Any) -> str:
         return wire(raw.id)
 
-    def update(
-        self,
-        spec: Spec,
-        remote_id: str,
-        changed: Mapping[str, str],
-        values: Mapping[str, str],
-        found: Observed | None,
-        resources: Resources,
-    ) -> Request:
+    def update(self, write: Write, resources: Resources) -> Request:
         """Replaces the whole document: ours over what stands there."""
-        before = found.fields[XML] if found else ""
-        xml = render(changed, resources.profile(spec.variant), before)
-        return Request(lambda c: c.metadata.metadata.update(remote_id, xml), write=True)
+        before = write.found.fields[XML] if write.found else ""
+        xml = render(write.changed, resources.profile(write.spec.variant), before)
+        return Request(lambda c: c.metadata.metadata.update(write.remote_id, xml), write=True)
 
     def delete(self, remote_id: str) -> Request:
         return Request(lambda c: c.metadata.metadata.delete(remote_id), write=True)

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from kaltura_bridge.client import Request, new, wire
-from kaltura_bridge.gateway.base import Wanted, fields_of, key_lists, list_each
+from kaltura_bridge.gateway.base import Wanted, Write, fields_of, key_lists, list_each
 from kaltura_bridge.resources import Resources
-from kaltura_bridge.specs import Kind, Observed, Spec
+from kaltura_bridge.specs import Kind, Observed
 
 FIELDS = ("summary", "startDate", "endDate", "templateEntryId")
 TIMES = ("startDate", "endDate")
@@ -31,28 +30,22 @@ class ScheduleEventDesk:
         fields = fields_of(raw, FIELDS)
         return Observed(self.kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
 
-    def add(self, spec: Spec, values: Mapping[str, str], resources: Resources) -> Request:
-        event = new(spec.variant, referenceId=spec.key, **values)
+    def add(self, write: Write, resources: Resources) -> Request:
+        event = new(write.spec.variant, referenceId=write.spec.key, **write.values)
         return Request(lambda c: c.schedule.scheduleEvent.add(event), write=True)
 
-    def added(self, spec: Spec, values: Mapping[str, str], raw: Any) -> str:
+    def added(self, write: Write, raw: Any) -> str:
         return wire(raw.id)
 
-    def update(
-        self,
-        spec: Spec,
-        remote_id: str,
-        changed: Mapping[str, str],
-        values: Mapping[str, str],
-        found: Observed | None,
-        resources: Resources,
-    ) -> Request:
+    def update(self, write: Write, resources: Resources) -> Request:
         """Both times go together: a start past the stored end would be refused (facts 4.5)."""
-        sent = dict(changed)
-        if any(name in changed for name in TIMES):
-            sent |= {name: values[name] for name in TIMES}
-        event = new(spec.variant, **sent)
-        return Request(lambda c: c.schedule.scheduleEvent.update(remote_id, event), write=True)
+        sent = dict(write.changed)
+        if any(name in write.changed for name in TIMES):
+            sent |= {name: write.values[name] for name in TIMES}
+        event = new(write.spec.variant, **sent)
+        return Request(
+            lambda c: c.schedule.scheduleEvent.update(write.remote_id, event), write=True
+        )
 
     def delete(self, remote_id: str) -> Request:
         return Request(lambda c: c.schedule.scheduleEvent.delete(remote_id), write=True)
