@@ -18,6 +18,7 @@ from kaltura_bridge.simulator.recorder import Call as Record
 from kaltura_bridge.simulator.wire_in import Params
 from kaltura_bridge.simulator.world import World
 
+FEW = 3
 logger = logging.getLogger(__name__)
 services.load_all()
 
@@ -53,7 +54,8 @@ def run(exchange: Exchange, params: Params) -> Any:
         result = _answer(exchange, params, fault)
     except ApiError as refusal:
         result = refusal
-    except HttpFault:
+    except HttpFault as failure:
+        _record(exchange, params, failure, fault, time.perf_counter() - started)
         raise
     except Exception:
         # What Kaltura says when its own code trips; the trace is for whoever runs us.
@@ -200,7 +202,9 @@ def _record(
 ) -> None:
     service, action = _names(params)
     partner, user = _caller(exchange.world, params)
-    refused = isinstance(result, ApiError)
+    outcome = result.code if isinstance(result, ApiError) else "ok"
+    if isinstance(result, HttpFault):
+        outcome, result = result.fault.mode, None
     exchange.world.recorder.add(
         Record(
             at=exchange.world.clock.time(),
@@ -209,8 +213,8 @@ def _record(
             params={k: v for k, v in params.items() if k not in {"service", "action"}},
             partner=partner,
             user=user,
-            outcome=result.code if isinstance(result, ApiError) else "ok",
-            answer=_brief(result) if refused or service else "",
+            outcome=outcome,
+            answer=_brief(result),
             ms=round(seconds * 1000, 2),
             fault=fault.mode if fault else None,
             request=exchange.number,
@@ -219,6 +223,9 @@ def _record(
 
 
 def _brief(result: Any) -> str:
+    """The beginning of an answer, of a list its first items."""
+    if isinstance(result, dict) and len(result.get("objects") or ()) > FEW:
+        result = result | {"objects": result["objects"][:FEW]}
     return wire_out.json_text(result)[:MAX_TEXT]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from kaltura_bridge.simulator import lists, privacy
+from kaltura_bridge.simulator import lists, locks, privacy
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -128,6 +128,8 @@ def add(call: Call, category: Given) -> Data:
     privacy.refuse_join_policy(category)
     category.refuse_read_only()
     category.need("name")
+    if category.get("parentId"):
+        locks.refuse(call)
     _check(call, category, {})
     row = new(call, category.values)
     return {k: v for k, v in row.items() if k not in _AFTER_READING or v != _AFTER_READING[k]}
@@ -154,6 +156,7 @@ def get(call: Call, id: int) -> Data:
 @action("category.update")
 def update(call: Call, id: int, category: Given) -> Data:
     """Change some of a category's properties; a new name or parent moves what is below."""
+    locks.refuse(call)
     stored = find(call, id)
     privacy.refuse_join_policy(category)
     category.refuse_changed(stored)
@@ -186,6 +189,8 @@ def _move_below(call: Call, stored: Data, row: Data) -> None:
         call.change("category", child["id"], **_place(child, above))
     _follow(call, {row["id"], *(child["id"] for child in below)})
     if stored["parentId"] != parent_id:
+        if below:
+            locks.take(call)
         _count_children(call, stored["parentId"])
         _count_children(call, parent_id)
 
@@ -205,6 +210,7 @@ def _is_below(row: Data, top: Data) -> bool:
 @action("category.move")
 def move(call: Call, categoryIds: str, targetCategoryParentId: int) -> bool:
     """Put several categories under another parent."""
+    locks.refuse(call)
     rows = [find(call, int(key)) for key in lists.pieces(categoryIds) if key.isdecimal()]
     if len({row["parentId"] for row in rows}) > 1:
         raise ApiError("CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES")
@@ -222,6 +228,7 @@ def move(call: Call, categoryIds: str, targetCategoryParentId: int) -> bool:
 @action("category.delete")
 def delete(call: Call, id: int, moveEntriesToParentCategory: bool | None) -> None:
     """Delete a whole subtree; by default its entries move up into the parent."""
+    locks.refuse(call)
     top = find(call, id)
     keep = moveEntriesToParentCategory is not False
     for row in subtree(call, top):

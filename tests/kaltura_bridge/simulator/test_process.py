@@ -168,3 +168,37 @@ def test_process_names_its_controls_when_asked_for_another(kaltura):
 
 def test_process_answers_404_where_nothing_is(kaltura):
     assert http(f"{kaltura.url}/nosuch/place")[0] == 404
+
+
+def test_process_locks_categories_while_a_move_is_under_way(kaltura):
+    made = ks_of(kaltura)
+    one, two = add(kaltura, "one"), add(kaltura, "two")
+
+    def below(parent):
+        sent = {"name": "child", "parentId": parent["id"]}
+        return call(kaltura, "category.add", ks=made, category=sent)
+
+    def move(row, target):
+        ids = {"categoryIds": str(row["id"]), "targetCategoryParentId": target}
+        return call(kaltura, "category.move", ks=made, **ids)
+
+    below(one)
+    kaltura.set_index_delay(60)
+    moved = move(one, two["id"])
+    refused = [below(two)["code"], move(one, 0)["code"]]
+    refused.append(call(kaltura, "category.delete", ks=made, id=two["id"])["code"])
+    free = [
+        add(kaltura, "root")["name"],
+        call(kaltura, "category.get", ks=made, id=one["id"])["fullName"],
+    ]
+    kaltura.advance(61)
+    assert (moved, refused, free) == (True, ["CATEGORIES_LOCKED"] * 3, ["root", "two>one"])
+    assert below(two)["fullName"] == "two>child"
+
+
+def test_process_remembers_what_it_refused_to_answer(kaltura):
+    kaltura.refuse("category.add", times=1)
+    with pytest.raises(OSError):
+        add(kaltura, "x")
+    kept = kaltura.requests()
+    assert [(c["action"], c["outcome"], c["answer"]) for c in kept] == [("add", "refuse", "null")]
