@@ -1,4 +1,7 @@
-"""``python -m tests.bench``: measure everything, or the topics named, and print it."""
+"""Measure everything, or the topics named, and print it: ``python -m tests.bench --help``.
+
+The database is a new SQLite file, or TEST_DATABASE_URL: an empty one, which stays filled.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,9 @@ def _own_output() -> TextIO:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description="Measure the portal."
+    )
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=", ".join(TOPICS))
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     wish = parser.parse_args()

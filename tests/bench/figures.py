@@ -25,10 +25,13 @@ class Spread:
         return statistics.median(self.seconds)
 
     @property
+    def cpu(self) -> float:
+        return statistics.median(self.cpu_s)
+
+    @property
     def ms(self) -> tuple[float, float, float]:
         """Milliseconds: the median, the least, and the CPU's median. As ``SPREAD`` names them."""
-        cpu = statistics.median(self.cpu_s)
-        return (1000 * self.median, 1000 * min(self.seconds), 1000 * cpu)
+        return (1000 * self.median, 1000 * min(self.seconds), 1000 * self.cpu)
 
 
 def timed(call: Callable[[], Any], runs: int, warm_up: int = 1) -> Spread:
