@@ -23,7 +23,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TEXT = "A paragraph with https://a.example/.\n\n- one\n- two\n\n## Heading\n\n> quoted `code`"
+TEXT = "Hacker/academic/activist/cipherpunk/technologist at https://a.example/.\n\n- one\n- two\n\n## Heading\n\n> quoted `code`"
 
 
 def a_congress() -> Session:
