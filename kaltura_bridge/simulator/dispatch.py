@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kaltura_bridge.simulator import call as calls
-from kaltura_bridge.simulator import given, permissions, schema, services, sessions, wire_out
+from kaltura_bridge.simulator import (
+    given,
+    permissions,
+    response_profiles,
+    schema,
+    services,
+    sessions,
+    wire_out,
+)
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.errors import ApiError, forbidden, invalid_ks
 from kaltura_bridge.simulator.faults import BEFORE, Fault
@@ -107,8 +115,7 @@ def _work(exchange: Exchange, params: Params) -> Any:
         raise LookupError(action.label)
     with exchange.world.store.transaction():
         result = handler(call, **_arguments(params, action, exchange.files))
-    profile = params.get("responseProfile")
-    return _profiled(result, profile) if isinstance(profile, dict) else result
+        return response_profiles.applied(call, result, params.get("responseProfile"))
 
 
 def _action(params: Params) -> schema.Action:
@@ -171,29 +178,6 @@ def _argument(value: Any, parameter: schema.Parameter) -> Any:
     if schema.is_class(parameter.type):
         return given.read_object(value, parameter.type, parameter.name)
     return given.read_value(value, parameter.type, parameter.name)
-
-
-# ------------------------------------------------------------- response profiles
-def _profiled(result: Any, profile: dict[str, Any]) -> Any:
-    """Only the fields that a detached response profile names, or all but those."""
-    fields = {name.strip() for name in str(profile.get("fields", "")).split(",") if name.strip()}
-    include = str(profile.get("type", "1")) != "2"
-    if not fields or not isinstance(result, dict):
-        return result
-    if isinstance(result.get("objects"), list):
-        trimmed = [_trimmed(item, fields, include) for item in result["objects"]]
-        return result | {"objects": trimmed}
-    return _trimmed(result, fields, include)
-
-
-def _trimmed(item: Any, fields: set[str], include: bool) -> Any:
-    if not isinstance(item, dict):
-        return item
-    return {
-        name: value
-        for name, value in item.items()
-        if name == "objectType" or (name in fields) == include
-    }
 
 
 # --------------------------------------------------------------------- recording

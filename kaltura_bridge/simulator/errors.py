@@ -146,6 +146,7 @@ TEXTS = {
     "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED": (
         "Unable to generate list. max matches value was reached"
     ),
+    "RESPONSE_PROFILE_ID_NOT_FOUND": 'Response profile id "{ID}" not found',
     "DUPLICATE_USER_BY_ID": "User with id [{UID}] already exists in system",
     "RECORDING_DISABLED": (
         "Record status attribute cannot be set, account has recording feature disabled"

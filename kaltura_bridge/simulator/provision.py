@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from kaltura_bridge.simulator import constants, profiles, schema
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 OWNER = "account@example.test"
 MEDIA_PROFILE, LIVE_PROFILE = 1, 2
-PLAYER_V3 = 8
+PLAYER_V3, WEBCASTING = 8, 21
 
 
 def events_account(world: World) -> None:
@@ -37,6 +38,7 @@ def events_account(world: World) -> None:
     _rooms(call)
     _videos(call)
     _player(call)
+    _webcasting_template(call)
 
 
 def _categories(call: Call) -> None:
@@ -186,3 +188,26 @@ def _player(call: Call) -> None:
         "description": "",
     }
     call.put("ui_conf", constants.PLAYER_UICONF_ID, row)
+
+
+def _webcasting_template(call: Call) -> None:
+    """Where producers find the webcasting app; nothing lies at these addresses."""
+    versions = {
+        system: {
+            "recommendedVersion": "8.0.0",
+            "recommendedVersionUrl": f"https://example.test/webcasting/{system}.{ending}",
+            "minimumVersion": "7.0.0",
+        }
+        for system, ending in (("osx", "dmg"), ("windows", "msi"))
+    }
+    row = {
+        "objectType": "KalturaUiConf",
+        "id": constants.WEBCASTING_UICONF_ID,
+        "partnerId": 0,
+        "name": "WebcastingVersionInfo",
+        "objType": WEBCASTING,
+        "config": json.dumps(versions),
+        "createdAt": call.clock.now(),
+        "updatedAt": call.clock.now(),
+    }
+    call.put("ui_conf_template", constants.WEBCASTING_UICONF_ID, row)

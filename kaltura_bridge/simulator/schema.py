@@ -29,6 +29,8 @@ ABSTRACT = frozenset(
 #: The client loses the enumeration of a parameter; these matter.
 PARAMETER_ENUMS = {
     ("session", "start", "type"): "KalturaSessionType",
+    ("session", "impersonate", "type"): "KalturaSessionType",
+    ("session", "impersonateByKs", "type"): "KalturaSessionType",
     ("apptoken", "startSession", "type"): "KalturaSessionType",
     ("category", "delete", "moveEntriesToParentCategory"): "KalturaNullableBoolean",
     ("conversionprofile", "getDefault", "type"): "KalturaConversionProfileType",

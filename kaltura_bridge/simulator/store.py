@@ -45,6 +45,7 @@ FIRST_IDS = {
     "schedule_resource": 500_000_001,
     "ui_conf": 600_000_001,
     "access_control": 700_000_001,
+    "response_profile": 800_000_001,
 }
 
 _SCHEMA = """

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from kaltura_bridge.simulator import entries, entry_views, lists
 from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
 
 
 @action("baseentry.get")
 def get(call: Call, entryId: str, version: int) -> Data:
-    """One entry, as the class it is."""
+    """One entry, as the class it is; who comes without a session may ask, and finds none."""
+    if call.session is None:
+        raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=entryId)
     return entry_views.shown(call, entries.find(call, entryId))
 
 

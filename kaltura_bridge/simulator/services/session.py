@@ -36,10 +36,7 @@ def start(
     if not partner:
         raise forbidden(call.action.label)
     known = account(call, partner)
-    fitting = str(known["adminSecret"]).split(",")
-    if int(type or 0) != ks.ADMIN:
-        fitting = fitting + str(known["userSecret"]).split(",")
-    if secret not in fitting:
+    if secret not in _fitting(known, int(type or 0)):
         raise ApiError("START_SESSION_ERROR", PID=partner)
     until = call.clock.now() + int(expiry if expiry is not None else DAY_S)
     return mint(
@@ -50,6 +47,12 @@ def start(
         expiry=until,
         privileges=privileges or "",
     )
+
+
+def _fitting(known: Data, kind: int) -> list[str]:
+    """The secrets that open a session of this type; a secret may hold several."""
+    found = str(known["adminSecret"]).split(",")
+    return found if kind == ks.ADMIN else found + str(known["userSecret"]).split(",")
 
 
 @action("session.startWidgetSession")
@@ -78,20 +81,67 @@ def get(call: Call, session: str | None) -> Data:
         raise ApiError("INTERNAL_SERVERL_ERROR") from refused
     if asked is None:  # pragma: no cover - the permission check refuses it first
         raise ApiError("MISSING_KS")
-    # Kaltura hands these two out as texts here, and only here.
+    # What is read out of a session's text stays text here, and only here.
     return info(asked) | {"sessionType": str(asked.type), "expiry": str(asked.expiry)}
 
 
 def info(session: ks.Ks) -> Data:
-    """A session as KalturaSessionInfo, without its text."""
+    """A session as KalturaSessionInfo, without its text; the partner's id is a text in it."""
     return {
         "objectType": "KalturaSessionInfo",
         "sessionType": session.type,
-        "partnerId": session.partner,
+        "partnerId": str(session.partner),
         "userId": session.user,
         "expiry": session.expiry,
         "privileges": session.privilege_text,
     }
+
+
+@action("session.impersonate")
+def impersonate(
+    call: Call,
+    secret: str,
+    impersonatedPartnerId: int,
+    userId: str,
+    type: int,
+    partnerId: int | None,
+    expiry: int,
+    privileges: str | None,
+) -> str:
+    """A session of another account, for one that may: here each account may only be itself."""
+    partner = int(partnerId or 0)
+    known = call.store.get(partner, "partner", partner)
+    if known is None or impersonatedPartnerId != partner or secret not in _fitting(known, type):
+        raise ApiError("START_SESSION_ERROR", PID=partner)
+    until = call.clock.now() + int(expiry)
+    return mint(
+        call, partner, user=userId, type=type, expiry=until, privileges=privileges or ""
+    )
+
+
+@action("session.impersonateByKs")
+def impersonate_by_ks(
+    call: Call, session: str, type: int | None, expiry: int | None, privileges: str | None
+) -> Data:
+    """A session like the one given; what is named here takes the place of what it says."""
+    try:
+        old = call.world.read_any_ks(session)
+    except ks.KsRefused as refused:
+        raise ApiError("START_SESSION_ERROR", PID=call.partner) from refused
+    if old.partner != call.partner:
+        raise ApiError("START_SESSION_ERROR", PID=call.partner)
+    now = call.clock.now()
+    seconds = old.expiry - now if expiry is None else expiry
+    text = mint(
+        call,
+        old.partner,
+        user=old.user,
+        type=old.type if type is None else type,
+        expiry=now + seconds,
+        privileges=privileges or old.privileges,
+    )
+    # The answer says how long the session lives, not until when.
+    return info(call.world.read_any_ks(text)) | {"ks": text, "expiry": seconds}
 
 
 @action("session.end")

@@ -53,6 +53,14 @@ def delete(call: Call, id: int) -> None:
     call.store.delete(call.partner, "ui_conf", id)
 
 
+@action("uiconf.listTemplates")
+def list_templates(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """Kaltura's own interfaces, among them where the webcasting app is downloaded from."""
+    found = lists.ordered(lists.chosen(call.all("ui_conf_template"), filter), filter)
+    page = lists.paged(found, pager, indexed=False)
+    return lists.response("KalturaUiConfListResponse", page, len(found))
+
+
 @action("uiconf.list")
 def list_interfaces(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """The account's interfaces."""

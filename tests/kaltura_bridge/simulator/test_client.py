@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 
 import pytest
@@ -437,3 +438,39 @@ def test_client_sees_categories_count_an_entry_once(client):
         [(2, 1), (0, 0), (2, 2)],
         [(2, 2), (0, 0)],
     ]
+
+
+def test_client_finds_what_the_account_says_of_itself(client, kaltura):
+    templates = client.uiConf.listTemplates(Core.KalturaUiConfFilter(objTypeEqual=21)).objects
+    downloads = json.loads(templates[0].config)
+    assert client.partner.getInfo().id == kaltura.partner_id
+    assert (len(templates), sorted(downloads), sorted(downloads["osx"])) == (
+        1,
+        ["osx", "windows"],
+        ["minimumVersion", "recommendedVersion", "recommendedVersionUrl"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("holder", "seen"),
+    [
+        ({"systemName": "brief"}, {"name": "KAF", "objectType": "KalturaCategory"}),
+        ({"systemName": "nobody kept this"}, None),
+    ],
+)
+def test_client_gets_answers_cut_by_a_kept_profile(client, kaltura, holder, seen):
+    kept = Core.KalturaResponseProfile(
+        name="brief",
+        systemName="brief",
+        type=Core.KalturaResponseProfileType.INCLUDE_FIELDS,
+        fields="name",
+    )
+    client.responseProfile.add(kept)
+    profile = {"objectType": "KalturaResponseProfileHolder", **holder}
+    asked = {"fullNameEqual": "KAF"}
+    found = call(
+        kaltura, "category.list", ks=client.getKs(), filter=asked, responseProfile=profile
+    )["objects"]
+    whole = call(kaltura, "category.list", ks=client.getKs(), filter=asked)["objects"]
+    assert found == ([seen] if seen else whole)
+    assert code_of(client.responseProfile.add, kept) == "SYSTEM_NAME_ALREADY_EXISTS"
