@@ -61,6 +61,8 @@ TEXTS = {
     "INVALID_FIELD_VALUE": "value in field [{FIELD_NAME}] is not valid",
     "SYSTEM_NAME_ALREADY_EXISTS": "System name [{SYS_NAME}] already exists",
     "ACCESS_CONTROL_ID_NOT_FOUND": 'Access control id "{ID}" not found',
+    "UNKNOWN_PARTNER_ID": "Unknown partner_id [{PARTNER_ID}]",
+    "USER_DATA_ERROR": "User data is not valid.",
     "START_SESSION_ERROR": "Error while starting session for partner [{PID}]",
     "INVALID_WIDGET_ID": "Unknown widget [{WIDGET_ID}]",
     "INVALID_ACTIONS_LIMIT": "Invalid actions limit",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.services import session
 from kaltura_bridge.simulator.store import Data
 
@@ -12,11 +14,39 @@ ACTIVE, KMC = 1, 1
 @action("partner.getInfo")
 def get_info(call: Call) -> Data:
     """The account that calls, without its secrets."""
+    return _shown(session.account(call, call.partner))
+
+
+def _shown(known: Data) -> Data:
+    own = {"status": ACTIVE, "type": KMC, "name": f"Partner {known['id']}"}
+    secret = ("adminSecret", "userSecret", "recordingEnabled")
+    return (
+        {"objectType": "KalturaPartner"}
+        | own
+        | {name: value for name, value in known.items() if name not in secret}
+    )
+
+
+@action("partner.get")
+def get(call: Call, id: int | None) -> Data:
+    """The account that calls; it may look at no other."""
+    if id is not None and id != call.partner:
+        raise ApiError("UNKNOWN_PARTNER_ID", PARTNER_ID=id)
+    return get_info(call)
+
+
+@action("partner.update")
+def update(call: Call, partner: Given, allowEmpty: bool) -> Data:
+    """Change what the account says of itself."""
     known = session.account(call, call.partner)
-    return {
-        "objectType": "KalturaPartner",
-        "id": call.partner,
-        "name": known.get("name") or f"Partner {call.partner}",
-        "status": ACTIVE,
-        "type": KMC,
-    }
+    partner.refuse_changed(_shown(known))
+    changes = {name: value for name, value in partner.values.items() if value or allowEmpty}
+    return _shown(call.change("partner", call.partner, **changes))
+
+
+@action("partner.getSecrets")
+def get_secrets(
+    call: Call, partnerId: int, adminEmail: str, cmsPassword: str, otp: str | None
+) -> Data:
+    """The account's secrets for its administrator's password; here nobody has one."""
+    raise ApiError("USER_DATA_ERROR")

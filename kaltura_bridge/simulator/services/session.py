@@ -114,9 +114,7 @@ def impersonate(
     if known is None or impersonatedPartnerId != partner or secret not in _fitting(known, type):
         raise ApiError("START_SESSION_ERROR", PID=partner)
     until = call.clock.now() + int(expiry)
-    return mint(
-        call, partner, user=userId, type=type, expiry=until, privileges=privileges or ""
-    )
+    return mint(call, partner, user=userId, type=type, expiry=until, privileges=privileges or "")
 
 
 @action("session.impersonateByKs")
