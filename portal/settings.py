@@ -210,12 +210,19 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
 # Kept in memory: no entry waits so long that a restart should remember when it last ran.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    """A beat that no worker has heard by the next one is forgotten, or they would pile up."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
 # The schedule is code. Every task named here may run twice without harm.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # The safety net under the doorbell: a lost ring costs this long.
-    "sync what is due": {"task": "kaltura_bridge.sync_due", "schedule": 5.0},
-    "read Kaltura back": {"task": "kaltura_bridge.sweep", "schedule": 60.0},
-    "pull attendance": {"task": "analytics.tasks.pull_attendance", "schedule": 300.0},
+    "sync what is due": _every(5.0, "kaltura_bridge.sync_due"),
+    "read Kaltura back": _every(60.0, "kaltura_bridge.sweep"),
+    "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
 }
 
 # --- People -----------------------------------------------------------------
