@@ -92,6 +92,25 @@ def is_a(name: str, base: str) -> bool:
     return False
 
 
+def lineage(name: str) -> list[str]:
+    """A class and those it comes from, nearest first."""
+    found = []
+    while name:
+        found.append(name)
+        name = _CLASSES.get(name, {"base": ""})["base"]
+    return found
+
+
+def listed_by(filter_kind: str) -> list[str]:
+    """The services whose ``list`` takes filters of exactly this class."""
+    return [
+        wire
+        for wire, described in _TABLE["services"].items()
+        for entry in described["actions"].get("list", {"params": []})["params"]
+        if entry[:2] == ["filter", filter_kind]
+    ]
+
+
 @lru_cache(maxsize=4096)
 def properties(name: str) -> dict[str, Property]:
     """The properties of a class, its ancestors' first."""

@@ -59,6 +59,8 @@ def _plain_object(value: dict[str, Any]) -> dict[str, Any]:
         for name in schema.properties(kind)
         if value.get(name) is not None and name != "objectType"
     }
+    if value.get("relatedObjects"):
+        found["relatedObjects"] = _plain(value["relatedObjects"])
     found["objectType"] = kind
     return found
 
@@ -98,7 +100,8 @@ def _xml_object(value: dict[str, Any]) -> str:
     kind = value.get("objectType", "")
     if not kind:
         return "".join(f"<{name}>{xml_text(inner)}</{name}>" for name, inner in value.items())
-    parts = [f"<objectType>{kind}</objectType><relatedObjects></relatedObjects>"]
+    related = _xml_map(value.get("relatedObjects") or {})
+    parts = [f"<objectType>{kind}</objectType><relatedObjects>{related}</relatedObjects>"]
     for name, opening, closing, empty in _tags(kind):
         inner = value.get(name)
         if inner is None or inner == "":
@@ -106,6 +109,14 @@ def _xml_object(value: dict[str, Any]) -> str:
         else:
             parts += (opening, xml_text(inner), closing)
     return "".join(parts)
+
+
+def _xml_map(value: dict[str, Any]) -> str:
+    """Objects by name, each with the name it has beside its own properties."""
+    return "".join(
+        f"<item><itemKey>{escaped(name)}</itemKey>{xml_text(inner)}</item>"
+        for name, inner in value.items()
+    )
 
 
 def _xml_error(error: ApiError) -> str:

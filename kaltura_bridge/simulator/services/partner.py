@@ -32,7 +32,7 @@ def get(call: Call, id: int | None) -> Data:
     """The account that calls; it may look at no other."""
     if id is not None and id != call.partner:
         raise ApiError("UNKNOWN_PARTNER_ID", PARTNER_ID=id)
-    return get_info(call)
+    return _shown(session.account(call, call.partner))
 
 
 @action("partner.update")
