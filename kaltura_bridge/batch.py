@@ -272,14 +272,16 @@ class Batch:
             operation.link = operation.link or self._new_link(operation)
             operation.link.adding_since = now
         links = [o.link for o in adds if o.link]
+        known = [link.pk for link in links if link.pk]
+        RemoteLink.objects.filter(pk__in=known).update(adding_since=now)
         RemoteLink.objects.bulk_create([link for link in links if link.pk is None])
-        RemoteLink.objects.bulk_update([link for link in links if link.pk], ["adding_since"])
 
     def _nothing_added(self, adds: Sequence[Operation]) -> None:
         for operation in adds:
             if operation.link:
                 operation.link.adding_since = None
-        RemoteLink.objects.bulk_update([o.link for o in adds if o.link], ["adding_since"])
+        pks = [o.link.pk for o in adds if o.link]
+        RemoteLink.objects.filter(pk__in=pks).update(adding_since=None)
 
     # Recording
 
