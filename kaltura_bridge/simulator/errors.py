@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kaltura_bridge.simulator import plugin_errors
+
 TEXTS = {
     "INTERNAL_SERVERL_ERROR": "Internal server error occurred",
     "MISSING_KS": "Missing KS, session not established",
@@ -99,6 +101,10 @@ TEXTS = {
     "DYNAMIC_SEGMENT_DURATION_DISABLED": (
         "Cannot edit segment duration. Dynamic segment duration feature is disabled"
     ),
+    "ENTRY_CATEGORY_FIELD_IS_DEPRECATED": (
+        "entry->categories and entry->categoriesIds fields are deprecated"
+        " - user categoryEntry service"
+    ),
     "ENTRY_DISPLAY_IN_SEARCH_VALUE_NOT_ALLOWED": (
         'Cannot set the value of DISPLAY_IN_SEARCH to ["{DISPLAY_IN_SEARCH_NEW_VALUE}"]'
     ),
@@ -153,7 +159,7 @@ TEXTS = {
     "RECORDING_DISABLED": (
         "Record status attribute cannot be set, account has recording feature disabled"
     ),
-}
+} | plugin_errors.TEXTS
 
 
 class ApiError(Exception):

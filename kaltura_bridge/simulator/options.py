@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from kaltura_bridge.simulator import constants
+from kaltura_bridge.simulator import accounts, constants
 from kaltura_bridge.simulator.world import Options
 
 
@@ -28,6 +28,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="how far lists lag behind writes",
     )
+    add(
+        "--provision",
+        choices=accounts.PLANS,
+        default=constants.PROVISION,
+        help="which accounts there are at first: events (%(default)s), empty, or reach",
+    )
+    add(
+        "--notify-hosts",
+        default="",
+        metavar="HOST,HOST",
+        help="where HTTP notifications may go besides this machine",
+    )
 
 
 def from_arguments(given: Mapping[str, Any]) -> Options:
@@ -40,4 +52,6 @@ def from_arguments(given: Mapping[str, Any]) -> Options:
         user_secret=given["user_secret"],
         newrow_token=given["newrow_token"],
         index_delay_s=given["index_delay"],
+        provision=given["provision"],
+        notify_hosts=given["notify_hosts"],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kaltura_bridge.simulator import constants, profiles, schema
 from kaltura_bridge.simulator.call import Call
@@ -17,23 +17,31 @@ MEDIA_PROFILE, LIVE_PROFILE = 1, 2
 PLAYER_V3, WEBCASTING = 8, 21
 
 
-def events_account(world: World) -> None:
-    """Partner, category tree, profiles, room templates, player."""
-    options = world.options
-    partner: Data = {
-        "id": options.partner_id,
-        "adminSecret": options.admin_secret,
-        "userSecret": options.user_secret,
+def account(world: World, partner: int, admin_secret: str, user_secret: str, **more: Any) -> Call:
+    """A partner that has nothing yet, and a call on its behalf."""
+    row: Data = {
+        "id": partner,
+        "adminSecret": admin_secret,
+        "userSecret": user_secret,
         "recordingEnabled": True,
     }
-    world.store.put(options.partner_id, "partner", options.partner_id, partner)
+    world.store.put(partner, "partner", partner, row | more)
     ping = schema.action("system", "ping")
     if ping is None:  # pragma: no cover - the table always has it
         raise LookupError("system.ping")
-    call = Call(world, ping, None, options.partner_id, host_url=f"http://{options.bind}")
-    _categories(call)
+    return Call(world, ping, None, partner, host_url=f"http://{world.options.bind}")
+
+
+def bare_account(call: Call) -> None:
+    """What no account is without: conversion profiles and access control."""
     _conversion_profiles(call)
     _access_control(call)
+
+
+def events_account(call: Call) -> None:
+    """Category tree, profiles, room templates, player."""
+    bare_account(call)
+    _categories(call)
     _metadata_profiles(call)
     _rooms(call)
     _videos(call)

@@ -12,6 +12,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from kaltura_bridge.simulator import accounts
 from kaltura_bridge.simulator.app import App
 from kaltura_bridge.simulator.store import StoreInUse
 from kaltura_bridge.simulator.world import Options, World
@@ -60,6 +61,9 @@ class Server(BaseApplication):  # type: ignore[misc]
             f" data in {options.data}",
             flush=True,
         )
+        line = accounts.reach_line(app.world)
+        if line:
+            print(f'RECORDINGS_REACH="{line}"', flush=True)
         return app
 
 

@@ -45,6 +45,12 @@ FIRST_IDS = {
     "schedule_resource": 500_000_001,
     "ui_conf": 600_000_001,
     "access_control": 700_000_001,
+    "vendor_task": 800_000_001,
+    "reach_profile": 820_000_001,
+    "vendor_catalog_item": 840_000_001,
+    "notification_template": 860_000_001,
+    "notification_job": 870_000_001,
+    "virtual_event": 880_000_001,
     "response_profile": 800_000_001,
 }
 

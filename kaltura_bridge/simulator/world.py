@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from kaltura_bridge.simulator import constants, ks, provision
+from kaltura_bridge.simulator import accounts, constants, ks
 from kaltura_bridge.simulator.clock import Clock
 from kaltura_bridge.simulator.faults import Faults
 from kaltura_bridge.simulator.recorder import Recorder
@@ -23,6 +23,8 @@ class Options:
     user_secret: str = constants.USER_SECRET
     newrow_token: str = constants.NEWROW_TOKEN
     index_delay_s: float = constants.INDEX_DELAY_S
+    provision: str = constants.PROVISION
+    notify_hosts: str = ""
 
 
 class World:
@@ -41,13 +43,7 @@ class World:
         self.resetting = threading.Lock()
         self.clock.restore(self.store.setting("clock", {}))
         self.store.index_delay_s = self.store.setting("index_delay_s", options.index_delay_s)
-        if self.store.get(options.partner_id, "partner", options.partner_id) is None:
-            self.provision()
-
-    def provision(self) -> None:
-        """Give the partner the account that an events customer starts with."""
-        with self.store.transaction():
-            provision.events_account(self)
+        accounts.open_all(self)
 
     def reset(self) -> None:
         """Start over: the provisioned account, real time, no trouble, nothing recorded."""
@@ -59,7 +55,7 @@ class World:
             self.faults.drop()
             self.recorder.clear()
             self.doors.clear()
-            provision.events_account(self)
+            accounts.open_all(self)
 
     def keep_clock(self) -> None:
         """Remember where the clock stands, for the next start."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import entries, entry_views
+from kaltura_bridge.simulator import entries, entry_views, features
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
 
 #: Kaltura's name for "put there by a search result or nothing yet".
 SOURCE_UNKNOWN = "6"
+_SOURCE_FLAVOUR = "0"
 
 
 @action("media.add")
@@ -18,11 +19,22 @@ def add(call: Call, entry: Given) -> Data:
     entry.need("mediaType")
     entries.check(call, entry)
     own = {"sourceType": SOURCE_UNKNOWN, "duration": 0, "msDuration": 0, "plays": 0, "views": 0}
-    row = entries.new(
-        call, "KalturaMediaEntry", entries.MEDIA, entries.NO_CONTENT, own | entry.values
-    )
+    status = entries.READY if _ready_as_it_is(call, entry) else entries.NO_CONTENT
+    row = entries.new(call, "KalturaMediaEntry", entries.MEDIA, status, own | entry.values)
     url = f"{call.host_url}/p/{call.partner}/playManifest/entryId/{row['id']}/format/url"
     return call.change("entry", row["id"], dataUrl=url)
+
+
+def _ready_as_it_is(call: Call, entry: Given) -> bool:
+    """With the draft feature a clip is ready when nothing but the source would be made of it."""
+    if not features.has(call, features.DRAFT_ENTRIES):
+        return False
+    chosen = entry.get("conversionProfileId")
+    rows = call.all("conversion_profile")
+    fits = (r for r in rows if r["id"] == chosen or (chosen is None and r["isPartnerDefault"]))
+    found = next(fits, None)
+    made = str(found["flavorParamsIds"]) if found else ""
+    return not {piece for piece in made.split(",") if piece} - {_SOURCE_FLAVOUR}
 
 
 @action("media.get")

@@ -1,0 +1,1 @@
+"""REACH: captions, translations and the like, ordered by one account from another."""

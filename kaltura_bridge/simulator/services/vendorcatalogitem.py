@@ -1,0 +1,42 @@
+"""reach_vendorCatalogItem: the work that can be ordered."""
+
+from __future__ import annotations
+
+from kaltura_bridge.simulator import features, lists
+from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.reach import catalogue
+from kaltura_bridge.simulator.store import Data
+
+
+@action("reach_vendorcatalogitem.get")
+def get(call: Call, id: int) -> Data:
+    """One item that this account may order or offers."""
+    features.need(call, features.REACH)
+    for row in catalogue.enabled(call):
+        if row["id"] == id:
+            return row
+    raise ApiError("CATALOG_ITEM_NOT_FOUND", ID=id)
+
+
+@action("reach_vendorcatalogitem.list")
+def list_items(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """The items that this account may order or offers."""
+    features.need(call, features.REACH)
+    rows = lists.of_class(catalogue.enabled(call), filter)
+    found = lists.ordered(lists.chosen(rows, filter, _SPECIAL), filter)
+    page = lists.paged(found, pager, indexed=False)
+    return lists.response("KalturaVendorCatalogItemListResponse", page, len(found))
+
+
+def _is_item(row: Data, wanted: object) -> bool:
+    return str(row["id"]) == str(wanted)
+
+
+def _any(row: Data, wanted: object) -> bool:
+    """The filter by account: a list shows one account's items in any case."""
+    return True
+
+
+_SPECIAL = {"catalogItemIdEqual": _is_item, "partnerIdEqual": _any}
