@@ -33,6 +33,18 @@ def _missing(call: Call, key: int) -> bool:
     return found is None or found["status"] == DELETED
 
 
+def lives(call: Call, key: int) -> bool:
+    """Whether there is such a category."""
+    return not _missing(call, key)
+
+
+def by_full_name(call: Call, full_name: str) -> Data | None:
+    """The living category of a full name, whatever its case and accents."""
+    folded = _folded(full_name)
+    rows = (row for row in call.all("category") if row["status"] != DELETED)
+    return next((row for row in rows if _folded(row["fullName"]) == folded), None)
+
+
 def clean_name(name: str) -> str:
     """A name as Kaltura keeps it: trimmed, ``<``, ``>`` and ``,`` replaced."""
     return name.strip().translate(_FORBIDDEN)
@@ -45,10 +57,9 @@ def _folded(full_name: str) -> str:
 
 
 def _refuse_duplicate(call: Call, full_name: str, own_id: int | None = None) -> None:
-    folded = _folded(full_name)
-    for row in call.all("category"):
-        if row["status"] != DELETED and row["id"] != own_id and _folded(row["fullName"]) == folded:
-            raise ApiError("DUPLICATE_CATEGORY", CATEGORY=full_name)
+    found = by_full_name(call, full_name)
+    if found is not None and found["id"] != own_id:
+        raise ApiError("DUPLICATE_CATEGORY", CATEGORY=full_name)
 
 
 def new(call: Call, sent: Data) -> Data:

@@ -22,7 +22,10 @@ def add(call: Call, categoryEntry: Given) -> Data:
     entry = call.get("entry", entry_id)
     if entry is None or entry["status"] == entries.DELETED:
         raise ApiError("INVALID_ENTRY_ID", ID=entry_id)
-    place = category.find(call, categoryEntry.get("categoryId"))
+    return _assign(call, category.find(call, categoryEntry.get("categoryId")), entry_id)
+
+
+def _assign(call: Call, place: Data, entry_id: str) -> Data:
     link = {
         "objectType": "KalturaCategoryEntry",
         "categoryId": place["id"],
@@ -84,8 +87,53 @@ def delete(call: Call, entryId: str, categoryId: int) -> None:
     key = category.link_key({"categoryId": categoryId, "entryId": entryId})
     if call.get("category_entry", key) is None:
         raise ApiError("ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY")
+    _remove(call, place, entryId)
+
+
+def _remove(call: Call, place: Data, entry_id: str) -> None:
+    key = category.link_key({"categoryId": place["id"], "entryId": entry_id})
     call.store.delete(call.partner, "category_entry", key)
-    _bring_in_step(call, place, entryId, -1)
+    _bring_in_step(call, place, entry_id, -1)
+
+
+def take_fields(call: Call, sent: Data) -> list[int] | None:
+    """The categories an entry is to be in, by its properties of old; None when none was sent.
+
+    Ids that nobody has are left out; names that nobody has are made. A session of a
+    privacy context may not name categories on the entry itself.
+    """
+    names, ids = sent.pop("categories", None), sent.pop("categoriesIds", None)
+    if names is None and ids is None:
+        return None
+    if call.session is not None and call.session.privileges.get("privacycontext"):
+        raise ApiError("ENTRY_CATEGORY_FIELD_IS_DEPRECATED")
+    if ids is None:
+        return [_named(call, name) for name in lists.pieces(names)]
+    keys = [int(key) for key in lists.pieces(ids) if key.isdecimal()]
+    return [key for key in keys if category.lives(call, key)]
+
+
+def _named(call: Call, full_name: str) -> int:
+    """The category of a full name; it and those above it are made where they are missing."""
+    parent_id, path = 0, ""
+    for name in full_name.split(">"):
+        path = f"{path}>{category.clean_name(name)}" if path else category.clean_name(name)
+        found = category.by_full_name(call, path)
+        row = found or category.new(call, {"name": name, "parentId": parent_id})
+        parent_id = int(row["id"])
+    return parent_id
+
+
+def settle(call: Call, entry_id: str, wanted: list[int]) -> None:
+    """Put an entry into these categories and into no others."""
+    present = {link["categoryId"] for link in call.where("category_entry", entry_id)}
+    for key in present - set(wanted):
+        row = call.get("category", key)
+        if row is not None:
+            _remove(call, row, entry_id)
+    for key in dict.fromkeys(wanted):
+        if key not in present:
+            _assign(call, category.find(call, key), entry_id)
 
 
 def _find(call: Call, entry_id: str, category_id: int) -> Data:
