@@ -9,6 +9,7 @@ from typing import Any
 from kaltura_bridge.simulator import dispatch, given, multirequest, wire_in, wire_out
 from kaltura_bridge.simulator.dispatch import Exchange, HttpFault
 from kaltura_bridge.simulator.faults import Fault
+from kaltura_bridge.simulator.files import File
 from kaltura_bridge.simulator.http import Request, Response, text
 
 PREFIXES = ("/api_v3", "//api_v3")
@@ -54,12 +55,14 @@ def _run(exchange: Exchange, params: wire_in.Params) -> Any:
 def _answer(result: Any, params: wire_in.Params, started: float) -> Response:
     form = given.to_int(params.get("format") or wire_out.XML)
     callback = str(params.get("callback") or "")
-    body, kind = wire_out.render(result, form, time.perf_counter() - started, callback)
     headers = [
         *_CORS,
         ("X-Me", "simulator"),
         ("X-Kaltura-Session", f"{uuid.uuid4().int % 10**10}, {int(time.time())}"),
     ]
+    if isinstance(result, File):
+        return Response(result.body, 200, result.content_type, headers + result.headers)
+    body, kind = wire_out.render(result, form, time.perf_counter() - started, callback)
     return Response(body.encode("utf-8", "replace"), 200, kind, headers)
 
 

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from kaltura_bridge.simulator import schema
 from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.files import File
 
 JSON, XML, JSONP = 1, 2, 9
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -46,7 +47,7 @@ def _plain(value: Any) -> Any:
         return _plain_object(value)
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return value
+    return str(value) if isinstance(value, File) else value
 
 
 def _plain_object(value: dict[str, Any]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def jobs_of(store: Store, vendor: int) -> list[Data]:
 # -------------------------------------------------------------------------- birth
 def new(call: Call, sent: Given, entry: Data, item: Data, chosen: Data) -> Data:
     """An order becomes a task; one by a USER session may have to wait for approval."""
-    now, service_type = call.clock.now(), item.get("serviceType")
+    now, service_type = call.clock.now(), int(item.get("serviceType") or 0)
     duration = int(entry.get("msDuration") or 0)
     waits = not call.is_admin and profile.moderates(chosen, service_type)
     hidden = profile.hides_captions(chosen, service_type)

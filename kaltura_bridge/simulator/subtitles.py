@@ -1,0 +1,85 @@
+"""Subtitles as cues, whatever the format they came in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+SRT, DFXP, WEBVTT = "1", "2", "3"
+#: File ending and content type of each caption format.
+FORMS = {
+    SRT: ("srt", "text/plain; charset=utf-8"),
+    DFXP: ("xml", "application/ttml+xml; charset=utf-8"),
+    WEBVTT: ("vtt", "text/vtt; charset=utf-8"),
+}
+_TIMES = re.compile(
+    r"(?:(\d+):)?(\d{1,2}):(\d{2})[,.](\d{3})\s+-->\s+(?:(\d+):)?(\d{1,2}):(\d{2})[,.](\d{3})"
+)
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What stands on the screen from when to when, in milliseconds."""
+
+    start: int
+    end: int
+    text: str
+
+
+def cues(text: str) -> list[Cue]:
+    """The cues of an SRT or WebVTT text; what is no cue is passed over."""
+    found = []
+    for block in re.split(r"\r?\n\r?\n+", text.lstrip("\ufeff").strip()):
+        lines = block.splitlines()
+        at = next((i for i, line in enumerate(lines) if "-->" in line), None)
+        times = _TIMES.search(lines[at]) if at is not None else None
+        if at is not None and times:
+            start, end = _milliseconds(times.groups()[:4]), _milliseconds(times.groups()[4:])
+            found.append(Cue(start, end, "\n".join(lines[at + 1 :])))
+    return found
+
+
+def _milliseconds(parts: tuple[str | None, ...]) -> int:
+    hours, minutes, seconds, thousandths = (int(part or 0) for part in parts)
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths
+
+
+def _clock(value: int) -> str:
+    seconds, thousandths = divmod(value, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}.{thousandths:03}"
+
+
+def webvtt(found: list[Cue], segment_s: int, index: int, timestamp: int) -> str:
+    """One segment as WebVTT, with the map that ties it to the stream's own clock."""
+    since, until = (index - 1) * segment_s * 1000, index * segment_s * 1000
+    head = f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{timestamp * 90},LOCAL:00:00:00.000\n"
+    inside = [cue for cue in found if cue.start < until and cue.end > since]
+    blocks = [f"{_clock(cue.start)} --> {_clock(cue.end)}\n{cue.text}\n" for cue in inside]
+    return "\n".join([head, *blocks])
+
+
+def playlist(length_ms: int, segment_s: int) -> str:
+    """The list of segments that a player asks for one by one."""
+    count = max(1, -(-length_ms // (segment_s * 1000)))
+    lines = [
+        "#EXTM3U",
+        f"#EXT-X-TARGETDURATION:{segment_s}",
+        "#EXT-X-VERSION:3",
+        "#EXT-X-MEDIA-SEQUENCE:1",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+    ]
+    for index in range(1, count + 1):
+        left = max(0, min(segment_s, length_ms / 1000 - (index - 1) * segment_s))
+        lines += [f"#EXTINF:{left:.3f},", f"segmentIndex/{index}.vtt"]
+    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def as_json(found: list[Cue]) -> dict[str, object]:
+    """Cues as players of transcripts read them."""
+    objects = [
+        {"startTime": cue.start, "endTime": cue.end, "content": [{"text": cue.text}]}
+        for cue in found
+    ]
+    return {"totalCount": len(objects), "objects": objects}
