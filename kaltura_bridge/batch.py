@@ -194,7 +194,7 @@ class Batch:
         operation.link = link
         if self._store_alone(operation, link):
             self.ids[operation.identity] = found.remote_id
-            self.outcomes[operation.target_id].done.append(f"found the {operation.label}")
+            self.outcomes[operation.target_id].done.append(("found", operation.kind))
 
     @staticmethod
     def _new_link(operation: Operation) -> RemoteLink:
@@ -300,7 +300,7 @@ class Batch:
         assert link is not None  # made before the call
         past = {"create": "created", "update": "updated", "delete": "deleted"}
         done = past.get(operation.action, "updated")
-        self.outcomes[operation.target_id].done.append(f"{done} the {operation.label}")
+        self.outcomes[operation.target_id].done.append((done, operation.kind))
         if operation.action is Action.DELETE:
             link.delete()
             operation.link = None

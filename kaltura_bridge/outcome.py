@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from kaltura_bridge.errors import KalturaError, RemoteUnavailable, Verdict, sentence
 from kaltura_bridge.models import SyncState, SyncTarget
+from kaltura_bridge.specs import Kind
 
 BASE_S, CAP_S = 2.0, 300.0
 
@@ -29,7 +31,7 @@ class Problem:
 class Outcome:
     """What happened to one target in one try."""
 
-    done: list[str] = field(default_factory=list)
+    done: list[tuple[str, Kind]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     changed_there: list[str] = field(default_factory=list)
 
@@ -46,7 +48,7 @@ class Outcome:
 
     @property
     def message(self) -> str:
-        done = ", ".join(self.done)
+        done = _counted(self.done)
         if self.worst is None:
             return f"In step: {done}." if done else "In step, nothing to do."
         return f"{self.worst.text} Done so far: {done}." if done else self.worst.text
@@ -71,6 +73,14 @@ class Outcome:
         if fixed:
             return max(fixed)
         return timezone.now() + timedelta(seconds=back_off_s(target.attempts))
+
+
+def _counted(done: list[tuple[str, Kind]]) -> str:
+    """Such as: created live entry, created 3 × metadata."""
+    return ", ".join(
+        f"{verb} {f'{n} × ' if n > 1 else ''}{kind.label.lower()}"
+        for (verb, kind), n in Counter(done).items()
+    )
 
 
 def back_off_s(attempts: int, base_s: float = BASE_S, cap_s: float = CAP_S) -> float:

@@ -225,13 +225,17 @@ def test_real_conference_is_synced_whole_and_only_once(simulator):
 
 
 def test_history_tells_what_was_done(simulator):
-    event = EventFactory(title="Spring")
+    event = planned_event()
 
     settle(event)
 
-    target = SyncTarget.objects.get()
+    target = SyncTarget.objects.get(title="Keynote")
     assert list(target.history.values_list("outcome", "message")) == [
-        (SyncState.SYNCED, "In step: created the category “Spring”.")
+        (
+            SyncState.SYNCED,
+            "In step: created live entry, created 3 × metadata, created schedule event, "
+            "created place in a category.",
+        )
     ]
 
 
