@@ -123,6 +123,26 @@ def _objects(request: Request) -> dict[str, Any]:
 
 
 def _entry(request: Request) -> dict[str, Any]:
+    """What happens to an entry: ``state`` moves its encoder, ``seconds`` is a clip's new length."""
+    return _length(request) if "seconds" in request.json else _switch(request)
+
+
+def _length(request: Request) -> dict[str, Any]:
+    wish, world = request.json, request.world
+    partner = int(wish.get("partner", world.options.partner_id))
+    seconds = int(wish["seconds"])
+    if seconds < 0:
+        raise ValueError("'seconds' must be 0 or more")
+    with world.store.transaction():
+        row = world.store.get(partner, "entry", wish["id"])
+        if row is None or "msDuration" not in row or "liveStatus" in row:
+            raise LookupError(f"there is no clip {wish['id']}")
+        fields = {"duration": seconds, "msDuration": seconds * 1000}
+        world.store.change(partner, "entry", wish["id"], **fields)
+    return {"id": wish["id"], "seconds": seconds}
+
+
+def _switch(request: Request) -> dict[str, Any]:
     """Connect or disconnect an encoder: ``id`` and ``state`` on_air, preview or off."""
     wish, world = request.json, request.world
     partner = int(wish.get("partner", world.options.partner_id))

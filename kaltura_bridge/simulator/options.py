@@ -29,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how far lists lag behind writes",
     )
     add(
+        "--background",
+        type=float,
+        metavar="SECONDS",
+        help="how long work goes on behind a move or a delete (as long as lists lag)",
+    )
+    add(
         "--provision",
         choices=accounts.PLANS,
         default=constants.PROVISION,
@@ -52,6 +58,7 @@ def from_arguments(given: Mapping[str, Any]) -> Options:
         user_secret=given["user_secret"],
         newrow_token=given["newrow_token"],
         index_delay_s=given["index_delay"],
+        background_s=given["background"],
         provision=given["provision"],
         notify_hosts=given["notify_hosts"],
     )

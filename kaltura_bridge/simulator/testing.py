@@ -63,23 +63,33 @@ class SimulatorFailed(RuntimeError):
 class Simulator:
     """One running simulator. ``url`` is the service URL for a Kaltura client."""
 
-    partner_id = constants.PARTNER_ID
     admin_secret = constants.ADMIN_SECRET
     user_secret = constants.USER_SECRET
 
-    def __init__(self, data: str, port: int, index_delay: float):
+    def __init__(self, data: str, port: int, index_delay: float, partner_id: int, *options: str):
         self.data, self.port, self.index_delay = data, port, index_delay
+        self.partner_id, self.options = partner_id, options
         self.url = f"http://{constants.HOST}:{port}"
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     @classmethod
-    def start(cls, data: str = "", port: int = 0, index_delay: float = 0.0) -> Simulator:
-        """Start one on a free port; without ``data`` in a folder that goes when it stops."""
+    def start(
+        cls,
+        *options: str,
+        data: str = "",
+        port: int = 0,
+        index_delay: float = 0.0,
+        partner_id: int = constants.PARTNER_ID,
+    ) -> Simulator:
+        """Start one on a free port; without ``data`` in a folder that goes when it stops.
+
+        ``options`` are more words for its command line: ``"--provision", "reach"``.
+        """
         folder = None if data else tempfile.TemporaryDirectory(prefix="kaltura-simulator-")
         if folder is not None:
             data = str(Path(folder.name) / "kaltura.sqlite3")
-        simulator = cls(data, port or free_port(), index_delay)
+        simulator = cls(data, port or free_port(), index_delay, partner_id, *options)
         simulator._folder = folder
         atexit.register(simulator.stop)
         simulator.launch()
@@ -91,6 +101,7 @@ class Simulator:
         command = [sys.executable, "-m", "kaltura_bridge.simulator"]
         command += ["--bind", f"{constants.HOST}:{self.port}", "--data", self.data]
         command += ["--index-delay", str(self.index_delay)]
+        command += ["--partner-id", str(self.partner_id), *self.options]
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
         )
@@ -186,6 +197,10 @@ class Simulator:
     def switch(self, entry_id: str, state: str) -> None:
         """Put a live entry ``on_air``, into ``preview``, or ``off``."""
         self.control("POST", "entry", {"id": entry_id, "state": state})
+
+    def set_length(self, entry_id: str, seconds: int) -> None:
+        """How long a clip plays; 0 is what Kaltura says before it knows."""
+        self.control("POST", "entry", {"id": entry_id, "seconds": seconds})
 
     # -------------------------------------------------------------------- visits
     def add_visits(self, rows: list[dict[str, Any]]) -> list[str]:

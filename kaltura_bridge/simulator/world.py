@@ -23,6 +23,8 @@ class Options:
     user_secret: str = constants.USER_SECRET
     newrow_token: str = constants.NEWROW_TOKEN
     index_delay_s: float = constants.INDEX_DELAY_S
+    #: None: as long as lists lag.
+    background_s: float | None = None
     provision: str = constants.PROVISION
     notify_hosts: str = ""
 
@@ -44,6 +46,12 @@ class World:
         self.clock.restore(self.store.setting("clock", {}))
         self.store.index_delay_s = self.store.setting("index_delay_s", options.index_delay_s)
         accounts.open_all(self)
+
+    @property
+    def background_s(self) -> float:
+        """How long the work takes that Kaltura does after it has answered."""
+        told = self.options.background_s
+        return self.store.index_delay_s if told is None else told
 
     def reset(self) -> None:
         """Start over: the provisioned account, real time, no trouble, nothing recorded."""

@@ -161,6 +161,7 @@ def _check(call: Call, category: Given, stored: Data) -> None:
 @action("category.get")
 def get(call: Call, id: int) -> Data:
     """One category."""
+    locks.catch_up(call, lambda key: count_entries(call, key))
     return find(call, id)
 
 
@@ -250,7 +251,7 @@ def delete(call: Call, id: int, moveEntriesToParentCategory: bool | None) -> Non
         call.change("category", row["id"], status=DELETED, updatedAt=call.clock.now())
     if top["parentId"]:
         _count_children(call, top["parentId"])
-        count_entries(call, find(call, top["parentId"]))
+        locks.later(call, top["parentId"], lambda key: count_entries(call, key))
 
 
 def link_key(link: Data) -> str:
@@ -264,17 +265,20 @@ def _move_up(call: Call, link: Data, parent_id: int) -> None:
         call.put("category_entry", link_key(moved), moved)
 
 
-def count_entries(call: Call, row: Data) -> None:
+def count_entries(call: Call, key: int) -> None:
     """Bring a category's figures, and those of all above it, in step with its entries."""
+    row = call.get("category", key)
+    if row is None:
+        return
     links = call.all("category_entry")
     path = ""
-    for key in str(row["fullIds"]).split(">"):
-        path = f"{path}>{key}" if path else key
+    for above in str(row["fullIds"]).split(">"):
+        path = f"{path}>{above}" if path else above
         below = f"{path}>"
         direct = {link["entryId"] for link in links if link["categoryFullIds"] == path}
         deeper = {link["entryId"] for link in links if link["categoryFullIds"].startswith(below)}
         counts = {"directEntriesCount": len(direct), "entriesCount": len(direct | deeper)}
-        call.change("category", key, **counts)
+        call.change("category", above, **counts)
 
 
 def _within(row: Data, wanted: Any) -> bool:
@@ -305,6 +309,7 @@ _SPECIAL = {
 @action("category.list")
 def list_categories(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """The categories that a filter lets through; without pages up to 1500."""
+    locks.catch_up(call, lambda key: count_entries(call, key))
     listed = call.listed("category")
     rows = [row for row in listed if row["status"] != DELETED and privacy.may_see(call, row)]
     found = lists.ordered(lists.chosen(rows, filter, _SPECIAL), filter)

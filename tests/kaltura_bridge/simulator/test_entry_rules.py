@@ -7,12 +7,14 @@ from KalturaClient import KalturaClient
 from KalturaClient.Plugins.Core import (
     KalturaBaseEntry,
     KalturaCategory,
+    KalturaCategoryEntry,
     KalturaCategoryEntryFilter,
+    KalturaCategoryFilter,
     KalturaLiveStreamEntry,
     KalturaMediaEntry,
 )
 
-from kaltura_bridge.simulator.testing import Simulator
+from kaltura_bridge.simulator.testing import Simulator, SimulatorFailed
 from tests.kaltura_bridge.simulator.clients import client_of, code_of
 
 
@@ -75,3 +77,33 @@ def test_changes_after_a_reference_beyond_ascii_are_answered_and_lost(
     read = client.baseEntry.get(entry.id)
 
     assert (answered.name, read.name, read.referenceId) == ("Later", kept, reference)
+
+
+def test_figures_above_a_deleted_category_follow_in_the_background(kaltura: Simulator):
+    client = client_of(kaltura)
+    top = _category(client, "Top")
+    below = _category(client, "Below", top)
+    entry = client.media.add(KalturaMediaEntry(name="Clip", mediaType=1))
+    client.categoryEntry.add(KalturaCategoryEntry(categoryId=below, entryId=entry.id))
+    kaltura.set_index_delay(60)
+
+    client.category.delete(below, 0)
+    at_once = client.category.get(top)
+    kaltura.advance(61)
+    listed = client.category.list(KalturaCategoryFilter(idEqual=top)).objects[0]
+
+    counts = (at_once.directSubCategoriesCount, at_once.entriesCount, listed.entriesCount)
+    assert (counts, client.category.get(top).entriesCount) == ((0, 1, 1), 0)
+
+
+def test_clip_gets_the_length_it_is_told_and_a_stream_none(kaltura: Simulator):
+    client = client_of(kaltura)
+    stream = client.liveStream.add(KalturaLiveStreamEntry(name="Live", mediaType=201), "32")
+
+    kaltura.set_length("0_videoone", 600)
+
+    clip = client.media.get("0_videoone")
+    assert (clip.duration, clip.msDuration) == (600, 600_000)
+    for entry_id, seconds in ((stream.id, 5), ("0_nosuchid", 5), ("0_videoone", -1)):
+        with pytest.raises(SimulatorFailed):
+            kaltura.set_length(entry_id, seconds)
