@@ -16,7 +16,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint bench run worker beat lock clean packages-services packages-test
+.PHONY: help demo demo-reset test lint conformance bench run worker beat lock clean packages-services packages-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -100,6 +100,9 @@ test: $(VENV)/.dev packages-test ## Run all tests, on SQLite and on PostgreSQL
 
 lint: $(VENV)/.dev ## Check style, types, layers, templates, migrations and deployment
 	@PY=$(PY) BIN=$(VENV)/bin sh tests/lint.sh
+
+conformance: $(VENV)/.dev ## Take steps recorded at a real Kaltura server at the local one
+	@$(PY) -m tests.conformance
 
 bench: $(VENV)/.dev ## Measure the portal
 	@$(PY) -m tests.bench $(ARGS)

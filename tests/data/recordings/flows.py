@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What an event portal asks of Kaltura, step by step, with the answers that a real Kaltura server (22.19) gave: kaltura_flows.json.
+"""What an event portal asks of Kaltura, step by step, with the answers that a real Kaltura server (22.19) gave: golden.json.
 
-    flows.py check SERVICE_URL PARTNER_ID ADMIN_SECRET USER_SECRET [--golden kaltura_flows.json] [--only FLOW ...] [--verbose]
+    flows.py check SERVICE_URL PARTNER_ID ADMIN_SECRET USER_SECRET [--golden golden.json] [--only FLOW ...] [--verbose]
 
 Compares a local Kaltura with them. The partner must be a fresh sandbox with the metadata profiles KMS_KWEBCAST2 and KMS_EVENTS3 (fields as in the
 public webcasting guide), conversion profile Default_Live, and live recording enabled. Names carry a time stamp: runs may repeat.
@@ -490,8 +490,8 @@ def main():
     p.add_argument("partner")
     p.add_argument("admin")
     p.add_argument("user")
-    p.add_argument("--out", default=os.path.join(HERE, "kaltura_flows.json"))
-    p.add_argument("--golden", default=os.path.join(HERE, "kaltura_flows.json"))
+    p.add_argument("--out", default=os.path.join(HERE, "golden.json"))
+    p.add_argument("--golden", default=os.path.join(HERE, "golden.json"))
     p.add_argument("--only", action="append", default=[])
     p.add_argument("--verbose", action="store_true")
     a = p.parse_args()
