@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kaltura_bridge.simulator import http, live
+from kaltura_bridge.simulator import entries, http, live, recordings, schema
+from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.faults import MODES, BadFault
 from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.world import World
@@ -151,8 +152,53 @@ def _switch(request: Request) -> dict[str, Any]:
         if row is None or "liveStatus" not in row:
             raise LookupError(f"there is no live entry {wish['id']}")
         fields = live.switched(row, str(wish["state"]), world.clock.now())
-        world.store.change(partner, "entry", wish["id"], **fields)
+        new = world.store.change(partner, "entry", wish["id"], **fields)
+        recordings.follow(_nobodys_call(request, partner), row, new)
     return {"id": wish["id"], "state": wish["state"]}
+
+
+def _nobodys_call(request: Request, partner: int) -> Call:
+    """The circumstances of work that no API call asked for."""
+    ping = schema.action("system", "ping")
+    if ping is None:  # pragma: no cover - the table always has it
+        raise LookupError("system.ping")
+    return Call(request.world, ping, None, partner, host_url=request.host_url)
+
+
+def _recordings(request: Request) -> dict[str, Any]:
+    """How long Kaltura works on a recording, and the account's recordings."""
+    query, world = request.query, request.world
+    partner = int(query.get("partner", world.options.partner_id))
+    rows = [row for row in world.store.all(partner, "entry") if recordings.is_one(row)]
+    return {"seconds": recordings.processing_s(world.store), "recordings": rows}
+
+
+def _recording(request: Request) -> dict[str, Any]:
+    """``seconds`` alone: how long Kaltura works; with a room's ``id``: what it recorded."""
+    wish, world = request.json, request.world
+    seconds = float(wish["seconds"])
+    if "id" not in wish:
+        recordings.set_processing_s(world.store, seconds)
+        return {"seconds": seconds}
+    if seconds < 0:
+        raise ValueError("'seconds' must be 0 or more")
+    partner = int(wish.get("partner", world.options.partner_id))
+    with world.store.transaction():
+        room = world.store.get(partner, "entry", wish["id"])
+        if room is None or room["type"] != entries.ROOM:
+            raise LookupError(f"there is no room {wish['id']}")
+        call = _nobodys_call(request, partner)
+        made = recordings.of_room(call, room, seconds, str(wish.get("name") or ""))
+    return {"id": made["id"]}
+
+
+def _features(request: Request) -> dict[str, Any]:
+    """Turn what an account may do on or off: ``{"reachVendor": true}``."""
+    world, wish = request.world, dict(request.json)
+    partner = int(wish.pop("partner", world.options.partner_id))
+    with world.store.transaction():
+        found = features.switch(world.store, partner, wish)
+    return {"partner": partner, "features": sorted(found)}
 
 
 _HANDLERS: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
@@ -170,4 +216,7 @@ _HANDLERS: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
     ("GET", "calls"): _calls,
     ("GET", "objects"): _objects,
     ("POST", "entry"): _entry,
+    ("POST", "features"): _features,
+    ("GET", "recordings"): _recordings,
+    ("POST", "recordings"): _recording,
 }

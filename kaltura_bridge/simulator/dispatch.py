@@ -114,10 +114,7 @@ def _work(exchange: Exchange, params: Params) -> Any:
     if handler is None:  # pragma: no cover - _action refuses what nobody serves
         raise LookupError(action.label)
     with exchange.world.store.transaction():
-        # Kaltura reads what was sent before it asks whether this session may send it.
-        arguments = _arguments(params, action, exchange.files)
-        permissions.check(action, call.session)
-        result = handler(call, **arguments)
+        result = handler(call, **_arguments(params, action, exchange.files))
         return response_profiles.applied(call, result, params.get("responseProfile"))
 
 
@@ -136,7 +133,7 @@ def _action(params: Params) -> schema.Action:
 
 
 def _call(exchange: Exchange, params: Params, action: schema.Action) -> Call:
-    """Open the session, for this account."""
+    """Open the session and see that it may do this."""
     text = params.get("ks")
     session = None
     if isinstance(text, str) and text:
@@ -144,6 +141,7 @@ def _call(exchange: Exchange, params: Params, action: schema.Action) -> Call:
     asked = given.to_int(params.get("partnerId") or 0)
     if session and asked and asked != session.partner and action.service != "session":
         raise forbidden(action.label)
+    permissions.check(action, session)
     partner = session.partner if session else asked
     return Call(
         exchange.world,

@@ -11,6 +11,7 @@ from kaltura_bridge.simulator.face import door as face
 from kaltura_bridge.simulator.http import Router
 from kaltura_bridge.simulator.kaf import door as kaf
 from kaltura_bridge.simulator.newrow import door as newrow
+from kaltura_bridge.simulator.notify import door as notifications
 
 
 def open_all(router: Router) -> None:
@@ -19,6 +20,7 @@ def open_all(router: Router) -> None:
         router.route(prefix, api.handle)
     router.route(control.PREFIX, control.handle)
     visits_control.open_door(router)
+    notifications.open_door(router)
     kaf.open_door(router)
     newrow.open_door(router)
     face.open_door(router)

@@ -71,6 +71,8 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "reach_entryVendorTask.abort",
         "reach_vendorCatalogItem.get",
         "reach_vendorCatalogItem.list",
+        # Its own plugin refuses whoever may not.
+        "virtualEvent_virtualEvent.*",
         # Whose entry it is decides who may give it captions.
         "caption_captionAsset.*",
         "attachment_attachmentAsset.*",
@@ -97,6 +99,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "reach_reachProfile.*",
         "reach_vendorCatalogItem.*",
     ),
+    "EVENT_NOTIFICATION_MODIFY": ("eventNotification_eventNotificationTemplate.*",),
     "STUDIO_BASE": ("uiConf.*",),
     "ANALYTICS_BASE": ("report.*",),
 }

@@ -26,6 +26,7 @@ ABSTRACT = frozenset(
         "KalturaLiveEntry",
     }
 )
+REPORT_ACTIONS = ("getTable", "getTotal", "getGraphs", "getBaseTotal", "getUrlForReportAsCsv")
 #: The client loses the enumeration of a parameter; these matter.
 PARAMETER_ENUMS = {
     ("session", "start", "type"): "KalturaSessionType",
@@ -36,6 +37,11 @@ PARAMETER_ENUMS = {
     ("conversionprofile", "getDefault", "type"): "KalturaConversionProfileType",
     ("livestream", "add", "sourceType"): "KalturaSourceType",
     ("metadata_metadata", "add", "objectType"): "KalturaMetadataObjectType",
+    ("eventnotification_eventnotificationtemplate", "updateStatus", "status"): (
+        "KalturaEventNotificationTemplateStatus"
+    ),
+    ("reach_reachprofile", "updateStatus", "status"): "KalturaReachProfileStatus",
+    **{("report", name, "reportType"): "KalturaReportType" for name in REPORT_ACTIONS},
 }
 READ_ONLY, INSERT_ONLY = "r", "i"
 

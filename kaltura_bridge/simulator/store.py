@@ -22,7 +22,7 @@ import string
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Data = dict[str, Any]
 Version = tuple[float, Data | None]
@@ -64,6 +64,16 @@ CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NUL
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _ALPHABET = string.digits + string.ascii_lowercase
+
+
+class Change(NamedTuple):
+    """What a transaction did to one object; None before it was made, after it went."""
+
+    partner: int
+    kind: str
+    key: str
+    before: Data | None
+    after: Data | None
 
 
 class StoreInUse(RuntimeError):
@@ -112,6 +122,9 @@ class Store:
         self._settings: dict[str, Any] = {}
         self._undo: list[Callable[[], None]] = []
         self._dirty: dict[Key, Row | None] = {}
+        self._before: dict[Key, Data | None] = {}
+        #: Told of a transaction's changes while it can still add its own.
+        self.listener: Callable[[list[Change]], None] | None = None
         self._random = random.SystemRandom()
         self._db = sqlite3.connect(
             path, timeout=LOCK_S, check_same_thread=False, isolation_level=None
@@ -153,6 +166,8 @@ class Store:
             mark = len(self._undo)
             try:
                 yield
+                if self._depth == 1 and self._undo:
+                    self._tell()
             except BaseException:
                 while len(self._undo) > mark:
                     self._undo.pop()()
@@ -165,6 +180,13 @@ class Store:
                 if not self._depth:
                     self._undo.clear()
                     self._dirty.clear()
+                    self._before.clear()
+
+    def _tell(self) -> None:
+        """Let the listener see what changed."""
+        if self.listener is not None:
+            told = list(self._before.items())
+            self.listener([Change(*key, before, self.get(*key)) for key, before in told])
 
     def _save(self) -> None:
         """Write this transaction's changes to the file."""
@@ -206,6 +228,10 @@ class Store:
         """The object as it is now, or None."""
         row = self._table(partner, kind).get(str(key))
         return row.data if row else None
+
+    def any(self, partner: int, kind: str) -> bool:
+        """Whether there ever was an object of a kind."""
+        return bool(self._tables.get((partner, kind)))
 
     def all(self, partner: int, kind: str) -> list[Data]:
         """Every object of a kind as it is now, oldest first."""
@@ -277,6 +303,7 @@ class Store:
             table[key] = Row(seq, data, older, steady + delay if delay else 0.0)
             self._note(partner, kind, key, data)
             self._dirty[(partner, kind, key)] = table[key]
+            self._before.setdefault((partner, kind, key), old.data if old else None)
             self._undo.append(lambda: self._restore(table, key, old))
 
     @staticmethod
@@ -349,4 +376,5 @@ class Store:
             self._counters.clear()
             self._settings.clear()
             self._dirty.clear()
+            self._before.clear()
             self._undo.clear()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kaltura_bridge.simulator import accounts, constants, ks
 from kaltura_bridge.simulator.clock import Clock
 from kaltura_bridge.simulator.faults import Faults
+from kaltura_bridge.simulator.notify.sender import Notifier
 from kaltura_bridge.simulator.recorder import Recorder
 from kaltura_bridge.simulator.store import Store
 
@@ -45,7 +46,10 @@ class World:
         self.resetting = threading.Lock()
         self.clock.restore(self.store.setting("clock", {}))
         self.store.index_delay_s = self.store.setting("index_delay_s", options.index_delay_s)
+        self.notifier = Notifier(self)
+        self.store.listener = self.notifier.take
         accounts.open_all(self)
+        self.notifier.resume()
 
     @property
     def background_s(self) -> float:

@@ -1,0 +1,1 @@
+"""Notifications: HTTP requests that Kaltura sends when something changed."""
