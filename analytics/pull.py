@@ -26,7 +26,7 @@ from analytics.parsing import BadRow, run_row, stay_row, viewer_row
 from analytics.reports import BadReport, Reports
 from analytics.store import Written, store_rejected, store_run, store_viewers
 from events.models import Event, Session
-from kaltura_bridge.errors import KalturaError, RemoteUnavailable, Verdict
+from kaltura_bridge.errors import KalturaError, RemoteRejected, RemoteUnavailable, Verdict
 from kaltura_bridge.specs import Kind
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ SETTLED_EVERY: Final = timedelta(hours=1)
 EARLY_RUN: Final = timedelta(hours=12)
 # After so many sessions in a row without an answer, the source itself is down.
 DOWN_AFTER: Final = 3
+# The account has no such report, or not for us: no other session would fare better.
+LACKING: Final = frozenset({"REPORT_NOT_FOUND", "SERVICE_FORBIDDEN", "FEATURE_FORBIDDEN"})
 # A scheduled pull ends before Celery would end it; what is left is due at the next one.
 BEAT_BUDGET_S: Final = 240
 KEEP_HISTORY: Final = timedelta(days=30)
@@ -294,6 +296,8 @@ def _no_answer(error: Exception) -> bool:
 
 def _account_refused(error: Exception) -> bool:
     """Whether it is the account or its settings, so that every other session would fail too."""
+    if isinstance(error, RemoteRejected) and error.code in LACKING:
+        return True
     if isinstance(error, KalturaError):
         return error.verdict is Verdict.STOP
     return isinstance(error, ImproperlyConfigured)

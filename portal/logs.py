@@ -71,5 +71,7 @@ def logging_config(*, level: str, access_log: bool, secrets: list[str]) -> dict[
             # One line at start and one per received task are for debugging only.
             "celery": quiet,
             "kombu": quiet,
+            # Our own line says that Kaltura does not answer; this one would say it for each try.
+            "urllib3.connectionpool": {"level": "ERROR"},
         },
     }

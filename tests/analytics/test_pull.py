@@ -222,6 +222,23 @@ def test_wrong_credentials_are_one_error_not_a_storm(hold, settings):
     ]
 
 
+def test_report_that_the_account_lacks_is_asked_for_once(hold):
+    conference = hold(rooms=0, webcasts=4)
+    conference.simulator.fault(
+        "report.getTable",
+        "api_error",
+        times=None,
+        code="REPORT_NOT_FOUND",
+        message="Report id [40009] not found",
+    )
+
+    pulled = pull_attendance(conference.event)
+
+    assert [(e["source"], e["error"]) for e in pulled.errors] == [
+        ("report", "Report id [40009] not found (REPORT_NOT_FOUND)")
+    ]
+
+
 def test_rows_that_cannot_be_read_wait_for_a_person(hold, monkeypatch):
     conference = hold()
     (room,) = conference.rooms

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kaltura_bridge.errors import KalturaError, sentence
+from kaltura_bridge.errors import KalturaError
 from kaltura_bridge.management.arguments import event_named
 from kaltura_bridge.report import plan_report
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         try:
             operations, kaltura = sync.plan_event(event)
         except KalturaError as error:
-            raise CommandError(sentence("the account", error)) from error
+            raise CommandError(f"Kaltura cannot be read: {error}. Nothing was changed.") from error
         report = plan_report(operations, kaltura.calls)
         if options["json"]:
             self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
