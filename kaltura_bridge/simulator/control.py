@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kaltura_bridge.simulator import entries, http, live, recordings, schema
+from kaltura_bridge.simulator import entries, features, http, live, recordings, schema
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.faults import MODES, BadFault
 from kaltura_bridge.simulator.http import Request, Response
