@@ -126,7 +126,7 @@ def test_10_06_pages_without_end_elsewhere(kaltura: Simulator, action: str):
 
 
 # ------------------------------------------------------------------------- line 7
-LATE = ("entry", "category", "event", "member", "metadata")
+LATE = ("entry", "category", "event", "member", "metadata", "order")
 
 
 def written(kaltura: Simulator) -> dict[str, Any]:
@@ -142,7 +142,11 @@ def written(kaltura: Simulator) -> dict[str, Any]:
     record = {"metadataProfileId": 1301, "objectType": 1, "objectId": entry, "xmlData": XML}
     resource = {"objectType": "KalturaLocationScheduleResource", "name": "Room"}
     sent = call(kaltura, "schedule_scheduleresource.add", ks=ks, scheduleResource=resource)
+    order = {"entryId": "0_videoone", "catalogItemId": 1411}
+    profile = {"name": "new", "profileType": 2, "defaultOutputFormat": 1}
     made = {
+        "order": call(kaltura, "reach_entryvendortask.add", ks=ks, entryVendorTask=order)["id"],
+        "reach": call(kaltura, "reach_reachprofile.add", ks=ks, reachProfile=profile)["id"],
         "entry": entry,
         "category": place,
         "event": add_event(kaltura, entry)["id"],
@@ -168,6 +172,8 @@ def counted(kaltura: Simulator, made: dict[str, Any]) -> dict[str, int]:
         "resource": ("schedule_scheduleresource.list", {"idEqual": made["resource"]}),
         "booking": ("schedule_scheduleeventresource.list", {"eventIdEqual": made["event"]}),
         "token": ("apptoken.list", {"idEqual": made["token"]}),
+        "order": ("reach_entryvendortask.list", {"idEqual": made["order"]}),
+        "reach": ("reach_reachprofile.list", {"idEqual": made["reach"]}),
     }
     return {
         name: call(kaltura, action, ks=ks, filter=filter)["totalCount"]
@@ -176,7 +182,7 @@ def counted(kaltura: Simulator, made: dict[str, Any]) -> dict[str, int]:
 
 
 def test_10_07_shows_what_is_indexed_late_and_the_rest_at_once(kaltura: Simulator):
-    """Entries, categories, events, members and metadata are listed after the lag alone."""
+    """Entries, categories, events, members, metadata and orders are listed after the lag alone."""
     kaltura.set_index_delay(60)
     made = written(kaltura)
     before = counted(kaltura, made)

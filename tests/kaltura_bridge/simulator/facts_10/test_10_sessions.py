@@ -214,6 +214,18 @@ def test_10_05_lets_a_viewer_keep_metadata_of_its_own_entry(kaltura: Simulator):
     assert (made["xml"], changed["xml"], deleted) == (xml, other, None)
 
 
+def test_10_05_lets_a_viewer_order_captions(kaltura: Simulator):
+    """A plain USER session orders, looks at its orders and takes one back."""
+    ks = ks_of(kaltura, USER, "viewer")
+    sent = {"entryId": "0_videoone", "catalogItemId": 1411}
+    made = call(kaltura, "reach_entryvendortask.add", ks=ks, entryVendorTask=sent)
+    replies = [
+        call(kaltura, f"reach_entryvendortask.{verb}", ks=ks, id=made["id"])
+        for verb in ("get", "list", "abort")
+    ]
+    assert [outcome(reply) for reply in (made, *replies)] == ["ok"] * 4
+
+
 FORBIDDEN: list[tuple[str, str, dict[str, Any]]] = [
     ("livestream.add", "liveStream->add", {"liveStreamEntry": LIVE, "sourceType": "32"}),
     ("livestream.delete", "liveStream->delete", {"entryId": "0_x"}),
