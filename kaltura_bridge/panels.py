@@ -31,7 +31,7 @@ def register() -> None:
     for model in (Event, Track, Session):
         extensions.register_queryset(model, with_sync_state)
         extensions.register_column(model, sync_column, "Kaltura", ordering="sync_state")
-        extensions.register_readonly(model, sync_panel, "In step?", section="Kaltura")
+        extensions.register_readonly(model, sync_panel, "State", section="Kaltura")
         extensions.register_filter(model, SyncStateFilter)
         extensions.register_delete_note(model, DELETE_NOTES[model])
         for action in (sync_now, push_ours, recreate):

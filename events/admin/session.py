@@ -74,6 +74,11 @@ class SessionAdmin(PlannedAdmin):
         ("Address and ids", {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]}),
     )
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The event comes last, and not at all in the list of one event."""
+        columns = [name for name in super().get_list_display(request) if name != "event"]
+        return columns if request.GET.get("event") else [*columns, "event"]
+
     @admin.display(description="when", ordering="starts_at")
     def when(self, session: Session) -> str:
         return span(session, session.event.zone)
