@@ -28,23 +28,7 @@ PARTNER_ID = 10101
 PARTNER_NAME = "Oracle sandbox"
 BACKGROUND_S = "1"
 #: Steps that end otherwise here, and why; docs/simulator.md says it at more length.
-_MISSING = "notifications and virtual events are not there yet"
-DIFFERENCES: dict[str, str] = {
-    "reports_notifications / a notification by HTTP": _MISSING,
-    "reports_notifications / a notification by a viewer": _MISSING,
-    "reports_notifications / a notification of no kind": _MISSING,
-    "reports_notifications / a status there is none of": _MISSING,
-    "reports_notifications / a virtual event": _MISSING,
-    "reports_notifications / a virtual event by a viewer": _MISSING,
-    "reports_notifications / a virtual event without a name": _MISSING,
-    "reports_notifications / delete": _MISSING,
-    "reports_notifications / get unknown": _MISSING,
-    "reports_notifications / getTable of a type there is none of": _MISSING,
-    "reports_notifications / list": _MISSING,
-    "reports_notifications / list, nothing": _MISSING,
-    "reports_notifications / the status": _MISSING,
-    "reports_notifications / without data": _MISSING,
-}
+DIFFERENCES: dict[str, str] = {}
 _LAST_LINE = re.compile(r"(\d+) passed, (\d+) failed, \d+ differences")
 
 

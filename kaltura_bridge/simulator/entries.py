@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from kaltura_bridge.simulator import constants, lists, people
+from kaltura_bridge.simulator import constants, features, lists, people
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.errors import ApiError, invalid_ks
 from kaltura_bridge.simulator.given import Given
@@ -28,6 +28,8 @@ IGNORED = frozenset(
         "secondaryRtspBroadcastingUrl",
     }
 )
+#: Dropped without a word where the account lacks the feature.
+_BY_FEATURE = {"pushPublishEnabled": features.PUSH_PUBLISH}
 _EMPTY_WHEN_UNSET = frozenset({"name", "description", "tags", "adminTags"})
 #: Not by hand: what the entry of another partner would carry.
 DISPLAY_IN_SEARCH_RECYCLED = 2
@@ -81,6 +83,9 @@ def check(call: Call, sent: Given) -> None:
     profile = sent.get("accessControlId")
     if profile is not None and call.get("access_control", profile) is None:
         raise ApiError("ACCESS_CONTROL_ID_NOT_FOUND", ID=profile)
+    for name, feature in _BY_FEATURE.items():
+        if name in sent and not features.has(call, feature):
+            sent.pop(name)
     sent.length("referenceId", 2)
     display = sent.get("displayInSearch")
     if display == DISPLAY_IN_SEARCH_RECYCLED:
@@ -188,7 +193,7 @@ def update(call: Call, row: Data, sent: Given) -> Data:
         sent.pop(name)
     sent.refuse_changed(row, STRICT)
     if "adminTags" in sent and not (call.is_admin or call.holds("editadmintags", "*")):
-        raise ApiError("PROPERTY_VALIDATION_ADMIN_PROPERTY", PROP_NAME=sent.full("adminTags"))
+        raise ApiError("PROPERTY_VALIDATION_ADMIN_PROPERTY", PROP_NAME="adminTags")
     if not call.is_admin and not owns(call, row):
         sent.pop("entitledUsersEdit")
     now = call.clock.now()

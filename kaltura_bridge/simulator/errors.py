@@ -26,8 +26,10 @@ TEXTS = {
     ),
     "PARTNER_ACCESS_FORBIDDEN": "Partner [{FROM_PID}] cannot access partner [{TO_PID}]",
     "MISSING_MANDATORY_PARAMETER": 'Missing parameter "{PARAM_NAME}"',
-    "INVALID_PARAMETER_CHAR": 'Invalid char in "{PARAM_NAME}" field',
-    "WRONG_REQUEST_LANGUAGE": "Wrong language given in request",
+    "INVALID_PARAMETER_CHAR": 'Invalid char in "{XML_FIELD}" field',
+    "WRONG_REQUEST_LANGUAGE": (
+        ' Language must be set to MULTI when adding MultiLingualString. Given ["{LANGUAGE}"]'
+    ),
     "INVALID_MULTI_REQUEST_TOKEN": "Invalid multi request token",
     "INVALID_OBJECT_TYPE": 'Invalid object type "{TYPE}"',
     "INVALID_ENUM_VALUE": (
@@ -54,7 +56,7 @@ TEXTS = {
     "PROPERTY_VALIDATION_WRONG_FORMAT": 'The property "{PROP_NAME}" must match format {FORMAT}',
     "PROPERTY_VALIDATION_NOT_UPDATABLE": 'The property "{PROP_NAME}" cannot be updated',
     "PROPERTY_VALIDATION_ADMIN_PROPERTY": (
-        'The property "{PROP_NAME}" can be set only with an admin session'
+        'The property "{PROP_NAME}" is updatable with admin session only'
     ),
     "ENTRY_ID_NOT_FOUND": 'Entry id "{ENTRY_ID}" not found',
     "INVALID_ENTRY_ID": 'Invalid entry id ["{ID}"]',
@@ -75,7 +77,8 @@ TEXTS = {
     "DUPLICATE_CATEGORY": 'The category "{CATEGORY}" already exists',
     "CATEGORY_NOT_FOUND": 'Category id "{ID}" not found',
     "PARENT_CATEGORY_IS_CHILD": (
-        'The parent category "{PARENT}" is one of the children for category "{CATEGORY}"'
+        'The parent category "{PARENT_CATEGORY}" is one of the children'
+        ' for category "{OTHER_CATEGORY}"'
     ),
     "REPORT_NOT_FOUND": "Report id [{REPORT_ID}] not found",
     "CATEGORIES_LOCKED": "Categories are locked",
@@ -118,16 +121,28 @@ TEXTS = {
     "CONVERSION_PROFILE_ID_NOT_FOUND": 'Conversion profile id "{ID}" not found',
     "INVALID_UI_CONF_ID": "Unknown uiConf [{UI_CONF_ID}]",
     "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING": (
-        "Cannot update [{FIELDS}] while entry is broadcasting"
+        "Cannot update [{FIELD}] while entry is broadcasting"
+    ),
+    "CANNOT_UPDATE_FIELDS_RECORDED_ENTRY_STILL_NOT_READY": (
+        "Cannot update [{FIELD}] while all vod entry flavors are not ready"
     ),
     "CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING": (
-        "Live entry [{ENTRY_ID}] cannot be deleted while streaming"
+        "Live entry [{LIVE_ENTRY_ID}] cannot be deleted while streaming"
+    ),
+    "RECORDED_NOT_READY": (
+        "Live entry [{ENTRY_ID}] cannot be deleted, recorded entry not in ready status yet"
+    ),
+    "RECORDING_FLOW_NOT_COMPLETE": (
+        "Live entry [{ENTRY_ID}] cannot be deleted, recording engine still proccesing live event"
+    ),
+    "RECORDING_CONTENT_NOT_YET_SET": (
+        "Entry [{ENTRY_ID}] cannot be deleted, waiting for recording engine to finish handling"
     ),
     "SCHEDULE_TIME_IN_USE": "Another event is already scheduled during this time",
     "INVALID_SCHEDULE_END_BEFORE_START": "End time [{END}] must be after start time [{START}]",
     "MAX_SCHEDULE_DURATION_REACHED": "Maximum schedule duration [{MAX}] reached",
     "MAX_SCHEDULE_DURATION_MUST_MATCH_END_TIME": (
-        "Duration must match end time, keep one of them null"
+        "Duration must match end time, keep one of them null to calculate automatically"
     ),
     "START_TIME_AND_LINKED_TO_NOT_SET": "Event must have either fields StartTime or LinkedTo set",
     "START_TIME_AND_LINKED_TO_CONFLICT": "Event cannot have both fields StartTime and LinkedTo set",

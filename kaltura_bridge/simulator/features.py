@@ -16,7 +16,18 @@ DRAFT_ENTRIES = "draftEntries"
 NOTIFICATION_TEMPLATES = "notificationTemplates"
 #: Events of the Events Platform.
 VIRTUAL_EVENTS = "virtualEvents"
-ALL = frozenset({REACH, REACH_VENDOR, DRAFT_ENTRIES, NOTIFICATION_TEMPLATES, VIRTUAL_EVENTS})
+#: Live streams may be pushed on to other hosts.
+PUSH_PUBLISH = "pushPublish"
+ALL = frozenset(
+    {
+        REACH,
+        REACH_VENDOR,
+        DRAFT_ENTRIES,
+        NOTIFICATION_TEMPLATES,
+        VIRTUAL_EVENTS,
+        PUSH_PUBLISH,
+    }
+)
 
 
 def of(store: Store, partner: int) -> frozenset[str]:

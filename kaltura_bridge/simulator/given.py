@@ -49,20 +49,21 @@ class Given:
         """``KalturaClass::property``, as refusals name it."""
         return f"{self.kind}::{name}"
 
-    def length(self, name: str, least: int = 0, most: int | None = None) -> None:
-        """Refuse a text that is too short or too long; Kaltura counts bytes."""
+    def length(
+        self, name: str, least: int = 0, most: int | None = None, bare: bool = False
+    ) -> None:
+        """Refuse a text that is too short or too long; Kaltura counts bytes.
+
+        Most classes name themselves in the refusal; ``bare`` is for those that do not.
+        """
         value = self.values.get(name)
         if not isinstance(value, str):
             return
-        size = len(value.encode())
+        size, named = len(value.encode()), name if bare else self.full(name)
         if size < least:
-            raise ApiError(
-                "PROPERTY_VALIDATION_MIN_LENGTH", PROP_NAME=self.full(name), MIN_LEN=least
-            )
+            raise ApiError("PROPERTY_VALIDATION_MIN_LENGTH", PROP_NAME=named, MIN_LEN=least)
         if most is not None and size > most:
-            raise ApiError(
-                "PROPERTY_VALIDATION_MAX_LENGTH", PROP_NAME=self.full(name), MAX_LEN=most
-            )
+            raise ApiError("PROPERTY_VALIDATION_MAX_LENGTH", PROP_NAME=named, MAX_LEN=most)
 
     def refuse_read_only(self) -> None:
         """Refuse what a new object may not bring."""
@@ -132,14 +133,14 @@ def read_value(value: Any, kind: str, name: str) -> Any:
 
 def _text(value: Any, name: str) -> str:
     if value is None:
-        raise ApiError("WRONG_REQUEST_LANGUAGE")
+        raise ApiError("WRONG_REQUEST_LANGUAGE", LANGUAGE="N/A")
     if isinstance(value, bool):
         return "1" if value else ""
     if isinstance(value, dict | list):
         raise ApiError("PROPERTY_VALIDATION_WRONG_FORMAT", PROP_NAME=name, FORMAT="array")
     text = str(value).encode("utf-8", "ignore").decode()
     if _CONTROL.search(text):
-        raise ApiError("INVALID_PARAMETER_CHAR", PARAM_NAME=name)
+        raise ApiError("INVALID_PARAMETER_CHAR", XML_FIELD=name)
     return text
 
 

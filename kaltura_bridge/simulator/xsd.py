@@ -32,10 +32,11 @@ def schema_problem(schema_text: str) -> str:
 
 def problems(schema_text: str, document: str) -> str:
     """What is wrong with a document; empty when it fits."""
+    parser = _parser()
     try:
-        tree = etree.fromstring(document.encode(), _parser())
+        tree = etree.fromstring(document.encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
-        return _unreadable(problem, document)
+        return _unreadable(problem, _log(parser.error_log), document)
     schema = _compiled(schema_text)
     try:
         fits = schema.validate(tree)
@@ -74,9 +75,8 @@ def _log(entries: Any) -> list[Any]:
     return list(entries)
 
 
-def _unreadable(problem: Exception, document: str) -> str:
+def _unreadable(problem: Exception, log: list[Any], document: str) -> str:
     """The parser's first complaint, then the one of having no document at all."""
-    log = _log(problem.error_log) if isinstance(problem, etree.XMLSyntaxError) else []
     message, line = (log[0].message, log[0].line) if log else (str(problem), 1)
     return _escaped(
         f"{message}\n at line {line} [{_line(document, line)}]\n"

@@ -189,7 +189,9 @@ def _move_below(call: Call, stored: Data, row: Data) -> None:
     parent_id = row.get("parentId") or 0
     parent = find(call, parent_id) if parent_id else None
     if parent and (parent["id"] == row["id"] or _is_below(parent, row)):
-        raise ApiError("PARENT_CATEGORY_IS_CHILD", PARENT=parent_id, CATEGORY=row["id"])
+        raise ApiError(
+            "PARENT_CATEGORY_IS_CHILD", PARENT_CATEGORY=parent_id, OTHER_CATEGORY=row["id"]
+        )
     row = row | {"parentId": parent_id} | _place(row, parent)
     row |= privacy.inherited(call, row, parent)
     if row["fullName"] != stored["fullName"]:

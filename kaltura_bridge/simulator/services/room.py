@@ -28,7 +28,7 @@ def add(call: Call, entry: Given) -> Data:
 def _for_a_user(call: Call, entry: Given) -> None:
     """What a USER session may not say about its room."""
     if "adminTags" in entry:
-        raise ApiError("PROPERTY_VALIDATION_ADMIN_PROPERTY", PROP_NAME=entry.full("adminTags"))
+        raise ApiError("PROPERTY_VALIDATION_ADMIN_PROPERTY", PROP_NAME="adminTags")
     if entry.get("userId", call.user).lower() != call.user.lower():
         raise invalid_ks("", -4, "INVALID_TYPE")
     entry.pop("referenceId")

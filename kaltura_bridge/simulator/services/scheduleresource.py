@@ -21,7 +21,7 @@ def find(call: Call, key: int) -> Data:
 
 
 def _check(call: Call, sent: Given, own_id: int | None) -> None:
-    sent.length("name", 1, MAX_NAME_BYTES)
+    sent.length("name", 1, MAX_NAME_BYTES, bare=True)
     parent = sent.get("parentId")
     if parent and call.get("schedule_resource", parent) is None:
         raise ApiError("RESOURCE_PARENT_ID_NOT_FOUND", PARENT_ID=parent)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from KalturaClient import KalturaClient
 from KalturaClient.Plugins.Core import (
@@ -15,7 +17,7 @@ from KalturaClient.Plugins.Core import (
 )
 
 from kaltura_bridge.simulator.testing import Simulator, SimulatorFailed
-from tests.kaltura_bridge.simulator.clients import client_of, code_of
+from tests.kaltura_bridge.simulator.clients import USER, call, client_of, code_of, ks_of
 
 
 def _category(client: KalturaClient, name: str, parent: int = 0) -> int:
@@ -107,3 +109,79 @@ def test_clip_gets_the_length_it_is_told_and_a_stream_none(kaltura: Simulator):
     for entry_id, seconds in ((stream.id, 5), ("0_nosuchid", 5), ("0_videoone", -1)):
         with pytest.raises(SimulatorFailed):
             kaltura.set_length(entry_id, seconds)
+
+
+def test_push_publishing_is_dropped_where_the_account_lacks_it(kaltura: Simulator):
+    client = client_of(kaltura)
+    stream = KalturaLiveStreamEntry(name="Live", mediaType=201, pushPublishEnabled=1)
+
+    added = client.liveStream.add(stream, "32")
+    changed = client.liveStream.update(added.id, KalturaLiveStreamEntry(pushPublishEnabled=1))
+
+    assert (added.pushPublishEnabled, changed.pushPublishEnabled) == (None, None)
+
+
+# ---------------------------------------------------------------- words of refusals
+@pytest.mark.parametrize(
+    ("action", "sent", "args"),
+    [
+        (
+            "category.add",
+            {"category": {"name": "bell\x07"}},
+            {"XML_FIELD": "name"},
+        ),
+        ("category.add", {"category": {"name": None}}, {"LANGUAGE": "N/A"}),
+        (
+            "schedule_scheduleresource.add",
+            {"scheduleResource": {"objectType": "KalturaLocationScheduleResource", "name": ""}},
+            {"PROP_NAME": "name", "MIN_LEN": "1"},
+        ),
+        (
+            "category.update",
+            {"id": 1, "category": {"parentId": 99999999}},
+            {"ID": "1"},
+        ),
+    ],
+)
+def test_refusals_name_their_arguments_as_kaltura_does(
+    kaltura: Simulator, action: str, sent: dict[str, Any], args: dict[str, str]
+):
+    assert call(kaltura, action, ks=ks_of(kaltura), **sent)["args"] == args
+
+
+def test_refusal_of_a_circle_names_both_categories(kaltura: Simulator):
+    client = client_of(kaltura)
+    top = _category(client, "Top")
+    below = _category(client, "Below", top)
+
+    reply = call(
+        kaltura, "category.update", ks=ks_of(kaltura), id=top, category={"parentId": below}
+    )
+
+    args = {"PARENT_CATEGORY": str(below), "OTHER_CATEGORY": str(top)}
+    assert (reply["code"], reply["args"]) == ("PARENT_CATEGORY_IS_CHILD", args)
+
+
+def test_admin_tags_of_a_viewer_are_refused_in_kalturas_words(kaltura: Simulator):
+    room = {"objectType": "KalturaRoomEntry", "roomType": 1, "adminTags": "x"}
+
+    reply = call(kaltura, "room_room.add", ks=ks_of(kaltura, USER), entry=room)
+
+    assert reply["message"] == 'The property "adminTags" is updatable with admin session only'
+
+
+def test_metadata_that_is_no_xml_is_refused_for_that_alone(kaltura: Simulator):
+    """What an earlier document did wrong is not said again of this one."""
+    ks, entry = ks_of(kaltura), "0_videoone"
+    about = {"metadataProfileId": 1302, "objectType": 1, "objectId": entry, "ks": ks}
+    early = call(
+        kaltura, "metadata_metadata.add", xmlData="<metadata><Nonsense/></metadata>", **about
+    )
+
+    reply = call(kaltura, "metadata_metadata.add", xmlData="hello", **about)
+
+    assert "Nonsense" in early["message"]
+    assert reply["message"] == (
+        "invalid metadata data: Start tag expected, &#039;&lt;&#039; not found\n"
+        " at line 1 [hello]\nThe document has no document element.\n at line -1 "
+    )
