@@ -80,7 +80,7 @@ TEXTS = {
         'The parent category "{PARENT_CATEGORY}" is one of the children'
         ' for category "{OTHER_CATEGORY}"'
     ),
-    "REPORT_NOT_FOUND": "Report id [{REPORT_ID}] not found",
+    "REPORT_NOT_FOUND": 'Report id "{ID}" not found',
     "CATEGORIES_LOCKED": "Categories are locked",
     "CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES": (
         "Cannot move categories from different parent categories"
@@ -90,14 +90,18 @@ TEXTS = {
     "ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY": "Entry doesn't assigned to category",
     "MUST_FILTER_ON_ENTRY_OR_CATEGORY": "Must filter on entry id or category",
     "MAX_CATEGORIES_FOR_ENTRY_REACHED": (
-        'Entry can be linked with a maximum of "{MAX}" categories'
+        'Entry can be linked with a maximum of "{CATEGORIES}" categories'
     ),
     "CATEGORY_USER_ALREADY_EXISTS": "CategoryUser already exists",
     "INVALID_CATEGORY_USER_ID": (
-        'Invalid CategoryUser for category ["{CATEGORY}"] and for user ["{USER}"]'
+        'Invalid CategoryUser for category ["{CAT}"] and for user ["{USER}"]'
     ),
     "CANNOT_OVERRIDE_MANUAL_CHANGES": "Cannot override manual changes",
     "MUST_FILTER_USERS_OR_CATEGORY": "Must filter users or categories",
+    "CATEGORY_INHERIT_MEMBERS": (
+        "Cannot add members to this category since its inherit members from parent category"
+        ' ["{CAT}"]'
+    ),
     "CANNOT_INHERIT_MEMBERS_WHEN_PARENT_CATEGORY_IS_NOT_SET": (
         "Cannot inherit members when parent category is not set"
     ),
@@ -145,7 +149,7 @@ TEXTS = {
         "Duration must match end time, keep one of them null to calculate automatically"
     ),
     "START_TIME_AND_LINKED_TO_NOT_SET": "Event must have either fields StartTime or LinkedTo set",
-    "START_TIME_AND_LINKED_TO_CONFLICT": "Event cannot have both fields StartTime and LinkedTo set",
+    "START_TIME_AND_LINKED_TO_CONFLICT": "Event cannot have both fields startDate and linkedTo set",
     "SCHEDULE_EVENT_TYPE_CANT_BE_UPDATED": (
         " Can't update from type [{SOURCE_TYPE}] to type [{TARGET_TYPE}]"
     ),
@@ -169,7 +173,7 @@ TEXTS = {
     "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED": (
         "Unable to generate list. max matches value was reached"
     ),
-    "RESPONSE_PROFILE_ID_NOT_FOUND": 'Response profile id "{ID}" not found',
+    "RESPONSE_PROFILE_ID_NOT_FOUND": "Response profile id [{ID}] not found",
     "DUPLICATE_USER_BY_ID": "User with id [{UID}] already exists in system",
     "RECORDING_DISABLED": (
         "Record status attribute cannot be set, account has recording feature disabled"

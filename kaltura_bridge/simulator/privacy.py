@@ -44,7 +44,8 @@ def refuse_join_policy(sent: Given) -> None:
 
 
 def _without_context(name: str, word: str) -> ApiError:
-    words = re.sub(r"([A-Z])", r" \1", name).lower()
+    # Of the inheritance type Kaltura speaks without its last word.
+    words = re.sub(r"([A-Z])", r" \1", name).lower().replace("inheritance type", "inheritance")
     text = f"Cannot set {words} field when privacy context is not set on the categroy"
     return ApiError(f"CANNOT_SET_{word}_FIELD_WITH_NO_PRIVACY_CONTEXT", text)
 

@@ -45,7 +45,7 @@ def _refuse_second(call: Call, link: Data) -> None:
     if call.get("category_entry", category.link_key(link)) is not None:
         raise ApiError("CATEGORY_ENTRY_ALREADY_EXISTS")
     if len(call.where("category_entry", link["entryId"])) >= MAX_CATEGORIES:
-        raise ApiError("MAX_CATEGORIES_FOR_ENTRY_REACHED", MAX=MAX_CATEGORIES)
+        raise ApiError("MAX_CATEGORIES_FOR_ENTRY_REACHED", CATEGORIES=MAX_CATEGORIES)
 
 
 def _bring_in_step(call: Call, place: Data, entry_id: str, step: int) -> None:

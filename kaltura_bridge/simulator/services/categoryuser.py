@@ -20,7 +20,7 @@ def _key(category_id: int, user_id: str) -> str:
 def _find(call: Call, category_id: int, user_id: str) -> Data:
     found = call.get("category_user", _key(category_id, user_id))
     if found is None:
-        raise ApiError("INVALID_CATEGORY_USER_ID", CATEGORY=category_id, USER=user_id)
+        raise ApiError("INVALID_CATEGORY_USER_ID", CAT=category_id, USER=user_id)
     return found
 
 
@@ -34,7 +34,7 @@ def add(call: Call, categoryUser: Given) -> Data:
     if people.known(call, user_id) is None:
         raise ApiError("INVALID_USER_ID")
     if place.get("inheritanceType") == INHERIT:
-        raise ApiError("CATEGORY_INHERIT_MEMBERS", "Cannot add members to this category")
+        raise ApiError("CATEGORY_INHERIT_MEMBERS", CAT=place["id"])
     key = _key(place["id"], user_id)
     if call.get("category_user", key) is not None:
         raise ApiError("CATEGORY_USER_ALREADY_EXISTS")

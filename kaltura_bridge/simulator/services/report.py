@@ -88,7 +88,7 @@ def get_table(
 ) -> Data:
     """One page of a report's rows."""
     if reportType != TOP_USERS_WEBCAST:
-        raise ApiError("REPORT_NOT_FOUND", REPORT_ID=reportType)
+        raise ApiError("REPORT_NOT_FOUND", ID=reportType)
     delimiter = _delimiter(responseOptions)
     question = _question(reportInputFilter, delimiter, objectIds)
     rows = _ordered([v.columns() for v in _viewers(call, question)], order or "-count_plays")
@@ -115,7 +115,7 @@ def get_total(
 ) -> Data:
     """A report's sums in one row, which ends with no delimiter."""
     if reportType != HIGHLIGHTS_WEBCAST:
-        raise ApiError("REPORT_NOT_FOUND", REPORT_ID=reportType)
+        raise ApiError("REPORT_NOT_FOUND", ID=reportType)
     delimiter = _delimiter(responseOptions)
     viewers = _viewers(call, _question(reportInputFilter, delimiter, objectIds))
     if not viewers:
