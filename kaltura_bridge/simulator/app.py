@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
-from kaltura_bridge.simulator import doors, http
+from kaltura_bridge.simulator import background, doors, http
 from kaltura_bridge.simulator.http import Environ, Request, Response, Router, StartResponse
 from kaltura_bridge.simulator.recorder import masked_text
 from kaltura_bridge.simulator.world import World
@@ -38,6 +38,7 @@ class App:
         if handler is None:
             return http.text("<h1>404 Not Found</h1>", 404)
         try:
+            background.catch_up(self.world)
             return handler(request)
         except Exception:
             # The path of a page holds a Kaltura Session, which no log may show.

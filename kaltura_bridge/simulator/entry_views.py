@@ -33,6 +33,17 @@ _NAMES_ENTRIES = (
     "parentEntryIdEqual",
     "redirectFromEntryId",
 )
+#: ``displayInSearch`` of what only the system itself is to find.
+HIDDEN = -1
+_NAMES_HIDDEN = (
+    "idEqual",
+    "idIn",
+    "referenceIdEqual",
+    "rootEntryIdEqual",
+    "rootEntryIdIn",
+    "displayInSearchEqual",
+    "displayInSearchIn",
+)
 
 
 def shown(call: Call, row: Data) -> Data:
@@ -58,7 +69,8 @@ def listing(
 ) -> Data:
     """A list of entries of these types (of any, when none is named)."""
     rows = [row for row in call.listed("entry") if not types or row["type"] in types]
-    rows = [row for row in _with_default_status(rows, asked) if _may_list(call, row, asked)]
+    rows = _without_hidden(_with_default_status(rows, asked), asked)
+    rows = [row for row in rows if _may_list(call, row, asked)]
     found = lists.ordered(lists.chosen(rows, asked, _SPECIAL), asked, "-createdAt")
     page = lists.paged(found, pager, indexed=True)
     return lists.response(response, [shown(call, row) for row in page], len(found))
@@ -69,6 +81,13 @@ def _with_default_status(rows: list[Data], asked: Given | None) -> list[Data]:
     if asked and any(n == "idEqual" or n.startswith("status") for n in asked.values):
         return rows
     return [row for row in rows if row["status"] == READY]
+
+
+def _without_hidden(rows: list[Data], asked: Given | None) -> list[Data]:
+    """Hidden entries show only to those who name them, their root, or hidden ones."""
+    if asked and any(name in asked.values for name in _NAMES_HIDDEN):
+        return rows
+    return [row for row in rows if row.get("displayInSearch") != HIDDEN]
 
 
 def _may_list(call: Call, row: Data, asked: Given | None) -> bool:

@@ -36,8 +36,13 @@ def switched(row: Data, state: str, now: int) -> Data:
         "recordingStatus": RECORDING if open_to_all else STOPPED,
     }
     if streaming and not row.get("_streaming"):
-        fields |= {"currentBroadcastStartTime": now, "firstBroadcast": now}
-    elif not streaming:
+        first = row.get("firstBroadcast") or now
+        fields |= {
+            "currentBroadcastStartTime": now,
+            "firstBroadcast": first,
+            "lastBroadcast": now,
+        }
+    elif row.get("_streaming") and not streaming:
         fields |= {"currentBroadcastStartTime": 0, "lastBroadcastEndTime": now}
     return fields
 
@@ -45,6 +50,13 @@ def switched(row: Data, state: str, now: int) -> Data:
 def is_streaming(row: Data) -> bool:
     """Whether an encoder is connected."""
     return bool(row.get("_streaming"))
+
+
+def is_recording(row: Data) -> bool:
+    """Whether what the encoder sends is kept now."""
+    if not is_streaming(row) or not row.get("recordStatus"):
+        return False
+    return not row.get("explicitLive") or row.get("recordingStatus") == RECORDING
 
 
 def _events_of(call: Call, row: Data) -> list[Data]:
@@ -91,6 +103,9 @@ def view(call: Call, row: Data) -> Data:
         return found | {"redirectEntryId": target, "recordedEntryId": target, "liveStatus": 0}
     if simulive_on(call, row):
         found["liveStatus"] = PLAYABLE
+    if found.get("liveStatus", row.get("liveStatus")) and found["viewMode"] == ALLOW_ALL:
+        # Whoever comes now is to see the stream, not what it left behind last time.
+        found["redirectEntryId"] = None
     return found
 
 

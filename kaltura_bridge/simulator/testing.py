@@ -202,6 +202,19 @@ class Simulator:
         """How long a clip plays; 0 is what Kaltura says before it knows."""
         self.control("POST", "entry", {"id": entry_id, "seconds": seconds})
 
+    def set_recording(self, seconds: float) -> None:
+        """From now on Kaltura works this long on a recording before it is ready."""
+        self.control("POST", "recordings", {"seconds": seconds})
+
+    def record_room(self, room_id: str, seconds: float, name: str = "") -> str:
+        """A meeting of this length was recorded; returns the recording's id."""
+        wish = {"id": room_id, "seconds": seconds, "name": name}
+        return str(self.control("POST", "recordings", wish)["id"])
+
+    def recordings(self) -> list[dict[str, Any]]:
+        """What live streams and rooms left behind, deleted ones too."""
+        return list(self.control("GET", "recordings")["recordings"])
+
     # -------------------------------------------------------------------- visits
     def add_visits(self, rows: list[dict[str, Any]]) -> list[str]:
         """Put past stays in: entryId, userId, joined, left and more; returns their ids."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import entries, entry_views, lists
+from kaltura_bridge.simulator import entries, entry_views, lists, recordings
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.services import livestream
 from kaltura_bridge.simulator.store import Data
 
 
@@ -22,7 +23,8 @@ def update(call: Call, entryId: str, baseEntry: Given) -> Data:
     """Change an entry; the answer shows it as the class that was sent."""
     row = entries.find(call, entryId)
     entries.refuse_strangers(call, row)
-    return lists.narrowed(entries.update(call, row, baseEntry), baseEntry.kind)
+    change = livestream.change if row["type"] == entries.LIVE else entries.update
+    return lists.narrowed(change(call, row, baseEntry), baseEntry.kind)
 
 
 @action("baseentry.delete")
@@ -30,6 +32,7 @@ def delete(call: Call, entryId: str) -> None:
     """Delete an entry of any kind."""
     row = entries.find(call, entryId)
     entries.refuse_strangers(call, row)
+    recordings.refuse_deletion(call, row)
     entries.delete(call, row)
 
 

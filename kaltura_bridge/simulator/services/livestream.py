@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import constants, entries, entry_views, live
+from kaltura_bridge.simulator import constants, entries, entry_views, live, recordings
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -10,7 +10,7 @@ from kaltura_bridge.simulator.store import Data
 
 LIVE_PROFILE_TYPE = 2
 LIVE_SOURCE, MANUAL_SOURCE, AKAMAI_SOURCE = "32", "30", "29"
-APPENDED = 1
+RECORDING_OFF, APPENDED = 0, 1
 #: Cannot change while an encoder is connected.
 FROZEN_ON_AIR = (
     "dvrStatus",
@@ -20,6 +20,8 @@ FROZEN_ON_AIR = (
     "explicitLive",
     "recordingOptions",
 )
+#: What decides about recordings: a change starts a new one.
+_DECIDES_RECORDING = ("recordStatus", "conversionProfileId", "recordingOptions")
 _PROTOCOLS = ("hds", "hls", "applehttp", "applehttp_to_mc", "sl", "mpegdash")
 
 
@@ -33,7 +35,7 @@ def add(call: Call, liveStreamEntry: Given, sourceType: str | None) -> Data:
     if source == AKAMAI_SOURCE:
         sent.need("encodingIP1", "encodingIP2", "streamPassword")
     _check(call, sent)
-    fields = _defaults() | {k: v for k, v in sent.values.items() if v is not None}
+    fields = _defaults(call) | {k: v for k, v in sent.values.items() if v is not None}
     fields |= {"sourceType": source, "recordingOptions": _options(sent)}
     row = entries.new(call, entry_views.LIVE_CLASS, entries.LIVE, entries.READY, fields)
     made = call.change("entry", row["id"], **_addresses(call, row))
@@ -43,6 +45,9 @@ def add(call: Call, liveStreamEntry: Given, sourceType: str | None) -> Data:
 def _check(call: Call, sent: Given) -> None:
     entries.check(call, sent)
     sent.length("srtPass", 10, 79)
+    account = call.get("partner", call.partner) or {}
+    if sent.get("recordStatus") and not account.get("recordingEnabled"):
+        raise ApiError("RECORDING_DISABLED")
     profile = sent.get("conversionProfileId")
     if profile is not None:
         found = call.get("conversion_profile", profile)
@@ -50,10 +55,11 @@ def _check(call: Call, sent: Given) -> None:
             raise ApiError("CONVERSION_PROFILE_ID_NOT_FOUND", ID=profile)
 
 
-def _defaults() -> Data:
+def _defaults(call: Call) -> Data:
+    account = call.get("partner", call.partner) or {}
     return {
         "explicitLive": False,
-        "recordStatus": APPENDED,
+        "recordStatus": APPENDED if account.get("recordingEnabled") else RECORDING_OFF,
         "dvrStatus": 0,
         "conversionProfileId": constants.CONVERSION_PROFILE_DEFAULT_LIVE,
         "duration": 0,
@@ -118,13 +124,27 @@ def update(call: Call, entryId: str, liveStreamEntry: Given) -> Data:
     """Change a live entry; some of it not while it is on air."""
     row = entries.find(call, entryId, entries.LIVE)
     entries.refuse_strangers(call, row)
-    _check(call, liveStreamEntry)
+    return entry_views.as_stream(call, change(call, row, liveStreamEntry))
+
+
+def change(call: Call, row: Data, sent: Given) -> Data:
+    """Change a live entry, whichever service was asked to; its recording follows."""
+    _check(call, sent)
+    if sent.get("recordingOptions") is not None:
+        sent.values["recordingOptions"] = _options(sent)
     if live.is_streaming(row):
-        _refuse_on_air(row, liveStreamEntry)
-    if liveStreamEntry.get("recordingOptions") is not None:
-        liveStreamEntry.values["recordingOptions"] = _options(liveStreamEntry)
-    _refuse_other_source(row, liveStreamEntry)
-    return entry_views.as_stream(call, entries.update(call, row, liveStreamEntry))
+        _refuse_on_air(row, sent)
+    decides = [name for name in _DECIDES_RECORDING if _changes(row, sent, name)]
+    recordings.refuse_changes(call, row, decides)
+    _refuse_other_source(row, sent)
+    made = entries.update(call, row, sent)
+    if decides:
+        made = call.change("entry", row["id"], recordedEntryId=None, redirectEntryId=None)
+    return recordings.follow(call, row, made)
+
+
+def _changes(row: Data, sent: Given, name: str) -> bool:
+    return sent.get(name) is not None and sent.get(name) != row.get(name)
 
 
 def _refuse_other_source(row: Data, sent: Given) -> None:
@@ -134,18 +154,17 @@ def _refuse_other_source(row: Data, sent: Given) -> None:
 
 
 def _refuse_on_air(row: Data, sent: Given) -> None:
-    changed = [n for n in FROZEN_ON_AIR if n in sent and sent.get(n) != row.get(n)]
-    if changed:
-        raise ApiError("CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING", FIELDS=",".join(changed))
+    for name in FROZEN_ON_AIR:
+        if _changes(row, sent, name):
+            raise ApiError("CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING", FIELD=name)
 
 
 @action("livestream.delete")
 def delete(call: Call, entryId: str) -> None:
-    """Delete a live entry that is off air."""
+    """Delete a live entry that is off air and whose recording is done."""
     row = entries.find(call, entryId, entries.LIVE)
     entries.refuse_strangers(call, row)
-    if live.is_streaming(row):
-        raise ApiError("CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING", ENTRY_ID=entryId)
+    recordings.refuse_deletion(call, row)
     entries.delete(call, row)
 
 

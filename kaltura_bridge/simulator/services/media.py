@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import entries, entry_views, features
+from kaltura_bridge.simulator import entries, entry_views, features, recordings
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
@@ -56,6 +56,7 @@ def delete(call: Call, entryId: str) -> None:
     """Delete a clip, and only a clip."""
     row = entries.find(call, entryId, entries.MEDIA)
     entries.refuse_strangers(call, row)
+    recordings.refuse_deletion(call, row)
     entries.delete(call, row)
 
 

@@ -333,6 +333,7 @@ def test_client_cannot_change_a_stream_that_is_on_air(client, kaltura):
     )
     assert code_of(client.liveStream.delete, entry.id) == "CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING"
     kaltura.switch(entry.id, "off")
+    kaltura.advance(5)
     client.liveStream.delete(entry.id)
     assert code_of(client.liveStream.get, entry.id) == "ENTRY_ID_NOT_FOUND"
 

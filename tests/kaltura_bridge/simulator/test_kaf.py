@@ -256,7 +256,7 @@ def test_chat_reaches_everybody_in_the_room_and_nobody_else(account: Account) ->
 
 
 # ------------------------------------------------------------------------ the player
-def test_player_counts_down_goes_live_and_ends(account: Account) -> None:
+def test_player_counts_down_goes_live_ends_and_is_recorded(account: Account) -> None:
     webcast = account.webcast(starts_in=600)
     page = join(account.simulator, webcast, "u-1")
     seen = [page.data["data-stage"]]
@@ -265,11 +265,13 @@ def test_player_counts_down_goes_live_and_ends(account: Account) -> None:
     seen.append(page.beat()["stage"]["stage"])
     account.simulator.switch(webcast, "on_air")
     seen.append(page.beat()["stage"]["stage"])
+    account.simulator.set_recording(60)
     account.simulator.switch(webcast, "off")
+    seen.append(page.beat()["stage"]["stage"])
     account.simulator.advance(4000)
     seen.append(page.beat()["stage"]["stage"])
 
-    assert seen == ["upcoming", "waiting", "live", "ended"]
+    assert seen == ["upcoming", "waiting", "live", "ended", "recording"]
 
 
 def test_player_without_a_schedule_is_off_air(account: Account) -> None:
