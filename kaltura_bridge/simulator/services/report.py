@@ -1,4 +1,4 @@
-"""report: what people watched, counted from the visits to webcasts and recordings.
+"""report: what people watched, counted from the visits to webcasts, recordings and rooms.
 
 A table's header and rows are text: columns joined by the delimiter, each row ended by
 ``;``. Both characters inside a value become a blank. Without rows everything is empty.
@@ -6,74 +6,18 @@ A table's header and rows are text: columns joined by the delimiter, each row en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Iterable
 
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.reports import kinds
+from kaltura_bridge.simulator.reports.question import delimiter_of, question
 from kaltura_bridge.simulator.store import Data
-from kaltura_bridge.simulator.visits import Visits, attention_percent
 
-TOP_USERS_WEBCAST = "40009"
-HIGHLIGHTS_WEBCAST = "40001"
-UNKNOWN_USER = "Unknown"
 DEFAULT_PAGE = 10
 MAX_ROWS = 12_000
 ROW_END = ";"
-
-
-@dataclass(frozen=True)
-class Question:
-    """A report's filter: which views count, and between which moments."""
-
-    since: int
-    until: int
-    entries: frozenset[str]
-    roots: frozenset[str]
-    playback: frozenset[str]
-    users: frozenset[str]
-
-
-@dataclass
-class Viewer:
-    """One person's sums, in seconds."""
-
-    user_id: str
-    name: str = ""
-    loads: int = 0
-    plays: int = 0
-    watched_s: int = 0
-    live_s: int = 0
-    engaged_live_s: float = 0.0
-    completion: list[float] = field(default_factory=list)
-
-    def columns(self) -> dict[str, str]:
-        """The row of the table of viewers, by column."""
-        completed = sum(self.completion) / len(self.completion) if self.completion else 0.0
-        engaged = self.engaged_live_s / self.live_s if self.live_s else 0.0
-        return {
-            "user_id": self.user_id,
-            "user_name": self.name,
-            "registered": "",
-            "count_loads": str(self.loads),
-            "count_plays": str(self.plays),
-            "sum_view_period": _minutes(self.watched_s),
-            "sum_live_view_period": _minutes(self.live_s),
-            "avg_live_buffer_time": "0",
-            "total_completion_rate": _ratio(completed),
-            "live_engaged_users_play_time_ratio": _ratio(engaged),
-        }
-
-
-def _minutes(seconds: int) -> str:
-    return f"{seconds / 60:.4f}"
-
-
-def _ratio(value: float) -> str:
-    return f"{min(1.0, value):.4f}"
 
 
 @action("report.getTable")
@@ -87,19 +31,17 @@ def get_table(
     responseOptions: Given | None = None,
 ) -> Data:
     """One page of a report's rows."""
-    if reportType != TOP_USERS_WEBCAST:
-        raise ApiError("REPORT_NOT_FOUND", ID=reportType)
-    delimiter = _delimiter(responseOptions)
-    question = _question(reportInputFilter, delimiter, objectIds)
-    rows = _ordered([v.columns() for v in _viewers(call, question)], order or "-count_plays")
+    delimiter, kind = delimiter_of(responseOptions), str(reportType)
+    asked = question(reportInputFilter, delimiter, objectIds)
+    made = kinds.TABLES.get(kind)
+    rows = _ordered(made(call, asked), order or kinds.ORDERS.get(kind, "")) if made else []
     shown = _page(rows, pager)
     if not shown:
         return {"objectType": "KalturaReportTable", "header": "", "data": ""}
     text = "".join(_joined(row.values(), delimiter) + ROW_END for row in shown)
-    header = _joined(shown[0], delimiter)
     return {
         "objectType": "KalturaReportTable",
-        "header": header,
+        "header": _joined(shown[0], delimiter),
         "data": text,
         "totalCount": len(rows),
     }
@@ -114,18 +56,9 @@ def get_total(
     responseOptions: Given | None = None,
 ) -> Data:
     """A report's sums in one row, which ends with no delimiter."""
-    if reportType != HIGHLIGHTS_WEBCAST:
-        raise ApiError("REPORT_NOT_FOUND", ID=reportType)
-    delimiter = _delimiter(responseOptions)
-    viewers = _viewers(call, _question(reportInputFilter, delimiter, objectIds))
-    if not viewers:
-        return {"objectType": "KalturaReportTotal", "header": "", "data": ""}
-    sums = {
-        "count_plays": str(sum(v.plays for v in viewers)),
-        "unique_viewers": str(sum(bool(v.plays) for v in viewers)),
-        "sum_view_period": _minutes(sum(v.watched_s for v in viewers)),
-        "sum_live_view_period": _minutes(sum(v.live_s for v in viewers)),
-    }
+    delimiter = delimiter_of(responseOptions)
+    made = kinds.TOTALS.get(str(reportType))
+    sums = made(call, question(reportInputFilter, delimiter, objectIds)) if made else {}
     return {
         "objectType": "KalturaReportTotal",
         "header": _joined(sums, delimiter),
@@ -133,104 +66,59 @@ def get_total(
     }
 
 
-# ---------------------------------------------------------------------- question
-def _delimiter(options: Given | None) -> str:
-    return str((options and options.get("delimiter")) or ",")
-
-
-def _question(asked: Given, delimiter: str, object_ids: str | None) -> Question:
-    """The filter; its lists are split by the answer's delimiter."""
-
-    def items(name: str) -> frozenset[str]:
-        return _items(asked.get(name), delimiter)
-
-    since, until = _window(asked)
-    users = items("userIds") | _items(object_ids, delimiter)
-    return Question(
-        since, until, items("entryIdIn"), items("rootEntryIdIn"), items("playbackTypeIn"), users
-    )
-
-
-def _items(text: Any, delimiter: str) -> frozenset[str]:
-    return frozenset(item.strip() for item in str(text or "").split(delimiter) if item.strip())
-
-
-def _window(asked: Given) -> tuple[int, int]:
-    """Unix seconds, or whole days in a zone so many minutes west of UTC."""
-    west = timedelta(minutes=int(asked.get("timeZoneOffset", 0)))
-    since = asked.get("fromDate") or _day(asked.get("fromDay"), west)
-    until = asked.get("toDate") or _day(asked.get("toDay"), west + timedelta(days=1))
-    return int(since or 0), int(until or 2**40)
-
-
-def _day(text: Any, after: timedelta) -> int | None:
-    try:
-        return int((datetime.strptime(str(text), "%Y%m%d").replace(tzinfo=UTC) + after).timestamp())
-    except ValueError:
-        return None
-
-
-# ----------------------------------------------------------------------- viewers
-def _viewers(call: Call, question: Question) -> list[Viewer]:
-    """Everybody who opened or watched what the question is about."""
-    wanted = _wanted_entry(call, question)
-    found: dict[str, Viewer] = {}
-    for visit in Visits(call.store, call.clock, call.partner).all():
-        if visit["kind"] != "webcast":
-            continue
-        user = visit["user_id"] if visit["user_type"] == "user" else ""
-        user = user or UNKNOWN_USER
-        if question.users and user not in question.users:
-            continue
-        views = _views(visit, question, wanted)
-        if views or _only_opened(visit, question, wanted):
-            viewer = found.setdefault(user, Viewer(user))
-            viewer.name = UNKNOWN_USER if user == UNKNOWN_USER else visit["name"]
-            _count(call, viewer, visit, views)
-    return list(found.values())
-
-
-def _wanted_entry(call: Call, question: Question) -> Callable[[str], bool]:
-    def wanted(entry_id: str) -> bool:
-        if not question.entries and not question.roots:
-            return True
-        entry = call.get("entry", entry_id) or {}
-        return entry_id in question.entries or entry.get("rootEntryId") in question.roots
-
-    return wanted
-
-
-def _views(
-    visit: Data, question: Question, wanted: Callable[[str], bool]
-) -> list[tuple[str, str, int]]:
-    """The visit's views as entry, live or vod, and seconds inside the window."""
+@action("report.getGraphs")
+def get_graphs(
+    call: Call,
+    reportType: str,
+    reportInputFilter: Given,
+    dimension: str | None = None,
+    objectIds: str | None = None,
+    responseOptions: Given | None = None,
+) -> list[Data]:
+    """A report over time: for each graph its points, ``label,value;``."""
+    delimiter = delimiter_of(responseOptions)
+    made = kinds.GRAPHS.get(str(reportType))
+    found = made(call, question(reportInputFilter, delimiter, objectIds)) if made else {}
     return [
-        (entry, playback, min(end, question.until) - max(start, question.since))
-        for entry, playback, start, end in visit["views"]
-        if wanted(entry)
-        and (not question.playback or playback in question.playback)
-        and start <= question.until
-        and end >= question.since
+        {
+            "objectType": "KalturaReportGraph",
+            "id": name,
+            "data": "".join(_joined(point, delimiter) + ROW_END for point in points.items()),
+        }
+        for name, points in found.items()
     ]
 
 
-def _only_opened(visit: Data, question: Question, wanted: Callable[[str], bool]) -> bool:
-    """Whether the page was opened while nothing played yet: a load without a play."""
-    inside = question.since <= visit["joined"] <= question.until
-    return inside and not visit["views"] and not question.playback and wanted(visit["place"])
+@action("report.getBaseTotal")
+def get_base_total(
+    call: Call,
+    reportType: str,
+    reportInputFilter: Given,
+    objectIds: str | None = None,
+    responseOptions: Given | None = None,
+) -> list[Data]:
+    """What stood before the window began: nothing is kept of it here."""
+    return []
 
 
-def _count(call: Call, viewer: Viewer, visit: Data, views: list[tuple[str, str, int]]) -> None:
-    attention = attention_percent(visit)
-    viewer.loads += 1
-    viewer.plays += bool(views)
-    for entry_id, playback, seconds in views:
-        viewer.watched_s += seconds
-        if playback == "live":
-            viewer.live_s += seconds
-            viewer.engaged_live_s += seconds * (attention or 0) / 100
-        elif length := int((call.get("entry", entry_id) or {}).get("duration") or 0):
-            viewer.completion.append(seconds / length)
+@action("report.getCsvFromStringParams")
+def get_csv_from_string_params(
+    call: Call, id: int, params: str | None, excludedFields: str | None
+) -> None:
+    """Reports made for one account; this one has none."""
+    raise ApiError("REPORT_NOT_FOUND", ID=id)
+
+
+@action("report.getCsv")
+def get_csv(call: Call, id: int, params: list[object] | None, excludedFields: str | None) -> None:
+    """The same with its parameters as a list."""
+    raise ApiError("REPORT_NOT_FOUND", ID=id)
+
+
+@action("report.execute")
+def execute(call: Call, id: int, params: list[object] | None) -> None:
+    """The same as a table."""
+    raise ApiError("REPORT_NOT_FOUND", ID=id)
 
 
 # ------------------------------------------------------------------------- table
@@ -239,10 +127,10 @@ def _joined(values: Iterable[str], delimiter: str) -> str:
     return delimiter.join(clean)
 
 
-def _ordered(rows: list[dict[str, str]], order: str) -> list[dict[str, str]]:
-    """By a column, ``-`` for descending; people with equal values by their id."""
+def _ordered(rows: list[kinds.Row], order: str) -> list[kinds.Row]:
+    """By a column, ``-`` for descending; equal ones by the first column."""
     column = order.lstrip("+-")
-    rows = sorted(rows, key=lambda row: row["user_id"])
+    rows = sorted(rows, key=lambda row: next(iter(row.values())))
     if not rows or column not in rows[0]:
         return rows
     return sorted(rows, key=lambda row: _sortable(row[column]), reverse=order.startswith("-"))
@@ -255,7 +143,7 @@ def _sortable(value: str) -> tuple[float, str]:
         return 0.0, value
 
 
-def _page(rows: list[dict[str, str]], pager: Given) -> list[dict[str, str]]:
+def _page(rows: list[kinds.Row], pager: Given) -> list[kinds.Row]:
     """A page; Kaltura's limit cuts the first one and breaks the later ones."""
     size, index = pager.get("pageSize", 0), max(1, pager.get("pageIndex", 1))
     size = size if size > 0 else DEFAULT_PAGE

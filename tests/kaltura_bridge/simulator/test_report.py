@@ -13,6 +13,7 @@ from KalturaClient.Plugins.Core import (
     KalturaSessionType,
 )
 
+from tests.kaltura_bridge.simulator.clients import call, ks_of
 from tests.kaltura_bridge.simulator.guests import Account, client_of, join
 
 START = 1_700_000_000
@@ -242,10 +243,133 @@ def test_reports_need_the_permission(account: Account) -> None:
     assert table(producer).totalCount is None
 
 
-def test_a_report_that_is_not_kept_says_so(account: Account) -> None:
+def test_a_type_that_nobody_watched_is_empty_and_one_there_is_none_of_refused(
+    account: Account,
+) -> None:
+    asked, pager = KalturaEndUserReportInputFilter(), KalturaFilterPager()
+    found = account.client.report.getTable("38", asked, pager)
+    total = account.client.report.getTotal("70001", asked)
     with pytest.raises(KalturaException) as refusal:
-        account.client.report.getTable(
-            "38", KalturaEndUserReportInputFilter(), KalturaFilterPager()
-        )
+        account.client.report.getTable("99999", asked, pager)
 
-    assert refusal.value.code == "REPORT_NOT_FOUND"
+    assert (found.header, found.data, found.totalCount) == ("", "", None)
+    assert (total.header, total.data) == ("", "")
+    assert account.client.report.getGraphs("60014", asked) == []
+    assert refusal.value.code == "INVALID_ENUM_VALUE"
+
+
+def test_reports_made_for_one_account_are_not_found(account: Account) -> None:
+    answer = call(
+        account.simulator,
+        "report.getCsvFromStringParams",
+        ks=ks_of(account.simulator),
+        id=6001,
+        params="from_date=1;to_date=2",
+    )
+
+    assert (answer["code"], answer["message"]) == (
+        "REPORT_NOT_FOUND",
+        'Report id "6001" not found',
+    )
+
+
+# ------------------------------------------------------------------------ other reports
+def lines(header: str, data: str) -> list[dict[str, str]]:
+    """The rows of any table by column."""
+    names = header.split("|")
+    return [dict(zip(names, line.split("|"), strict=True)) for line in data.split(";")[:-1]]
+
+
+def report(client: Any, kind: str, **asked: Any) -> list[dict[str, str]]:
+    """The rows of a report of any type."""
+    options = KalturaReportResponseOptions(delimiter="|")
+    pager = KalturaFilterPager(pageSize=500, pageIndex=1)
+    found = client.report.getTable(
+        kind, KalturaEndUserReportInputFilter(**asked), pager, None, None, options
+    )
+    return lines(found.header, found.data)
+
+
+def test_discovery_tells_live_from_all_for_each_person(account: Account) -> None:
+    webcast = account.webcast()
+    account.simulator.add_visits(
+        [
+            row(webcast, "u-1", START, START + 600, name="Ada", attention=50),
+            row(webcast, "u-1", START + 900, START + 960, name="Ada", attention=50, played="vod"),
+            row(webcast, "u-2", START, START + 60, played="none"),
+        ]
+    )
+
+    assert report(account.client, "10008", entryIdIn=webcast) == [
+        {
+            "user_id": "u-1",
+            "user_name": "Ada",
+            "sum_view_time_live": "10.0000",
+            "sum_view_time_dvr": "0.0000",
+            "sum_view_time": "11.0000",
+            "avg_view_buffering": "0",
+            "avg_view_engagement": "0.5000",
+            "view_buffer_time_ratio": "0",
+        }
+    ]
+
+
+def test_live_engagement_covers_rooms_too(account: Account) -> None:
+    webcast, room = account.webcast(), account.room()
+    account.simulator.add_visits(
+        [
+            row(webcast, "u-1", START, START + 60, name="Ada", email="ada@example.test"),
+            row(room, "u-1", START + 100, START + 220, name="Ada"),
+            row(room, "u-2", START + 100, START + 160, name="Grace"),
+        ]
+    )
+
+    found = report(account.client, "60010")
+
+    assert [(r["user_id"], r["email"], r["live_view_time"]) for r in found] == [
+        ("u-1", "ada@example.test", "3.0000"),
+        ("u-2", "", "1.0000"),
+    ]
+
+
+def test_overview_counts_people_by_day(account: Account) -> None:
+    webcast = account.webcast()
+    account.simulator.add_visits(
+        [
+            row(webcast, "u-1", START, START + 60, attention=80),
+            row(webcast, "u-2", START, START + 60, attention=20),
+            row(webcast, "u-1", START + 86_400, START + 86_460, attention=80),
+        ]
+    )
+    asked = KalturaEndUserReportInputFilter(entryIdIn=webcast)
+    graphs = account.client.report.getGraphs("10005", asked)
+
+    assert [r["date_id"] for r in report(account.client, "10005")] == ["20231114", "20231115"]
+    assert {graph.id: graph.data for graph in graphs} == {
+        "view_unique_audience": "20231114,2;20231115,1;",
+        "view_unique_engaged_users": "20231114,1;20231115,1;",
+        "views": "20231114,2;20231115,1;",
+        "avg_view_engagement": "20231114,0.5000;20231115,0.8000;",
+    }
+    assert report(account.client, "10004") == [
+        {"device": "Computer", "view_unique_audience": "2", "sum_view_time": "3.0000"}
+    ]
+
+
+def test_top_content_sums_each_entry(account: Account) -> None:
+    webcast, other = account.webcast(), account.webcast()
+    account.simulator.add_visits(
+        [
+            row(webcast, "u-1", START, START + 60),
+            row(webcast, "u-2", START, START + 120),
+            row(other, "u-1", START, START + 30, played="none"),
+        ]
+    )
+
+    found = report(account.client, "1")
+
+    names = ("object_id", "count_plays", "count_loads", "sum_time_viewed", "unique_known_users")
+    assert [tuple(r[name] for name in names) for r in found] == [
+        (webcast, "2", "2", "3.0000", "2"),
+        (other, "0", "1", "0.0000", "1"),
+    ]

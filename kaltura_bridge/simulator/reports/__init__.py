@@ -1,0 +1,1 @@
+"""Reports: what people watched, counted from their visits."""
