@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kaltura_bridge.simulator import entries, lists, live
+from kaltura_bridge.simulator import entries, entry_filters, lists, live
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.entries import READY
 from kaltura_bridge.simulator.given import Given
@@ -71,7 +69,9 @@ def listing(
     rows = [row for row in call.listed("entry") if not types or row["type"] in types]
     rows = _without_hidden(_with_default_status(rows, asked), asked)
     rows = [row for row in rows if _may_list(call, row, asked)]
-    found = lists.ordered(lists.chosen(rows, asked, _SPECIAL), asked, "-createdAt")
+    found = lists.ordered(
+        lists.chosen(rows, asked, entry_filters.rules(call, asked)), asked, "-createdAt"
+    )
     page = lists.paged(found, pager, indexed=True)
     return lists.response(response, [shown(call, row) for row in page], len(found))
 
@@ -94,31 +94,3 @@ def _may_list(call: Call, row: Data, asked: Given | None) -> bool:
     if call.is_admin or call.holds("list", "*") or entries.owns(call, row):
         return True
     return asked is not None and any(asked.get(name) for name in _NAMES_ENTRIES)
-
-
-def _in_categories(row: Data, wanted: Any) -> bool:
-    return bool(set(lists.pieces(wanted)) & set(lists.pieces(row.get("categoriesIds") or "")))
-
-
-def _in_named_categories(row: Data, wanted: Any) -> bool:
-    return bool(set(lists.pieces(wanted)) & set(lists.pieces(row.get("categories") or "")))
-
-
-def _mentions(row: Data, wanted: Any) -> bool:
-    return lists.mentions(row, wanted, "name", "description", "tags", "id")
-
-
-def _root(row: Data, wanted: Any) -> bool:
-    """An entry that is its own root has none, as far as filters go."""
-    root = row.get("rootEntryId")
-    return root != row["id"] and str(root) in lists.pieces(wanted)
-
-
-_SPECIAL = {
-    "categoriesIdsMatchOr": _in_categories,
-    "categoryAncestorIdIn": _in_categories,
-    "categoriesMatchOr": _in_named_categories,
-    "freeText": _mentions,
-    "rootEntryIdEqual": _root,
-    "rootEntryIdIn": _root,
-}

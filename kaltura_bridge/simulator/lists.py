@@ -17,7 +17,8 @@ from kaltura_bridge.simulator.store import Data
 
 DEFAULT_PAGE, MAX_PAGE, MAX_OFFSET = 30, 500, 10_000
 Test = Callable[[Any, Any], bool]
-Special = Mapping[str, Callable[[Data, Any], bool]]
+Rule = Callable[[Data, Any], bool]
+Special = Mapping[str, Rule]
 _NOT_FILTERS = frozenset({"orderBy", "advancedSearch", "objectType", "relatedObjects"})
 
 
@@ -46,14 +47,35 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
+def _held(have: Any) -> set[str]:
+    """The items of a property that is a list or a comma-separated text."""
+    items = have if isinstance(have, list) else pieces(have or "")
+    return {str(item).lower() for item in items}
+
+
+def _contains(have: Any, wanted: Any) -> bool:
+    return bool(_held(have) & _held(wanted))
+
+
 #: Longest suffix first: ``NotIn`` before ``In``.
 _TESTS: tuple[tuple[str, Test], ...] = (
+    (
+        "GreaterThanOrEqualOrNull",
+        lambda have, wanted: have is None or _number(have) >= _number(wanted),
+    ),
+    (
+        "LessThanOrEqualOrNull",
+        lambda have, wanted: have is None or _number(have) <= _number(wanted),
+    ),
     ("GreaterThanOrEqual", lambda have, wanted: _number(have) >= _number(wanted)),
     ("LessThanOrEqual", lambda have, wanted: _number(have) <= _number(wanted)),
     ("GreaterThan", lambda have, wanted: _number(have) > _number(wanted)),
     ("LessThan", lambda have, wanted: _number(have) < _number(wanted)),
     ("MultiLikeOr", _any_like),
     ("MultiLikeAnd", _all_like),
+    ("MatchOr", _contains),
+    ("MatchAnd", lambda have, wanted: _held(wanted) <= _held(have)),
+    ("NotContains", lambda have, wanted: not _contains(have, wanted)),
     ("StartsWith", lambda have, wanted: str(have or "").startswith(str(wanted))),
     ("NotEqual", lambda have, wanted: str(have) != str(wanted)),
     ("NotIn", lambda have, wanted: not _among(have, wanted)),

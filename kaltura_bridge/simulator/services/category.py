@@ -12,6 +12,7 @@ from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
 
 ACTIVE, DELETED = 2, 3
+MANAGER, ACTIVE_MEMBER = 0, 1
 INHERIT = 1
 MAX_NAME_BYTES = 200
 LIST_WITHOUT_PAGER = 1500
@@ -297,8 +298,41 @@ def _mentions(row: Data, wanted: Any) -> bool:
     return lists.mentions(row, wanted, "name", "description", "tags", "referenceId")
 
 
+def _under_or_inheriting(row: Data, wanted: Any) -> bool:
+    keys = lists.pieces(wanted)
+    return str(row["id"]) in keys or str(row.get("inheritedParentId")) in keys
+
+
+def _starts_with_any(row: Data, wanted: Any) -> bool:
+    full_name = row["fullName"].lower()
+    return any(full_name.startswith(piece.lower()) for piece in lists.pieces(wanted))
+
+
+def _of_members(call: Call) -> dict[str, lists.Rule]:
+    """Rules that ask who belongs to a category, and in which part."""
+
+    def held_by(row: Data, users: Any, manager: bool) -> bool:
+        wanted = {user.lower() for user in lists.pieces(users)}
+        # An owner manages the category without having been added.
+        return str(row.get("owner") or "").lower() in wanted or any(
+            member["userId"].lower() in wanted and member["status"] == ACTIVE_MEMBER
+            for member in call.all("category_user")
+            if member["categoryId"] == row["id"]
+            and (not manager or member["permissionLevel"] == MANAGER)
+        )
+
+    return {
+        "memberEqual": lambda row, user: held_by(row, user, False),
+        "membersIn": lambda row, users: held_by(row, users, False),
+        "managerEqual": lambda row, user: held_by(row, user, True),
+    }
+
+
 _SPECIAL = {
     "ancestorIdIn": _within,
+    "idOrInheritedParentIdIn": _under_or_inheriting,
+    "fullNameStartsWithIn": _starts_with_any,
+    "referenceIdEmpty": lambda row, wanted: bool(wanted) != bool(row.get("referenceId")),
     "nameOrReferenceIdStartsWith": _starts,
     "freeText": _mentions,
     "fullNameEqual": lambda row, wanted: row["fullName"].lower() == str(wanted).lower(),
@@ -314,6 +348,7 @@ def list_categories(call: Call, filter: Given | None, pager: Given | None) -> Da
     locks.catch_up(call, lambda key: count_entries(call, key))
     listed = call.listed("category")
     rows = [row for row in listed if row["status"] != DELETED and privacy.may_see(call, row)]
-    found = lists.ordered(lists.chosen(rows, filter, _SPECIAL), filter)
+    rules = _SPECIAL | _of_members(call)
+    found = lists.ordered(lists.chosen(rows, filter, rules), filter)
     page = lists.paged(found, pager, indexed=True, whole=LIST_WITHOUT_PAGER)
     return lists.response("KalturaCategoryListResponse", page, len(found))

@@ -63,10 +63,24 @@ def delete(call: Call, userId: str) -> Data:
     return call.change("user", userId, status=people.DELETED, statusUpdatedAt=now, deletedAt=now)
 
 
+def _starting(*names: str) -> lists.Rule:
+    """One of these properties begins with the text."""
+    return lambda row, text: any(
+        str(row.get(name) or "").lower().startswith(str(text).lower()) for name in names
+    )
+
+
+_SPECIAL = {
+    "firstNameOrLastNameStartsWith": _starting("firstName", "lastName"),
+    "idOrScreenNameStartsWith": _starting("id", "screenName"),
+    "roleIdEqual": lambda row, role: str(role) in lists.pieces(row.get("roleIds") or ""),
+}
+
+
 @action("user.list")
 def list_users(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """People who are not deleted."""
     rows = [row for row in call.all("user") if row["status"] != people.DELETED]
-    found = lists.ordered(lists.chosen(rows, filter), filter)
+    found = lists.ordered(lists.chosen(rows, filter, _SPECIAL), filter)
     page = lists.paged(found, pager, indexed=True)
     return lists.response("KalturaUserListResponse", page, len(found))
