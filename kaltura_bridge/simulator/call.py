@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., Any]
 _HANDLERS: dict[tuple[str, str], Handler] = {}
+#: Actions that wait for somebody else, so that nobody may have to wait for them.
+_SLOW: set[Handler] = set()
 
 
 @dataclass
@@ -90,6 +92,17 @@ def action(name: str) -> Callable[[Handler], Handler]:
         return handler
 
     return register
+
+
+def slow(handler: Handler) -> Handler:
+    """Mark an action that waits for others: it writes in transactions of its own."""
+    _SLOW.add(handler)
+    return handler
+
+
+def is_slow(handler: Handler) -> bool:
+    """Whether an action must not keep others out while it works."""
+    return handler in _SLOW
 
 
 def handler_for(service: str, verb: str) -> Handler | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from dataclasses import dataclass, field
@@ -113,7 +114,8 @@ def _work(exchange: Exchange, params: Params) -> Any:
     handler = calls.handler_for(action.service, action.name)
     if handler is None:  # pragma: no cover - _action refuses what nobody serves
         raise LookupError(action.label)
-    with exchange.world.store.transaction():
+    slow = calls.is_slow(handler)
+    with contextlib.nullcontext() if slow else exchange.world.store.transaction():
         result = handler(call, **_arguments(params, action, exchange.files))
         return response_profiles.applied(call, result, params.get("responseProfile"))
 

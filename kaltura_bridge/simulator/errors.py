@@ -133,6 +133,7 @@ TEXTS = {
     "CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING": (
         "Live entry [{LIVE_ENTRY_ID}] cannot be deleted while streaming"
     ),
+    "THUMB_ASSET_DOWNLOAD_FAILED": ('Failed to download thumbnail from URL "{URL_PATH}"'),
     "RECORDED_NOT_READY": (
         "Live entry [{ENTRY_ID}] cannot be deleted, recorded entry not in ready status yet"
     ),

@@ -7,7 +7,7 @@ no content while it is made, is pending and converted once the stream is off, th
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import background, constants, entries, live
+from kaltura_bridge.simulator import background, constants, entries, live, thumbnails
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.store import Data, Store
@@ -125,11 +125,12 @@ def _make(call: Call, row: Data) -> Data:
     sent = {name: row[name] for name in names if row.get(name) is not None}
     if options.get("shouldMakeHidden"):
         sent["displayInSearch"] = HIDDEN
-    if options.get("shouldCopyThumbnail") and row.get("_thumbnail"):
-        sent["_thumbnail"] = row["_thumbnail"]
     each = row.get("recordStatus") == PER_SESSION
     name = f"{row['name']} {_number(row)}" if each else row["name"]
-    return _new(call, row, sent | {"name": name, "sourceType": RECORDED_LIVE})
+    made = _new(call, row, sent | {"name": name, "sourceType": RECORDED_LIVE})
+    if options.get("shouldCopyThumbnail"):
+        thumbnails.copy(call, row["id"], made["id"])
+    return made
 
 
 def _new(call: Call, root: Data, sent: Data) -> Data:

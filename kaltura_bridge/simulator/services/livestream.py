@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import constants, entries, entry_views, live, recordings
-from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator import (
+    constants,
+    entries,
+    entry_views,
+    live,
+    recordings,
+    thumbnails,
+)
+from kaltura_bridge.simulator.call import Call, action, slow
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
@@ -210,19 +217,22 @@ def get_details(call: Call, id: str) -> Data:
 
 
 @action("livestream.updateOfflineThumbnailFromUrl")
+@slow
 def thumbnail_from_url(call: Call, entryId: str, url: str) -> Data:
     """Show a picture from the web while the stream is off."""
-    return _thumbnail(call, entryId, {"_offlineThumbnailUrl": url})
+    _own(call, entryId)
+    thumbnails.keep_from(call, entryId, url)
+    return entry_views.as_stream(call, entries.find(call, entryId))
 
 
 @action("livestream.updateOfflineThumbnailJpeg")
 def thumbnail_jpeg(call: Call, entryId: str, fileData: bytes) -> Data:
     """Show an uploaded picture while the stream is off."""
-    return _thumbnail(call, entryId, {"_offlineThumbnailBytes": len(fileData)})
+    _own(call, entryId)
+    thumbnails.keep(call, entryId, fileData)
+    return entry_views.as_stream(call, entries.find(call, entryId))
 
 
-def _thumbnail(call: Call, entry_id: str, fields: Data) -> Data:
-    row = entries.find(call, entry_id, entries.LIVE)
-    entries.refuse_strangers(call, row)
-    call.change("entry", entry_id, **fields, updatedAt=call.clock.now())
-    return entry_views.as_stream(call, entries.find(call, entry_id))
+def _own(call: Call, entry_id: str) -> None:
+    """Refuse a live entry that is not there, or not the caller's to change."""
+    entries.refuse_strangers(call, entries.find(call, entry_id, entries.LIVE))
