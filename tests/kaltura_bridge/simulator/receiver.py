@@ -1,0 +1,71 @@
+"""A receiver of notifications on this machine: keeps what it got, answers as it is told."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+WAIT_S = 15.0
+
+
+@dataclass(frozen=True)
+class Got:
+    """One request."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str
+
+
+class Receiver:
+    """An HTTP server on a free port. ``answers`` are the next statuses; then 200."""
+
+    def __init__(self) -> None:
+        self.got: list[Got] = []
+        self.answers: list[int] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _take(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(length).decode()
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                receiver.got.append(Got(self.command, self.path, headers, body))
+                status = receiver.answers.pop(0) if receiver.answers else 200
+                self.send_response(status)
+                self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            do_GET = do_POST = do_PUT = do_DELETE = _take
+
+            def log_message(self, *args: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._server.server_port}/hook"
+
+    def wait(self, count: int = 1) -> list[Got]:
+        """What came in, once that is so much."""
+        deadline = time.monotonic() + WAIT_S
+        while len(self.got) < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert len(self.got) >= count, f"{len(self.got)} of {count} notifications came"
+        return list(self.got)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
