@@ -175,6 +175,9 @@ TEXTS = {
         "Unable to generate list. max matches value was reached"
     ),
     "RESPONSE_PROFILE_ID_NOT_FOUND": "Response profile id [{ID}] not found",
+    "RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME": (
+        "Response profile system-name [{SYSTEM_NAME}] already exists"
+    ),
     "DUPLICATE_USER_BY_ID": "User with id [{UID}] already exists in system",
     "RECORDING_DISABLED": (
         "Record status attribute cannot be set, account has recording feature disabled"

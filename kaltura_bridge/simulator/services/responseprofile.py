@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import lists
+from kaltura_bridge.simulator import lists, schema
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -24,12 +24,14 @@ def add(call: Call, addResponseProfile: Given) -> Data:
     sent = addResponseProfile
     sent.refuse_read_only()
     sent.need("name", "systemName")
-    name = sent.get("systemName")
-    if any(row["systemName"] == name for row in call.all("response_profile")):
-        raise ApiError("SYSTEM_NAME_ALREADY_EXISTS", SYS_NAME=name)
+    return _new(call, sent.kind, sent.values)
+
+
+def _new(call: Call, kind: str, fields: Data) -> Data:
+    _refuse_second(call, fields["systemName"])
     now = call.clock.now()
     row: Data = {
-        "objectType": sent.kind,
+        "objectType": kind,
         "id": call.store.next_id("response_profile"),
         "partnerId": call.partner,
         "createdAt": now,
@@ -37,8 +39,35 @@ def add(call: Call, addResponseProfile: Given) -> Data:
         "version": 1,
         "status": ENABLED,
     }
-    row |= {name: value for name, value in sent.values.items() if value is not None}
+    row |= {name: value for name, value in fields.items() if value is not None}
     return call.put("response_profile", row["id"], row)
+
+
+def _refuse_second(call: Call, name: str, own_id: int | None = None) -> None:
+    for row in call.all("response_profile"):
+        if row["systemName"] == name and row["id"] != own_id:
+            raise ApiError("RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME", SYSTEM_NAME=name)
+
+
+@action("responseprofile.update")
+def update(call: Call, id: int, updateResponseProfile: Given) -> Data:
+    """Change a profile; its version rises."""
+    stored = _find(call, id)
+    sent = updateResponseProfile
+    sent.refuse_changed(stored)
+    _refuse_second(call, sent.get("systemName", stored["systemName"]), id)
+    changes = {"updatedAt": call.clock.now(), "version": stored["version"] + 1}
+    return call.change("response_profile", id, **(sent.values | changes))
+
+
+@action("responseprofile.clone")
+def clone(call: Call, id: int, profile: Given) -> Data:
+    """A profile like another one, with what is named here instead."""
+    stored = _find(call, id)
+    profile.refuse_read_only()
+    own = schema.properties("KalturaDetachedResponseProfile").keys() | {"systemName"}
+    fields = {name: value for name, value in stored.items() if name in own}
+    return _new(call, stored["objectType"], fields | profile.values)
 
 
 @action("responseprofile.get")

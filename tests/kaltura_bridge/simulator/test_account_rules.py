@@ -13,6 +13,7 @@ from KalturaClient.Plugins.Core import (
     KalturaDetachedResponseProfile,
     KalturaLiveStreamEntry,
     KalturaPartner,
+    KalturaResponseProfile,
     KalturaResponseProfileMapping,
     KalturaResponseProfileType,
 )
@@ -179,3 +180,35 @@ def test_response_profile_in_json_holds_the_related_lists_by_name(kaltura: Simul
         "objectType": "KalturaLiveStreamAdminEntry",
         "relatedObjects": {"cats": places},
     }
+
+
+def test_response_profile_is_kept_changed_copied_and_forgotten(kaltura: Simulator):
+    client = client_of(kaltura)
+    sent = KalturaResponseProfile(name="short", systemName="short", fields="id", type=1)
+
+    kept = client.responseProfile.add(sent)
+    copy = client.responseProfile.clone(kept.id, KalturaResponseProfile(systemName="copy"))
+    changed = client.responseProfile.update(kept.id, KalturaResponseProfile(fields="id,name"))
+    client.responseProfile.delete(copy.id)
+
+    assert (copy.name, copy.systemName, copy.fields) == ("short", "copy", "id")
+    assert (changed.fields, changed.version) == ("id,name", 2)
+    assert [row.id for row in client.responseProfile.list().objects] == [kept.id]
+    assert code_of(client.responseProfile.get, copy.id) == "RESPONSE_PROFILE_ID_NOT_FOUND"
+    assert code_of(client.responseProfile.add, sent) == "RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME"
+
+
+def test_response_profile_that_is_named_cuts_and_an_unknown_one_does_not(kaltura: Simulator):
+    client = client_of(kaltura)
+    sent = KalturaResponseProfile(name="short", systemName="short", fields="id", type=1)
+    kept = client.responseProfile.add(sent)
+
+    def shown(**holder: Any) -> list[str]:
+        profile = {"objectType": "KalturaResponseProfileHolder", **holder}
+        reply = call(
+            kaltura, "media.get", ks=ks_of(kaltura), entryId="0_videoone", responseProfile=profile
+        )
+        return sorted(reply)
+
+    assert shown(systemName="short") == shown(id=kept.id) == ["id", "objectType"]
+    assert len(shown(systemName="nosuch")) > 20

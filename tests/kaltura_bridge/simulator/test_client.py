@@ -474,4 +474,4 @@ def test_client_gets_answers_cut_by_a_kept_profile(client, kaltura, holder, seen
     )["objects"]
     whole = call(kaltura, "category.list", ks=client.getKs(), filter=asked)["objects"]
     assert found == ([seen] if seen else whole)
-    assert code_of(client.responseProfile.add, kept) == "SYSTEM_NAME_ALREADY_EXISTS"
+    assert code_of(client.responseProfile.add, kept) == "RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME"
