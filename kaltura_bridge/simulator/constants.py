@@ -9,6 +9,7 @@ HOST = "127.0.0.1"
 PORT = 8090
 DATA_FILE = "var/kaltura.sqlite3"
 INDEX_DELAY_S = 1.0
+BACKGROUND_S = 1.0
 #: Which accounts there are at first; see ``accounts``.
 PROVISION = "events"
 

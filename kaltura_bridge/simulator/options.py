@@ -10,6 +10,11 @@ from kaltura_bridge.simulator import accounts, constants
 from kaltura_bridge.simulator.world import Options
 
 
+def _background(text: str) -> float | None:
+    """Seconds; None for the word ``lists``."""
+    return None if text == "lists" else float(text)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare every option with its default."""
     bind = f"{constants.HOST}:{constants.PORT}"
@@ -30,9 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--background",
-        type=float,
+        type=_background,
+        default=constants.BACKGROUND_S,
         metavar="SECONDS",
-        help="how long work goes on behind a move or a delete (as long as lists lag)",
+        help="how long work goes on behind a move or a delete; lists: as long as those lag",
     )
     add(
         "--provision",

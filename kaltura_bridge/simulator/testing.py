@@ -102,6 +102,8 @@ class Simulator:
         command += ["--bind", f"{constants.HOST}:{self.port}", "--data", self.data]
         command += ["--index-delay", str(self.index_delay)]
         command += ["--partner-id", str(self.partner_id), *self.options]
+        if "--background" not in self.options:
+            command += ["--background", "lists"]
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
         )
