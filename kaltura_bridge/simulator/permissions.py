@@ -81,6 +81,8 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "LIVE_STREAM_ADD": ("liveStream.add",),
     "CONTENT_MANAGE_DELETE": ("liveStream.delete",),
     "CONTENT_MANAGE_EDIT_CATEGORIES": ("category.*",),
+    # Whoever captions a live stream, with the key of the job.
+    "REACH_VENDOR_PERMISSION": ("schedule_scheduleEvent.updateLiveFeature",),
     "SCHEDULE_EVENT_MANAGE": ("schedule_scheduleEvent.*",),
     "SCHEDULE_RESOURCE_MANAGE": (
         "schedule_scheduleResource.*",

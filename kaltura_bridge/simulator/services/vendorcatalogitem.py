@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaltura_bridge.simulator import features, lists
 from kaltura_bridge.simulator.call import Call, action
-from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.errors import ApiError, forbidden
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.reach import catalogue
 from kaltura_bridge.simulator.store import Data
@@ -28,6 +28,30 @@ def list_items(call: Call, filter: Given | None, pager: Given | None) -> Data:
     found = lists.ordered(lists.chosen(rows, filter, _SPECIAL), filter)
     page = lists.paged(found, pager, indexed=False)
     return lists.response("KalturaVendorCatalogItemListResponse", page, len(found))
+
+
+@action("reach_vendorcatalogitem.add")
+def add(call: Call, vendorCatalogItem: Given) -> None:
+    """Only Kaltura's own staff puts items into the catalogue."""
+    raise forbidden(call.action.label)
+
+
+@action("reach_vendorcatalogitem.update")
+def update(call: Call, id: int, vendorCatalogItem: Given) -> None:
+    """Only Kaltura's own staff changes items."""
+    raise forbidden(call.action.label)
+
+
+@action("reach_vendorcatalogitem.updateStatus")
+def update_status(call: Call, id: int, status: int) -> None:
+    """Only Kaltura's own staff takes items off."""
+    raise forbidden(call.action.label)
+
+
+@action("reach_vendorcatalogitem.delete")
+def delete(call: Call, id: int) -> None:
+    """Only Kaltura's own staff deletes items."""
+    raise forbidden(call.action.label)
 
 
 def _is_item(row: Data, wanted: object) -> bool:

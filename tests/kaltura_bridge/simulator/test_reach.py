@@ -430,3 +430,39 @@ def test_live_captions_are_refused_for_another_event_or_a_video(manager, stream)
     assert code_of(order, manager, VIDEO, taskJobData=job) == "CATALOG_ITEM_AND_JOB_DATA_MISMATCH"
     assert code_of(order, manager, stream, LIVE, taskJobData=past) == "TOO_LATE_ORDER"
     assert code_of(order, manager, stream, LIVE, taskJobData=long) == "TOO_LONG_SCHEDULED_TASK"
+
+
+def test_vendor_tells_the_event_where_the_captions_come_from(kaltura, manager, stream):
+    event = event_on(manager, stream, 2_000_000_000, 2_000_003_600)
+    task = order(manager, stream, LIVE, taskJobData=live_data(scheduledEventId=event.id))
+    helper = keyed(kaltura, task.accessKey).schedule.scheduleEvent
+    name = f"LiveCaptionFeature-reach-{task.id}"
+    sent = Schedule.KalturaLiveCaptionFeature(captionUrl="wss://captions.test/1", inputDelay=5)
+    (feature,) = helper.updateLiveFeature(event.id, name, sent).liveFeatures
+    meeting = manager.schedule.scheduleEvent.add(
+        Schedule.KalturaMeetingScheduleEvent(
+            summary="Other", startDate=2_100_000_000, endDate=2_100_003_600, recurrenceType=0
+        )
+    )
+
+    assert (feature.systemName, feature.captionUrl, feature.inputDelay) == (
+        name,
+        "wss://captions.test/1",
+        5,
+    )
+    assert code_of(helper.updateLiveFeature, event.id, "other", sent) == "FEATURE_NAME_NOT_FOUND"
+    assert code_of(helper.updateLiveFeature, 99, name, sent) == "INVALID_OBJECT_ID"
+    assert code_of(helper.updateLiveFeature, meeting.id, name, sent) == (
+        "INVALID_SCHEDULE_EVENT_TYPE"
+    )
+    viewer = client_of(kaltura, USER, "viewer").schedule.scheduleEvent
+    assert code_of(viewer.updateLiveFeature, event.id, name, sent) == "SERVICE_FORBIDDEN"
+
+
+def test_catalogue_is_kalturas_own(manager):
+    item = Reach.KalturaVendorCaptionsCatalogItem(name="Mine")
+    service = manager.reach.vendorCatalogItem
+
+    assert code_of(service.add, item) == "SERVICE_FORBIDDEN"
+    assert code_of(service.update, CAPTIONS, item) == "SERVICE_FORBIDDEN"
+    assert code_of(service.get, 99) == "CATALOG_ITEM_NOT_FOUND"
