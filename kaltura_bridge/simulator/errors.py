@@ -178,6 +178,19 @@ TEXTS = {
     "RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME": (
         "Response profile system-name [{SYSTEM_NAME}] already exists"
     ),
+    "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION": (
+        'cannot retrieve another user "{USER_ID}" using non-admin session'
+    ),
+    "USER_NOT_FOUND": "User was not found",
+    "GROUP_NOT_FOUND": "Group was not found",
+    "GROUP_USER_NOT_FOUND": "Group user was not found",
+    "GROUP_USER_ALREADY_EXISTS": "GroupUser already exists",
+    "GROUP_USER_DOES_NOT_EXISTS": (
+        'Invalid GroupUser for group ["{GROUP}"] and for user ["{USER}"]'
+    ),
+    "USER_EXCEEDED_MAX_GROUPS": "User exceeded max number of groups",
+    "INVALID_GROUP_ID": "Invalid group id - {ID}",
+    "DUPLICATE_GROUP_BY_ID": "Group with id [{ID}] already exists in system",
     "DUPLICATE_USER_BY_ID": "User with id [{UID}] already exists in system",
     "RECORDING_DISABLED": (
         "Record status attribute cannot be set, account has recording feature disabled"

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+from kaltura_bridge.simulator import lists
 from kaltura_bridge.simulator.call import Call
+from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.store import Data
 
 ACTIVE, DELETED = 1, 2
+PERSON, GROUP = 0, 1
+_ID = re.compile(r"[A-Za-z0-9,!#$%&'*+?^_`{|}~.@-]{1,320}")
 #: The database fills these in; the reply to add lacks them.
 AFTER_READING: Data = {"storageSize": 0, "type": 0}
 
@@ -14,6 +20,22 @@ def known(call: Call, user_id: str) -> Data | None:
     """The person, unless unknown or deleted."""
     found = call.get("user", user_id)
     return found if found is not None and found["status"] != DELETED else None
+
+
+def is_there(row: Data) -> bool:
+    """Whether a person or a group was not deleted."""
+    return bool(row["status"] != DELETED)
+
+
+def is_person(row: Data | None) -> bool:
+    """Whether this is somebody, and no group."""
+    return row is not None and row["type"] == PERSON
+
+
+def check_id(user_id: str, name: str = "id") -> None:
+    """Refuse an id with letters that Kaltura does not let into one."""
+    if not _ID.fullmatch(user_id or ""):
+        raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME=name)
 
 
 def remember(call: Call, user_id: str) -> None:
@@ -42,3 +64,18 @@ def new_row(call: Call, user_id: str) -> Data:
     }
     flags = ("isAccountOwner", "isAdmin", "isGuest", "isSsoExcluded", "loginEnabled")
     return row | dict.fromkeys(flags, False) | AFTER_READING
+
+
+def _starting(*names: str) -> lists.Rule:
+    """One of these properties begins with the text."""
+    return lambda row, text: any(
+        str(row.get(name) or "").lower().startswith(str(text).lower()) for name in names
+    )
+
+
+#: What lists of people and of groups can be filtered by, beyond single properties.
+FILTERS = {
+    "firstNameOrLastNameStartsWith": _starting("firstName", "lastName"),
+    "idOrScreenNameStartsWith": _starting("id", "screenName"),
+    "roleIdEqual": lambda row, role: str(role) in lists.pieces(row.get("roleIds") or ""),
+}

@@ -11,7 +11,7 @@ from kaltura_bridge.simulator.store import Data
 
 def _find(call: Call, user_id: str) -> Data:
     found = people.known(call, user_id)
-    if found is None:
+    if found is None or not people.is_person(found):
         raise ApiError("INVALID_USER_ID")
     return found
 
@@ -24,9 +24,8 @@ def _fresh(row: Data) -> Data:
 def add(call: Call, user: Given) -> Data:
     """Make a person known."""
     user.refuse_read_only()
-    user_id = user.get("id")
-    if not user_id:
-        raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME="id")
+    user_id = user.get("id", "")
+    people.check_id(user_id)
     if people.known(call, user_id) is not None:
         raise ApiError("DUPLICATE_USER_BY_ID", UID=user_id)
     row = people.new_row(call, user_id) | {k: v for k, v in user.values.items() if v is not None}
@@ -41,8 +40,12 @@ def _full_name(row: Data) -> str:
 
 @action("user.get")
 def get(call: Call, userId: str | None) -> Data:
-    """One person; without an id, the caller."""
-    return _find(call, userId or call.user)
+    """One person; without an id, the caller. Of others only administrators may read."""
+    wanted = userId or call.user
+    if not call.is_admin and wanted != call.user:
+        code = "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION"
+        raise ApiError(code, USER_ID=wanted)
+    return _find(call, wanted)
 
 
 @action("user.update")
@@ -63,24 +66,13 @@ def delete(call: Call, userId: str) -> Data:
     return call.change("user", userId, status=people.DELETED, statusUpdatedAt=now, deletedAt=now)
 
 
-def _starting(*names: str) -> lists.Rule:
-    """One of these properties begins with the text."""
-    return lambda row, text: any(
-        str(row.get(name) or "").lower().startswith(str(text).lower()) for name in names
-    )
-
-
-_SPECIAL = {
-    "firstNameOrLastNameStartsWith": _starting("firstName", "lastName"),
-    "idOrScreenNameStartsWith": _starting("id", "screenName"),
-    "roleIdEqual": lambda row, role: str(role) in lists.pieces(row.get("roleIds") or ""),
-}
-
-
 @action("user.list")
 def list_users(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """People who are not deleted."""
-    rows = [row for row in call.all("user") if row["status"] != people.DELETED]
-    found = lists.ordered(lists.chosen(rows, filter, _SPECIAL), filter)
+    """People who are not deleted; groups only for those who name that type."""
+    rows = [row for row in call.all("user") if people.is_there(row)]
+    if filter is None or not {"typeEqual", "typeIn"} & filter.values.keys():
+        rows = [row for row in rows if people.is_person(row)]
+    found = lists.ordered(lists.chosen(rows, filter, people.FILTERS), filter)
     page = lists.paged(found, pager, indexed=True)
-    return lists.response("KalturaUserListResponse", page, len(found))
+    plain = [row | {"objectType": "KalturaUser"} for row in page]
+    return lists.response("KalturaUserListResponse", plain, len(found))
