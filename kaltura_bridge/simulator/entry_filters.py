@@ -124,10 +124,10 @@ def _ancestors(call: Call, value: Any) -> Callable[[Data], bool]:
 
 
 def _redirected_from(call: Call, value: Any) -> Callable[[Data], bool]:
-    """The entry that stands in for another."""
+    """The entry that stands in for another one now; where none does, that one itself."""
     source = call.get("entry", str(value)) or {}
     shown = live.view(call, source) if "liveStatus" in source else {}
-    target = shown.get("redirectEntryId") or source.get("redirectEntryId")
+    target = shown.get("redirectEntryId") or source.get("redirectEntryId") or str(value)
     return lambda row: row["id"] == target
 
 

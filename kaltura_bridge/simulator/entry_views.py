@@ -41,7 +41,10 @@ _NAMES_HIDDEN = (
     "rootEntryIdIn",
     "displayInSearchEqual",
     "displayInSearchIn",
+    "redirectFromEntryId",
 )
+#: With one of these, or one about the status, entries of every status are listed.
+_NAMES_ONE = frozenset({"idEqual", "redirectFromEntryId"})
 
 
 def shown(call: Call, row: Data) -> Data:
@@ -78,7 +81,7 @@ def listing(
 
 def _with_default_status(rows: list[Data], asked: Given | None) -> list[Data]:
     """Ready ones, unless the filter speaks of the status or names one entry."""
-    if asked and any(n == "idEqual" or n.startswith("status") for n in asked.values):
+    if asked and any(n in _NAMES_ONE or n.startswith("status") for n in asked.values):
         return rows
     return [row for row in rows if row["status"] == READY]
 

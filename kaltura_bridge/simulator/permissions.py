@@ -38,6 +38,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "category.get",
         "category.list",
         "baseEntry.list",
+        "baseEntry.getPlaybackContext",
         "media.get",
         "media.list",
         "liveStream.get",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import entries, entry_views, lists, recordings
+from kaltura_bridge.simulator import entries, entry_views, lists, live, recordings
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.services import livestream
 from kaltura_bridge.simulator.store import Data
+
+#: (format, ending) of what players know how to play.
+_FORMATS = (("applehttp", "m3u8"), ("mpegdash", "mpd"))
 
 
 @action("baseentry.get")
@@ -40,6 +43,45 @@ def delete(call: Call, entryId: str) -> None:
 def list_entries(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Entries of every kind."""
     return entry_views.listing(call, filter, pager, "KalturaBaseEntryListResponse")
+
+
+@action("baseentry.getByIds")
+def get_by_ids(call: Call, entryIds: str) -> list[Data]:
+    """Several entries at once, in the order asked for; those that are not there are left out."""
+    rows = (call.get("entry", key) for key in lists.pieces(entryIds))
+    alive = [row for row in rows if row is not None and row["status"] != entries.DELETED]
+    return [entry_views.shown(call, row) for row in alive]
+
+
+@action("baseentry.getPlaybackContext")
+def get_playback_context(call: Call, entryId: str, contextDataParams: Given) -> Data:
+    """From where a player gets the entry; what has no content, or is off air, has no sources."""
+    row = entries.find(call, entryId)
+    empty = ("playbackCaptions", "flavorAssets", "actions", "messages")
+    sources = _sources(call, row) if _plays(call, row) else []
+    return {"objectType": "KalturaPlaybackContext", "sources": sources} | {n: [] for n in empty}
+
+
+def _plays(call: Call, row: Data) -> bool:
+    if row["type"] == entries.LIVE:
+        return live.is_live(call, row)
+    return bool(row["type"] == entries.MEDIA and row["status"] == entries.READY)
+
+
+def _sources(call: Call, row: Data) -> list[Data]:
+    """One source for each kind of player; nothing but its address exists."""
+    base = f"{call.host_url}/p/{call.partner}/playManifest/entryId/{row['id']}/protocol/http"
+    return [
+        {
+            "objectType": "KalturaPlaybackSource",
+            "deliveryProfileId": str(number),
+            "format": kind,
+            "protocols": "http,https",
+            "url": f"{base}/format/{kind}/a.{ending}",
+            "drm": [],
+        }
+        for number, (kind, ending) in enumerate(_FORMATS, 1)
+    ]
 
 
 @action("baseentry.listByReferenceId")

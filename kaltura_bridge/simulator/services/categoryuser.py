@@ -9,7 +9,7 @@ from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.services import category
 from kaltura_bridge.simulator.store import Data
 
-ACTIVE = 1
+ACTIVE, NOT_ACTIVE = 1, 3
 INHERIT = 1
 
 
@@ -78,6 +78,24 @@ def update(
     categoryUser.refuse_changed(stored)
     changes = categoryUser.values | {"updatedAt": call.clock.now()}
     return call.change("category_user", _key(categoryId, userId), **changes)
+
+
+@action("categoryuser.activate")
+def activate(call: Call, categoryId: int, userId: str) -> Data:
+    """Let somebody be a member."""
+    return _switch(call, categoryId, userId, ACTIVE)
+
+
+@action("categoryuser.deactivate")
+def deactivate(call: Call, categoryId: int, userId: str) -> Data:
+    """Keep a membership without its rights."""
+    return _switch(call, categoryId, userId, NOT_ACTIVE)
+
+
+def _switch(call: Call, category_id: int, user_id: str, status: int) -> Data:
+    _find(call, category_id, user_id)
+    now = call.clock.now()
+    return call.change("category_user", _key(category_id, user_id), status=status, updatedAt=now)
 
 
 @action("categoryuser.delete")

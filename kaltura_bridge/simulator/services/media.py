@@ -60,6 +60,12 @@ def delete(call: Call, entryId: str) -> None:
     entries.delete(call, row)
 
 
+@action("media.count")
+def count(call: Call, filter: Given | None) -> int:
+    """How many clips and streams a list with this filter would find."""
+    return int(list_media(call, filter, None)["totalCount"])
+
+
 @action("media.list")
 def list_media(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Clips and live streams."""

@@ -45,14 +45,47 @@ def add(call: Call, metadataProfile: Given, xsdData: str, viewsData: str | None)
     """A new profile; its system name is its own."""
     metadataProfile.refuse_read_only()
     metadataProfile.need("metadataObjectType")
-    problem = xsd.schema_problem(xsdData)
-    if problem:
-        raise ApiError("INVALID_METADATA_PROFILE_SCHEMA", ERR_MSG=problem)
-    name = metadataProfile.get("systemName")
-    if name and any(row.get("systemName") == name for row in call.all("metadata_profile")):
-        raise ApiError("SYSTEM_NAME_ALREADY_EXISTS", SYS_NAME=name)
+    _refuse_bad_schema(xsdData)
+    _refuse_second(call, metadataProfile.get("systemName"))
     sent = {k: v for k, v in metadataProfile.values.items() if v is not None}
     return new(call, xsdData, sent)
+
+
+def _refuse_bad_schema(text: str) -> None:
+    problem = xsd.schema_problem(text)
+    if problem:
+        raise ApiError("INVALID_METADATA_PROFILE_SCHEMA", ERR_MSG=problem)
+
+
+def _refuse_second(call: Call, name: str | None, own_id: int | None = None) -> None:
+    rows = call.all("metadata_profile") if name else []
+    if any(row.get("systemName") == name and row["id"] != own_id for row in rows):
+        raise ApiError("SYSTEM_NAME_ALREADY_EXISTS", SYS_NAME=name)
+
+
+@action("metadata_metadataprofile.update")
+def update(
+    call: Call, id: int, metadataProfile: Given, xsdData: str | None, viewsData: str | None
+) -> Data:
+    """Change a profile; another schema is another version."""
+    stored = find(call, id)
+    metadataProfile.refuse_changed(stored)
+    _refuse_second(call, metadataProfile.get("systemName"), id)
+    changes = metadataProfile.values | {"updatedAt": call.clock.now()}
+    if xsdData and xsdData != stored["xsd"]:
+        _refuse_bad_schema(xsdData)
+        changes |= {"xsd": xsdData, "version": stored["version"] + 1}
+    return call.change("metadata_profile", id, **changes)
+
+
+@action("metadata_metadataprofile.delete")
+def delete(call: Call, id: int) -> None:
+    """Delete a profile and all records that fit it."""
+    find(call, id)
+    for record in call.all("metadata"):
+        if record["metadataProfileId"] == id:
+            call.store.delete(call.partner, "metadata", record["id"])
+    call.store.delete(call.partner, "metadata_profile", id)
 
 
 @action("metadata_metadataprofile.get")

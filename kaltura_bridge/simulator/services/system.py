@@ -11,6 +11,12 @@ def ping(call: Call) -> bool:
     return True
 
 
+@action("system.getVersion")
+def get_version(call: Call) -> str:
+    """The server that the simulator behaves like."""
+    return "22.19.0"
+
+
 @action("system.getTime")
 def get_time(call: Call) -> int:
     """The server's time in Unix seconds."""
