@@ -248,7 +248,7 @@ def _sync_ks(client: Any) -> str:
 
 
 def _app_token_ks(client: Any) -> str:
-    """A KS by application token: a widget session first, whose KS goes into the hash (facts 2.2).
+    """A KS by application token: a widget session first, whose KS goes into the hash.
 
     Only the token's maker knows its hash; Kaltura refuses a wrong one, so try in turn.
     """

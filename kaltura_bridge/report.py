@@ -25,7 +25,7 @@ class PlanReport:
     warnings: Sequence[str]
 
     def as_json(self) -> dict[str, Any]:
-        """The public form (contract, section 3)."""
+        """The public form: keys may come, none goes."""
         return {
             "operations": [
                 {
@@ -103,7 +103,7 @@ class SyncReport:
     seconds: float
 
     def as_json(self) -> dict[str, Any]:
-        """The public form (contract, section 3)."""
+        """The public form: keys may come, none goes."""
         return {
             "in_step": self.in_step,
             "waiting": self.waiting,

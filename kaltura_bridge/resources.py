@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kaltura_bridge.client import Kaltura
 
 FRESH = timedelta(hours=1)
-# systemName -> name, by which older accounts hold the same profile (facts 4.4).
+# systemName -> name, by which older accounts hold the same profile.
 PROFILES = {
     "KMS_KWEBCAST2": "KwebcastProfile",
     "KMS_EVENTS3": "EventsProfile3",

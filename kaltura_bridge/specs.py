@@ -88,5 +88,5 @@ class Observed:
 
 
 def key_for(uuid: object, suffix: str = "") -> str:
-    """Our key on a remote object, as the public contract writes it: ``portal:UUID[/suffix]``."""
+    """Our key on a remote object, for good: ``portal:UUID[/suffix]``."""
     return f"portal:{uuid}/{suffix}" if suffix else f"portal:{uuid}"

@@ -1,4 +1,4 @@
-"""What an import would do, for people (lines) and for programs (the contract's JSON)."""
+"""What an import would do, for people (lines) and for programs (JSON whose keys stay)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from kaltura_bridge.gateway.base import Wanted, Write, fields_of, key_lists, lis
 from kaltura_bridge.resources import Resources
 from kaltura_bridge.specs import Kind, Observed
 
-# Lists without a status hold READY only, and so hide every room (facts 13).
+# Lists without a status hold READY only, and so hide every room.
 ALIVE = "-2,-1,0,1,2,4,5,6,7"
 COMMON = ("name", "description", "tags")
 LIVE = ("adminTags", "dvrStatus", "dvrWindow", "recordStatus", "explicitLive")

@@ -38,7 +38,7 @@ class ScheduleEventDesk:
         return wire(raw.id)
 
     def update(self, write: Write, resources: Resources) -> Request:
-        """Both times go together: a start past the stored end would be refused (facts 4.5)."""
+        """Both times go together: a start past the stored end would be refused."""
         sent = dict(write.changed)
         if any(name in write.changed for name in TIMES):
             sent |= {name: write.values[name] for name in TIMES}

@@ -1,7 +1,7 @@
 """Events and tracks become categories: the event below the parent, its tracks below the event.
 
 Nothing but name, description and parent is set: without a privacy context Kaltura
-refuses the rest, and KAF instances have none (facts 3.2).
+refuses the rest, and KAF instances have none (KalturaCategory.php).
 """
 
 from __future__ import annotations

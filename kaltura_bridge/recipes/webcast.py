@@ -1,6 +1,6 @@
 """A webcast: a live entry, its three metadata records, its calendar event, its place.
 
-Sources: facts 4.1 to 4.5 (the recipe of Kaltura's embedded events guide).
+Source: the recipe of Kaltura's embedded events guide.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from kaltura_bridge import texts
 from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule, unix
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
-# The union of what the sources name; analytics reads the first (facts 4.3).
+# The union of what the sources name; Kaltura's analytics knows the first only.
 ADMIN_TAGS = texts.admin_tags(["kms-webcast-event", "kwebcast", "vpaas-webcast"])
 LIVE_STREAM_FLASH, LIVE_STREAM = "201", "32"
 CHAT = {"cnc_enabled": "1", "cnc_moderation": 1, "cnc_groupChat_mode": "groupChat"}
@@ -82,7 +82,7 @@ def presenter(speaker: Speaker) -> dict[str, str]:
 
 
 def additional_facts(session: Session) -> dict[str, Value]:
-    """Details by key; each value is JSON in text (facts 4.4)."""
+    """Details by key; each value is JSON in text."""
     return {
         "Detail/calenderReminder": json.dumps("none"),
         "Detail/cnc_widgetSettings": json.dumps(CHAT),

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The contract's."""
+        """What the command line takes."""
         parser.add_argument("event", metavar="EVENT", help="the event's slug")
         parser.add_argument("--format", choices=["csv", "xlsx"], default="csv")
         parser.add_argument("--level", choices=[level.value for level in Level], default="person")

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The contract's."""
+        """What the command line takes."""
         parser.add_argument("event", metavar="EVENT", nargs="?", help="the event's slug")
         parser.add_argument(
             "--since", metavar="ISO", help="sessions still open then or later; UTC without a zone"
