@@ -1,7 +1,8 @@
 """Interactive rooms and webinars: a room entry, its mode, its calendar event, its place.
 
-Sources: the server's room plugin; Kaltura's integrated-events and KAF demos. The mode is said twice, by the template room and by the metadata
-``meetingEntryMode``: both are documented, neither alone is certain.
+Sources: the server's room plugin; Kaltura's integrated-events and KAF demos. The mode is
+said twice, by the template room and by the metadata ``meetingEntryMode``: both are
+documented, neither alone is certain.
 """
 
 from __future__ import annotations
