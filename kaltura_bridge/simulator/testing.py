@@ -50,6 +50,11 @@ _KINDS: dict[str, tuple[str, Any]] = {
     "scheduleResource": ("schedule_resource", None),
     "scheduleEventResource": ("schedule_event_resource", None),
     "appToken": ("app_token", None),
+    "entryVendorTask": ("vendor_task", None),
+    "reachProfile": ("reach_profile", None),
+    "captionAsset": ("caption_asset", None),
+    "attachmentAsset": ("attachment_asset", None),
+    "eventNotificationTemplate": ("notification_template", None),
     "user": ("user", None),
 }
 #: The status that means "deleted", for kinds that keep what was deleted.
@@ -233,6 +238,19 @@ class Simulator:
     def set_newrow(self, **switches: Any) -> None:
         """How the meeting analytics answer: spelling, milliseconds, running_end and faults."""
         self.control("POST", "newrow", switches)
+
+    # ------------------------------------------------------------- notifications
+    def notifications(self) -> list[dict[str, Any]]:
+        """What was sent when something changed, and what waits."""
+        return list(self.control("GET", "notifications")["notifications"])
+
+    def set_notifications(self, **settings: float) -> None:
+        """``retries``, ``first_retry_s`` and ``timeout_s`` of notifications."""
+        self.control("POST", "notifications", settings)
+
+    def set_features(self, **features: bool) -> None:
+        """What the account may do: reach, virtualEvents, notificationTemplates and more."""
+        self.control("POST", "features", features)
 
     # -------------------------------------------------------------------- faults
     def fault(self, action: str, mode: str, **how: Any) -> int:

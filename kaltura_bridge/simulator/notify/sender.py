@@ -121,9 +121,10 @@ class Notifier:
                 continue
             try:
                 self._send(*claimed)
-            except Exception:
+            except Exception as problem:
                 # One notification that cannot be sent must not stop the others.
                 logger.exception("Notification %s failed", claimed[1]["id"])
+                self._note(*claimed, status=FAILED, lastError=str(problem))
 
     def _jobs(self, *states: str) -> list[tuple[int, Data]]:
         store = self.world.store
@@ -187,8 +188,11 @@ class Notifier:
 
     def may_go_to(self, url: str) -> bool:
         """Whether an address is on this machine, or one that the options allow."""
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
+        try:
+            parts = urlsplit(url)
+            host = (parts.hostname or "").lower()
+        except ValueError:
+            return False
         allowed = {name.strip().lower() for name in self.world.options.notify_hosts.split(",")}
         return parts.scheme in {"http", "https"} and (_is_loopback(host) or host in allowed - {""})
 

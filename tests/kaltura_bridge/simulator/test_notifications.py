@@ -312,7 +312,9 @@ def test_moving_the_clock_brings_the_next_try_nearer(kaltura, client, receiver):
     assert len(receiver.wait(2)) == 2
 
 
-@pytest.mark.parametrize("url", ["http://192.0.2.1/hook", "http://example.test/", "file:///x", ""])
+@pytest.mark.parametrize(
+    "url", ["http://192.0.2.1/hook", "http://example.test/", "file:///x", "http://[", ""]
+)
 def test_nothing_leaves_this_machine(kaltura, client, url):
     watch(client, url)
     rename(client)
@@ -320,6 +322,20 @@ def test_nothing_leaves_this_machine(kaltura, client, url):
 
     assert (job["status"], job["attempts"]) == ("refused", 0)
     assert "--notify-hosts" in job["lastError"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:99999/", "http://127.0.0.1/a b", "http://localhost:x/"]
+)
+def test_address_that_cannot_be_called_fails_and_stops_nothing(kaltura, client, receiver, url):
+    kaltura.control("POST", "notifications", {"retries": 0})
+    watch(client, url)
+    watch(client, receiver.url, customHeaders=[Core.KalturaKeyValue(key="X-Ä", value="\u20ac")])
+    watch(client, receiver.url)
+    rename(client)
+
+    receiver.wait(1)
+    assert sorted(job["status"] for job in settled(kaltura)) == ["failed", "failed", "sent"]
 
 
 def test_settings_that_make_no_sense_are_refused(kaltura):
