@@ -69,14 +69,27 @@ def _events_of(call: Call, row: Data) -> list[Data]:
 
 
 def simulive_on(call: Call, row: Data) -> bool:
-    """Whether a scheduled recording plays on this entry now."""
+    """Whether a scheduled recording, or another stream, plays on this entry now."""
     now = call.clock.now()
     return any(
-        event.get("sourceEntryId")
-        and event["startDate"] - event["preStartTime"] + SIMULIVE_DELAY_S <= now
+        event["startDate"] - event["preStartTime"] + SIMULIVE_DELAY_S <= now
         and now < event["endDate"] + event["postEndTime"]
+        and _source_plays(call, event["sourceEntryId"])
         for event in _events_of(call, row)
+        if event.get("sourceEntryId")
     )
+
+
+def _source_plays(call: Call, source_id: str) -> bool:
+    """A stream can be passed on only while it is on air; a recording can at any time."""
+    source = call.get("entry", source_id)
+    return source is None or source["type"] != entries.LIVE or _open(source)
+
+
+def _open(row: Data) -> bool:
+    """Whether an encoder is connected and everybody may see what it sends."""
+    closed = row.get("explicitLive") and row.get("viewMode") != ALLOW_ALL
+    return is_streaming(row) and not closed
 
 
 def redirected_to(call: Call, row: Data) -> str:
@@ -126,8 +139,7 @@ def broadcast_status(call: Call, row: Data) -> int:
         return ON_AIR
     if not is_streaming(row):
         return OFFLINE
-    closed = row.get("explicitLive") and row.get("viewMode") != ALLOW_ALL
-    return PREVIEW if closed else ON_AIR
+    return ON_AIR if _open(row) else PREVIEW
 
 
 def is_live(call: Call, row: Data) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kaltura_bridge.simulator import live
+from kaltura_bridge.simulator import live, recordings
 from kaltura_bridge.simulator.kaf.admission import is_room
 from kaltura_bridge.simulator.kaf.stage import LIVE_TYPE, is_live
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kaltura_bridge.simulator.store import Data
     from kaltura_bridge.simulator.world import World
 
+#: How long the recording is that a click leaves in a room.
+MEETING_S = 600
 _DELETED = "3"
 _TYPES = {
     "1": "Media",
@@ -139,6 +141,11 @@ def _entries(world: World) -> dict[str, Entry]:
 
 def _entry(world: World, row: Data, events: list[Data]) -> Entry:
     found = Entry(row, sorted(events, key=lambda event: int(event.get("startDate") or 0)))
+    if recordings.is_one(row):
+        found.facts.append(f"Recording of {row['rootEntryId']}, {row.get('duration') or 0} s")
+    if found.css == "room":
+        wish = {"id": row["id"], "seconds": MEETING_S}
+        found.buttons = [Button("Leave a recording", "/_control/recordings", wish)]
     if found.css == "live":
         # Only an encoder or a scheduled recording puts it on air; asking costs a search.
         may_be = live.is_streaming(row) or any(event.get("sourceEntryId") for event in events)

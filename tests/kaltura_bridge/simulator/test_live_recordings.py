@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from KalturaClient.Plugins import Core, Room
 
-from tests.kaltura_bridge.simulator.clients import USER, client_of, code_of, fields_of, value_of
+from kaltura_bridge.simulator.testing import SimulatorFailed
+from tests.kaltura_bridge.simulator.clients import (
+    USER,
+    client_of,
+    code_of,
+    fields_of,
+    http,
+    value_of,
+)
 
 APPENDED = Core.KalturaRecordStatus.APPENDED
 PER_SESSION = Core.KalturaRecordStatus.PER_SESSION
@@ -314,6 +322,26 @@ def test_room_leaves_a_recording_whose_root_it_is(client, kaltura):
     (found,) = children(client, room.id)
     assert before == PENDING
     assert (found.id, found.name, found.duration) == (recording_id, "Workshop", 1800)
+
+
+def test_recording_shows_on_the_face(client, kaltura):
+    entry_id = add_live(client)
+    broadcast(kaltura, entry_id)
+    kaltura.advance(60)
+    assert f"Recording of {entry_id}, 600 s" in http(f"{kaltura.url}/")[2]
+
+
+@pytest.mark.parametrize(
+    ("wish", "problem"),
+    [
+        ({"seconds": -1}, "must be from 0"),
+        ({"id": "0_videoone", "seconds": 5}, "no room 0_videoone"),
+        ({"id": "0_tmplroom", "seconds": -5}, "must be 0 or more"),
+    ],
+)
+def test_control_refuses_a_recording_that_cannot_be(kaltura, wish, problem):
+    with pytest.raises(SimulatorFailed, match=problem):
+        kaltura.control("POST", "recordings", wish)
 
 
 def test_recordings_are_not_for_strangers_to_list(client, kaltura):
