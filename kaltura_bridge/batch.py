@@ -379,7 +379,8 @@ class Batch:
     def _store(links: Sequence[RemoteLink], fields: Sequence[str]) -> None:
         """Save these fields, row by row: bulk_update takes several times as long for so many."""
         with transaction.atomic():
-            for link in links:
+            # In one order, as a person's repair locks them too.
+            for link in sorted(links, key=lambda link: link.pk):
                 values = {name: getattr(link, name) for name in fields}
                 RemoteLink.objects.filter(pk=link.pk).update(**values)
 

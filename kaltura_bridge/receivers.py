@@ -26,8 +26,8 @@ def planned_object_changed(sender: type, instance: Any, **kwargs: Any) -> None:
 @receiver(signals.event_changed)
 def event_changed(sender: type, instance: Event, **kwargs: Any) -> None:
     """The event's zone and name stand in its sessions' metadata and tags, so all are due."""
-    states.touch(instance)
     states.touch_all(SyncTarget.objects.filter(event_uuid=instance.uuid, removed=False))
+    states.touch(instance)
     ring_on_commit()
 
 

@@ -75,8 +75,13 @@ def touch(planned: Planned, *, removed: bool = False) -> None:
 
 
 def touch_all(targets: QuerySet[SyncTarget]) -> int:
-    """Call these targets up again though nobody edited them. Returns how many."""
-    return targets.update(**_pending())
+    """Call these targets up again though nobody edited them. Returns how many.
+
+    Rows are locked in one order, so that two callers never wait for each other.
+    """
+    with transaction.atomic():
+        pks = list(targets.order_by("pk").select_for_update().values_list("pk", flat=True))
+        return SyncTarget.objects.filter(pk__in=pks).update(**_pending())
 
 
 def _pending() -> dict[str, object]:
@@ -105,8 +110,12 @@ def claim(among: QuerySet[SyncTarget], limit: int) -> tuple[str, list[SyncTarget
     holder = f"{machine()}|{os.getpid()}|{_started(os.getpid())}|{uuid.uuid4().hex[:12]}"
     ordered = among.filter(due()).annotate(rank=RANK).order_by("rank", "next_attempt_at", "pk")
     pks = list(ordered.values_list("pk", flat=True)[:limit])
-    SyncTarget.objects.filter(due(), pk__in=pks).update(
-        state=SyncState.SENDING, version=F("version") + 1, holder=holder, lease_until=_lease()
+    _update_unlocked(
+        SyncTarget.objects.filter(due(), pk__in=pks),
+        state=SyncState.SENDING,
+        version=F("version") + 1,
+        holder=holder,
+        lease_until=_lease(),
     )
     mine = SyncTarget.objects.filter(holder=holder).annotate(rank=RANK)
     return holder, list(mine.order_by("rank", "pk"))
@@ -115,8 +124,20 @@ def claim(among: QuerySet[SyncTarget], limit: int) -> tuple[str, list[SyncTarget
 def renew(holder: str, targets: Iterable[SyncTarget]) -> set[int]:
     """Hold on for another while. Returns the ids still held; the others were taken."""
     held = SyncTarget.objects.filter(holder=holder, pk__in=[t.pk for t in targets])
-    held.update(lease_until=_lease())
+    _update_unlocked(held, lease_until=_lease())
     return set(held.values_list("pk", flat=True))
+
+
+def _update_unlocked(targets: QuerySet[SyncTarget], **changes: object) -> int:
+    """Update what no edit has locked just now; a sender never waits for an editor's commit.
+
+    Whoever waits while holding rows may deadlock. A locked row is being edited: it need
+    not be claimed yet, and nobody else can claim it either. SQLite has one writer at a
+    time and ignores the lock.
+    """
+    with transaction.atomic():
+        free = targets.order_by("pk").select_for_update(skip_locked=True)
+        return targets.filter(pk__in=list(free.values_list("pk", flat=True))).update(**changes)
 
 
 def release(target: SyncTarget, holder: str, to: SyncState, **changes: object) -> bool:
@@ -147,7 +168,7 @@ def free_dead() -> int:
     dead = [holder for holder in holders if not _alive(holder)]
     if not dead:
         return 0
-    return SyncTarget.objects.filter(holder__in=dead).update(lease_until=timezone.now())
+    return _update_unlocked(SyncTarget.objects.filter(holder__in=dead), lease_until=timezone.now())
 
 
 def _lease() -> object:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from kaltura_bridge import states
@@ -123,3 +124,33 @@ def test_parents_are_claimed_before_children():
     kinds = [claim(limit=1)[1][0].kind for _ in range(3)]
 
     assert kinds == ["event", "track", "session"]
+
+
+@pytest.mark.postgres_only
+def test_sender_waits_for_no_editor():
+    """An edit that is not committed holds up neither a claim nor a renewal of the others."""
+    EventFactory.create_batch(2)
+    edited = EventFactory()
+    holder, held = claim()
+    edit_is_open, may_commit = threading.Event(), threading.Event()
+
+    def edit():
+        with transaction.atomic():
+            states.touch(edited)
+            edit_is_open.set()
+            may_commit.wait(10)
+        connection.close()
+
+    editor = threading.Thread(target=edit)
+    editor.start()
+    edit_is_open.wait(10)
+    began = time.monotonic()
+    still_held = states.renew(holder, held)
+    SyncTarget.objects.filter(pk=held[0].pk).update(lease_until=timezone.now())
+    claimed = claim()[1]
+    took = time.monotonic() - began
+    may_commit.set()
+    editor.join()
+
+    assert still_held == {t.pk for t in held}
+    assert ([t.pk for t in claimed], took < 5) == ([held[0].pk], True)
