@@ -36,9 +36,13 @@ def ratio(value: float) -> str:
 
 # --------------------------------------------------------------------------- tables
 def _top_users_webcast(call: Call, asked: Question) -> list[Row]:
-    asked_users = asked.users | asked.objects
-    rows = watched.by_person(call, watched.stays(call, asked, WEBCAST))
-    return [_webcast_user(one) for one in rows if not asked_users or one.key in asked_users]
+    return [_webcast_user(one) for one in _people(call, asked)]
+
+
+def _people(call: Call, asked: Question) -> list[Sums]:
+    """Who opened or watched webcasts; ``objectIds`` names people here, like ``userIds``."""
+    found = watched.by_person(call, watched.stays(call, asked, WEBCAST))
+    return [one for one in found if not asked.objects or one.key in asked.objects]
 
 
 def _webcast_user(one: Sums) -> Row:
@@ -167,9 +171,7 @@ def _content(one: Sums) -> Row:
 
 # --------------------------------------------------------------------------- totals
 def _highlights(call: Call, asked: Question) -> Row:
-    asked_users = asked.users | asked.objects
-    people = watched.by_person(call, watched.stays(call, asked, WEBCAST))
-    people = [one for one in people if not asked_users or one.key in asked_users]
+    people = _people(call, asked)
     if not people:
         return {}
     return {
@@ -177,6 +179,21 @@ def _highlights(call: Call, asked: Question) -> Row:
         "unique_viewers": str(sum(bool(one.plays) for one in people)),
         "sum_view_period": minutes(sum(one.watched_s for one in people)),
         "sum_live_view_period": minutes(sum(one.live_s for one in people)),
+    }
+
+
+def _top_users_total(call: Call, asked: Question) -> Row:
+    """The sums of the table of viewers, as far as they add up."""
+    people = _people(call, asked)
+    if not people:
+        return {}
+    return {
+        "registered": "",
+        "count_loads": str(sum(one.loads for one in people)),
+        "count_plays": str(sum(one.plays for one in people)),
+        "sum_view_period": minutes(sum(one.watched_s for one in people)),
+        "sum_live_view_period": minutes(sum(one.live_s for one in people)),
+        "avg_live_buffer_time": "0",
     }
 
 
@@ -228,6 +245,7 @@ TOTALS: dict[str, Callable[[Call, Question], Row]] = {
     TOP_CONTENT: _content_total,
     USERS_OVERVIEW_REALTIME: _overview_total,
     HIGHLIGHTS_WEBCAST: _highlights,
+    TOP_USERS_WEBCAST: _top_users_total,
 }
 GRAPHS: dict[str, Callable[[Call, Question], dict[str, Row]]] = {
     USERS_OVERVIEW_REALTIME: _overview_graphs,

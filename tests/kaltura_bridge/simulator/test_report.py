@@ -373,3 +373,20 @@ def test_top_content_sums_each_entry(account: Account) -> None:
         (webcast, "2", "2", "3.0000", "2"),
         (other, "0", "1", "0.0000", "1"),
     ]
+
+
+def test_total_of_the_viewers_adds_up_their_table(account: Account) -> None:
+    webcast = account.webcast()
+    account.simulator.add_visits(
+        [row(webcast, f"u-{n}", START, START + 60 * n, name="N") for n in (1, 2, 3)]
+    )
+    asked = KalturaEndUserReportInputFilter(entryIdIn=webcast)
+    options = KalturaReportResponseOptions(delimiter="|")
+    everybody = account.client.report.getTotal("40009", asked, None, options)
+    two = account.client.report.getTotal("40009", asked, "u-1|u-3", options)
+
+    assert everybody.header == (
+        "registered|count_loads|count_plays|sum_view_period|sum_live_view_period"
+        "|avg_live_buffer_time"
+    )
+    assert (everybody.data, two.data) == ("|3|3|6.0000|6.0000|0", "|2|2|4.0000|4.0000|0")
