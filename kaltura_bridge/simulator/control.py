@@ -13,6 +13,7 @@ from kaltura_bridge.simulator.world import World
 
 PREFIX = "/_control/"
 MAX_LATENCY_S = 60.0
+MAX_MEETING_S = 7 * 86400.0
 
 
 def handle(request: Request) -> Response:
@@ -180,8 +181,8 @@ def _recording(request: Request) -> dict[str, Any]:
     if "id" not in wish:
         recordings.set_processing_s(world.store, seconds)
         return {"seconds": seconds}
-    if seconds < 0:
-        raise ValueError("'seconds' must be 0 or more")
+    if not 0 <= seconds <= MAX_MEETING_S:
+        raise ValueError(f"'seconds' must be from 0 to {MAX_MEETING_S:.0f}")
     partner = int(wish.get("partner", world.options.partner_id))
     with world.store.transaction():
         room = world.store.get(partner, "entry", wish["id"])

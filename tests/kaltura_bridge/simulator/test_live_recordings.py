@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from KalturaClient.Plugins import Core, Room
 
-from kaltura_bridge.simulator.testing import SimulatorFailed
+from kaltura_bridge.simulator.testing import Simulator, SimulatorFailed
 from tests.kaltura_bridge.simulator.clients import (
     USER,
     client_of,
@@ -313,6 +313,25 @@ def test_deleted_recording_makes_room_for_a_new_one(client, kaltura):
     assert second.duration == 600
 
 
+def test_account_without_recording_records_nothing():
+    bare = Simulator.start("--provision", "empty")
+    try:
+        client = client_of(bare)
+        entry_id = add_live(client)
+        change = Core.KalturaLiveStreamEntry(recordStatus=APPENDED)
+        made = code_of(add_live, client, recordStatus=PER_SESSION)
+        changed = code_of(client.liveStream.update, entry_id, change)
+        broadcast(bare, entry_id)
+        found = client.liveStream.get(entry_id)
+    finally:
+        bare.stop()
+    assert (made, changed) == ("RECORDING_DISABLED", "RECORDING_DISABLED")
+    assert fields_of(found, "recordStatus", "recordedEntryId") == {
+        "recordStatus": 0,
+        "recordedEntryId": "",
+    }
+
+
 # --------------------------------------------------------------------------- rooms
 def test_room_leaves_a_recording_whose_root_it_is(client, kaltura):
     room = client.room.room.add(Room.KalturaRoomEntry(name="Workshop", roomType=1))
@@ -336,7 +355,8 @@ def test_recording_shows_on_the_face(client, kaltura):
     [
         ({"seconds": -1}, "must be from 0"),
         ({"id": "0_videoone", "seconds": 5}, "no room 0_videoone"),
-        ({"id": "0_tmplroom", "seconds": -5}, "must be 0 or more"),
+        ({"id": "0_tmplroom", "seconds": -5}, "must be from 0"),
+        ({"id": "0_tmplroom", "seconds": float("inf")}, "must be from 0"),
     ],
 )
 def test_control_refuses_a_recording_that_cannot_be(kaltura, wish, problem):

@@ -121,6 +121,20 @@ def test_picture_from_the_web_keeps_nobody_waiting(client, kaltura, web):
     assert fetched(changed.thumbnailUrl)[2] == PICTURE
 
 
+def test_picture_of_any_entry_can_be_changed(client, web, tmp_path):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(PICTURE)
+    changed = []
+    for service, entry_id in ((client.baseEntry, "0_tmplroom"), (client.media, "0_videoone")):
+        with path.open("rb") as file:
+            changed.append(service.updateThumbnailJpeg(entry_id, file))
+        changed.append(service.updateThumbnailFromUrl(entry_id, f"{web}/a.jpg"))
+    assert [fetched(entry.thumbnailUrl)[2] for entry in changed] == [PICTURE] * 4
+    assert len({entry.thumbnailUrl for entry in changed}) == 4
+    code = code_of(client.media.updateThumbnailFromUrl, "0_tmplroom", f"{web}/a.jpg")
+    assert code == "ENTRY_ID_NOT_FOUND"
+
+
 def test_picture_that_is_not_there_is_refused(client, kaltura, web):
     entry = add_live(client)
     refused = call(
