@@ -47,6 +47,7 @@ LIVE_CAPTIONS: Data = {
     "durationLimit": 24 * 60,
     "startTimeBuffer": 600,
     "endTimeBuffer": 600,
+    "pricing": CAPTIONS["pricing"] | {"pricePerUnit": 1.5},
 }
 
 #: What the events account may order, with the ids that stay.

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from kaltura_bridge.simulator import entries
 from kaltura_bridge.simulator.call import Call
@@ -74,14 +75,39 @@ def jobs_of(store: Store, vendor: int) -> list[Data]:
 
 
 # -------------------------------------------------------------------------- birth
-def new(call: Call, sent: Given, entry: Data, item: Data, chosen: Data) -> Data:
+@dataclass(frozen=True)
+class Order:
+    """What was ordered, for which entry, on whose account, and how long the work is."""
+
+    entry: Data
+    item: Data
+    profile: Data
+    duration_ms: int
+
+    @property
+    def price(self) -> float:
+        """What it costs."""
+        return catalogue.price(self.item, self.duration_ms)
+
+
+def new(call: Call, sent: Given, order: Order) -> Data:
     """An order becomes a task; one by a USER session may have to wait for approval."""
-    now, service_type = call.clock.now(), int(item.get("serviceType") or 0)
-    duration = int(entry.get("msDuration") or 0)
-    waits = not call.is_admin and profile.moderates(chosen, service_type)
-    hidden = profile.hides_captions(chosen, service_type)
+    item, service_type = order.item, int(order.item.get("serviceType") or 0)
+    waits = not call.is_admin and profile.moderates(order.profile, service_type)
+    hidden = profile.hides_captions(order.profile, service_type)
     turnaround = catalogue.turnaround_s(item)
-    row: Data = {
+    row = _row(call, order) | {
+        "status": PENDING_MODERATION if waits else PENDING,
+        "accessKey": keys.mint(call.world, call.partner, order.entry["id"], turnaround, hidden),
+    }
+    row |= {name: value for name, value in sent.values.items() if value is not None}
+    return call.put(KIND, row["id"], row if waits else row | _queued(call, row, item))
+
+
+def _row(call: Call, order: Order) -> Data:
+    """What a task keeps of its order."""
+    now, entry, item = call.clock.now(), order.entry, order.item
+    return {
         "objectType": "KalturaEntryVendorTask",
         "id": call.store.next_id(KIND),
         "partnerId": call.partner,
@@ -89,24 +115,18 @@ def new(call: Call, sent: Given, entry: Data, item: Data, chosen: Data) -> Data:
         "createdAt": now,
         "updatedAt": now,
         "entryId": entry["id"],
-        "status": PENDING_MODERATION if waits else PENDING,
-        "reachProfileId": chosen["id"],
+        "reachProfileId": order.profile["id"],
         "catalogItemId": item["id"],
-        "price": catalogue.price(item, duration),
+        "price": order.price,
         "userId": call.user,
         "entryObjectType": ENTRY_OBJECT,
-        "unitsUsed": duration,
-        "accessKey": keys.mint(call.world, call.partner, entry["id"], turnaround, hidden),
+        "unitsUsed": order.duration_ms,
         "version": int(entry.get("version") or 0),
         "creationMode": MANUAL,
-        "serviceType": service_type,
+        "serviceType": item.get("serviceType"),
         "serviceFeature": item["serviceFeature"],
         "turnAroundTime": item.get("turnAroundTime"),
     }
-    row |= {name: value for name, value in sent.values.items() if value is not None}
-    if item["serviceFeature"] in catalogue.LIVE:
-        row["taskJobData"] = live.job_data(call, sent.get("taskJobData") or {}, entry, item)
-    return call.put(KIND, row["id"], row if waits else row | _queued(call, row, item))
 
 
 def _queued(call: Call, row: Data, item: Data) -> Data:

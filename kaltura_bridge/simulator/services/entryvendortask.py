@@ -6,7 +6,7 @@ from kaltura_bridge.simulator import entries, features, lists
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
-from kaltura_bridge.simulator.reach import catalogue, orders, profile, tasks
+from kaltura_bridge.simulator.reach import catalogue, live, orders, profile, tasks
 from kaltura_bridge.simulator.store import Data
 
 RESPONSE = "KalturaEntryVendorTaskListResponse"
@@ -28,8 +28,18 @@ def add(call: Call, entryVendorTask: Given) -> Data:
     item, chosen = _item_and_profile(call, sent)
     orders.refuse_twin(call, entry["id"], item)
     orders.check_fit(call, sent, entry, item)
-    _check_credit(call, entry, item, chosen)
-    return tasks.new(call, sent, entry, item, chosen)
+    order = tasks.Order(entry, item, chosen, _duration_ms(call, sent, entry, item))
+    _check_credit(call, order)
+    return tasks.new(call, sent, order)
+
+
+def _duration_ms(call: Call, sent: Given, entry: Data, item: Data) -> int:
+    """How long the work is: the video, or the time that is to be captioned live."""
+    if item["serviceFeature"] not in catalogue.LIVE:
+        return int(entry.get("msDuration") or 0)
+    job = live.job_data(call, sent.get("taskJobData") or {}, entry, item)
+    sent.values["taskJobData"] = job
+    return int(job["entryDuration"])
 
 
 def _item_and_profile(call: Call, sent: Given) -> tuple[Data, Data]:
@@ -43,12 +53,11 @@ def _item_and_profile(call: Call, sent: Given) -> tuple[Data, Data]:
     return item, profile.active(call, enabled.get("defaultReachProfileId") or 0)
 
 
-def _check_credit(call: Call, entry: Data, item: Data, chosen: Data) -> None:
-    price = catalogue.price(item, int(entry.get("msDuration") or 0))
-    named = {"ENTRY_ID": entry["id"], "CATALOG_ITEM_ID": item["id"]}
-    if not profile.credit_lives(chosen, call.clock.now()):
+def _check_credit(call: Call, order: tasks.Order) -> None:
+    named = {"ENTRY_ID": order.entry["id"], "CATALOG_ITEM_ID": order.item["id"]}
+    if not profile.credit_lives(order.profile, call.clock.now()):
         raise ApiError("CREDIT_EXPIRED", **named)
-    if not profile.affords(chosen, price):
+    if not profile.affords(order.profile, order.price):
         raise ApiError("EXCEEDED_MAX_CREDIT_ALLOWED", **named)
 
 

@@ -399,6 +399,7 @@ def test_live_captions_stand_on_the_event_they_are_for(manager, vendor, stream):
 
     assert (task.taskJobData.startDate, task.taskJobData.endDate) == (2_000_000_000, 2_000_003_600)
     assert [f.systemName for f in features] == [f"LiveCaptionFeature-reach-{task.id}"]
+    assert (task.unitsUsed, float(task.price)) == (3_600_000, 90.0)
     assert status(report(vendor, task, status=9)) == 9
     assert status(report(vendor, task, status=3)) == 3
 
