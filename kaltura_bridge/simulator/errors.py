@@ -174,6 +174,7 @@ TEXTS = {
     "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED": (
         "Unable to generate list. max matches value was reached"
     ),
+    "RESPONSE_PROFILE_MAX_NESTING_LEVEL": "Response profile cross maximum nesting level",
     "RESPONSE_PROFILE_ID_NOT_FOUND": "Response profile id [{ID}] not found",
     "RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME": (
         "Response profile system-name [{SYSTEM_NAME}] already exists"

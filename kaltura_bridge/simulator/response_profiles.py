@@ -6,12 +6,15 @@ from functools import lru_cache
 from typing import Any
 
 from kaltura_bridge.simulator import call as calls
-from kaltura_bridge.simulator import given, lists, schema
-from kaltura_bridge.simulator.call import Call, Handler
+from kaltura_bridge.simulator import given, lists, permissions, schema
+from kaltura_bridge.simulator.call import Call
+from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
 
 EXCLUDE = 2
+#: How deep related profiles may stand in each other, and how long their pages may be.
+MAX_NESTING, MAX_RELATED_PAGE = 2, 100
 #: Kaltura's constructors of these set their type, whatever a profile leaves out.
 _KNOW_THEIR_TYPE = ("KalturaLiveStreamEntry", "KalturaRoomEntry")
 
@@ -19,7 +22,20 @@ _KNOW_THEIR_TYPE = ("KalturaLiveStreamEntry", "KalturaRoomEntry")
 def applied(call: Call, result: Any, profile: Any) -> Any:
     """``result`` through a profile, sent whole or named; one that nobody kept changes nothing."""
     chosen = _chosen(call, profile) if isinstance(profile, dict) else None
+    check(chosen or {})
     return _through(call, result, chosen) if chosen and isinstance(result, dict) else result
+
+
+def check(profile: Data, level: int = MAX_NESTING) -> None:
+    """Refuse a profile that would bring too much."""
+    for inner in profile.get("relatedProfiles") or []:
+        if not level:
+            raise ApiError("RESPONSE_PROFILE_MAX_NESTING_LEVEL")
+        if ((inner.get("pager") or {}).get("pageSize") or 0) > MAX_RELATED_PAGE:
+            named = "KalturaFilterPager::pageSize"
+            code = "PROPERTY_VALIDATION_MAX_VALUE"
+            raise ApiError(code, PROP_NAME=named, MAX_VAL=MAX_RELATED_PAGE)
+        check(inner, level - 1)
 
 
 def _chosen(call: Call, profile: Data) -> Data | None:
@@ -66,9 +82,17 @@ def _related(call: Call, item: Data, profile: Data) -> Data:
         wanted = _filter(item, inner)
         lister = _lister(wanted.kind) if wanted else None
         if lister is not None:
-            answer = lister(call, filter=wanted, pager=_object(inner.get("pager")))
+            answer = _listed(call, lister, wanted, _object(inner.get("pager")))
             found[str(inner.get("name") or "")] = _through(call, answer, inner)
     return found
+
+
+def _listed(call: Call, lister: schema.Action, wanted: Given | None, pager: Given | None) -> Data:
+    """What a list of that service answers this caller."""
+    permissions.check(lister, call.session)
+    handler = calls.handler_for(lister.service, lister.name)
+    answer: Data = handler(call, filter=wanted, pager=pager) if handler else {}
+    return answer
 
 
 def _filter(item: Data, profile: Data) -> Given | None:
@@ -78,7 +102,7 @@ def _filter(item: Data, profile: Data) -> Given | None:
         value = item.get(mapping.get("parentProperty"))
         if wanted is None or (value is None and not mapping.get("allowNull")):
             return None
-        wanted.values[mapping.get("filterProperty")] = value
+        wanted.values[str(mapping.get("filterProperty"))] = value
     return wanted
 
 
@@ -90,11 +114,10 @@ def _object(fields: Data | None) -> Given | None:
 
 
 @lru_cache(maxsize=256)
-def _lister(kind: str) -> Handler | None:
+def _lister(kind: str) -> schema.Action | None:
     """The action that lists by filters of this class, or by those it comes from."""
     for name in schema.lineage(kind):
         for service in schema.listed_by(name):
-            handler = calls.handler_for(service, "list")
-            if handler is not None:
-                return handler
+            if calls.handler_for(service, "list") is not None:
+                return schema.action(service, "list")
     return None

@@ -108,7 +108,7 @@ def take_fields(call: Call, sent: Data) -> list[int] | None:
     if call.session is not None and call.session.privileges.get("privacycontext"):
         raise ApiError("ENTRY_CATEGORY_FIELD_IS_DEPRECATED")
     if ids is None:
-        return [_named(call, name) for name in lists.pieces(names)]
+        return [_named(call, name) for name in lists.pieces(names) if name.strip("> ")]
     keys = [int(key) for key in lists.pieces(ids) if key.isdecimal()]
     return [key for key in keys if category.lives(call, key)]
 
@@ -116,8 +116,8 @@ def take_fields(call: Call, sent: Data) -> list[int] | None:
 def _named(call: Call, full_name: str) -> int:
     """The category of a full name; it and those above it are made where they are missing."""
     parent_id, path = 0, ""
-    for name in full_name.split(">"):
-        path = f"{path}>{category.clean_name(name)}" if path else category.clean_name(name)
+    for name in filter(None, map(category.clean_name, full_name.split(">"))):
+        path = f"{path}>{name}" if path else name
         found = category.by_full_name(call, path)
         row = found or category.new(call, {"name": name, "parentId": parent_id})
         parent_id = int(row["id"])

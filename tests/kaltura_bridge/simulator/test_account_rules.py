@@ -212,3 +212,44 @@ def test_response_profile_that_is_named_cuts_and_an_unknown_one_does_not(kaltura
 
     assert shown(systemName="short") == shown(id=kept.id) == ["id", "objectType"]
     assert len(shown(systemName="nosuch")) > 20
+
+
+def _related(kind: str, *inner: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    related = {
+        "objectType": "KalturaDetachedResponseProfile",
+        "name": "them",
+        "filter": {"objectType": kind},
+    }
+    return related | fields | {"relatedProfiles": list(inner)}
+
+
+@pytest.mark.parametrize(
+    ("related", "code"),
+    [
+        (
+            _related("KalturaMetadataFilter", _related("KalturaMetadataFilter")),
+            "MUST_FILTER_ON_OBJECT_ID",
+        ),
+        (
+            _related(
+                "KalturaCategoryFilter",
+                _related("KalturaCategoryFilter", _related("KalturaCategoryFilter")),
+            ),
+            "RESPONSE_PROFILE_MAX_NESTING_LEVEL",
+        ),
+        (
+            _related("KalturaCategoryFilter", pager={"pageSize": 101}),
+            "PROPERTY_VALIDATION_MAX_VALUE",
+        ),
+        (_related("KalturaUserFilter"), "SERVICE_FORBIDDEN"),
+    ],
+)
+def test_related_profiles_ask_for_no_more_than_the_caller_may(
+    kaltura: Simulator, related: dict[str, Any], code: str
+):
+    profile = {"objectType": "KalturaDetachedResponseProfile", "relatedProfiles": [related]}
+    ks = ks_of(kaltura, USER)
+
+    reply = call(kaltura, "media.get", ks=ks, entryId="0_videoone", responseProfile=profile)
+
+    assert reply["code"] == code
