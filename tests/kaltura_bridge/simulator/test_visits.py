@@ -100,6 +100,7 @@ def test_attention_is_the_share_of_time_in_view(account: Account) -> None:
 
 def test_webcast_remembers_what_was_played_and_when(account: Account) -> None:
     account.simulator.freeze()
+    account.simulator.set_recording(3600)  # nothing to watch yet when the stream has ended
     webcast = account.webcast(starts_in=60)
     page = join(account.simulator, webcast, "u-1")
     account.simulator.advance(120)
