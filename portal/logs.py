@@ -72,6 +72,6 @@ def logging_config(*, level: str, access_log: bool, secrets: list[str]) -> dict[
             "celery": quiet,
             "kombu": quiet,
             # Our own line says that Kaltura does not answer; this one would say it for each try.
-            "urllib3.connectionpool": {"level": "ERROR"},
+            "urllib3.connectionpool": {**plain, "level": "ERROR"},
         },
     }
