@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 WAIT_S = 15.0
+#: How soon the server notices that it should end.
+POLL_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ class Receiver:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL_S,), daemon=True
+        )
         self._thread.start()
 
     @property

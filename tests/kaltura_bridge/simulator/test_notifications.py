@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from KalturaClient.Plugins import Core, EventNotification, HttpNotification
+from KalturaClient.Plugins import Core, EventNotification, HttpNotification, Reach
 
 from kaltura_bridge.simulator import constants
 from kaltura_bridge.simulator.testing import Simulator
@@ -230,6 +230,40 @@ def test_each_event_tells_its_own_template_once(kaltura, client, receiver, sourc
 
     assert [job["status"] for job in settled(kaltura)] == ["sent"]
     assert len(receiver.got) == 1
+
+
+def test_going_on_air_is_a_change_of_the_live_stream(kaltura, client, receiver):
+    stream = client.liveStream.add(
+        Core.KalturaLiveStreamEntry(name="Live", mediaType=201), Core.KalturaSourceType.LIVE_STREAM
+    )
+    status = EventNotification.KalturaEventObjectChangedCondition(modifiedColumns="LIVE_STATUS")
+    whole = as_object("KalturaLiveStreamEntry")
+    watch(client, receiver.url, "HTTP_LIVE_STREAM_CHANGED", data=whole, eventConditions=[status])
+    rename(client, "No news", stream.id)
+    kaltura.switch(stream.id, "on_air")
+    (got,) = receiver.wait()
+
+    said = json.loads(got.body)
+    assert (said["eventObjectType"], said["object"]["id"], said["object"]["liveStatus"]) == (
+        38,
+        stream.id,
+        1,
+    )
+
+
+def test_done_captions_are_told_to_who_watches_orders(kaltura, client, receiver):
+    watch(
+        client, receiver.url, "HTTP_VENDOR_TASK_CHANGED", data=as_object("KalturaEntryVendorTask")
+    )
+    task = Reach.KalturaEntryVendorTask(
+        entryId=VIDEO, catalogItemId=constants.REACH_MACHINE_CAPTIONS
+    )
+    made = client.reach.entryVendorTask.add(task)
+    client.reach.entryVendorTask.update(made.id, Reach.KalturaEntryVendorTask(notes="soon"))
+    (got,) = receiver.wait()
+
+    said = json.loads(got.body)["object"]
+    assert (said["id"], said["notes"], said["status"]) == (made.id, "soon", 1)
 
 
 def test_what_was_refused_or_changed_nothing_is_not_told(kaltura, client, receiver):
