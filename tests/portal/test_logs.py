@@ -60,7 +60,15 @@ def test_every_logger_ends_at_the_masked_handler():
     assert {
         name: tuple(made["handlers"]) for name, made in config["loggers"].items()
     } == dict.fromkeys(
-        ("django", "gunicorn.error", "gunicorn.access", "celery", "kombu"), ("console",)
+        (
+            "django",
+            "gunicorn.error",
+            "gunicorn.access",
+            "celery",
+            "kombu",
+            "urllib3.connectionpool",
+        ),
+        ("console",),
     )
 
 
