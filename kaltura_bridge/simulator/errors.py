@@ -174,6 +174,15 @@ TEXTS = {
     "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED": (
         "Unable to generate list. max matches value was reached"
     ),
+    "UPLOAD_TOKEN_NOT_FOUND": "Upload token not found",
+    "UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD": (
+        "Upload token is in an invalid status for uploading a file,"
+        " maybe the file was already uploaded"
+    ),
+    "UPLOADED_FILE_NOT_FOUND_BY_TOKEN": (
+        "The uploaded file was not found by the given token id, or was already used"
+    ),
+    "ENTRY_ALREADY_WITH_CONTENT": "Entry already associated with content",
     "RESPONSE_PROFILE_MAX_NESTING_LEVEL": "Response profile cross maximum nesting level",
     "RESPONSE_PROFILE_ID_NOT_FOUND": "Response profile id [{ID}] not found",
     "RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME": (

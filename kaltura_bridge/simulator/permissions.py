@@ -55,6 +55,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     USER: (
         "baseEntry.*",
         "media.*",
+        "uploadToken.*",
         "room_room.*",
         "metadata_metadata.*",
         "metadata_metadataProfile.list",

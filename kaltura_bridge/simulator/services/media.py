@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from kaltura_bridge.simulator import entries, entry_views, features, recordings
 from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.services import uploadtoken
 from kaltura_bridge.simulator.store import Data
 
 #: Kaltura's name for "put there by a search result or nothing yet".
 SOURCE_UNKNOWN = "6"
 _SOURCE_FLAVOUR = "0"
+#: How long a clip lasts that does not say so.
+UNKNOWN_LENGTH_S = 60.0
 
 
 @action("media.add")
@@ -35,6 +39,49 @@ def _ready_as_it_is(call: Call, entry: Given) -> bool:
     found = next(fits, None)
     made = str(found["flavorParamsIds"]) if found else ""
     return not {piece for piece in made.split(",") if piece} - {_SOURCE_FLAVOUR}
+
+
+@action("media.addContent")
+def add_content(call: Call, entryId: str, resource: Given | None) -> Data:
+    """Give a clip its content: a file that was uploaded, or one from an address."""
+    row = entries.find(call, entryId, entries.MEDIA)
+    entries.refuse_strangers(call, row)
+    if row["status"] != entries.NO_CONTENT:
+        raise ApiError("ENTRY_ALREADY_WITH_CONTENT")
+    return _take(call, row, resource) if resource is not None else row
+
+
+@action("media.updateContent")
+def update_content(
+    call: Call,
+    entryId: str,
+    resource: Given,
+    conversionProfileId: int | None,
+    advancedOptions: Given | None,
+) -> Data:
+    """Give a clip other content; what it had plays until the new is ready."""
+    row = entries.find(call, entryId, entries.MEDIA)
+    entries.refuse_strangers(call, row)
+    return _take(call, row, resource)
+
+
+@action("media.addFromUrl")
+def add_from_url(call: Call, mediaEntry: Given, url: str) -> Data:
+    """A new clip whose content Kaltura fetches."""
+    made = add(call, mediaEntry)
+    return _take(call, made, Given("KalturaUrlResource", {"url": url}))
+
+
+def _take(call: Call, row: Data, resource: Given) -> Data:
+    """Leave the content to Kaltura's workers. Nothing is fetched: a clip lasts as it says."""
+    needed = {"KalturaUrlResource": "url", "KalturaUploadedFileTokenResource": "token"}
+    if resource.kind in needed:
+        resource.need(needed[resource.kind])
+    if resource.kind == "KalturaUploadedFileTokenResource":
+        uploadtoken.use(call, resource.get("token"))
+    seconds = (row.get("msDuration") or 0) / 1000
+    recordings.process(call, row, seconds or UNKNOWN_LENGTH_S)
+    return entries.find(call, row["id"])
 
 
 @action("media.get")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from KalturaClient import KalturaClient
 from KalturaClient.Plugins import Core, Metadata
 
 from kaltura_bridge.simulator.testing import Simulator
-from tests.kaltura_bridge.simulator.clients import call, client_of, code_of
+from tests.kaltura_bridge.simulator.clients import USER, call, client_of, code_of
 
 
 def _stream(client: KalturaClient, **fields: str) -> str:
@@ -145,3 +147,65 @@ def test_metadata_profile_gets_another_schema_and_takes_its_records_along(kaltur
     assert (bad, twice) == ("INVALID_METADATA_PROFILE_SCHEMA", "SYSTEM_NAME_ALREADY_EXISTS")
     assert code_of(records.get, record.id) == "METADATA_NOT_FOUND"
     assert code_of(profiles.get, made.id) == "METADATA_PROFILE_NOT_FOUND"
+
+
+# ---------------------------------------------------------------------- content
+def test_clip_is_uploaded_in_pieces_and_plays_when_it_is_converted(
+    kaltura: Simulator, tmp_path: Path
+):
+    file = tmp_path / "talk.mp4"
+
+    def send(token_id: str, content: bytes, *how: bool) -> Core.KalturaUploadToken:
+        file.write_bytes(content)
+        with file.open("rb") as opened:
+            return client.uploadToken.upload(token_id, opened, *how)
+
+    kaltura.freeze()
+    kaltura.control("POST", "recordings", {"seconds": 10})
+    client = client_of(kaltura, USER, "ann")
+    token = client.uploadToken.add(Core.KalturaUploadToken(fileName="talk.mp4"))
+    part = send(token.id, b"1234", False, False)
+    whole = send(token.id, b"567", True, True)
+    clip = client.media.add(Core.KalturaMediaEntry(name="Talk", mediaType=1))
+    resource = Core.KalturaUploadedFileTokenResource(token=token.id)
+
+    waiting = client.media.addContent(clip.id, resource).status.getValue()
+    kaltura.advance(11)
+    ready = client.media.get(clip.id)
+
+    sizes = [(row.status.getValue(), row.uploadedFileSize) for row in (part, whole)]
+    assert sizes == [(1, 4.0), (2, 7.0)]
+    assert (waiting, ready.status.getValue(), ready.duration) == ("4", "2", 60)
+    again = client.media.add(Core.KalturaMediaEntry(name="Again", mediaType=1)).id
+    assert code_of(client.media.addContent, again, resource) == "UPLOADED_FILE_NOT_FOUND_BY_TOKEN"
+    assert code_of(client.media.addContent, clip.id, resource) == "ENTRY_ALREADY_WITH_CONTENT"
+    late = code_of(send, token.id, b"8")
+    assert late == "UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD"
+
+
+def test_clip_from_an_address_lasts_as_long_as_it_says(kaltura: Simulator):
+    client = client_of(kaltura)
+    sent = Core.KalturaMediaEntry(name="Talk", mediaType=1, msDuration=90_000)
+
+    made = client.media.addFromUrl(sent, "https://example.test/talk.mp4")
+    kaltura.advance(10)
+
+    assert (client.media.get(made.id).duration, client.media.get(made.id).status.getValue()) == (
+        90,
+        "2",
+    )
+    nothing = Core.KalturaUrlResource()
+    assert (
+        code_of(client.media.updateContent, made.id, nothing)
+        == "PROPERTY_VALIDATION_CANNOT_BE_NULL"
+    )
+
+
+def test_upload_tokens_are_their_owners(kaltura: Simulator):
+    ann, bob = client_of(kaltura, USER, "ann"), client_of(kaltura, USER, "bob")
+    token = ann.uploadToken.add().id
+
+    assert code_of(bob.uploadToken.get, token) == "UPLOAD_TOKEN_NOT_FOUND"
+    assert [client.uploadToken.list().totalCount for client in (ann, bob)] == [1, 0]
+    ann.uploadToken.delete(token)
+    assert code_of(ann.uploadToken.get, token) == "UPLOAD_TOKEN_NOT_FOUND"
