@@ -135,3 +135,28 @@ def sync_report(targets: QuerySet[SyncTarget], work: Any) -> SyncReport:
         writes=work.writes,
         seconds=work.seconds,
     )
+
+
+GONE = "(the object itself)"
+
+
+def drift_rows(operations: Sequence[Operation]) -> list[dict[str, str]]:
+    """Each field that Kaltura holds otherwise than we wrote it; an object deleted there is one."""
+    rows = []
+    for operation in operations:
+        pushed = operation.link.pushed if operation.link else {}
+        moved = {**operation.drift, **operation.conflicts}
+        if operation.action is Action.GONE:
+            moved[GONE] = ("planned", "deleted")
+        for name, (ours, theirs) in moved.items():
+            rows.append(
+                {
+                    "object": operation.label,
+                    "kind": str(operation.kind),
+                    "field": name,
+                    "ours": ours,
+                    "theirs": theirs,
+                    "last_pushed": pushed.get(name, ""),
+                }
+            )
+    return rows

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -54,6 +58,49 @@ def test_change_at_kaltura_is_told_by_field_and_not_overwritten(simulator, event
     link = RemoteLink.objects.get(kind="entry")
     assert link.drift == {"name": ("Keynote", "Renamed there")}
     assert "Renamed there" in entry_names(simulator)
+
+
+def test_drift_command_tells_the_three_sides_by_field(simulator, event):
+    someone_renames(event, "Renamed there")
+    session = event.sessions.get(title="Keynote")
+    session.title = "Renamed here"
+    session.save()
+    answer = StringIO()
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("kaltura_drift", event.slug, "--json", stdout=answer)
+
+    assert ended.value.code == 1
+    assert json.loads(answer.getvalue()) == {
+        "drifted": [
+            {
+                "object": "live entry “Renamed here”",
+                "kind": "entry",
+                "field": "name",
+                "ours": "Renamed here",
+                "theirs": "Renamed there",
+                "last_pushed": "Keynote",
+            }
+        ]
+    }
+
+
+def test_drift_command_tells_what_was_deleted_there(simulator, event, capsys):
+    entry = remote_id("entry", event)
+    Kaltura().ask([Request(lambda c: c.baseEntry.delete(entry))])
+
+    with pytest.raises(SystemExit):
+        call_command("kaltura_drift", event.slug)
+
+    assert "live entry “Keynote”: (the object itself) is “deleted”" in capsys.readouterr().out
+
+
+def test_drift_command_without_drift_says_so(simulator, event):
+    answer = StringIO()
+
+    call_command("kaltura_drift", event.slug, stdout=answer)
+
+    assert answer.getvalue() == "Nothing differs.\n"
 
 
 def test_push_ours_overwrites_exactly_what_differs(simulator, event):
