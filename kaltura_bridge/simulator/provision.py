@@ -45,7 +45,7 @@ def events_account(call: Call) -> None:
     _metadata_profiles(call)
     _rooms(call)
     _videos(call)
-    _player(call)
+    _players(call)
     _webcasting_template(call)
 
 
@@ -180,22 +180,28 @@ def _videos(call: Call) -> None:
         entries.new(call, "KalturaMediaEntry", entries.MEDIA, entries.READY, sent, key)
 
 
-def _player(call: Call) -> None:
-    row = {
-        "objectType": "KalturaUiConf",
-        "id": constants.PLAYER_UICONF_ID,
-        "partnerId": call.partner,
-        "name": "Player",
-        "objType": PLAYER_V3,
-        "tags": "kalturaPlayerJs,player,latest",
-        "version": "7",
-        "confVars": '{"kaltura-ovp-player":"{latest}"}',
-        "config": '{"plugins":{},"provider":{}}',
-        "createdAt": call.clock.now(),
-        "updatedAt": call.clock.now(),
-        "description": "",
-    }
-    call.put("ui_conf", constants.PLAYER_UICONF_ID, row)
+def _players(call: Call) -> None:
+    """The player for everything, and the one that programs look for by its name."""
+    now = call.clock.now()
+    for key, name in (
+        (constants.PLAYER_UICONF_ID, "Player"),
+        (constants.WEBCAST_PLAYER_UICONF_ID, "MediaSpace Webcast Player"),
+    ):
+        row = {
+            "objectType": "KalturaUiConf",
+            "id": key,
+            "partnerId": call.partner,
+            "name": name,
+            "objType": PLAYER_V3,
+            "tags": "kalturaPlayerJs,player,latest",
+            "version": "7",
+            "confVars": '{"kaltura-ovp-player":"{latest}"}',
+            "config": '{"plugins":{},"provider":{}}',
+            "createdAt": now,
+            "updatedAt": now,
+            "description": "",
+        }
+        call.put("ui_conf", key, row)
 
 
 def _webcasting_template(call: Call) -> None:

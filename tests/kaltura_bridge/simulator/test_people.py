@@ -210,3 +210,8 @@ def test_widget_of_the_account_is_there(client, kaltura):
     listed = [row.id for row in client.widget.list().objects]
     assert (found.id, listed) == (f"_{kaltura.partner_id}", [f"_{kaltura.partner_id}"])
     assert code_of(client.widget.get, "_1") == "INVALID_WIDGET_ID"
+
+
+def test_webcast_player_is_found_by_its_name(client):
+    asked = Core.KalturaUiConfFilter(nameLike="MediaSpace Webcast Player")
+    assert [row.id for row in client.uiConf.list(asked).objects] == [1203]
