@@ -27,14 +27,12 @@ def switched(row: Data, state: str, now: int) -> Data:
     if state not in {"on_air", "preview", "off"}:
         raise ValueError("'state' must be on_air, preview or off")
     streaming = state != "off"
-    explicit = bool(row.get("explicitLive"))
-    open_to_all = state == "on_air" if explicit else True
     fields: dict[str, Any] = {
         "_streaming": streaming,
         "liveStatus": PLAYABLE if streaming else 0,
-        "viewMode": ALLOW_ALL if open_to_all else PREVIEW_MODE,
-        "recordingStatus": RECORDING if open_to_all else STOPPED,
     }
+    if row.get("explicitLive"):
+        fields |= _opened() if state == "on_air" else _closed()
     if streaming and not row.get("_streaming"):
         first = row.get("firstBroadcast") or now
         fields |= {
@@ -45,6 +43,14 @@ def switched(row: Data, state: str, now: int) -> Data:
     elif row.get("_streaming") and not streaming:
         fields |= {"currentBroadcastStartTime": 0, "lastBroadcastEndTime": now}
     return fields
+
+
+def _opened() -> Data:
+    return {"viewMode": ALLOW_ALL, "recordingStatus": RECORDING}
+
+
+def _closed() -> Data:
+    return {"viewMode": PREVIEW_MODE, "recordingStatus": STOPPED}
 
 
 def is_streaming(row: Data) -> bool:
@@ -83,11 +89,14 @@ def simulive_on(call: Call, row: Data) -> bool:
 def _source_plays(call: Call, source_id: str) -> bool:
     """A stream can be passed on only while it is on air; a recording can at any time."""
     source = call.get("entry", source_id)
-    return source is None or source["type"] != entries.LIVE or _open(source)
+    return source is None or source["type"] != entries.LIVE or is_open(source)
 
 
-def _open(row: Data) -> bool:
-    """Whether an encoder is connected and everybody may see what it sends."""
+def is_open(row: Data) -> bool:
+    """Whether an encoder is connected and everybody may see what it sends.
+
+    Without explicitLive everybody may from the start, and nothing is kept about it.
+    """
     closed = row.get("explicitLive") and row.get("viewMode") != ALLOW_ALL
     return is_streaming(row) and not closed
 
@@ -139,7 +148,7 @@ def broadcast_status(call: Call, row: Data) -> int:
         return ON_AIR
     if not is_streaming(row):
         return OFFLINE
-    return ON_AIR if _open(row) else PREVIEW
+    return ON_AIR if is_open(row) else PREVIEW
 
 
 def is_live(call: Call, row: Data) -> bool:

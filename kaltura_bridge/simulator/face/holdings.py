@@ -163,7 +163,7 @@ def _switches(row: Data) -> list[Button]:
         states.pop("off")
     if not row.get("explicitLive"):
         states.pop("preview")
-    if live.is_streaming(row) and row.get("viewMode") == live.ALLOW_ALL:
+    if live.is_open(row):
         states.pop("on_air")
     return [
         Button(words, "/_control/entry", {"id": row["id"], "state": state})

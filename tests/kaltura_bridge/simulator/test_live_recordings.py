@@ -176,6 +176,17 @@ def test_explicit_stream_is_recorded_once_it_is_open(client, kaltura):
     assert [one.duration for one in children(client, entry_id)] == [100]
 
 
+def test_entry_that_becomes_explicit_starts_closed(client, kaltura):
+    entry_id = add_live(client)
+    broadcast(kaltura, entry_id)
+    kaltura.advance(60)
+    before = client.liveStream.get(entry_id)
+    after = client.liveStream.update(entry_id, Core.KalturaLiveStreamEntry(explicitLive=1))
+    modes = ("viewMode", "recordingStatus")
+    assert fields_of(before, *modes) == {"viewMode": 1, "recordingStatus": 2}
+    assert fields_of(after, *modes) == {"viewMode": 0, "recordingStatus": 0}
+
+
 def test_pause_is_not_recorded(client, kaltura):
     entry_id = add_live(client, explicitLive=1)
     kaltura.switch(entry_id, "on_air")
