@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from kaltura_bridge.simulator import schema
 from kaltura_bridge.simulator.errors import ApiError
 
 NULL = "__null"
-_NUMBER = re.compile(r"\s*[+-]?\d+")
-_FLOAT = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+#: Numbers as PHP finds them at the start of a text: behind its own blanks, in ASCII digits.
+_NUMBER = re.compile(r"[ \t\n\r\v\f]*([+-]?[0-9]+)")
+_FLOAT = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FALSE = frozenset({"", "0", "false"})
 
@@ -123,7 +125,8 @@ def read_value(value: Any, kind: str, name: str) -> Any:
         return to_bool(value)
     if kind == "float":
         found = _FLOAT.match(str(value))
-        return float(found[0]) if found else 0.0
+        number = float(found[1]) if found else 0.0
+        return number if isfinite(number) else 0.0
     if kind == "KalturaNullableBoolean":
         return _nullable_boolean(value, name)
     if schema.enum_values(kind) is not None:
@@ -151,7 +154,7 @@ def to_int(value: Any) -> int:
     if isinstance(value, float):
         return int(value) if abs(value) < 1e300 else 0
     found = _NUMBER.match(str(value))
-    number = int(found[0][:40]) if found else 0
+    number = int(found[1][:40]) if found else 0
     return max(-(2**63), min(2**63 - 1, number))
 
 
