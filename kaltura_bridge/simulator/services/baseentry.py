@@ -6,9 +6,11 @@ from kaltura_bridge.simulator import entries, entry_views, lists, live, recordin
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
-from kaltura_bridge.simulator.services import livestream
+from kaltura_bridge.simulator.services import livestream, media
 from kaltura_bridge.simulator.store import Data
 
+#: The type of an entry that has none yet.
+AUTOMATIC = -1
 #: (format, ending) of what players know how to play.
 _FORMATS = (("applehttp", "m3u8"), ("mpegdash", "mpd"))
 
@@ -19,6 +21,16 @@ def get(call: Call, entryId: str, version: int) -> Data:
     if call.session is None:
         raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=entryId)
     return entry_views.shown(call, entries.find(call, entryId))
+
+
+@action("baseentry.add")
+def add(call: Call, entry: Given, type: str | None) -> Data:
+    """A new entry without content: a clip, or one that does not say yet what it will be."""
+    if entry.kind == "KalturaMediaEntry":
+        return media.add(call, entry)
+    entry.refuse_read_only()
+    entries.check(call, entry)
+    return entries.new(call, "KalturaBaseEntry", AUTOMATIC, entries.NO_CONTENT, entry.values)
 
 
 @action("baseentry.update")

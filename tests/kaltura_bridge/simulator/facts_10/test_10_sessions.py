@@ -147,6 +147,10 @@ def test_10_04_forbids_protected_actions_without_a_session(
         ("livestream.isLive", {"id": "{entry}"}),
         ("livestream.getDetails", {"id": "{entry}"}),
         ("uiconf.get", {"id": 1201, "partnerId": 101}),
+        (
+            "baseentry.flag",
+            {"partnerId": 101, "moderationFlag": {"flaggedEntryId": "0_videoone", "flagType": 1}},
+        ),
     ],
 )
 def test_10_04_opens_some_actions_to_everyone(
@@ -159,8 +163,19 @@ def test_10_04_opens_some_actions_to_everyone(
     assert outcome(call(kaltura, action, **sent)) == "ok"
 
 
+def test_10_04_counts_flags_of_everyone(kaltura: Simulator):
+    """A flag from anybody leaves the entry to be reviewed."""
+    sent = {"flaggedEntryId": "0_videoone", "flagType": 1}
+    for _ in range(2):
+        call(kaltura, "baseentry.flag", partnerId=101, moderationFlag=sent)
+    found = call(kaltura, "baseentry.get", ks=ks_of(kaltura), entryId="0_videoone")
+    assert (found["moderationCount"], found["moderationStatus"]) == (2, 5)
+
+
 # ------------------------------------------------------------------------- line 5
 OWN: list[tuple[str, dict[str, Any]]] = [
+    ("baseentry.add", {"entry": {"name": "x"}}),
+    ("baseentry.add", {"entry": {"objectType": "KalturaMediaEntry", "mediaType": 1}}),
     ("baseentry.get", {"entryId": "{own}"}),
     ("baseentry.list", {}),
     ("baseentry.update", {"entryId": "{own}", "baseEntry": {"name": "new"}}),
