@@ -82,7 +82,9 @@ _FORBIDDEN = Rule(
     "The account or its role lacks this permission. Ask Kaltura to switch it on, then Retry.",
 )
 _LIVE = Rule(
-    Verdict.RETRY, "on air", "It is on air; Kaltura takes this change after the broadcast."
+    Verdict.RETRY,
+    "on air",
+    "It is on air or its recording is not ready; Kaltura takes this change afterwards.",
 )
 _TAKEN = Rule(
     Verdict.PERSON,
@@ -117,6 +119,8 @@ RULES: dict[str, Rule] = {
     "CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING": _LIVE,
     "RECORDED_NOT_READY": _LIVE,
     "RECORDING_FLOW_NOT_COMPLETE": _LIVE,
+    "RECORDING_CONTENT_NOT_YET_SET": _LIVE,
+    "CANNOT_UPDATE_FIELDS_RECORDED_ENTRY_STILL_NOT_READY": _LIVE,
     "SERVICE_FORBIDDEN": _FORBIDDEN,
     "FEATURE_FORBIDDEN": _FORBIDDEN,
     "RECORDING_DISABLED": _FORBIDDEN,

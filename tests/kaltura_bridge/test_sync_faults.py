@@ -163,6 +163,23 @@ def test_ks_that_runs_out_is_made_anew_once(simulator):
     assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
 
 
+def test_change_to_what_is_on_air_waits_for_the_end_of_the_broadcast(simulator):
+    event = planned_event()
+    settle(event)
+    link = RemoteLink.objects.get(kind="entry")
+    simulator.switch(link.remote_id, "on_air")
+
+    event.sessions.get(title="Keynote").delete()
+    settle(event, 0)
+    waiting = states(event)["Keynote"]
+    simulator.switch(link.remote_id, "off")
+    simulator.advance(10)
+    settle(event, 30)
+
+    assert waiting == ("pending", "on air")
+    assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
+
+
 def test_edit_during_send_is_sent_too(simulator, monkeypatch):
     """The edit comes after the sender read the domain and before it ended."""
     event = planned_event()
