@@ -27,7 +27,8 @@ def get(call: Call, entryId: str, version: int) -> Data:
 def add(call: Call, entry: Given, type: str | None) -> Data:
     """A new entry without content: a clip, or one that does not say yet what it will be."""
     if entry.kind == "KalturaMediaEntry":
-        return media.add(call, entry)
+        clip: Data = media.add(call, entry)
+        return clip
     entry.refuse_read_only()
     entries.check(call, entry)
     return entries.new(call, "KalturaBaseEntry", AUTOMATIC, entries.NO_CONTENT, entry.values)
