@@ -57,13 +57,13 @@ $(VENV)/.dev: requirements/dev.txt | $(PY)
 PG_BIN = $$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
 MISSING_SERVICES = $$([ -x "$(PG_BIN)/initdb" ] || command -v initdb >/dev/null || echo postgresql; \
 	command -v redis-server >/dev/null || echo redis-server)
-MISSING_BROWSER = $$(command -v chromium >/dev/null || echo chromium)
+MISSING_PROGRAMS = $$(command -v chromium >/dev/null || echo chromium; command -v curl >/dev/null || echo curl)
 
 packages-services:
 	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_SERVICES))"
 
 packages-test:
-	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_SERVICES) $(MISSING_BROWSER))"
+	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_SERVICES) $(MISSING_PROGRAMS))"
 
 .PHONY: packages
 packages:
