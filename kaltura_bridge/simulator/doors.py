@@ -10,7 +10,6 @@ from kaltura_bridge.simulator import api, control, thumbnails, visits_control
 from kaltura_bridge.simulator.face import door as face
 from kaltura_bridge.simulator.http import Router
 from kaltura_bridge.simulator.kaf import door as kaf
-from kaltura_bridge.simulator.kaf import gallery
 from kaltura_bridge.simulator.newrow import door as newrow
 from kaltura_bridge.simulator.notify import door as notifications
 
@@ -24,6 +23,5 @@ def open_all(router: Router) -> None:
     thumbnails.open_door(router)
     notifications.open_door(router)
     kaf.open_door(router)
-    gallery.open_door(router)
     newrow.open_door(router)
     face.open_door(router)
