@@ -101,9 +101,9 @@ def admit(world: World, session: ks.Ks) -> Guest:
         partner=session.partner,
         entry=entry,
         user_id=session.user,
-        name=_name(privileges),
+        name=name_of(privileges),
         email=privileges.get("email", ""),
-        role=_role(privileges),
+        role=role_of(privileges),
         kaf_role=privileges["role"],
     )
 
@@ -133,13 +133,13 @@ def _category_names(world: World, partner: int, entry_id: str) -> list[str]:
     ]
 
 
-def _name(privileges: dict[str, str]) -> str:
+def name_of(privileges: dict[str, str]) -> str:
     """The name to show: first and last name, or the user id."""
     both = f"{privileges.get('firstName', '')} {privileges.get('lastName', '')}"
     return " ".join(both.split()) or privileges["userId"]
 
 
-def _role(privileges: dict[str, str]) -> str:
+def role_of(privileges: dict[str, str]) -> str:
     """What the person may do in a room; no privilege for it means attendee."""
     contextual = privileges.get("userContextualRole", "")
     if privileges.get("roomModerator") == "1" or contextual == "1":

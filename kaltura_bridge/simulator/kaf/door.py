@@ -10,6 +10,7 @@ from kaltura_bridge.simulator.doorbook import Noted, troubled
 from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.kaf import chat, pages
 from kaltura_bridge.simulator.kaf.admission import Guest, admit, is_room, partner_here, session_here
+from kaltura_bridge.simulator.kaf.launch import Launch, admit_to_launch
 from kaltura_bridge.simulator.kaf.refusals import Refused
 from kaltura_bridge.simulator.kaf.stage import Stage, is_live, stage_for
 from kaltura_bridge.simulator.static import Static
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 VIEW_ENTRY = "/hosted/index/view-entry/ks/"
 VIEW_ROOM = "/embeddedrooms/index/view-room/ks/"
+LAUNCH = "/virtualEvent/launch"
 STATIC = "/kaf/static/"
 VISIT = "/kaf/visit/"
 
@@ -43,6 +45,7 @@ def open_door(router: Router) -> None:
     """Serve the pages."""
     router.route(VIEW_ENTRY, view_entry)
     router.route(VIEW_ROOM, view_room)
+    router.route(LAUNCH, launch)
     router.route("/hosted/", unknown_page)
     router.route("/embeddedrooms/", unknown_page)
     router.route("/version", version)
@@ -60,6 +63,12 @@ def view_room(request: Request) -> Response:
     """The page of a room."""
     noted = Noted(request, "kaf", "view-room")
     return troubled(request, noted, lambda: _answered(request, VIEW_ROOM, noted))
+
+
+def launch(request: Request) -> Response:
+    """The page of an older room, made of a scheduled event and its resource."""
+    noted = Noted(request, "kaf", "launch")
+    return troubled(request, noted, lambda: _launched(request, noted))
 
 
 def unknown_page(request: Request) -> Response:
@@ -84,6 +93,25 @@ def _answered(request: Request, prefix: str, noted: Noted) -> Response:
     return Response(page.encode("utf-8", "replace"), headers=list(_HEADERS))
 
 
+def _launched(request: Request, noted: Noted) -> Response:
+    try:
+        found = _launch(request, noted)
+    except Refused as refusal:
+        noted.write(refusal.reason, f"{refusal.status}: {refusal.sentence}")
+        return _refusal(refusal)
+    page = _enter_room(request.world, found.guest, found.class_mode)
+    noted.write("ok", f"The room page of {found.guest.entry['name']} for {found.guest.name}")
+    return Response(page.encode("utf-8", "replace"), headers=list(_HEADERS))
+
+
+def _launch(request: Request, noted: Noted) -> Launch:
+    if request.method != "GET":
+        raise Refused("method")
+    session = session_here(request, request.query.get("ks", ""))
+    noted.params, noted.user, noted.partner = session.privileges, session.user, session.partner
+    return admit_to_launch(request.world, session)
+
+
 def _guest(request: Request, prefix: str, noted: Noted) -> Guest:
     """Who knocks with the session behind ``prefix``; raises Refused."""
     if request.method != "GET":
@@ -101,11 +129,11 @@ def _refusal(refusal: Refused) -> Response:
     return Response(body, refusal.status, headers=list(_HEADERS))
 
 
-def _enter_room(world: World, guest: Guest) -> str:
+def _enter_room(world: World, guest: Guest, class_mode: str = "") -> str:
     visits = Visits(world.store, world.clock, guest.partner)
     visit = visits.join(guest.entry["id"], "room", _visitor(guest))
     present = visits.present(visit["place"])
-    return pages.room(guest, visit, present, visits.setting("beat_s"))
+    return pages.room(guest, visit, present, visits.setting("beat_s"), class_mode)
 
 
 def _watch(world: World, guest: Guest) -> str:

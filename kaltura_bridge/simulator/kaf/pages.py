@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kaltura_bridge.simulator.html import Html, Templates, joined
 from kaltura_bridge.simulator.kaf.admission import ON_STAGE, ROLE_WORDS, Guest
+from kaltura_bridge.simulator.kaf.launch import CLASS_MODES
 from kaltura_bridge.simulator.moments import shown
 
 if TYPE_CHECKING:
@@ -53,8 +54,10 @@ def room_note(people: list[dict[str, Any]]) -> str:
     return "You are in. The room comes to life when a host joins."
 
 
-def room(guest: Guest, visit: Data, present: list[Data], beat_s: float) -> Html:
-    """The page of a room."""
+def room(
+    guest: Guest, visit: Data, present: list[Data], beat_s: float, class_mode: str = ""
+) -> Html:
+    """The page of a room; the older ones say in what mode they are."""
     people = [person(v) for v in present]
     return _page(
         guest,
@@ -65,6 +68,7 @@ def room(guest: Guest, visit: Data, present: list[Data], beat_s: float) -> Html:
         hosts=joined(_tile(p) for p in people if p["on_stage"]),
         attendees=joined(_tile(p) for p in people if not p["on_stage"]),
         stage_note=room_note(people),
+        mode=_mode(class_mode),
     )
 
 
@@ -107,6 +111,11 @@ def _page(guest: Guest, template: str, visit: Data, beat_s: float, **values: obj
     return _TEMPLATES.render("page", title=guest.entry["name"], body=body)
 
 
+def _mode(class_mode: str) -> Html | str:
+    words = CLASS_MODES.get(class_mode)
+    return _TEMPLATES.render("mode", mode=class_mode, words=words) if words else ""
+
+
 def _tile(someone: dict[str, Any]) -> Html:
     return _TEMPLATES.render("person", **someone)
 
@@ -126,6 +135,7 @@ def refused(refusal: Refused) -> Html:
         field=refusal.field,
         sentence=refusal.sentence,
         fix=refusal.fix,
+        again=_TEMPLATES.render("again") if refusal.may_pass else "",
     )
     return _TEMPLATES.render("page", title="You cannot enter here", body=body)
 

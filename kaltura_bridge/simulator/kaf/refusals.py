@@ -16,12 +16,14 @@ class Reason:
     status: int
     sentence: str
     fix: str
+    #: Whether the same address may open later.
+    may_pass: bool = False
 
 
 REASONS: dict[str, Reason] = {
     "garbage": Reason(
         400,
-        "What stands behind /ks/ in this address is not a Kaltura Session.",
+        "What stands as ks in this address is not a Kaltura Session.",
         "Mint one with generateSessionV2 and put it into the address unchanged.",
     ),
     "partner": Reason(
@@ -69,6 +71,47 @@ REASONS: dict[str, Reason] = {
         "Entry {seen} is not a room.",
         "Open webcasts and videos with /hosted/index/view-entry/ks/.",
     ),
+    "place": Reason(
+        400,
+        "The Kaltura Session must carry eventId or resourceId, one of the two.",
+        "Name the scheduled event, or its resource alone, in the privileges.",
+    ),
+    "no-user": Reason(
+        400,
+        "The Kaltura Session names no user.",
+        "Mint it for the user who joins; each person needs an id of their own.",
+    ),
+    "role": Reason(
+        400,
+        "The Kaltura Session carries no {field} privilege that this page knows.",
+        "Add role:viewerRole or role:adminRole to its privileges.",
+    ),
+    "event-missing": Reason(
+        404,
+        "There is no scheduled event {seen}, or it was deleted.",
+        "Check the {field} privilege.",
+    ),
+    "resource-missing": Reason(
+        404,
+        "There is no schedule resource {seen}, or it was deleted.",
+        "Check the {field} privilege, or what the event books.",
+    ),
+    "no-resource": Reason(
+        403,
+        "The scheduled event {seen} books no resource, so there is no room to enter.",
+        "Book one with scheduleEventResource.add.",
+    ),
+    "not-newrow": Reason(
+        403,
+        "Schedule resource {seen} is not a virtual room.",
+        "Add vcprovider:newrow to its tags.",
+    ),
+    "no-moderator": Reason(
+        403,
+        "This room opens when a moderator is inside, and none is yet.",
+        "Wait a moment, then try again.",
+        may_pass=True,
+    ),
     "not-found": Reason(
         404,
         "There is no such page here.",
@@ -93,6 +136,11 @@ class Refused(Exception):
     def status(self) -> int:
         """The HTTP status of the answer."""
         return REASONS[self.reason].status
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether trying again can help."""
+        return REASONS[self.reason].may_pass
 
     @property
     def sentence(self) -> str:
