@@ -44,13 +44,17 @@ class Worker:
     """One thread's client and its round of work."""
 
     def __init__(self, url: str, name: str):
-        self.name, self.log = name, Log()
-        self.client = KalturaClient(KalturaConfiguration(url))
-        self.client.setPartnerId(constants.PARTNER_ID)
-        ks = self.client.generateSessionV2(
-            constants.ADMIN_SECRET, name, 2, constants.PARTNER_ID, 3600, "disableentitlement"
+        self.url, self.name, self.log = url, name, Log()
+        self.client = self._new_client()
+
+    def _new_client(self) -> KalturaClient:
+        client = KalturaClient(KalturaConfiguration(self.url))
+        client.setPartnerId(constants.PARTNER_ID)
+        ks = client.generateSessionV2(
+            constants.ADMIN_SECRET, self.name, 2, constants.PARTNER_ID, 3600, "disableentitlement"
         )
-        self.client.setKs(ks.decode())
+        client.setKs(ks.decode())
+        return client
 
     def work(self, until: float) -> None:
         """Rounds until the time is over; whatever Kaltura would not say is a surprise."""
@@ -63,6 +67,8 @@ class Worker:
                 self.log.surprises.append(f"{refusal.code}: {refusal.message}")
             except (KalturaClientException, AttributeError, OSError) as problem:
                 self.log.surprises.append(f"{type(problem).__name__}: {problem}")
+                # After a broken multirequest the published client never sends anything again.
+                self.client = self._new_client()
                 time.sleep(0.1)  # Nobody is there: do not spin.
 
     def _round(self, key: str, number: int) -> None:
