@@ -1,9 +1,8 @@
 """What can go wrong at Kaltura, and what to do about it: one table for everyone.
 
 The error decides the retry, not the caller. What the table does not know waits for a
-person: never a silent loop. Sources: the
-server's KalturaErrors.php and APIErrors.class.php, and answers recorded at a running one
-(tests/data/recordings).
+person: never a silent loop. Sources: the server's KalturaErrors.php and
+APIErrors.class.php, and answers recorded at a running one (tests/data/recordings).
 """
 
 from __future__ import annotations
