@@ -11,10 +11,24 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from kaltura_bridge.delivery_models import EventDelivery, SessionDelivery
 from kaltura_bridge.launch_models import LaunchTicket
+from kaltura_bridge.notice_models import Checkup, Notification, PlanRun
 from kaltura_bridge.specs import Kind
 
-__all__ = ["Account", "LaunchTicket", "RemoteLink", "SyncAttempt", "SyncState", "SyncTarget"]
+__all__ = [
+    "Account",
+    "Checkup",
+    "EventDelivery",
+    "LaunchTicket",
+    "Notification",
+    "PlanRun",
+    "RemoteLink",
+    "SessionDelivery",
+    "SyncAttempt",
+    "SyncState",
+    "SyncTarget",
+]
 
 
 class SyncState(models.TextChoices):
@@ -80,7 +94,7 @@ class RemoteLink(models.Model):
     """
 
     target = models.ForeignKey(SyncTarget, on_delete=models.CASCADE, related_name="links")
-    kind = models.CharField(max_length=16, choices=[(k.value, k.label) for k in Kind])
+    kind = models.CharField(max_length=24, choices=[(k.value, k.label) for k in Kind])
     key = models.CharField(max_length=120)
     remote_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001  (unique)
     made_for = models.CharField(
@@ -92,6 +106,12 @@ class RemoteLink(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)
     gone = models.BooleanField(default=False, help_text="Someone deleted it at Kaltura.")
     adding_since = models.DateTimeField(null=True, blank=True)
+    ignored: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list, blank=True, help_text="Fields that a person left to Kaltura for good."
+    )
+    let_go = models.BooleanField(
+        default=False, help_text="A person unlinked it: it stays there, and we keep away."
+    )
 
     class Meta:
         ordering = ["pk"]
@@ -113,7 +133,7 @@ class RemoteLink(models.Model):
         return {
             name: (value, self.seen[name])
             for name, value in self.pushed.items()
-            if name in self.seen and self.seen[name] != value
+            if name in self.seen and self.seen[name] != value and name not in self.ignored
         }
 
 

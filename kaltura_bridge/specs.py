@@ -15,9 +15,12 @@ from enum import StrEnum
 class Kind(StrEnum):
     """A kind of object that the portal makes at Kaltura. Deletes go in this order."""
 
+    BOOKING = "schedule_event_resource"
     SCHEDULE_EVENT = "schedule_event"
+    RESOURCE = "schedule_resource"
     CATEGORY_ENTRY = "category_entry"
     METADATA = "metadata"
+    THUMBNAIL = "thumbnail"
     ROOM = "room"
     ENTRY = "entry"
     CATEGORY = "category"
@@ -29,6 +32,9 @@ class Kind(StrEnum):
 
 
 _LABELS = {
+    Kind.BOOKING: "Booking of a room",
+    Kind.RESOURCE: "Room resource",
+    Kind.THUMBNAIL: "Thumbnail",
     Kind.SCHEDULE_EVENT: "Schedule event",
     Kind.CATEGORY_ENTRY: "Place in a category",
     Kind.METADATA: "Metadata",

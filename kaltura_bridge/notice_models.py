@@ -1,0 +1,79 @@
+"""What the portal keeps of Kaltura's notifications, and of its own check-ups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Notification(models.Model):
+    """A signed message from Kaltura that was taken; kept so that a replay is recognised."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    received_at = models.DateTimeField(default=timezone.now, db_index=True)
+    event_type = models.CharField(max_length=64, blank=True)
+    remote_id = models.CharField(max_length=64, blank=True)
+    targets = models.PositiveIntegerField(default=0, help_text="How many were called up by it.")
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} {self.remote_id} at {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Checkup(models.Model):
+    """A run of the doctor: who asked, when, and a line for each check."""
+
+    asked_at = models.DateTimeField(default=timezone.now, db_index=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    finished_at = models.DateTimeField(null=True, blank=True)
+    checks: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, blank=True, help_text="name, verdict, seen, fix"
+    )
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        verbose_name = "check-up"
+
+    def __str__(self) -> str:
+        return f"check-up of {self.asked_at:%Y-%m-%d %H:%M}"
+
+
+class PlanRun(models.Model):
+    """A plan as it was shown to someone: what a sync of an event would do, and its state.
+
+    ``operations`` are as ``kaltura_plan --json`` prints them; ``fingerprints`` say exactly
+    which operations may be applied when this plan is.
+    """
+
+    event_uuid = models.UUIDField(db_index=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    made_at = models.DateTimeField(null=True, blank=True)
+    report: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True
+    )
+    fingerprints: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list, blank=True
+    )
+    error = models.TextField(blank=True)
+    apply_asked_at = models.DateTimeField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    result: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True
+    )
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        verbose_name = "plan"
+
+    def __str__(self) -> str:
+        return f"plan of {self.asked_at:%Y-%m-%d %H:%M:%S}"
