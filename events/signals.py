@@ -6,6 +6,10 @@ can forget them. Only ``QuerySet.update()`` and ``bulk_create()`` stay silent: t
 portal does not use them on these models.
 
 Receivers get ``instance``, and for removals the instance as it last was.
+
+``event_cloned`` is sent once a copy of an event is whole: ``original``, ``copy`` and
+``sessions`` (the copy's session by the original's ``pk``). Apps that keep something of
+their own with an event or a session copy it then, in the same transaction.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from events.models import Event, Session, SessionSpeaker, Speaker, Track
 event_changed, event_removed = Signal(), Signal()
 track_changed, track_removed = Signal(), Signal()
 session_changed, session_removed = Signal(), Signal()
+event_cloned = Signal()
 
 CHANGED = {Event: event_changed, Track: track_changed, Session: session_changed}
 REMOVED = {Event: event_removed, Track: track_removed, Session: session_removed}

@@ -1,0 +1,115 @@
+"""An event once more: the same programme on other days, for other people."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from events.actions import save_planned
+from events.models import (
+    Event,
+    EventStatus,
+    Session,
+    SessionSpeaker,
+    SessionStatus,
+    Speaker,
+    TeamMember,
+    TeamRole,
+    Track,
+    User,
+)
+from events.models.base import free_slug
+from events.moving import days_between, plan_moves
+from events.signals import event_cloned
+
+# What makes an object this one and no other; everything else is copied, fields to come included.
+IDENTITY = {"id", "uuid", "created_at", "updated_at", "external_id", "status_before_removal"}
+Planned = TypeVar("Planned", bound=models.Model)
+
+
+@transaction.atomic
+def clone_event(
+    event: Event, *, title: str, starts_on: date, slug: str = "", owner: User | None = None
+) -> Event:
+    """A draft with the event's tracks, sessions, speakers and appearances, beginning another day.
+
+    Sessions keep their time of day and their length (see ``moving``); cancelled ones
+    become drafts. Not copied: ids of imports, people's registrations and favourites,
+    attendance, the team. ``owner`` becomes the copy's owner. Raises ValidationError
+    naming the field, or the session that cannot move.
+    """
+    by = days_between(event, starts_on)
+    # What refers to others is read before them: what is deleted meanwhile is left out whole.
+    appearances = list(SessionSpeaker.objects.filter(session__event=event).order_by("pk"))
+    moves = plan_moves(event.sessions.select_related("event").order_by("pk"), by=by)
+    copy = _cloned_event(event, title, slug, starts_on)
+    if owner:
+        TeamMember.objects.create(event=copy, user=owner, role=TeamRole.OWNER)
+    tracks = {t.pk: _saved(t, event=copy) for t in Track.objects.filter(event=event).order_by("pk")}
+    speakers = {s.pk: _saved(s, event=copy) for s in event.speakers.order_by("pk")}
+    sessions: dict[int, Session] = {
+        move.session.pk: _saved(
+            move.session,
+            event=copy,
+            track=tracks.get(move.session.track_id),
+            status=_status(move.session),
+            starts_at=move.after.starts_at,
+            ends_at=move.after.ends_at,
+        )
+        for move in moves
+    }
+    _clone_appearances(appearances, sessions, speakers)
+    event_cloned.send(Event, original=event, copy=copy, sessions=sessions)
+    return copy
+
+
+def free_event_slug(title: str) -> str:
+    """Where an event of this name could live."""
+    return free_slug(title, Event.objects.all(), "event")
+
+
+def _cloned_event(event: Event, title: str, slug: str, starts_on: date) -> Event:
+    copy = _copied(
+        event,
+        title=title,
+        slug=slug or free_event_slug(title),
+        status=EventStatus.DRAFT,
+        starts_on=starts_on,
+        ends_on=starts_on + (event.ends_on - event.starts_on),
+    )
+    try:
+        with transaction.atomic():
+            save_planned(copy)
+    except IntegrityError as error:  # two at once: the other one has the address now
+        raise ValidationError({"slug": "Another event has this address by now."}) from error
+    return copy
+
+
+def _clone_appearances(
+    appearances: list[SessionSpeaker], sessions: dict[int, Session], speakers: dict[int, Speaker]
+) -> None:
+    for appearance in appearances:
+        if appearance.session_id in sessions and appearance.speaker_id in speakers:
+            session, speaker = sessions[appearance.session_id], speakers[appearance.speaker_id]
+            _saved(appearance, session=session, speaker=speaker)
+
+
+def _status(session: Session) -> str:
+    """A cancellation is of one day; on other days the session is a plan again."""
+    cancelled = session.status == SessionStatus.CANCELLED
+    return SessionStatus.DRAFT if cancelled else session.status
+
+
+def _copied(thing: Planned, **changes: Any) -> Planned:
+    same = (f for f in thing._meta.concrete_fields if f.name not in IDENTITY | changes.keys())
+    return type(thing)(**{f.attname: getattr(thing, f.attname) for f in same}, **changes)
+
+
+def _saved(thing: Planned, **changes: Any) -> Planned:
+    """A copy on its own feet; saved one by one, because each save is a signal."""
+    copy = _copied(thing, **changes)
+    copy.save()
+    return copy
