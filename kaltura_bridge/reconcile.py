@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from events.models import Event
 from kaltura_bridge import states
-from kaltura_bridge.models import SyncAttempt, SyncState, SyncTarget
+from kaltura_bridge.models import Notification, SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.sync import Work, ensure_targets, sync_due
 from kaltura_bridge.tasks import LONGEST_S
+from kaltura_bridge.webhooks import KEPT
 
 READ_BACK_EVERY = timedelta(minutes=10)
 READ_BACK_PAST_EVERY = timedelta(days=1)
@@ -29,6 +30,7 @@ def sweep() -> Work:
         ensure_targets(event)
     states.touch_all(SyncTarget.objects.filter(read_long_ago(), state=SyncState.SYNCED, holder=""))
     SyncAttempt.objects.filter(at__lt=timezone.now() - KEEP_HISTORY).delete()
+    Notification.objects.filter(received_at__lt=timezone.now() - KEPT).delete()
     return sync_due(for_s=LONGEST_S)
 
 

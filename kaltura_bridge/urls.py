@@ -1,12 +1,13 @@
-"""URLs of the live rooms."""
+"""URLs of the live rooms, and of Kaltura's notifications."""
 
 from django.urls import path
 
-from kaltura_bridge import views
+from kaltura_bridge import views, webhooks
 
 app_name = "kaltura"
 _SESSION = "e/<slug:event_slug>/sessions/<slug:session_slug>/"
 urlpatterns = [
     path(f"{_SESSION}join/", views.join, name="join"),
     path(f"{_SESSION}join/frame/", views.frame, name="frame"),
+    path("webhooks/kaltura/", webhooks.receive, name="webhook"),
 ]

@@ -1,0 +1,464 @@
+"""Kaltura's signed notifications: taken once, believed only when signed, adopting nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from KalturaClient.Plugins import EventNotification, HttpNotification
+
+from events.models import Session
+from kaltura_bridge import reconcile, sync
+from kaltura_bridge.client import Kaltura, Request, new
+from kaltura_bridge.models import Notification, RemoteLink, SyncAttempt, SyncTarget
+from tests.factories import WebcastFactory
+from tests.kaltura_bridge.planning import in_step, planned_event, settle
+from tests.kaltura_bridge.simulator.clients import client_of
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+URL = "/webhooks/kaltura/"
+SECRET = "a-secret-of-the-account"
+# Kaltura's template, what it is made to watch, and the class to send.
+WATCHED = (
+    ("HTTP_SCHEDULE_EVENT_CHANGED", "KalturaLiveStreamScheduleEvent"),
+    ("HTTP_ENTRY_CHANGED", "KalturaBaseEntry"),
+    ("HTTP_ENTRY_DELETED", "KalturaBaseEntry"),
+    ("HTTP_CATEGORY_CHANGED", "KalturaCategory"),
+)
+JSON, SHA256, ACTIVE, DISABLED = 1, 2, 2, 1
+
+
+# --------------------------------------------------------------------- by hand
+@pytest.fixture
+def secret(settings):
+    settings.KALTURA_WEBHOOK_SECRET = SECRET
+    return SECRET
+
+
+def body_of(fields=None, event=2, job=1, **more):
+    thing = {"objectType": "KalturaLiveStreamScheduleEvent", "id": 77} | (fields or {})
+    return json.dumps(
+        {
+            "objectType": "KalturaHttpNotification",
+            "object": thing,
+            "eventNotificationJobId": job,
+            "eventType": event,
+            **more,
+        }
+    ).encode()
+
+
+def signed(body, key=SECRET, name="sha256"):
+    digest = hashlib.new(name, key.encode() + body).hexdigest()
+    return {"HTTP_X_KALTURA_SIGNATURE": digest, "HTTP_X_KALTURA_HASH_ALGO": name}
+
+
+def send(body, headers=None, client=None):
+    headers = signed(body) if headers is None else headers
+    reply = (client or Client()).post(URL, body, content_type="application/json", **headers)
+    return reply.status_code, reply.content.decode()
+
+
+def planned_link(remote_id="77", kind="schedule_event", **fields):
+    """A session in step, with one object at Kaltura."""
+    session = WebcastFactory()
+    target = SyncTarget.objects.get(object_uuid=session.uuid)
+    SyncTarget.objects.update(state="synced", synced_at=timezone.now())
+    key = f"portal:{session.uuid}"
+    return RemoteLink.objects.create(
+        target=target, kind=kind, key=key, remote_id=remote_id, **fields
+    )
+
+
+def waiting():
+    return list(SyncTarget.objects.filter(state="pending").values_list("title", flat=True))
+
+
+def test_known_object_calls_up_its_session_and_nothing_else(secret):
+    link = planned_link()
+    before = (link.pushed, link.seen, Session.objects.values().get())
+
+    status = send(body_of())
+
+    link.refresh_from_db()
+    assert status == (200, "1 called up\n")
+    assert waiting() == [link.target.title]
+    assert (link.pushed, link.seen, Session.objects.values().get()) == before
+    assert list(Notification.objects.values_list("event_type", "remote_id", "targets")) == [
+        ("changed LiveStreamScheduleEvent", "77", 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "remote_id"),
+    [
+        ({"objectType": "KalturaCategory", "id": 5}, "category", "5"),
+        ({"objectType": "KalturaRoomEntry", "id": "1_abcd2345"}, "room", "1_abcd2345"),
+        ({"objectType": "KalturaMetadata", "id": 9}, "metadata", "9"),
+        (
+            {"objectType": "KalturaMetadata", "id": 9, "objectId": "1_abcd2345"},
+            "entry",
+            "1_abcd2345",
+        ),
+        (
+            {"objectType": "KalturaCategoryEntry", "categoryId": 5, "entryId": "1_abcd2345"},
+            "entry",
+            "1_abcd2345",
+        ),
+    ],
+)
+def test_each_kind_of_object_finds_its_target(secret, fields, kind, remote_id):
+    link = planned_link(remote_id, kind)
+
+    send(body_of(fields))
+
+    assert waiting() == [link.target.title]
+
+
+def test_number_of_another_kind_of_object_is_another_object(secret):
+    planned_link("77", "category")
+
+    assert send(body_of()) == (200, "0 called up\n")
+    assert waiting() == []
+
+
+def test_unlinked_object_with_our_key_calls_up_its_owner(secret):
+    link = planned_link()
+
+    send(body_of({"id": 78, "referenceId": f"{link.key}/redirect"}))
+
+    assert waiting() == [link.target.title]
+
+
+def test_unknown_object_is_noted_and_touches_nothing(secret):
+    planned_link()
+
+    status = send(body_of({"id": 78, "referenceId": "somebody-else"}))
+
+    assert (status, waiting(), Notification.objects.count()) == ((200, "0 called up\n"), [], 1)
+
+
+def test_replay_answers_200_and_does_nothing(secret):
+    planned_link()
+    send(body_of())
+    SyncTarget.objects.update(state="synced")
+
+    assert send(body_of()) == (200, "known already\n")
+    assert send(body_of(), signed(body_of(), name="sha512")) == (200, "known already\n")
+    assert (waiting(), Notification.objects.count()) == ([], 1)
+
+
+def test_second_change_of_the_same_object_is_no_replay(secret):
+    link = planned_link()
+    send(body_of())
+    SyncTarget.objects.update(state="synced")
+
+    send(body_of(job=2))
+
+    assert waiting() == [link.target.title]
+
+
+@pytest.mark.postgres
+def test_two_at_once_are_taken_once(secret):
+    planned_link()
+
+    def one(_):
+        try:
+            return send(body_of())
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(one, range(8)))
+
+    assert answers == [(200, "1 called up\n")] + [(200, "known already\n")] * 7
+    assert Notification.objects.count() == 1
+
+
+def refused(caplog):
+    """What the log says of a refusal, without the address."""
+    return [r.getMessage() for r in caplog.records if r.name == "kaltura_bridge.webhooks"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        signed(body_of(), key="another-secret-altogether"),
+        signed(body_of(job=2)),
+        signed(body_of()) | {"HTTP_X_KALTURA_SIGNATURE": "ü"},
+        signed(body_of()) | {"HTTP_X_KALTURA_HASH_ALGO": "sha512"},
+        {
+            "HTTP_X_KALTURA_SIGNATURE": hashlib.md5(SECRET.encode() + body_of()).hexdigest(),
+            "HTTP_X_KALTURA_HASH_ALGO": "md5",
+        },
+    ],
+    ids=["none", "secret", "tampered", "no hexadecimal", "digest", "weak digest"],
+)
+def test_wrong_signature_is_refused_and_logged_without_the_body(secret, caplog, headers):
+    planned_link()
+
+    with caplog.at_level(logging.WARNING):
+        status = send(body_of(), headers)
+
+    (line,) = refused(caplog)
+    assert status == (403, "refused\n")
+    assert line.startswith("Refused a notification of 127.0.0.1: its ")
+    assert "77" not in line.removeprefix("Refused a notification of 127.0.0.1")
+    assert (waiting(), Notification.objects.count()) == ([], 0)
+
+
+def test_without_a_secret_nothing_is_taken(settings, caplog):
+    settings.KALTURA_WEBHOOK_SECRET = ""
+
+    with caplog.at_level(logging.WARNING):
+        status = send(body_of(), signed(body_of(), key=""))
+
+    assert (status, Notification.objects.count()) == ((403, "refused\n"), 0)
+    assert refused(caplog) == [
+        "Refused a notification of 127.0.0.1: KALTURA_WEBHOOK_SECRET is not set"
+    ]
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha256", "sha512"])
+def test_each_digest_of_kaltura_is_understood(secret, name):
+    assert send(body_of(), signed(body_of(), name=name))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"nonsense",
+        b"[]",
+        b'"text"',
+        b'{"object": 5, "eventType": 2}',
+        b'{"object": {"objectType": "KalturaCategory", "id": 1}}',
+        b'{"object": {"objectType": "Category", "id": 1}, "eventType": 2}',
+        b'{"object": {"objectType": ["KalturaCategory"], "id": 1}, "eventType": 2}',
+        b"[" * 100_000,
+        # What prolonging a plain digest appends.
+        body_of() + b"\x80" + b"\x00" * 20 + body_of(),
+    ],
+)
+def test_malformed_message_is_refused(secret, body):
+    assert send(body) == (400, "refused\n")
+    assert Notification.objects.count() == 0
+
+
+def test_odd_values_do_no_harm(secret):
+    planned_link()
+    odd = {"id": "7\0" * 99, "referenceId": ["portal:"], "updatedAt": -5, "name": None}
+
+    assert send(body_of(odd)) == (200, "0 called up\n")
+
+
+def test_message_older_than_what_is_kept_is_refused(secret):
+    planned_link()
+    long_ago = int((timezone.now() - timedelta(days=31)).timestamp())
+
+    assert send(body_of({"updatedAt": long_ago})) == (403, "refused\n")
+    assert (waiting(), Notification.objects.count()) == ([], 0)
+
+
+def test_large_body_is_refused_unread(secret):
+    assert send(body_of({"description": "x" * 300_000})) == (413, "refused\n")
+
+
+def test_only_post_and_no_csrf_token(secret):
+    strict = Client(enforce_csrf_checks=True)
+
+    assert [strict.get(URL).status_code, strict.put(URL).status_code] == [405, 405]
+    assert send(body_of(), client=strict)[0] == 200
+
+
+def test_echo_of_our_own_write_calls_nobody_up(secret):
+    pushed = {"summary": "Keynote", "startDate": "100", "isOn": "1", "tags": "a, b"}
+    planned_link(pushed=pushed, pushed_at=timezone.now())
+    written = {"summary": "Keynote", "startDate": 100, "isOn": True, "tags": "b,a", "other": 5}
+
+    assert send(body_of(written)) == (200, "0 called up\n")
+    assert waiting() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "event", "ago_s"),
+    [
+        ({"summary": "Keynote", "startDate": 101}, 2, 0),
+        ({"summary": "Keynote"}, 2, 0),
+        ({"summary": "Keynote", "startDate": 100}, 7, 0),
+        ({"summary": "Keynote", "startDate": 100}, 2, 60),
+    ],
+    ids=["other value", "not told", "deleted", "long ago"],
+)
+def test_what_is_no_echo_calls_up(secret, fields, event, ago_s):
+    at = timezone.now() - timedelta(seconds=ago_s)
+    link = planned_link(pushed={"summary": "Keynote", "startDate": "100"}, pushed_at=at)
+
+    send(body_of(fields, event))
+
+    assert waiting() == [link.target.title]
+
+
+def test_one_message_costs_few_queries(secret):
+    planned_link()
+    counts = []
+    for number, fields in enumerate([{}, {"id": 78}, {"id": 78, "referenceId": "portal:x"}]):
+        with CaptureQueriesContext(connection) as queries:
+            send(body_of(fields, job=number))
+        counts.append(len([q for q in queries if "SAVEPOINT" not in q["sql"]]))
+    assert max(counts) <= 8, counts
+
+
+def test_old_notes_go_with_the_sweep(simulator, secret):
+    send(body_of())
+    send(body_of(job=2))
+    old = Notification.objects.first()
+    Notification.objects.filter(pk=old.pk).update(received_at=timezone.now() - timedelta(days=31))
+
+    reconcile.sweep()
+
+    assert Notification.objects.count() == 1
+
+
+# --------------------------------------------------- from Kaltura, over the network
+@pytest.fixture
+def event(simulator, live_portal, settings):
+    """A planned event in step, at an account that notifies this portal."""
+    settings.KALTURA_WEBHOOK_SECRET = simulator.admin_secret
+    service = client_of(simulator).eventNotification.eventNotificationTemplate
+    for source, name in WATCHED:
+        asked = EventNotification.KalturaEventNotificationTemplateFilter(systemNameEqual=source)
+        (original,) = service.listTemplates(asked).objects
+        data = HttpNotification.KalturaHttpNotificationObjectData(apiObjectType=name, format=JSON)
+        copy = HttpNotification.KalturaHttpNotificationTemplate(
+            systemName=f"PORTAL_{source}",
+            url=live_portal + URL,
+            data=data,
+            secureHashingAlgo=SHA256,
+        )
+        service.updateStatus(service.clone(original.id, copy).id, ACTIVE)
+    return planned_event()
+
+
+def delivered(simulator):
+    """The notifications, once none waits."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = simulator.notifications()
+        if all(job["status"] not in ("pending", "sending") for job in found):
+            return found
+        time.sleep(0.05)
+    raise AssertionError(simulator.notifications())
+
+
+def at_rest(simulator, event):
+    """Sync and notifications in turn, until nothing is due. Returns the writes of the last turn."""
+    for _ in range(10):
+        writes = settle(event).writes
+        delivered(simulator)
+        if in_step(event):
+            return writes
+    raise AssertionError(list(SyncTarget.objects.values_list("title", "state", "error")))
+
+
+def remote_id(kind):
+    return RemoteLink.objects.get(kind=kind, target__title="Keynote").remote_id
+
+
+def drift():
+    return {
+        link.kind: link.drift for link in RemoteLink.objects.select_related("target") if link.drift
+    }
+
+
+def test_our_own_writes_come_back_and_nothing_goes_round(simulator, event):
+    at_rest(simulator, event)
+    simulator.forget_requests()
+    history = SyncAttempt.objects.count()
+    taken = Notification.objects.count()
+
+    work = sync.sync_event(event, 20)
+    after = delivered(simulator)
+
+    assert {job["status"] for job in after} == {"sent"}
+    assert (work.writes, simulator.writes(), in_step(event)) == (0, 0, True)
+    assert (SyncAttempt.objects.count(), Notification.objects.count()) == (history, taken)
+    assert drift() == {}
+
+
+def test_start_moved_at_kaltura_is_told_within_one_notification(simulator, event):
+    at_rest(simulator, event)
+    planned = RemoteLink.objects.get(kind="schedule_event", target__title="Keynote").pushed
+    later = int(planned["startDate"]) + 600
+    taken = Notification.objects.count()
+
+    change = new("KalturaLiveStreamScheduleEvent", startDate=later)
+    moved = remote_id("schedule_event")
+    Kaltura().ask([Request(lambda c: c.schedule.scheduleEvent.update(moved, change))])
+    delivered(simulator)
+    called = waiting()
+    work = sync.sync_due()
+
+    assert (Notification.objects.count() - taken, called) == (1, ["Keynote"])
+    assert work.writes == 0
+    assert drift() == {"schedule_event": {"startDate": (planned["startDate"], str(later))}}
+    told = SyncTarget.objects.get(title="Keynote")
+    assert (told.state, told.changed_there) == ("synced", "Schedule event startDate")
+    assert Session.objects.get(title="Keynote").starts_at.timestamp() == int(planned["startDate"])
+
+
+def test_entry_deleted_at_kaltura_is_told(simulator, event):
+    at_rest(simulator, event)
+    entry = remote_id("entry")
+
+    Kaltura().ask([Request(lambda c: c.baseEntry.delete(entry))])
+    delivered(simulator)
+    called = waiting()
+    work = sync.sync_due()
+
+    assert (called, work.writes) == (["Keynote"], 0)
+    told = SyncTarget.objects.get(title="Keynote")
+    assert (told.state, told.error_kind) == ("failed", "gone")
+
+
+def test_change_here_is_sent_once_although_it_comes_back(simulator, event):
+    at_rest(simulator, event)
+    session = event.sessions.get(title="Keynote")
+    session.title = "Opening"
+    session.save()
+    simulator.forget_requests()
+
+    at_rest(simulator, event)
+
+    updates = {name: simulator.calls(f"{name}.update") for name in ("liveStream", "scheduleEvent")}
+    assert (updates, drift()) == ({"liveStream": 1, "scheduleEvent": 1}, {})
+    ours = [r for r in simulator.objects("entry") if (r.get("referenceId") or "")[:7] == "portal:"]
+    assert sorted(row["name"] for row in ours) == ["Opening", "Workshop"]
+
+
+def test_message_is_sent_again_until_the_portal_takes_it(simulator, event, settings):
+    at_rest(simulator, event)
+    simulator.set_notifications(first_retry_s=0.1)
+    settings.KALTURA_WEBHOOK_SECRET = ""
+    name = new("KalturaLiveStreamEntry", name="Renamed there")
+    entry = remote_id("entry")
+
+    Kaltura().ask([Request(lambda c: c.liveStream.update(entry, name))])
+    while not any(job["attempts"] for job in simulator.notifications() if job["status"] != "sent"):
+        time.sleep(0.02)
+    missed = waiting()
+    settings.KALTURA_WEBHOOK_SECRET = simulator.admin_secret
+    delivered(simulator)
+
+    assert (missed, waiting()) == ([], ["Keynote"])
