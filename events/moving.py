@@ -73,17 +73,33 @@ def plan_moves(
 
 
 @transaction.atomic
+def apply_moves(moves: Iterable[Move]) -> None:
+    """Do exactly what was planned, and all of it.
+
+    Raises ValidationError naming the sessions that were moved or deleted since.
+    """
+    moves = list(moves)
+    now = {session.pk: session for session in _locked(move.session for move in moves)}
+    gone = [move for move in moves if not _stands(now.get(move.session.pk), move.before)]
+    if gone:
+        raise ValidationError(
+            [f"“{move.session}” was moved or deleted meanwhile. Look again." for move in gone]
+        )
+    for move in moves:
+        if move.changes:
+            move_session(now[move.session.pk], move.after.starts_at, move.after.ends_at)
+
+
+@transaction.atomic
 def move_sessions(
     sessions: Iterable[Session], *, by: timedelta | None = None, to_day: date | None = None
 ) -> list[Move]:
     """Move sessions by a time on the wall clock, or to a day; all of them or none.
 
-    Returns what was moved. Raises ValidationError as ``plan_moves`` does.
+    Raises ValidationError as ``plan_moves`` does.
     """
     moves = plan_moves(_locked(sessions), by=by, to_day=to_day)
-    for move in moves:
-        if move.changes:
-            move_session(move.session, move.after.starts_at, move.after.ends_at)
+    apply_moves(moves)
     return moves
 
 
@@ -118,6 +134,13 @@ def _locked(sessions: Iterable[Session]) -> list[Session]:
     order, so that two movers never wait for each other."""
     found = Session.objects.select_for_update(of=("self",)).select_related("event")
     return list(found.filter(pk__in=[session.pk for session in sessions]).order_by("pk"))
+
+
+def _stands(session: Session | None, times: Times) -> bool:
+    return session is not None and (session.starts_at, session.ends_at) == (
+        times.starts_at,
+        times.ends_at,
+    )
 
 
 def _distance(session: Session, day: date) -> timedelta:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from events.actions import keep_local_times, publish_event
+from events.admin.clone import clone_page
 from events.admin.confirm import cancel_events
+from events.admin.extensions import ObjectTool
 from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
+from events.admin.move import move_event_page
 from events.admin.people_fields import AccountForm
 from events.admin.scope import AskRules, PlannedAdmin
 from events.models import Event, EventStatus, TeamMember, TeamRole, Track
@@ -52,6 +57,10 @@ class EventAdmin(PlannedAdmin):
     inlines = (TrackInline, TeamInline)
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("uuid", "external_id")
+    object_tools = (
+        ObjectTool("admin:events_event_clone", "Clone…", "events.change_event"),
+        ObjectTool("admin:events_event_move", "Move…", "events.change_event"),
+    )
     delete_note = (
         "Deleting an event takes all of it along: tracks, sessions, speakers, registrations and "
         "the team. Cancel it instead if anybody has registered."
@@ -122,6 +131,35 @@ class EventAdmin(PlannedAdmin):
             return
         moved = keep_local_times(event, form.initial["timezone"])
         messages.info(request, f"{moved} sessions keep their times of day, now {event.timezone}.")
+
+    # --- Once more, and on other days ----------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/clone/", wrap(self.clone_view), name="events_event_clone"),
+            path("<int:pk>/move/", wrap(self.move_view), name="events_event_move"),
+        ]
+        return own + super().get_urls()
+
+    def clone_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._planners_page(request, pk, clone_page)
+
+    def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._planners_page(request, pk, move_event_page)
+
+    def _planners_page(
+        self, request: HttpRequest, pk: int, page: Callable[..., HttpResponse]
+    ) -> HttpResponse:
+        """A page about one event for those who plan it; to others it is not there, or closed."""
+        event = self.get_object(request, str(pk))
+        if event is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+        if not self.has_change_permission(request, event):
+            raise PermissionDenied("Only owners and managers of this event may do this.")
+        return page(self, request, event)
+
+    # --- Bulk actions --------------------------------------------------------
 
     @admin.action(description="Publish", permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> None:

@@ -10,7 +10,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from events.admin.extensions import extensions_of
+from events.admin.extensions import ObjectTool, extensions_of
 from events.models import Event
 from events.permissions import PLANNERS, STAFF, events_for_team
 
@@ -51,6 +51,7 @@ class PlannedAdmin(AskRules, admin.ModelAdmin):
     list_per_page = 50
     save_on_top = False
     delete_note = ""  # What goes along when a row is deleted, and what to do instead.
+    object_tools: tuple[ObjectTool, ...] = ()  # Links on a row's page; other apps add theirs.
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -138,10 +139,13 @@ class PlannedAdmin(AskRules, admin.ModelAdmin):
         thing = kwargs.get("obj")
         context["object_tools"] = [
             {"url": tool.url(thing), "label": tool.label}
-            for tool in (extensions_of(self.model).object_tools if thing else ())
+            for tool in self._tools(thing)
             if not tool.permission or request.user.has_perm(tool.permission, thing)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _tools(self, thing: Any) -> list[ObjectTool]:
+        return [*self.object_tools, *extensions_of(self.model).object_tools] if thing else []
 
 
 def form_event(request: HttpRequest) -> Event | None:

@@ -15,6 +15,7 @@ from events.actions import publish_session
 from events.admin.confirm import cancel_sessions
 from events.admin.filters import DayFilter, EventFilter, StatusFilter, TrackFilter
 from events.admin.forms import LabelledFormSet, SessionForm
+from events.admin.move import move_sessions_page
 from events.admin.overlaps import overlapping_appearances
 from events.admin.scope import AskRules, PlannedAdmin, form_event
 from events.admin.times import span
@@ -60,7 +61,7 @@ class SessionAdmin(PlannedAdmin):
     search_help_text = "Title, track, speaker, or an id."
     date_hierarchy = "starts_at"
     ordering = ("starts_at", "title")
-    actions = ("publish_selected", "cancel_selected")
+    actions = ("publish_selected", "move_selected", "cancel_selected")
     inlines = (AppearanceInline,)
     readonly_fields = ("uuid", "external_id", "created_at", "updated_at")
     delete_note = (
@@ -171,6 +172,11 @@ class SessionAdmin(PlannedAdmin):
         already = len(rows) - len(drafts)
         also = f" {already} already were." if already else ""
         messages.success(request, f"{len(drafts)} published.{also}")
+
+    @admin.action(description="Move to another day or by minutes…", permissions=["change"])
+    def move_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        rows = self.changeable(request, queryset)
+        return move_sessions_page(self, request, rows, "move_selected")
 
     @admin.action(description="Cancel…", permissions=["change"])
     def cancel_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

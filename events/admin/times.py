@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from events.models import Session
+from events.moving import Times
 
 
 class ZonedDateTimeField(forms.SplitDateTimeField):
@@ -57,8 +58,8 @@ class ZonedDateTimeField(forms.SplitDateTimeField):
         return instant
 
 
-def span(session: Session, zone: ZoneInfo) -> str:
+def span(times: Session | Times, zone: ZoneInfo) -> str:
     """From when to when, in the zone, with its name."""
-    start, end = (moment.astimezone(zone) for moment in (session.starts_at, session.ends_at))
+    start, end = (moment.astimezone(zone) for moment in (times.starts_at, times.ends_at))
     until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%a %d %b %H:%M}"
     return f"{start:%a %d %b %Y, %H:%M}–{until} {zone.key}"

@@ -1,0 +1,192 @@
+"""The pages that move an event, and sessions of a list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+
+from events.admin.previews import (
+    CONFIRMED,
+    LOOK,
+    OF_EVENT,
+    OF_SESSIONS,
+    Page,
+    Preview,
+    PreviewedForm,
+    counted,
+    day_field,
+    preview_page,
+    row_of,
+    rows_of_event,
+    warnings_of,
+)
+from events.admin.times import span
+from events.models import Event, Session
+from events.moving import Move, apply_moves, days_between, move_event, plan_moves
+from events.templatetags.events_format import dates
+
+DAY_MINUTES = 24 * 60
+
+
+# --- The whole event ---------------------------------------------------------
+
+
+class MoveEventForm(PreviewedForm):
+    starts_on = day_field("New first day")
+
+    def __init__(self, event: Event, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"starts_on": event.starts_on}, **kwargs)
+        self.event = event
+
+    def look(self) -> Preview:
+        event, starts_on = self.event, self.cleaned_data["starts_on"]
+        by = days_between(event, starts_on)
+        if not by:
+            raise ValidationError({"starts_on": "The event begins on that day already."})
+        moves = plan_moves(event.sessions.select_related("event"), by=by)
+        moved = Event(starts_on=starts_on, ends_on=event.ends_on + by)
+        return Preview(
+            summary=f"{_days(by)}, with {counted(len(moves), 'session')}.",
+            rows=rows_of_event(event, moved, moves),
+            warnings=warnings_of(moves, OF_EVENT),
+            moves=moves,
+            identity=(event.starts_on, event.ends_on, starts_on),
+        )
+
+
+def move_event_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResponse:
+    form = MoveEventForm(event, request.POST or None)
+    back = reverse("admin:events_event_change", args=[event.pk])
+    if form.is_confirmed and _move_event(form):
+        modeladmin.log_change(request, event, f"Moved to {dates(event)}.")
+        messages.success(request, _moved_event(form))
+        return redirect(back)
+    page = Page(
+        title=f"Move “{event}”",
+        intro=(
+            "All its days and sessions move along; every session keeps its time of day in "
+            f"{event.timezone} and its length. Registrations and favourites stay."
+        ),
+        yes="Yes, move the event",
+        back=back,
+        crumbs=[("Events", reverse("admin:events_event_changelist")), (str(event), back)],
+    )
+    return preview_page(modeladmin, request, form, page)
+
+
+def _move_event(form: MoveEventForm) -> bool:
+    try:
+        move_event(form.event, starts_on=form.cleaned_data["starts_on"])
+    except ValidationError as error:
+        form.add_error(None, error)
+    return not form.errors
+
+
+def _moved_event(form: MoveEventForm) -> str:
+    event, count = form.event, len(form.preview.moves) if form.preview else 0
+    return format_html(
+        "“{}” is on {} now, with <a href='{}?event={}'>its {}</a>.",
+        event,
+        dates(event),
+        reverse("admin:events_session_changelist"),
+        event.pk,
+        counted(count, "session"),
+    )
+
+
+def _days(by: timedelta) -> str:
+    return f"{counted(abs(by.days), 'day')} {'later' if by.days > 0 else 'earlier'}"
+
+
+# --- Sessions of a list ------------------------------------------------------
+
+
+class MoveSessionsForm(PreviewedForm):
+    """To a day, or by minutes; the one or the other."""
+
+    to_day = day_field(
+        "To this day",
+        required=False,
+        help_text="Every session keeps its time of day, in the zone of its event.",
+    )
+    minutes = forms.IntegerField(
+        label="Or by minutes",
+        required=False,
+        min_value=-DAY_MINUTES,
+        max_value=DAY_MINUTES,
+        help_text="15 is a quarter of an hour later, -15 earlier.",
+    )
+
+    def __init__(self, sessions: list[Session], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sessions = sessions
+
+    def look(self) -> Preview:
+        to_day, minutes = self.cleaned_data["to_day"], self.cleaned_data["minutes"]
+        if bool(to_day) == (minutes is not None):
+            raise ValidationError("Fill in one of the two: a day, or minutes.")
+        by = timedelta(minutes=minutes or 0)
+        moves = plan_moves(self.sessions, by=by, to_day=to_day)
+        moving = sum(move.changes for move in moves)
+        if not moving:
+            raise ValidationError("Nothing would move: they are all there already.")
+        return Preview(
+            summary=f"{moving} of {counted(len(moves), 'session')} would move.",
+            rows=[row_of(move) for move in moves],
+            warnings=warnings_of(moves, OF_SESSIONS),
+            moves=moves,
+        )
+
+
+def move_sessions_page(
+    modeladmin: Any, request: HttpRequest, sessions: Any, action: str
+) -> HttpResponse | None:
+    """The question, or None when the sessions have moved."""
+    rows = list(sessions.select_related("event").order_by("starts_at", "title"))
+    asked = LOOK in request.POST or CONFIRMED in request.POST
+    form = MoveSessionsForm(rows, request.POST if asked else None)
+    if form.is_confirmed and form.preview and _apply(form):
+        _tell(modeladmin, request, [move for move in form.preview.moves if move.changes])
+        return None
+    across = request.POST.get("select_across") == "1"
+    chosen = [str(row.pk) for row in (rows[:1] if across else rows)]
+    page = Page(
+        title=f"Move {counted(len(rows), 'session')}",
+        intro=(
+            "To another day or by minutes, on the clock of the event. Every session keeps its "
+            "length."
+        ),
+        yes="Yes, move them",
+        back=request.get_full_path(),
+        crumbs=[("Sessions", request.get_full_path())],
+        hidden=[
+            ("action", action),
+            ("select_across", "1" if across else "0"),
+            *((ACTION_CHECKBOX_NAME, pk) for pk in chosen),
+        ],
+    )
+    return preview_page(modeladmin, request, form, page)
+
+
+def _apply(form: MoveSessionsForm) -> bool:
+    try:
+        apply_moves(form.preview.moves if form.preview else [])
+    except ValidationError as error:
+        form.add_error(None, error)
+    return not form.errors
+
+
+def _tell(modeladmin: Any, request: HttpRequest, moves: list[Move]) -> None:
+    for move in moves:
+        before, after = (span(times, move.zone) for times in (move.before, move.after))
+        modeladmin.log_change(request, move.session, f"Moved from {before} to {after}.")
+    messages.success(request, f"{counted(len(moves), 'session')} moved.")

@@ -1,0 +1,202 @@
+"""The page between wanting a move and moving: what it would change, and what is odd about it.
+
+A form says what it would do (``look``); the page shows that with a fingerprint. "Yes"
+carries the fingerprint back, and counts only while the same form on the same programme
+still means the same. So nobody does what nobody saw, and a second click does nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib.admin.helpers import AdminForm
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from events.admin.overlaps import overlaps_after
+from events.admin.times import span
+from events.models import Event, Session
+from events.moving import Move
+from events.templatetags.events_format import dates
+from events.zones import offset_label
+
+LOOK, CONFIRMED, SHOWN = "look", "confirmed", "shown"
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what, when before, when after."""
+
+    name: str
+    before: str
+    after: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a form would do; ``identity`` is all on which a "yes" depends."""
+
+    summary: str
+    rows: list[Row]
+    warnings: list[str]
+    moves: list[Move]
+    identity: tuple[object, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        moves = sorted((m.session.pk, m.before, m.after) for m in self.moves)
+        return hashlib.sha256(repr((self.identity, moves)).encode()).hexdigest()
+
+
+class PreviewedForm(forms.Form):
+    """A form that says what it would do before it does it."""
+
+    preview: Preview | None = None
+
+    def look(self) -> Preview:
+        """What the cleaned fields would do. Raises ValidationError when they cannot."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            self.preview = self.look()
+        return cleaned
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the person said yes to exactly this."""
+        return bool(
+            self.is_valid()
+            and CONFIRMED in self.data
+            and self.preview
+            and self.data.get(SHOWN) == self.preview.fingerprint
+        )
+
+
+@dataclass(frozen=True)
+class Page:
+    """The words around a previewed form, and where else it leads."""
+
+    title: str
+    intro: str
+    yes: str
+    back: str
+    crumbs: list[tuple[str, str]]
+    hidden: list[tuple[str, str]] = field(default_factory=list)
+
+
+def preview_page(
+    modeladmin: Any, request: HttpRequest, form: PreviewedForm, page: Page
+) -> TemplateResponse:
+    names = [name for name in form.fields if not form.fields[name].widget.is_hidden]
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "title": page.title,
+        "page": page,
+        "form": form,
+        "adminform": AdminForm(form, [(None, {"fields": names})], {}),
+        "preview": form.preview if form.is_bound and form.is_valid() else None,
+        "changed_since": CONFIRMED in form.data and form.preview is not None,
+        "opts": modeladmin.opts,
+    }
+    return TemplateResponse(request, "admin/events/preview.html", context)
+
+
+def day_field(label: str, **more: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        **more,
+    )
+
+
+# --- A move in words ---------------------------------------------------------
+
+
+def row_of(move: Move, name: str = "") -> Row:
+    before, after = (span(times, move.zone) for times in (move.before, move.after))
+    return Row(name or str(move.session), before, after, move.note)
+
+
+def rows_of_event(event: Event, moved: Event, moves: list[Move]) -> list[Row]:
+    """The event's days, its first session and its last one."""
+    rows = [Row("The event", dates(event), dates(moved))]
+    if moves:
+        first = min(moves, key=lambda move: move.before.starts_at)
+        last = max(moves, key=lambda move: move.before.ends_at)
+        rows.append(row_of(first, f"First session: {first.session}"))
+        rows.append(row_of(last, f"Last session: {last.session}"))
+    return rows
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def clock_warnings(moves: list[Move]) -> Iterator[str]:
+    """One sentence for each zone in which the clocks change between before and after."""
+    told: dict[tuple[str, str, str], int] = {}
+    for move in moves:
+        local = (t.starts_at.astimezone(move.zone) for t in (move.before, move.after))
+        before, after = (offset_label(moment) for moment in local)
+        if before != after:
+            key = (move.zone.key, before, after)
+            told[key] = told.get(key, 0) + 1
+    for (zone, before, after), count in told.items():
+        yield (
+            f"The clocks change in between: {zone} is {before} before and {after} after. "
+            f"{counted(count, 'session')} keep{'s' if count == 1 else ''} the time of day there; "
+            "for people in other zones the hour is another."
+        )
+
+
+def note_warnings(moves: list[Move]) -> Iterator[str]:
+    """What is odd about single sessions, by name."""
+    return (f"“{move.session}”: {move.note}" for move in moves if move.note)
+
+
+def begun_warnings(moves: list[Move]) -> Iterator[str]:
+    now = timezone.now()
+    begun = [m.session for m in moves if m.changes and m.before.starts_at <= now]
+    if begun:
+        yield f"Already begun: {named(begun)}."
+
+
+def outside_warnings(moves: list[Move]) -> Iterator[str]:
+    """Sessions that would not be in the days of their event."""
+    outside: dict[Event, list[Session]] = {}
+    for move in moves:
+        event = move.session.event
+        if (
+            not event.starts_on
+            <= move.after.starts_at.astimezone(move.zone).date()
+            <= event.ends_on
+        ):
+            outside.setdefault(event, []).append(move.session)
+    for event, sessions in outside.items():
+        yield f"Outside “{event}” ({dates(event)}): {named(sessions)}."
+
+
+def named(sessions: list[Session]) -> str:
+    """The first few by name, the rest by number."""
+    names = ", ".join(f"“{session}”" for session in sessions[:NAMED])
+    return f"{names} and {len(sessions) - NAMED} more" if len(sessions) > NAMED else names
+
+
+Warn = Callable[[list[Move]], Iterator[str]]
+OF_COPY: tuple[Warn, ...] = (clock_warnings, note_warnings)
+OF_EVENT: tuple[Warn, ...] = (*OF_COPY, begun_warnings)
+# Of sessions every row shows its own note.
+OF_SESSIONS: tuple[Warn, ...] = (clock_warnings, begun_warnings, outside_warnings, overlaps_after)
+
+
+def warnings_of(moves: list[Move], kinds: tuple[Warn, ...]) -> list[str]:
+    return [sentence for kind in kinds for sentence in kind(moves)]
