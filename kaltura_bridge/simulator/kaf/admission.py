@@ -108,13 +108,26 @@ def admit(world: World, session: ks.Ks) -> Guest:
     )
 
 
+def admit_to_room(world: World, session: ks.Ks) -> Guest:
+    """The same for the page that shows rooms only."""
+    guest = admit(world, session)
+    if not guest.in_room:
+        raise Refused("not-a-room", seen=guest.entry["id"])
+    return guest
+
+
 def _entry_in_channels(world: World, partner: int, entry_id: str) -> Data:
     entry = world.store.get(partner, "entry", entry_id)
     if entry is None or str(entry.get("status")) == _DELETED:
         raise Refused("entry-missing", seen=entry_id)
-    if not any(_BELOW_CHANNELS.match(name) for name in _category_names(world, partner, entry_id)):
+    if not in_channels(world, partner, entry_id):
         raise Refused("entry-outside", seen=entry_id)
     return entry
+
+
+def in_channels(world: World, partner: int, entry_id: str) -> bool:
+    """Whether an entry is where these pages look for entries."""
+    return any(_BELOW_CHANNELS.match(name) for name in _category_names(world, partner, entry_id))
 
 
 def _category_names(world: World, partner: int, entry_id: str) -> list[str]:
@@ -122,8 +135,8 @@ def _category_names(world: World, partner: int, entry_id: str) -> list[str]:
     store = world.store
     links = [
         link
-        for link in store.all(partner, "category_entry")
-        if link["entryId"] == entry_id and str(link.get("status", 2)) == _CATEGORY_ENTRY_ACTIVE
+        for link in store.where(partner, "category_entry", entry_id)
+        if str(link.get("status", 2)) == _CATEGORY_ENTRY_ACTIVE
     ]
     found = (store.get(partner, "category", link["categoryId"]) for link in links)
     return [

@@ -6,39 +6,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kaltura_bridge.simulator import http
-from kaltura_bridge.simulator.doorbook import Noted, troubled
 from kaltura_bridge.simulator.http import Request, Response
-from kaltura_bridge.simulator.kaf import chat, pages
-from kaltura_bridge.simulator.kaf.admission import Guest, admit, is_room, partner_here, session_here
-from kaltura_bridge.simulator.kaf.launch import Launch, admit_to_launch
+from kaltura_bridge.simulator.kaf import chat, galleries, pages, picker, tester
+from kaltura_bridge.simulator.kaf.admission import (
+    Guest,
+    admit,
+    admit_to_room,
+    is_room,
+    partner_here,
+)
+from kaltura_bridge.simulator.kaf.answers import opened, read_session, refused, session_behind
+from kaltura_bridge.simulator.kaf.launch import admit_to_launch
+from kaltura_bridge.simulator.kaf.paths import LAUNCH, VIEW_ENTRY, VIEW_ROOM
 from kaltura_bridge.simulator.kaf.refusals import Refused
-from kaltura_bridge.simulator.kaf.stage import Stage, is_live, stage_for
+from kaltura_bridge.simulator.kaf.stage import Stage, stage_now
 from kaltura_bridge.simulator.static import Static
 from kaltura_bridge.simulator.visits import Visitor, Visits, is_open
 
 if TYPE_CHECKING:
+    from kaltura_bridge.simulator.doorbook import Noted
+    from kaltura_bridge.simulator.html import Html
     from kaltura_bridge.simulator.http import Router
     from kaltura_bridge.simulator.store import Data
     from kaltura_bridge.simulator.world import World
 
-VIEW_ENTRY = "/hosted/index/view-entry/ks/"
-VIEW_ROOM = "/embeddedrooms/index/view-room/ks/"
-LAUNCH = "/virtualEvent/launch"
+#: What the paths of pages begin with; whatever else comes there is told that it is no page.
+MODULES = ("/hosted/", "/embeddedrooms/", "/browseandembed/", "/kaftestme/")
 STATIC = "/kaf/static/"
 VISIT = "/kaf/visit/"
 
 _FILES = Static(Path(__file__).parent / "static")
-#: The pages stand in other sites' iframes and load nothing from anywhere else.
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors *"
-)
-_HEADERS = [
-    ("Content-Security-Policy", _POLICY),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
-]
 
 
 def open_door(router: Router) -> None:
@@ -46,34 +43,33 @@ def open_door(router: Router) -> None:
     router.route(VIEW_ENTRY, view_entry)
     router.route(VIEW_ROOM, view_room)
     router.route(LAUNCH, launch)
-    router.route("/hosted/", unknown_page)
-    router.route("/embeddedrooms/", unknown_page)
+    for prefix in MODULES:
+        router.route(prefix, unknown_page)
     router.route("/version", version)
     router.route(STATIC, lambda request: _FILES.serve(request.path[len(STATIC) :]))
     router.route(VISIT, visit_call)
+    for door in (galleries, picker, tester):
+        door.open_door(router)
 
 
 def view_entry(request: Request) -> Response:
     """The page of a session: a room for a room entry, a player for everything else."""
-    noted = Noted(request, "kaf", "view-entry")
-    return troubled(request, noted, lambda: _answered(request, VIEW_ENTRY, noted))
+    return opened(request, "view-entry", lambda noted: _entered(request, VIEW_ENTRY, noted))
 
 
 def view_room(request: Request) -> Response:
     """The page of a room."""
-    noted = Noted(request, "kaf", "view-room")
-    return troubled(request, noted, lambda: _answered(request, VIEW_ROOM, noted))
+    return opened(request, "view-room", lambda noted: _entered(request, VIEW_ROOM, noted))
 
 
 def launch(request: Request) -> Response:
     """The page of an older room, made of a scheduled event and its resource."""
-    noted = Noted(request, "kaf", "launch")
-    return troubled(request, noted, lambda: _launched(request, noted))
+    return opened(request, "launch", lambda noted: _launched(request, noted))
 
 
 def unknown_page(request: Request) -> Response:
     """A path of these pages that leads nowhere."""
-    return _refusal(Refused("not-found"))
+    return refused(Refused("not-found"))
 
 
 def version(request: Request) -> Response:
@@ -81,64 +77,31 @@ def version(request: Request) -> Response:
     return http.text("local Kaltura\n", content_type="text/plain; charset=utf-8")
 
 
-def _answered(request: Request, prefix: str, noted: Noted) -> Response:
-    try:
-        guest = _guest(request, prefix, noted)
-    except Refused as refusal:
-        noted.write(refusal.reason, f"{refusal.status}: {refusal.sentence}")
-        return _refusal(refusal)
+def _entered(request: Request, prefix: str, noted: Noted) -> tuple[Html, str]:
+    session = session_behind(request, prefix, noted)
+    guest = (admit_to_room if prefix == VIEW_ROOM else admit)(request.world, session)
     page = _enter_room(request.world, guest) if guest.in_room else _watch(request.world, guest)
     what = "room" if guest.in_room else "player"
-    noted.write("ok", f"The {what} page of {guest.entry['name']} for {guest.name}")
-    return Response(page.encode("utf-8", "replace"), headers=list(_HEADERS))
+    return page, f"The {what} page of {guest.entry['name']} for {guest.name}"
 
 
-def _launched(request: Request, noted: Noted) -> Response:
-    try:
-        found = _launch(request, noted)
-    except Refused as refusal:
-        noted.write(refusal.reason, f"{refusal.status}: {refusal.sentence}")
-        return _refusal(refusal)
+def _launched(request: Request, noted: Noted) -> tuple[Html, str]:
+    session = read_session(request, request.query.get("ks", ""), noted)
+    found = admit_to_launch(request.world, session)
     page = _enter_room(request.world, found.guest, found.class_mode)
-    noted.write("ok", f"The room page of {found.guest.entry['name']} for {found.guest.name}")
-    return Response(page.encode("utf-8", "replace"), headers=list(_HEADERS))
+    return page, f"The room page of {found.guest.entry['name']} for {found.guest.name}"
 
 
-def _launch(request: Request, noted: Noted) -> Launch:
-    if request.method != "GET":
-        raise Refused("method")
-    session = session_here(request, request.query.get("ks", ""))
-    noted.params, noted.user, noted.partner = session.privileges, session.user, session.partner
-    return admit_to_launch(request.world, session)
-
-
-def _guest(request: Request, prefix: str, noted: Noted) -> Guest:
-    """Who knocks with the session behind ``prefix``; raises Refused."""
-    if request.method != "GET":
-        raise Refused("method")
-    session = session_here(request, request.path[len(prefix) :].partition("/")[0])
-    noted.params, noted.user, noted.partner = session.privileges, session.user, session.partner
-    guest = admit(request.world, session)
-    if prefix == VIEW_ROOM and not guest.in_room:
-        raise Refused("not-a-room", seen=guest.entry["id"])
-    return guest
-
-
-def _refusal(refusal: Refused) -> Response:
-    body = pages.refused(refusal).encode("utf-8", "replace")
-    return Response(body, refusal.status, headers=list(_HEADERS))
-
-
-def _enter_room(world: World, guest: Guest, class_mode: str = "") -> str:
+def _enter_room(world: World, guest: Guest, class_mode: str = "") -> Html:
     visits = Visits(world.store, world.clock, guest.partner)
     visit = visits.join(guest.entry["id"], "room", _visitor(guest))
     present = visits.present(visit["place"])
     return pages.room(guest, visit, present, visits.setting("beat_s"), class_mode)
 
 
-def _watch(world: World, guest: Guest) -> str:
+def _watch(world: World, guest: Guest) -> Html:
     visits = Visits(world.store, world.clock, guest.partner)
-    stage = _stage(world, guest.partner, guest.entry)
+    stage = stage_now(world, guest.partner, guest.entry)
     visit = visits.join(guest.entry["id"], "webcast", _visitor(guest), stage.playing)
     watching = len(visits.present(visit["place"]))
     return pages.webcast(guest, visit, watching, stage, visits.setting("beat_s"))
@@ -146,10 +109,6 @@ def _watch(world: World, guest: Guest) -> str:
 
 def _visitor(guest: Guest) -> Visitor:
     return Visitor(guest.user_id, guest.name, guest.email, "user", guest.role)
-
-
-def _stage(world: World, partner: int, entry: Data) -> Stage:
-    return stage_for(world, partner, entry, is_live(world, partner, entry))
 
 
 # ------------------------------------------------------------------ an open page
@@ -172,7 +131,7 @@ def _beat(world: World, visits: Visits, partner: int, form: dict[str, str]) -> A
     if visit is None:
         return None
     entry = world.store.get(partner, "entry", visit["place"])
-    stage = _stage(world, partner, entry) if entry and not is_room(entry) else None
+    stage = stage_now(world, partner, entry) if entry and not is_room(entry) else None
     seen = visits.beat(
         visit["token"],
         attentive=form.get("visible", "1") == "1",

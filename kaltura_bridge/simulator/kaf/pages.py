@@ -12,9 +12,21 @@ from kaltura_bridge.simulator.kaf.launch import CLASS_MODES
 from kaltura_bridge.simulator.moments import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kaltura_bridge.simulator.kaf.refusals import Refused
     from kaltura_bridge.simulator.kaf.stage import Stage
     from kaltura_bridge.simulator.store import Data
+
+#: What may be told beside an embedded entry, in this order, by the words of its address.
+DETAILS = {
+    "showTitle": "Title",
+    "showDescription": "Description",
+    "showTags": "Tags",
+    "showDuration": "Length",
+    "showOwner": "Owner",
+    "showUploadDate": "Added",
+}
 
 _TEMPLATES = Templates(Path(__file__).parent / "templates")
 
@@ -88,6 +100,30 @@ def webcast(guest: Guest, visit: Data, watching: int, stage: Stage, beat_s: floa
         clock_from=stage.clock_from,
         playing=" ".join(stage.playing or ()),
         about=_about(guest.entry, stage),
+    )
+
+
+def media(
+    guest: Guest, visit: Data, stage: Stage, beat_s: float, details: Mapping[str, str]
+) -> Html:
+    """One embedded entry: a picture, and what its address wants told beside it."""
+    rows = (
+        _TEMPLATES.render("detail", name=name, label=label, text=details[name])
+        for name, label in DETAILS.items()
+        if details.get(name)
+    )
+    return _page(
+        guest,
+        "media",
+        visit,
+        beat_s,
+        stage=stage.stage,
+        stage_words=stage.words,
+        headline=stage.headline,
+        stage_note=stage.note,
+        clock_from=stage.clock_from,
+        playing=" ".join(stage.playing or ()),
+        details=joined(rows),
     )
 
 

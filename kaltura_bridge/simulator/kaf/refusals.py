@@ -59,7 +59,7 @@ REASONS: dict[str, Reason] = {
     "entry-missing": Reason(
         404,
         "There is no entry {seen}, or it was deleted.",
-        "Check the entryId privilege.",
+        "Check the entry's id.",
     ),
     "entry-outside": Reason(
         403,
@@ -85,6 +85,41 @@ REASONS: dict[str, Reason] = {
         400,
         "The Kaltura Session carries no {field} privilege that this page knows.",
         "Add role:viewerRole or role:adminRole to its privileges.",
+    ),
+    "unknown-role": Reason(
+        400,
+        "KAF has no role {seen}.",
+        "Use anonymousRole, viewerRole, privateOnlyRole, adminRole or unmoderatedAdminRole.",
+    ),
+    "role-too-low": Reason(
+        403,
+        "The role {seen} has no media of its own.",
+        "Use privateOnlyRole, adminRole or unmoderatedAdminRole.",
+    ),
+    "contextual-role": Reason(
+        400,
+        "The userContextualRole {seen} is none of 0, 1, 2, 3 and 4.",
+        "0 is a manager, 1 a moderator, 2 a contributor, 3 a member, 4 none of these.",
+    ),
+    "context": Reason(
+        400,
+        "No category can have the name that {field} gives.",
+        "A category's name has 1 to 200 bytes, all of them of readable letters.",
+    ),
+    "no-channels": Reason(
+        404,
+        "This account has no category ROOT>site>channels, where galleries stand.",
+        "Make the three categories, or start the local Kaltura with --provision events.",
+    ),
+    "return-url": Reason(
+        400,
+        "The {field} privilege is not an address that a browser can post to.",
+        "Give an address that begins with http:// or https://, percent-encoded.",
+    ),
+    "not-media": Reason(
+        403,
+        "Entry {seen} is a room: it is entered, not played.",
+        "Open rooms with /embeddedrooms/index/view-room/ks/.",
     ),
     "event-missing": Reason(
         404,
@@ -115,7 +150,7 @@ REASONS: dict[str, Reason] = {
     "not-found": Reason(
         404,
         "There is no such page here.",
-        "The pages are /hosted/index/view-entry/ks/KS and /embeddedrooms/index/view-room/ks/KS.",
+        "The pages, and what each of them needs, are listed at /kaftestme/index/index.",
     ),
     "method": Reason(
         405,

@@ -43,10 +43,10 @@ def is_live(world: World, partner: int, entry: Data) -> bool:
     return live.is_live(Call(world, action, None, partner), entry)
 
 
-def stage_for(world: World, partner: int, entry: Data, on_air: bool) -> Stage:
-    """The state of ``entry``'s player; ``on_air`` is what its audience is told."""
-    event = _event(world, partner, entry["id"])
-    if on_air:
+def stage_now(world: World, partner: int, entry: Data) -> Stage:
+    """The state of ``entry``'s player as its audience sees it."""
+    event = event_of(world, partner, entry["id"])
+    if is_live(world, partner, entry):
         return _live(world, entry, event)
     recording = _recording(world, partner, entry)
     if recording is not None:
@@ -83,13 +83,12 @@ def _not_playing(now: int, event: Data | None) -> Stage:
     return Stage("ended", "Ended", "This session has ended", "There is no recording yet.")
 
 
-def _event(world: World, partner: int, entry_id: str) -> Data | None:
+def event_of(world: World, partner: int, entry_id: str) -> Data | None:
     """The entry's scheduled event that is on, else the next one, else the last one."""
     events = [
         event
-        for event in world.store.all(partner, "schedule_event")
-        if event.get("templateEntryId") == entry_id
-        and str(event.get("status", 2)) == _ACTIVE_EVENT
+        for event in world.store.where(partner, "schedule_event", entry_id)
+        if str(event.get("status", 2)) == _ACTIVE_EVENT
         and event.get("objectType") != _REDIRECT
         and event.get("startDate")
         and event.get("endDate")

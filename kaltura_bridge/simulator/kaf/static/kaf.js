@@ -1,7 +1,7 @@
 /* Keeps a visit alive, shows who is here, and says goodbye when the page goes. */
 "use strict";
 (() => {
-  const place = document.querySelector("main.place");
+  const place = document.querySelector("main[data-visit]");
 
   function tellParentMySize() {
     if (window.parent === window) return;
@@ -63,6 +63,7 @@
 
   function showMessages(messages) {
     const list = shown("messages");
+    if (!list) return;
     for (const message of messages) {
       if (message.id <= lastMessage) continue;
       lastMessage = message.id;

@@ -1,0 +1,10 @@
+"""Where the pages stand; a Kaltura Session follows where a path ends in ``ks/``."""
+
+VIEW_ENTRY = "/hosted/index/view-entry/ks/"
+VIEW_ROOM = "/embeddedrooms/index/view-room/ks/"
+LAUNCH = "/virtualEvent/launch"
+GALLERY = "/hosted/index/course-gallery/ks/"
+MY_MEDIA = "/hosted/index/my-media/ks/"
+PICKER = "/browseandembed/index/browseandembed/ks/"
+MEDIA = "/browseandembed/index/media/"
+TESTER = "/kaftestme/index/index"
