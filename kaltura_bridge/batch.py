@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from kaltura_bridge import states
 from kaltura_bridge.client import BATCH, Answer, Kaltura, Request, chunks
-from kaltura_bridge.desired import context_for, desired_for
+from kaltura_bridge.desired import context_for, desired_for, foreign_entries, load
 from kaltura_bridge.errors import (
     ABSENT,
     KalturaError,
@@ -36,6 +36,7 @@ from kaltura_bridge.outcome import Outcome, Problem, problem_from
 from kaltura_bridge.plan import Action, Known, Operation, layers, made_for, plan, resolve
 from kaltura_bridge.resources import Resources, resources_for
 from kaltura_bridge.specs import Identity, Kind, Ref
+from kaltura_bridge.videos import videos_for
 
 logger = logging.getLogger(__name__)
 _EXISTING_ID = re.compile(r"id \[(\d+)\]")
@@ -59,8 +60,15 @@ def known_for(links: Sequence[RemoteLink], observation: Observation) -> Known:
 class Batch:
     """The targets that one holder claimed, and how each of them fares."""
 
-    def __init__(self, holder: str, targets: Sequence[SyncTarget], kaltura: Kaltura) -> None:
-        self.holder, self.kaltura = holder, kaltura
+    def __init__(
+        self,
+        holder: str,
+        targets: Sequence[SyncTarget],
+        kaltura: Kaltura,
+        shown: frozenset[str] | None = None,
+    ) -> None:
+        """``shown``: fingerprints of a plan; then nothing else than that is written."""
+        self.holder, self.kaltura, self.shown = holder, kaltura, shown
         self.targets = {target.pk: target for target in targets}
         self.outcomes: dict[int, Outcome] = defaultdict(Outcome)
         self.ids: dict[Identity, str] = {}
@@ -86,9 +94,13 @@ class Batch:
 
     def _run(self) -> None:
         self.resources = resources_for(self.kaltura)
-        desired = desired_for(list(self.targets.values()), context_for(self.resources))
-        for pk, text in desired.unsupported.items():
-            self._problem(pk, Problem("unsupported", text, needs_person=True))
+        planned = load(list(self.targets.values()))
+        videos = videos_for(self.kaltura, foreign_entries(planned))
+        context = context_for(self.resources, videos)
+        desired = desired_for(list(self.targets.values()), planned, context)
+        for pk, missing in desired.missing.items():
+            problem = Problem(missing.kind, str(missing), needs_person=not missing.waits)
+            self._problem(pk, problem)
         links = list(
             RemoteLink.objects.filter(target__in=self.targets.values()).select_related("target")
         )
@@ -113,7 +125,7 @@ class Batch:
             found = [
                 o for o in observation.objects.get(identity, ()) if o.remote_id == link.remote_id
             ]
-            link.gone = identity in observation.gone
+            link.gone = identity in observation.gone or any(o.dead for o in found)
             if found:
                 link.seen, link.seen_at = dict(found[0].fields), now
             (same if (link.seen, link.gone) == before else changed).append(link)
@@ -131,8 +143,17 @@ class Batch:
         for operation in operations:
             self._report(operation)
         stopped = {o.target_id for o in operations if o.action is Action.GONE}
+        stopped |= {o.target_id for o in operations if self._is_news(o)}
         stopped |= {pk for pk, outcome in self.outcomes.items() if self._unread(outcome)}
         return [o for o in operations if o.target_id not in stopped]
+
+    def _is_news(self, operation: Operation) -> bool:
+        """Whether someone applies a plan in which this was not shown to them."""
+        if self.shown is None or not operation.needs_call or operation.fingerprint in self.shown:
+            return False
+        text = "The plan changed after it was shown. Nothing of it was sent; look at it again."
+        self._problem(operation.target_id, Problem("plan changed", text))
+        return True
 
     @staticmethod
     def _unread(outcome: Outcome) -> bool:
@@ -182,6 +203,8 @@ class Batch:
             link.delete()
         elif operation.action is Action.RELINK and operation.found is not None:
             self._relink(operation)
+        elif operation.action is Action.DELETE and link is not None and not self._delete(operation):
+            link.delete()
 
     def _relink(self, operation: Operation) -> None:
         """Adopt what carries our key; what it holds is the base of the comparison."""
@@ -206,10 +229,8 @@ class Batch:
         """The call for one operation; None, with a problem told, when it cannot be made yet."""
         desk = DESKS[operation.kind]
         if operation.action is Action.DELETE:
-            assert operation.link is not None  # only linked objects are deleted
-            found = operation.found.remote_id if operation.found else ""
-            return desk.delete(operation.link.remote_id or found)
-        if operation.replaces and operation.replaces.link:
+            return self._delete(operation)
+        if operation.replaces and operation.replaces.link and operation.replaces.link.pk:
             return None  # the old one is still there, and its problem told
         values = self._values(operation)
         spec = operation.spec
@@ -225,6 +246,13 @@ class Batch:
         except KalturaError as error:
             self._problem(operation.target_id, problem_from(operation.label, error))
             return None
+
+    @staticmethod
+    def _delete(operation: Operation) -> Request | None:
+        """The call that deletes; None where there is none, and the link alone goes."""
+        assert operation.link is not None  # only linked objects are deleted
+        found = operation.found.remote_id if operation.found else ""
+        return DESKS[operation.kind].delete(operation.link.remote_id or found)
 
     def _values(self, operation: Operation) -> dict[str, str] | None:
         """Fields with every reference resolved; None when what is referred to is not there yet."""
@@ -304,6 +332,7 @@ class Batch:
         if operation.action is Action.DELETE:
             link.delete()
             operation.link = None
+            self.ids.pop(operation.identity, None)
             return
         values = self._values(operation)
         assert spec is not None and values is not None  # as when it was sent
@@ -326,7 +355,7 @@ class Batch:
         assert isinstance(error, RemoteRejected)  # the two things an answer can be
         if self._is_done(operation, error):
             self._record_success(operation, None)
-        elif operation.action is Action.CREATE and error.verdict is Verdict.EXISTS:
+        elif error.verdict is Verdict.EXISTS and self._may_pass(operation, error):
             self._record_existing(operation, error)
         else:
             if error.kind != "server error":  # which may have come after the work was done
@@ -340,6 +369,12 @@ class Batch:
         if operation.action is Action.DELETE:
             return error.code in ABSENT
         return operation.action is Action.CREATE and error.verdict is Verdict.DONE
+
+    @staticmethod
+    def _may_pass(operation: Operation, error: RemoteRejected) -> bool:
+        """Whether looking again may help: at an add, and where Kaltura asked its stale index."""
+        moved = operation.action is Action.UPDATE and error.code == "SCHEDULE_TIME_IN_USE"
+        return operation.action is Action.CREATE or moved
 
     def _record_existing(self, operation: Operation, error: RemoteRejected) -> None:
         """Kaltura says that it exists: it names the id, or we look again once lists caught up.

@@ -2,63 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
-from events.models import Event, Session, SessionSpeaker, Track
+from events.models import Event, Session, SessionSpeaker, SessionType, Track
+from kaltura_bridge.delivery import options_for
 from kaltura_bridge.models import SyncTarget, TargetKind
-from kaltura_bridge.recipes import Context, UnsupportedSession, specs_for
+from kaltura_bridge.recipes import CannotSend, Context, Video, specs_for
 from kaltura_bridge.resources import Resources
 from kaltura_bridge.specs import Spec
 
 Planned = Event | Track | Session
+PlannedKey = tuple[str, str]  # kind, uuid
 
 
 @dataclass
 class Desired:
-    """Specs by target id, and the sentence for each target that no recipe can serve."""
+    """Specs by target id, and what is missing for each target that cannot be sent."""
 
     specs: dict[int, Sequence[Spec]] = field(default_factory=dict)
-    unsupported: dict[int, str] = field(default_factory=dict)
+    missing: dict[int, CannotSend] = field(default_factory=dict)
 
 
-def context_for(resources: Resources) -> Context:
+def context_for(resources: Resources, videos: Mapping[str, Video] | None = None) -> Context:
     return Context(
         parent_category_id=resources.parent_category_id,
+        videos=videos,
         conversion_profile_id=str(settings.KALTURA_CONVERSION_PROFILE_ID or ""),
         room_template_interactive=settings.KALTURA_ROOM_TEMPLATE_INTERACTIVE or "",
         room_template_webinar=settings.KALTURA_ROOM_TEMPLATE_WEBINAR or "",
+        room_template_studio=settings.KALTURA_ROOM_TEMPLATE_STUDIO or "",
+        simulive_access_control_id=str(settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID or ""),
     )
 
 
-def desired_for(targets: Sequence[SyncTarget], context: Context) -> Desired:
-    """What Kaltura should hold for these targets; nothing for those deleted here."""
-    planned = _load(targets)
+def desired_for(
+    targets: Sequence[SyncTarget], planned: Mapping[PlannedKey, Planned], context: Context
+) -> Desired:
+    """What Kaltura should hold for these targets; nothing for those deleted here. Pure."""
     desired = Desired()
     for target in targets:
         thing = planned.get((target.kind, str(target.object_uuid)))
         try:
             desired.specs[target.pk] = specs_for(thing, context) if thing else []
-        except UnsupportedSession as error:
-            desired.unsupported[target.pk] = str(error)
+        except CannotSend as error:
+            desired.missing[target.pk] = error
     return desired
 
 
-def _load(targets: Sequence[SyncTarget]) -> dict[tuple[str, str], Planned]:
+def foreign_entries(planned: Mapping[PlannedKey, Planned]) -> set[str]:
+    """Entries that somebody else made and these sessions play."""
+    sessions = (thing for thing in planned.values() if isinstance(thing, Session))
+    simulive = (s for s in sessions if s.session_type == SessionType.SIMULIVE)
+    return {entry for session in simulive for entry in options_for(session).foreign_entries}
+
+
+def load(targets: Sequence[SyncTarget]) -> dict[PlannedKey, Planned]:
     """The planned objects by kind and uuid: at most one query a kind, and one for speakers."""
     speakers = Prefetch("appearances", SessionSpeaker.objects.select_related("speaker"))
     queries: dict[TargetKind, QuerySet[Any]] = {
-        TargetKind.EVENT: Event.objects.all(),
+        TargetKind.EVENT: Event.objects.select_related("delivery"),
         TargetKind.TRACK: Track.objects.select_related("event"),
-        TargetKind.SESSION: Session.objects.select_related("event", "track").prefetch_related(
-            speakers
-        ),
+        TargetKind.SESSION: Session.objects.select_related(
+            "event__delivery", "track", "delivery"
+        ).prefetch_related(speakers),
     }
-    found: dict[tuple[str, str], Planned] = {}
+    found: dict[PlannedKey, Planned] = {}
     for kind, query in queries.items():
         uuids = [target.object_uuid for target in targets if target.kind == kind]
         things: Iterable[Planned] = query.filter(uuid__in=uuids) if uuids else ()

@@ -6,7 +6,7 @@ Every permission is narrowed to the one KAF origin of the settings.
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
@@ -46,6 +46,11 @@ def view_entry_url(ks: str) -> str:
 def view_room_url(ks: str) -> str:
     """The page of a room; the KS says which, and who leads it."""
     return f"{settings.KALTURA_KAF_URL}/embeddedrooms/index/view-room/ks/{ks}"
+
+
+def launch_url(ks: str) -> str:
+    """The page of a room of the older form; the KS says which event it is for."""
+    return f"{settings.KALTURA_KAF_URL}/virtualEvent/launch?{urlencode({'ks': ks})}"
 
 
 def iframe_allow() -> str:

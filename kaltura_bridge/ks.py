@@ -280,6 +280,20 @@ def kaf_room_ks(visitor: Visitor, entry_id: str) -> str:
     return _mint_here(visitor.user_id, KsType.USER, settings.KALTURA_KAF_KS_S, privileges)
 
 
+def kaf_launch_ks(visitor: Visitor, event_id: str) -> str:
+    """For ``/virtualEvent/launch``: a room of the older form, by its scheduled event."""
+    first, last = split_display_name(visitor.display_name)
+    privileges = [
+        Privilege(Name.ACTIONS_LIMIT, "-1"),
+        Privilege(Name.EVENT_ID, event_id),
+        Privilege(Name.ROLE, visitor.role),
+        Privilege(Name.CONTEXTUAL_ROLE, str(int(visitor.contextual_role))),
+        Privilege(Name.FIRST_NAME, first),
+        *([Privilege(Name.LAST_NAME, last)] if last else []),
+    ]
+    return _mint_here(visitor.user_id, KsType.USER, settings.KALTURA_KAF_KS_S, privileges)
+
+
 def newrow_ks(
     *,
     action: str,

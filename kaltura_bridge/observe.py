@@ -21,8 +21,10 @@ from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.resources import Resources
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec
 
-# These are found through the entries they belong to.
-DEPENDENT = (Kind.METADATA, Kind.CATEGORY_ENTRY)
+# These are found through the entries and events they belong to.
+DEPENDENT = (Kind.METADATA, Kind.CATEGORY_ENTRY, Kind.BOOKING)
+# Nothing reads these back: what we last wrote stands for what is held.
+UNREADABLE = frozenset({Kind.THUMBNAIL})
 
 
 @dataclass
@@ -122,7 +124,9 @@ def _read_past_index(
 ) -> None:
     asked: list[tuple[RemoteLink, Request]] = []
     for link in links:
-        if link.remote_id and not _shown(link, observation):
+        if link.kind in UNREADABLE:
+            _take_on_trust(link, observation)
+        elif link.remote_id and not _shown(link, observation):
             request = DESKS[Kind(link.kind)].get(link.remote_id)
             if request:
                 asked.append((link, request))
@@ -133,13 +137,24 @@ def _read_past_index(
 
 
 def _shown(link: RemoteLink, observation: Observation) -> bool:
-    """Whether a list showed the object, and late enough after our last write to be believed."""
-    found = observation.objects.get((Kind(link.kind), link.key), ())
-    if all(o.remote_id != link.remote_id for o in found):
+    """Whether a list showed the object in a way to be believed.
+
+    Soon after our last write, only when it shows what we wrote: anything else may be older.
+    """
+    listed_ = observation.objects.get((Kind(link.kind), link.key), ())
+    found = next((o for o in listed_ if o.remote_id == link.remote_id), None)
+    if found is None:
         return False
     pushed_at: datetime | None = link.pushed_at
-    immediate = DESKS[Kind(link.kind)].get(link.remote_id or "") is None
-    return immediate or pushed_at is None or timezone.now() - pushed_at > index_delay()
+    if pushed_at is None or timezone.now() - pushed_at > index_delay():
+        return True
+    as_written = all(found.fields.get(name) == value for name, value in link.pushed.items())
+    return as_written or DESKS[Kind(link.kind)].get(link.remote_id or "") is None
+
+
+def _take_on_trust(link: RemoteLink, observation: Observation) -> None:
+    if link.remote_id:
+        observation.add(Observed(Kind(link.kind), link.key, link.remote_id, link.pushed))
 
 
 def _note_read(

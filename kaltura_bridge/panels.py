@@ -20,9 +20,9 @@ from kaltura_bridge.words import state_mark
 SHOWN = ("state", "error_kind", "changed_there", "synced_at")
 HISTORY = 10
 DELETE_NOTES = {
-    Event: "At Kaltura its category, and with every session the entry or room and its recordings.",
+    Event: "At Kaltura its category, and every session's entry or room. Recordings stay as videos.",
     Track: "At Kaltura its category; the sessions stay and move into the event's category.",
-    Session: "At Kaltura its entry or room, its schedule, and its recordings.",
+    Session: "At Kaltura its entry or room and its schedule. Recordings stay there as videos.",
 }
 
 

@@ -7,8 +7,9 @@ left alone. Both moved: conflict, told and left alone. Only fields we manage cou
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -44,7 +45,7 @@ class Operation:
     found: Observed | None = None
     replaces: Operation | None = None
     changed: dict[str, Value] = field(default_factory=dict)
-    drift: dict[str, tuple[str, str]] = field(default_factory=dict)
+    drift: dict[str, tuple[str, str]] = field(default_factory=dict)  # name -> ours, theirs
     conflicts: dict[str, tuple[str, str]] = field(default_factory=dict)
     doubles: list[str] = field(default_factory=list)
     not_before: datetime | None = None
@@ -52,6 +53,15 @@ class Operation:
     @property
     def identity(self) -> Identity:
         return self.kind, self.key
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two plans that would write the same: what was shown is what is applied."""
+        fields = self.spec.fields if self.spec else {}
+        names = self.changed if self.action is not Action.CREATE else fields
+        sent = sorted(f"{name}={fields.get(name)}" for name in names)
+        text = "|".join([self.action, self.kind, self.key, *sent])
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     @property
     def needs_call(self) -> bool:
@@ -77,13 +87,17 @@ def plan(desired: Mapping[int, Sequence[Spec]], known: Known) -> list[Operation]
     A target whose links are among ``known`` but which is absent from ``desired`` is left
     alone; one with an empty list loses everything.
     """
+    # What is made anew takes all that hangs on it along: its old id no longer counts.
+    known = replace(known, ids=(ids := dict(known.ids)))
     links = {(Kind(link.kind), link.key): link for link in known.links}
     wanted = {spec.identity for specs in desired.values() for spec in specs}
     operations: list[Operation] = []
     for target_id, specs in desired.items():
         for spec in specs:
             operation = _for_spec(spec, target_id, links.get(spec.identity), known)
-            operations += [operation.replaces] if operation.replaces else []
+            if operation.replaces:
+                operations.append(operation.replaces)
+                ids.pop(spec.identity, None)
             operations.append(operation)
     for identity, link in links.items():
         if identity not in wanted and link.target_id in desired:
@@ -96,7 +110,9 @@ def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known)
         Action.CREATE, spec.kind, spec.key, spec.label, target_id, spec=spec, link=link
     )
     found = sorted(known.observed.get(spec.identity, ()), key=lambda o: (o.created_at, o.remote_id))
-    if link is not None and link.remote_id:
+    if link is not None and link.let_go:
+        operation.action = Action.KEEP
+    elif link is not None and link.remote_id:
         if link.made_for and link.made_for != made_for(spec, known.ids):
             _replace(operation, link)
         else:
@@ -113,7 +129,8 @@ def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known)
 def made_for(spec: Spec, ids: Mapping[Identity, str]) -> str:
     """The class of an object and what it hangs on: neither can change without a new object."""
     owners = (resolve(v, ids) for v in spec.create_only.values() if isinstance(v, Ref))
-    return "|".join([spec.variant, *map(str, owners)])[:200]
+    shape = [spec.shape] if spec.shape else []
+    return "|".join([spec.variant, *map(str, owners), *shape])[:200]
 
 
 def _replace(operation: Operation, link: RemoteLink) -> None:
@@ -147,9 +164,14 @@ def _compare_linked(
         operation.action = Action.GONE
         return
     operation.found = next((o for o in found if o.remote_id == link.remote_id), None)
+    if operation.found and operation.found.dead:
+        operation.action = Action.GONE
+        return
     theirs = operation.found.fields if operation.found else link.pushed
     assert operation.spec is not None  # only desired objects are compared
     for name, wanted in operation.spec.fields.items():
+        if name in link.ignored:
+            continue
         _sort_field(operation, name, resolve(wanted, known.ids), link.pushed, theirs)
     if operation.changed:
         operation.action = Action.UPDATE
@@ -186,6 +208,9 @@ def _for_unwanted(link: RemoteLink, identity: Identity, known: Known) -> Operati
         Action.DELETE, kind, key, f"{link.get_kind_display()} {key}", link.target_id, link=link
     )
     found = known.observed.get(identity, ())
+    if link.let_go:
+        operation.action = Action.FORGET
+        return operation
     if link.remote_id:
         return operation
     if found:
@@ -218,8 +243,8 @@ def layers(operations: Iterable[Operation]) -> list[list[Operation]]:
 
     def depth(operation: Operation) -> int:
         if operation.identity not in depths:
-            refs = operation.spec.refs if operation.spec else ()
-            needed = [byidentity[r.kind, r.key] for r in refs if (r.kind, r.key) in byidentity]
+            needs = operation.spec.needs if operation.spec else ()
+            needed = [byidentity[identity] for identity in needs if identity in byidentity]
             depths[operation.identity] = 1 + max((depth(n) for n in needed), default=-1)
         return depths[operation.identity]
 
@@ -228,7 +253,8 @@ def layers(operations: Iterable[Operation]) -> list[list[Operation]]:
     for operation in making:
         made.setdefault(depth(operation), []).append(operation)
     deletes = [o for o in operations if o.action is Action.DELETE]
-    first = [o for o in deletes if id(o) in replaced]
+    # What hangs on another goes before it.
+    first = sorted((o for o in deletes if id(o) in replaced), key=lambda o: DELETE_ORDER[o.kind])
     last = [o for o in deletes if id(o) not in replaced]
     making_layers = [made[level] for level in sorted(made)]
     return [*([first] if first else []), *making_layers, *_delete_layers(last)]

@@ -7,7 +7,7 @@ object of ours, known only once that one exists.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -63,6 +63,8 @@ class Spec:
 
     ``fields`` are kept in step; ``create_only`` are sent once, with the add.
     ``variant`` names the class or the metadata profile where a kind has several.
+    ``shape`` is what else cannot change without a new object. ``after`` are objects
+    that must be written first though nothing here refers to them.
     """
 
     kind: Kind
@@ -71,6 +73,8 @@ class Spec:
     fields: Mapping[str, Value]
     create_only: Mapping[str, Value] = field(default_factory=dict)
     variant: str = ""
+    shape: str = ""
+    after: Sequence[Identity] = ()
 
     @property
     def identity(self) -> Identity:
@@ -81,16 +85,25 @@ class Spec:
         values = [*self.fields.values(), *self.create_only.values()]
         return (value for value in values if isinstance(value, Ref))
 
+    @property
+    def needs(self) -> list[Identity]:
+        """What must be written before this."""
+        return [*((ref.kind, ref.key) for ref in self.refs), *self.after]
+
 
 @dataclass(frozen=True)
 class Observed:
-    """One object that Kaltura holds, as read back; ``created_at`` in Unix seconds."""
+    """One object that Kaltura holds, as read back; ``created_at`` in Unix seconds.
+
+    ``dead``: it can be read still, but no longer does its work (a cancelled event).
+    """
 
     kind: Kind
     key: str
     remote_id: str
     fields: Mapping[str, str]
     created_at: int = 0
+    dead: bool = False
 
 
 def key_for(uuid: object, suffix: str = "") -> str:

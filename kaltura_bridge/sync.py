@@ -17,15 +17,16 @@ from events.models import Event, Session, Track
 from kaltura_bridge import states
 from kaltura_bridge.batch import Batch, known_for
 from kaltura_bridge.client import Kaltura
-from kaltura_bridge.desired import context_for, desired_for
+from kaltura_bridge.desired import context_for, desired_for, foreign_entries, load
 from kaltura_bridge.errors import KalturaError, Verdict, sentence
 from kaltura_bridge.models import Account, RemoteLink, SyncState, SyncTarget
 from kaltura_bridge.observe import observe
 from kaltura_bridge.outcome import back_off_s
 from kaltura_bridge.plan import Operation, plan
 from kaltura_bridge.resources import account, resources_for
+from kaltura_bridge.videos import videos_for
 
-CLAIM = 100
+CLAIM = 500
 STOPPED_FOR = timedelta(minutes=5)
 UNAVAILABLE_CAP_S = 30.0
 POLL_S = 0.2
@@ -63,9 +64,15 @@ def ensure_targets(event: Event) -> int:
 
 
 def sync_due(
-    among: QuerySet[SyncTarget] | None = None, *, insist: bool = False, for_s: float = inf
+    among: QuerySet[SyncTarget] | None = None,
+    *,
+    insist: bool = False,
+    for_s: float = inf,
+    shown: frozenset[str] | None = None,
 ) -> Work:
     """Bring everything that is due in step. ``insist``: even while the account rests.
+
+    With ``shown``, the fingerprints of a plan, nothing but that plan is written.
 
     Ends when nothing is due, Kaltura cannot be reached, or ``for_s`` seconds have passed.
     """
@@ -76,7 +83,7 @@ def sync_due(
         holder, targets = states.claim(among, CLAIM)
         if not targets:
             break
-        ended = Batch(holder, targets, kaltura).run()
+        ended = Batch(holder, targets, kaltura, shown).run()
         _note_account(ended)
         if ended:
             break
@@ -85,22 +92,22 @@ def sync_due(
     return work
 
 
-def sync_event(event: Event, wait_s: float = 0.0) -> Work:
-    """Compare the whole event with Kaltura and bring it in step.
+def sync_event(event: Event, wait_s: float = 0.0, shown: frozenset[str] | None = None) -> Work:
+    """Compare the whole event with Kaltura and bring it in step, or exactly as ``shown``.
 
     With ``wait_s`` it comes back when every object is in step or has failed, or after
     that many seconds; it works itself and beside any worker.
     """
     ensure_targets(event)
     states.touch_all(targets_of(event).filter(holder=""))
-    return settle(targets_of(event), wait_s)
+    return settle(targets_of(event), wait_s, shown)
 
 
-def settle(among: QuerySet[SyncTarget], wait_s: float) -> Work:
+def settle(among: QuerySet[SyncTarget], wait_s: float, shown: frozenset[str] | None = None) -> Work:
     """Sync these targets until none waits, at most ``wait_s`` seconds."""
     began, total = time.monotonic(), Work()
     while True:
-        work = sync_due(among, insist=True)
+        work = sync_due(among, insist=True, shown=shown)
         total.calls += work.calls
         total.writes += work.writes
         total.seconds = time.monotonic() - began
@@ -118,7 +125,9 @@ def plan_event(event: Event) -> tuple[list[Operation], Kaltura]:
     kaltura = Kaltura()
     targets = _all_targets(event)
     resources = resources_for(kaltura)
-    desired = desired_for(targets, context_for(resources))
+    planned = load(targets)
+    videos = videos_for(kaltura, foreign_entries(planned))
+    desired = desired_for(targets, planned, context_for(resources, videos))
     pks = [target.pk for target in targets if target.pk > 0]
     links = list(RemoteLink.objects.filter(target__in=pks).select_related("target"))
     specs = [spec for specs in desired.specs.values() for spec in specs]

@@ -24,7 +24,7 @@ from events.queries import Standing, visible_event, visible_session
 from kaltura_bridge import embeds, gates, ks, launch
 from kaltura_bridge.gates import Admission, Denial, Doors, Go, Person
 from kaltura_bridge.people import StageRole, strongest_role, visitor_for
-from kaltura_bridge.queries import Place, place_of
+from kaltura_bridge.queries import Door, Place, place_of
 
 View = Callable[..., HttpResponse]
 
@@ -106,7 +106,7 @@ def knock_at(request: HttpRequest, event_slug: str, session_slug: str) -> Knock:
     event, standing = visible_event(request.user, event_slug)
     session = visible_session(event, standing, session_slug)
     role = _role(standing, session)
-    place = place_of(session)
+    place = place_of(session, role)
     person = Person(standing.is_signed_in, standing.is_registered, standing.is_team, role)
     decision = gates.decide(person, doors_of(session, place), timezone.now())
     return Knock(session, place, role, decision)
@@ -145,7 +145,9 @@ def _kaltura_url(request: HttpRequest, knock: Knock, admission: Admission) -> st
     visitor = visitor_for(request.user, knock.role, knock.session.session_type)  # type: ignore[arg-type]
     if admission.recording:
         return embeds.view_entry_url(ks.kaf_entry_ks(visitor, place.recording_id))
-    if place.in_room:
+    if place.door == Door.LAUNCH:
+        return embeds.launch_url(ks.kaf_launch_ks(visitor, place.entry_id))
+    if place.door == Door.ROOM:
         return embeds.view_room_url(ks.kaf_room_ks(visitor, place.entry_id))
     return embeds.view_entry_url(ks.kaf_entry_ks(visitor, place.entry_id))
 

@@ -12,6 +12,8 @@ from kaltura_bridge.gateway.category_entries import CategoryEntryDesk
 from kaltura_bridge.gateway.entries import LiveEntryDesk, RoomDesk
 from kaltura_bridge.gateway.metadata import MetadataDesk
 from kaltura_bridge.gateway.schedule_events import ScheduleEventDesk
+from kaltura_bridge.gateway.schedule_resources import BookingDesk, ResourceDesk
+from kaltura_bridge.gateway.thumbnails import ThumbnailDesk
 from kaltura_bridge.specs import Kind
 
 DESKS: dict[Kind, Desk] = {
@@ -20,7 +22,10 @@ DESKS: dict[Kind, Desk] = {
     Kind.ROOM: RoomDesk(),
     Kind.METADATA: MetadataDesk(),
     Kind.SCHEDULE_EVENT: ScheduleEventDesk(),
+    Kind.RESOURCE: ResourceDesk(),
     Kind.CATEGORY_ENTRY: CategoryEntryDesk(),
+    Kind.BOOKING: BookingDesk(),
+    Kind.THUMBNAIL: ThumbnailDesk(),
 }
 
 __all__ = ["DESKS", "Desk"]

@@ -65,8 +65,8 @@ class Desk(Protocol):
     def update(self, write: Write, resources: Resources) -> Request:
         """Write the changed fields."""
 
-    def delete(self, remote_id: str) -> Request:
-        """Delete it."""
+    def delete(self, remote_id: str) -> Request | None:
+        """Delete it; None where Kaltura has no call for that, and it is only forgotten."""
 
 
 def pager(size: int = PAGE) -> Any:

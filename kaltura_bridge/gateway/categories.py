@@ -7,7 +7,7 @@ from kaltura_bridge.gateway.base import Wanted, Write, fields_of, key_lists, lis
 from kaltura_bridge.resources import Resources
 from kaltura_bridge.specs import Kind, Observed
 
-FIELDS = ("name", "description", "parentId")
+FIELDS = ("referenceId", "name", "description", "parentId")
 
 
 class CategoryDesk:
@@ -33,7 +33,7 @@ class CategoryDesk:
         return Observed(self.kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
 
     def add(self, write: Write, resources: Resources) -> Request:
-        category = new("KalturaCategory", referenceId=write.spec.key, **write.values)
+        category = new("KalturaCategory", **write.values)
         return Request(lambda c: c.category.add(category), write=True)
 
     def added(self, write: Write, raw: Any) -> str:
@@ -43,6 +43,6 @@ class CategoryDesk:
         category = new("KalturaCategory", **write.changed)
         return Request(lambda c: c.category.update(write.remote_id, category), write=True)
 
-    def delete(self, remote_id: str) -> Request:
+    def delete(self, remote_id: str) -> Request | None:
         # 0: the default would pour a track's sessions into the event's category.
         return Request(lambda c: c.category.delete(remote_id, 0), write=True)

@@ -50,6 +50,6 @@ class CategoryEntryDesk:
     def update(self, write: Write, resources: Resources) -> Request:
         raise LookupError("A place in a category has nothing to update.")
 
-    def delete(self, remote_id: str) -> Request:
+    def delete(self, remote_id: str) -> Request | None:
         category_id, entry_id = remote_id.split("|")
         return Request(lambda c: c.categoryEntry.delete(entry_id, category_id), write=True)

@@ -69,7 +69,7 @@ class MetadataDesk:
         xml = render(write.changed, resources.profile(write.spec.variant), before)
         return Request(lambda c: c.metadata.metadata.update(write.remote_id, xml), write=True)
 
-    def delete(self, remote_id: str) -> Request:
+    def delete(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.metadata.metadata.delete(remote_id), write=True)
 
 

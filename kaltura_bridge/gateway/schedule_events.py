@@ -7,7 +7,18 @@ from kaltura_bridge.gateway.base import Wanted, Write, fields_of, key_lists, lis
 from kaltura_bridge.resources import Resources
 from kaltura_bridge.specs import Kind, Observed
 
-FIELDS = ("summary", "startDate", "endDate", "templateEntryId")
+FIELDS = (
+    "referenceId",
+    "summary",
+    "startDate",
+    "endDate",
+    "templateEntryId",
+    "sourceEntryId",
+    "preStartEntryId",
+    "postEndEntryId",
+    "redirectEntryId",
+)
+CANCELLED = "1"
 TIMES = ("startDate", "endDate")
 
 
@@ -27,11 +38,12 @@ class ScheduleEventDesk:
     def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
         remote_id = wire(raw.id)
         key = wanted.owner(self.kind, remote_id) or wire(raw.referenceId)
-        fields = fields_of(raw, FIELDS)
-        return Observed(self.kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
+        fields, created = fields_of(raw, FIELDS), int(wire(raw.createdAt) or 0)
+        cancelled = wire(raw.status) == CANCELLED
+        return Observed(self.kind, key, remote_id, fields, created, dead=cancelled)
 
     def add(self, write: Write, resources: Resources) -> Request:
-        event = new(write.spec.variant, referenceId=write.spec.key, **write.values)
+        event = new(write.spec.variant, **write.values)
         return Request(lambda c: c.schedule.scheduleEvent.add(event), write=True)
 
     def added(self, write: Write, raw: Any) -> str:
@@ -47,5 +59,5 @@ class ScheduleEventDesk:
             lambda c: c.schedule.scheduleEvent.update(write.remote_id, event), write=True
         )
 
-    def delete(self, remote_id: str) -> Request:
+    def delete(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.schedule.scheduleEvent.delete(remote_id), write=True)

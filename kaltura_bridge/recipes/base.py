@@ -1,31 +1,46 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from events.models import Session, SessionStatus
 from kaltura_bridge import texts
-from kaltura_bridge.specs import Kind, Ref, Spec, key_for
+from kaltura_bridge.specs import Identity, Kind, Ref, Spec, Value, key_for
 
 
-class UnsupportedSession(Exception):
-    """No recipe knows how to make this type of session at Kaltura."""
+class CannotSend(Exception):
+    """What a recipe lacks to make a session; the text says what to do.
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(
-            f"Sessions of type “{session.get_session_type_display()}” cannot be sent to Kaltura "
-            "yet. Choose Webcast, Interactive room or Webinar, or keep it as a plan."
-        )
+    ``waits``: it will be there by itself.
+    """
+
+    def __init__(self, kind: str, text: str, *, waits: bool = False) -> None:
+        super().__init__(text)
+        self.kind, self.waits = kind, waits
+
+
+@dataclass(frozen=True)
+class Video:
+    """An entry that somebody else made and a session plays; ``duration_s`` rounded up."""
+
+    ready: bool
+    duration_s: int
 
 
 @dataclass(frozen=True)
 class Context:
-    """What recipes must know of the account, looked up or set beforehand."""
+    """What recipes must know of the account, looked up or set beforehand.
+
+    ``videos``: those that exist, by entry id; None when nobody looked.
+    """
 
     parent_category_id: str
     conversion_profile_id: str = ""
     room_template_interactive: str = ""
     room_template_webinar: str = ""
-    dvr_window_minutes: int = 60
+    room_template_studio: str = ""
+    simulive_access_control_id: str = ""
+    videos: Mapping[str, Video] | None = None
 
 
 def unix(moment: object) -> str:
@@ -48,31 +63,47 @@ def place(session: Session, entry: Ref) -> list[Spec]:
     return [Spec(Kind.CATEGORY_ENTRY, key, label, {}, create_only=fields)]
 
 
-def schedule(session: Session, entry: Ref, variant: str) -> list[Spec]:
-    """The calendar event of an entry. A cancelled session has none."""
+def schedule(
+    session: Session,
+    variant: str,
+    extra: Mapping[str, Value],
+    *,
+    shape: str = "",
+    after: tuple[Identity, ...] = (),
+) -> list[Spec]:
+    """The calendar event of a session; ``extra`` says what it is about. A cancelled one has none.
+
+    Sources once set cannot be taken away (recorded at a running server), so which of them
+    there are is part of its ``shape``.
+    """
     if session.status == SessionStatus.CANCELLED:
         return []
+    key = key_for(session.uuid)
     return [
         Spec(
             Kind.SCHEDULE_EVENT,
-            key_for(session.uuid),
+            key,
             f"schedule of “{session.title}”",
             {
+                "referenceId": key,
                 "summary": texts.summary(session.title) or str(session.uuid),
                 "startDate": unix(session.starts_at),
                 "endDate": unix(session.ends_at),
-                "templateEntryId": entry,
+                **extra,
             },
             create_only={"recurrenceType": "0"},
             variant=variant,
+            shape=shape,
+            after=after,
         )
     ]
 
 
-def entry_fields(session: Session) -> dict[str, str]:
+def entry_fields(session: Session, key: str) -> dict[str, Value]:
     """What every entry says of its session, whatever its type."""
     words = [session.event.slug, session.track.name if session.track else "", session.language]
     return {
+        "referenceId": key,
         "name": texts.line(session.title, 250) or str(session.uuid),
         "description": texts.plain(session.abstract or session.description),
         "tags": texts.tags(words),

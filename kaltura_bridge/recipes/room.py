@@ -1,43 +1,96 @@
-"""Interactive rooms and webinars: a room entry, its mode, its calendar event, its place.
+"""Interactive rooms and webinars: a room, its mode, its calendar event, its place.
 
-Sources: the server's room plugin; Kaltura's integrated-events and KAF demos. The mode is
-said twice, by the template room and by the metadata ``meetingEntryMode``: both are
-documented, neither alone is certain.
+Two forms, by the event's choice: room entries, and the older location resources. Sources:
+the server's room and schedule plugins; Kaltura's integrated-events and KAF demos and its
+guide of virtual meeting rooms. An entry's mode is said twice, by the template room and by
+the metadata ``meetingEntryMode``: both are documented, neither alone is certain.
 """
 
 from __future__ import annotations
 
 import json
 
-from events.models import Session
+from events.models import Session, SessionStatus
+from kaltura_bridge import texts
+from kaltura_bridge.delivery import Options, options_for
+from kaltura_bridge.delivery_models import RoomForm
 from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule
 from kaltura_bridge.recipes.webcast import record
-from kaltura_bridge.specs import Kind, Ref, Spec, key_for
+from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
 ROOM = "1"
+LOCATION = "KalturaLocationScheduleResource"
+LEGACY_EVENT = "KalturaRecordScheduleEvent"
 
 
 def interactive_specs(session: Session, context: Context) -> list[Spec]:
-    return _room_specs(session, context.room_template_interactive, "default")
+    options = options_for(session)
+    if options.room_form == RoomForm.LEGACY:
+        return _legacy_specs(session, options, "virtual_classroom")
+    return _room_specs(session, options, context.room_template_interactive, "default")
 
 
 def webinar_specs(session: Session, context: Context) -> list[Spec]:
-    return _room_specs(session, context.room_template_webinar, "webinar")
+    options = options_for(session)
+    if options.room_form == RoomForm.LEGACY:
+        return _legacy_specs(session, options, "webinar")
+    return _room_specs(session, options, context.room_template_webinar, "webinar")
 
 
-def _room_specs(session: Session, template: str, mode: str) -> list[Spec]:
-    room = Ref(Kind.ROOM, key_for(session.uuid))
-    create_only = {"roomType": ROOM}
-    if template:
-        create_only["templateRoomEntryId"] = template
-    label = f"room “{session.title}”"
+def room_creation(options: Options, template: str) -> dict[str, Value]:
+    """What a room is told once: its type, and the template whose look and mode it takes."""
+    chosen = options.room_template_id or template
+    return {"roomType": ROOM, **({"templateRoomEntryId": chosen} if chosen else {})}
+
+
+def _room_specs(session: Session, options: Options, template: str, mode: str) -> list[Spec]:
+    key = key_for(session.uuid)
+    room = Ref(Kind.ROOM, key)
     facts = {
         "Detail/meetingEntryMode": json.dumps(mode),
         "Detail/meetingEntryTimeZone": json.dumps(session.event.timezone),
     }
+    fields = entry_fields(session, key)
     return [
-        Spec(Kind.ROOM, key_for(session.uuid), label, entry_fields(session), create_only),
-        record(session, room, "EntryAdditionalInfo", dict(facts)),
-        *schedule(session, room, "KalturaMeetingScheduleEvent"),
+        Spec(
+            Kind.ROOM,
+            key,
+            f"room “{session.title}”",
+            fields,
+            room_creation(options, template),
+            shape=mode,
+        ),
+        record(session, room, "EntryAdditionalInfo", facts),
+        *schedule(session, "KalturaMeetingScheduleEvent", {"templateEntryId": room}),
         *place(session, room),
     ]
+
+
+def _legacy_specs(session: Session, options: Options, mode: str) -> list[Spec]:
+    """A location that its tags make a room, booked by an event of the session's time."""
+    from kaltura_bridge import room_tags
+
+    key = key_for(session.uuid)
+    resource = Spec(
+        Kind.RESOURCE,
+        key,
+        f"room “{session.title}”",
+        {
+            "systemName": key,
+            "name": texts.line(session.title, 250) or str(session.uuid),
+            "tags": room_tags.render(*options.room_tags, {"custom_rs_class_mode": mode}),
+        },
+        variant=LOCATION,
+    )
+    return [resource, *schedule(session, LEGACY_EVENT, {}), *_booking(session)]
+
+
+def _booking(session: Session) -> list[Spec]:
+    if session.status == SessionStatus.CANCELLED:
+        return []
+    key = key_for(session.uuid)
+    ends: dict[str, Value] = {
+        "eventId": Ref(Kind.SCHEDULE_EVENT, key),
+        "resourceId": Ref(Kind.RESOURCE, key),
+    }
+    return [Spec(Kind.BOOKING, key, f"booking of “{session.title}”", {}, ends)]

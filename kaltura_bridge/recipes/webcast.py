@@ -6,55 +6,116 @@ Source: the recipe of Kaltura's embedded events guide.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from events.models import Session, Speaker, SpeakerRole
 from kaltura_bridge import texts
+from kaltura_bridge.delivery import Options, options_for
+from kaltura_bridge.delivery_models import Chat, Recording
 from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule, unix
+from kaltura_bridge.recipes.channel import channel_of
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
 # The union of what the sources name; Kaltura's analytics knows the first only.
 ADMIN_TAGS = texts.admin_tags(["kms-webcast-event", "kwebcast", "vpaas-webcast"])
 LIVE_STREAM_FLASH, LIVE_STREAM = "201", "32"
-CHAT = {"cnc_enabled": "1", "cnc_moderation": 1, "cnc_groupChat_mode": "groupChat"}
+LIVE_EVENT = "KalturaLiveStreamScheduleEvent"
+RECORD_STATUS = {Recording.NONE: "0", Recording.APPENDED: "1", Recording.PER_SESSION: "2"}
+QUESTIONS = {Chat.OFF: 0, Chat.ON: 1, Chat.SCHEDULED: 2}
+GROUP_CHAT = {Chat.OFF: "disabled", Chat.ON: "groupChat", Chat.SCHEDULED: "schedule"}
 
 
 def webcast_specs(session: Session, context: Context) -> list[Spec]:
     entry = Ref(Kind.ENTRY, key_for(session.uuid))
+    channel = channel_of(session)
     return [
-        live_entry(session, context),
-        record(session, entry, "KMS_KWEBCAST2", webcast_facts()),
-        record(session, entry, "KMS_EVENTS3", event_facts(session)),
-        record(session, entry, "EntryAdditionalInfo", additional_facts(session)),
-        *schedule(session, entry, "KalturaLiveStreamScheduleEvent"),
+        *live_specs(session, options_for(session), context),
+        *schedule(
+            session,
+            LIVE_EVENT,
+            {"templateEntryId": entry, **({"sourceEntryId": channel} if channel else {})},
+            shape="source" if channel else "",
+        ),
         *place(session, entry),
     ]
 
 
-def live_entry(session: Session, context: Context) -> Spec:
-    create_only = {"mediaType": LIVE_STREAM_FLASH, "sourceType": LIVE_STREAM}
-    if context.conversion_profile_id:
-        create_only["conversionProfileId"] = context.conversion_profile_id
+def live_specs(session: Session, options: Options, context: Context) -> list[Spec]:
+    """What every broadcast has: the entry that viewers open, its records, its picture."""
+    entry = Ref(Kind.ENTRY, key_for(session.uuid))
+    more = additional_facts(options, "kalturalive")
+    return [
+        live_entry(session, options, context),
+        record(session, entry, "KMS_KWEBCAST2", webcast_facts(options)),
+        record(session, entry, "KMS_EVENTS3", event_facts(session)),
+        record(session, entry, "EntryAdditionalInfo", more),
+        *thumbnail(session, entry, options),
+    ]
+
+
+def live_entry(session: Session, options: Options, context: Context) -> Spec:
+    key = key_for(session.uuid)
     fields = {
-        **entry_fields(session),
+        **entry_fields(session, key),
         "adminTags": ADMIN_TAGS,
-        "dvrStatus": "1",
-        "dvrWindow": str(context.dvr_window_minutes),
-        "recordStatus": "1",  # APPENDED: one recording to find
-        "explicitLive": "0",
+        **rewinding(options),
+        "recordStatus": RECORD_STATUS[Recording(options.recording)],
+        "explicitLive": str(int(options.preview)),
     }
+    if options.recording != Recording.NONE:
+        fields["recordingOptions"] = recording_options(options)
     label = f"live entry “{session.title}”"
-    return Spec(Kind.ENTRY, key_for(session.uuid), label, fields, create_only)
+    return Spec(Kind.ENTRY, key, label, fields, live_creation(context))
 
 
-def record(session: Session, entry: Ref, profile: str, facts: dict[str, Value]) -> Spec:
+def live_creation(context: Context) -> dict[str, Value]:
+    """What a live entry is told once."""
+    profile = context.conversion_profile_id
+    only: dict[str, Value] = {"mediaType": LIVE_STREAM_FLASH, "sourceType": LIVE_STREAM}
+    return {**only, "conversionProfileId": profile} if profile else only
+
+
+def rewinding(options: Options) -> dict[str, Value]:
+    if not options.dvr:
+        return {"dvrStatus": "0"}
+    return {"dvrStatus": "1", "dvrWindow": str(options.dvr_window_minutes)}
+
+
+def recording_options(options: Options) -> str:
+    """The whole object, as JSON: Kaltura forgets what an update leaves out."""
+    chosen = {
+        "shouldCopyEntitlement": "1",
+        "shouldMakeHidden": str(int(options.recordings_hidden)),
+        "shouldAutoArchive": "1",
+    }
+    return json.dumps(chosen, sort_keys=True)
+
+
+def record(
+    session: Session, entry: Ref, profile: str, facts: Mapping[str, Value], shape: str = ""
+) -> Spec:
     """One metadata record of the entry. Facts are its elements by name (gateway/metadata.py)."""
     label = f"{profile} of “{session.title}”"
-    key = key_for(session.uuid, profile)
-    return Spec(Kind.METADATA, key, label, facts, {"objectId": entry}, variant=profile)
+    key = f"{entry.key}/{profile}"
+    return Spec(Kind.METADATA, key, label, facts, {"objectId": entry}, variant=profile, shape=shape)
 
 
-def webcast_facts() -> dict[str, Value]:
-    return {"IsKwebcastEntry": "1", "IsSelfServe": "0"}
+def thumbnail(session: Session, entry: Ref, options: Options) -> list[Spec]:
+    """The picture while nothing is on air, fetched by Kaltura from an address of ours."""
+    if not options.thumbnail_url:
+        return []
+    key, label = f"{entry.key}/thumbnail", f"thumbnail of “{session.title}”"
+    return [Spec(Kind.THUMBNAIL, key, label, {"url": options.thumbnail_url}, {"entryId": entry})]
+
+
+def webcast_facts(options: Options) -> dict[str, Value]:
+    facts: dict[str, Value] = {
+        "IsKwebcastEntry": "1",
+        "IsSelfServe": str(int(options.self_serve)),
+    }
+    return (
+        facts | {"SlidesDocEntryId": options.slides_entry_id} if options.slides_entry_id else facts
+    )
 
 
 def event_facts(session: Session) -> dict[str, Value]:
@@ -81,10 +142,23 @@ def presenter(speaker: Speaker) -> dict[str, str]:
     return {name: value for name, value in facts.items() if value}
 
 
-def additional_facts(session: Session) -> dict[str, Value]:
+def additional_facts(options: Options, webcast_type: str) -> dict[str, Value]:
     """Details by key; each value is JSON in text."""
     return {
         "Detail/calenderReminder": json.dumps("none"),
-        "Detail/cnc_widgetSettings": json.dumps(CHAT),
-        "Detail/webcastType": json.dumps("kalturalive"),
+        "Detail/cnc_widgetSettings": json.dumps(_collaboration(options)),
+        "Detail/webcastType": json.dumps(webcast_type),
     }
+
+
+def _collaboration(options: Options) -> dict[str, object]:
+    """Chat and questions; minutes only where questions open by schedule."""
+    widget: dict[str, object] = {
+        "cnc_enabled": "1",
+        "cnc_moderation": QUESTIONS[Chat(options.questions)],
+        "cnc_groupChat_mode": GROUP_CHAT[Chat(options.chat)],
+    }
+    if options.questions == Chat.SCHEDULED:
+        widget["cnc_moderation_preBroadcast"] = str(options.questions_before_minutes)
+        widget["cnc_moderation_postBroadcast"] = str(options.questions_after_minutes)
+    return widget

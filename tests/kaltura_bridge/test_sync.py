@@ -168,7 +168,7 @@ def test_rolled_back_save_leaves_nothing_at_kaltura(simulator):
     assert SyncTarget.objects.count() == 4
 
 
-def test_unsupported_type_says_so_and_holds_up_no_one(simulator):
+def test_simulive_without_a_video_says_so_and_holds_up_no_one(simulator):
     event = planned_event()
     SimuliveFactory(event=event, title="Replay")
 
@@ -179,7 +179,7 @@ def test_unsupported_type_says_so_and_holds_up_no_one(simulator):
         "Ethics": ("synced", ""),
         "Keynote": ("synced", ""),
         "Workshop": ("synced", ""),
-        "Replay": ("failed", "unsupported"),
+        "Replay": ("failed", "incomplete"),
     }
 
 

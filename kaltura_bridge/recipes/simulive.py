@@ -1,0 +1,132 @@
+"""A video that is played as if it were live, and stays on afterwards.
+
+Sources: the server's LiveStreamScheduleEvent and kSimuliveUtils; Kaltura's virtual-events
+scripts. The server plays it from the start (less the clip before) to the end (plus the
+clip after). Times of the redirect are never moved: whoever moves a session deletes the
+redirect and makes it anew, after the main event, as the two must not overlap on one entry.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from events.models import Session, SessionStatus
+from kaltura_bridge import texts
+from kaltura_bridge.delivery import Options, options_for
+from kaltura_bridge.recipes.base import (
+    CannotSend,
+    Context,
+    Video,
+    entry_fields,
+    place,
+    schedule,
+    unix,
+)
+from kaltura_bridge.recipes.webcast import (
+    ADMIN_TAGS,
+    LIVE_EVENT,
+    additional_facts,
+    event_facts,
+    live_creation,
+    record,
+    rewinding,
+    thumbnail,
+    webcast_facts,
+)
+from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
+
+SIMULIVE = "simulive"
+REDIRECT = "redirect"
+REDIRECT_FOR = timedelta(days=365)  # at most two years (recorded: 63072000 s)
+CLIPS = {
+    "sourceEntryId": "source_entry_id",
+    "preStartEntryId": "pre_clip_id",
+    "postEndEntryId": "post_clip_id",
+}
+
+
+def simulive_specs(session: Session, context: Context) -> list[Spec]:
+    """Raises CannotSend without a video, or while Kaltura still works on it."""
+    options = options_for(session)
+    if not options.source_entry_id:
+        raise CannotSend(
+            "incomplete", "Choose the video to play (Delivery), then it goes by itself."
+        )
+    videos = {i: _video(i, context) for i in options.foreign_entries}
+    entry = Ref(Kind.ENTRY, key_for(session.uuid))
+    clips: dict[str, Value] = {
+        name: chosen for name, option in CLIPS.items() if (chosen := getattr(options, option))
+    }
+    main = schedule(
+        session, LIVE_EVENT, {"templateEntryId": entry, **clips}, shape="+".join(sorted(clips))
+    )
+    more = additional_facts(options, SIMULIVE)
+    return [
+        _entry(session, options, context),
+        record(session, entry, "KMS_KWEBCAST2", webcast_facts(options) | {"IsSelfServe": "0"}),
+        record(session, entry, "KMS_EVENTS3", event_facts(session)),
+        record(session, entry, "EntryAdditionalInfo", more),
+        *thumbnail(session, entry, options),
+        *main,
+        *_redirect(session, options, entry, videos.get(options.post_clip_id)),
+        *place(session, entry),
+    ]
+
+
+def _video(entry_id: str, context: Context) -> Video:
+    if context.videos is None:
+        return Video(ready=True, duration_s=0)
+    video = context.videos.get(entry_id)
+    if video is None:
+        raise CannotSend(
+            "no video",
+            f"Kaltura has no video {entry_id}. Choose another one (Delivery), then Retry.",
+        )
+    if not video.ready:
+        raise CannotSend(
+            "video not ready", f"Kaltura still works on the video {entry_id}.", waits=True
+        )
+    return video
+
+
+def _entry(session: Session, options: Options, context: Context) -> Spec:
+    key = key_for(session.uuid)
+    fields = {
+        **entry_fields(session, key),
+        "adminTags": ADMIN_TAGS,
+        **rewinding(options),
+        "recordStatus": "0",
+        "explicitLive": "0",
+    }
+    if context.simulive_access_control_id:
+        fields["accessControlId"] = context.simulive_access_control_id
+    label = f"live entry “{session.title}”"
+    return Spec(Kind.ENTRY, key, label, fields, live_creation(context), shape=SIMULIVE)
+
+
+def _redirect(session: Session, options: Options, entry: Ref, after: Video | None) -> list[Spec]:
+    """From the end on, the entry leads to the video itself."""
+    if not options.replay or session.status == SessionStatus.CANCELLED:
+        return []
+    start = session.ends_at + timedelta(seconds=after.duration_s if after else 0)
+    key = key_for(session.uuid, REDIRECT)
+    fields: dict[str, Value] = {
+        "referenceId": key,
+        "summary": texts.summary(f"{session.title} (replay)"),
+        "startDate": unix(start),
+        "endDate": unix(start + REDIRECT_FOR),
+        "templateEntryId": entry,
+        "redirectEntryId": options.source_entry_id,
+    }
+    return [
+        Spec(
+            Kind.SCHEDULE_EVENT,
+            key,
+            f"replay of “{session.title}”",
+            fields,
+            create_only={"recurrenceType": "0"},
+            variant="KalturaLiveRedirectScheduleEvent",
+            shape=unix(start),
+            after=((Kind.SCHEDULE_EVENT, key_for(session.uuid)),),
+        )
+    ]

@@ -1,0 +1,32 @@
+"""A webcast made in a room: speakers meet in the studio, viewers open the live entry.
+
+Source: Kaltura's integrated-events and KAF demos: a room whose ``broadcastEntryId`` is the
+live entry. Kaltura does not check that id at all, so it is kept in step like any field.
+"""
+
+from __future__ import annotations
+
+from events.models import Session
+from kaltura_bridge import texts
+from kaltura_bridge.delivery import options_for
+from kaltura_bridge.recipes.base import Context, entry_fields
+from kaltura_bridge.recipes.room import room_creation
+from kaltura_bridge.recipes.webcast import webcast_specs
+from kaltura_bridge.specs import Kind, Ref, Spec, key_for
+
+SUFFIX = "studio"
+
+
+def studio_specs(session: Session, context: Context) -> list[Spec]:
+    return [*webcast_specs(session, context), _studio(session, context)]
+
+
+def _studio(session: Session, context: Context) -> Spec:
+    key = key_for(session.uuid, SUFFIX)
+    fields = {
+        **entry_fields(session, key),
+        "name": texts.line(f"{session.title} (studio)", 250),
+        "broadcastEntryId": Ref(Kind.ENTRY, key_for(session.uuid)),
+    }
+    template = room_creation(options_for(session), context.room_template_studio)
+    return Spec(Kind.ROOM, key, f"studio of “{session.title}”", fields, template)
