@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import base64
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from kaltura_bridge.simulator import entries, lists
+from kaltura_bridge.simulator import entries, fetch, lists, uploads
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
 
 ERROR, QUEUED, READY, DELETED = -1, 0, 2, 3
-FETCH_S = 5.0
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONTENT = "asset_content"
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_URL = "KalturaUrlResource"
 
 
 @dataclass(frozen=True)
@@ -120,8 +115,17 @@ def delete(call: Call, sort: Sort, asset: Data) -> None:
 
 
 def fill(call: Call, sort: Sort, asset: Data, resource: Given) -> Data:
-    """Give an asset its content; each new one raises the version."""
-    body = _body(sort, resource)
+    """Give an asset its content; each new one raises the version.
+
+    Nobody waits for a fetch but the caller: the transaction begins when it is over.
+    """
+    body = _fetched(call, sort, resource) if resource.kind == _URL else None
+    with call.store.transaction():
+        asset = find(call, sort, asset["id"])
+        return _filled(call, sort, asset, _sent(call, resource) if body is None else body)
+
+
+def _filled(call: Call, sort: Sort, asset: Data, body: bytes) -> Data:
     text = base64.b64encode(body).decode()
     call.put(_CONTENT, asset["id"], {"body": text})
     size = len(body)
@@ -129,23 +133,24 @@ def fill(call: Call, sort: Sort, asset: Data, resource: Given) -> Data:
     return change(call, sort, asset, status=READY, size=size, sizeInBytes=size, version=version)
 
 
-def _body(sort: Sort, resource: Given) -> bytes:
+def _sent(call: Call, resource: Given) -> bytes:
+    """Content that came along, or before in an upload."""
     if resource.kind == "KalturaStringResource":
         return str(resource.get("content", "")).encode()
-    if resource.kind == "KalturaUrlResource":
-        return _fetched(sort, str(resource.get("url", "")))
-    raise ApiError("RESOURCE_TYPE_NOT_SUPPORTED", RESOURCE_TYPE=resource.kind)
+    if resource.kind == "KalturaUploadedFileTokenResource":
+        resource.need("token")
+        return uploads.use(call, str(resource.get("token")))
+    raise ApiError("RESOURCE_TYPE_NOT_SUPPORTED", RES_TYPE=resource.kind.replace("Kaltura", "k", 1))
 
 
-def _fetched(sort: Sort, url: str) -> bytes:
-    """What lies at an address of this machine; a local Kaltura fetches from nowhere else."""
-    parts = urlsplit(url)
-    if parts.scheme in {"http", "https"} and parts.hostname in LOOPBACK:
-        try:
-            with _OPENER.open(url, timeout=FETCH_S) as reply:
-                return bytes(reply.read())
-        except (urllib.error.URLError, OSError, ValueError):
-            pass
+def _fetched(call: Call, sort: Sort, resource: Given) -> bytes:
+    """What lies at an address of this machine, or of a host that the options name."""
+    url = str(resource.get("url", ""))
+    try:
+        if call.world.notifier.may_go_to(url):
+            return fetch.fetched(url)
+    except OSError as problem:
+        raise ApiError(f"{sort.code}_DOWNLOAD_FAILED", URL=url) from problem
     raise ApiError(f"{sort.code}_DOWNLOAD_FAILED", URL=url)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ class Call:
     files: dict[str, bytes] = field(default_factory=dict)
     remote_addr: str = ""
     host_url: str = ""
+    #: How much longer the work is to take; a fault says so.
+    linger_s: float = 0.0
 
     @property
     def store(self) -> Store:
@@ -50,6 +53,12 @@ class Call:
     def is_admin(self) -> bool:
         """Whether an ADMIN session calls."""
         return self.session is not None and self.session.is_admin
+
+    def linger(self) -> None:
+        """Take the time that a fault asks for, once."""
+        seconds, self.linger_s = self.linger_s, 0.0
+        if seconds:
+            time.sleep(seconds)
 
     def holds(self, name: str, wanted: str) -> bool:
         """Whether the session holds ``name:wanted`` or ``name:*``."""

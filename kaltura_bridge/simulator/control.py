@@ -9,6 +9,7 @@ from kaltura_bridge.simulator import entries, features, http, live, recordings, 
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.faults import MODES, BadFault
 from kaltura_bridge.simulator.http import Request, Response
+from kaltura_bridge.simulator.services import apptoken
 from kaltura_bridge.simulator.world import World
 
 PREFIX = "/_control/"
@@ -202,6 +203,14 @@ def _features(request: Request) -> dict[str, Any]:
     return {"partner": partner, "features": sorted(found)}
 
 
+def _app_token(request: Request) -> dict[str, Any]:
+    """Put an app token to sleep or wake it: ``{"id": "0-...", "active": false}``."""
+    world, wish = request.world, request.json
+    partner = int(wish.get("partner", world.options.partner_id))
+    apptoken.switch(world.store, partner, str(wish["id"]), bool(wish["active"]))
+    return {"id": wish["id"], "active": bool(wish["active"])}
+
+
 _HANDLERS: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
     ("GET", ""): _state,
     ("GET", "state"): _state,
@@ -218,6 +227,7 @@ _HANDLERS: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
     ("GET", "objects"): _objects,
     ("POST", "entry"): _entry,
     ("POST", "features"): _features,
+    ("POST", "app-token"): _app_token,
     ("GET", "recordings"): _recordings,
     ("POST", "recordings"): _recording,
 }

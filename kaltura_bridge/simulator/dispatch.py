@@ -16,6 +16,7 @@ from kaltura_bridge.simulator import (
     schema,
     services,
     sessions,
+    unsafe,
     wire_out,
 )
 from kaltura_bridge.simulator.call import Call
@@ -28,6 +29,8 @@ from kaltura_bridge.simulator.wire_in import Params
 from kaltura_bridge.simulator.world import World
 
 FEW = 3
+#: What is left of a list by the faults that lose some of it.
+_LOST = {"lose_item": slice(1, None), "lose_page": slice(0)}
 logger = logging.getLogger(__name__)
 services.load_all()
 
@@ -58,7 +61,7 @@ def run(exchange: Exchange, params: Params) -> Any:
     """The result of one call; a refusal is returned, not raised."""
     started = time.perf_counter()
     service, action = _names(params)
-    fault = exchange.world.faults.take(service, action)
+    fault = exchange.world.faults.take(service, action, _page(params))
     try:
         result = _answer(exchange, params, fault)
     except ApiError as refusal:
@@ -74,6 +77,13 @@ def run(exchange: Exchange, params: Params) -> Any:
     return result
 
 
+def _page(params: Params) -> int:
+    """Which page of a list is asked for."""
+    pager = params.get("pager")
+    asked = pager.get("pageIndex") if isinstance(pager, dict) else None
+    return max(1, given.to_int(asked or 1))
+
+
 def _names(params: Params) -> tuple[str, str]:
     return str(params.get("service", "")).lower(), str(params.get("action", ""))
 
@@ -81,11 +91,12 @@ def _names(params: Params) -> tuple[str, str]:
 def _answer(exchange: Exchange, params: Params, fault: Fault | None) -> Any:
     if fault is not None and fault.mode in BEFORE:
         return _fail_before(fault, params)
-    result = _work(exchange, params)
+    slower = fault.seconds if fault is not None and fault.mode == "slow_work" else 0.0
+    result = _work(exchange, params, slower)
     if fault is None:
         return result
-    if fault.mode == "lose_item":
-        return _without_one(result)
+    if fault.mode in _LOST:
+        return _with_items(result, _LOST[fault.mode])
     exchange.after.append(fault)
     return result
 
@@ -94,30 +105,37 @@ def _fail_before(fault: Fault, params: Params) -> Any:
     if fault.mode == "expired_ks":
         raise invalid_ks("EXPIRED")
     if fault.mode == "api_error":
-        raise ApiError(fault.code, fault.message)
+        raise ApiError(fault.code, fault.message, **fault.args)
     if fault.mode == "rate_limited":
         service, action = _names(params)
         return f"Access to {service}->{action} was rate limited"
     raise HttpFault(fault)
 
 
-def _without_one(result: Any) -> Any:
-    """A list that lost its first item on the way; the total still counts it."""
+def _with_items(result: Any, kept: slice) -> Any:
+    """A list that lost items on the way; the total still counts them."""
     if isinstance(result, dict) and result.get("objects"):
-        return result | {"objects": result["objects"][1:]}
+        return result | {"objects": result["objects"][kept]}
     return result
 
 
-def _work(exchange: Exchange, params: Params) -> Any:
+def _work(exchange: Exchange, params: Params, slower: float) -> Any:
     action = _action(params)
     call = _call(exchange, params, action)
+    call.linger_s = slower
     handler = calls.handler_for(action.service, action.name)
     if handler is None:  # pragma: no cover - _action refuses what nobody serves
         raise LookupError(action.label)
+    arguments = _arguments(params, action, exchange.files)
+    unsafe.refuse(call, arguments)
     slow = calls.is_slow(handler)
+    if not slow:
+        call.linger()
     with contextlib.nullcontext() if slow else exchange.world.store.transaction():
-        result = handler(call, **_arguments(params, action, exchange.files))
-        return response_profiles.applied(call, result, params.get("responseProfile"))
+        result = handler(call, **arguments)
+        result = response_profiles.applied(call, result, params.get("responseProfile"))
+    call.linger()
+    return result
 
 
 def _action(params: Params) -> schema.Action:

@@ -63,12 +63,15 @@ TEXTS = {
     "INVALID_OBJECT_ID": "Invalid object id [{ID}]",
     "INVALID_USER_ID": "Invalid user id",
     "INVALID_FIELD_VALUE": "value in field [{FIELD_NAME}] is not valid",
+    "UNSAFE_HTML_TAGS": "Potential Unsafe HTML tags found in [{CLASS}]::[{PROPERTY}]",
+    "LOCK_TIMED_OUT": "Timed out while attempting to grab lock",
     "SYSTEM_NAME_ALREADY_EXISTS": "System name [{SYS_NAME}] already exists",
     "ACCESS_CONTROL_ID_NOT_FOUND": 'Access control id "{ID}" not found',
     "UNKNOWN_PARTNER_ID": "Unknown partner_id [{PARTNER_ID}]",
     "USER_DATA_ERROR": "User data is not valid.",
     "START_SESSION_ERROR": "Error while starting session for partner [{PID}]",
     "INVALID_WIDGET_ID": "Unknown widget [{WIDGET_ID}]",
+    "UNKNOWN_ROLE_ID": "Unknown role id",
     "INVALID_ACTIONS_LIMIT": "Invalid actions limit",
     "APP_TOKEN_ID_NOT_FOUND": 'Application token id "{ID}" not found',
     "APP_TOKEN_NOT_ACTIVE": 'Application token id "{ID}" not active',
@@ -81,6 +84,7 @@ TEXTS = {
         ' for category "{OTHER_CATEGORY}"'
     ),
     "REPORT_NOT_FOUND": 'Report id "{ID}" not found',
+    "SEARCH_TOO_GENERAL": "Unable to create report. Query produced too many results",
     "CATEGORIES_LOCKED": "Categories are locked",
     "CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES": (
         "Cannot move categories from different parent categories"
@@ -154,6 +158,11 @@ TEXTS = {
     "SCHEDULE_EVENT_TYPE_CANT_BE_UPDATED": (
         " Can't update from type [{SOURCE_TYPE}] to type [{TARGET_TYPE}]"
     ),
+    "RECURRENCE_CANT_BE_DELETE": (
+        "Recurence [{ID}] cannot be deleted, use cancel or delete the parent recurring event"
+        " [{PARENT_ID}]"
+    ),
+    "RESOURCE_IS_RESERVED": "Resource with id {RESOURCE_ID} is already reserved",
     "SCHEDULE_EVENT_RESOURCE_ALREADY_EXISTS": (
         "Schedule event resource already exists with eventId[{EVENT_ID}]"
         " and resourceId ({RESOURCE_ID})"
@@ -165,11 +174,12 @@ TEXTS = {
     "METADATA_PROFILE_NOT_FOUND": "metadata profile not found, id [{ID}]",
     "METADATA_OBJECT_ID_NOT_FOUND": "Object Id [{ID}], not found",
     "INVALID_METADATA_DATA": "invalid metadata data: {ERR_MSG}",
-    "INVALID_METADATA_VERSION": "Invalid metadata version [{VERSION}]",
-    "INVALID_METADATA_PROFILE_SCHEMA": "invalid metadata schema: {ERR_MSG}",
+    "INVALID_METADATA_VERSION": "invalid metadata version [{VERSION}]",
+    "INVALID_METADATA_PROFILE_SCHEMA": "invalid metadata profile schema: {ERR_MSG}",
     "INCOMPATIBLE_METADATA_PROFILE_OBJECT_TYPE": (
-        "Incompatible metadata profile object type, given [{GIVEN}], profile's [{PROFILE}]"
+        "Metadata Profile object type is {OBJ_TYPE}, metadata object type is {META_OBJ_TYPE}"
     ),
+    "METADATA_TRANSFORMING": "Metadata profile is currently transforming",
     "MUST_FILTER_ON_OBJECT_ID": "Must filter on object id",
     "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED": (
         "Unable to generate list. max matches value was reached"
@@ -182,6 +192,7 @@ TEXTS = {
     "UPLOADED_FILE_NOT_FOUND_BY_TOKEN": (
         "The uploaded file was not found by the given token id, or was already used"
     ),
+    "RESOURCE_TYPE_NOT_SUPPORTED": 'Resource type "{RES_TYPE}" not supported',
     "ENTRY_ALREADY_WITH_CONTENT": "Entry already associated with content",
     "RESPONSE_PROFILE_MAX_NESTING_LEVEL": "Response profile cross maximum nesting level",
     "RESPONSE_PROFILE_ID_NOT_FOUND": "Response profile id [{ID}] not found",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import fnmatch
 import random
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from kaltura_bridge.simulator.errors import TEXTS
 
 #: How each mode shows itself to the caller.
 MODES = {
@@ -14,12 +16,14 @@ MODES = {
     "lose_reply": "the work is done, then the connection is closed without an answer",
     "cut_reply": "the work is done, the answer stops in the middle",
     "slow_reply": "the work is done, the answer comes `seconds` later",
+    "slow_work": "the work takes `seconds` longer, and what it locks stays locked",
     "status_429": "429 Too Many Requests, with Retry-After when `retry_after` is given",
     "status_5xx": "`status` (default 503) with a page of HTML",
     "rate_limited": "a success envelope around `Access to svc->action was rate limited`",
     "expired_ks": 'INVALID_KS with the word "EXPIRED"',
-    "api_error": "an API error with `code` and `message`",
+    "api_error": "an API error with `code`, and `message` or the arguments (`args`) of Kaltura's",
     "lose_item": "the work is done, a list answers without one of its items",
+    "lose_page": "the work is done, a page of a list (`page`, else any) comes without items",
 }
 #: These answer before the action runs.
 BEFORE = frozenset(
@@ -55,11 +59,16 @@ class Fault:
     retry_after: int | None = None
     status: int = 503
     code: str = "INTERNAL_SERVERL_ERROR"
-    message: str = "Internal server error occurred"
+    message: str = ""
+    args: dict[str, Any] = field(default_factory=dict)
+    #: Only calls that ask for this page of a list; None for any.
+    page: int | None = None
     id: int = 0
 
-    def matches(self, service: str, action: str) -> bool:
+    def matches(self, service: str, action: str, page: int) -> bool:
         """Whether this rule is about ``service.action``, named with or without its plugin."""
+        if self.page is not None and self.page != page:
+            return False
         names = {f"{service}.{action}", f"{service.rpartition('_')[2]}.{action}"}
         return any(fnmatch.fnmatchcase(name.lower(), self.action) for name in names)
 
@@ -81,13 +90,14 @@ class Faults:
             self._rules.append(fault)
         return fault
 
-    def take(self, service: str, action: str) -> Fault | None:
-        """The rule that acts on this call, counted as used."""
+    def take(self, service: str, action: str, page: int = 1) -> Fault | None:
+        """The rule that acts on this call, counted as used; ``page`` is the list's it asks for."""
         if not self._rules:
             return None
         with self._lock:
             for fault in self._rules:
-                if fault.matches(service, action) and self._random.random() < fault.probability:
+                fits = fault.matches(service, action, page)
+                if fits and self._random.random() < fault.probability:
                     self._use(fault)
                     return fault
         return None
@@ -124,4 +134,15 @@ def _fault(description: dict[str, Any]) -> Fault:
         raise BadFault("'times' must be a number of 1 or more, or null for ever")
     if not isinstance(fault.probability, int | float) or not 0 < fault.probability <= 1:
         raise BadFault("'probability' must be above 0 and at most 1")
+    if fault.page is not None and (not isinstance(fault.page, int) or fault.page < 1):
+        raise BadFault("'page' must be a number of 1 or more, or null for any")
+    fault.message = fault.message or _text(fault.code, fault.args)
     return fault
+
+
+def _text(code: str, args: dict[str, Any]) -> str:
+    """Kaltura's own words for a refusal; those of a code that it does not have are the code."""
+    text = TEXTS.get(code, code)
+    for name, value in args.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text

@@ -18,6 +18,8 @@ NOTIFICATION_TEMPLATES = "notificationTemplates"
 VIRTUAL_EVENTS = "virtualEvents"
 #: Live streams may be pushed on to other hosts.
 PUSH_PUBLISH = "pushPublish"
+#: Texts that could do harm on a page are refused.
+PURIFY_HTML = "purifyHtml"
 ALL = frozenset(
     {
         REACH,
@@ -26,6 +28,7 @@ ALL = frozenset(
         NOTIFICATION_TEMPLATES,
         VIRTUAL_EVENTS,
         PUSH_PUBLISH,
+        PURIFY_HTML,
     }
 )
 

@@ -72,8 +72,6 @@ ASSETS = {
     "ATTACHMENT_ASSET_ID_NOT_FOUND": 'Attachment asset id "{ASSET_ID}" not found',
     "ATTACHMENT_ASSET_IS_NOT_READY": 'Attachment asset "{ASSET_ID}" is not ready',
     "ATTACHMENT_ASSET_DOWNLOAD_FAILED": 'Attachment asset download from URL "{URL}" failed',
-    "RESOURCE_TYPE_NOT_SUPPORTED": "Resource type [{RESOURCE_TYPE}] is not supported",
-    "UPLOADED_FILE_NOT_FOUND_BY_TOKEN": "The uploaded file was not found by the given token id",
 }
 NOTIFICATIONS = {
     "EVENT_NOTIFICATION_TEMPLATE_NOT_FOUND": "Event notification template id [{ID}] not found",

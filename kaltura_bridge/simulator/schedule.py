@@ -10,7 +10,6 @@ from kaltura_bridge.simulator.store import Data
 
 CANCELLED, ACTIVE, DELETED = 1, 2, 3
 NOT_RECURRING = 0
-CHILD = 2
 MAX_PRIORITY = 9
 MEDIA_CLIP, PLAYLIST = 1, 5
 MAX_SUMMARY_BYTES = 256

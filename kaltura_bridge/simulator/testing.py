@@ -205,6 +205,10 @@ class Simulator:
         """Put a live entry ``on_air``, into ``preview``, or ``off``."""
         self.control("POST", "entry", {"id": entry_id, "state": state})
 
+    def switch_token(self, token_id: str, active: bool) -> None:
+        """Put an app token and its sessions to sleep, or wake them, as Kaltura's staff can."""
+        self.control("POST", "app-token", {"id": token_id, "active": active})
+
     def set_length(self, entry_id: str, seconds: int) -> None:
         """How long a clip plays; 0 is what Kaltura says before it knows."""
         self.control("POST", "entry", {"id": entry_id, "seconds": seconds})
@@ -264,6 +268,18 @@ class Simulator:
     def refuse(self, action: str = "*", times: int | None = None) -> int:
         """Close connections before anything is done."""
         return self.fault(action, "refuse", times=times)
+
+    def lose_page(self, action: str, page: int | None = None, times: int | None = 1) -> int:
+        """A list answers this page (the next one asked for, without a number) without its items."""
+        return self.fault(action, "lose_page", page=page, times=times)
+
+    def slow_work(self, action: str, seconds: float, times: int | None = 1) -> int:
+        """The work takes longer, and what it locks meanwhile stays locked."""
+        return self.fault(action, "slow_work", seconds=seconds, times=times)
+
+    def answer_with(self, action: str, code: str, times: int | None = 1, **args: object) -> int:
+        """An API error in Kaltura's own words; ``args`` are those of its message."""
+        return self.fault(action, "api_error", code=code, args=args, times=times)
 
     def clear_faults(self) -> None:
         """No more trouble."""

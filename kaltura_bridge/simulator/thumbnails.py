@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
-import urllib.request
-from typing import Any
 
-from kaltura_bridge.simulator import entries, pictures
+from kaltura_bridge.simulator import entries, fetch, pictures
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.http import Request, Response, Router, text
@@ -17,24 +15,12 @@ KIND = "thumbnail"
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 120, 90
 #: What Kaltura refuses to draw, and what we draw at most: a picture made is only a stand-in.
 MAX_ASKED, MAX_DRAWN = 10_000, 1920
-MAX_BYTES = 10 * 1024 * 1024
-FETCH_S = 10.0
 _PATH = re.compile(r"/p/(\d{1,9})(?:/sp/\d+)?/thumbnail/(.+)")
 _TYPES = (
     (b"\x89PNG", "image/png"),
     (b"GIF8", "image/gif"),
     (b"RIFF", "image/webp"),
 )
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A picture's address cannot send us elsewhere."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        """Follow nothing."""
-
-
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
 
 
 # ------------------------------------------------------------------------- keeping
@@ -62,11 +48,10 @@ def keep_from(call: Call, entry_id: str, url: str) -> None:
 
 def _fetched(url: str) -> bytes:
     try:
-        with _OPENER.open(url, timeout=FETCH_S) as reply:
-            found = bytes(reply.read(MAX_BYTES + 1))
-    except (OSError, ValueError) as problem:
+        found = fetch.fetched(url)
+    except OSError as problem:
         raise ApiError("THUMB_ASSET_DOWNLOAD_FAILED", URL_PATH=url) from problem
-    if not found or len(found) > MAX_BYTES:
+    if not found:
         raise ApiError("THUMB_ASSET_DOWNLOAD_FAILED", URL_PATH=url)
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kaltura_bridge.simulator import accounts, constants, ks
 from kaltura_bridge.simulator.clock import Clock
+from kaltura_bridge.simulator.exclusive import Held
 from kaltura_bridge.simulator.faults import Faults
 from kaltura_bridge.simulator.notify.sender import Notifier
 from kaltura_bridge.simulator.recorder import Recorder
@@ -38,6 +39,8 @@ class World:
         self.clock = Clock()
         self.store = Store(options.data, self.clock.steady, options.index_delay_s)
         self.faults = Faults()
+        #: What one caller holds and others wait for.
+        self.held = Held()
         self.recorder = Recorder()
         #: What came in beside the API: pages and analytics. Not counted as API calls.
         self.doors = Recorder()

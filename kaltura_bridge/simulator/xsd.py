@@ -18,7 +18,18 @@ def _parser() -> etree.XMLParser:
 
 @lru_cache(maxsize=128)
 def _compiled(schema_text: str) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.fromstring(schema_text.encode(), _parser()))
+    return etree.XMLSchema(parsed(schema_text))
+
+
+def parsed(document: str) -> etree._Element:
+    """A document as a tree; no entity of it is followed."""
+    return etree.fromstring(document.encode(), _parser())
+
+
+def element_names(schema_text: str) -> frozenset[str]:
+    """The names of all elements that a schema declares."""
+    found = parsed(schema_text).iter("{http://www.w3.org/2001/XMLSchema}element")
+    return frozenset(str(element.get("name") or element.get("ref")) for element in found)
 
 
 def schema_problem(schema_text: str) -> str:
@@ -64,7 +75,7 @@ def _padded_number(schema_text: str, document: str, tree: etree._Element) -> str
 @lru_cache(maxsize=128)
 def _number_elements(schema_text: str) -> dict[str, str]:
     """The elements that hold numbers, with their type, by the house's type names."""
-    schema = etree.fromstring(schema_text.encode(), _parser())
+    schema = parsed(schema_text)
     found = schema.iter("{http://www.w3.org/2001/XMLSchema}element")
     typed = ((str(element.get("name")), str(element.get("type"))) for element in found)
     return {name: kind for name, kind in typed if kind in NUMBER_TYPES}

@@ -11,9 +11,9 @@ from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError, forbidden
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.services import session
-from kaltura_bridge.simulator.store import Data
+from kaltura_bridge.simulator.store import Data, Store
 
-ACTIVE, DELETED = 2, 3
+DISABLED, ACTIVE, DELETED = 1, 2, 3
 DAY_S = 86400
 #: Privileges that the server itself interprets: a caller may not add these to a token's.
 SERVER_PRIVILEGES = frozenset(
@@ -76,6 +76,19 @@ def delete(call: Call, id: str) -> None:
     call.put("ended_ks", f"id:{id}", {"token": id})
 
 
+def switch(store: Store, partner: int, key: str, active: bool) -> None:
+    """What Kaltura's staff can do and the API cannot: put a token, and its sessions, to sleep."""
+    with store.transaction():
+        found = store.get(partner, "app_token", key)
+        if found is None or found["status"] == DELETED:
+            raise LookupError(f"there is no app token {key}")
+        store.change(partner, "app_token", key, status=ACTIVE if active else DISABLED)
+        if active:
+            store.delete(partner, "ended_ks", f"id:{key}")
+        else:
+            store.put(partner, "ended_ks", f"id:{key}", {"token": key})
+
+
 @action("apptoken.list")
 def list_tokens(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """The tokens that live."""
@@ -100,6 +113,8 @@ def start_session(
         raise forbidden(call.action.label)
     token = _token(call, id)
     now = call.clock.now()
+    if token["status"] != ACTIVE:
+        raise ApiError("APP_TOKEN_NOT_ACTIVE", ID=id)
     if token.get("expiry") and token["expiry"] <= now:
         raise ApiError("APP_TOKEN_EXPIRED", ID=id)
     _check_hash(token, call.session.text, tokenHash)

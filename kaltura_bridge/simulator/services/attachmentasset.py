@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaltura_bridge.simulator import assets, entries
 from kaltura_bridge.simulator.assets import ATTACHMENT
-from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.call import Call, action, slow
 from kaltura_bridge.simulator.files import File
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
@@ -58,6 +58,7 @@ def update(call: Call, id: str, attachmentAsset: Given) -> Data:
 
 
 @action("attachment_attachmentasset.setContent")
+@slow
 def set_content(call: Call, id: str, contentResource: Given) -> Data:
     """Give an attachment its content."""
     return assets.fill(call, ATTACHMENT, _own(call, id), contentResource)

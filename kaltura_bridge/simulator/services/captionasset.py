@@ -6,7 +6,7 @@ import json
 
 from kaltura_bridge.simulator import assets, entries, languages, subtitles
 from kaltura_bridge.simulator.assets import CAPTION
-from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.call import Call, action, slow
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.files import File
 from kaltura_bridge.simulator.given import Given
@@ -91,6 +91,7 @@ def _only_default(call: Call, chosen: Data) -> Data:
 
 
 @action("caption_captionasset.setContent")
+@slow
 def set_content(call: Call, id: str, contentResource: Given) -> Data:
     """Give captions their text."""
     return assets.fill(call, CAPTION, _own(call, id), contentResource)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import lists, people
-from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator import exclusive, lists, people
+from kaltura_bridge.simulator.call import Call, action, slow
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.services import category
@@ -25,10 +25,18 @@ def _find(call: Call, category_id: int, user_id: str) -> Data:
 
 
 @action("categoryuser.add")
+@slow
 def add(call: Call, categoryUser: Given) -> Data:
-    """Make somebody a member; without a level, the category's default one."""
+    """Make somebody a member; one caller at a time for each pair."""
     categoryUser.refuse_read_only()
     categoryUser.need("categoryId", "userId")
+    pair = f"{categoryUser.get('categoryId')}_{categoryUser.get('userId')}"
+    with exclusive.locked(call, f"categoryUser_add_{pair}"):
+        return _add(call, categoryUser)
+
+
+def _add(call: Call, categoryUser: Given) -> Data:
+    """A new member; without a level, the category's default one."""
     user_id = categoryUser.get("userId")
     place = category.find(call, categoryUser.get("categoryId"))
     if people.known(call, user_id) is None:

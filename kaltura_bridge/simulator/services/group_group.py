@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import groups, lists, people
-from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator import exclusive, groups, lists, people
+from kaltura_bridge.simulator.call import Call, action, slow
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
 
 
 @action("group_group.add")
+@slow
 def add(call: Call, group: Given) -> Data:
-    """A new group; its id is nobody else's, person or group."""
+    """A new group; its id is nobody else's, person or group. One caller at a time for each id."""
     group.refuse_read_only()
-    people.check_id(group.get("id", ""))
-    if people.known(call, group.get("id")) is not None:
-        raise ApiError("DUPLICATE_USER_BY_ID", UID=group.get("id"))
-    return groups.shown(call, groups.new(call, group.values))
+    group_id = group.get("id", "")
+    people.check_id(group_id)
+    with exclusive.locked(call, f"user_add_{group_id}"):
+        if people.known(call, group_id) is not None:
+            raise ApiError("DUPLICATE_USER_BY_ID", UID=group_id)
+        return groups.shown(call, groups.new(call, group.values))
 
 
 @action("group_group.get")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import entries, entry_views, features, recordings
+from kaltura_bridge.simulator import entries, entry_views, features, recordings, uploads
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
-from kaltura_bridge.simulator.services import uploadtoken
 from kaltura_bridge.simulator.store import Data
 
 #: Kaltura's name for "put there by a search result or nothing yet".
@@ -78,7 +77,7 @@ def _take(call: Call, row: Data, resource: Given) -> Data:
     if resource.kind in needed:
         resource.need(needed[resource.kind])
     if resource.kind == "KalturaUploadedFileTokenResource":
-        uploadtoken.use(call, resource.get("token"))
+        uploads.close(call, resource.get("token"))
     seconds = (row.get("msDuration") or 0) / 1000
     recordings.process(call, row, seconds or UNKNOWN_LENGTH_S)
     return entries.find(call, row["id"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kaltura_bridge.simulator import entries, lists, xsd
+from kaltura_bridge.simulator import background, entries, lists, xsd
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -51,8 +51,8 @@ def add(
     if profile["metadataObjectType"] != kind:
         raise ApiError(
             "INCOMPATIBLE_METADATA_PROFILE_OBJECT_TYPE",
-            GIVEN=objectType,
-            PROFILE=profile["metadataObjectType"],
+            OBJ_TYPE=profile["metadataObjectType"],
+            META_OBJ_TYPE=objectType,
         )
     for row in call.where("metadata", objectId):
         if (row["metadataProfileId"], row["metadataObjectType"]) == (metadataProfileId, kind):
@@ -102,6 +102,8 @@ def update(call: Call, id: int, xmlData: str | None, version: int | None) -> Dat
     if xmlData != record["xml"]:
         changes["version"] = record["version"] + VERSION_STEP
     changes["metadataProfileVersion"] = profile["version"]
+    if background.busy(call.store, call.partner, "metadata", str(id)):
+        background.plan(call.store, call.partner, "metadata", str(id), [])
     return call.change("metadata", id, **changes)
 
 

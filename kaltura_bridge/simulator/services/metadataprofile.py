@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import lists, xsd
+from kaltura_bridge.simulator import lists, transformation, xsd
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -69,13 +69,15 @@ def update(
 ) -> Data:
     """Change a profile; another schema is another version."""
     stored = find(call, id)
+    transformation.refuse(stored)
     metadataProfile.refuse_changed(stored)
     _refuse_second(call, metadataProfile.get("systemName"), id)
     changes = metadataProfile.values | {"updatedAt": call.clock.now()}
     if xsdData and xsdData != stored["xsd"]:
         _refuse_bad_schema(xsdData)
         changes |= {"xsd": xsdData, "version": stored["version"] + 1}
-    return call.change("metadata_profile", id, **changes)
+    changed = call.change("metadata_profile", id, **changes)
+    return transformation.begin(call, changed) if "xsd" in changes else changed
 
 
 @action("metadata_metadataprofile.delete")

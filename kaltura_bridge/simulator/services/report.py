@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kaltura_bridge.simulator import entries
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.files import File
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.reports import kinds
-from kaltura_bridge.simulator.reports.question import delimiter_of, question
+from kaltura_bridge.simulator.reports.question import Question, delimiter_of, question
+from kaltura_bridge.simulator.services import session
 from kaltura_bridge.simulator.store import Data
 
 DEFAULT_PAGE = 10
 MAX_ROWS = 12_000
 ROW_END = ";"
+#: The most rows of a table as a file, and how long the file can be fetched.
+MAX_CSV_ROWS, CSV_S = 60_000, 86_400
+CSV_KIND = "report_csv"
 
 
 @action("report.getTable")
@@ -31,11 +37,10 @@ def get_table(
     responseOptions: Given | None = None,
 ) -> Data:
     """One page of a report's rows."""
-    delimiter, kind = delimiter_of(responseOptions), str(reportType)
+    delimiter = delimiter_of(responseOptions)
     asked = question(reportInputFilter, delimiter, objectIds)
-    made = kinds.TABLES.get(kind)
-    rows = _ordered(made(call, asked), order or kinds.ORDERS.get(kind, "")) if made else []
-    shown = _page(rows, pager)
+    rows = _rows(call, str(reportType), asked, order)
+    shown = _page(rows, pager, MAX_ROWS)
     if not shown:
         return {"objectType": "KalturaReportTable", "header": "", "data": ""}
     text = "".join(_joined(row.values(), delimiter) + ROW_END for row in shown)
@@ -101,6 +106,46 @@ def get_base_total(
     return []
 
 
+@action("report.getUrlForReportAsCsv")
+def get_url_for_report_as_csv(
+    call: Call,
+    reportTitle: str,
+    reportText: str,
+    headers: str,
+    reportType: str,
+    reportInputFilter: Given,
+    dimension: str | None = None,
+    pager: Given | None = None,
+    order: str | None = None,
+    objectIds: str | None = None,
+    responseOptions: Given | None = None,
+) -> str:
+    """Where a table can be fetched as a file, by whoever knows the address."""
+    wish = pager or Given("KalturaFilterPager")
+    if wish.get("pageSize", 0) > MAX_CSV_ROWS:
+        raise ApiError("SEARCH_TOO_GENERAL")
+    delimiter = delimiter_of(responseOptions)
+    asked = question(reportInputFilter, delimiter, objectIds)
+    shown = _page(_rows(call, str(reportType), asked, order), wish, MAX_CSV_ROWS)
+    table = [_joined(shown[0], delimiter)] if shown else []
+    table += [_joined(row.values(), delimiter) for row in shown]
+    key = f"{call.partner}_{entries.random_word(16)}"
+    call.put(CSV_KIND, key, {"text": "\n".join([reportTitle, reportText, *table, ""])})
+    until = call.clock.now() + CSV_S
+    rights = f"download:{key}"
+    ks = session.mint(call, call.partner, user=call.user, expiry=until, privileges=rights)
+    return f"{call.host_url}/api_v3/index.php/service/report/action/serve/id/{key}/ks/{ks}"
+
+
+@action("report.serve")
+def serve(call: Call, id: str) -> File:
+    """The file of a table, for administrators and for the session in its address."""
+    found = call.get(CSV_KIND, id)
+    if found is None or not (call.is_admin or call.holds("download", id)):
+        raise ApiError("REPORT_NOT_FOUND", ID=id)
+    return File(found["text"].encode(), "text/csv; charset=utf-8", f"{id}.csv")
+
+
 @action("report.getCsvFromStringParams")
 def get_csv_from_string_params(
     call: Call, id: int, params: str | None, excludedFields: str | None
@@ -143,11 +188,17 @@ def _sortable(value: str) -> tuple[float, str]:
         return 0.0, value
 
 
-def _page(rows: list[kinds.Row], pager: Given) -> list[kinds.Row]:
+def _rows(call: Call, kind: str, asked: Question, order: str | None) -> list[kinds.Row]:
+    """All rows of a report, in order; none of one that is empty here."""
+    made = kinds.TABLES.get(kind)
+    return _ordered(made(call, asked), order or kinds.ORDERS.get(kind, "")) if made else []
+
+
+def _page(rows: list[kinds.Row], pager: Given, most: int) -> list[kinds.Row]:
     """A page; Kaltura's limit cuts the first one and breaks the later ones."""
     size, index = pager.get("pageSize", 0), max(1, pager.get("pageIndex", 1))
     size = size if size > 0 else DEFAULT_PAGE
-    if size * index > MAX_ROWS and index > 1:
+    if size * index > most and index > 1:
         raise ApiError("INTERNAL_SERVERL_ERROR")
-    size = min(size, MAX_ROWS)
+    size = min(size, most)
     return rows[(index - 1) * size : index * size]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kaltura_bridge.simulator import entries, lists, schedule
+from kaltura_bridge.simulator import entries, lists, recurrence, schedule
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -49,6 +49,8 @@ def add(call: Call, scheduleEvent: Given) -> Data:
     row["id"] = call.store.next_id("schedule_event")
     call.put("schedule_event", row["id"], row)
     schedule.mark_entry(call, row)
+    if row["recurrenceType"] == recurrence.RECURRING:
+        recurrence.follow(call, row)
     return row
 
 
@@ -121,15 +123,26 @@ def update(call: Call, scheduleEventId: int, scheduleEvent: Given) -> Data:
     end = row["endDate"] if "endDate" in sent else after
     schedule.refuse_overlap(call, row, (start, end))
     row |= {"sequence": stored["sequence"] + 1, "updatedAt": call.clock.now()}
+    row |= _series(call, stored, row)
     call.put("schedule_event", stored["id"], row)
     schedule.mark_entry(call, row)
     return row
 
 
+def _series(call: Call, stored: Data, row: Data) -> Data:
+    """Let the single events follow a series; one that is a series no more loses them."""
+    if row["recurrenceType"] == recurrence.RECURRING:
+        recurrence.follow(call, row, stored)
+    elif stored["recurrenceType"] == recurrence.RECURRING:
+        recurrence.drop(call, stored)
+        return {"sequence": 1, "recurrence": None}
+    return {}
+
+
 def _refuse_becoming_a_child(stored: Data, sent: Given) -> None:
     """Single events of a series are made by Kaltura alone."""
     wanted = sent.get("recurrenceType")
-    if wanted == schedule.CHILD and stored["recurrenceType"] != schedule.CHILD:
+    if wanted == recurrence.CHILD and stored["recurrenceType"] != recurrence.CHILD:
         code = "SCHEDULE_EVENT_TYPE_CANT_BE_UPDATED"
         raise ApiError(code, SOURCE_TYPE=stored["recurrenceType"], TARGET_TYPE=wanted)
 
@@ -147,15 +160,18 @@ def _duration(sent: Given, row: Data) -> Data:
 @action("schedule_scheduleevent.cancel")
 def cancel(call: Call, scheduleEventId: int) -> Data:
     """Call an event off; it still shows, and still occupies its time."""
-    find(call, scheduleEventId)
+    recurrence.drop(call, find(call, scheduleEventId))
     now = call.clock.now()
     return call.change("schedule_event", scheduleEventId, status=CANCELLED, updatedAt=now)
 
 
 @action("schedule_scheduleevent.delete")
 def delete(call: Call, scheduleEventId: int) -> Data:
-    """Delete an event, and its bookings of resources."""
-    find(call, scheduleEventId)
+    """Delete an event, its bookings of resources and, of a series, the single events."""
+    row = find(call, scheduleEventId)
+    if row["recurrenceType"] == recurrence.CHILD:
+        raise ApiError("RECURRENCE_CANT_BE_DELETE", ID=row["id"], PARENT_ID=row["parentId"])
+    recurrence.drop(call, row)
     for booking in call.all("schedule_event_resource"):
         if booking["eventId"] == scheduleEventId:
             key = schedule.booking_key(scheduleEventId, booking["resourceId"])

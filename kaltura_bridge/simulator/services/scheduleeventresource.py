@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import lists, schedule
-from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator import exclusive, lists, schedule
+from kaltura_bridge.simulator.call import Call, action, slow
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.services.scheduleresource import DELETED
@@ -23,9 +23,15 @@ def _find(call: Call, event_id: int, resource_id: int) -> Data:
 
 
 @action("schedule_scheduleeventresource.add")
+@slow
 def add(call: Call, scheduleEventResource: Given) -> Data:
-    """Book a resource for an event; one resource may be booked twice at one time."""
-    sent = scheduleEventResource
+    """Book a resource for an event. Whoever else books it meanwhile is refused."""
+    with exclusive.reserved(call, scheduleEventResource.get("resourceId", 0)):
+        return _book(call, scheduleEventResource)
+
+
+def _book(call: Call, sent: Given) -> Data:
+    """A booking; one resource may be booked twice at one time."""
     sent.refuse_read_only()
     sent.need("eventId", "resourceId")
     event_id, resource_id = sent.get("eventId"), sent.get("resourceId")
@@ -53,6 +59,17 @@ def add(call: Call, scheduleEventResource: Given) -> Data:
 def get(call: Call, scheduleEventId: int, scheduleResourceId: int) -> Data:
     """One booking."""
     return _find(call, scheduleEventId, scheduleResourceId)
+
+
+@action("schedule_scheduleeventresource.update")
+def update(
+    call: Call, scheduleEventId: int, scheduleResourceId: int, scheduleEventResource: Given
+) -> Data:
+    """Write a booking again; which event books what stays."""
+    stored = _find(call, scheduleEventId, scheduleResourceId)
+    scheduleEventResource.refuse_changed(stored)
+    key = schedule.booking_key(scheduleEventId, scheduleResourceId)
+    return call.change("schedule_event_resource", key, updatedAt=call.clock.now())
 
 
 @action("schedule_scheduleeventresource.delete")

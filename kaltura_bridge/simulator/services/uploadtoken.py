@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import secrets
 
-from kaltura_bridge.simulator import lists
+from kaltura_bridge.simulator import lists, uploads
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
+from kaltura_bridge.simulator.uploads import DELETED, FULL
 
-PENDING, PARTIAL, FULL, CLOSED, DELETED = 0, 1, 2, 3, 5
+PENDING, PARTIAL = 0, 1
 _OPEN = frozenset({PENDING, PARTIAL})
 
 
 def find(call: Call, key: str) -> Data:
     """A token of the caller's, or any for an administrator."""
-    found = call.get("upload_token", key)
-    if found is None or found["status"] == DELETED or not _may_use(call, found):
+    found = call.get(uploads.KIND, key)
+    if found is None or found["status"] == DELETED or not uploads.may_use(call, found):
         raise ApiError("UPLOAD_TOKEN_NOT_FOUND")
     return found
-
-
-def _may_use(call: Call, row: Data) -> bool:
-    return call.is_admin or row["userId"] == call.user
-
-
-def use(call: Call, key: str) -> None:
-    """Give the file away; it can be had once, and when all of it is there."""
-    found = call.get("upload_token", key)
-    if found is None or found["status"] != FULL or not _may_use(call, found):
-        raise ApiError("UPLOADED_FILE_NOT_FOUND_BY_TOKEN")
-    call.change("upload_token", key, status=CLOSED, updatedAt=call.clock.now())
 
 
 @action("uploadtoken.add")
@@ -64,13 +53,15 @@ def upload(
     finalChunk: bool,
     resumeAt: float,
 ) -> Data:
-    """Take a file, or a piece of one; only its size is kept."""
+    """Take a file, or a piece of one."""
     row = find(call, uploadTokenId)
     if row["status"] not in _OPEN:
         raise ApiError("UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD")
     before = row["uploadedFileSize"] if resume and resumeAt < 0 else int(max(0, resumeAt))
     status = FULL if finalChunk else PARTIAL
-    size = (before if resume else 0) + len(fileData)
+    begin = before if resume else 0
+    size = begin + len(fileData)
+    uploads.keep(call, uploadTokenId, begin, fileData)
     fields = {"status": status, "uploadedFileSize": size, "updatedAt": call.clock.now()}
     return call.change("upload_token", uploadTokenId, **fields)
 
@@ -85,6 +76,7 @@ def get(call: Call, uploadTokenId: str) -> Data:
 def delete(call: Call, uploadTokenId: str) -> None:
     """Forget a file."""
     find(call, uploadTokenId)
+    uploads.forget(call, uploadTokenId)
     call.change("upload_token", uploadTokenId, status=DELETED, updatedAt=call.clock.now())
 
 
@@ -92,7 +84,7 @@ def delete(call: Call, uploadTokenId: str) -> None:
 def list_tokens(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """The caller's tokens."""
     alive = [row for row in call.all("upload_token") if row["status"] != DELETED]
-    rows = [row for row in alive if _may_use(call, row)]
+    rows = [row for row in alive if uploads.may_use(call, row)]
     found = lists.ordered(lists.chosen(rows, filter), filter)
     page = lists.paged(found, pager, indexed=False)
     return lists.response("KalturaUploadTokenListResponse", page, len(found))

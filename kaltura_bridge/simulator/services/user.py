@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import lists, people
-from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator import exclusive, lists, people
+from kaltura_bridge.simulator.call import Call, action, slow
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
@@ -21,11 +21,17 @@ def _fresh(row: Data) -> Data:
 
 
 @action("user.add")
+@slow
 def add(call: Call, user: Given) -> Data:
-    """Make a person known."""
+    """Make a person known; one caller at a time for each id."""
     user.refuse_read_only()
     user_id = user.get("id", "")
     people.check_id(user_id)
+    with exclusive.locked(call, f"user_add_{user_id}"):
+        return _add(call, user, user_id)
+
+
+def _add(call: Call, user: Given, user_id: str) -> Data:
     if people.known(call, user_id) is not None:
         raise ApiError("DUPLICATE_USER_BY_ID", UID=user_id)
     row = people.new_row(call, user_id) | {k: v for k, v in user.values.items() if v is not None}

@@ -141,6 +141,40 @@ CORE: list[Row] = [
         {"id": "{token}", "tokenHash": "x"},
     ),
     (
+        "APP_TOKEN_NOT_ACTIVE",
+        'Application token id "{asleep}" not active',
+        "apptoken.startSession",
+        {"id": "{asleep}", "tokenHash": "x"},
+    ),
+    (
+        "SERVICE_FORBIDDEN",
+        "The access to service [category->list] is forbidden",
+        "category.list",
+        {"partnerId": 999},
+    ),
+    (
+        "ACCESS_CONTROL_ID_NOT_FOUND",
+        'Access control id "77" not found',
+        "livestream.add",
+        {
+            "sourceType": "32",
+            "liveStreamEntry": {"name": "x", "mediaType": 201, "accessControlId": 77},
+        },
+    ),
+    (
+        "SEARCH_TOO_GENERAL",
+        "Unable to create report. Query produced too many results",
+        "report.getUrlForReportAsCsv",
+        {
+            "reportTitle": "t",
+            "reportText": "t",
+            "headers": "h",
+            "reportType": "1",
+            "reportInputFilter": {},
+            "pager": {"pageSize": 60_001},
+        },
+    ),
+    (
         "CONVERSION_PROFILE_ID_NOT_FOUND",
         'Conversion profile id "1003" not found',
         "livestream.add",
@@ -347,6 +381,13 @@ SCHEDULE: list[Row] = [
         event(preStartEntryId="{room}"),
     ),
     (
+        "RECURRENCE_CANT_BE_DELETE",
+        "Recurence [{single}] cannot be deleted, use cancel or delete the parent recurring event"
+        " [{series}]",
+        "schedule_scheduleevent.delete",
+        {"scheduleEventId": "{single}"},
+    ),
+    (
         "SCHEDULE_EVENT_RESOURCE_ALREADY_EXISTS",
         "Schedule event resource already exists with eventId[{event}] and resourceId ({resource})",
         "schedule_scheduleeventresource.add",
@@ -385,6 +426,43 @@ OTHERS: list[Row] = [
         "Object Id [0_nosuchid], not found",
         "metadata_metadata.add",
         RECORD | {"objectId": "0_nosuchid"},
+    ),
+    (
+        "INCOMPATIBLE_METADATA_PROFILE_OBJECT_TYPE",
+        "Metadata Profile object type is 1, metadata object type is 2",
+        "metadata_metadata.add",
+        RECORD | {"objectType": 2, "objectId": "{top}"},
+    ),
+    (
+        "INVALID_METADATA_VERSION",
+        "invalid metadata version [1]",
+        "metadata_metadata.update",
+        {"id": "{record}", "xmlData": XML, "version": 7},
+    ),
+    (
+        "INVALID_METADATA_PROFILE_SCHEMA",
+        "invalid metadata profile schema: Start tag expected, &#039;&lt;&#039; not found,"
+        " line 1, column 1 (&lt;string&gt;, line 1)",
+        "metadata_metadataprofile.add",
+        {"metadataProfile": {"metadataObjectType": 1, "name": "p"}, "xsdData": "x"},
+    ),
+    (
+        "RESOURCE_TYPE_NOT_SUPPORTED",
+        'Resource type "kEntryResource" not supported',
+        "caption_captionasset.setContent",
+        {"id": "{caption}", "contentResource": {"objectType": "KalturaEntryResource"}},
+    ),
+    (
+        "UPLOADED_FILE_NOT_FOUND_BY_TOKEN",
+        "The uploaded file was not found by the given token id, or was already used",
+        "caption_captionasset.setContent",
+        {
+            "id": "{caption}",
+            "contentResource": {
+                "objectType": "KalturaUploadedFileTokenResource",
+                "token": "nosuch",
+            },
+        },
     ),
     ("MUST_FILTER_ON_OBJECT_ID", "Must filter on object id", "metadata_metadata.list", {}),
     (

@@ -118,8 +118,58 @@ def test_content_is_fetched_from_this_machine_only(kaltura, client):
         assert code_of(fetch, url) == "CAPTION_ASSET_DOWNLOAD_FAILED"
 
 
+def test_content_is_fetched_from_the_simulator_itself(kaltura, client):
+    address = client.caption.captionAsset.getUrl(caption(client).id)
+    other = caption(client, content="")
+    resource = Core.KalturaUrlResource(url=address)
+    filled = client.caption.captionAsset.setContent(other.id, resource)
+    served = http(client.caption.captionAsset.getUrl(other.id))[2]
+    assert (value_of(filled.status), served) == (2, SRT)
+
+
+def test_content_is_not_fetched_by_way_of_another_address(kaltura, client):
+    """A video's address sends on to its file; a fetch does not follow."""
+    asset = caption(client, content="")
+    resource = Core.KalturaUrlResource(
+        url=f"{kaltura.url}/p/101/playManifest/entryId/{VIDEO}/format/url"
+    )
+    code = code_of(client.caption.captionAsset.setContent, asset.id, resource)
+    assert code == "CAPTION_ASSET_DOWNLOAD_FAILED"
+
+
+def uploaded(client, path, *pieces):
+    token = client.uploadToken.add()
+    for number, piece in enumerate(pieces, 1):
+        path.write_bytes(piece)
+        with path.open("rb") as file:
+            client.uploadToken.upload(token.id, file, number > 1, number == len(pieces))
+    return Core.KalturaUploadedFileTokenResource(token=token.id)
+
+
+def test_content_comes_from_an_upload_that_can_be_used_once(client, tmp_path):
+    text = SRT.encode()
+    resource = uploaded(client, tmp_path / "a.srt", text[:10], text[10:])
+    captions, attachments = client.caption.captionAsset, client.attachment.attachmentAsset
+    asset = captions.setContent(caption(client, content="").id, resource)
+    sent = Attachment.KalturaAttachmentAsset(filename="notes.txt", format="1")
+    notes = attachments.add(VIDEO, sent)
+    again = code_of(attachments.setContent, notes.id, resource)
+    attachments.setContent(notes.id, uploaded(client, tmp_path / "b.txt", b"notes"))
+
+    assert (http(captions.getUrl(asset.id))[2], asset.size) == (SRT, len(text))
+    assert http(attachments.getUrl(notes.id))[2] == "notes"
+    assert again == "UPLOADED_FILE_NOT_FOUND_BY_TOKEN"
+
+
+def test_upload_of_too_much_makes_no_caption(client, tmp_path):
+    resource = uploaded(client, tmp_path / "a.srt", b" " * (10 * 1024 * 1024 + 1))
+    asset = caption(client, content="")
+    code = code_of(client.caption.captionAsset.setContent, asset.id, resource)
+    assert code == "UPLOADED_FILE_NOT_FOUND_BY_TOKEN"
+
+
 def test_resource_of_another_sort_is_refused(client):
-    resource = Core.KalturaUploadedFileTokenResource(token="0_none")
+    resource = Core.KalturaEntryResource(entryId=VIDEO)
     asset = caption(client, content="")
 
     assert code_of(client.caption.captionAsset.setContent, asset.id, resource) == (

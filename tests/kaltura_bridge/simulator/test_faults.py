@@ -113,6 +113,37 @@ def test_fault_takes_an_item_from_a_list(kaltura):
     assert (found["totalCount"], len(found["objects"])) == (3, 2)
 
 
+def test_fault_refuses_in_kalturas_own_words(kaltura):
+    kaltura.answer_with("category.add", "RESOURCE_IS_RESERVED", RESOURCE_ID=7)
+    kaltura.answer_with("category.add", "MISSING_KS")
+    seen = [add(kaltura) for _ in range(2)]
+    assert [(reply["code"], reply["message"], reply["args"]) for reply in seen] == [
+        ("RESOURCE_IS_RESERVED", "Resource with id 7 is already reserved", {"RESOURCE_ID": "7"}),
+        ("MISSING_KS", "Missing KS, session not established", []),
+    ]
+
+
+def test_fault_takes_a_page_from_a_list(kaltura):
+    kaltura.lose_page("category.list", page=2)
+
+    def page(number):
+        pager = {"pageSize": 1, "pageIndex": number}
+        found = call(kaltura, "category.list", ks=ks_of(kaltura), pager=pager)
+        return found["totalCount"], len(found["objects"])
+
+    seen = [page(1), page(2), page(3), page(2)]
+    kaltura.lose_page("category.list")
+    assert seen == [(3, 1), (3, 0), (3, 1), (3, 1)]
+    assert (page(1), page(1)) == ((3, 0), (3, 1))
+
+
+def test_fault_makes_the_work_last_and_nobody_else_wait(kaltura):
+    kaltura.slow_work("category.add", seconds=0.3)
+    started = time.monotonic()
+    assert add(kaltura)["name"] == "faulty"
+    assert time.monotonic() - started >= 0.3
+
+
 def test_fault_acts_as_often_as_it_was_told(kaltura):
     kaltura.fault("category.add", "expired_ks", times=2)
     seen = [add(kaltura).get("code", "ok") for _ in range(3)]
@@ -162,6 +193,7 @@ def test_fault_within_many_requests_loses_the_whole_reply(kaltura):
         ({"action": "*", "mode": "nosuch"}, "'mode' must be one of"),
         ({"action": "*", "mode": "refuse", "times": 0}, "'times' must be"),
         ({"action": "*", "mode": "refuse", "probability": 2}, "'probability' must be"),
+        ({"action": "*", "mode": "lose_page", "page": 0}, "'page' must be"),
         ({"action": "*", "mode": "refuse", "speed": 2}, "unknown field 'speed'"),
     ],
 )

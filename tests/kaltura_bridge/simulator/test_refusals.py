@@ -41,6 +41,13 @@ def scene(kaltura: Simulator) -> dict[str, Any]:
     found["record"] = add("metadata_metadata.add", xmlData=XML, **record)
     found["token"] = add("apptoken.add", appToken={"sessionUserId": "robot"})
     found["old"] = add("apptoken.add", appToken={"sessionUserId": "robot", "expiry": 1_600_000_000})
+    found["asleep"] = add("apptoken.add", appToken={"sessionUserId": "robot"})
+    kaltura.switch_token(found["asleep"], active=False)
+    caption = {"objectType": "KalturaCaptionAsset", "language": "English"}
+    found["caption"] = add("caption_captionasset.add", entryId="0_videoone", captionAsset=caption)
+    series = EVENT | {"recurrenceType": 1, "recurrence": {"frequency": "days", "count": 2}}
+    found["series"] = add("schedule_scheduleevent.add", scheduleEvent=series)
+    found["single"] = kaltura.objects("scheduleEvent")[-1]["id"]
     link = {"categoryId": found["top"], "entryId": found["entry"]}
     call(kaltura, "categoryentry.add", ks=ks, categoryEntry=link)
     call(kaltura, "user.add", ks=ks, user={"id": "ann", "firstName": "A", "lastName": "L"})
@@ -120,10 +127,7 @@ def test_refusal_while_categories_move(kaltura: Simulator, scene: dict[str, Any]
     assert (reply["code"], reply["message"]) == ("CATEGORIES_LOCKED", "Categories are locked")
 
 
-def test_refusal_of_an_outdated_record(kaltura: Simulator, scene: dict[str, Any]):
-    sent = {"id": scene["record"], "xmlData": XML, "version": 7}
-    reply = call(kaltura, "metadata_metadata.update", ks=scene["ks"], **sent)
-    assert reply["code"] == "INVALID_METADATA_VERSION"
+def test_refusal_of_a_record_that_does_not_fit(kaltura: Simulator, scene: dict[str, Any]):
     wrong = {"id": scene["record"], "xmlData": "<metadata><Nothing/></metadata>"}
     reply = call(kaltura, "metadata_metadata.update", ks=scene["ks"], **wrong)
     assert reply["code"] == "INVALID_METADATA_DATA"

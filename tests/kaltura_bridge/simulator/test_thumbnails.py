@@ -93,7 +93,9 @@ def test_picture_stands_at_the_address_that_the_entry_names(client, kaltura):
     entry = add_live(client)
     other = f"{kaltura.url}/p/{kaltura.partner_id}/sp/10100/thumbnail/entry_id/{entry.id}"
     assert fetched(entry.thumbnailUrl) == fetched(other)
-    assert fetched(add_live(client).thumbnailUrl) != fetched(entry.thumbnailUrl)
+    # Two ids may lead to the same colours; five others hardly all do.
+    others = [fetched(add_live(client).thumbnailUrl) for _ in range(5)]
+    assert others != [fetched(entry.thumbnailUrl)] * 5
 
 
 def test_picture_of_an_upload_is_the_upload(client, kaltura, tmp_path):
