@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 
 from events.models import Session, SessionStatus
-from kaltura_bridge import texts
+from kaltura_bridge import room_tags, texts
 from kaltura_bridge.delivery import Options, options_for
 from kaltura_bridge.delivery_models import RoomForm
 from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule
@@ -68,8 +68,6 @@ def _room_specs(session: Session, options: Options, template: str, mode: str) ->
 
 def _legacy_specs(session: Session, options: Options, mode: str) -> list[Spec]:
     """A location that its tags make a room, booked by an event of the session's time."""
-    from kaltura_bridge import room_tags
-
     key = key_for(session.uuid)
     resource = Spec(
         Kind.RESOURCE,
