@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kaltura_bridge.delivery_models import EventDelivery, SessionDelivery
 from kaltura_bridge.launch_models import LaunchTicket
-from kaltura_bridge.notice_models import Checkup, Notification, PlanRun
+from kaltura_bridge.notice_models import Checkup, Notification, OrphanScan, PlanRun
 from kaltura_bridge.specs import Kind
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "EventDelivery",
     "LaunchTicket",
     "Notification",
+    "OrphanScan",
     "PlanRun",
     "RemoteLink",
     "SessionDelivery",

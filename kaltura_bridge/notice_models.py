@@ -77,3 +77,38 @@ class PlanRun(models.Model):
 
     def __str__(self) -> str:
         return f"plan of {self.asked_at:%Y-%m-%d %H:%M:%S}"
+
+
+class OrphanScan(models.Model):
+    """A list of orphans as it was shown to someone, and what they chose to delete of it.
+
+    ``orphans`` are as ``kaltura_orphans --json`` prints them; only what stands there can
+    be deleted. ``chosen`` are KIND:REMOTE_ID.
+    """
+
+    asked_at = models.DateTimeField(default=timezone.now, db_index=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    finished_at = models.DateTimeField(null=True, blank=True)
+    orphans: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, blank=True
+    )
+    error = models.TextField(blank=True)
+    chosen: models.JSONField[list[str], list[str]] = models.JSONField(default=list, blank=True)
+    chosen_at = models.DateTimeField(null=True, blank=True)
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removals: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, blank=True, help_text="What became of each choice."
+    )
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        verbose_name = "list of orphans"
+        verbose_name_plural = "orphans at Kaltura"
+
+    def __str__(self) -> str:
+        return f"orphans of {self.asked_at:%Y-%m-%d %H:%M:%S}"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from events.models import Event
 from kaltura_bridge import states
-from kaltura_bridge.models import Notification, SyncAttempt, SyncState, SyncTarget
+from kaltura_bridge.models import Notification, OrphanScan, SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.sync import Work, ensure_targets, sync_due
 from kaltura_bridge.tasks import LONGEST_S
 from kaltura_bridge.webhooks import KEPT
@@ -31,6 +31,7 @@ def sweep() -> Work:
     states.touch_all(SyncTarget.objects.filter(read_long_ago(), state=SyncState.SYNCED, holder=""))
     SyncAttempt.objects.filter(at__lt=timezone.now() - KEEP_HISTORY).delete()
     Notification.objects.filter(received_at__lt=timezone.now() - KEPT).delete()
+    OrphanScan.objects.filter(asked_at__lt=timezone.now() - KEEP_HISTORY).delete()
     return sync_due(for_s=LONGEST_S)
 
 

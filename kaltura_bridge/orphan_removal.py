@@ -1,0 +1,153 @@
+"""Deletes orphans that a person has chosen, one by one, each looked at once more before.
+
+Between the list and the choice time passes: someone may have changed the object at
+Kaltura, or the portal may have found its owner. Then it stays, and a sentence says why.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kaltura_bridge.client import Kaltura, wire
+from kaltura_bridge.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable, sentence
+from kaltura_bridge.gateway import DESKS
+from kaltura_bridge.gateway.whole_lists import CATEGORIES, every
+from kaltura_bridge.orphans import Orphan, deletion_order, read_again, without_owner
+from kaltura_bridge.specs import Kind
+
+logger = logging.getLogger(__name__)
+
+NOT_LISTED: Final = "It is not in the last list. Look again, then choose from what is shown."
+GONE: Final = "It is gone from Kaltura already, or carries our key no more."
+OWNED: Final = "It has an owner here now; nothing was deleted. Look again."
+CHANGED: Final = "It was changed at Kaltura since it was listed. Look again, then decide."
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What became of one choice: deleted, or the reason why it was left."""
+
+    ref: str
+    name: str
+    refusal: str = ""
+
+    @property
+    def deleted(self) -> bool:
+        return not self.refusal
+
+    def as_json(self) -> dict[str, Any]:
+        kind, _, remote_id = self.ref.partition(":")
+        row = {"kind": kind, "remote_id": remote_id, "name": self.name, "deleted": self.deleted}
+        return row | {"reason": self.refusal}
+
+
+class _Stay(Exception):
+    """This one is left alone; the text says why."""
+
+
+def remove(
+    kaltura: Kaltura,
+    listed: Iterable[Orphan],
+    chosen: Sequence[str],
+    by: str,
+    note: Callable[[Orphan], object] = lambda orphan: None,
+) -> list[Removal]:
+    """Delete what ``chosen`` names (KIND:REMOTE_ID) and still is as ``listed``; others stay.
+
+    ``note`` is called after each deletion. Children go before their parents. When
+    Kaltura does not answer, the rest stays too.
+    """
+    shown = {orphan.ref: orphan for orphan in listed}
+    removals = [Removal(ref, "", NOT_LISTED) for ref in dict.fromkeys(chosen) if ref not in shown]
+    waiting = sorted({shown[ref] for ref in chosen if ref in shown}, key=deletion_order)
+    gone: set[str] = set()
+    try:
+        changed = _changed_categories(kaltura, waiting)
+    except RemoteUnavailable:
+        return [*removals, *map(_not_tried, waiting)]
+    while waiting:
+        orphan = waiting.pop(0)
+        try:
+            refusal = CHANGED if orphan.ref in changed else _remove(kaltura, orphan, gone)
+        except RemoteUnavailable as error:
+            return [*removals, _unanswered(orphan, error), *map(_not_tried, waiting)]
+        removals.append(Removal(orphan.ref, orphan.name, refusal))
+        if not refusal:
+            gone.add(orphan.ref)
+            logger.warning("%s deleted %s “%s” at Kaltura", by, orphan.ref, orphan.name)
+            note(orphan)
+    return removals
+
+
+def _changed_categories(kaltura: Kaltura, chosen: Iterable[Orphan]) -> set[str]:
+    """Categories changed since they were listed; seen before our own deletions change them.
+
+    A category's last change moves with what is deleted below it. Raises RemoteUnavailable.
+    """
+    changed: set[str] = set()
+    for orphan in (one for one in chosen if one.kind is Kind.CATEGORY):
+        try:
+            now = read_again(kaltura, orphan)
+        except RemoteRejected:
+            continue  # told when its turn comes
+        if now and now.updated_at != orphan.updated_at:
+            changed.add(orphan.ref)
+    return changed
+
+
+def _unanswered(orphan: Orphan, error: RemoteUnavailable) -> Removal:
+    doubt = " It may be deleted nevertheless: look again." if error.sent else ""
+    return Removal(orphan.ref, orphan.name, f"Kaltura does not answer ({error}).{doubt}")
+
+
+def _not_tried(orphan: Orphan) -> Removal:
+    return Removal(orphan.ref, orphan.name, "Not tried, as Kaltura does not answer.")
+
+
+def _remove(kaltura: Kaltura, orphan: Orphan, gone: set[str]) -> str:
+    """Delete one object. Returns why it stays; "" when it is deleted.
+
+    Raises RemoteUnavailable.
+    """
+    try:
+        _check(kaltura, orphan, gone)
+        _delete(kaltura, orphan)
+    except _Stay as reason:
+        return str(reason)
+    except RemoteRejected as error:
+        return sentence(f"to delete {orphan.kind.label.lower()} “{orphan.name}”", error)
+    return ""
+
+
+def _check(kaltura: Kaltura, orphan: Orphan, gone: set[str]) -> None:
+    now = read_again(kaltura, orphan)
+    if now is None:
+        raise _Stay(GONE)
+    if not without_owner([now]):
+        raise _Stay(OWNED)
+    if orphan.kind is Kind.CATEGORY:
+        _check_empty(kaltura, orphan, gone)
+    elif now.updated_at != orphan.updated_at:
+        raise _Stay(CHANGED)
+
+
+def _check_empty(kaltura: Kaltura, category: Orphan, gone: set[str]) -> None:
+    """Kaltura deletes a category with all below it; what is there must have been chosen too."""
+    below = every(kaltura, CATEGORIES, ancestorIdIn=category.remote_id)
+    left = [wire(raw.name) for raw in below if f"{Kind.CATEGORY}:{wire(raw.id)}" not in gone]
+    if left:
+        names = ", ".join(f"“{name}”" for name in left[:5])
+        raise _Stay(f"Other categories are below it ({names}), and would go with it.")
+
+
+def _delete(kaltura: Kaltura, orphan: Orphan) -> None:
+    request = DESKS[orphan.kind].delete(orphan.remote_id)
+    assert request is not None  # every kind that is listed can be deleted
+    answer = kaltura.ask_once([request])[0]
+    if isinstance(answer, RemoteRejected) and answer.code in ABSENT:
+        raise _Stay(GONE)
+    if isinstance(answer, KalturaError):
+        raise answer

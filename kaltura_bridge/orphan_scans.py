@@ -1,0 +1,69 @@
+"""Lists of orphans as they are kept: looked for, shown, chosen from, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+
+from kaltura_bridge import orphan_removal, orphans
+from kaltura_bridge.client import PAGE, Kaltura
+from kaltura_bridge.errors import KalturaError, sentence
+from kaltura_bridge.models import OrphanScan
+from kaltura_bridge.orphan_removal import Removal
+from kaltura_bridge.orphans import Orphan
+
+
+def look(scan: OrphanScan, page_size: int = PAGE) -> None:
+    """Look for orphans and keep what is found, or the reason why nothing could be."""
+    try:
+        scan.orphans = [orphan.as_json() for orphan in orphans.find(Kaltura(), page_size)]
+    except KalturaError as error:
+        scan.error = sentence("to list what it holds", error)
+    scan.finished_at = timezone.now()
+    scan.save(update_fields=["orphans", "error", "finished_at"])
+
+
+def delete_chosen(scan: OrphanScan) -> list[Removal]:
+    """Delete what was chosen of this list; each deletion stands in the log with its person.
+
+    What is deleted leaves the list. Done twice it does no harm: the second time
+    everything is gone.
+    """
+
+    def note(orphan: Orphan) -> None:
+        _log(scan, orphan)
+
+    listed = [Orphan.from_json(row) for row in scan.orphans]
+    by = str(scan.chosen_by or "The command line")
+    removals = orphan_removal.remove(Kaltura(), listed, scan.chosen, by, note)
+    _keep(scan, removals)
+    return removals
+
+
+def _keep(scan: OrphanScan, removals: list[Removal]) -> None:
+    deleted = {removal.ref for removal in removals if removal.deleted}
+    scan.orphans = [row for row in scan.orphans if _ref(row) not in deleted]
+    scan.removals = [removal.as_json() for removal in removals]
+    scan.removed_at = timezone.now()
+    scan.save(update_fields=["orphans", "removals", "removed_at"])
+
+
+def _ref(row: dict[str, Any]) -> str:
+    return f"{row['kind']}:{row['remote_id']}"
+
+
+def _log(scan: OrphanScan, orphan: Orphan) -> None:
+    """A line in the admin's history, where a person did it there."""
+    if scan.chosen_by is None:
+        return
+    LogEntry.objects.create(
+        user=scan.chosen_by,
+        content_type=ContentType.objects.get_for_model(OrphanScan),
+        object_id=str(scan.pk),
+        object_repr=f"{orphan.kind.label} “{orphan.name}”"[:200],
+        action_flag=DELETION,
+        change_message=f"Deleted {orphan.ref} ({orphan.key}) at Kaltura.",
+    )
