@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
@@ -121,19 +121,19 @@ def day_field(label: str, **more: Any) -> forms.DateField:
 # --- A move in words ---------------------------------------------------------
 
 
-def row_of(move: Move, name: str = "") -> Row:
+def row_of(move: Move) -> Row:
     before, after = (span(times, move.zone) for times in (move.before, move.after))
-    return Row(name or str(move.session), before, after, move.note)
+    return Row(str(move.session), before, after, move.note)
 
 
 def rows_of_event(event: Event, moved: Event, moves: list[Move]) -> list[Row]:
-    """The event's days, its first session and its last one."""
+    """The event's days, its first session and its last one; their notes are warnings."""
     rows = [Row("The event", dates(event), dates(moved))]
     if moves:
         first = min(moves, key=lambda move: move.before.starts_at)
         last = max(moves, key=lambda move: move.before.ends_at)
-        rows.append(row_of(first, f"First session: {first.session}"))
-        rows.append(row_of(last, f"Last session: {last.session}"))
+        for place, move in (("First", first), ("Last", last)):
+            rows.append(replace(row_of(move), name=f"{place} session: {move.session}", note=""))
     return rows
 
 
