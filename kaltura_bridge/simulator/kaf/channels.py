@@ -25,27 +25,14 @@ def context_name(context_id: str) -> str:
     return name
 
 
-def find_gallery(world: World, partner: int, context_id: str) -> Data | None:
-    """The category of a context, None when it is still to be made; raises Refused."""
-    name, call = context_name(context_id), _call(world, partner)
-    channels = _channels(call)
-    own = category.by_full_name(call, f"{channels['fullName']}>{name}")
-    return own or _deeper(call, channels, name)
-
-
 def gallery_for(world: World, partner: int, context_id: str) -> Data:
     """The category of a context, made when there is none; raises Refused."""
-    call = _call(world, partner)
+    name, call = context_name(context_id), _call(world, partner)
     with world.store.transaction():
-        found = find_gallery(world, partner, context_id)
-        place = {"name": context_name(context_id), "parentId": _channels(call)["id"]}
-        return found or category.new(call, place)
-
-
-def below_channels(world: World, partner: int) -> list[Data]:
-    """Every category below the channels, parents first."""
-    call = _call(world, partner)
-    return category.subtree(call, _channels(call))[1:]
+        channels = _channels(call)
+        own = category.by_full_name(call, f"{channels['fullName']}>{name}")
+        found = own or _deeper(call, channels, name)
+        return found or category.new(call, {"name": name, "parentId": channels["id"]})
 
 
 def _channels(call: Call) -> Data:

@@ -65,7 +65,7 @@ def _gallery(request: Request, noted: Noted) -> tuple[Html, str]:
     contextual = person.privileges["userContextualRole"]
     items = _in_gallery(world, person, place, contextual in _MODERATING)
     page = lists.gallery(person, place, CONTEXTUAL_ROLES[contextual], items)
-    return page, f"The gallery {place['fullName']}: {len(items)} entries"
+    return page, f"The gallery {place['fullName']}: {lists.entries_words(len(items))}"
 
 
 def _in_gallery(world: World, person: Person, place: Data, moderates: bool) -> list[shelf.Item]:
@@ -88,7 +88,8 @@ def _in_gallery(world: World, person: Person, place: Data, moderates: bool) -> l
 def _own(request: Request, noted: Noted) -> tuple[Html, str]:
     person = admit_owner(session_behind(request, MY_MEDIA, noted))
     items = shelf.items_for(request.world, person, own_entries(request.world, person))
-    return lists.own_media(person, items), f"The media of {person.user_id}: {len(items)} entries"
+    words = f"The media of {person.user_id}: {lists.entries_words(len(items))}"
+    return lists.own_media(person, items), words
 
 
 def own_entries(world: World, person: Person) -> list[Data]:

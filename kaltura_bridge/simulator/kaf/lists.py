@@ -30,7 +30,7 @@ def gallery(person: Person, place: Data, role_words: str, items: list[Item]) -> 
         context_id=person.privileges["contextId"],
         contextual_role=person.privileges["userContextualRole"],
         count=len(items),
-        count_words=_entries(len(items)),
+        count_words=entries_words(len(items)),
         cards=_cards(person, items, "Nothing is in this gallery yet. What is added shows here."),
     )
 
@@ -43,7 +43,7 @@ def own_media(person: Person, items: list[Item]) -> Html:
         "My Media",
         role_words=person.role_words,
         count=len(items),
-        count_words=_entries(len(items)),
+        count_words=entries_words(len(items)),
         cards=_cards(person, items, "You own nothing yet. What you upload or record shows here."),
     )
 
@@ -62,7 +62,7 @@ def picker(person: Person, own: list[Item], shared: list[Item], forms: Mapping[s
         "Choose media",
         role_words=person.role_words,
         count=len(forms),
-        count_words=_entries(len(forms)),
+        count_words=entries_words(len(forms)),
         parts=joined((mine, rest)),
     )
 
@@ -119,8 +119,9 @@ def _card(person: Person, item: Item, choose: Html) -> Html:
 def _note(item: Item, chosen_here: bool) -> str:
     if item.waits:
         return "Waits until a moderator lets it in"
-    return "" if item.link or chosen_here else "In no gallery, so no page opens it"
+    return "" if item.link or chosen_here else "In no gallery yet"
 
 
-def _entries(number: int) -> str:
+def entries_words(number: int) -> str:
+    """``1 entry``, ``2 entries``."""
     return f"{number} {'entry' if number == 1 else 'entries'}"

@@ -85,7 +85,9 @@ def _picker(request: Request, noted: Noted) -> tuple[Html, str]:
         for row in (*own, *shared)
     }
     mine, others = (shelf.items_for(world, person, rows) for rows in (own, shared))
-    return lists.picker(person, mine, others, forms), f"{len(forms)} entries to choose from"
+    return lists.picker(
+        person, mine, others, forms
+    ), f"{lists.entries_words(len(forms))} to choose from"
 
 
 def _shared(world: World, person: Person) -> list[Data]:
@@ -149,6 +151,8 @@ def _embedded(request: Request, noted: Noted) -> tuple[Html, str]:
 def admit_to_media(world: World, session: ks.Ks, entry_id: str) -> Guest:
     """Somebody before one embedded entry, which may stand in no gallery; raises Refused."""
     person = admit_person(session)
+    if not entry_id:
+        raise Refused("no-entry")
     entry = world.store.get(person.partner, "entry", entry_id)
     if entry is None or not shelf.lives(entry):
         raise Refused("entry-missing", seen=entry_id)

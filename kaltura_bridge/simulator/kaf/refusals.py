@@ -49,7 +49,7 @@ REASONS: dict[str, Reason] = {
     "missing": Reason(
         400,
         "The Kaltura Session carries no {field} privilege.",
-        "Add {field} to its privileges; userId, entryId, role and actionslimit must be there.",
+        "Add {field} to its privileges; /kaftestme/index/index lists what each page needs.",
     ),
     "user-mismatch": Reason(
         403,
@@ -60,6 +60,11 @@ REASONS: dict[str, Reason] = {
         404,
         "There is no entry {seen}, or it was deleted.",
         "Check the entry's id.",
+    ),
+    "no-entry": Reason(
+        400,
+        "Nothing says which entry is to be shown.",
+        "Name it in the address: /browseandembed/index/media/entryid/ENTRY/ks/KS.",
     ),
     "entry-outside": Reason(
         403,

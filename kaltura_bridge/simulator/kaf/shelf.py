@@ -149,7 +149,7 @@ def _when(entry: Data, event: Data | None) -> str:
     start, end = int(event["startDate"]), int(event["endDate"])
     day, last_day = shown(start, _DAY), shown(end, _DAY)
     until = shown(end, _CLOCK) if day == last_day else f"{last_day}, {shown(end, _CLOCK)}"
-    return f"{day}, {shown(start, _CLOCK)} to {until} UTC"
+    return f"{day}, {shown(start, _CLOCK)}\N{EN DASH}{until} UTC"
 
 
 def view_link(world: World, person: Person, entry_id: str) -> str:
