@@ -6,6 +6,7 @@ simulator that was killed in between goes on where it stood.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kaltura_bridge.simulator.store import Data, Store
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 #: When something is to happen (of the steady clock), and the properties it brings.
 Step = tuple[float, Data]
 _JOB, _DUE = "background_job", "background_due"
+#: Who wants to know of an object of a kind that has got other properties.
+_FOLLOWERS: dict[str, list[Callable[[World, Data], None]]] = {}
 
 
 def plan(store: Store, partner: int, kind: str, key: str, steps: list[Step]) -> None:
@@ -24,6 +27,11 @@ def plan(store: Store, partner: int, kind: str, key: str, steps: list[Step]) -> 
         name = _name(kind, key)
         store.put(partner, _JOB, name, {"kind": kind, "id": key, "steps": steps})
         _note_next(store)
+
+
+def follow(kind: str, follower: Callable[[World, Data], None]) -> None:
+    """Tell ``follower`` of each object of a kind once a step was taken."""
+    _FOLLOWERS.setdefault(kind, []).append(follower)
 
 
 def busy(store: Store, partner: int, kind: str, key: str) -> bool:
@@ -54,7 +62,9 @@ def _work(world: World, partner: int, job: Data, steady: float) -> None:
     for at, fields in job["steps"]:
         if at <= steady and store.get(partner, job["kind"], job["id"]) is not None:
             changes = fields | {"updatedAt": world.clock.now()}
-            store.change(partner, job["kind"], job["id"], **changes)
+            changed = store.change(partner, job["kind"], job["id"], **changes)
+            for follower in _FOLLOWERS.get(job["kind"], ()):
+                follower(world, changed)
     left = [step for step in job["steps"] if step[0] > steady]
     if left:
         store.put(partner, _JOB, name, job | {"steps": left})

@@ -102,6 +102,12 @@ def is_one(row: Data) -> bool:
     return row["type"] == entries.MEDIA and row.get("rootEntryId") not in {None, row["id"]}
 
 
+def is_coming(row: Data) -> bool:
+    """Whether an entry is the recording of a stream that Kaltura still works on."""
+    coming = row["status"] in {entries.NO_CONTENT, PENDING, CONVERTING}
+    return coming and row.get("sourceType") == RECORDED_LIVE
+
+
 def of(call: Call, row: Data) -> Data | None:
     """The recording a live entry names, unless it was deleted."""
     found = call.get("entry", row.get("recordedEntryId") or "")

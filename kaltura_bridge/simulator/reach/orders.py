@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kaltura_bridge.simulator import entries
+from kaltura_bridge.simulator import entries, recordings
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -34,13 +34,13 @@ def _is_json_object(text: str) -> bool:
 
 
 def entry_for(call: Call, key: str) -> Data:
-    """The entry an order is for; a room need not have content."""
+    """The entry an order is for. A room need not have content, a recording may be on its way."""
     row = entries.find(call, key)
     kind = row["type"]
     if kind not in {entries.MEDIA, entries.LIVE, entries.ROOM}:
         raise ApiError("ENTRY_TYPE_NOT_SUPPORTED", TYPE=kind)
     empty_room = kind == entries.ROOM and row["status"] == entries.NO_CONTENT
-    if row["status"] != entries.READY and not empty_room:
+    if row["status"] != entries.READY and not (empty_room or recordings.is_coming(row)):
         raise ApiError("ENTRY_NOT_READY")
     return row
 
@@ -58,7 +58,7 @@ def check_fit(call: Call, sent: Given, entry: Data, item: Data) -> None:
             code = "FEATURE_TYPE_NOT_SUPPORTED_FOR_ENTRY"
             raise ApiError(code, FEATURE=feature, ID=entry["id"])
         return
-    if int(entry.get("msDuration") or 0) < LEAST_MS:
+    if int(entry.get("msDuration") or 0) < LEAST_MS and not recordings.is_coming(entry):
         raise ApiError("ENTRY_TOO_SHORT", ENTRY_ID=entry["id"])
     if feature in _WITH_CAPTION and not _caption(call, data, entry):
         raise ApiError("REQUIRE_CAPTION", CATALOG_ITEM_ID=item["id"])

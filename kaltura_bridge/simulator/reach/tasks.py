@@ -4,19 +4,26 @@
 
     PENDING_MODERATION ─approve▶ PENDING ─▶ (SCHEDULED) ─▶ PROCESSING ─▶ READY or ERROR
             └─reject▶ REJECTED      └─abort▶ ABORTED, which nobody sees any more
+
+An order for a recording that is on its way begins as PENDING_ENTRY_READY; when the
+recording is ready it goes on as any other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from kaltura_bridge.simulator import entries
+from kaltura_bridge.simulator import background, entries, recordings
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.reach import catalogue, keys, live, profile
 from kaltura_bridge.simulator.store import Data, Store
+
+if TYPE_CHECKING:
+    from kaltura_bridge.simulator.world import World
 
 KIND = "vendor_task"
 PENDING, READY, PROCESSING, PENDING_MODERATION, REJECTED = 1, 2, 3, 4, 5
@@ -101,6 +108,9 @@ def new(call: Call, sent: Given, order: Order) -> Data:
         "accessKey": keys.mint(call.world, call.partner, order.entry["id"], turnaround, hidden),
     }
     row |= {name: value for name, value in sent.values.items() if value is not None}
+    if recordings.is_coming(order.entry):
+        row |= {"status": PENDING_ENTRY_READY, "price": 0.0, "_moderated": waits}
+        return call.put(KIND, row["id"], row)
     return call.put(KIND, row["id"], row if waits else row | _queued(call, row, item))
 
 
@@ -130,12 +140,37 @@ def _row(call: Call, order: Order) -> Data:
 
 
 def _queued(call: Call, row: Data, item: Data) -> Data:
-    """The vendor may fetch it from now on; that costs, and sets the time it is due."""
-    now, turnaround = call.clock.now(), catalogue.turnaround_s(item)
-    profile.charge(call.store, row["partnerId"], row["reachProfileId"], row["price"])
+    """The vendor may fetch it from now on; a live event knows who captions it."""
     live.announce(call, row, item)
+    return _due(call.world, row, item)
+
+
+def _due(world: World, row: Data, item: Data) -> Data:
+    """What waits for the vendor costs, and has a time until it is due."""
+    now, turnaround = world.clock.now(), catalogue.turnaround_s(item)
+    profile.charge(world.store, row["partnerId"], row["reachProfileId"], row["price"])
     due = {} if turnaround is None else {"expectedFinishTime": now + turnaround}
     return {"status": PENDING, "queueTime": now} | due
+
+
+def go_on(world: World, entry: Data) -> None:
+    """The recording is ready: its orders have a price now, and wait for yes or the vendor."""
+    if entry["status"] != entries.READY:
+        return
+    for task in world.store.all(entry["partnerId"], KIND):
+        if (task["entryId"], task["status"]) == (entry["id"], PENDING_ENTRY_READY):
+            _go_on(world, entry, task)
+
+
+def _go_on(world: World, entry: Data, task: Data) -> None:
+    partner, length = task["partnerId"], int(entry.get("msDuration") or 0)
+    item = catalogue.item(world.store, task["catalogItemId"]) or {}
+    task = task | {"price": catalogue.price(item, length), "unitsUsed": length}
+    status = {"status": PENDING_MODERATION} if task["_moderated"] else _due(world, task, item)
+    world.store.put(partner, KIND, task["id"], task | status | {"updatedAt": world.clock.now()})
+
+
+background.follow("entry", go_on)
 
 
 # -------------------------------------------------------------------------- moves

@@ -258,6 +258,29 @@ def test_order_needs_an_entry_that_is_ready_and_long_enough(manager):
     assert code_of(order, manager, stream.id) == "ENTRY_TOO_SHORT"
 
 
+@pytest.mark.parametrize(("moderated", "after"), [(False, 1), (True, 4)])
+def test_order_for_a_recording_waits_until_it_is_ready(kaltura, manager, vendor, moderated, after):
+    """The vendor hears of it, and it costs, only then."""
+    profile_set(manager, enableMachineModeration=int(moderated))
+    entry = Core.KalturaLiveStreamEntry(name="Live", mediaType=201, recordStatus=1)
+    stream = manager.liveStream.add(entry, Core.KalturaSourceType.LIVE_STREAM)
+    kaltura.freeze()
+    kaltura.set_recording(60)
+    kaltura.switch(stream.id, "on_air")
+    recording = manager.liveStream.get(stream.id).recordedEntryId
+    task = order(client_of(kaltura, USER, "ann"), recording)
+    kaltura.advance(90)
+    kaltura.switch(stream.id, "off")
+    early = status(manager.reach.entryVendorTask.get(task.id))
+    jobs = vendor.reach.entryVendorTask.getJobs().totalCount
+    kaltura.advance(61)
+    late = manager.reach.entryVendorTask.get(task.id)
+
+    assert (status(task), task.price, early, jobs) == (8, 0, 8, 0)
+    assert (status(late), late.unitsUsed) == (after, 90_000)
+    assert vendor.reach.entryVendorTask.getJobs().totalCount == int(after == 1)
+
+
 def test_order_without_an_item_names_the_property(kaltura, manager):
     answer = call(
         kaltura,
