@@ -18,6 +18,8 @@ from events.models import Event, Session, SessionStatus, SessionType, User
 from portal.seed.synthetic import SEED
 
 CHUNK: Final = 1000
+# What needs an encoder, which nobody has in the demo.
+BROADCAST: Final = frozenset({SessionType.WEBCAST, SessionType.STUDIO})
 VISITS_A_SESSION: Final = 50
 # The demo must not hang on a session that cannot be synced; the worker goes on trying.
 SYNC_WITHIN_S: Final = 20.0
@@ -124,7 +126,7 @@ def _put_on_air(kaltura: LocalKaltura, sessions: Sequence[Session], places: dict
     """Nobody has an encoder in the demo, so webcasts are given a picture: those that are live
     and those that come next, which the portal's own doors keep closed until then."""
     for session in sessions:
-        if session.pk in places and session.session_type == SessionType.WEBCAST:
+        if session.pk in places and session.session_type in BROADCAST:
             kaltura.call("entry", {"id": places[session.pk], "state": "on_air"})
 
 

@@ -19,6 +19,7 @@ from events.imports.schedule import Agenda
 from events.models import Event, Session, SessionStatus, SessionType, User
 from portal.seed.people import make_accounts, make_attendees, register_all, stable_uuid
 from portal.seed.shift import kind_of, shift_into_the_middle, shift_to_start, shifted
+from portal.seed.variety import vary_types
 
 DATA: Final = Path(__file__).parent.parent / "demo_data"
 ZONE: Final = ZoneInfo("Europe/Berlin")
@@ -114,6 +115,7 @@ def _fill(main: Event, coming: Event, accounts: list[User], now: datetime) -> No
     for session in next_sessions(main, now, 5):
         set_bookmark(attendee, session, kept=True)
     _put_on_stage(main, guests[0], now)
+    vary_types(main, now)
 
 
 def _put_on_stage(main: Event, user: User, now: datetime) -> None:

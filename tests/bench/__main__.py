@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # In this order: a sync must come before anybody can join or have been there.
 TOPICS = ("agenda", "sync", "join", "export", "simulator")
-SESSIONS = 500
+SESSIONS = 1000
 
 
 def main() -> int:

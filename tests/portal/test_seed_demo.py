@@ -11,9 +11,12 @@ import pytest
 import time_machine
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db.models import Q
 
 from events import signals
 from events.models import Event, Registration, Session, SessionType, TeamMember, User
+from kaltura_bridge.models import SyncTarget
+from kaltura_bridge.sync import ensure_targets, settle, targets_of
 from portal.seed import conferences, people, shift
 from portal.seed.attendance import attended_sessions, visits_for
 
@@ -85,8 +88,11 @@ def test_demo_has_sessions_live_now_soon_and_over_and_an_event_to_come():
     assert main.starts_on < NOON.date() < main.ends_on
     assert (coming.starts_on - NOON.date()).days == 28
     assert Counter(main.sessions.values_list("session_type", flat=True)) == {
-        "webcast": 105,
-        "interactive": 33,
+        "webcast": 103,
+        "interactive": 32,
+        "webinar": 1,
+        "studio": 1,
+        "simulive": 1,
     }
 
 
@@ -229,6 +235,26 @@ def test_demo_with_a_local_kaltura_has_attendance_and_live_sessions_in_step(simu
     assert all(remote_entry_id(session) for session in live)
     on_air = {row["id"] for row in simulator.objects("liveStream") if row["liveStatus"]}
     assert on_air >= {remote_entry_id(s) for s in live if s.session_type == SessionType.WEBCAST}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_demo_has_a_coming_session_of_every_type_and_all_go_to_kaltura(simulator: Simulator):
+    with time_machine.travel(NOON, tick=False):
+        seed()
+    main = Event.objects.get(slug="congress")
+    rarer = main.sessions.exclude(
+        session_type__in=[SessionType.WEBCAST, SessionType.INTERACTIVE]
+    ).order_by("session_type")
+    uuids = [session.uuid for session in rarer]
+
+    ensure_targets(main)
+    parents = Q(kind__in=["event", "track"])
+    work = settle(targets_of(main).filter(parents | Q(object_uuid__in=uuids)), 20)
+
+    states = SyncTarget.objects.filter(object_uuid__in=uuids).values_list("state", "error")
+    assert [s.session_type for s in rarer] == ["simulive", "studio", "webinar"]
+    assert all(session.starts_at > NOON for session in rarer)
+    assert (list(states), work.writes > 0) == ([("synced", "")] * 3, True)
 
 
 # --- The synthetic event -----------------------------------------------------
