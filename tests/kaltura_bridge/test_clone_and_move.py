@@ -13,19 +13,24 @@ from events.copying import clone_event
 from events.models import Event, Session
 from events.moving import move_event, move_sessions
 from kaltura_bridge import sync
+from kaltura_bridge.delivery_models import EventDelivery, SessionDelivery
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.specs import key_for
 from tests.factories import (
     EventFactory,
     InteractiveFactory,
     SessionSpeakerFactory,
+    SimuliveFactory,
+    StudioFactory,
     TrackFactory,
     WebcastFactory,
+    WebinarFactory,
 )
-from tests.kaltura_bridge.planning import held, in_step, planned_event, settle
+from tests.kaltura_bridge.planning import held, in_step, planned_event, settle, states
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
+BROADCASTS = {"webcast", "studio", "simulive"}
 KINDS = ("category", "entry", "scheduleEvent", "metadata", "categoryEntry")
 
 
@@ -250,6 +255,80 @@ def test_programme_that_moves_into_its_own_old_times_is_not_in_its_own_way(simul
 
     assert [scheduled_times(simulator, s) for s in sessions] == [times(s) for s in sessions]
     assert in_step(event)
+
+
+# --- Every type --------------------------------------------------------------
+
+
+def event_of_every_type(**more: Any) -> Event:
+    """One session of each type on the last Saturday of Berlin's winter, an hour apart."""
+    event = EventFactory(title="Spring", timezone="Europe/Berlin", starts_on=date(2030, 3, 30))
+    EventDelivery.objects.create(event=event, **more)
+    makers = [WebcastFactory, InteractiveFactory, WebinarFactory, StudioFactory, SimuliveFactory]
+    for number, make in enumerate(makers):
+        start = datetime(2030, 3, 30, 9 + number, 0, tzinfo=UTC)
+        session = make(event=event, starts_at=start, title=make.__name__)
+    SessionDelivery.objects.create(
+        session=session, source_entry_id="0_videoone", post_clip_id="0_videotwo"
+    )
+    return event
+
+
+def replay_times(simulator: Any, session: Session) -> list[int]:
+    """From when to when the simulive entry leads to its video."""
+    key = key_for(session.uuid, "redirect")
+    [row] = [r for r in simulator.objects("scheduleEvent") if r["referenceId"] == key]
+    return [row["startDate"], row["endDate"]]
+
+
+MOVES = {
+    "a week, over the change of the clocks": timedelta(days=7),
+    "a week back": timedelta(days=-7),
+    "less than their length, into their own old times": timedelta(minutes=15),
+    "and back": timedelta(minutes=-15),
+}
+
+
+@pytest.mark.parametrize("by", MOVES.values(), ids=MOVES)
+def test_every_type_moves_whole_and_stays_itself(simulator, by):
+    event = event_of_every_type()
+    settle(event)
+    made, sessions = links(event), list(event.sessions.all())
+    simulive = sessions[-1]
+    tail = replay_times(simulator, simulive)[0] - times(simulive)[1]
+
+    move_sessions(sessions, by=by)
+    settle(event)
+
+    after = {session.title: times(session) for session in sessions}
+    assert in_step(event), states(event)
+    assert {s.title: scheduled_times(simulator, s) for s in sessions} == after
+    assert {
+        s.title: document_times(simulator, entry_of(s))
+        for s in sessions
+        if s.session_type in BROADCASTS
+    } == {s.title: after[s.title] for s in sessions if s.session_type in BROADCASTS}
+    starts = times(simulive)[1] + tail
+    assert replay_times(simulator, simulive) == [starts, starts + 365 * 24 * 3600]
+    # Only the redirect is made anew: Kaltura lets no two events of one entry overlap.
+    assert {kind for kind, _ in made - links(event)} == {"schedule_event"}
+    assert (len(made - links(event)), len(links(event))) == (1, len(made))
+
+
+@pytest.mark.parametrize("more", [{"room_form": "legacy"}, {"channel": True}])
+def test_legacy_rooms_and_channels_move_too(simulator, more):
+    event = event_of_every_type(**more)
+    settle(event)
+    made, sessions = links(event), list(event.sessions.all())
+
+    move_event(event, starts_on=date(2030, 4, 6))
+    settle(event)
+
+    assert in_step(event), states(event)
+    assert {s.title: scheduled_times(simulator, s) for s in sessions} == {
+        s.title: times(s) for s in sessions
+    }
+    assert len(links(event)) == len(made)
 
 
 def written(simulator: Any) -> list[str]:
