@@ -29,14 +29,15 @@ def gallery_for(world: World, partner: int, context_id: str) -> Data:
     """The category of a context, made when there is none; raises Refused."""
     name, call = context_name(context_id), _call(world, partner)
     with world.store.transaction():
-        channels = _channels(call)
+        channels = channels_of(world, partner)
         own = category.by_full_name(call, f"{channels['fullName']}>{name}")
         found = own or _deeper(call, channels, name)
         return found or category.new(call, {"name": name, "parentId": channels["id"]})
 
 
-def _channels(call: Call) -> Data:
-    for row in call.all("category"):
+def channels_of(world: World, partner: int) -> Data:
+    """The category below which all galleries stand; raises Refused."""
+    for row in world.store.all(partner, "category"):
         if row["status"] == category.ACTIVE and _CHANNELS.fullmatch(row["fullName"]):
             return row
     raise Refused("no-channels")

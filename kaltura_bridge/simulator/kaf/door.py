@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: What the paths of pages begin with; whatever else comes there is told that it is no page.
 MODULES = ("/hosted/", "/embeddedrooms/", "/browseandembed/", "/kaftestme/")
+#: What KAF has besides, and no event needs.
+OTHER_MODULES = ("/genie", "/contentlab", "/avatarvodstudio")
 STATIC = "/kaf/static/"
 VISIT = "/kaf/visit/"
 
@@ -45,6 +47,8 @@ def open_door(router: Router) -> None:
     router.route(LAUNCH, launch)
     for prefix in MODULES:
         router.route(prefix, unknown_page)
+    for prefix in OTHER_MODULES:
+        router.route(prefix, other_module)
     router.route("/version", version)
     router.route(STATIC, lambda request: _FILES.serve(request.path[len(STATIC) :]))
     router.route(VISIT, visit_call)
@@ -70,6 +74,11 @@ def launch(request: Request) -> Response:
 def unknown_page(request: Request) -> Response:
     """A path of these pages that leads nowhere."""
     return refused(Refused("not-found"))
+
+
+def other_module(request: Request) -> Response:
+    """A part of KAF that is left out."""
+    return refused(Refused("no-module", seen=request.path.split("/")[1]))
 
 
 def version(request: Request) -> Response:

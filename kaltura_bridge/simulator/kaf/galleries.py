@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kaltura_bridge.simulator.kaf import lists, shelf
 from kaltura_bridge.simulator.kaf.answers import opened, session_behind
-from kaltura_bridge.simulator.kaf.channels import context_name, gallery_for
+from kaltura_bridge.simulator.kaf.channels import channels_of, context_name, gallery_for
 from kaltura_bridge.simulator.kaf.paths import GALLERY, MY_MEDIA
 from kaltura_bridge.simulator.kaf.people import Person, admit_owner, admit_person
 from kaltura_bridge.simulator.kaf.refusals import Refused
@@ -48,19 +48,20 @@ def my_media(request: Request) -> Response:
     return opened(request, "my-media", lambda noted: _own(request, noted))
 
 
-def admit_to_gallery(session: ks.Ks) -> Person:
+def admit_to_gallery(world: World, session: ks.Ks) -> Person:
     """Somebody who may see the gallery of their ``contextId``; raises Refused."""
     person = admit_person(session, "actionslimit", "contextId", "userContextualRole")
     contextual = person.privileges["userContextualRole"]
     if contextual not in CONTEXTUAL_ROLES:
         raise Refused("contextual-role", field="userContextualRole", seen=contextual)
     context_name(person.privileges["contextId"])
+    channels_of(world, person.partner)
     return person
 
 
 def _gallery(request: Request, noted: Noted) -> tuple[Html, str]:
     world = request.world
-    person = admit_to_gallery(session_behind(request, GALLERY, noted))
+    person = admit_to_gallery(world, session_behind(request, GALLERY, noted))
     place = gallery_for(world, person.partner, person.privileges["contextId"])
     contextual = person.privileges["userContextualRole"]
     items = _in_gallery(world, person, place, contextual in _MODERATING)

@@ -152,6 +152,11 @@ REASONS: dict[str, Reason] = {
         "Wait a moment, then try again.",
         may_pass=True,
     ),
+    "no-module": Reason(
+        404,
+        "This local Kaltura leaves out KAF's module {seen}.",
+        "The pages it has are listed at /kaftestme/index/index.",
+    ),
     "not-found": Reason(
         404,
         "There is no such page here.",

@@ -77,7 +77,7 @@ ENDPOINTS: dict[str, Endpoint] = {
         paths.GALLERY + "{ks}",
         ("actionslimit", "role", "contextId", "userContextualRole"),
         _NAMES,
-        lambda world, session, _: admit_to_gallery(session),
+        lambda world, session, _: admit_to_gallery(world, session),
     ),
     "my-media": Endpoint(
         "A person's own media",

@@ -153,10 +153,12 @@ def test_other_paths_of_the_new_modules_and_methods_say_so(kaltura: Simulator) -
         requests.get(kaltura.url + path, timeout=10)
         for path in ("/kaftestme/index", "/browseandembed/index/nothing/ks/x")
     ]
+    left_out = requests.get(kaltura.url + "/avatarvodstudio/index/index/ks/x", timeout=10)
     put = requests.put(kaltura.url + TESTER, timeout=10)
 
     assert [reply.status_code for reply in missing] == [404, 404]
     assert all('data-refused="not-found"' in reply.text for reply in missing)
+    assert Page(kaltura, left_out).refusal == (404, "no-module", "")
     assert put.status_code == 405
 
 
