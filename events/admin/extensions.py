@@ -8,6 +8,7 @@ the order of the apps does not matter:
     register_action(Session, sync_now)
     register_object_tool(Session, "analytics:session-report", "Attendance", "events.view_report")
     register_filter(Session, SyncStateFilter)
+    register_inline(Session, SessionDeliveryInline)
     register_queryset(Session, lambda sessions: sessions.select_related("sync_target"))
     register_delete_note(Session, "Its room and its recording at Kaltura go too.")
 
@@ -52,6 +53,7 @@ class Extensions:
     actions: list[Callable[..., Any]] = field(default_factory=list)
     object_tools: list[ObjectTool] = field(default_factory=list)
     filters: list[Any] = field(default_factory=list)
+    inlines: list[type[admin.options.InlineModelAdmin]] = field(default_factory=list)
     querysets: list[Callable[[Any], Any]] = field(default_factory=list)
     delete_notes: list[str] = field(default_factory=list)
 
@@ -92,6 +94,13 @@ def register_object_tool(
 
 def register_filter(model: type[models.Model], list_filter: Any) -> None:
     _extensions[model].filters.append(list_filter)
+
+
+def register_inline(
+    model: type[models.Model], inline_class: type[admin.options.InlineModelAdmin]
+) -> None:
+    """Add a section of fields of the app's own to the object's page, after the others."""
+    _extensions[model].inlines.append(inline_class)
 
 
 def register_queryset(model: type[models.Model], func: Callable[[Any], Any]) -> None:

@@ -111,6 +111,9 @@ class PlannedAdmin(AskRules, admin.ModelAdmin):
     def get_list_filter(self, request: HttpRequest) -> Any:
         return (*super().get_list_filter(request), *extensions_of(self.model).filters)
 
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*super().get_inlines(request, obj), *extensions_of(self.model).inlines)
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = list(super().get_fieldsets(request, obj))
         added = {f for section in extensions_of(self.model).readonly.values() for f in section}

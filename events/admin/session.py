@@ -138,7 +138,7 @@ class SessionAdmin(PlannedAdmin):
         return (*super().get_readonly_fields(request, obj), "when")
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.inlines if form_event(request) else ()
+        return super().get_inlines(request, obj) if form_event(request) else ()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -100,6 +100,8 @@ def session_data(event: Event, **changes: Any) -> dict[str, Any]:
         "ends_at_1": "10:00",
         "appearances-TOTAL_FORMS": 0,
         "appearances-INITIAL_FORMS": 0,
+        "delivery-TOTAL_FORMS": 0,
+        "delivery-INITIAL_FORMS": 0,
         **changes,
     }
 
@@ -120,6 +122,8 @@ def event_data(event: Event, **changes: Any) -> dict[str, Any]:
         "tracks-INITIAL_FORMS": 0,
         "team-TOTAL_FORMS": 0,
         "team-INITIAL_FORMS": 0,
+        "delivery-TOTAL_FORMS": 0,
+        "delivery-INITIAL_FORMS": 0,
         **changes,
     }
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
 
+from events.copying import clone_event
+from events.models import Event
 from kaltura_bridge import receivers
+from kaltura_bridge.delivery_models import EventDelivery, SessionDelivery
 from kaltura_bridge.models import SyncTarget
 from tests.factories import EventFactory, WebcastFactory
 
@@ -81,3 +85,75 @@ def test_save_works_without_a_broker(portal_env):
 
     assert done.returncode == 0, done.stderr
     assert (SyncTarget.objects.get().title, time.monotonic() - began < 15) == ("Saved", True)
+
+
+def versions() -> dict[tuple[str, str], int]:
+    return {(t.kind, t.title): t.version for t in SyncTarget.objects.all()}
+
+
+def raised(before: dict[tuple[str, str], int]) -> set[tuple[str, str]]:
+    """The targets called up again since."""
+    return {key for key, version in versions().items() if version > before.get(key, 0)}
+
+
+def test_sessions_delivery_calls_up_that_session_only(rings):
+    event = EventFactory(title="E")
+    one = WebcastFactory(event=event, title="One")
+    WebcastFactory(event=event, title="Two")
+    rings.clear()
+    before = versions()
+
+    delivery = SessionDelivery.objects.create(session=one, chat="off")
+    created, between = raised(before), versions()
+    delivery.delete()
+
+    assert (created, raised(between)) == ({("session", "One")}, {("session", "One")})
+    assert len(rings) == 2
+
+
+def test_events_delivery_calls_up_all_its_sessions(rings):
+    event = EventFactory(title="E")
+    WebcastFactory(event=event, title="One")
+    WebcastFactory(title="Elsewhere", event=EventFactory(title="Other"))
+    before = versions()
+    mine = {("event", "E"), ("session", "One")}
+
+    delivery = EventDelivery.objects.create(event=event, dvr=False)
+    created, between = raised(before), versions()
+    delivery.delete()
+
+    assert (created, raised(between)) == (mine, mine)
+
+
+def test_delivery_that_goes_with_its_event_brings_nothing_back():
+    event = EventFactory(title="E")
+    session = WebcastFactory(event=event, title="One")
+    EventDelivery.objects.create(event=event, dvr=False)
+    SessionDelivery.objects.create(session=session, chat="off")
+
+    event.delete()
+
+    assert dict(SyncTarget.objects.values_list("title", "removed")) == {"E": True, "One": True}
+
+
+def test_a_cloned_event_is_delivered_as_the_original():
+    event = EventFactory(title="E")
+    one, _ = WebcastFactory(event=event, slug="one"), WebcastFactory(event=event, slug="two")
+    EventDelivery.objects.create(
+        event=event, recording="none", room_form="legacy", room_tags={"custom_rs_room_cap": 50}
+    )
+    SessionDelivery.objects.create(session=one, dvr=False, source_entry_id="1_abcd2345")
+
+    copy = clone_event(event, title="Again", starts_on=event.starts_on)
+
+    def decided(of: Event) -> list[Any]:
+        own = SessionDelivery.objects.filter(session__event=of)
+        return [
+            list(EventDelivery.objects.filter(event=of).values("recording", "room_form", "room_tags")),
+            list(own.values("session__slug", "dvr", "source_entry_id", "replay")),
+        ]  # fmt: skip
+
+    assert decided(copy) == decided(event)
+    assert decided(copy)[1] == [
+        {"session__slug": "one", "dvr": False, "source_entry_id": "1_abcd2345", "replay": True}
+    ]
