@@ -45,13 +45,17 @@ def schedule_of(session: Session) -> Schedule:
     )
 
 
-def remote_ids(sessions: Iterable[Session], kind: Kind) -> dict[int, str]:
+# Newrow knows an older room by its resource, and every other one by its entry.
+ROOMS: Final = (Kind.ROOM, Kind.RESOURCE)
+
+
+def remote_ids(sessions: Iterable[Session], *kinds: Kind) -> dict[int, str]:
     """Session pk -> the id of its room or webcast entry at Kaltura, where there is one."""
     by_uuid = {session.uuid: session.pk for session in sessions}
     found: dict[int, str] = {}
     for uuids in in_batches(list(by_uuid)):
         links = RemoteLink.objects.filter(
-            kind=kind.value,
+            kind__in=kinds,
             remote_id__isnull=False,
             target__kind=TargetKind.SESSION,
             target__object_uuid__in=uuids,
@@ -63,12 +67,12 @@ def remote_ids(sessions: Iterable[Session], kind: Kind) -> dict[int, str]:
     return found
 
 
-def sessions_by_remote_id(ids: Iterable[str], kind: Kind) -> dict[str, list[Session]]:
+def sessions_by_remote_id(ids: Iterable[str], *kinds: Kind) -> dict[str, list[Session]]:
     """Remote id of a room or webcast -> the sessions it was made for."""
     owners: dict[str, list[UUID]] = defaultdict(list)
     for batch in in_batches(sorted(set(ids))):
         links = RemoteLink.objects.filter(
-            kind=kind.value, remote_id__in=batch, target__kind=TargetKind.SESSION
+            kind__in=kinds, remote_id__in=batch, target__kind=TargetKind.SESSION
         )
         for remote_id, uuid in links.values_list("remote_id", "target__object_uuid"):
             owners[str(remote_id)].append(uuid)
@@ -100,7 +104,7 @@ def session_of_run(run: RoomRun, candidates: Iterable[Session]) -> Session | Non
 def match_runs(runs: Iterable[RoomRun]) -> set[int]:
     """Give each run its session, anew. Returns the pks of all sessions that gained or lost one."""
     rows = list(runs)
-    candidates = sessions_by_remote_id((run.room_remote_id for run in rows), Kind.ROOM)
+    candidates = sessions_by_remote_id((run.room_remote_id for run in rows), *ROOMS)
     touched: set[int] = set()
     moved = []
     for run in rows:
@@ -131,7 +135,7 @@ def rematch(session: Session) -> set[int]:
 
     Returns the pks of the sessions whose figures this changes, its own included.
     """
-    rooms = remote_ids([session], Kind.ROOM).values()
+    rooms = remote_ids([session], *ROOMS).values()
     touched = match_runs(RoomRun.objects.filter(room_remote_id__in=rooms))
     match_people(Stay.objects.filter(run__session=session))
     match_people(ViewerTotal.objects.filter(session=session))

@@ -19,7 +19,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from analytics.attendance import person_key, rebuild
-from analytics.match import match_people, match_runs, remote_ids, schedule_of
+from analytics.match import ROOMS, match_people, match_runs, remote_ids, schedule_of
 from analytics.models import Coverage, PullRun, RoomRun, Source, Stay, Trigger, ViewerTotal
 from analytics.newrow import Listing, Newrow, NewrowError, NewrowRefused, NewrowUnavailable
 from analytics.parsing import BadRow, run_row, stay_row, viewer_row
@@ -243,7 +243,7 @@ def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) ->
     """Ask every source about these sessions, as far as they exist at Kaltura."""
     tally = Tally()
     deadline = None if budget_s is None else time.monotonic() + budget_s
-    rooms, entries = remote_ids(sessions, Kind.ROOM), remote_ids(sessions, Kind.ENTRY)
+    rooms, entries = remote_ids(sessions, *ROOMS), remote_ids(sessions, Kind.ENTRY)
     with Newrow() as newrow:
         work = [(session, rooms[session.pk]) for session in sessions if session.pk in rooms]
         _pull_each(

@@ -25,7 +25,7 @@ from analytics.figures import (
     peak_of,
     sampled,
 )
-from analytics.match import remote_ids, schedule_of
+from analytics.match import ROOMS, remote_ids, schedule_of
 from analytics.models import Coverage, SessionAttendance, ViewerTotal
 from events.models import Event, Registration, Session
 from kaltura_bridge.specs import Kind
@@ -125,7 +125,7 @@ def reach_of(session: Session, now: datetime) -> Reach:
 
 def place_of(session: Session) -> str:
     """The session's room or webcast at Kaltura; empty when there is none."""
-    found = remote_ids([session], Kind.ROOM) or remote_ids([session], Kind.ENTRY)
+    found = remote_ids([session], *ROOMS) or remote_ids([session], Kind.ENTRY)
     return found.get(session.pk, "")
 
 

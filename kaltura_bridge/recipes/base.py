@@ -57,7 +57,7 @@ def place(session: Session, entry: Ref) -> list[Spec]:
     if session.status == SessionStatus.CANCELLED:
         return []
     home = (session.track or session.event).uuid
-    key = f"{key_for(session.uuid)}@{home}"
+    key = f"{entry.key}@{home}"
     fields = {"categoryId": Ref(Kind.CATEGORY, key_for(home)), "entryId": entry}
     label = f"place of “{session.title}” in “{session.track or session.event}”"
     return [Spec(Kind.CATEGORY_ENTRY, key, label, {}, create_only=fields)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from events.models import Session
 from kaltura_bridge import texts
 from kaltura_bridge.delivery import options_for
-from kaltura_bridge.recipes.base import Context, entry_fields
+from kaltura_bridge.recipes.base import Context, entry_fields, place
 from kaltura_bridge.recipes.room import room_creation
 from kaltura_bridge.recipes.webcast import webcast_specs
 from kaltura_bridge.specs import Kind, Ref, Spec, key_for
@@ -18,7 +18,10 @@ SUFFIX = "studio"
 
 
 def studio_specs(session: Session, context: Context) -> list[Spec]:
-    return [*webcast_specs(session, context), _studio(session, context)]
+    """The room has a place too: KAF opens nothing that is in no category below its channels."""
+    studio = _studio(session, context)
+    room = Ref(Kind.ROOM, studio.key)
+    return [*webcast_specs(session, context), studio, *place(session, room)]
 
 
 def _studio(session: Session, context: Context) -> Spec:
