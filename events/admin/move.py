@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,7 +32,7 @@ from events.admin.previews import (
 )
 from events.admin.times import span
 from events.models import Event, Session
-from events.moving import Move, apply_moves, days_between, move_event, plan_moves
+from events.moving import apply_moves, days_between, move_event, plan_moves
 from events.templatetags.events_format import dates
 
 DAY_MINUTES = 24 * 60
@@ -152,10 +153,12 @@ def move_sessions_page(
 ) -> HttpResponse | None:
     """The question, or None when the sessions have moved."""
     rows = list(sessions.select_related("event").order_by("starts_at", "title"))
+    if not rows:
+        messages.info(request, "Nothing to move: none of them is there for you to change.")
+        return None
     asked = LOOK in request.POST or CONFIRMED in request.POST
     form = MoveSessionsForm(rows, request.POST if asked else None)
-    if form.is_confirmed and form.preview and _apply(form):
-        _tell(modeladmin, request, [move for move in form.preview.moves if move.changes])
+    if form.is_confirmed and _apply(modeladmin, request, form):
         return None
     across = request.POST.get("select_across") == "1"
     chosen = [str(row.pk) for row in (rows[:1] if across else rows)]
@@ -177,16 +180,16 @@ def move_sessions_page(
     return preview_page(modeladmin, request, form, page)
 
 
-def _apply(form: MoveSessionsForm) -> bool:
+def _apply(modeladmin: Any, request: HttpRequest, form: MoveSessionsForm) -> bool:
+    moves = [move for move in (form.preview.moves if form.preview else []) if move.changes]
     try:
-        apply_moves(form.preview.moves if form.preview else [])
+        with transaction.atomic():
+            apply_moves(moves)
+            for move in moves:
+                before, after = (span(times, move.zone) for times in (move.before, move.after))
+                modeladmin.log_change(request, move.session, f"Moved from {before} to {after}.")
     except ValidationError as error:
         form.add_error(None, error)
-    return not form.errors
-
-
-def _tell(modeladmin: Any, request: HttpRequest, moves: list[Move]) -> None:
-    for move in moves:
-        before, after = (span(times, move.zone) for times in (move.before, move.after))
-        modeladmin.log_change(request, move.session, f"Moved from {before} to {after}.")
+        return False
     messages.success(request, f"{counted(len(moves), 'session')} moved.")
+    return True

@@ -344,8 +344,13 @@ def test_only_sessions_that_one_plans_move(client, event):
     first = event.sessions.get(title="First")
 
     page = client.post(reverse(SESSIONS), chosen(first, theirs, minutes="30", look="1"))
+    none = client.post(reverse(SESSIONS), chosen(theirs, minutes="30", look="1"))
 
     assert [row.name for row in page.context["preview"].rows] == ["First"]
+    assert (none.status_code, said(none)) == (
+        302,
+        ["Nothing to move: none of them is there for you to change."],
+    )
 
 
 def test_all_of_a_long_list_move_though_one_page_shows_fewer(planner, event):
