@@ -12,10 +12,11 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear of changes in the agenda, and put the reports beside what they are about."""
-        from analytics import receivers  # noqa: F401  (connects itself on import)
+        from analytics import doctor, receivers  # noqa: F401  (receivers connect themselves)
         from events.admin.extensions import register_delete_note, register_object_tool
         from events.models import Event, Session
 
+        doctor.register()
         may = "events.view_report"
         register_object_tool(Event, "admin:analytics_event_report", "Attendance", may)
         register_object_tool(Session, "admin:analytics_session_report", "Attendance", may)

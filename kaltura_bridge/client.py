@@ -229,6 +229,12 @@ class Kaltura:
         return client
 
 
+def openly(call: Callable[[Any], object]) -> Any:
+    """Make one call that needs no KS, before there is one; raises what it ended with."""
+    client = _bare_client()
+    return _read(lambda: call(client))
+
+
 def _bare_client() -> Any:
     config = KalturaConfiguration(serviceUrl=settings.KALTURA_SERVICE_URL)
     client = GuardedClient(config, _http_session(), settings.KALTURA_TIMEOUT_S)

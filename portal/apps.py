@@ -15,6 +15,8 @@ class PortalConfig(AppConfig):
         """Without allauth in front, the admin's own form would pass by its rate limits."""
         from allauth.account.decorators import secure_admin_login
 
-        from portal import checks  # noqa: F401  Importing registers them.
+        from portal import checks, doctor  # noqa: F401  Importing the checks registers them.
+
+        doctor.register()
 
         admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -1,20 +1,68 @@
-"""Settings that cannot work together are refused at the start."""
+"""Settings that cannot work together are refused at the start, unlikely ones are told."""
 
 from __future__ import annotations
 
-from kaltura_bridge.checks import lease_outlives_any_call
+import pytest
+
+from kaltura_bridge.checks import settings_fit
+
+
+@pytest.fixture
+def production(settings):
+    """Settings as of an installation that people use."""
+    settings.SITE_URL = "https://events.example.org"
+    settings.KALTURA_SERVICE_URL = "https://www.kaltura.com"
+    settings.KALTURA_KAF_URL = "https://101.kaf.kaltura.com"
+    settings.KALTURA_WEBHOOK_SECRET = "webhook-secret-webhook-secret"
+    return settings
+
+
+def found():
+    return {message.id.partition(".")[2]: message.hint for message in settings_fit(None)}
 
 
 def test_lease_shorter_than_a_call_is_refused(settings):
     settings.KALTURA_TIMEOUT_S, settings.KALTURA_LEASE_S = 20, 25
 
-    (error,) = lease_outlives_any_call(None)
+    (error,) = settings_fit(None)
 
-    assert (error.id, error.hint) == (
+    assert (error.id, error.hint, error.is_serious()) == (
         "kaltura_bridge.E001",
         "Set KALTURA_LEASE_S to 30 or more, or KALTURA_TIMEOUT_S lower.",
+        True,
     )
 
 
-def test_default_lease_outlives_any_call(settings):
-    assert lease_outlives_any_call(None) == []
+def test_settings_of_production_fit(production):
+    assert settings_fit(None) == []
+
+
+def test_settings_of_the_demo_fit(settings):
+    assert settings_fit(None) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "number"),
+    [
+        ("KALTURA_SERVICE_URL", "https://www.kaltura.com/api_v3", "E002"),
+        ("KALTURA_SERVICE_URL", "http://www.kaltura.com", "W001"),
+        ("KALTURA_KAF_URL", "http://kaf.example.org", "W002"),
+        ("KALTURA_KAF_URL", "https://999.kaf.kaltura.com", "W003"),
+        ("KALTURA_KAF_URL", "https://999-2.kaf.kaltura.com", "W003"),
+        ("SITE_URL", "http://localhost:8000", "W004"),
+        ("KALTURA_KAF_KS_S", 7200, "W005"),
+    ],
+)
+def test_setting_that_does_not_fit_is_named(production, name, value, number):
+    setattr(production, name, value)
+
+    (message,) = settings_fit(None)
+
+    assert (message.id, name in message.msg) == (f"kaltura_bridge.{number}", True)
+    assert message.hint
+
+
+def test_kaf_under_a_name_of_its_own_fits(production):
+    production.KALTURA_KAF_URL = "https://live.example.org"
+
+    assert found() == {}

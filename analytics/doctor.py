@@ -1,0 +1,69 @@
+"""The doctor's look at the attendance of rooms: both doors to Newrow."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from django.conf import settings
+
+from analytics.newrow import DirectDoor, Door, KafDoor, Newrow, NewrowError
+from kaltura_bridge import doctor, ks
+from kaltura_bridge.models import RemoteLink
+from kaltura_bridge.specs import Kind
+
+HOUR_S: Final = 3600
+
+
+def register() -> None:
+    """Add the two doors to the doctor's table."""
+    needs = ("KAF", "KAF signature", "credentials")
+    doctor.register(doctor.Check("Newrow through KAF", look_through_kaf, needs=needs))
+    doctor.register(doctor.Check("Newrow directly", look_directly))
+
+
+def look_through_kaf(exam: doctor.Exam) -> doctor.Finding:
+    """Ask for the last hour of one room, the whole question inside a KS."""
+    room = _any_room()
+    if not ks.can_mint():
+        return doctor.skipped("Only KALTURA_ADMIN_SECRET signs these questions, and it is empty.")
+    if not room:
+        return doctor.skipped("There is no room to ask about yet.")
+    return _look(
+        KafDoor(),
+        room,
+        "Ask Kaltura to switch on the module newrow of this KAF, or set NEWROW_API_URL and "
+        "NEWROW_API_TOKEN to read attendance without it.",
+    )
+
+
+def look_directly(exam: doctor.Exam) -> doctor.Finding:
+    """The same with the account's token."""
+    if not settings.NEWROW_API_URL:
+        return doctor.skipped("NEWROW_API_URL is empty: attendance is read through KAF.")
+    return _look(
+        DirectDoor(),
+        _any_room() or "0_00000000",
+        "Check NEWROW_API_URL and NEWROW_API_TOKEN; Kaltura hands out both.",
+    )
+
+
+def _look(door: Door, room: str, fix: str) -> doctor.Finding:
+    now = int(time.time())
+    try:
+        with Newrow(door) as newrow:
+            newrow.runs(room, now - HOUR_S, now)
+    except NewrowError as error:
+        return doctor.failed(str(error), fix)
+    return doctor.ok("The attendance of rooms can be read.")
+
+
+def _any_room() -> str:
+    """A room that Newrow must know: one of ours, else a template; empty when there is none."""
+    ours = RemoteLink.objects.filter(kind=Kind.ROOM, gone=False).exclude(remote_id="")
+    found = ours.values_list("remote_id", flat=True).first()
+    return (
+        found
+        or settings.KALTURA_ROOM_TEMPLATE_INTERACTIVE
+        or settings.KALTURA_ROOM_TEMPLATE_WEBINAR
+    )

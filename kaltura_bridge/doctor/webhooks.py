@@ -1,0 +1,95 @@
+"""Whether Kaltura can tell us what changed there. Without it the sweep notices, later."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+
+from kaltura_bridge.client import wire
+from kaltura_bridge.coherence import is_bare, is_loopback
+from kaltura_bridge.doctor import web
+from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, skipped, warning
+from kaltura_bridge.doctor.door import CREDENTIALS
+from kaltura_bridge.errors import RemoteRejected
+from kaltura_bridge.gateway.base import listed, pager
+
+SETTING, ADDRESS = "webhook settings", "webhook address"
+PATH: Final = "/webhooks/kaltura/"
+ANSWER_S: Final = 5.0
+ACTIVE: Final = "2"
+HTTP_TEMPLATE: Final = "KalturaHttpNotificationTemplate"
+
+
+def address() -> str:
+    """Where Kaltura's notifications are taken."""
+    return f"{settings.SITE_URL}{PATH}"
+
+
+def look_at_setting(exam: Exam) -> Finding:
+    """Whether notifications are wanted, and whether their address could be anybody's."""
+    if not settings.KALTURA_WEBHOOK_SECRET:
+        return skipped(
+            "KALTURA_WEBHOOK_SECRET is empty: changes at Kaltura are noticed by the sweep, "
+            "within minutes."
+        )
+    fix = "Set SITE_URL to the https address that people open."
+    if is_loopback(settings.SITE_URL) and not is_loopback(settings.KALTURA_SERVICE_URL):
+        return warning(f"Kaltura cannot reach SITE_URL ({settings.SITE_URL}).", fix)
+    if is_bare(settings.SITE_URL):
+        return warning(f"SITE_URL is plain http ({settings.SITE_URL}).", fix)
+    return ok(
+        f"Kaltura is to call {address()}. Whether it can from where it stands, cannot be "
+        "seen from here."
+    )
+
+
+def look_at_address(exam: Exam) -> Finding:
+    """Whether the portal itself answers there: to a GET it says 405, only POST is taken."""
+    fix = "See whether the portal runs, and whether the proxy in front hands the path on to it."
+    try:
+        status = web.fetch(address(), ANSWER_S).status
+    except web.Silent as silence:
+        return warning(f"{address()} cannot be reached from here: {silence}.", fix)
+    if status != 405:
+        return failed(f"{address()} answers with HTTP {status} instead of 405.", fix)
+    return ok(f"{address()} answers.")
+
+
+def look_at_templates(exam: Exam) -> Finding:
+    """Whether Kaltura has been told to call us, and to sign what it says."""
+    try:
+        answer = exam.kaltura.one(_list_templates)
+    except RemoteRejected as error:
+        return skipped(f"Kaltura does not list notifications for us ({error.code}).")
+    ours = [t for t in listed(answer) if _is_ours(t)]
+    if not ours:
+        return warning(
+            f"No active notification at Kaltura calls {address()}.",
+            "In KMC or by API copy Kaltura's HTTP notifications, give them this address, and "
+            "switch them on.",
+        )
+    unsigned = [wire(t.name) for t in ours if not wire(t.secureHashingAlgo)]
+    if unsigned:
+        return warning(
+            f"Not signed, so refused here: {', '.join(unsigned)}.",
+            "Set their secureHashingAlgo, for example to SHA_256 (2).",
+        )
+    return ok(f"{len(ours)} notifications call {address()}.")
+
+
+def _list_templates(client: Any) -> object:
+    answer: object = client.eventNotification.eventNotificationTemplate.list(pager=pager())
+    return answer
+
+
+def _is_ours(template: Any) -> bool:
+    is_http = type(template).__name__ == HTTP_TEMPLATE
+    return is_http and wire(template.status) == ACTIVE and wire(template.url) == address()
+
+
+CHECKS = (
+    Check(SETTING, look_at_setting),
+    Check(ADDRESS, look_at_address, needs=(SETTING,)),
+    Check("webhook templates", look_at_templates, needs=(SETTING, CREDENTIALS)),
+)
