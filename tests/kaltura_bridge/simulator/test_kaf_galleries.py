@@ -285,6 +285,17 @@ def test_my_media_refuses(
 
 
 # ----------------------------------------------------------------------------- both
+@pytest.mark.parametrize("page", [GALLERY, MY_MEDIA])
+def test_lists_fail_as_a_fault_tells_them_once(account: Account, page: str) -> None:
+    given = {"actionslimit": "-1", "role": "adminRole", "contextId": "Camp"}
+    given |= {"userContextualRole": "0"}
+    account.simulator.fault(f"kaf.{page}", "status_5xx", status=503)
+
+    seen = [show(account.simulator, page, "u-1", **given).status for _ in range(2)]
+
+    assert seen == [503, 200]
+
+
 def test_lists_refuse_a_dead_session_and_other_methods(account: Account) -> None:
     given = {"actionslimit": "-1", "role": "adminRole", "contextId": "Camp"}
     given |= {"userContextualRole": "0"}
