@@ -6,7 +6,7 @@ A door is a function that takes the router and registers its handlers with
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import api, control, thumbnails, visits_control
+from kaltura_bridge.simulator import api, control, delivery, visits_control
 from kaltura_bridge.simulator.face import door as face
 from kaltura_bridge.simulator.http import Router
 from kaltura_bridge.simulator.kaf import door as kaf
@@ -20,7 +20,7 @@ def open_all(router: Router) -> None:
         router.route(prefix, api.handle)
     router.route(control.PREFIX, control.handle)
     visits_control.open_door(router)
-    thumbnails.open_door(router)
+    delivery.open_door(router)
     notifications.open_door(router)
     kaf.open_door(router)
     newrow.open_door(router)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import base64
-import re
 
 from kaltura_bridge.simulator import entries, fetch, pictures
 from kaltura_bridge.simulator.call import Call
 from kaltura_bridge.simulator.errors import ApiError
-from kaltura_bridge.simulator.http import Request, Response, Router, text
+from kaltura_bridge.simulator.http import Request, Response, text
 from kaltura_bridge.simulator.store import Data, Store
 
 KIND = "thumbnail"
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 120, 90
 #: What Kaltura refuses to draw, and what we draw at most: a picture made is only a stand-in.
 MAX_ASKED, MAX_DRAWN = 10_000, 1920
-_PATH = re.compile(r"/p/(\d{1,9})(?:/sp/\d+)?/thumbnail/(.+)")
 _TYPES = (
     (b"\x89PNG", "image/png"),
     (b"GIF8", "image/gif"),
@@ -73,33 +71,18 @@ def _renew(call: Call, entry_id: str) -> None:
 
 
 # ------------------------------------------------------------------------- serving
-def open_door(router: Router) -> None:
-    """Serve pictures."""
-    router.route("/p/", handle)
-
-
-def handle(request: Request) -> Response:
-    """An entry's picture; like every file, it is refused with a bare status."""
-    match = _PATH.fullmatch(request.path)
-    if match is None:
-        return text("", 404)
-    wish = _wish(match[2])
+def picture(request: Request, partner: int, wish: dict[str, str]) -> Response:
+    """An entry's picture, in the size that was wished for."""
     entry_id = wish.get("entry_id", "")
-    if not _is_there(request.world.store, int(match[1]), entry_id):
+    if not _is_there(request.world.store, partner, entry_id):
         return text("", 404)
     width, height = (_size(wish.get(name, "")) for name in ("width", "height"))
     if max(width, height) > MAX_ASKED:
         return text("", 400)
-    own = request.world.store.get(int(match[1]), KIND, entry_id)
+    own = request.world.store.get(partner, KIND, entry_id)
     if own is not None:
         return _picture(base64.b64decode(own["data"]))
     return _picture(pictures.for_text(entry_id, *_measures(width, height)))
-
-
-def _wish(path: str) -> dict[str, str]:
-    """``entry_id/ID/width/W`` as names and values."""
-    words = path.strip("/").split("/")
-    return dict(zip(words[::2], words[1::2], strict=False))
 
 
 def _is_there(store: Store, partner: int, entry_id: str) -> bool:

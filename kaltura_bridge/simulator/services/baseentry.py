@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import entries, entry_views, lists, live, recordings
+import hashlib
+
+from kaltura_bridge.simulator import entries, entry_views, lists, playing, recordings
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -13,6 +15,7 @@ from kaltura_bridge.simulator.store import Data
 AUTOMATIC = -1
 #: (format, ending) of what players know how to play.
 _FORMATS = (("applehttp", "m3u8"), ("mpegdash", "mpd"))
+_FILE = (("url", "mp3"),)
 
 
 @action("baseentry.get")
@@ -71,18 +74,35 @@ def get_playback_context(call: Call, entryId: str, contextDataParams: Given) -> 
     """From where a player gets the entry; what has no content, or is off air, has no sources."""
     row = entries.find(call, entryId)
     empty = ("playbackCaptions", "flavorAssets", "actions", "messages")
-    sources = _sources(call, row) if _plays(call, row) else []
-    return {"objectType": "KalturaPlaybackContext", "sources": sources} | {n: [] for n in empty}
+    found: Data = {"objectType": "KalturaPlaybackContext", "sources": []} | {n: [] for n in empty}
+    if playing.plays(call, row):
+        file_too = contextDataParams.get("streamerType") == "http"
+        found["sources"] = _sources(call, row, file_too and row["type"] == entries.MEDIA)
+        found["flavorAssets"] = [_flavour(row)] if row["type"] == entries.MEDIA else []
+    return found
 
 
-def _plays(call: Call, row: Data) -> bool:
-    if row["type"] == entries.LIVE:
-        return live.is_live(call, row)
-    return bool(row["type"] == entries.MEDIA and row["status"] == entries.READY)
+def _flavour(row: Data) -> Data:
+    """The one file of a clip."""
+    return {
+        "objectType": "KalturaFlavorAsset",
+        "id": f"0_{hashlib.sha256(str(row['id']).encode()).hexdigest()[:8]}",
+        "entryId": row["id"],
+        "partnerId": row["partnerId"],
+        "flavorParamsId": 0,
+        "isOriginal": True,
+        "isWeb": True,
+        "bitrate": 32,
+        "fileExt": "mp3",
+        "containerFormat": "mpeg audio",
+        "status": entries.READY,
+        "createdAt": row["createdAt"],
+        "updatedAt": row["updatedAt"],
+    }
 
 
-def _sources(call: Call, row: Data) -> list[Data]:
-    """One source for each kind of player; nothing but its address exists."""
+def _sources(call: Call, row: Data, file_too: bool) -> list[Data]:
+    """One source for each kind of player, and the file for those that want it."""
     base = f"{call.host_url}/p/{call.partner}/playManifest/entryId/{row['id']}/protocol/http"
     return [
         {
@@ -93,7 +113,7 @@ def _sources(call: Call, row: Data) -> list[Data]:
             "url": f"{base}/format/{kind}/a.{ending}",
             "drm": [],
         }
-        for number, (kind, ending) in enumerate(_FORMATS, 1)
+        for number, (kind, ending) in enumerate((*_FORMATS, *_FILE) if file_too else _FORMATS, 1)
     ]
 
 

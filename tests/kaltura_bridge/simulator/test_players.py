@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import requests
 from KalturaClient import KalturaClient
 from KalturaClient.Plugins import Core, Metadata
 
@@ -91,6 +92,57 @@ def test_playback_of_a_stream_has_sources_while_it_is_on_air(
     context = client.baseEntry.getPlaybackContext(stream, Core.KalturaPlaybackContextOptions())
 
     assert (len(context.sources), context.messages) == (sources, [])
+
+
+def test_clip_plays_as_silence_of_its_length(kaltura: Simulator):
+    """As a caption vendor gets it: context first, then the manifest of the source."""
+    client = client_of(kaltura)
+    options = Core.KalturaPlaybackContextOptions(streamerType="http")
+    context = client.baseEntry.getPlaybackContext("0_videoone", options)
+    hls, dash, file = (source.url for source in context.sources)
+    asset = context.flavorAssets[0]
+    built = f"{kaltura.url}/p/101/sp/10100/playManifest/entryId/0_videoone/flavorIds/{asset.id}"
+
+    sound = requests.get(file, timeout=10)
+    playlist = requests.get(hls, timeout=10)
+    pieces = [line for line in playlist.text.splitlines() if line.startswith("http")]
+    piece = requests.get(pieces[0], timeout=10)
+    download = requests.get(
+        f"{built}/format/download/protocol/https/ks/{client.getKs()}", timeout=10
+    )
+
+    # Frames of 104 bytes, each of which holds 1152 samples.
+    seconds = [round(len(reply.content) / 104 * 1152 / 44_100) for reply in (sound, piece)]
+    assert (seconds, sound.headers["Content-Type"]) == ([90, 10], "audio/mpeg")
+    assert download.content == sound.content
+    assert (len(pieces), playlist.text.splitlines()[-1]) == (9, "#EXT-X-ENDLIST")
+    assert requests.get(dash, timeout=10).headers["Content-Type"] == "application/dash+xml"
+
+
+def test_stream_plays_for_those_who_may_see_it(kaltura: Simulator):
+    client = client_of(kaltura)
+    entry = Core.KalturaLiveStreamEntry(name="Live", mediaType=201, explicitLive=1)
+    stream = client.liveStream.add(entry, Core.KalturaSourceType.LIVE_STREAM).id
+    base = f"{kaltura.url}/p/101/playManifest/entryId/{stream}/format/applehttp"
+    seen = []
+    for state in ("off", "preview", "on_air"):
+        kaltura.switch(stream, state)
+        urls = (base, f"{base}/ks/{client.getKs()}")
+        seen += [requests.get(url, timeout=10).status_code for url in urls]
+    playlist = requests.get(base, timeout=10).text
+    nothing = [
+        requests.get(f"{kaltura.url}/p/101/{path}", timeout=10).status_code
+        for path in (
+            f"playManifest/entryId/{stream}/format/url",
+            "playManifest/entryId/0_videoone/format/hds",
+            "playManifest/entryId/0_none/format/url",
+            "serveFlavor/entryId/0_none",
+            "playManifest/",
+        )
+    ]
+    assert seen == [404, 404, 404, 200, 200, 200]
+    assert (playlist.count("http"), "#EXT-X-ENDLIST" in playlist) == (3, False)
+    assert nothing == [404] * 5
 
 
 def test_playback_of_nothing_there_is_refused(kaltura: Simulator):
