@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kaltura_bridge.simulator.face import holdings
+from kaltura_bridge.simulator.face import holdings, trouble
 from kaltura_bridge.simulator.face.lessons import lesson_for
 from kaltura_bridge.simulator.html import Html, Templates, fill, joined
 from kaltura_bridge.simulator.kaf.admission import ROLE_WORDS
@@ -30,7 +30,8 @@ def page(world: World, address: str) -> Html:
     """The whole page."""
     shown = parts(world)
     partner = world.options.partner_id
-    return _TEMPLATES.render("page", partner=partner, address=address, **shown)
+    faults = trouble.buttons()
+    return _TEMPLATES.render("page", partner=partner, address=address, faults=faults, **shown)
 
 
 def parts(world: World) -> dict[str, Html]:
@@ -39,6 +40,7 @@ def parts(world: World) -> dict[str, Html]:
         "now": _now(world),
         "tree": _tree(world),
         "people": _people(world),
+        "waiting": trouble.waiting(world),
         "calls": _calls(world),
     }
 

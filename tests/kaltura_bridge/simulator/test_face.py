@@ -155,6 +155,24 @@ def test_buttons_move_the_clock_and_the_stream(account: Account, page: BrowserPa
     assert (on_air, account.client.liveStream.isLive(webcast, "auto")) == (True, False)
 
 
+def test_buttons_make_trouble_and_take_it_back(account: Account, page: BrowserPage) -> None:
+    simulator = account.simulator
+    page.goto(simulator.url)
+    none = page.inner_text("[data-live=waiting]")
+    page.click("text=Lose a page of a list")
+    page.wait_for_selector("text=lose_page")
+    page.click("text=429, retry after 5 s")
+    page.wait_for_selector("text=status_429")
+    made = [(rule["action"], rule["mode"]) for rule in simulator.state()["faults"]]
+    found = account.client.category.list()
+    page.click("text=No more trouble")
+    page.wait_for_selector("text=None waits.")
+
+    assert (none, made) == ("None waits.", [("*.list", "lose_page"), ("*.*", "status_429")])
+    assert (found.totalCount > 0, found.objects) == (True, [])
+    assert simulator.state()["faults"] == []
+
+
 def test_page_stays_fresh_and_keeps_what_is_open(account: Account, page: BrowserPage) -> None:
     page.goto(account.simulator.url)
     page.click(".calls summary >> nth=0")

@@ -1,4 +1,4 @@
-/* Keeps the page fresh and lets its buttons move the clock and the live streams. */
+/* Keeps the page fresh and lets its buttons move the clock and the live streams, and make trouble. */
 "use strict";
 (() => {
   const REFRESH_MS = 2500;
@@ -39,9 +39,9 @@
     button.disabled = true;
     try {
       const reply = await fetch(button.dataset.post, {
-        method: "POST",
+        method: button.dataset.method || "POST",
         headers: { "Content-Type": "application/json" },
-        body: button.dataset.body,
+        body: button.dataset.body || undefined,
       });
       const answer = await reply.json();
       await refresh();
