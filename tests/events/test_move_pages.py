@@ -319,14 +319,14 @@ def test_session_moved_between_the_look_and_the_write_stops_all_of_it(planner, e
 
     first, last = event.sessions.all()
 
-    def late(moves: Any) -> None:
+    def late(*args: Any) -> bool:
         Session.objects.filter(pk=last.pk).update(
             starts_at=utc("2030-03-31 09:00"), ends_at=utc("2030-03-31 10:00")
         )
-        apply_moves(moves)
+        return apply(*args)
 
-    apply_moves = move.apply_moves
-    monkeypatch.setattr(move, "apply_moves", late)
+    apply = move._apply
+    monkeypatch.setattr(move, "_apply", late)
     page = confirm(planner, reverse(SESSIONS), chosen(first, last, minutes="30"))
 
     assert dict(page.context["form"].errors) == {
