@@ -16,6 +16,19 @@ from kaltura_bridge.orphan_removal import Removal
 from kaltura_bridge.orphans import Orphan
 
 
+def look_for(pk: int) -> None:
+    """Look on behalf of the page, unless that was done already."""
+    if scan := OrphanScan.objects.filter(pk=pk, finished_at=None).first():
+        look(scan)
+
+
+def delete_from(pk: int) -> None:
+    """Delete on behalf of the page, unless that was done already."""
+    waiting = OrphanScan.objects.filter(pk=pk, chosen_at__isnull=False, removed_at=None)
+    if scan := waiting.select_related("chosen_by").first():
+        delete_chosen(scan)
+
+
 def look(scan: OrphanScan, page_size: int = PAGE) -> None:
     """Look for orphans and keep what is found, or the reason why nothing could be."""
     try:

@@ -26,3 +26,19 @@ def sweep() -> None:
     from kaltura_bridge import reconcile  # loads the Kaltura client
 
     reconcile.sweep()
+
+
+@shared_task(name="kaltura_bridge.find_orphans")
+def find_orphans(pk: int) -> None:
+    """Look for orphans and keep the list."""
+    from kaltura_bridge import orphan_scans  # loads the Kaltura client
+
+    orphan_scans.look_for(pk)
+
+
+@shared_task(name="kaltura_bridge.delete_orphans")
+def delete_orphans(pk: int) -> None:
+    """Delete what a person chose of a list."""
+    from kaltura_bridge import orphan_scans  # loads the Kaltura client
+
+    orphan_scans.delete_from(pk)

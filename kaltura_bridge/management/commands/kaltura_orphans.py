@@ -62,7 +62,8 @@ class Command(BaseCommand):
         if scan is None:
             raise CommandError("Nothing was listed yet: run kaltura_orphans first.", returncode=2)
         scan.chosen, scan.chosen_at, scan.chosen_by = chosen, timezone.now(), None
-        scan.save(update_fields=["chosen", "chosen_at", "chosen_by"])
+        scan.removed_at = None
+        scan.save(update_fields=["chosen", "chosen_at", "chosen_by", "removed_at"])
         removals = orphan_scans.delete_chosen(scan)
         found = {"removals": scan.removals, "orphans": scan.orphans}
         self._say(found if as_json else [_outcome(row) for row in scan.removals])
