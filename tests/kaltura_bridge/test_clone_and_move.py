@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -313,6 +314,35 @@ def test_every_type_moves_whole_and_stays_itself(simulator, by):
     # Only the redirect is made anew: Kaltura lets no two events of one entry overlap.
     assert {kind for kind, _ in made - links(event)} == {"schedule_event"}
     assert (len(made - links(event)), len(links(event))) == (1, len(made))
+
+
+@pytest.mark.parametrize("more", [{}, {"room_form": "legacy"}, {"channel": True}])
+def test_clone_of_every_type_is_delivered_alike_by_objects_of_its_own(simulator, more):
+    event = event_of_every_type(**more)
+    settle(event)
+    before, mine = world(simulator), links(event)
+
+    copy = clone_event(event, title="Autumn", starts_on=date(2030, 10, 26))
+    settle(copy)
+
+    after, theirs = world(simulator), links(copy)
+    assert in_step(copy), states(copy)
+    assert (Counter(k for k, _ in theirs), mine & theirs) == (Counter(k for k, _ in mine), set())
+    assert {kind: {pk: after[kind][pk] for pk in before[kind]} for kind in KINDS} == before
+    assert {s.title: scheduled_times(simulator, s) for s in copy.sessions.all()} == {
+        s.title: times(s) for s in copy.sessions.all()
+    }
+    original, cloned = (e.sessions.get(session_type="simulive") for e in (event, copy))
+    assert [videos_of(simulator, s) for s in (original, cloned)] == [
+        ("0_videoone", "0_videotwo")
+    ] * 2
+
+
+def videos_of(simulator: Any, session: Session) -> tuple[str, str]:
+    """The video that a simulive session plays, and the clip after it."""
+    key = key_for(session.uuid)
+    [row] = [r for r in simulator.objects("scheduleEvent") if r["referenceId"] == key]
+    return row["sourceEntryId"], row["postEndEntryId"]
 
 
 @pytest.mark.parametrize("more", [{"room_form": "legacy"}, {"channel": True}])
