@@ -65,6 +65,70 @@ def test_field_goes_where_the_three_sides_say(
     )
 
 
+def test_both_moved_to_the_same_is_the_new_base():
+    mine = link(pushed={"name": "a"})
+
+    operation = only(plan({1: [category("b")]}, known([mine], [seen("b")])))
+
+    assert (operation.action, operation.agreed) == (Action.KEEP, {"name": "b"})
+
+
+def test_ignored_field_is_neither_compared_nor_written():
+    mine = link(pushed={"name": "a"}, ignored=["name"])
+
+    operation = only(plan({1: [category("b")]}, known([mine], [seen("c")])))
+
+    assert (operation.action, operation.changed, operation.drift, operation.conflicts) == (
+        Action.KEEP,
+        {},
+        {},
+        {},
+    )
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_unlinked_object_is_neither_adopted_nor_made_nor_deleted(wanted):
+    mine = link(remote_id=None, let_go=True)
+
+    operation = only(plan({1: [category()] if wanted else []}, known([mine], [seen("theirs")])))
+
+    assert operation.action is (Action.KEEP if wanted else Action.FORGET)
+    assert not operation.needs_call
+
+
+def test_cancelled_object_counts_as_gone():
+    cancelled = Observed(Kind.CATEGORY, KEY, "7", {"name": "ours"}, dead=True)
+
+    operation = only(plan({1: [category()]}, known([link(pushed={"name": "ours"})], [cancelled])))
+
+    assert operation.action is Action.GONE
+
+
+def test_what_hangs_on_an_object_that_is_made_anew_is_made_anew_too():
+    entry = Spec(Kind.ENTRY, KEY, "entry", {"name": "x"}, shape="simulive")
+    record = Spec(
+        Kind.METADATA, f"{KEY}/P", "record", {"A": "1"}, {"objectId": Ref(Kind.ENTRY, KEY)}
+    )
+    links = [
+        link("0_e", Kind.ENTRY, made_for="|webcast", pushed={"name": "x"}),
+        link("5", Kind.METADATA, f"{KEY}/P", made_for="|0_e", pushed={"A": "1"}),
+    ]
+
+    operations = plan({1: [entry, record]}, known(links))
+
+    assert [[(str(o.action), o.kind) for o in layer] for layer in layers(operations)] == [
+        [("delete", Kind.METADATA), ("delete", Kind.ENTRY)],
+        [("create", Kind.ENTRY)],
+        [("create", Kind.METADATA)],
+    ]
+
+
+def test_fingerprint_is_of_what_would_be_written():
+    first, same, other = (only(plan({1: [category(n)]}, known())) for n in ("a", "a", "b"))
+
+    assert first.fingerprint == same.fingerprint != other.fingerprint
+
+
 def test_new_object_is_created():
     assert only(plan({1: [category()]}, known())).action is Action.CREATE
 
