@@ -32,7 +32,15 @@ from tests.kaltura_bridge.planning import held, in_step, planned_event, settle, 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 BROADCASTS = {"webcast", "studio", "simulive"}
-KINDS = ("category", "entry", "scheduleEvent", "metadata", "categoryEntry")
+KINDS = (
+    "category",
+    "entry",
+    "scheduleEvent",
+    "scheduleResource",
+    "scheduleEventResource",
+    "metadata",
+    "categoryEntry",
+)
 
 
 def links(event: Event) -> set[tuple[str, str]]:
@@ -49,7 +57,12 @@ def world(simulator: Any) -> dict[str, dict[Any, dict[str, Any]]]:
     rows = {kind: simulator.objects(kind) for kind in KINDS}
     for kind in ("category", "entry"):
         rows[kind] = [r for r in rows[kind] if str(r.get("referenceId")).startswith("portal:")]
-    return {kind: {(r.get("id"), r.get("entryId")): r for r in rows[kind]} for kind in KINDS}
+    return {kind: {_identity(row): row for row in rows[kind]} for kind in KINDS}
+
+
+def _identity(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Its id, or what a pair without one joins."""
+    return tuple(row.get(name) for name in ("id", "entryId", "eventId"))
 
 
 def document_times(simulator: Any, entry: str) -> list[int]:
