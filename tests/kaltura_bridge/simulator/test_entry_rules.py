@@ -121,6 +121,19 @@ def test_push_publishing_is_dropped_where_the_account_lacks_it(kaltura: Simulato
     assert (added.pushPublishEnabled, changed.pushPublishEnabled) == (None, None)
 
 
+def test_stream_takes_the_access_control_it_is_given(kaltura: Simulator):
+    client = client_of(kaltura)
+    stream = KalturaLiveStreamEntry(name="Live", mediaType=201, accessControlId=1102)
+
+    added = client.liveStream.add(stream, "32")
+    changed = client.liveStream.update(added.id, KalturaLiveStreamEntry(accessControlId=1101))
+    unknown = KalturaLiveStreamEntry(accessControlId=77)
+
+    assert (added.accessControlId, changed.accessControlId) == (1102, 1101)
+    assert code_of(client.liveStream.update, added.id, unknown) == "ACCESS_CONTROL_ID_NOT_FOUND"
+    assert client.liveStream.get(added.id).accessControlId == 1101
+
+
 # ---------------------------------------------------------------- words of refusals
 @pytest.mark.parametrize(
     ("action", "sent", "args"),

@@ -8,7 +8,7 @@ import pytest
 from KalturaClient import KalturaClient, KalturaConfiguration
 from KalturaClient.Plugins import Core, Schedule
 
-from tests.kaltura_bridge.simulator.clients import client_of, fields_of, value_of
+from tests.kaltura_bridge.simulator.clients import client_of, code_of, fields_of, value_of
 
 VIDEO = "0_videoone"
 
@@ -108,6 +108,32 @@ def test_session_fed_by_a_channel_plays_while_the_channel_is_on_air(client, kalt
     kaltura.set_clock(start + 700)
     seen.append(anybody.liveStream.isLive(entry_id))
     assert seen == [False, True, False, False]
+
+
+def test_time_before_that_reaches_into_a_neighbour_shows_at_the_next_change(client):
+    """The add compares screen times, an update the widened window it stored."""
+    entry_id, start = add_live(client), int(time.time()) + 7200
+    kind = Schedule.KalturaLiveStreamScheduleEvent
+    plan(client, kind, entry_id, start, 600)
+    later = plan(client, kind, entry_id, start + 600, 600, preStartTime=300)
+    update = client.schedule.scheduleEvent.update
+    renamed = code_of(update, later.id, kind(summary="Renamed"))
+    moved = update(later.id, kind(startDate=start + 1200, endDate=start + 1800))
+    assert (renamed, moved.startDate) == ("SCHEDULE_TIME_IN_USE", start + 1200)
+
+
+def test_blackout_takes_the_whole_account(client):
+    start = int(time.time()) + 7200
+    plan(client, Schedule.KalturaLiveStreamScheduleEvent, add_live(client), start, 600)
+
+    def black_out(at):
+        event = Schedule.KalturaBlackoutScheduleEvent(
+            summary="Works", startDate=at, endDate=at + 600, recurrenceType=0
+        )
+        return client.schedule.scheduleEvent.add(event)
+
+    assert code_of(black_out, start) == "SCHEDULE_TIME_IN_USE"
+    assert black_out(start + 600).startDate == start + 600
 
 
 def test_redirection_stands_in_for_the_stream(client, kaltura):
