@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from django.core.exceptions import ValidationError
+
 from events import actions
 from events.models import Event, Session, Track
 from kaltura_bridge.delivery_models import Recording, SessionDelivery
@@ -31,6 +33,13 @@ def can_adopt(link: RemoteLink, name: str) -> bool:
     return _taker(link, name) is not None
 
 
+def why_not(link: RemoteLink, name: str) -> str:
+    """Why a field cannot be adopted; "" when it can."""
+    if link.target.removed:
+        return "It is deleted here."
+    return "" if can_adopt(link, name) else "Nothing that is planned here stands for it."
+
+
 def take_over(link: RemoteLink, theirs: Mapping[str, str]) -> None:
     """Plan these values. Saves the planned object once, and so calls it up.
 
@@ -40,7 +49,11 @@ def take_over(link: RemoteLink, theirs: Mapping[str, str]) -> None:
     for name, value in theirs.items():
         taker = _taker(link, name)
         assert taker is not None  # can_adopt said so
-        taker(planned, value)
+        try:
+            taker(planned, value)
+        except (ValueError, LookupError, OverflowError) as error:
+            told = f"Kaltura's “{value}” means nothing that can be planned here."
+            raise ValidationError(told) from error
     actions.save_planned(planned)
 
 

@@ -33,10 +33,12 @@ from kaltura_bridge.gateway.base import Write
 from kaltura_bridge.models import RemoteLink, SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.observe import Observation, index_delay, observe
 from kaltura_bridge.outcome import Outcome, Problem, problem_from
-from kaltura_bridge.plan import Action, Known, Operation, layers, made_for, plan, resolve
+from kaltura_bridge.plan import Action, Known, Operation, held_by, layers, made_for, plan, resolve
 from kaltura_bridge.resources import Resources, resources_for
 from kaltura_bridge.specs import Identity, Kind, Ref
+from kaltura_bridge.twins import twin_times, twin_words
 from kaltura_bridge.videos import videos_for
+from kaltura_bridge.words import field_words
 
 logger = logging.getLogger(__name__)
 _EXISTING_ID = re.compile(r"id \[(\d+)\]")
@@ -142,6 +144,8 @@ class Batch:
         """Operations of targets that may be written to; the others are told why not."""
         for operation in operations:
             self._report(operation)
+        self._report_twins(operations)
+        self._note_agreements(operations)
         stopped = {o.target_id for o in operations if o.action is Action.GONE}
         stopped |= {o.target_id for o in operations if self._is_news(o)}
         stopped |= {pk for pk, outcome in self.outcomes.items() if self._unread(outcome)}
@@ -152,7 +156,7 @@ class Batch:
         if self.shown is None or not operation.needs_call or operation.fingerprint in self.shown:
             return False
         text = "The plan changed after it was shown. Nothing of it was sent; look at it again."
-        self._problem(operation.target_id, Problem("plan changed", text))
+        self._problem(operation.target_id, Problem("plan changed", text, needs_person=True))
         return True
 
     @staticmethod
@@ -167,13 +171,13 @@ class Batch:
                 "Choose Recreate to make it anew, or delete it here."
             )
             self._problem(operation.target_id, Problem("gone", text, needs_person=True, weight=3))
-        changed = [f"{operation.kind.label} {name}" for name in operation.drift]
-        changed += [f"{operation.kind.label} {name}" for name in operation.conflicts]
+        moved = [*operation.drift, *operation.conflicts]
+        changed = [f"{operation.kind.label} {field_words(name)}" for name in moved]
         self.outcomes[operation.target_id].changed_there += changed
         for name, (ours, theirs) in operation.conflicts.items():
             text = (
                 f"{name} of the {operation.label} changed both here (“{ours}”) and at Kaltura "
-                f"(“{theirs}”). Choose Push ours to overwrite Kaltura's."
+                f"(“{theirs}”). Choose on its page: Push ours, or Adopt theirs."
             )
             self._problem(operation.target_id, Problem("conflict", text, needs_person=True))
         if operation.doubles:
@@ -182,6 +186,23 @@ class Batch:
                 f"{', '.join(operation.doubles)}). Delete the others at Kaltura, then Retry."
             )
             self._problem(operation.target_id, Problem("doubles", text, needs_person=True))
+
+    def _report_twins(self, operations: Sequence[Operation]) -> None:
+        held: dict[int, list[Operation]] = defaultdict(list)
+        for operation in operations:
+            held[operation.target_id].append(operation)
+        for target_id, own in held.items():
+            twins = twin_times(self.targets[target_id].object_uuid, held_by(own))
+            if twins:
+                self.outcomes[target_id].changed_there.append(twin_words(twins))
+
+    def _note_agreements(self, operations: Sequence[Operation]) -> None:
+        """Where both sides came to the same, that is the base from now on."""
+        agreed = [o for o in operations if o.agreed and o.link]
+        for operation in agreed:
+            assert operation.link is not None
+            operation.link.pushed |= operation.agreed
+        self._store([o.link for o in agreed if o.link], ("pushed",))
 
     # Applying
 
@@ -340,11 +361,13 @@ class Batch:
         if operation.action is Action.CREATE:
             link.remote_id = DESKS[operation.kind].added(Write(spec, values), answer)
             self.ids[operation.identity] = link.remote_id
-            link.pushed = {name: values[name] for name in spec.fields}
+            link.pushed, link.seen = {name: values[name] for name in spec.fields}, {}
         else:
-            link.pushed |= {name: values[name] for name in operation.changed}
-        link.pushed_at, link.adding_since = timezone.now(), None
-        link.seen, link.gone = {}, False
+            written = {name: values[name] for name in operation.changed}
+            link.pushed |= written
+            # The rest stays as it was seen: it may differ, and somebody must see that.
+            link.seen = {**link.seen, **written} if link.seen else {}
+        link.pushed_at, link.adding_since, link.gone = timezone.now(), None, False
 
     def _record_error(self, operation: Operation, error: KalturaError) -> KalturaError | None:
         if isinstance(error, RemoteUnavailable):

@@ -11,10 +11,11 @@ from django.db.models import Prefetch, QuerySet
 
 from events.models import Event, Session, SessionSpeaker, SessionType, Track
 from kaltura_bridge.delivery import options_for
-from kaltura_bridge.models import SyncTarget, TargetKind
+from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
+from kaltura_bridge.plan import resolve
 from kaltura_bridge.recipes import CannotSend, Context, Video, specs_for
-from kaltura_bridge.resources import Resources
-from kaltura_bridge.specs import Spec
+from kaltura_bridge.resources import Resources, remembered_resources
+from kaltura_bridge.specs import Identity, Kind, Ref, Spec
 
 Planned = Event | Track | Session
 PlannedKey = tuple[str, str]  # kind, uuid
@@ -52,6 +53,33 @@ def desired_for(
         except CannotSend as error:
             desired.missing[target.pk] = error
     return desired
+
+
+def remembered_specs(target: SyncTarget) -> list[Spec]:
+    """What Kaltura should hold for one target, from our own tables alone.
+
+    Empty when nothing is planned any more, when it lacks something, or when the account
+    was never looked at. Videos count as ready: nobody looks for them here.
+    """
+    resources = remembered_resources()
+    if resources is None:
+        return []
+    desired = desired_for([target], load([target]), context_for(resources))
+    return list(desired.specs.get(target.pk, ()))
+
+
+def remembered_fields(specs: Sequence[Spec]) -> dict[Identity, dict[str, str]]:
+    """The fields of these specs by identity, with the ids that are known; "" for others."""
+    keys = {ref.key for spec in specs for ref in spec.refs}
+    rows = RemoteLink.objects.filter(key__in=keys).exclude(remote_id=None)
+    ids = {(Kind(row.kind), row.key): row.remote_id or "" for row in rows}
+    return {
+        spec.identity: {
+            name: "" if isinstance(held := resolve(value, ids), Ref) else held
+            for name, value in spec.fields.items()
+        }
+        for spec in specs
+    }
 
 
 def foreign_entries(planned: Mapping[PlannedKey, Planned]) -> set[str]:

@@ -47,6 +47,7 @@ class Operation:
     changed: dict[str, Value] = field(default_factory=dict)
     drift: dict[str, tuple[str, str]] = field(default_factory=dict)  # name -> ours, theirs
     conflicts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    agreed: dict[str, str] = field(default_factory=dict)  # both sides moved to the same
     doubles: list[str] = field(default_factory=list)
     not_before: datetime | None = None
 
@@ -187,6 +188,8 @@ def _sort_field(
     """Put one field where it belongs: in step, to push, drifted, or in conflict."""
     base, held = pushed.get(name), theirs.get(name, "")
     if ours == held:
+        if base is not None and base != held:
+            operation.agreed[name] = held
         return
     moved_here, moved_there = base is None or ours != base, base is not None and held != base
     if moved_here and moved_there:
@@ -220,6 +223,11 @@ def _for_unwanted(link: RemoteLink, identity: Identity, known: Known) -> Operati
     else:
         operation.action = Action.FORGET
     return operation
+
+
+def held_by(operations: Iterable[Operation]) -> dict[Identity, Mapping[str, str]]:
+    """What Kaltura was seen to hold, by identity."""
+    return {o.identity: o.found.fields for o in operations if o.found}
 
 
 def resolve(value: Value, ids: Mapping[Identity, str]) -> Value:

@@ -6,21 +6,33 @@ Nothing here happens by itself. A choice is about an object, or some fields of o
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from kaltura_bridge import adopt, states
-from kaltura_bridge.models import Account, RemoteLink, SyncAttempt, SyncTarget
+from kaltura_bridge.desired import remembered_specs
+from kaltura_bridge.models import Account, RemoteLink, SyncAttempt, SyncTarget, TargetKind
 from kaltura_bridge.receivers import ring_on_commit
-from kaltura_bridge.specs import Kind
+from kaltura_bridge.specs import Identity, Kind
+from kaltura_bridge.words import field_words
 
 # Such a link is of no known class, so the plan deletes what is left there and makes it anew.
 ANEW: Final = "anew"
-# What hangs on these goes and comes with them.
-_CARRIES: Final = (Kind.ENTRY, Kind.ROOM)
+_ENTRY_ID: Final = re.compile(r"[0-9]_[0-9a-z]{8}")
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+# What a person may link to another object, and how its ids look. The others hang on these.
+RELINKED: Final[Mapping[Kind, re.Pattern[str]]] = {
+    Kind.CATEGORY: _NUMBER,
+    Kind.ENTRY: _ENTRY_ID,
+    Kind.ROOM: _ENTRY_ID,
+    Kind.SCHEDULE_EVENT: _NUMBER,
+    Kind.RESOURCE: _NUMBER,
+}
 
 
 class CannotRepair(Exception):
@@ -53,9 +65,11 @@ def push_ours(targets: QuerySet[SyncTarget]) -> int:
 def push_fields(link: RemoteLink, names: Collection[str]) -> int:
     """As ``push_ours``, for these fields of one object. Returns how many will be written."""
     link = _locked(link)
-    number = _push(link, [name for name in link.drift if name in names])
+    chosen = [name for name in link.drift if name in names]
+    _push(link, chosen)
+    _note(link, "Push ours", chosen)
     _call_up(link)
-    return number
+    return len(chosen)
 
 
 def _push(link: RemoteLink, names: Collection[str]) -> int:
@@ -73,15 +87,18 @@ def adopt_fields(link: RemoteLink, names: Collection[str]) -> int:
     """
     link = _locked(link)
     theirs = {name: link.seen[name] for name in link.drift if name in names}
-    unknown = [name for name in theirs if not adopt.can_adopt(link, name)]
-    if unknown:
+    refused = [
+        f"{field_words(name)}: {why}" for name in theirs if (why := adopt.why_not(link, name))
+    ]
+    if refused:
         raise CannotRepair(
-            f"{', '.join(unknown)} cannot be taken over: the portal plans no such thing. "
-            "Push ours, or leave it to Kaltura."
+            f"This cannot be taken over ({'; '.join(refused)}). Push ours, or ignore it."
         )
-    adopt.take_over(link, theirs)
-    link.pushed |= theirs
-    link.save(update_fields=["pushed"])
+    if theirs:
+        adopt.take_over(link, theirs)
+        link.pushed |= theirs
+        link.save(update_fields=["pushed"])
+    _note(link, "Adopt theirs", theirs)
     _call_up(link)
     return len(theirs)
 
@@ -93,6 +110,7 @@ def ignore_fields(link: RemoteLink, names: Collection[str]) -> int:
     known = sorted(name for name in names if name in link.pushed)
     link.ignored = sorted({*link.ignored, *known})
     link.save(update_fields=["ignored"])
+    _note(link, "Ignore from now on", known)
     _call_up(link)
     return len(known)
 
@@ -104,6 +122,7 @@ def heed_fields(link: RemoteLink, names: Collection[str]) -> int:
     back = [name for name in link.ignored if name in names]
     link.ignored = [name for name in link.ignored if name not in names]
     link.save(update_fields=["ignored"])
+    _note(link, "Stop ignoring", back)
     _call_up(link)
     return len(back)
 
@@ -111,48 +130,70 @@ def heed_fields(link: RemoteLink, names: Collection[str]) -> int:
 @transaction.atomic
 def recreate(targets: QuerySet[SyncTarget]) -> int:
     """Make anew what someone deleted or cancelled at Kaltura. Returns how many objects."""
-    gone = RemoteLink.objects.filter(target__in=targets, gone=True)
-    number = gone.update(made_for=ANEW, gone=False)
-    events = {link.target.event_uuid for link in _categories(targets)}
+    gone = list(RemoteLink.objects.filter(target__in=targets, gone=True).select_related("target"))
+    categories = [link for link in gone if link.kind == Kind.CATEGORY]
+    RemoteLink.objects.filter(pk__in=[link.pk for link in gone]).update(made_for=ANEW, gone=False)
+    for category in categories:
+        _places(category).update(made_for=ANEW, gone=False)
+    # Whoever needs it waits until it has an id again.
+    RemoteLink.objects.filter(pk__in=[c.pk for c in categories]).update(remote_id=None)
+    for link in gone:
+        _note(link, f"Recreate {link}")
     # What had its place in a category that comes anew needs a place again.
+    events = {category.target.event_uuid for category in categories}
     retry(SyncTarget.objects.filter(Q(pk__in=targets.values("pk")) | Q(event_uuid__in=events)))
-    return number
+    return len(gone)
 
 
-def _categories(targets: QuerySet[SyncTarget]) -> QuerySet[RemoteLink]:
-    anew = RemoteLink.objects.filter(target__in=targets, kind=Kind.CATEGORY, made_for=ANEW)
-    return anew.select_related("target")
+def _places(category: RemoteLink) -> QuerySet[RemoteLink]:
+    """The sessions' places in a category (recipes/base.py makes their keys)."""
+    home = f"@{category.target.object_uuid}"
+    return RemoteLink.objects.filter(kind=Kind.CATEGORY_ENTRY, key__endswith=home)
 
 
 @transaction.atomic
 def unlink(link: RemoteLink) -> int:
     """Let go of an object: it stays at Kaltura as it is, and nothing is made in its place.
 
-    What hangs on an entry is let go with it. Returns how many objects were.
-    Raises CannotRepair for a category, in which others have their places.
+    What hangs on it is let go with it. Returns how many objects were.
+    Raises CannotRepair for what belongs to an event or a track: sessions need it.
     """
     link = _locked(link)
-    if link.kind == Kind.CATEGORY:
-        raise CannotRepair(
-            "Sessions have their place in this category. Link another category instead."
-        )
-    with_it = RemoteLink.objects.filter(pk=link.pk)
-    if link.kind in _CARRIES:
-        with_it = RemoteLink.objects.filter(target_id=link.target_id)
-    _note(link, f"Unlinked {link}: it stays at Kaltura as it is.")
-    number = with_it.update(
+    if link.target.kind != TargetKind.SESSION:
+        raise CannotRepair("Sessions need it. Link another one instead.")
+    with_it = hanging_on(link)
+    _note(link, f"Unlinked {link}: it stays at Kaltura as it is")
+    number = RemoteLink.objects.filter(pk__in=[each.pk for each in with_it]).update(
         let_go=True, remote_id=None, adding_since=None, gone=False, pushed={}, seen={}
     )
     _call_up(link)
     return number
 
 
+def hanging_on(link: RemoteLink) -> list[RemoteLink]:
+    """The object itself and all of its target that refers to it, at first or second hand."""
+    needs = {
+        spec.identity: {(ref.kind, ref.key) for ref in spec.refs}
+        for spec in remembered_specs(link.target)
+    }
+    found: set[Identity] = {(Kind(link.kind), link.key)}
+    while more := {one for one, needed in needs.items() if needed & found} - found:
+        found |= more
+    return [each for each in link.target.links.all() if (Kind(each.kind), each.key) in found]
+
+
 @transaction.atomic
-def link_again(link: RemoteLink) -> None:
-    """Manage an object that was let go: what carries our key is found, or made anew."""
-    RemoteLink.objects.filter(pk=_locked(link).pk).delete()
-    _note(link, f"{link.get_kind_display()} is managed again.")
+def link_again(link: RemoteLink) -> int:
+    """Manage an object that was let go, and what hangs on it. Returns how many objects.
+
+    What carries our key is found, or made anew.
+    """
+    link = _locked(link)
+    with_it = [each.pk for each in hanging_on(link) if each.let_go]
+    _note(link, f"{link.get_kind_display()} is managed again")
+    RemoteLink.objects.filter(pk__in=with_it).delete()
     _call_up(link)
+    return len(with_it)
 
 
 @transaction.atomic
@@ -160,36 +201,62 @@ def relink(link: RemoteLink, remote_id: str) -> None:
     """Stand for another object at Kaltura from now on, which gets our key and our fields.
 
     The next sync reads it and says so when there is no such object. The one before stays
-    there as it is. Raises CannotRepair when another planned object stands for it.
+    there. Raises CannotRepair when the id cannot be, or another planned object has it.
     """
     link = _locked(link)
+    check_relink(link, remote_id)
+    _note(link, f"Linked to {remote_id} instead of {link.remote_id or 'nothing'}")
+    with _refusing_shared(remote_id):
+        RemoteLink.objects.filter(pk=link.pk).update(
+            remote_id=remote_id,
+            let_go=False,
+            gone=False,
+            adding_since=None,
+            pushed={},
+            seen={},
+            made_for="",
+            pushed_at=None,
+        )
+    _call_up(link)
+
+
+def check_relink(link: RemoteLink, remote_id: str) -> None:
+    """Raises CannotRepair when this object cannot stand for that one."""
+    form = RELINKED.get(Kind(link.kind))
+    if form is None:
+        raise CannotRepair("It belongs to another object at Kaltura and goes where that goes.")
+    if not form.fullmatch(remote_id):
+        raise CannotRepair(f"“{remote_id}” is no id of this kind. Copy it from Kaltura.")
+    if remote_id == link.remote_id:
+        raise CannotRepair(f"It is linked to {remote_id} already.")
     taken = RemoteLink.objects.filter(kind=link.kind, remote_id=remote_id).exclude(pk=link.pk)
     if other := taken.select_related("target").first():
         raise CannotRepair(
             f"{remote_id} belongs to the {other.target} already. Unlink it there first."
         )
-    _note(link, f"Linked to {remote_id} instead of {link.remote_id or 'nothing'}.")
-    RemoteLink.objects.filter(pk=link.pk).update(
-        remote_id=remote_id,
-        let_go=False,
-        gone=False,
-        adding_since=None,
-        pushed={},
-        seen={},
-        made_for="",
-        pushed_at=None,
-    )
-    _call_up(link)
+
+
+@contextmanager
+def _refusing_shared(remote_id: str) -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:  # someone linked it between the check and the update
+        raise CannotRepair(f"{remote_id} belongs to another object by now.") from error
 
 
 def _locked(link: RemoteLink) -> RemoteLink:
     """The row as it is now, held until the choice is made."""
-    return RemoteLink.objects.select_for_update().select_related("target").get(pk=link.pk)
+    rows = RemoteLink.objects.select_for_update(of=("self",)).select_related("target")
+    return rows.get(pk=link.pk)
 
 
 def _call_up(link: RemoteLink) -> None:
     retry(SyncTarget.objects.filter(pk=link.target_id))
 
 
-def _note(link: RemoteLink, text: str) -> None:
+def _note(link: RemoteLink, choice: str, names: Collection[str] = ()) -> None:
+    """A line in the target's history: what a person chose."""
+    words = ", ".join(field_words(name) for name in names)
+    text = f"{choice}: {link.get_kind_display()} {words}." if words else f"{choice}."
     SyncAttempt.objects.create(target=link.target, outcome=link.target.state, message=text)

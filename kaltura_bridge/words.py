@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,6 +20,58 @@ ICONS = {
     SyncState.SENDING: "↻",
     SyncState.FAILED: "✗",
 }
+
+MOMENTS: Final = frozenset({"startDate", "endDate", "StartTime", "EndTime"})
+# What people call Kaltura's fields; the others keep their name.
+FIELD_WORDS: Final[Mapping[str, str]] = {
+    "startDate": "start",
+    "endDate": "end",
+    "StartTime": "start",
+    "EndTime": "end",
+    "Timezone": "time zone",
+    "Presenter": "speakers",
+    "summary": "title",
+    "parentId": "parent category",
+    "referenceId": "our key",
+    "systemName": "our key",
+    "adminTags": "admin tags",
+    "templateEntryId": "entry",
+    "sourceEntryId": "video",
+    "preStartEntryId": "clip before",
+    "postEndEntryId": "clip after",
+    "redirectEntryId": "replayed video",
+    "broadcastEntryId": "broadcast entry",
+    "accessControlId": "access control",
+    "dvrStatus": "rewinding",
+    "dvrWindow": "minutes to rewind",
+    "recordStatus": "recording",
+    "recordingOptions": "recording options",
+    "explicitLive": "preview",
+    "SlidesDocEntryId": "slides",
+}
+_SWITCH: Final = {"0": "off", "1": "on"}
+VALUE_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "dvrStatus": _SWITCH,
+    "explicitLive": _SWITCH,
+    "IsSelfServe": _SWITCH,
+    "recordStatus": {"0": "none", "1": "one of everything", "2": "one for each time on air"},
+}
+CLIP: Final = 160
+
+
+def field_words(name: str) -> str:
+    """What people call a field."""
+    return FIELD_WORDS.get(name, name.removeprefix("Detail/"))
+
+
+def value_words(name: str, value: str, zone: ZoneInfo) -> str:
+    """A field's value for people: moments in the zone with its name, long texts clipped."""
+    if name in MOMENTS and value.isdigit():
+        local = datetime.fromtimestamp(int(value), UTC).astimezone(zone)
+        seconds = ":%S" if local.second else ""
+        return f"{local.strftime(f'%a %d %b %Y, %H:%M{seconds}')} {zone.key}"
+    told = VALUE_WORDS.get(name, {}).get(value, value)
+    return f"{told[:CLIP].rstrip()}…" if len(told) > CLIP else told
 
 
 def since(moment: datetime | None) -> str:

@@ -50,10 +50,14 @@ class ScheduleEventDesk:
         return wire(raw.id)
 
     def update(self, write: Write, resources: Resources) -> Request:
-        """Both times go together: a start past the stored end would be refused."""
+        """Both times go together: a start past the stored end would be refused.
+
+        The one that is not ours to write goes as it stands there.
+        """
         sent = dict(write.changed)
         if any(name in write.changed for name in TIMES):
-            sent |= {name: write.values[name] for name in TIMES}
+            held = write.found.fields if write.found else write.values
+            sent = {name: held[name] for name in TIMES} | sent
         event = new(write.spec.variant, **sent)
         return Request(
             lambda c: c.schedule.scheduleEvent.update(write.remote_id, event), write=True

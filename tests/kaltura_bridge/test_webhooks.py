@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -35,7 +37,7 @@ WATCHED = (
     ("HTTP_ENTRY_DELETED", "KalturaBaseEntry"),
     ("HTTP_CATEGORY_CHANGED", "KalturaCategory"),
 )
-JSON, SHA256, ACTIVE, DISABLED = 1, 2, 2, 1
+JSON, SHA256, ACTIVE = 1, 2, 2
 
 
 # --------------------------------------------------------------------- by hand
@@ -84,6 +86,7 @@ def waiting():
     return list(SyncTarget.objects.filter(state="pending").values_list("title", flat=True))
 
 
+@pytest.mark.postgres
 def test_known_object_calls_up_its_session_and_nothing_else(secret):
     link = planned_link()
     before = (link.pushed, link.seen, Session.objects.values().get())
@@ -256,6 +259,7 @@ def test_malformed_message_is_refused(secret, body):
     assert Notification.objects.count() == 0
 
 
+@pytest.mark.postgres
 def test_odd_values_do_no_harm(secret):
     planned_link()
     odd = {"id": "7\0" * 99, "referenceId": ["portal:"], "updatedAt": -5, "name": None}
@@ -397,6 +401,7 @@ def test_our_own_writes_come_back_and_nothing_goes_round(simulator, event):
     assert drift() == {}
 
 
+@pytest.mark.postgres
 def test_start_moved_at_kaltura_is_told_within_one_notification(simulator, event):
     at_rest(simulator, event)
     planned = RemoteLink.objects.get(kind="schedule_event", target__title="Keynote").pushed
@@ -414,7 +419,10 @@ def test_start_moved_at_kaltura_is_told_within_one_notification(simulator, event
     assert work.writes == 0
     assert drift() == {"schedule_event": {"startDate": (planned["startDate"], str(later))}}
     told = SyncTarget.objects.get(title="Keynote")
-    assert (told.state, told.changed_there) == ("synced", "Schedule event startDate")
+    assert (told.state, told.changed_there) == (
+        "synced",
+        "Schedule event start, start differs between calendar and event page",
+    )
     assert Session.objects.get(title="Keynote").starts_at.timestamp() == int(planned["startDate"])
 
 
@@ -462,3 +470,28 @@ def test_message_is_sent_again_until_the_portal_takes_it(simulator, event, setti
     delivered(simulator)
 
     assert (missed, waiting()) == ([], ["Keynote"])
+
+
+def test_set_up_in_the_docs_is_what_kaltura_understands(simulator, live_portal, settings):
+    settings.KALTURA_WEBHOOK_SECRET = simulator.admin_secret
+    planned = planned_event()
+    settle(planned)
+    page = (settings.BASE_DIR / "docs" / "operations.md").read_text().split("## Webhooks")[1]
+    script = page.split("```sh\n")[1].split("```")[0]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SITE_URL": live_portal,
+        "KALTURA_SERVICE_URL": simulator.url,
+        "KALTURA_PARTNER_ID": str(simulator.partner_id),
+        "KALTURA_ADMIN_SECRET": simulator.admin_secret,
+    }
+
+    subprocess.run(["sh", "-euc", script], env=environment, check=True, capture_output=True)
+    change = new("KalturaLiveStreamScheduleEvent", summary="Renamed there")
+    event_id = remote_id("schedule_event")
+    Kaltura().ask([Request(lambda c: c.schedule.scheduleEvent.update(event_id, change))])
+
+    assert [job["status"] for job in delivered(simulator)] == ["sent"]
+    assert waiting() == ["Keynote"]
+    templates = client_of(simulator).eventNotification.eventNotificationTemplate.list().objects
+    assert len([one for one in templates if one.status.getValue() == ACTIVE]) == 5

@@ -1,0 +1,43 @@
+"""A session's times stand twice at Kaltura: in its calendar event and in its entry's metadata.
+
+Players and room doors follow the first, KMS and KAF pages show the second (facts on
+metadata and schedule events). When the two differ, people meet two programmes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kaltura_bridge.specs import Identity, Kind, key_for
+
+# What a moment is called, in the calendar, on the page.
+MOMENTS: Final = (("start", "startDate", "StartTime"), ("end", "endDate", "EndTime"))
+PAGE_PROFILE: Final = "KMS_EVENTS3"
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One moment that Kaltura holds twice, differently; both in Unix seconds, as text."""
+
+    name: str
+    calendar: str
+    page: str
+
+
+def twin_times(uuid: object, held: Mapping[Identity, Mapping[str, str]]) -> list[Twin]:
+    """Moments of a session on which its two places at Kaltura disagree. Pure.
+
+    ``held``: fields as Kaltura has them, by identity. What is in one place only is no twin.
+    """
+    calendar = held.get((Kind.SCHEDULE_EVENT, key_for(uuid)), {})
+    page = held.get((Kind.METADATA, f"{key_for(uuid)}/{PAGE_PROFILE}"), {})
+    both = [(name, calendar.get(one), page.get(other)) for name, one, other in MOMENTS]
+    return [Twin(name, a, b) for name, a, b in both if a and b and a != b]
+
+
+def twin_words(twins: Sequence[Twin]) -> str:
+    """Such as: start differs between calendar and event page."""
+    names = " and ".join(twin.name for twin in twins)
+    return f"{names} {'differ' if len(twins) > 1 else 'differs'} between calendar and event page"
