@@ -190,6 +190,7 @@ def test_create_that_may_have_happened_is_no_orphan(simulator, settings):
     assert (in_step(event), found()) == (True, [])
 
 
+@pytest.mark.postgres
 def test_planned_object_on_its_way_to_finding_its_own_is_no_orphan(simulator):
     session = WebcastFactory()
     make_entry(f"portal:{session.uuid}")
@@ -208,6 +209,7 @@ def test_leftover_of_an_object_in_step_is_an_orphan(simulator):
     assert refs() == [f"room:{room}"]
 
 
+@pytest.mark.postgres
 def test_double_of_a_linked_object_is_told_as_such(simulator):
     session = WebcastFactory()
     settle(session.event)
@@ -326,6 +328,7 @@ def test_only_what_is_named_is_deleted_and_logged(simulator, caplog):
     assert caplog.messages == [f"The command line deleted entry:{chosen} “Lost” at Kaltura"]
 
 
+@pytest.mark.postgres
 def test_whole_lost_event_can_be_deleted_at_once(simulator):
     lost, kept = planned_event(), other_event()
     for event in (lost, kept):

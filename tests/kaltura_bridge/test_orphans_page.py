@@ -201,6 +201,7 @@ def test_choice_is_named_and_asked_for_once_more(client, boss, simulator):
     assert scan.chosen_at is None
 
 
+@pytest.mark.postgres
 def test_confirmed_choice_is_deleted_by_the_worker_and_stands_in_the_log(client, boss, simulator):
     key = a_key()
     chosen, other = make_entry(key, "Chosen"), make_entry(a_key(), "Other")
@@ -245,6 +246,7 @@ def test_list_that_there_is_none_of_is_not_found(client, boss, scan):
     assert client.post(DELETE, {"scan": scan, "all": "yes"}).status_code == 404
 
 
+@pytest.mark.postgres
 def test_second_choice_waits_for_the_first(client, boss):
     scan = kept(2, chosen=["entry:1_abcd0000"], chosen_at=timezone.now())
 
