@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from events.permissions import PLANNERS, events_for_team
-from kaltura_bridge import admin_orphans, repair  # noqa: F401  (registers itself)
+from kaltura_bridge import admin_doctor, admin_orphans, repair  # noqa: F401  (register)
 from kaltura_bridge.models import Account, SyncTarget
 from kaltura_bridge.panels import HISTORY, SHOWN
 from kaltura_bridge.words import since, state_mark

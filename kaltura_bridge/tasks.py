@@ -42,3 +42,11 @@ def delete_orphans(pk: int) -> None:
     from kaltura_bridge import orphan_scans  # loads the Kaltura client
 
     orphan_scans.delete_from(pk)
+
+
+@shared_task(name="kaltura_bridge.checkup")
+def checkup(pk: int) -> None:
+    """Run the doctor for somebody who waits on its page."""
+    from kaltura_bridge.doctor import checkups
+
+    checkups.carry_out(pk)

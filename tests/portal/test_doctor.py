@@ -1,0 +1,79 @@
+"""The doctor's look at the worker: from beside it, and from another process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+
+from kaltura_bridge.doctor import Exam
+from portal import heartbeat
+from portal.doctor import look_at_worker
+from tests.kaltura_bridge.doctoring import NOWHERE, Site
+
+
+@pytest.fixture
+def site(settings) -> Iterator[Site]:
+    """Another process that serves the portal; ours has no sign of life of its worker."""
+    running = Site()
+    running.statuses["/health/ready"] = 200
+    settings.SITE_URL, settings.REDIS_URL = running.url, ""
+    yield running
+    running.stop()
+
+
+def found():
+    finding = look_at_worker(Exam())
+    return finding.verdict, finding.seen
+
+
+def test_worker_that_beats_is_alive(settings):
+    heartbeat.beat()
+
+    assert found() == ("ok", "A worker gave a sign of life 0 s ago.")
+
+
+def test_worker_that_fell_silent_is_told():
+    with time_machine.travel(0, tick=False) as clock:
+        heartbeat.beat()
+        clock.shift(heartbeat.STALE_AFTER_S + 1)
+
+        assert found() == ("failed", "The worker's last sign of life is 13 s old.")
+
+
+def test_no_worker_beside_redis_is_told(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+
+    assert found() == ("failed", "No worker gives a sign of life: nothing is sent to Kaltura.")
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict", "seen"),
+    [
+        ('{"worker": {"ok": true, "seen": "alive"}}', "ok", "The worker: alive."),
+        ('{"worker": {"ok": false, "seen": "gone"}}', "failed", "The worker: gone."),
+    ],
+)
+def test_embedded_worker_is_asked_of_the_web_process(site, said, verdict, seen):
+    site.text = said
+
+    assert found() == (verdict, seen)
+
+
+def test_other_site_at_the_address_is_told(site):
+    site.text = "<h1>Hello</h1>"
+
+    assert found() == (
+        "failed",
+        f"{site.url}/health/ready does not say how the worker is (HTTP 200).",
+    )
+
+
+def test_portal_that_is_down_is_told(site, settings):
+    settings.SITE_URL = NOWHERE
+
+    assert found() == (
+        "failed",
+        f"The worker lives in the web process, and {NOWHERE} does not answer (no connection).",
+    )
