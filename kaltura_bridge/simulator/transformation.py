@@ -27,9 +27,11 @@ def refuse(profile: Data) -> None:
 def begin(call: Call, profile: Data) -> Data:
     """Leave the records that do not fit their profile's new schema to the background."""
     rows = [row for row in call.all("metadata") if row["metadataProfileId"] == profile["id"]]
-    misfits = [row for row in rows if xsd.problems(profile["xsd"], row["xml"])]
+    misfits: list[Data] = []
     for row in rows:
-        if row not in misfits:
+        if xsd.problems(profile["xsd"], row["xml"]):
+            misfits.append(row)
+        else:
             call.change("metadata", row["id"], metadataProfileVersion=profile["version"])
     if not misfits:
         return profile

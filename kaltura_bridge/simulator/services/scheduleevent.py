@@ -226,19 +226,26 @@ def get_conflicts(
     scheduleEventIdToIgnore: str | None,
     scheduleEventConflictType: int,
 ) -> Data:
-    """The events that book one of these resources while this one would take place."""
+    """The events that book one of these resources while this one, or its series, would be."""
     _read_times(call, scheduleEvent)
-    start, end = scheduleEvent.get("startDate", 0), scheduleEvent.get("endDate", 0)
+    spans = _spans(scheduleEvent)
     found = [
         row
         for row in call.listed("schedule_event")
         if row["status"] != DELETED
         and str(row["id"]) != str(scheduleEventIdToIgnore)
-        and row["startDate"] < end
-        and start < row["endDate"]
+        and any(row["startDate"] < end and start < row["endDate"] for start, end in spans)
         and any(_books(call, row, key) for key in lists.pieces(resourceIds))
     ]
     return lists.response("KalturaScheduleEventListResponse", found, len(found))
+
+
+def _spans(sent: Given) -> list[schedule.Span]:
+    """When an event would take place, each time of a series."""
+    start, end = sent.get("startDate", 0), sent.get("endDate", 0)
+    if sent.get("recurrenceType") != recurrence.RECURRING or not sent.get("recurrence"):
+        return [(start, end)]
+    return [(at, at + end - start) for at in recurrence.starts(start, sent.get("recurrence"))]
 
 
 def _books(call: Call, row: Data, resource: Any) -> bool:

@@ -106,6 +106,32 @@ def test_series_makes_changes_and_takes_its_single_events_along(kaltura: Simulat
     assert (none, single["sequence"], single["recurrenceType"]) == ([], 1, 0)
 
 
+def test_conflicts_of_a_series_are_those_of_each_of_its_days(kaltura: Simulator):
+    ks, service = ks_of(kaltura), "schedule_scheduleevent"
+    event: dict[str, Any] = {"objectType": "KalturaRecordScheduleEvent", "summary": "s"}
+    event |= {"recurrenceType": 0, "startDate": FIRST + DAY, "endDate": FIRST + DAY + 60}
+    booked = call(kaltura, f"{service}.add", ks=ks, scheduleEvent=event)["id"]
+    room = {"objectType": "KalturaLocationScheduleResource", "name": "Room"}
+    place = call(kaltura, "schedule_scheduleresource.add", ks=ks, scheduleResource=room)["id"]
+    link = {"eventId": booked, "resourceId": place}
+    call(kaltura, f"{service}resource.add", ks=ks, scheduleEventResource=link)
+
+    def conflicts(**fields: Any) -> list[int]:
+        asked = event | {"startDate": FIRST, "endDate": FIRST + 60} | fields
+        found = call(
+            kaltura,
+            f"{service}.getConflicts",
+            ks=ks,
+            resourceIds=str(place),
+            scheduleEvent=asked,
+            scheduleEventConflictType=1,
+        )
+        return [row["id"] for row in found["objects"]]
+
+    daily = {"recurrenceType": 1, "recurrence": {"frequency": "days", "count": 2}}
+    assert (conflicts(), conflicts(**daily)) == ([], [booked])
+
+
 @pytest.mark.parametrize("action", ["delete", "cancel"])
 def test_series_that_ends_takes_its_single_events_along(kaltura: Simulator, action: str):
     ks = ks_of(kaltura)

@@ -10,7 +10,8 @@ import pytest
 
 from kaltura_bridge.simulator.testing import Simulator
 from tests.kaltura_bridge.simulator.clients import USER, call, http, ks_of
-from tests.kaltura_bridge.simulator.refusal_rows import EVENT, RESOURCE, ROWS, XML
+from tests.kaltura_bridge.simulator.refusal_rows import ROWS
+from tests.kaltura_bridge.simulator.refusal_rows_of_plugins import EVENT, RESOURCE, XML
 
 
 @pytest.fixture
