@@ -15,7 +15,14 @@ from kaltura_bridge.client import Kaltura, wire
 from kaltura_bridge.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable, sentence
 from kaltura_bridge.gateway import DESKS
 from kaltura_bridge.gateway.whole_lists import CATEGORIES, every
-from kaltura_bridge.orphans import Orphan, deletion_order, read_again, without_owner
+from kaltura_bridge.orphans import (
+    Orphan,
+    as_it_is,
+    deletion_order,
+    read_again,
+    reading,
+    without_owner,
+)
 from kaltura_bridge.specs import Kind
 
 logger = logging.getLogger(__name__)
@@ -63,9 +70,9 @@ def remove(
     shown = {orphan.ref: orphan for orphan in listed}
     removals = [Removal(ref, "", NOT_LISTED) for ref in dict.fromkeys(chosen) if ref not in shown]
     waiting = sorted({shown[ref] for ref in chosen if ref in shown}, key=deletion_order)
-    gone: set[str] = set()
+    gone: list[Orphan] = []
     try:
-        changed = _changed_categories(kaltura, waiting)
+        changed = _changed(kaltura, waiting)
     except RemoteUnavailable:
         return [*removals, *map(_not_tried, waiting)]
     while waiting:
@@ -76,26 +83,25 @@ def remove(
             return [*removals, _unanswered(orphan, error), *map(_not_tried, waiting)]
         removals.append(Removal(orphan.ref, orphan.name, refusal))
         if not refusal:
-            gone.add(orphan.ref)
+            gone.append(orphan)
             logger.warning("%s deleted %s “%s” at Kaltura", by, orphan.ref, orphan.name)
             note(orphan)
     return removals
 
 
-def _changed_categories(kaltura: Kaltura, chosen: Iterable[Orphan]) -> set[str]:
-    """Categories changed since they were listed; seen before our own deletions change them.
+def _changed(kaltura: Kaltura, chosen: Sequence[Orphan]) -> set[str]:
+    """What was changed since it was listed, seen before anything is deleted.
 
-    A category's last change moves with what is deleted below it. Raises RemoteUnavailable.
+    A read that fails is told when its turn comes. Raises RemoteUnavailable.
     """
-    changed: set[str] = set()
-    for orphan in (one for one in chosen if one.kind is Kind.CATEGORY):
-        try:
-            now = read_again(kaltura, orphan)
-        except RemoteRejected:
-            continue  # told when its turn comes
-        if now and now.updated_at != orphan.updated_at:
-            changed.add(orphan.ref)
-    return changed
+    answers = kaltura.ask([reading(orphan) for orphan in chosen])
+    return {
+        orphan.ref
+        for orphan, answer in zip(chosen, answers, strict=True)
+        if not isinstance(answer, KalturaError)
+        and (now := as_it_is(orphan, answer))
+        and now.updated_at != orphan.updated_at
+    }
 
 
 def _unanswered(orphan: Orphan, error: RemoteUnavailable) -> Removal:
@@ -107,7 +113,7 @@ def _not_tried(orphan: Orphan) -> Removal:
     return Removal(orphan.ref, orphan.name, "Not tried, as Kaltura does not answer.")
 
 
-def _remove(kaltura: Kaltura, orphan: Orphan, gone: set[str]) -> str:
+def _remove(kaltura: Kaltura, orphan: Orphan, gone: Sequence[Orphan]) -> str:
     """Delete one object. Returns why it stays; "" when it is deleted.
 
     Raises RemoteUnavailable.
@@ -122,22 +128,30 @@ def _remove(kaltura: Kaltura, orphan: Orphan, gone: set[str]) -> str:
     return ""
 
 
-def _check(kaltura: Kaltura, orphan: Orphan, gone: set[str]) -> None:
+def _check(kaltura: Kaltura, orphan: Orphan, gone: Sequence[Orphan]) -> None:
     now = read_again(kaltura, orphan)
     if now is None:
         raise _Stay(GONE)
     if not without_owner([now]):
         raise _Stay(OWNED)
+    if now.updated_at != orphan.updated_at and not _touched_by_us(orphan, gone):
+        raise _Stay(CHANGED)
     if orphan.kind is Kind.CATEGORY:
         _check_empty(kaltura, orphan, gone)
-    elif now.updated_at != orphan.updated_at:
-        raise _Stay(CHANGED)
 
 
-def _check_empty(kaltura: Kaltura, category: Orphan, gone: set[str]) -> None:
+def _touched_by_us(orphan: Orphan, gone: Sequence[Orphan]) -> bool:
+    """Whether its last change may be our own deletion of what hung on it."""
+    if orphan.kind is Kind.CATEGORY:
+        return bool(gone)
+    return orphan.uuid in {other.uuid for other in gone}
+
+
+def _check_empty(kaltura: Kaltura, category: Orphan, gone: Sequence[Orphan]) -> None:
     """Kaltura deletes a category with all below it; what is there must have been chosen too."""
+    ours = {orphan.remote_id for orphan in gone if orphan.kind is Kind.CATEGORY}
     below = every(kaltura, CATEGORIES, ancestorIdIn=category.remote_id)
-    left = [wire(raw.name) for raw in below if f"{Kind.CATEGORY}:{wire(raw.id)}" not in gone]
+    left = [wire(raw.name) for raw in below if wire(raw.id) not in ours]
     if left:
         names = ", ".join(f"“{name}”" for name in left[:5])
         raise _Stay(f"Other categories are below it ({names}), and would go with it.")

@@ -155,17 +155,18 @@ def _moment(value: Any) -> datetime:
 
 def _alive(kaltura: Kaltura, suspects: Sequence[Orphan]) -> list[Orphan]:
     """As they are now: lists show for seconds what is deleted already."""
-    answers = kaltura.ask([_get(orphan) for orphan in suspects])
+    answers = kaltura.ask([reading(orphan) for orphan in suspects])
     now = (as_it_is(orphan, answer) for orphan, answer in zip(suspects, answers, strict=True))
     return [orphan for orphan in now if orphan]
 
 
 def read_again(kaltura: Kaltura, orphan: Orphan) -> Orphan | None:
     """One object past the index; None when it is gone. Raises KalturaError."""
-    return as_it_is(orphan, kaltura.ask_once([_get(orphan)])[0])
+    return as_it_is(orphan, kaltura.ask_once([reading(orphan)])[0])
 
 
-def _get(orphan: Orphan) -> Request:
+def reading(orphan: Orphan) -> Request:
+    """The call that reads it by id, past the index."""
     request = DESKS[orphan.kind].get(orphan.remote_id)
     assert request is not None  # every kind that is listed here can be read by id
     return request

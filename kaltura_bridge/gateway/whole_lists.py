@@ -83,12 +83,9 @@ def every(kaltura: Kaltura, source: Source, size: int = PAGE, **asked: Any) -> I
 def _page(
     source: Source, asked: Mapping[str, Any], since: int, page: int, size: int, client: Any
 ) -> object:
-    wanted = new(
-        source.filter,
-        orderBy="+createdAt",
-        createdAtGreaterThanOrEqual=since,
-        **{**source.fixed, **asked},
-    )
+    # Small numbers count from now: 0 would leave nothing.
+    window = {"createdAtGreaterThanOrEqual": since} if since else {}
+    wanted = new(source.filter, orderBy="+createdAt", **{**source.fixed, **asked, **window})
     pager = new("KalturaFilterPager", pageSize=size, pageIndex=page)
     answer: object = source.service(client).list(wanted, pager)
     return answer

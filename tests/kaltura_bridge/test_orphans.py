@@ -169,6 +169,18 @@ def test_all_pages_are_read_even_of_one_second(simulator):
         assert sorted(refs(page_size)) == wanted, page_size
 
 
+def test_first_page_names_no_moment(simulator):
+    """Kaltura reads small numbers as counted from now: 0 would hide everything."""
+    make_entry(a_key())
+    simulator.forget_requests()
+    found(1)
+
+    asked = [call["params"]["filter"] for call in simulator.requests("baseEntry.list")]
+    moments = [filter_.get("createdAtGreaterThanOrEqual") for filter_ in asked]
+    assert (moments[0], all(int(moment) > 10**9 for moment in moments[1:])) == (None, True)
+    assert len(moments) > 1
+
+
 def test_deleted_object_that_lists_still_show_is_not_listed(simulator):
     entry = make_entry(a_key())
     simulator.set_index_delay(30)
