@@ -61,12 +61,12 @@ def _lease() -> Iterator[Misfit]:
 
 
 def _service_path() -> Iterator[Misfit]:
-    if urlsplit(settings.KALTURA_SERVICE_URL).path.strip("/"):
+    if "/api_v3" in urlsplit(settings.KALTURA_SERVICE_URL).path:
         yield Misfit(
             "E002",
-            f"KALTURA_SERVICE_URL has a path ({settings.KALTURA_SERVICE_URL}); /api_v3 is added "
+            f"KALTURA_SERVICE_URL names /api_v3 ({settings.KALTURA_SERVICE_URL}), which is added "
             "to it by itself.",
-            "Leave scheme and host only, for example https://www.kaltura.com.",
+            "Leave that away, for example https://www.kaltura.com.",
             fatal=True,
         )
 

@@ -118,6 +118,7 @@ def test_broker_that_is_down_is_told(client, superuser, monkeypatch):
     assert Checkup.objects.count() == 0
 
 
+@pytest.mark.postgres
 def test_checkup_is_made_once_however_often_the_message_comes(four_checks):
     checkup = Checkup.objects.create()
 
@@ -128,6 +129,7 @@ def test_checkup_is_made_once_however_often_the_message_comes(four_checks):
     assert Checkup.objects.get().finished_at == first
 
 
+@pytest.mark.postgres
 def test_old_checkups_are_forgotten(four_checks):
     for _ in range(checkups.KEPT + 3):
         Checkup.objects.create(finished_at=timezone.now())
