@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.forms import Script
 from django.http import HttpRequest
 
 from events.admin import extensions
@@ -36,7 +37,7 @@ class _DeliveryInline(Base):
 
     class Media:
         css = {"all": ["kaltura_bridge/delivery.css"]}
-        js = ["kaltura_bridge/delivery.js"]
+        js = [Script("kaltura_bridge/delivery.js", defer=True)]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """A formset that can say what it left out."""

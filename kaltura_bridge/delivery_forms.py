@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,9 +17,16 @@ from events.models import Event, Session, SessionType
 from kaltura_bridge import delivery_layout as layout
 from kaltura_bridge import room_tags
 from kaltura_bridge.delivery import EMPTY, Options, options_of_event
+from kaltura_bridge.delivery_fields import (
+    SWITCHED,
+    ThreeState,
+    WebAddress,
+    minutes_words,
+    tag_field,
+)
 from kaltura_bridge.delivery_models import RoomForm
 from kaltura_bridge.delivery_rules import Case, needs_video, problems
-from kaltura_bridge.room_tags import ROOM_TAGS, RoomTag, TagKind
+from kaltura_bridge.room_tags import ROOM_TAGS
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -28,62 +35,10 @@ else:
     ModelForm, FormSet = forms.ModelForm, forms.BaseInlineFormSet
 
 Planned = Event | Session
-SWITCHED = {True: "on", False: "off", None: ""}
-TIMED_OUT = "Somebody else has decided here meanwhile. Reload the page to see it, then decide."
-
-
-# --- Fields ------------------------------------------------------------------
-
-
-class ThreeState(forms.TypedChoiceField):
-    """On, off, or nothing decided; in Python True, False or None."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        choices = [("", "Not decided"), ("on", "On"), ("off", "Off")]
-        more = {"required": False, **kwargs}
-        super().__init__(choices=choices, coerce=_is_on, empty_value=None, **more)
-
-    def prepare_value(self, value: Any) -> Any:
-        return SWITCHED.get(value, value)
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(self.prepare_value(value))
-
-
-class WebAddress(forms.URLField):
-    """An address without a scheme means https."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(assume_scheme="https", **kwargs)
-
-
-def _is_on(value: object) -> bool:
-    return value in ("on", True)
-
-
-def _number_input(tag: RoomTag) -> forms.Widget:
-    limits = {"min": tag.low, **({"max": tag.high} if tag.high <= 1000 else {})}
-    return forms.NumberInput(attrs=limits)
-
-
-def _text_input(tag: RoomTag) -> forms.Widget:
-    return forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-
-
-INPUTS: dict[TagKind, Callable[[RoomTag], forms.Widget]] = {
-    TagKind.NUMBER: _number_input,
-    TagKind.URL: lambda tag: forms.URLInput(attrs={"placeholder": "https://"}),
-}
-
-
-def tag_field(tag: RoomTag) -> forms.Field:
-    """The field of one room setting. What it may hold is checked by ``room_tags.clean``."""
-    said: dict[str, Any] = {"label": tag.label, "help_text": tag.help, "required": False}
-    if tag.kind is TagKind.SWITCH:
-        return ThreeState(**said)
-    if tag.kind is TagKind.CHOICE:
-        return forms.ChoiceField(choices=[("", "Not decided"), *tag.choices], **said)
-    return forms.CharField(widget=INPUTS.get(tag.kind, _text_input)(tag), **said)
+ROOMS_ARE_ENTRIES = "This event makes room entries, so they wait until it makes location resources."
+DECIDED_MEANWHILE = (
+    "Somebody else has decided here meanwhile. Reload the page to see it, then decide."
+)
 
 
 # --- Groups as the template shows them ---------------------------------------
@@ -109,6 +64,7 @@ class ShownGroup:
     group: layout.Group
     parts: list[ShownPart]
     decided: int
+    note: str
 
     @property
     def types(self) -> str:
@@ -139,19 +95,30 @@ class DeliveryForm(ModelForm):
     class Meta:
         labels = {
             "dvr_window_minutes": "How far back, in minutes",
-            "replay": "The video stays on afterwards",
+            "questions_before_minutes": "Questions before, in minutes",
+            "questions_after_minutes": "Questions after, in minutes",
         }
         help_texts = {
             "room_form": "Changing it makes every room of the event anew at Kaltura. The old rooms "
             "are deleted there, with their recordings.",
             "room_template_id": "Entry id of a room whose look and mode this room takes over when "
             "it is made. For room entries and studios.",
+            "questions_before_minutes": "How long before the start they open.",
+            "questions_after_minutes": "How long after the end they close.",
             "slides_entry_id": "Entry id of a document, such as 1_abcd2345.",
             "source_entry_id": "Entry id of the video, such as 1_abcd2345. It is played as if it "
             "were live.",
             "pre_clip_id": "Entry id. It begins its own length before the start.",
             "post_clip_id": "Entry id. It follows the end.",
             "replay": "After the end, viewers get the video itself.",
+        }
+        error_messages = {
+            "dvr_window_minutes": minutes_words(1),
+            "questions_before_minutes": minutes_words(0),
+            "questions_after_minutes": minutes_words(0),
+            "thumbnail_url": {
+                "invalid": "This is no web address. Give one such as https://example.org/a.jpg."
+            },
         }
         field_classes = {
             **dict.fromkeys(("dvr", "recordings_hidden", "preview", "self_serve"), ThreeState),
@@ -202,6 +169,10 @@ class DeliveryForm(ModelForm):
         """Whether the setting has a meaning for this event or session."""
         return True
 
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if self.counts(name)]
+
     def full_clean(self) -> None:
         """A disabled field keeps what it was; for the page it is enabled again."""
         if not self.is_bound:
@@ -211,7 +182,6 @@ class DeliveryForm(ModelForm):
         self.ignored = [str(self.fields[n].label) for n in idle if self._was_sent(n)]
         for name in idle:
             self.fields[name].disabled = True
-        self.changed_data  # noqa: B018  Found out once, now.
         super().full_clean()
         for name in idle:
             self.fields[name].disabled = False
@@ -245,7 +215,17 @@ class DeliveryForm(ModelForm):
             if any(part.fields for part in parts):
                 names = [name for part in group.parts for name in part.names if name in self.fields]
                 decided = sum(map(self._decided, names))
-                yield ShownGroup(group, [part for part in parts if part.fields], decided)
+                shown = [part for part in parts if part.fields]
+                yield ShownGroup(group, shown, decided, self._note(group))
+
+    def _note(self, group: layout.Group) -> str:
+        waits = group.note and self.room_form == RoomForm.ENTRY
+        return f"{group.note} {ROOMS_ARE_ENTRIES}" if waits else group.note
+
+    @property
+    def room_form(self) -> str:
+        """How the event makes its rooms; on the event's own page as chosen there."""
+        return str(getattr(self.instance, "room_form", self.inherited.room_form))
 
     def _shown(self, part: layout.Part, group: layout.Group) -> ShownPart:
         fields = [self[name] for name in part.names if name in self.fields]
@@ -330,7 +310,7 @@ class DeliveryFormSet(FormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields[self.fk.name].error_messages["unique"] = TIMED_OUT
+        form.fields[self.fk.name].error_messages["unique"] = DECIDED_MEANWHILE
 
     def save(self, commit: bool = True) -> Any:
         saved = super().save(commit)
@@ -341,15 +321,13 @@ class DeliveryFormSet(FormSet):
 
     def _remarks(self, form: DeliveryForm) -> Iterator[str]:
         if form.ignored:
-            kind = SessionType(self.instance.session_type).label.lower()
-            yield f"Not saved, as a {kind} has no such setting: {', '.join(form.ignored)}."
+            kind = SessionType(self.instance.session_type).label
+            names = ", ".join(form.ignored)
+            yield f"Not saved, as sessions of type “{kind}” have no such setting: {names}."
         if self._room_settings_wait(form):
-            yield (
-                "The room settings wait: Kaltura takes them for location resources only, and this "
-                "event's rooms are made as room entries."
-            )
+            yield f"The room settings are saved. {ROOMS_ARE_ENTRIES}"
 
     def _room_settings_wait(self, form: DeliveryForm) -> bool:
         touched = set(form.changed_data) & set(layout.TAG_FIELDS)
-        rooms = getattr(form.instance, "room_form", form.inherited.room_form)
-        return bool(touched and form.instance.room_tags and rooms == RoomForm.ENTRY)
+        waits = form.instance.room_tags and form.room_form == RoomForm.ENTRY
+        return bool(touched and waits)

@@ -17,6 +17,7 @@
     if (note) note.hidden = type.value === section.dataset.type;
   };
 
+  section.classList.add("delivery-typed");
   if (note) {
     note.setAttribute("role", "status");
     type.closest(".form-row").append(note);
