@@ -37,7 +37,7 @@ else:
 Planned = Event | Session
 ROOMS_ARE_ENTRIES = "This event makes room entries, so they wait until it makes location resources."
 DECIDED_MEANWHILE = (
-    "Somebody else has decided here meanwhile. Reload the page to see it, then decide."
+    "Somebody else has decided here meanwhile. Reload to see it, then decide."
 )
 
 
