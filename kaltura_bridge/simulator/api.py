@@ -62,7 +62,8 @@ def _answer(result: Any, params: wire_in.Params, started: float) -> Response:
     ]
     if isinstance(result, File):
         return Response(result.body, 200, result.content_type, headers + result.headers)
-    body, kind = wire_out.render(result, form, time.perf_counter() - started, callback)
+    bare = given.to_bool(params.get("ignoreNull") or "")
+    body, kind = wire_out.render(result, form, time.perf_counter() - started, callback, bare)
     return Response(body.encode("utf-8", "replace"), 200, kind, headers)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from kaltura_bridge.simulator import dispatch
@@ -25,21 +26,28 @@ def run(exchange: Exchange, params: Params) -> list[Any]:
     """The results in order; a refusal stands in its place and the rest still runs."""
     common = {name: params[name] for name in _COMMON if name in params}
     results: list[Any] = []
-    for request in _requests(params):
+    for number, request in _requests(params):
         merged = common | resolved(request, results)
-        results.append(dispatch.run(exchange, merged))
+        results.append(dispatch.run(_with_files_of(exchange, number), merged))
     return results
 
 
-def _requests(params: Params) -> list[Params]:
-    """The sub-requests from the lowest number on, up to the first gap."""
+def _with_files_of(exchange: Exchange, number: int) -> Exchange:
+    """The same circumstances with the files of one sub-request: ``2:fileData`` is its own."""
+    start = f"{number}:"
+    own = {k[len(start) :]: body for k, body in exchange.files.items() if k.startswith(start)}
+    return replace(exchange, files=own) if own else exchange
+
+
+def _requests(params: Params) -> list[tuple[int, Params]]:
+    """The sub-requests by number, from the lowest on, up to the first gap."""
     numbers = sorted(int(key) for key in params if _NUMBER.fullmatch(key))
-    found: list[Params] = []
+    found: list[tuple[int, Params]] = []
     for expected, number in enumerate(numbers[:MAX_REQUESTS], numbers[0] if numbers else 0):
         request = params[str(number)]
         if number != expected or not isinstance(request, dict) or "service" not in request:
             break
-        found.append(request)
+        found.append((number, request))
     return found
 
 

@@ -132,6 +132,11 @@ ROLES = {
     "BASE_USER_SESSION_ROLE": frozenset({ALWAYS, WIDGET, USER}),
     "WIDGET_SESSION_ROLE": frozenset({ALWAYS, WIDGET}),
     "PARTNER_ADMIN_ROLE": frozenset({EVERYTHING}),
+    # Players, portals and consoles name these.
+    "PLAYBACK_BASE_ROLE": frozenset({ALWAYS, WIDGET}),
+    "KMS_USER_ROLE": frozenset({ALWAYS, WIDGET, USER}),
+    "KMC_ANALYTICS_ROLE": frozenset({ALWAYS, WIDGET, "ANALYTICS_BASE", "STUDIO_BASE"}),
+    "REPORT_VIEWER_ROLE": frozenset({ALWAYS, "ANALYTICS_BASE"}),
 }
 
 

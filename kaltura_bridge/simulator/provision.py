@@ -59,7 +59,13 @@ def _categories(call: Call) -> None:
 
 def _conversion_profiles(call: Call) -> None:
     for key, kind, system_name, name, default in (
-        (constants.CONVERSION_PROFILE_DEFAULT_LIVE, LIVE_PROFILE, "Default_Live", "Cloud", False),
+        (
+            constants.CONVERSION_PROFILE_DEFAULT_LIVE,
+            LIVE_PROFILE,
+            "Default_Live",
+            "Cloud transcode",
+            False,
+        ),
         (
             constants.CONVERSION_PROFILE_PASSTHROUGH_LIVE,
             LIVE_PROFILE,

@@ -1,4 +1,4 @@
-"""From a result to the text of the answer: XML, JSON or JSONP."""
+"""From a result to the text of the answer: XML, JSON, JSONP or PHP's notation."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-from kaltura_bridge.simulator import schema
+from kaltura_bridge.simulator import php_out, schema
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.files import File
 
-JSON, XML, JSONP = 1, 2, 9
+JSON, XML, PHP, PHP_ARRAY, JSONP = 1, 2, 3, 4, 9
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _QUOTES = {'"': "&quot;"}
 
 
-def render(result: Any, form: int, seconds: float, callback: str = "") -> tuple[str, str]:
-    """The answer and its content type."""
+def render(
+    result: Any, form: int, seconds: float, callback: str = "", ignore_null: bool = False
+) -> tuple[str, str]:
+    """The answer and its content type; ``ignore_null`` leaves out the XML of what is not set."""
     if form == JSON:
         return json_text(result), "application/json"
     if form == JSONP:
         name = re.sub(r"[^\w.$]", "", callback) or "callback"
         return f"{name}({json_text(result)});", "application/javascript"
+    if form in {PHP, PHP_ARRAY}:
+        return php_out.text(result, arrays=form == PHP_ARRAY), "text/plain"
     head = '<?xml version="1.0" encoding="utf-8"?><xml><result>'
     tail = f"</result><executionTime>{seconds:.6f}</executionTime></xml>"
-    return head + xml_text(result) + tail, "text/xml"
+    return head + xml_text(result, ignore_null) + tail, "text/xml"
 
 
 # ------------------------------------------------------------------------- JSON
@@ -67,8 +71,8 @@ def _plain_object(value: dict[str, Any]) -> dict[str, Any]:
 
 
 # -------------------------------------------------------------------------- XML
-def xml_text(value: Any) -> str:
-    """The inside of a node."""
+def xml_text(value: Any, bare: bool = False) -> str:
+    """The inside of a node; ``bare`` without the properties that are not set."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -76,9 +80,9 @@ def xml_text(value: Any) -> str:
     if isinstance(value, ApiError):
         return _xml_error(value)
     if isinstance(value, dict):
-        return _xml_object(value)
+        return _xml_object(value, bare)
     if isinstance(value, list):
-        return "".join([f"<item>{xml_text(item)}</item>" for item in value])
+        return "".join([f"<item>{xml_text(item, bare)}</item>" for item in value])
     return escaped(str(value))
 
 
@@ -97,25 +101,29 @@ def _tags(kind: str) -> tuple[tuple[str, str, str, str], ...]:
     )
 
 
-def _xml_object(value: dict[str, Any]) -> str:
+def _xml_object(value: dict[str, Any], bare: bool) -> str:
     kind = value.get("objectType", "")
     if not kind:
-        return "".join(f"<{name}>{xml_text(inner)}</{name}>" for name, inner in value.items())
-    related = _xml_map(value.get("relatedObjects") or {})
-    parts = [f"<objectType>{kind}</objectType><relatedObjects>{related}</relatedObjects>"]
+        return "".join(f"<{name}>{xml_text(inner, bare)}</{name}>" for name, inner in value.items())
+    parts = [f"<objectType>{kind}</objectType>"]
+    related = value.get("relatedObjects")
+    if related or not bare:
+        parts.append(f"<relatedObjects>{_xml_map(related or {}, bare)}</relatedObjects>")
     for name, opening, closing, empty in _tags(kind):
         inner = value.get(name)
+        if inner is None and bare:
+            continue
         if inner is None or inner == "":
             parts.append(empty)
         else:
-            parts += (opening, xml_text(inner), closing)
+            parts += (opening, xml_text(inner, bare), closing)
     return "".join(parts)
 
 
-def _xml_map(value: dict[str, Any]) -> str:
+def _xml_map(value: dict[str, Any], bare: bool) -> str:
     """Objects by name, each with the name it has beside its own properties."""
     return "".join(
-        f"<item><itemKey>{escaped(name)}</itemKey>{xml_text(inner)}</item>"
+        f"<item><itemKey>{escaped(name)}</itemKey>{xml_text(inner, bare)}</item>"
         for name, inner in value.items()
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from kaltura_bridge.simulator import entries, entry_views, lists, playing, recordings
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
-from kaltura_bridge.simulator.services import livestream, media
+from kaltura_bridge.simulator.services import livestream, media, room
 from kaltura_bridge.simulator.store import Data
 
 #: The type of an entry that has none yet.
@@ -28,13 +29,28 @@ def get(call: Call, entryId: str, version: int) -> Data:
 
 @action("baseentry.add")
 def add(call: Call, entry: Given, type: str | None) -> Data:
-    """A new entry without content: a clip, or one that does not say yet what it will be."""
-    if entry.kind == "KalturaMediaEntry":
-        clip: Data = media.add(call, entry)
-        return clip
+    """A new entry of the kind its class says, or one that does not say yet what it will be."""
+    made = _ADD.get(entry.kind)
+    if made is not None:
+        return made(call, entry)
     entry.refuse_read_only()
     entries.check(call, entry)
     return entries.new(call, "KalturaBaseEntry", AUTOMATIC, entries.NO_CONTENT, entry.values)
+
+
+def _add_stream(call: Call, entry: Given) -> Data:
+    """A live entry made here counts as one without content."""
+    made: Data = livestream.add(call, entry, None)
+    call.change("entry", made["id"], status=entries.NO_CONTENT)
+    return made | {"status": entries.NO_CONTENT}
+
+
+_ADD: dict[str, Callable[[Call, Given], Data]] = {
+    "KalturaMediaEntry": media.add,
+    "KalturaRoomEntry": room.add,
+    "KalturaLiveStreamEntry": _add_stream,
+    "KalturaLiveStreamAdminEntry": _add_stream,
+}
 
 
 @action("baseentry.update")
