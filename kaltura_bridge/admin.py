@@ -5,16 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
 from events.permissions import PLANNERS, events_for_team
-from kaltura_bridge import admin_doctor, admin_orphans, repair  # noqa: F401  (register)
+from kaltura_bridge import (  # noqa: F401  (the doctor and the orphans register themselves)
+    admin_doctor,
+    admin_mend,
+    admin_orphans,
+    admin_sync,
+    repair,
+)
 from kaltura_bridge.models import Account, SyncTarget
-from kaltura_bridge.panels import HISTORY, SHOWN
-from kaltura_bridge.words import since, state_mark
+from kaltura_bridge.words import since, target_mark
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
@@ -43,7 +50,57 @@ class SyncTargetAdmin(_ReadOnly):
     search_help_text = "Title, id here, or id at Kaltura."
     ordering = ("state", "title")
     actions = ("retry_selected", "push_selected", "recreate_selected")
-    fields = ("title", "kind", "panel", "version", "attempts", "next_attempt_at", "changed_at")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("dashboard/", wrap(self.dashboard_view), name="kaltura_bridge_dashboard"),
+            path("dashboard/progress/", wrap(self.progress_view), name="kaltura_bridge_progress"),
+            path("dashboard/retry/", wrap(self.retry_kind_view), name="kaltura_bridge_retry_kind"),
+            path("of/<int:pk>/", wrap(self.of_event_view), name="kaltura_bridge_of_event"),
+            path("<int:pk>/retry/", wrap(self.retry_view), name="kaltura_bridge_retry"),
+            path(
+                "<int:pk>/objects/<int:link_pk>/<slug:verb>/",
+                wrap(self.choice_view),
+                name="kaltura_bridge_choice",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The mending page, for those who plan the event."""
+        target = self.get_object(request, object_id)
+        if target is None:
+            messages.warning(request, "Only owners and managers of its event may open that page.")
+            return redirect("admin:index")
+        return admin_mend.mend_page(self, request, target)
+
+    def dashboard_view(self, request: HttpRequest) -> HttpResponse:
+        self._allow(request)
+        return admin_sync.dashboard_view(self, request)
+
+    def progress_view(self, request: HttpRequest) -> HttpResponse:
+        self._allow(request)
+        return admin_sync.progress_view(self, request)
+
+    def retry_kind_view(self, request: HttpRequest) -> HttpResponse:
+        self._allow(request)
+        return admin_sync.retry_kind_view(self, request)
+
+    def of_event_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return admin_sync.of_event_view(self, request, pk)
+
+    def _allow(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied("Only owners and managers of an event may see this.")
+
+    def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return admin_mend.retry_view(self, request, pk)
+
+    def choice_view(self, request: HttpRequest, pk: int, link_pk: int, verb: str) -> HttpResponse:
+        return admin_mend.choice_view(self, request, pk, link_pk, verb)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncTarget]:
         mine = events_for_team(request.user, PLANNERS).values("uuid")
@@ -65,21 +122,11 @@ class SyncTargetAdmin(_ReadOnly):
 
     @admin.display(description="Kaltura", ordering="state")
     def how(self, target: SyncTarget) -> SafeString | str:
-        return state_mark(*(getattr(target, name) for name in SHOWN))
+        return target_mark(target)
 
     @admin.display(description="next try", ordering="next_attempt_at")
     def next_try(self, target: SyncTarget) -> Any:
         return target.next_attempt_at if target.state == "pending" else "–"
-
-    @admin.display(description="At Kaltura")
-    def panel(self, target: SyncTarget) -> str:
-        context = {
-            "target": target,
-            "mark": self.how(target),
-            "links": target.links.all(),
-            "attempts": target.history.all()[:HISTORY],
-        }
-        return render_to_string("kaltura_bridge/admin/panel.html", context)
 
     @admin.action(description="Retry", permissions=["mend"])
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:

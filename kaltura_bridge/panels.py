@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from events.admin import extensions
@@ -15,9 +16,8 @@ from events.models import Event, Session, Track
 from kaltura_bridge import repair
 from kaltura_bridge.models import Account, SyncState, SyncTarget
 from kaltura_bridge.states import KINDS
-from kaltura_bridge.words import state_mark
+from kaltura_bridge.words import SHOWN, state_mark, target_mark
 
-SHOWN = ("state", "error_kind", "changed_there", "synced_at")
 HISTORY = 10
 DELETE_NOTES = {
     Event: "At Kaltura its category, and every session's entry or room. Recordings stay as videos.",
@@ -28,6 +28,8 @@ DELETE_NOTES = {
 
 def register() -> None:
     """Add columns, panels, actions and filters to the events' admin."""
+    may = "events.change_event"
+    extensions.register_object_tool(Event, "admin:kaltura_bridge_of_event", "Kaltura", may)
     for model in (Event, Track, Session):
         extensions.register_queryset(model, with_sync_state)
         extensions.register_column(model, sync_column, "Kaltura", ordering="sync_state")
@@ -41,14 +43,20 @@ def register() -> None:
 def with_sync_state(things: QuerySet[Any]) -> QuerySet[Any]:
     """Annotate ``sync_state``, ``sync_error_kind``, ...: one subquery each, none a row."""
     target = SyncTarget.objects.filter(kind=KINDS[things.model], object_uuid=OuterRef("uuid"))
-    shown = {f"sync_{name}": Subquery(target.values(name)[:1]) for name in SHOWN}
+    shown = {f"sync_{name}": Subquery(target.values(name)[:1]) for name in ("pk", *SHOWN)}
     annotated: QuerySet[Any] = things.annotate(**shown)
     return annotated
 
 
 def sync_column(thing: Any) -> SafeString | str:
-    shown: list[Any] = [getattr(thing, f"sync_{name}", None) for name in SHOWN]
-    return state_mark(*shown)
+    state, kind, there, synced_at = (getattr(thing, f"sync_{name}", None) for name in SHOWN)
+    pk = getattr(thing, "sync_pk", None)
+    return state_mark(state, kind or "", there or "", synced_at, url=mend_url(pk) if pk else "")
+
+
+def mend_url(pk: int) -> str:
+    """The page where a target is mended."""
+    return reverse("admin:kaltura_bridge_synctarget_change", args=[pk])
 
 
 def targets_of_things(things: QuerySet[Any]) -> QuerySet[SyncTarget]:
@@ -66,7 +74,7 @@ def sync_panel(thing: Any) -> SafeString | str:
         return "Save it, and it goes to Kaltura by itself."
     context = {
         "target": target,
-        "mark": state_mark(*(getattr(target, name) for name in SHOWN)),
+        "mark": target_mark(target, mend_url(target.pk)),
         "links": target.links.all(),
         "attempts": target.history.all()[:HISTORY],
         "account": Account.objects.filter(failures__gt=0).first(),

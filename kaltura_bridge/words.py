@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
-from kaltura_bridge.models import SyncState
+from kaltura_bridge.models import SyncState, SyncTarget
 
 ICONS = {
     SyncState.SYNCED: "✓",
@@ -20,7 +20,10 @@ ICONS = {
     SyncState.SENDING: "↻",
     SyncState.FAILED: "✗",
 }
+DRIFTED: Final = "≠"
 
+# What of a target its words are made from.
+SHOWN: Final = ("state", "error_kind", "changed_there", "synced_at")
 MOMENTS: Final = frozenset({"startDate", "endDate", "StartTime", "EndTime"})
 # What people call Kaltura's fields; the others keep their name.
 FIELD_WORDS: Final[Mapping[str, str]] = {
@@ -97,16 +100,27 @@ def state_words(state: str, error_kind: str, changed_there: str, synced_at: date
 
 
 def state_mark(
-    state: str | None, error_kind: str, changed_there: str, synced_at: datetime | None
+    state: str | None,
+    error_kind: str,
+    changed_there: str,
+    synced_at: datetime | None,
+    url: str = "",
 ) -> SafeString | str:
-    """The line with its icon, for lists; a dash for what Kaltura need not know."""
+    """The line with its icon, for lists, leading to ``url``; words for what was never sent."""
     if state is None:
         return "Not planned yet"
     drifted = state == SyncState.SYNCED and changed_there
-    icon, name = ("≠", "drifted") if drifted else (ICONS[SyncState(state)], state)
+    icon, name = (DRIFTED, "drifted") if drifted else (ICONS[SyncState(state)], state)
+    words = state_words(state, error_kind, changed_there, synced_at)
     return format_html(
         '<span class="sync sync-{}"><span class="sync-icon" aria-hidden="true">{}</span> {}</span>',
         name,
         icon,
-        state_words(state, error_kind, changed_there, synced_at),
+        format_html('<a href="{}">{}</a>', url, words) if url else words,
     )
+
+
+def target_mark(target: SyncTarget, url: str = "") -> SafeString | str:
+    """The same for a target in hand."""
+    told = target.error_kind, target.changed_there, target.synced_at
+    return state_mark(target.state, *told, url=url)
