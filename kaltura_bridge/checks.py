@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from kaltura_bridge.coherence import misfits
+from kaltura_bridge.coherence import RULES, WEBHOOK_RULES, misfits
 
 
 @register(Tags.compatibility)
@@ -18,5 +18,5 @@ def settings_fit(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Chec
         (Error if misfit.fatal else Warning)(
             misfit.seen, hint=misfit.fix, id=f"kaltura_bridge.{misfit.id}"
         )
-        for misfit in misfits()
+        for misfit in misfits(*RULES, *WEBHOOK_RULES)
     ]

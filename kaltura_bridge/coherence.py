@@ -42,9 +42,12 @@ def is_bare(url: str) -> bool:
     return urlsplit(url).scheme != "https" and not is_loopback(url)
 
 
-def misfits() -> list[Misfit]:
-    """Everything in the settings that does not fit together."""
-    return [found for rule in RULES for found in rule()]
+Rule = Callable[[], Iterator[Misfit]]
+
+
+def misfits(*rules: Rule) -> list[Misfit]:
+    """What does not fit together by these rules."""
+    return [found for rule in rules for found in rule()]
 
 
 def _lease() -> Iterator[Misfit]:
@@ -102,7 +105,8 @@ def _foreign_kaf() -> Iterator[Misfit]:
         )
 
 
-def _lonely_webhook() -> Iterator[Misfit]:
+def lonely_webhook() -> Iterator[Misfit]:
+    """Notifications are wanted from a Kaltura that cannot find us."""
     here, there = is_loopback(settings.SITE_URL), is_loopback(settings.KALTURA_SERVICE_URL)
     if settings.KALTURA_WEBHOOK_SECRET and here and not there:
         yield Misfit(
@@ -123,12 +127,24 @@ def _long_link() -> Iterator[Misfit]:
         )
 
 
-RULES: Final[tuple[Callable[[], Iterator[Misfit]], ...]] = (
+def _foreign_signature() -> Iterator[Misfit]:
+    signed, ours = settings.KALTURA_ADMIN_SECRET, settings.KALTURA_WEBHOOK_SECRET
+    if signed and ours and signed != ours:
+        yield Misfit(
+            "W006",
+            "KALTURA_WEBHOOK_SECRET is not KALTURA_ADMIN_SECRET, with which Kaltura signs its "
+            "notifications: each would be refused.",
+            "Set both to the account's administrator secret, or leave KALTURA_WEBHOOK_SECRET "
+            "empty.",
+        )
+
+
+RULES: Final[tuple[Rule, ...]] = (
     _lease,
     _service_path,
     _bare_service,
     _bare_kaf,
     _foreign_kaf,
-    _lonely_webhook,
     _long_link,
 )
+WEBHOOK_RULES: Final[tuple[Rule, ...]] = (lonely_webhook, _foreign_signature)

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from kaltura_bridge import ks
 from kaltura_bridge.client import openly, wire
-from kaltura_bridge.coherence import misfits
+from kaltura_bridge.coherence import RULES, misfits
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, skipped, warning
 from kaltura_bridge.doctor.troubles import refusal
 from kaltura_bridge.errors import CredentialsMissing, RemoteRejected, RemoteUnavailable, Verdict
@@ -32,7 +32,7 @@ _TOKEN_FIXES: Final = {
 
 def look_at_settings(exam: Exam) -> Finding:
     """Whether the settings fit together, and are enough for all that the portal does."""
-    found = misfits()
+    found = misfits(*RULES)
     if found:
         seen, fix = " ".join(m.seen for m in found), " ".join(m.fix for m in found)
         return (failed if any(m.fatal for m in found) else warning)(seen, fix)

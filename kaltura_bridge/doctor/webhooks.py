@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.conf import settings
+from django.urls import reverse
 
 from kaltura_bridge.client import wire
-from kaltura_bridge.coherence import is_bare, is_loopback
+from kaltura_bridge.coherence import WEBHOOK_RULES, is_bare, lonely_webhook, misfits
 from kaltura_bridge.doctor import web
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, skipped, warning
 from kaltura_bridge.doctor.door import CREDENTIALS
@@ -15,15 +16,16 @@ from kaltura_bridge.errors import RemoteRejected
 from kaltura_bridge.gateway.base import listed, pager
 
 SETTING, ADDRESS = "webhook settings", "webhook address"
-PATH: Final = "/webhooks/kaltura/"
 ANSWER_S: Final = 5.0
 ACTIVE: Final = "2"
+JSON: Final = "1"
 HTTP_TEMPLATE: Final = "KalturaHttpNotificationTemplate"
+HTTP_DATA: Final = "KalturaHttpNotificationObjectData"
 
 
 def address() -> str:
     """Where Kaltura's notifications are taken."""
-    return f"{settings.SITE_URL}{PATH}"
+    return f"{settings.SITE_URL}{reverse('kaltura:webhook')}"
 
 
 def look_at_setting(exam: Exam) -> Finding:
@@ -33,11 +35,15 @@ def look_at_setting(exam: Exam) -> Finding:
             "KALTURA_WEBHOOK_SECRET is empty: changes at Kaltura are noticed by the sweep, "
             "within minutes."
         )
-    fix = "Set SITE_URL to the https address that people open."
-    if is_loopback(settings.SITE_URL) and not is_loopback(settings.KALTURA_SERVICE_URL):
-        return warning(f"Kaltura cannot reach SITE_URL ({settings.SITE_URL}).", fix)
+    # A wrong administrator secret tells nothing of whether the other one is right.
+    rules = (lonely_webhook,) if exam.has_failed(CREDENTIALS) else WEBHOOK_RULES
+    if found := misfits(*rules):
+        return failed(found[0].seen, found[0].fix)
     if is_bare(settings.SITE_URL):
-        return warning(f"SITE_URL is plain http ({settings.SITE_URL}).", fix)
+        return warning(
+            f"SITE_URL is plain http ({settings.SITE_URL}).",
+            "Set SITE_URL to the https address that people open.",
+        )
     return ok(
         f"Kaltura is to call {address()}. Whether it can from where it stands, cannot be "
         "seen from here."
@@ -57,7 +63,7 @@ def look_at_address(exam: Exam) -> Finding:
 
 
 def look_at_templates(exam: Exam) -> Finding:
-    """Whether Kaltura has been told to call us, and to sign what it says."""
+    """Whether Kaltura has been told to call us, in a form that we read."""
     try:
         answer = exam.kaltura.one(_list_templates)
     except RemoteRejected as error:
@@ -66,14 +72,14 @@ def look_at_templates(exam: Exam) -> Finding:
     if not ours:
         return warning(
             f"No active notification at Kaltura calls {address()}.",
-            "In KMC or by API copy Kaltura's HTTP notifications, give them this address, and "
-            "switch them on.",
+            "Copy Kaltura's templates, give them this address and switch them on: "
+            "docs/operations.md, Webhooks, has the calls.",
         )
-    unsigned = [wire(t.name) for t in ours if not wire(t.secureHashingAlgo)]
-    if unsigned:
+    useless = [wire(template.name) for template in ours if not _tells(template)]
+    if useless:
         return warning(
-            f"Not signed, so refused here: {', '.join(unsigned)}.",
-            "Set their secureHashingAlgo, for example to SHA_256 (2).",
+            f"They do not send the object as JSON, so they are refused here: {', '.join(useless)}.",
+            f"Give them as data a {HTTP_DATA} with format 1 (JSON).",
         )
     return ok(f"{len(ours)} notifications call {address()}.")
 
@@ -81,6 +87,12 @@ def look_at_templates(exam: Exam) -> Finding:
 def _list_templates(client: Any) -> object:
     answer: object = client.eventNotification.eventNotificationTemplate.list(pager=pager())
     return answer
+
+
+def _tells(template: Any) -> bool:
+    """Whether its messages say in JSON what changed."""
+    data = template.data
+    return type(data).__name__ == HTTP_DATA and wire(data.format) == JSON
 
 
 def _is_ours(template: Any) -> bool:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from KalturaClient.Plugins.HttpNotification import KalturaHttpNotificationTemplate
+from KalturaClient.Plugins.HttpNotification import (
+    KalturaHttpNotificationObjectData,
+    KalturaHttpNotificationTemplate,
+)
 
 from kaltura_bridge.client import Kaltura, new
 from kaltura_bridge.doctor import Line, registry, run
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
 
 HOOK = "/webhooks/kaltura/"
 NOWHERE = "http://127.0.0.1:9"
-WEBHOOK_SECRET = "the-doctors-webhook-secret"
 NEWROW_TOKEN = "demo-newrow-token"
 ENTRY_ADDED = 2001  # Kaltura's own notification, to be copied
 
@@ -73,21 +75,23 @@ class Patient:
     def become_healthy(self) -> None:
         """Leave the doctor nothing to wish for."""
         self.settings.SITE_URL = self.site.url
-        self.settings.KALTURA_WEBHOOK_SECRET = WEBHOOK_SECRET
+        self.settings.KALTURA_WEBHOOK_SECRET = self.settings.KALTURA_ADMIN_SECRET
         self.settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID = 1102
         self.settings.NEWROW_API_URL = f"{self.simulator.url}/backend/api"
         self.settings.NEWROW_API_TOKEN = NEWROW_TOKEN
         owner = new("KalturaUser", id=self.settings.KALTURA_USER_ID)
         at_kaltura(lambda client: client.user.add(owner))
-        self.template = self.make_notification("OURS", 2)
+        self.template = self.make_notification("OURS")
         heartbeat.beat()
 
-    def make_notification(self, system_name: str, algorithm: int | None) -> int:
-        """A notification that calls the site, signed with an algorithm (2 is SHA-256)."""
-        signed = {"secureHashingAlgo": algorithm} if algorithm else {}
+    def make_notification(self, system_name: str, with_data: bool = True) -> int:
+        """A notification that calls the site, with the object in it or an empty body."""
+        body = KalturaHttpNotificationObjectData(apiObjectType="KalturaBaseEntry", format=1)
         copy = KalturaHttpNotificationTemplate(
-            url=f"{self.site.url}{HOOK}", systemName=system_name, **signed
+            url=f"{self.site.url}{HOOK}", secureHashingAlgo=2, systemName=system_name
         )
+        if with_data:
+            copy.data = body
 
         def clone(client: Any) -> Any:
             return client.eventNotification.eventNotificationTemplate.clone(ENTRY_ADDED, copy)

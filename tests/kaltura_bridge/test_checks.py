@@ -13,7 +13,7 @@ def production(settings):
     settings.SITE_URL = "https://events.example.org"
     settings.KALTURA_SERVICE_URL = "https://www.kaltura.com"
     settings.KALTURA_KAF_URL = "https://101.kaf.kaltura.com"
-    settings.KALTURA_WEBHOOK_SECRET = "webhook-secret-webhook-secret"
+    settings.KALTURA_WEBHOOK_SECRET = settings.KALTURA_ADMIN_SECRET
     return settings
 
 
@@ -37,7 +37,7 @@ def test_settings_of_a_local_kaltura_fit(settings):
     settings.SITE_URL = "http://localhost:8000"
     settings.KALTURA_SERVICE_URL = "http://127.0.0.1:8090"
     settings.KALTURA_KAF_URL = "http://101.kaf.localhost:8090"
-    settings.KALTURA_WEBHOOK_SECRET = "webhook-secret-webhook-secret"
+    settings.KALTURA_WEBHOOK_SECRET = settings.KALTURA_ADMIN_SECRET
 
     assert settings_fit(None) == []
 
@@ -52,6 +52,7 @@ def test_settings_of_a_local_kaltura_fit(settings):
         ("KALTURA_KAF_URL", "https://999-2.kaf.kaltura.com", "W003"),
         ("SITE_URL", "http://localhost:8000", "W004"),
         ("KALTURA_KAF_KS_S", 7200, "W005"),
+        ("KALTURA_WEBHOOK_SECRET", "f" * 32, "W006"),
     ],
 )
 def test_setting_that_does_not_fit_is_named(production, name, value, number):

@@ -103,9 +103,9 @@ def stop_notifications(patient: Patient) -> None:
     patient.set_notification(patient.template, 1)
 
 
-def unsign_notifications(patient: Patient) -> None:
-    patient.set_notification(patient.template, 3)
-    patient.template = patient.make_notification(system_name="UNSIGNED", algorithm=None)
+def empty_notifications(patient: Patient) -> None:
+    patient.set_notification(patient.template, 1)
+    patient.make_notification("EMPTY", with_data=False)
 
 
 def dead_worker(patient: Patient) -> None:
@@ -189,9 +189,10 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("Newrow through KAF", "failed", trouble_newrow, "HTTP 503"),
     ("Newrow directly", "failed", setting("NEWROW_API_TOKEN", "wrong"), "HTTP 401"),
     ("webhook settings", "skipped", setting("KALTURA_WEBHOOK_SECRET", ""), "by the sweep"),
+    ("webhook settings", "failed", setting("KALTURA_WEBHOOK_SECRET", "e" * 32), "is not KALTURA"),
     ("webhook address", "failed", lambda p: p.site.statuses.pop(HOOK), "HTTP 404"),
     ("webhook templates", "warning", stop_notifications, "No active notification"),
-    ("webhook templates", "warning", unsign_notifications, "Not signed"),
+    ("webhook templates", "warning", empty_notifications, "do not send the object as JSON"),
     ("webhook templates", "skipped", forbid("eventNotificationTemplate.list"), "does not list"),
     ("background worker", "failed", dead_worker, "does not say how the worker is"),
 ]
