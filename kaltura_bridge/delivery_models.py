@@ -117,7 +117,7 @@ class EventDelivery(Delivery):
         verbose_name_plural = "delivery"
 
     def __str__(self) -> str:
-        return f"delivery of “{self.event}”"
+        return str(self.event)
 
 
 class SessionDelivery(Delivery):
@@ -164,4 +164,4 @@ class SessionDelivery(Delivery):
         verbose_name_plural = "delivery"
 
     def __str__(self) -> str:
-        return f"delivery of “{self.session}”"
+        return str(self.session)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.forms.models import model_to_dict
@@ -79,7 +80,7 @@ def page_of(planned: Event | Session) -> str:
 def as_sent(planned: Event | Session, delivery: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """What a browser sends of an untouched page, but for these changes."""
     own = getattr(planned, "delivery", None)
-    kept = {"replay": "on", "room_form": "entry"} if own is None else {"id": own.pk}
+    kept = {"replay": "on", "room_form": "entry", "id": own.pk if own else ""}
     section = {f"delivery-0-{name}": value for name, value in {**kept, **delivery}.items()}
     return {
         **(_event_fields(planned) if isinstance(planned, Event) else _session_fields(planned)),
@@ -96,6 +97,8 @@ def _event_fields(event: Event) -> dict[str, Any]:
         **{name: getattr(event, name) for name in names},
         "doors_open_minutes": event.doors_open_minutes,
         "overrun_minutes": event.overrun_minutes,
+        "is_public": "on",
+        "registration_open": "on",
         "when_zone_changes": "local",
         "tracks-TOTAL_FORMS": 0,
         "tracks-INITIAL_FORMS": 0,
@@ -196,7 +199,7 @@ def test_session_decides_otherwise_and_takes_it_back(planner, event):
     planner.post(page_of(session), as_sent(session, {"custom_rs_show_chat": "on"}))
     first = decided(SessionDelivery)
     session.refresh_from_db()
-    planner.post(page_of(session), as_sent(session, {"custom_rs_show_chat": "", "replay": "on"}))
+    planner.post(page_of(session), as_sent(session, {"custom_rs_show_chat": ""}))
 
     assert first == [NOTHING_OF_SESSION | {"room_tags": {"custom_rs_show_chat": True}}]
     assert decided(SessionDelivery) == [NOTHING_OF_SESSION]
@@ -234,6 +237,18 @@ def test_saving_calls_up_the_sync(planner, event):
     assert version > before
 
 
+def test_history_names_the_settings(planner, event):
+    planner.post(page_of(event), as_sent(event, {"recording": "none"}))
+    event.refresh_from_db()
+    planner.post(page_of(event), as_sent(event, {"recording": "none", "custom_rs_room_cap": "8"}))
+
+    told = LogEntry.objects.order_by("pk")
+    assert [entry.get_change_message() for entry in told] == [
+        "Added delivery “Ours”.",
+        "Changed Most people in the room for delivery “Ours”.",
+    ]
+
+
 # --- What does not count -----------------------------------------------------
 
 
@@ -256,7 +271,7 @@ def test_change_of_type_keeps_what_was_decided_for_the_other(planner, event):
     SessionDelivery.objects.create(session=session, recording="none", dvr=False)
     sent = as_sent(
         session,
-        {"recording": "none", "dvr": "off", "replay": "on", "custom_rs_room_cap": "5"},
+        {"recording": "none", "dvr": "off", "custom_rs_room_cap": "5"},
         session_type="interactive",
     )
 
