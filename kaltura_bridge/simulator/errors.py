@@ -192,6 +192,11 @@ TEXTS = {
     "UPLOADED_FILE_NOT_FOUND_BY_TOKEN": (
         "The uploaded file was not found by the given token id, or was already used"
     ),
+    "UPLOAD_TOKEN_INVALID_STATUS_FOR_ADD_ENTRY": (
+        "Upload token is in an invalid status for adding entry,"
+        " maybe the a file was not uploaded or the token was used"
+    ),
+    "FLAVOR_ASSET_ID_NOT_FOUND": 'Flavor asset id "{ID}" not found',
     "RESOURCE_TYPE_NOT_SUPPORTED": 'Resource type "{RES_TYPE}" not supported',
     "ENTRY_ALREADY_WITH_CONTENT": "Entry already associated with content",
     "RESPONSE_PROFILE_MAX_NESTING_LEVEL": "Response profile cross maximum nesting level",

@@ -47,6 +47,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "liveStream.get",
         "liveStream.list",
         "uiConf.list",
+        "flavorAsset.*",
         "metadata_metadata.list",
         "caption_captionAsset.get",
         "caption_captionAsset.list",

@@ -84,6 +84,11 @@ def _address(request: Request, row: Data, seconds: float | None = None) -> str:
     return f"{folder}{part}/name/a.mp3"
 
 
+def file_url(host_url: str, row: Data) -> str:
+    """Where the sound of a clip lies."""
+    return f"{host_url}/p/{row['partnerId']}/serveFlavor/entryId/{row['id']}/name/a.mp3"
+
+
 # -------------------------------------------------------------------------- forms
 def _redirect(request: Request, row: Data) -> Response:
     """Straight to the file, as ``url`` and ``download`` do; a stream has none."""

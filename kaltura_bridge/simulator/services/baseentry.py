@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
-from kaltura_bridge.simulator import entries, entry_views, lists, playing, recordings
+from kaltura_bridge.simulator import (
+    entries,
+    entry_views,
+    flavours,
+    lists,
+    playing,
+    recordings,
+)
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -94,27 +100,8 @@ def get_playback_context(call: Call, entryId: str, contextDataParams: Given) -> 
     if playing.plays(call, row):
         file_too = contextDataParams.get("streamerType") == "http"
         found["sources"] = _sources(call, row, file_too and row["type"] == entries.MEDIA)
-        found["flavorAssets"] = [_flavour(row)] if row["type"] == entries.MEDIA else []
+        found["flavorAssets"] = flavours.of(call, row)
     return found
-
-
-def _flavour(row: Data) -> Data:
-    """The one file of a clip."""
-    return {
-        "objectType": "KalturaFlavorAsset",
-        "id": f"0_{hashlib.sha256(str(row['id']).encode()).hexdigest()[:8]}",
-        "entryId": row["id"],
-        "partnerId": row["partnerId"],
-        "flavorParamsId": 0,
-        "isOriginal": True,
-        "isWeb": True,
-        "bitrate": 32,
-        "fileExt": "mp3",
-        "containerFormat": "mpeg audio",
-        "status": entries.READY,
-        "createdAt": row["createdAt"],
-        "updatedAt": row["updatedAt"],
-    }
 
 
 def _sources(call: Call, row: Data, file_too: bool) -> list[Data]:

@@ -47,7 +47,7 @@ def add_content(call: Call, entryId: str, resource: Given | None) -> Data:
     entries.refuse_strangers(call, row)
     if row["status"] != entries.NO_CONTENT:
         raise ApiError("ENTRY_ALREADY_WITH_CONTENT")
-    return _take(call, row, resource) if resource is not None else row
+    return take(call, row, resource) if resource is not None else row
 
 
 @action("media.updateContent")
@@ -61,17 +61,17 @@ def update_content(
     """Give a clip other content; what it had plays until the new is ready."""
     row = entries.find(call, entryId, entries.MEDIA)
     entries.refuse_strangers(call, row)
-    return _take(call, row, resource)
+    return take(call, row, resource)
 
 
 @action("media.addFromUrl")
 def add_from_url(call: Call, mediaEntry: Given, url: str) -> Data:
     """A new clip whose content Kaltura fetches."""
     made = add(call, mediaEntry)
-    return _take(call, made, Given("KalturaUrlResource", {"url": url}))
+    return take(call, made, Given("KalturaUrlResource", {"url": url}))
 
 
-def _take(call: Call, row: Data, resource: Given) -> Data:
+def take(call: Call, row: Data, resource: Given) -> Data:
     """Leave the content to Kaltura's workers. Nothing is fetched: a clip lasts as it says."""
     needed = {"KalturaUrlResource": "url", "KalturaUploadedFileTokenResource": "token"}
     if resource.kind in needed:

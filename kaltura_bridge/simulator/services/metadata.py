@@ -7,6 +7,7 @@ from typing import Any
 from kaltura_bridge.simulator import background, entries, lists, xsd
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.files import File
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.services import metadataprofile
 from kaltura_bridge.simulator.store import Data
@@ -120,6 +121,13 @@ def delete(call: Call, id: int) -> None:
 
 def _object_type(row: Data, wanted: Any) -> bool:
     return str(row["metadataObjectType"]) == str(wanted)
+
+
+@action("metadata_metadata.serve")
+def serve(call: Call, id: int) -> File:
+    """The document of a record as a file."""
+    row = _find(call, id)
+    return File(row["xml"].encode(), "text/xml", f"{row['objectId']}.xml")
 
 
 @action("metadata_metadata.list")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kaltura_bridge.simulator import lists, transformation, xsd
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.files import File
 from kaltura_bridge.simulator.given import Given
 from kaltura_bridge.simulator.store import Data
 
@@ -94,6 +95,13 @@ def delete(call: Call, id: int) -> None:
 def get(call: Call, id: int) -> Data:
     """One profile with its schema."""
     return find(call, id)
+
+
+@action("metadata_metadataprofile.serve")
+def serve(call: Call, id: int) -> File:
+    """The schema of a profile as a file."""
+    row = find(call, id)
+    return File(row["xsd"].encode(), "text/xml", f"{row.get('systemName') or id}.xml")
 
 
 @action("metadata_metadataprofile.list")
