@@ -1,4 +1,4 @@
-"""The doctor's look at the background: whether a worker takes what is to be done."""
+"""The doctor's look at the background: whether work is called up, and whether it is done."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from kaltura_bridge.doctor import web
 from portal import heartbeat
 
 ANSWER_S: Final = 5.0
+# It has something to do every five seconds.
+SILENT_S: Final = 30.0
 
 
 def register() -> None:
-    """Add the worker to the doctor's table."""
+    """Add worker and scheduler to the doctor's table."""
     doctor.register(doctor.Check("background worker", look_at_worker))
+    doctor.register(doctor.Check("scheduler", look_at_scheduler))
 
 
 def look_at_worker(exam: doctor.Exam) -> doctor.Finding:
@@ -38,6 +41,21 @@ def look_at_worker(exam: doctor.Exam) -> doctor.Finding:
             "See its log; start celery -A portal worker again.",
         )
     return doctor.ok(f"A worker gave a sign of life {age_s:.0f} s ago.")
+
+
+def look_at_scheduler(exam: doctor.Exam) -> doctor.Finding:
+    """When the scheduler last ticked; without it lost rings and changes go unnoticed."""
+    age_s = heartbeat.age_s(heartbeat.SCHEDULER)
+    if age_s is None and not settings.REDIS_URL:
+        return doctor.skipped(
+            "The scheduler lives in the web process, where only the admin's page sees it."
+        )
+    if age_s is None or age_s > SILENT_S:
+        return doctor.failed(
+            "The scheduler gives no sign of life: what changes at Kaltura goes unnoticed.",
+            "Start celery -A portal beat, exactly one, with the same REDIS_URL.",
+        )
+    return doctor.ok(f"The scheduler ticked {age_s:.0f} s ago.")
 
 
 def _ask_portal() -> doctor.Finding:

@@ -1,7 +1,8 @@
-"""The worker's sign of life.
+"""Signs of life of the worker and the scheduler.
 
-Written by the consumer that takes messages from the broker, not by a task: a
-worker whose slots are all busy is alive, and one that lost its broker is not.
+The worker's is written by the consumer that takes messages from the broker, not by a
+task: a worker whose slots are all busy is alive, and one that lost its broker is not.
+The scheduler's is written with each of its ticks (scheduler.py).
 """
 
 import logging
@@ -16,28 +17,33 @@ logger = logging.getLogger(__name__)
 EVERY_S: Final = 3.0
 # Three beats may go missing before we call the worker dead.
 STALE_AFTER_S: Final = 12.0
-_KEY: Final = "worker-heartbeat"
+WORKER: Final = "worker"
+SCHEDULER: Final = "scheduler"
 
 
-def beat() -> None:
-    """Write down that the worker is alive now."""
+def beat(who: str = WORKER) -> None:
+    """Write down that the worker, or the scheduler, is alive now."""
     try:
-        cache.set(_KEY, timezone.now().timestamp(), timeout=60)
+        cache.set(_key(who), timezone.now().timestamp(), timeout=60)
     except Exception as error:  # The timer ends at the first exception; the next beat may work.
-        logger.warning("The worker could not write its heartbeat to the cache: %s", error)
+        logger.warning("The %s could not write its heartbeat to the cache: %s", who, error)
 
 
-def forget() -> None:
+def forget(who: str = WORKER) -> None:
     """Take the sign of life back: the worker stops, or lost its broker."""
     try:
-        cache.delete(_KEY)
+        cache.delete(_key(who))
     except Exception as error:  # It goes stale by itself.
-        logger.warning("The worker could not remove its heartbeat from the cache: %s", error)
+        logger.warning("The %s could not remove its heartbeat from the cache: %s", who, error)
 
 
-def age_s() -> float | None:
-    """Seconds since the last sign of life of any worker; None when there is none."""
-    last: float | None = cache.get(_KEY)
+def _key(who: str) -> str:
+    return f"{who}-heartbeat"
+
+
+def age_s(who: str = WORKER) -> float | None:
+    """Seconds since the last sign of life of any worker or scheduler; None when there is none."""
+    last: float | None = cache.get(_key(who))
     return None if last is None else max(0.0, timezone.now().timestamp() - last)
 
 

@@ -209,7 +209,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
 # Kept in memory: no entry waits so long that a restart should remember when it last ran.
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "portal.scheduler:BeatingScheduler"
 
 
 def _every(seconds: float, task: str) -> dict[str, Any]:

@@ -82,7 +82,8 @@ class Patient:
         owner = new("KalturaUser", id=self.settings.KALTURA_USER_ID)
         at_kaltura(lambda client: client.user.add(owner))
         self.template = self.make_notification("OURS")
-        heartbeat.beat()
+        heartbeat.beat(heartbeat.WORKER)
+        heartbeat.beat(heartbeat.SCHEDULER)
 
     def make_notification(self, system_name: str, with_data: bool = True) -> int:
         """A notification that calls the site, with the object in it or an empty body."""

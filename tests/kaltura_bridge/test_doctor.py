@@ -112,6 +112,12 @@ def dead_worker(patient: Patient) -> None:
     heartbeat.forget()
 
 
+def dead_scheduler(patient: Patient) -> None:
+    """Beside Redis it is a process of its own."""
+    patient.settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    heartbeat.forget(heartbeat.SCHEDULER)
+
+
 LONG_LINK = setting("KALTURA_KAF_KS_S", 7200)
 SHORT_LEASE = setting("KALTURA_LEASE_S", 5)
 NO_SELF_SERVE = profiles.kwebcast().replace("IsSelfServe", "SelfService")
@@ -195,6 +201,7 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("webhook templates", "warning", empty_notifications, "do not send the object as JSON"),
     ("webhook templates", "skipped", forbid("eventNotificationTemplate.list"), "does not list"),
     ("background worker", "failed", dead_worker, "does not say how the worker is"),
+    ("scheduler", "failed", dead_scheduler, "gives no sign of life"),
 ]
 
 

@@ -9,7 +9,9 @@ import time_machine
 
 from kaltura_bridge.doctor import Exam
 from portal import heartbeat
-from portal.doctor import look_at_worker
+from portal.celery import app
+from portal.doctor import SILENT_S, look_at_scheduler, look_at_worker
+from portal.scheduler import BeatingScheduler
 from tests.kaltura_bridge.doctoring import NOWHERE, Site
 
 
@@ -23,8 +25,8 @@ def site(settings) -> Iterator[Site]:
     running.stop()
 
 
-def found():
-    finding = look_at_worker(Exam())
+def found(look=look_at_worker):
+    finding = look(Exam())
     return finding.verdict, finding.seen
 
 
@@ -77,3 +79,28 @@ def test_portal_that_is_down_is_told(site, settings):
         "failed",
         f"The worker lives in the web process, and {NOWHERE} does not answer (no connection).",
     )
+
+
+def test_scheduler_that_ticks_is_alive():
+    BeatingScheduler(app, lazy=True).tick()
+
+    assert found(look_at_scheduler) == ("ok", "The scheduler ticked 0 s ago.")
+
+
+def test_scheduler_that_fell_silent_is_told():
+    with time_machine.travel(0, tick=False) as clock:
+        heartbeat.beat(heartbeat.SCHEDULER)
+        clock.shift(SILENT_S + 1)
+
+        assert found(look_at_scheduler) == (
+            "failed",
+            "The scheduler gives no sign of life: what changes at Kaltura goes unnoticed.",
+        )
+
+
+def test_embedded_scheduler_is_seen_from_its_own_process_only(settings):
+    settings.REDIS_URL = ""
+
+    verdict, _ = found(look_at_scheduler)
+
+    assert verdict == "skipped"
