@@ -12,6 +12,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +34,17 @@ from kaltura_bridge.gateway.base import Write
 from kaltura_bridge.models import RemoteLink, SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.observe import Observation, index_delay, observe
 from kaltura_bridge.outcome import Outcome, Problem, problem_from
-from kaltura_bridge.plan import Action, Known, Operation, held_by, layers, made_for, plan, resolve
+from kaltura_bridge.plan import (
+    DELETED,
+    Action,
+    Known,
+    Operation,
+    held_by,
+    layers,
+    made_for,
+    plan,
+    resolve,
+)
 from kaltura_bridge.resources import Resources, resources_for
 from kaltura_bridge.specs import Identity, Kind, Ref
 from kaltura_bridge.twins import twin_times, twin_words
@@ -45,6 +56,15 @@ _EXISTING_ID = re.compile(r"id \[(\d+)\]")
 RELINK_SOON = timedelta(seconds=1)
 BLOCKED_FOR = timedelta(seconds=2)
 SEEN = ("seen", "seen_at", "gone")
+BURIED: dict[str, Any] = {
+    "remote_id": None,
+    "made_for": DELETED,
+    "pushed": {},
+    "pushed_at": None,
+    "seen": {},
+    "ignored": [],
+    "gone": False,
+}
 STORED = ("remote_id", "made_for", "pushed", "pushed_at", *SEEN, "adding_since")
 
 
@@ -110,6 +130,9 @@ class Batch:
         observation = observe(self.kaltura, specs, links, self.resources)
         self.ids = observation.ids
         operations = plan(desired.specs, known_for(links, observation))
+        for operation in operations:
+            if operation.begins_anew:
+                self.ids.pop(operation.identity, None)
         self._note_observation(links, observation)
         for layer in layers(self._allowed(operations)):
             self._apply_layer(layer)
@@ -216,7 +239,7 @@ class Batch:
     def _settle_without_call(self, operation: Operation) -> None:
         link = operation.link
         if operation.action is Action.WAIT:
-            text = "An answer was lost; we look once Kaltura's lists are up to date."
+            text = "We wait until Kaltura's lists are up to date, then look again."
             self._problem(
                 operation.target_id, Problem("waiting", text, not_before=operation.not_before)
             )
@@ -225,7 +248,7 @@ class Batch:
         elif operation.action is Action.RELINK and operation.found is not None:
             self._relink(operation)
         elif operation.action is Action.DELETE and link is not None and not self._delete(operation):
-            link.delete()
+            self._bury(operation, link)
 
     def _relink(self, operation: Operation) -> None:
         """Adopt what carries our key; what it holds is the base of the comparison."""
@@ -271,7 +294,8 @@ class Batch:
     @staticmethod
     def _delete(operation: Operation) -> Request | None:
         """The call that deletes; None where there is none, and the link alone goes."""
-        assert operation.link is not None  # only linked objects are deleted
+        if operation.link is None:
+            return None  # it needed none, and is gone
         found = operation.found.remote_id if operation.found else ""
         return DESKS[operation.kind].delete(operation.link.remote_id or found)
 
@@ -319,17 +343,17 @@ class Batch:
         now = timezone.now()
         for operation in adds:
             operation.link = operation.link or self._new_link(operation)
-            operation.link.adding_since = now
+            operation.link.adding_since, operation.link.made_for = now, ""
         links = [o.link for o in adds if o.link]
         known = [link.pk for link in links if link.pk]
-        RemoteLink.objects.filter(pk__in=known).update(adding_since=now)
+        RemoteLink.objects.filter(pk__in=known).update(adding_since=now, made_for="")
         RemoteLink.objects.bulk_create([link for link in links if link.pk is None])
 
     def _nothing_added(self, adds: Sequence[Operation]) -> None:
+        """None was sent; what was deleted to make room may still be listed and stays in doubt."""
         for operation in adds:
-            if operation.link:
-                operation.link.adding_since = None
-        pks = [o.link.pk for o in adds if o.link]
+            self._not_adding(operation)
+        pks = [o.link.pk for o in adds if o.link and not o.replaces]
         RemoteLink.objects.filter(pk__in=pks).update(adding_since=None)
 
     # Recording
@@ -351,9 +375,7 @@ class Batch:
         done = past.get(operation.action, "updated")
         self.outcomes[operation.target_id].done.append((done, operation.kind))
         if operation.action is Action.DELETE:
-            link.delete()
-            operation.link = None
-            self.ids.pop(operation.identity, None)
+            self._bury(operation, link)
             return
         values = self._values(operation)
         assert spec is not None and values is not None  # as when it was sent
@@ -368,6 +390,18 @@ class Batch:
             # The rest stays as it was seen: it may differ, and somebody must see that.
             link.seen = {**link.seen, **written} if link.seen else {}
         link.pushed_at, link.adding_since, link.gone = timezone.now(), None, False
+
+    def _bury(self, operation: Operation, link: RemoteLink) -> None:
+        """It is gone there; where lists may still show it, the link remembers for a while."""
+        self.ids.pop(operation.identity, None)
+        lists_lag = DESKS[operation.kind].get(link.remote_id or "0|0") is not None
+        for name, value in BURIED.items():
+            setattr(link, name, copy(value))
+        link.adding_since, operation.link = timezone.now(), None
+        if lists_lag and not self.targets[operation.target_id].removed:
+            link.save(update_fields=[*BURIED, "adding_since"])
+        else:
+            link.delete()
 
     def _record_error(self, operation: Operation, error: KalturaError) -> KalturaError | None:
         if isinstance(error, RemoteUnavailable):
@@ -421,7 +455,7 @@ class Batch:
 
     @staticmethod
     def _not_adding(operation: Operation) -> None:
-        if operation.link is not None:
+        if operation.link is not None and not operation.replaces:
             operation.link.adding_since = None
 
     def _store_links(self, operations: Sequence[Operation]) -> None:
@@ -470,7 +504,7 @@ class Batch:
         in_doubt: dict[int, Any] = {}
         for link in RemoteLink.objects.filter(
             target__in=self.targets, remote_id=None, adding_since__isnull=False
-        ):
+        ).exclude(made_for=DELETED):
             in_doubt[link.target_id] = link.adding_since + index_delay()  # type: ignore[operator]
         problem = problem_from("this", error)
         for pk in self.targets:
@@ -503,7 +537,8 @@ class Batch:
     @staticmethod
     def _finished(target: SyncTarget, outcome: Outcome) -> bool:
         """Whether a deleted object is deleted at Kaltura too: then nothing remains of it."""
-        if not target.removed or outcome.problems or target.links.exists():
+        left = target.links.exclude(made_for=DELETED)
+        if not target.removed or outcome.problems or left.exists():
             return False
         return bool(SyncTarget.objects.filter(pk=target.pk, version=target.version).delete()[0])
 

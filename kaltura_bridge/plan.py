@@ -29,6 +29,8 @@ class Action(StrEnum):
 
 
 CALLS = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE})
+# What such a link stood for is deleted, since ``adding_since``; lists may show it for a while.
+DELETED = "deleted"
 
 
 @dataclass
@@ -65,6 +67,11 @@ class Operation:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     @property
+    def begins_anew(self) -> bool:
+        """Whether nobody may refer to it yet, even if an id of it is known."""
+        return self.replaces is not None or self.action is Action.WAIT
+
+    @property
     def needs_call(self) -> bool:
         """Whether something is written; an adopted object is written where it differs."""
         return self.action in CALLS or (self.action is Action.RELINK and bool(self.changed))
@@ -98,6 +105,7 @@ def plan(desired: Mapping[int, Sequence[Spec]], known: Known) -> list[Operation]
             operation = _for_spec(spec, target_id, links.get(spec.identity), known)
             if operation.replaces:
                 operations.append(operation.replaces)
+            if operation.begins_anew:
                 ids.pop(spec.identity, None)
             operations.append(operation)
     for identity, link in links.items():
@@ -118,12 +126,12 @@ def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known)
             _replace(operation, link)
         else:
             _compare_linked(operation, link, found, known)
+    elif link is not None and (until := settled_at(link, known)):
+        operation.action, operation.not_before = Action.WAIT, until
     elif found:
         operation.action, operation.found = Action.RELINK, found[0]
         operation.doubles = [other.remote_id for other in found[1:]]
         operation.changed = _differences(spec, found[0].fields, known)
-    elif link is not None and (until := settled_at(link, known)):
-        operation.action, operation.not_before = Action.WAIT, until
     return operation
 
 
@@ -136,7 +144,6 @@ def made_for(spec: Spec, ids: Mapping[Identity, str]) -> str:
 
 def _replace(operation: Operation, link: RemoteLink) -> None:
     """The object became another one: the old one goes first, then this is made."""
-    operation.link = None
     operation.replaces = Operation(
         Action.DELETE,
         operation.kind,
@@ -148,10 +155,15 @@ def _replace(operation: Operation, link: RemoteLink) -> None:
 
 
 def settled_at(link: RemoteLink, known: Known) -> datetime | None:
-    """When the lists can tell whether an add happened; None when they can already."""
-    if link.adding_since is None or known.now is None:
+    """When the lists can tell whether an add or a delete happened; None when they can already."""
+    return _caught_up(link.adding_since, known)
+
+
+def _caught_up(since: datetime | None, known: Known) -> datetime | None:
+    """When lists show what was written at ``since``; None when they do already."""
+    if since is None or known.now is None:
         return None
-    until = link.adding_since + known.index_delay
+    until = since + known.index_delay
     return until if known.now < until else None
 
 
@@ -160,7 +172,8 @@ def _compare_linked(
 ) -> None:
     """Update, keep or report an object whose remote id we know."""
     operation.action = Action.KEEP
-    operation.doubles = [o.remote_id for o in found if o.remote_id != link.remote_id]
+    if not _caught_up(link.pushed_at, known):  # else it may be what this one replaced
+        operation.doubles = [o.remote_id for o in found if o.remote_id != link.remote_id]
     if operation.identity in known.gone:
         operation.action = Action.GONE
         return
@@ -170,12 +183,20 @@ def _compare_linked(
         return
     theirs = operation.found.fields if operation.found else link.pushed
     assert operation.spec is not None  # only desired objects are compared
+    if operation.kind is Kind.METADATA:
+        operation.spec = _with_emptied(operation.spec, link.pushed)
     for name, wanted in operation.spec.fields.items():
         if name in link.ignored:
             continue
         _sort_field(operation, name, resolve(wanted, known.ids), link.pushed, theirs)
     if operation.changed:
         operation.action = Action.UPDATE
+
+
+def _with_emptied(spec: Spec, pushed: Mapping[str, str]) -> Spec:
+    """What we once wrote into a record and no longer want there is written empty."""
+    emptied = {name: "" for name, value in pushed.items() if value and name not in spec.fields}
+    return replace(spec, fields={**spec.fields, **emptied}) if emptied else spec
 
 
 def _sort_field(
@@ -216,10 +237,11 @@ def _for_unwanted(link: RemoteLink, identity: Identity, known: Known) -> Operati
         return operation
     if link.remote_id:
         return operation
-    if found:
+    if until := settled_at(link, known):
+        operation.action = Action.KEEP if link.made_for == DELETED else Action.WAIT
+        operation.not_before = until
+    elif found:
         operation.found = found[0]
-    elif until := settled_at(link, known):
-        operation.action, operation.not_before = Action.WAIT, until
     else:
         operation.action = Action.FORGET
     return operation

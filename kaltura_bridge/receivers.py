@@ -11,17 +11,26 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from events import signals
-from events.models import Event, Session
+from events.models import Event, Session, Track
 from kaltura_bridge import states
 from kaltura_bridge.delivery_models import EventDelivery, SessionDelivery
-from kaltura_bridge.models import SyncTarget
+from kaltura_bridge.models import SyncTarget, TargetKind
 from kaltura_bridge.tasks import sync_due
 
 logger = logging.getLogger(__name__)
 
 
-@receiver([signals.track_changed, signals.session_changed])
-def planned_object_changed(sender: type, instance: Any, **kwargs: Any) -> None:
+@receiver(signals.session_changed)
+def session_changed(sender: type, instance: Session, **kwargs: Any) -> None:
+    states.touch(instance)
+    ring_on_commit()
+
+
+@receiver(signals.track_changed)
+def track_changed(sender: type, instance: Track, **kwargs: Any) -> None:
+    """The track's name stands in the tags of its sessions, so these are due as well."""
+    uuids = list(instance.sessions.values_list("uuid", flat=True))
+    states.touch_all(SyncTarget.objects.filter(kind=TargetKind.SESSION, object_uuid__in=uuids))
     states.touch(instance)
     ring_on_commit()
 
@@ -66,7 +75,7 @@ def delivery_changed(delivery: EventDelivery | SessionDelivery) -> None:
     if isinstance(delivery, EventDelivery):
         event_changed(Event, delivery.event)
     else:
-        planned_object_changed(Session, delivery.session)
+        session_changed(Session, delivery.session)
 
 
 @receiver(signals.event_cloned)

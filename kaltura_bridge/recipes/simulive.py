@@ -46,13 +46,16 @@ CLIPS = {
 
 
 def simulive_specs(session: Session, context: Context) -> list[Spec]:
-    """Raises CannotSend without a video, or while Kaltura still works on it."""
-    options = options_for(session)
-    if not options.source_entry_id:
+    """Raises CannotSend without a video, or while Kaltura still works on it.
+
+    A cancelled session plays none, so it needs none.
+    """
+    options, is_on = options_for(session), session.status != SessionStatus.CANCELLED
+    if is_on and not options.source_entry_id:
         raise CannotSend(
             "incomplete", "Choose the video to play (Delivery), then it goes by itself."
         )
-    videos = {i: _video(i, context) for i in options.foreign_entries}
+    videos = {i: _video(i, context) for i in options.foreign_entries if is_on}
     entry = Ref(Kind.ENTRY, key_for(session.uuid))
     clips: dict[str, Value] = {
         name: chosen for name, option in CLIPS.items() if (chosen := getattr(options, option))

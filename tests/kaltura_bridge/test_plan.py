@@ -160,7 +160,8 @@ def test_add_in_doubt_waits_until_lists_can_tell(age_s, action):
         ("7", 0, [], Action.DELETE),
         (None, 5, [], Action.WAIT),
         (None, 25, [], Action.FORGET),
-        (None, 5, [seen("ours")], Action.DELETE),
+        (None, 25, [seen("ours")], Action.DELETE),
+        (None, 5, [seen("ours")], Action.WAIT),  # it may be what was deleted before
     ],
 )
 def test_what_is_no_longer_wanted_goes(remote_id, age_s, observed, action):
