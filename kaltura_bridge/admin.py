@@ -13,10 +13,11 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
 from events.permissions import PLANNERS, events_for_team
-from kaltura_bridge import (  # noqa: F401  (the doctor and the orphans register themselves)
+from kaltura_bridge import (  # noqa: F401  (pages of their own register themselves)
     admin_doctor,
     admin_mend,
     admin_orphans,
+    admin_plan,
     admin_sync,
     repair,
 )

@@ -18,7 +18,7 @@ from kaltura_bridge import choices, mending, repair
 from kaltura_bridge.choices import Choice, Preview
 from kaltura_bridge.models import Account, SyncTarget, TargetKind
 from kaltura_bridge.repair import CannotRepair
-from kaltura_bridge.words import target_mark, value_words
+from kaltura_bridge.words import target_mark, twin_sentence
 
 if TYPE_CHECKING:
     from kaltura_bridge.admin import SyncTargetAdmin
@@ -119,13 +119,7 @@ def _own(modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int) -> SyncTarg
 def _twins(target: SyncTarget) -> list[str]:
     """Plain words for each moment that Kaltura holds twice, differently."""
     zone = mending.zone_of(target)
-    return [
-        f"Kaltura holds two times for the {twin.name}: its calendar says "
-        f"{value_words('startDate', twin.calendar, zone)}, its event page "
-        f"{value_words('startDate', twin.page, zone)}. Players follow the calendar; people read "
-        "the page."
-        for twin in mending.twins_of(target)
-    ]
+    return [twin_sentence(twin, zone) for twin in mending.twins_of(target)]
 
 
 def _next_try(target: SyncTarget) -> Any:

@@ -16,6 +16,7 @@ from events.models import Event
 from kaltura_bridge import adopt, repair
 from kaltura_bridge.desired import remembered_fields, remembered_specs
 from kaltura_bridge.models import RemoteLink, SyncTarget
+from kaltura_bridge.plan import DELETED
 from kaltura_bridge.specs import Identity, Kind
 from kaltura_bridge.twins import Twin, twin_times
 from kaltura_bridge.words import field_words, value_words
@@ -125,7 +126,7 @@ def objects_of(target: SyncTarget) -> list[ObjectView]:
     planned = remembered_fields(specs)
     labels = {spec.identity: spec.label for spec in specs}
     zone = zone_of(target)
-    links = target.links.select_related("target")
+    links = target.links.exclude(made_for=DELETED).select_related("target")
     return [_object(link, labels.get(identity_of(link)), planned, zone) for link in links]
 
 

@@ -15,6 +15,7 @@ from events.admin import extensions
 from events.models import Event, Session, Track
 from kaltura_bridge import repair
 from kaltura_bridge.models import Account, SyncState, SyncTarget
+from kaltura_bridge.plan import DELETED
 from kaltura_bridge.states import KINDS
 from kaltura_bridge.words import SHOWN, state_mark, target_mark
 
@@ -30,6 +31,7 @@ def register() -> None:
     """Add columns, panels, actions and filters to the events' admin."""
     may = "events.change_event"
     extensions.register_object_tool(Event, "admin:kaltura_bridge_of_event", "Kaltura", may)
+    extensions.register_object_tool(Event, "admin:kaltura_bridge_plan", "Show plan", may)
     for model in (Event, Track, Session):
         extensions.register_queryset(model, with_sync_state)
         extensions.register_column(model, sync_column, "Kaltura", ordering="sync_state")
@@ -75,7 +77,7 @@ def sync_panel(thing: Any) -> SafeString | str:
     context = {
         "target": target,
         "mark": target_mark(target, mend_url(target.pk)),
-        "links": target.links.all(),
+        "links": target.links.exclude(made_for=DELETED),
         "attempts": target.history.all()[:HISTORY],
         "account": Account.objects.filter(failures__gt=0).first(),
     }

@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import ceil
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from kaltura_bridge.models import SyncState, SyncTarget
-from kaltura_bridge.plan import Action, Operation, layers
+from kaltura_bridge.plan import Action, Operation, held_by, layers
+from kaltura_bridge.specs import Kind
+from kaltura_bridge.twins import twin_times
+from kaltura_bridge.words import MOMENTS, field_words, twin_sentence, value_words
 
 BATCH = 25  # as client.py sends them; that module is not for the web process
+MOVE = "move"  # an update of the times of a schedule event
+# One, and several.
+_NOUNS: Final[Mapping[Kind, tuple[str, str]]] = {
+    Kind.BOOKING: ("booking of a room", "bookings of rooms"),
+    Kind.RESOURCE: ("room resource", "room resources"),
+    Kind.THUMBNAIL: ("thumbnail", "thumbnails"),
+    Kind.SCHEDULE_EVENT: ("schedule event", "schedule events"),
+    Kind.CATEGORY_ENTRY: ("place in a category", "places in categories"),
+    Kind.METADATA: ("metadata record", "metadata records"),
+    Kind.ROOM: ("room", "rooms"),
+    Kind.ENTRY: ("live entry", "live entries"),
+    Kind.CATEGORY: ("category", "categories"),
+}
+
+
+@dataclass(frozen=True)
+class EventPlan:
+    """What a sync of an event would do, as planned from one reading of Kaltura.
+
+    ``targets`` by their id, ``missing``: what those lack that cannot be sent, ``reads``:
+    the HTTP calls that reading Kaltura took.
+    """
+
+    operations: Sequence[Operation]
+    targets: Mapping[int, SyncTarget]
+    missing: Mapping[int, str]
+    zone: ZoneInfo
+    reads: int
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """Exactly what may be written when this plan is applied."""
+        return [o.fingerprint for o in self.operations if o.needs_call]
 
 
 @dataclass(frozen=True)
@@ -23,27 +60,31 @@ class PlanReport:
     operations: Sequence[Operation]
     calls: int
     warnings: Sequence[str]
+    targets: Mapping[int, SyncTarget] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The public form: keys may come, none goes."""
         return {
-            "operations": [
-                {
-                    "action": str(operation.action),
-                    "kind": str(operation.kind),
-                    "object": operation.label,
-                    "key": operation.key,
-                    "fields": sorted(operation.changed or _fields(operation)),
-                }
-                for operation in self.operations
-            ],
+            "operations": [self._operation(operation) for operation in self.operations],
             "calls": self.calls,
             "warnings": list(self.warnings),
+            "summary": self.summary,
+        }
+
+    def _operation(self, operation: Operation) -> dict[str, Any]:
+        target = self.targets.get(operation.target_id)
+        return {
+            "action": action_word(operation),
+            "kind": str(operation.kind),
+            "object": operation.label,
+            "key": operation.key,
+            "fields": sorted(operation.changed or _fields(operation)),
+            "of": str(target) if target else "",
         }
 
     def as_text(self) -> str:
         lines = [
-            f"{operation.action:7} {operation.kind.label.lower():20} {operation.label}"
+            f"{action_word(operation):7} {operation.kind.label.lower():20} {operation.label}"
             + (f": {', '.join(sorted(operation.changed))}" if operation.changed else "")
             for operation in self.operations
         ]
@@ -53,11 +94,25 @@ class PlanReport:
     @property
     def summary(self) -> str:
         """Such as: create 14 live entries, delete 1 category; 37 calls; 1 warning."""
-        counts = Counter((o.action, o.kind) for o in self.operations)
-        parts = [f"{action} {n} × {kind.label.lower()}" for (action, kind), n in counts.items()]
-        what = ", ".join(parts) or "nothing to do"
-        warnings = f"; {len(self.warnings)} warnings" if self.warnings else ""
-        return f"{what}; {self.calls} calls{warnings}"
+        counts = Counter((action_word(o), o.kind) for o in self.operations)
+        parts = [f"{action} {_counted(n, kind)}" for (action, kind), n in counts.items()]
+        told = [", ".join(parts) or "nothing to do", _number(self.calls, "call")]
+        return "; ".join([*told, *([_number(len(self.warnings), "warning")] * bool(self.warnings))])
+
+
+def action_word(operation: Operation) -> str:
+    """What people call it: a schedule event that gets other times moves."""
+    times = operation.kind is Kind.SCHEDULE_EVENT and set(operation.changed) & MOMENTS
+    return MOVE if operation.action is Action.UPDATE and times else str(operation.action)
+
+
+def _counted(number: int, kind: Kind) -> str:
+    one, several = _NOUNS[kind]
+    return f"{number} {one if number == 1 else several}"
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _fields(operation: Operation) -> list[str]:
@@ -66,20 +121,44 @@ def _fields(operation: Operation) -> list[str]:
     return [*operation.spec.fields, *operation.spec.create_only]
 
 
-def plan_report(operations: Sequence[Operation], reads: int) -> PlanReport:
-    """A plan as people read it. ``reads``: the HTTP calls that reading Kaltura took."""
-    told = [o for o in operations if o.action not in (Action.KEEP, Action.FORGET)]
-    writes = sum(ceil(sum(o.needs_call for o in layer) / BATCH) for layer in layers(operations))
+def plan_report(plan: EventPlan) -> PlanReport:
+    """A plan as people read it."""
+    told = [o for o in plan.operations if o.action not in (Action.KEEP, Action.FORGET)]
+    waves = (sum(o.needs_call for o in layer) for layer in layers(plan.operations))
+    writes = sum(ceil(calls / BATCH) for calls in waves)
     return PlanReport(
         [o for o in told if o.action not in (Action.WAIT, Action.GONE)],
-        reads + writes,
-        [warning for o in operations for warning in _warnings(o)],
+        plan.reads + writes,
+        [
+            *_lacks(plan),
+            *_all_twins(plan),
+            *(w for o in plan.operations for w in _warnings(o, plan)),
+        ],
+        plan.targets,
     )
 
 
-def _warnings(operation: Operation) -> list[str]:
+def _lacks(plan: EventPlan) -> list[str]:
+    return [f"{plan.targets[pk]}: {text}" for pk, text in plan.missing.items()]
+
+
+def _all_twins(plan: EventPlan) -> Iterator[str]:
+    """Sessions whose times stand twice at Kaltura, differently."""
+    own: dict[int, list[Operation]] = defaultdict(list)
+    for operation in plan.operations:
+        own[operation.target_id].append(operation)
+    for pk, operations in own.items():
+        for twin in twin_times(plan.targets[pk].object_uuid, held_by(operations)):
+            yield f"{plan.targets[pk]}: {twin_sentence(twin, plan.zone)}"
+
+
+def _warnings(operation: Operation, plan: EventPlan) -> list[str]:
+    def told(name: str, value: str) -> str:
+        return value_words(name, value, plan.zone)
+
     found = [
-        f"{operation.label}: {name} is “{theirs}” at Kaltura, we wrote “{ours}”"
+        f"{operation.label}: {field_words(name)} is “{told(name, theirs)}” at Kaltura, "
+        f"planned is “{told(name, ours)}”"
         for name, (ours, theirs) in {**operation.drift, **operation.conflicts}.items()
     ]
     if operation.doubles:

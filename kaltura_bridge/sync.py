@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from math import inf
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -22,7 +23,8 @@ from kaltura_bridge.errors import KalturaError, Verdict, sentence
 from kaltura_bridge.models import Account, RemoteLink, SyncState, SyncTarget
 from kaltura_bridge.observe import observe
 from kaltura_bridge.outcome import back_off_s
-from kaltura_bridge.plan import Operation, plan
+from kaltura_bridge.plan import plan
+from kaltura_bridge.report import EventPlan
 from kaltura_bridge.resources import account, resources_for
 from kaltura_bridge.videos import videos_for
 
@@ -69,10 +71,13 @@ def sync_due(
     insist: bool = False,
     for_s: float = inf,
     shown: frozenset[str] | None = None,
+    anew: bool = False,
 ) -> Work:
     """Bring everything that is due in step. ``insist``: even while the account rests.
 
-    With ``shown``, the fingerprints of a plan, nothing but that plan is written.
+    With ``shown``, the fingerprints of a plan, nothing but that plan is written. With
+    ``anew`` the first of it is called up and claimed in one step, so that nobody else
+    takes it in between and writes more.
 
     Ends when nothing is due, Kaltura cannot be reached, or ``for_s`` seconds have passed.
     """
@@ -80,7 +85,8 @@ def sync_due(
     states.free_dead()
     among = SyncTarget.objects.all() if among is None else among
     while time.monotonic() - began < for_s and (insist or not resting()):
-        holder, targets = states.claim(among, CLAIM)
+        holder, targets = _claim(among, anew)
+        anew = False
         if not targets:
             break
         ended = Batch(holder, targets, kaltura, shown).run()
@@ -92,6 +98,13 @@ def sync_due(
     return work
 
 
+def _claim(among: QuerySet[SyncTarget], anew: bool) -> tuple[str, list[SyncTarget]]:
+    with transaction.atomic():
+        if anew:
+            states.touch_all(among.filter(holder=""))
+        return states.claim(among, CLAIM)
+
+
 def sync_event(event: Event, wait_s: float = 0.0, shown: frozenset[str] | None = None) -> Work:
     """Compare the whole event with Kaltura and bring it in step, or exactly as ``shown``.
 
@@ -99,15 +112,21 @@ def sync_event(event: Event, wait_s: float = 0.0, shown: frozenset[str] | None =
     that many seconds; it works itself and beside any worker.
     """
     ensure_targets(event)
-    states.touch_all(targets_of(event).filter(holder=""))
-    return settle(targets_of(event), wait_s, shown)
+    return settle(targets_of(event), wait_s, shown, anew=True)
 
 
-def settle(among: QuerySet[SyncTarget], wait_s: float, shown: frozenset[str] | None = None) -> Work:
+def settle(
+    among: QuerySet[SyncTarget],
+    wait_s: float,
+    shown: frozenset[str] | None = None,
+    *,
+    anew: bool = False,
+) -> Work:
     """Sync these targets until none waits, at most ``wait_s`` seconds."""
     began, total = time.monotonic(), Work()
     while True:
-        work = sync_due(among, insist=True, shown=shown)
+        work = sync_due(among, insist=True, shown=shown, anew=anew)
+        anew = False
         total.calls += work.calls
         total.writes += work.writes
         total.seconds = time.monotonic() - began
@@ -117,7 +136,7 @@ def settle(among: QuerySet[SyncTarget], wait_s: float, shown: frozenset[str] | N
         time.sleep(POLL_S if work.calls == 0 else 0)
 
 
-def plan_event(event: Event) -> tuple[list[Operation], Kaltura]:
+def plan_event(event: Event) -> EventPlan:
     """What a sync of the event would do. Reads Kaltura, changes nothing there or here.
 
     Raises KalturaError when Kaltura cannot be read.
@@ -132,7 +151,13 @@ def plan_event(event: Event) -> tuple[list[Operation], Kaltura]:
     links = list(RemoteLink.objects.filter(target__in=pks).select_related("target"))
     specs = [spec for specs in desired.specs.values() for spec in specs]
     observation = observe(kaltura, specs, links, resources)
-    return plan(desired.specs, known_for(links, observation)), kaltura
+    return EventPlan(
+        plan(desired.specs, known_for(links, observation)),
+        {target.pk: target for target in targets},
+        {pk: str(lack) for pk, lack in desired.missing.items()},
+        event.zone,
+        kaltura.calls,
+    )
 
 
 def _all_targets(event: Event) -> list[SyncTarget]:
@@ -142,7 +167,7 @@ def _all_targets(event: Event) -> list[SyncTarget]:
     planned = [event, *event.tracks.all(), *event.sessions.all()]
     for number, thing in enumerate((t for t in planned if t.uuid not in known), 1):
         kind = states.KINDS[type(thing)]
-        targets.append(SyncTarget(pk=-number, kind=kind, object_uuid=thing.uuid))
+        targets.append(SyncTarget(pk=-number, kind=kind, object_uuid=thing.uuid, title=str(thing)))
     return targets
 
 

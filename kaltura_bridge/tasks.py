@@ -50,3 +50,19 @@ def checkup(pk: int) -> None:
     from kaltura_bridge.doctor import checkups
 
     checkups.carry_out(pk)
+
+
+@shared_task(name="kaltura_bridge.make_plan")
+def make_plan(pk: int) -> None:
+    """Plan an event for somebody who waits on its page."""
+    from kaltura_bridge import plan_runs  # loads the Kaltura client
+
+    plan_runs.make(pk)
+
+
+@shared_task(name="kaltura_bridge.apply_plan")
+def apply_plan(pk: int) -> None:
+    """Do exactly the plan that was shown."""
+    from kaltura_bridge import plan_runs  # loads the Kaltura client
+
+    plan_runs.apply(pk, LONGEST_S)

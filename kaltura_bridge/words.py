@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from kaltura_bridge.models import SyncState, SyncTarget
+from kaltura_bridge.twins import Twin
 
 ICONS = {
     SyncState.SYNCED: "✓",
@@ -75,6 +76,17 @@ def value_words(name: str, value: str, zone: ZoneInfo) -> str:
         return f"{local.strftime(f'%a %d %b %Y, %H:%M{seconds}')} {zone.key}"
     told = VALUE_WORDS.get(name, {}).get(value, value)
     return f"{told[:CLIP].rstrip()}…" if len(told) > CLIP else told
+
+
+def twin_sentence(twin: Twin, zone: ZoneInfo) -> str:
+    """What it means that Kaltura holds a moment twice, differently."""
+    calendar, page = (
+        value_words("startDate", moment, zone) for moment in (twin.calendar, twin.page)
+    )
+    return (
+        f"Kaltura holds two times for the {twin.name}: its calendar says {calendar}, its event "
+        f"page {page}. Players follow the calendar; people read the page."
+    )
 
 
 def since(moment: datetime | None) -> str:

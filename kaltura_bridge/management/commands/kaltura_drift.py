@@ -29,10 +29,10 @@ class Command(BaseCommand):
 
         event = event_named(options["event"])
         try:
-            operations, _ = sync.plan_event(event)
+            planned = sync.plan_event(event)
         except KalturaError as error:
             raise CommandError(f"Kaltura cannot be read: {error}. Nothing was changed.") from error
-        rows = drift_rows(operations)
+        rows = drift_rows(planned.operations)
         if options["json"]:
             self.stdout.write(json.dumps({"drifted": rows}, ensure_ascii=False))
         else:

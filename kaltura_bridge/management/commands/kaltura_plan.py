@@ -25,10 +25,10 @@ class Command(BaseCommand):
 
         event = event_named(options["event"])
         try:
-            operations, kaltura = sync.plan_event(event)
+            planned = sync.plan_event(event)
         except KalturaError as error:
             raise CommandError(f"Kaltura cannot be read: {error}. Nothing was changed.") from error
-        report = plan_report(operations, kaltura.calls)
+        report = plan_report(planned)
         if options["json"]:
             self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
         else:

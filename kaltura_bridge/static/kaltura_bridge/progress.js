@@ -9,7 +9,7 @@
   const show = (news) => {
     const bar = box.querySelector("progress");
     bar.max = news.total || 1;
-    bar.value = news.settled;
+    if (news.total) bar.value = news.settled;
     box.querySelector("[role=status]").textContent = news.words;
     for (const [name, number] of Object.entries(news.counts || {})) {
       const place = document.querySelector(`[data-count="${name}"]`);
