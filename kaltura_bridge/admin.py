@@ -21,6 +21,7 @@ from kaltura_bridge import (  # noqa: F401  (pages of their own register themsel
     admin_sync,
     repair,
 )
+from kaltura_bridge.bulk import bulk_page
 from kaltura_bridge.models import Account, SyncTarget
 from kaltura_bridge.words import since, target_mark
 
@@ -133,13 +134,13 @@ class SyncTargetAdmin(_ReadOnly):
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:
         messages.success(request, f"{repair.retry(queryset)} on their way to Kaltura.")
 
-    @admin.action(description="Push ours over what changed at Kaltura", permissions=["mend"])
-    def push_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:
-        messages.success(request, f"{repair.push_ours(queryset)} fields will be written.")
+    @admin.action(description="Push ours over what changed at Kaltura…", permissions=["mend"])
+    def push_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> Any:
+        return bulk_page(self, request, queryset, queryset, "push")
 
-    @admin.action(description="Recreate what was deleted at Kaltura", permissions=["mend"])
-    def recreate_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:
-        messages.success(request, f"{repair.recreate(queryset)} objects will be made anew.")
+    @admin.action(description="Recreate what was deleted at Kaltura…", permissions=["mend"])
+    def recreate_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> Any:
+        return bulk_page(self, request, queryset, queryset, "recreate")
 
 
 @admin.register(Account)

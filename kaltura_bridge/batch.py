@@ -39,7 +39,7 @@ from kaltura_bridge.plan import (
     Action,
     Known,
     Operation,
-    held_by,
+    held_after,
     layers,
     made_for,
     plan,
@@ -215,7 +215,7 @@ class Batch:
         for operation in operations:
             held[operation.target_id].append(operation)
         for target_id, own in held.items():
-            twins = twin_times(self.targets[target_id].object_uuid, held_by(own))
+            twins = twin_times(self.targets[target_id].object_uuid, held_after(own))
             if twins:
                 self.outcomes[target_id].changed_there.append(twin_words(twins))
 

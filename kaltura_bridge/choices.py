@@ -152,7 +152,7 @@ def _followers(choice: Choice) -> list[Change]:
     target = choice.link.target
     with transaction.atomic():
         repair.adopt_fields(choice.link, choice.names)
-        planned = remembered_fields(remembered_specs(target))
+        planned = remembered_fields(remembered_specs([target]))
         transaction.set_rollback(True)
     zone, found = zone_of(target), []
     for view in objects_of(target):

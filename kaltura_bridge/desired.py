@@ -55,8 +55,8 @@ def desired_for(
     return desired
 
 
-def remembered_specs(target: SyncTarget) -> list[Spec]:
-    """What Kaltura should hold for one target, from our own tables alone.
+def remembered_specs(targets: Sequence[SyncTarget]) -> list[Spec]:
+    """What Kaltura should hold for these targets, from our own tables alone.
 
     Empty when nothing is planned any more, when it lacks something, or when the account
     was never looked at. Videos count as ready: nobody looks for them here.
@@ -64,8 +64,8 @@ def remembered_specs(target: SyncTarget) -> list[Spec]:
     resources = remembered_resources()
     if resources is None:
         return []
-    desired = desired_for([target], load([target]), context_for(resources))
-    return list(desired.specs.get(target.pk, ()))
+    desired = desired_for(targets, load(targets), context_for(resources))
+    return [spec for specs in desired.specs.values() for spec in specs]
 
 
 def remembered_fields(specs: Sequence[Spec]) -> dict[Identity, dict[str, str]]:

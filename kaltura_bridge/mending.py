@@ -122,7 +122,7 @@ def zone_of(target: SyncTarget) -> ZoneInfo:
 
 def objects_of(target: SyncTarget) -> list[ObjectView]:
     """Every object of a target. Some six queries, however many objects."""
-    specs = remembered_specs(target)
+    specs = remembered_specs([target])
     planned = remembered_fields(specs)
     labels = {spec.identity: spec.label for spec in specs}
     zone = zone_of(target)

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from events.admin import extensions
 from events.models import Event, Session, Track
 from kaltura_bridge import repair
+from kaltura_bridge.bulk import bulk_page
 from kaltura_bridge.models import Account, SyncState, SyncTarget
 from kaltura_bridge.plan import DELETED
 from kaltura_bridge.states import KINDS
@@ -103,13 +104,11 @@ def sync_now(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> 
     messages.success(request, f"{number} on their way to Kaltura. Reload to see how they fare.")
 
 
-@admin.action(description="Push ours over what changed at Kaltura", permissions=["change"])
-def push_ours(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-    number = repair.push_ours(targets_of_things(queryset))
-    messages.success(request, f"{number} fields will be written as they are planned here.")
+@admin.action(description="Push ours over what changed at Kaltura…", permissions=["change"])
+def push_ours(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    return bulk_page(modeladmin, request, queryset, targets_of_things(queryset), "push")
 
 
-@admin.action(description="Recreate what was deleted at Kaltura", permissions=["change"])
-def recreate(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-    number = repair.recreate(targets_of_things(queryset))
-    messages.success(request, f"{number} objects will be made anew.")
+@admin.action(description="Recreate what was deleted at Kaltura…", permissions=["change"])
+def recreate(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    return bulk_page(modeladmin, request, queryset, targets_of_things(queryset), "recreate")

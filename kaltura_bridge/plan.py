@@ -247,9 +247,13 @@ def _for_unwanted(link: RemoteLink, identity: Identity, known: Known) -> Operati
     return operation
 
 
-def held_by(operations: Iterable[Operation]) -> dict[Identity, Mapping[str, str]]:
-    """What Kaltura was seen to hold, by identity."""
-    return {o.identity: o.found.fields for o in operations if o.found}
+def held_after(operations: Iterable[Operation]) -> dict[Identity, Mapping[str, str]]:
+    """What Kaltura holds once these are done, by identity, as far as it was seen."""
+    return {
+        o.identity: {**o.found.fields, **{name: str(value) for name, value in o.changed.items()}}
+        for o in operations
+        if o.found
+    }
 
 
 def resolve(value: Value, ids: Mapping[Identity, str]) -> Value:

@@ -174,7 +174,7 @@ def hanging_on(link: RemoteLink) -> list[RemoteLink]:
     """The object itself and all of its target that refers to it, at first or second hand."""
     needs = {
         spec.identity: {(ref.kind, ref.key) for ref in spec.refs}
-        for spec in remembered_specs(link.target)
+        for spec in remembered_specs([link.target])
     }
     found: set[Identity] = {(Kind(link.kind), link.key)}
     while more := {one for one, needed in needs.items() if needed & found} - found:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from kaltura_bridge.models import SyncState, SyncTarget
-from kaltura_bridge.plan import Action, Operation, held_by, layers
+from kaltura_bridge.plan import Action, Operation, held_after, layers
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.twins import twin_times
 from kaltura_bridge.words import MOMENTS, field_words, twin_sentence, value_words
@@ -148,7 +148,7 @@ def _all_twins(plan: EventPlan) -> Iterator[str]:
     for operation in plan.operations:
         own[operation.target_id].append(operation)
     for pk, operations in own.items():
-        for twin in twin_times(plan.targets[pk].object_uuid, held_by(operations)):
+        for twin in twin_times(plan.targets[pk].object_uuid, held_after(operations)):
             yield f"{plan.targets[pk]}: {twin_sentence(twin, plan.zone)}"
 
 
