@@ -20,8 +20,9 @@ TABLE = Path(__file__).with_name("schema.json")
 #: The services an events portal may speak, as the client's classes are called.
 SERVICES = (
     "AccessControlProfile AccessControl AppToken AttachmentAsset BaseEntry CaptionAsset Category"
-    " CategoryEntry CategoryUser ConversionProfile Data EntryVendorTask EventNotificationTemplate"
-    " FlavorAsset Group GroupUser LiveStream Media Metadata MetadataProfile Partner Permission"
+    " CategoryEntry CategoryUser ConversionProfile CuePoint Data ESearch EntryVendorTask"
+    " EventNotificationTemplate FlavorAsset Group GroupUser LiveReports LiveStream Media Metadata"
+    " MetadataProfile Partner Permission"
     " Playlist ReachProfile Report ResponseProfile Room ScheduleEvent ScheduleEventResource"
     " ScheduleResource Session System ThumbAsset UiConf UploadToken User UserRole"
     " VendorCatalogItem VirtualEvent Widget"

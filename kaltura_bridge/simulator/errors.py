@@ -208,6 +208,10 @@ TEXTS = {
         'cannot retrieve another user "{USER_ID}" using non-admin session'
     ),
     "USER_NOT_FOUND": "User was not found",
+    "USER_WRONG_PASSWORD": "Wrong password supplied",
+    "LOGIN_DATA_NOT_FOUND": "The data you entered is invalid",
+    "LOGIN_ID_ALREADY_USED": "Same login id is already in use",
+    "CANNOT_DISABLE_LOGIN_FOR_ADMIN_USER": "Login cannot be disabled for admin users",
     "GROUP_NOT_FOUND": "Group was not found",
     "GROUP_USER_NOT_FOUND": "Group user was not found",
     "GROUP_USER_ALREADY_EXISTS": "GroupUser already exists",

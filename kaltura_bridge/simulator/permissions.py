@@ -18,6 +18,8 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "session.start",
         "session.startWidgetSession",
         "session.end",
+        "user.login",
+        "user.loginByLoginId",
         "system.ping",
         "system.getTime",
         "system.getVersion",
@@ -48,6 +50,10 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "liveStream.list",
         "uiConf.list",
         "flavorAsset.*",
+        "cuePoint_cuePoint.get",
+        "cuePoint_cuePoint.list",
+        "cuePoint_cuePoint.count",
+        "elasticsearch_eSearch.searchEntry",
         "metadata_metadata.list",
         "caption_captionAsset.get",
         "caption_captionAsset.list",
@@ -83,6 +89,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "caption_captionAsset.*",
         "attachment_attachmentAsset.*",
         "user.get",
+        "cuePoint_cuePoint.*",
     ),
     "LIVE_STREAM_ADD": ("liveStream.add",),
     "CONTENT_MANAGE_DELETE": ("liveStream.delete",),
@@ -110,7 +117,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     ),
     "EVENT_NOTIFICATION_MODIFY": ("eventNotification_eventNotificationTemplate.*",),
     "STUDIO_BASE": ("uiConf.*",),
-    "ANALYTICS_BASE": ("report.*",),
+    "ANALYTICS_BASE": ("report.*", "liveReports.*"),
 }
 NEEDED = {
     action.lower(): permission for permission, actions in _TABLE.items() for action in actions

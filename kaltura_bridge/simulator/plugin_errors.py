@@ -89,4 +89,18 @@ NOTIFICATIONS = {
 VIRTUAL_EVENTS = {
     "VIRTUAL_EVENT_NOT_FOUND": "Virtual event with ID [{ID}] not found",
 }
-TEXTS = REACH | ASSETS | NOTIFICATIONS | VIRTUAL_EVENTS
+CUE_POINTS = {
+    "INVALID_CUE_POINT_ID": "Invalid cue point id [{ID}]",
+    "START_TIME_CANNOT_BE_LESS_THAN_0": "Start time cannot be less than 0",
+    "START_TIME_IS_BIGGER_THAN_ENTRY_END_TIME": (
+        "Start time of the cue point [{CUE_POINT_ID}] cannot be bigger than"
+        " entry end time [{END_TIME}]"
+    ),
+    "END_TIME_CANNOT_BE_LESS_THAN_START_TIME": "End time cannot be less than start time",
+    "END_TIME_IS_BIGGER_THAN_ENTRY_END_TIME": (
+        "End time of the cue point [{CUE_POINT_ID}] cannot be bigger than"
+        " entry end time [{END_TIME}]"
+    ),
+    "CANNOT_UPDATE_ENTRY_ID": "Cannot update cue point's entry id",
+}
+TEXTS = REACH | ASSETS | NOTIFICATIONS | VIRTUAL_EVENTS | CUE_POINTS

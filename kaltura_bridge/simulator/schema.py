@@ -24,6 +24,7 @@ ABSTRACT = frozenset(
         "KalturaBaseLiveScheduleEvent",
         "KalturaScheduleResource",
         "KalturaLiveEntry",
+        "KalturaCuePoint",
     }
 )
 REPORT_ACTIONS = ("getTable", "getTotal", "getGraphs", "getBaseTotal", "getUrlForReportAsCsv")

@@ -32,6 +32,17 @@ def element_names(schema_text: str) -> frozenset[str]:
     return frozenset(str(element.get("name") or element.get("ref")) for element in found)
 
 
+def leaves(schema_text: str) -> list[tuple[str, ...]]:
+    """The elements that hold a value, each as the names from the root down to it."""
+    tag = "{http://www.w3.org/2001/XMLSchema}element"
+    found = []
+    for element in parsed(schema_text).iter(tag):
+        if element.find(f".//{tag}") is None:
+            above = [str(outer.get("name")) for outer in element.iterancestors(tag)]
+            found.append((*reversed(above), str(element.get("name"))))
+    return found
+
+
 def schema_problem(schema_text: str) -> str:
     """Why this is no XML schema; empty when it is one."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import lists, transformation, xsd
+from kaltura_bridge.simulator import lists, searching, transformation, xsd
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.files import File
@@ -102,6 +102,13 @@ def serve(call: Call, id: int) -> File:
     """The schema of a profile as a file."""
     row = find(call, id)
     return File(row["xsd"].encode(), "text/xml", f"{row.get('systemName') or id}.xml")
+
+
+@action("metadata_metadataprofile.listFields")
+def list_fields(call: Call, metadataProfileId: int) -> Data:
+    """The elements of a profile that hold a value."""
+    found = searching.fields_of(find(call, metadataProfileId))
+    return lists.response("KalturaMetadataProfileFieldListResponse", found, len(found))
 
 
 @action("metadata_metadataprofile.list")

@@ -6,6 +6,7 @@ from kaltura_bridge.simulator import exclusive, lists, people
 from kaltura_bridge.simulator.call import Call, action, slow
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.services import login
 from kaltura_bridge.simulator.store import Data
 
 
@@ -35,8 +36,12 @@ def _add(call: Call, user: Given, user_id: str) -> Data:
     if people.known(call, user_id) is not None:
         raise ApiError("DUPLICATE_USER_BY_ID", UID=user_id)
     row = people.new_row(call, user_id) | {k: v for k, v in user.values.items() if v is not None}
+    password = row.pop("password", "")
     row["screenName"] = user.get("screenName", user_id)
     row["fullName"] = _full_name(row) or user.get("fullName", "")
+    row["loginEnabled"] = bool(password) and bool(row["isAdmin"] or row["loginEnabled"])
+    if row["loginEnabled"]:
+        login.allow(call, user_id, str(row.get("email") or user_id), password)
     return _fresh(call.put("user", user_id, row))
 
 

@@ -348,7 +348,7 @@ def test_the_files_of_a_clip_are_listed_and_lie_somewhere(kaltura: Simulator):
     none = call(kaltura, "flavorasset.getByEntryId", ks=ks, entryId="0_tmplroom")
     missing = call(kaltura, "flavorasset.get", ks=ks, id="0_none")
     assert (len(rows), same, none) == (1, rows, [])
-    assert (http(address)[0], code(missing)) == (200, "FLAVOR_ASSET_ID_NOT_FOUND")
+    assert (http(address, method="HEAD")[0], code(missing)) == (200, "FLAVOR_ASSET_ID_NOT_FOUND")
 
 
 def test_the_schema_of_a_profile_is_fetched_from_an_address(kaltura: Simulator):

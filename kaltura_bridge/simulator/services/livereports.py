@@ -1,0 +1,138 @@
+"""liveReports: who is watching streams now, and how many did a moment ago."""
+
+from __future__ import annotations
+
+from kaltura_bridge.simulator import entries, lists, live
+from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.reports.watched import DVR, LIVE
+from kaltura_bridge.simulator.store import Data
+from kaltura_bridge.simulator.visits import Visits
+
+ENTRY_TOTAL, PARTNER_TOTAL = "ENTRY_TOTAL", "PARTNER_TOTAL"
+_TYPES = (
+    ENTRY_TOTAL,
+    PARTNER_TOTAL,
+    "ENTRY_TIME_LINE",
+    "ENTRY_GEO_TIME_LINE",
+    "ENTRY_SYNDICATION_TOTAL",
+)
+#: The points of a time line lie so far apart; there are no more of them than this.
+STEP_S, MAX_POINTS = 10, 12_960
+_RECENT_S = 36 * 3600
+
+#: What one visitor saw: (entry, live or DVR, since, until) in Unix seconds.
+Seen = tuple[str, str, int, int]
+
+
+def _check(report_type: str) -> None:
+    if report_type not in _TYPES:
+        raise ApiError(
+            "INVALID_ENUM_VALUE",
+            ENUM_VAL=report_type,
+            PARAM_NAME="reportType",
+            ENUM_TYPE="KalturaLiveReportType",
+        )
+
+
+def _seen(call: Call, asked: Given) -> list[Seen]:
+    """What was seen of the streams that are asked about, between the times asked for."""
+    wanted, since, until = lists.pieces(asked.get("entryIds", "")), *_window(call, asked)
+    found = []
+    for visit in Visits(call.store, call.clock, call.partner).all():
+        for entry, playback, start, end in visit["views"]:
+            inside = start <= until and end >= since
+            if playback in {LIVE, DVR} and inside and (not wanted or entry in wanted):
+                found.append((entry, playback, max(start, since), min(end, until)))
+    return found
+
+
+def _window(call: Call, asked: Given) -> tuple[int, int]:
+    """``fromTime`` and ``toTime``: moments, or as seconds before now when they are not above 0."""
+    now = call.clock.now()
+    since, until = asked.get("fromTime", -_RECENT_S), asked.get("toTime", now)
+    return (since if since > 0 else now + since), (until if until > 0 else now + until)
+
+
+def _stats(kind: str, seen: list[Seen], now: int) -> Data:
+    """Audience now, and what was seen in all; numbers of bits and buffering are not known."""
+    current = [row for row in seen if row[3] >= now - 2 * STEP_S]
+    return {
+        "objectType": kind,
+        "audience": sum(row[1] == LIVE for row in current),
+        "dvrAudience": sum(row[1] == DVR for row in current),
+        "avgBitrate": 0,
+        "bufferTime": 0,
+        "plays": len(seen),
+        "secondsViewed": sum(row[3] - row[2] for row in seen),
+        "startEvent": 0,
+        "timestamp": now,
+    }
+
+
+@action("livereports.getReport")
+def get_report(
+    call: Call, reportType: str, filter: Given | None, pager: Given | None
+) -> Data | None:
+    """Numbers for each stream, or for all; by place and site nothing is known."""
+    _check(reportType)
+    if reportType == "ENTRY_TIME_LINE":
+        return None
+    asked = filter or Given("KalturaLiveReportInputFilter")
+    makers = {ENTRY_TOTAL: _by_entry, PARTNER_TOTAL: _in_all}
+    rows = makers[reportType](call, asked) if reportType in makers else []
+    page = lists.paged(rows, pager, indexed=False)
+    return lists.response("KalturaLiveStatsListResponse", page, len(rows))
+
+
+def _in_all(call: Call, asked: Given) -> list[Data]:
+    now, seen = call.clock.now(), _seen(call, asked)
+    if asked.get("live"):
+        seen = [row for row in seen if _on_air(call, row[0])]
+    return [_stats("KalturaLiveStats", seen, now)]
+
+
+def _on_air(call: Call, key: str) -> bool:
+    entry = call.get("entry", key)
+    return entry is not None and live.is_streaming(entry)
+
+
+def _by_entry(call: Call, asked: Given) -> list[Data]:
+    seen, named = _seen(call, asked), lists.pieces(asked.get("entryIds", ""))
+    keys = named or sorted({row[0] for row in seen}, key=lambda key: _name(call, key))
+    if asked.get("live"):
+        keys = [key for key in keys if _on_air(call, key)]
+    return [_entry_stats(call, key, [row for row in seen if row[0] == key]) for key in keys]
+
+
+def _name(call: Call, key: str) -> str:
+    return str((call.get("entry", key) or {}).get("name") or "")
+
+
+def _entry_stats(call: Call, key: str, seen: list[Seen]) -> Data:
+    live_now, behind = zip(*([_audience(seen, row[2]) for row in seen] or [(0, 0)]), strict=True)
+    peaks = {"peakAudience": max(live_now), "peakDvrAudience": max(behind)}
+    return _stats("KalturaEntryLiveStats", seen, call.clock.now()) | {"entryId": key} | peaks
+
+
+def _audience(seen: list[Seen], at: int) -> tuple[int, int]:
+    """How many watched live, and behind it, at a moment."""
+    there = [row[1] for row in seen if row[2] <= at <= row[3]]
+    return there.count(LIVE), there.count(DVR)
+
+
+@action("livereports.getEvents")
+def get_events(
+    call: Call, reportType: str, filter: Given | None, pager: Given | None
+) -> list[Data]:
+    """The audience every ten seconds: ``time,live,behind;``."""
+    _check(reportType)
+    asked = filter or Given("KalturaLiveReportInputFilter")
+    for key in lists.pieces(asked.get("entryIds", "")):
+        entries.find(call, key)
+    seen, (since, until) = _seen(call, asked), _window(call, asked)
+    first = -(-max(since, until - STEP_S * MAX_POINTS) // STEP_S) * STEP_S
+    points = ((at, *_audience(seen, at)) for at in range(first, until + 1, STEP_S))
+    text = "".join(f"{at},{now},{behind};" for at, now, behind in points)
+    return [{"objectType": "KalturaReportGraph", "id": "audience", "data": text}]
