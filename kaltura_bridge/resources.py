@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kaltura_bridge.client import Kaltura
 
 FRESH = timedelta(hours=1)
+TOP = "0"  # the parent of categories that have none
 # systemName -> name, by which older accounts hold the same profile.
 PROFILES = {
     "KMS_KWEBCAST2": "KwebcastProfile",
@@ -114,9 +115,10 @@ def _ask(kaltura: Kaltura) -> Resources:
         if isinstance(answer, KalturaError):
             raise answer
     parents, profiles = (listed(answer) for answer in answers)
-    if not parents:
+    if not parents and name:
         raise AccountLacks(f"Kaltura has no category “{name}”. Check KALTURA_PARENT_CATEGORY.")
-    return Resources(str(parents[0].id), _profiles(profiles))
+    parent = str(parents[0].id) if name else TOP
+    return Resources(parent, _profiles(profiles))
 
 
 def _profiles(listed_profiles: list[Any]) -> dict[str, Profile]:

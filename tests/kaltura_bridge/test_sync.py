@@ -247,3 +247,13 @@ def test_targets_without_a_signal_are_found_by_the_sweep(simulator):
     settle_event = sync.sync_event(event, 20)
 
     assert (exactly_planned(event, simulator), settle_event.writes > 0) == (True, True)
+
+
+def test_without_a_parent_category_events_lie_at_the_top(simulator, settings):
+    settings.KALTURA_PARENT_CATEGORY = ""
+    event = planned_event()
+
+    settle(event)
+
+    parents = {row["name"]: row["parentId"] for row in simulator.objects("category")}
+    assert (in_step(event), parents["Spring"]) == (True, 0)
