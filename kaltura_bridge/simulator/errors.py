@@ -68,6 +68,9 @@ TEXTS = {
     "SYSTEM_NAME_ALREADY_EXISTS": "System name [{SYS_NAME}] already exists",
     "ACCESS_CONTROL_ID_NOT_FOUND": 'Access control id "{ID}" not found',
     "UNKNOWN_PARTNER_ID": "Unknown partner_id [{PARTNER_ID}]",
+    "NON_GROUP_PARTNER_ATTEMPTING_TO_ASSIGN_CHILD": (
+        "Partner id [{PID}] is not a VAR/GROUP, but is attempting to create child partner"
+    ),
     "USER_DATA_ERROR": "User data is not valid.",
     "START_SESSION_ERROR": "Error while starting session for partner [{PID}]",
     "INVALID_WIDGET_ID": "Unknown widget [{WIDGET_ID}]",

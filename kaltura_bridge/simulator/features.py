@@ -20,8 +20,11 @@ VIRTUAL_EVENTS = "virtualEvents"
 PUSH_PUBLISH = "pushPublish"
 #: Texts that could do harm on a page are refused.
 PURIFY_HTML = "purifyHtml"
+#: The account may have accounts below it.
+GROUP_PARTNER = "groupPartner"
 ALL = frozenset(
     {
+        GROUP_PARTNER,
         REACH,
         REACH_VENDOR,
         DRAFT_ENTRIES,

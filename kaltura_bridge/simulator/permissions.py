@@ -34,6 +34,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "caption_captionAsset.serveAsJson",
         "attachment_attachmentAsset.serve",
         "partner.getSecrets",
+        "partner.register",
         "permission.getCurrentPermissions",
         # The session in its address is looked at there.
         "report.serve",

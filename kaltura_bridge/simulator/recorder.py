@@ -17,8 +17,8 @@ _SECRET_NAMES = re.compile(
     r"^(ks|secret|adminsecret|usersecret|token|tokenhash|streampassword|srtpass|password|kalsig)$"
 )
 _KS_TEXT = re.compile(r"djJ8[\w=+/-]{40,}|/ks/[^/\s?&\"<]{20,}")
-_SECRET_XML = re.compile(r"(<(token|streamPassword|srtPass|secret)>)[^<]+")
-_SECRET_JSON = re.compile(r'("(?:token|streamPassword|srtPass|secret)":\s*")[^"]+')
+_SECRET_XML = re.compile(r"(<(token|streamPassword|srtPass|secret|adminSecret)>)[^<]+")
+_SECRET_JSON = re.compile(r'("(?:token|streamPassword|srtPass|secret|adminSecret)":\s*")[^"]+')
 _READS = ("get", "list", "islive", "ping", "serve", "count", "search")
 MASK = "***"
 

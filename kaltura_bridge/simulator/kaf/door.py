@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kaltura_bridge.simulator import http
 from kaltura_bridge.simulator.http import Request, Response
-from kaltura_bridge.simulator.kaf import chat, galleries, pages, picker, tester
+from kaltura_bridge.simulator.kaf import chat, galleries, pages, picker, rooms, tester
 from kaltura_bridge.simulator.kaf.admission import (
     Guest,
     admit,
@@ -52,7 +52,7 @@ def open_door(router: Router) -> None:
     router.route("/version", version)
     router.route(STATIC, lambda request: _FILES.serve(request.path[len(STATIC) :]))
     router.route(VISIT, visit_call)
-    for door in (galleries, picker, tester):
+    for door in (galleries, picker, tester, rooms):
         door.open_door(router)
 
 

@@ -2,6 +2,7 @@
 
 VIEW_ENTRY = "/hosted/index/view-entry/ks/"
 VIEW_ROOM = "/embeddedrooms/index/view-room/ks/"
+CREATE_ROOM = "/embeddedrooms/index/create-room"
 LAUNCH = "/virtualEvent/launch"
 GALLERY = "/hosted/index/course-gallery/ks/"
 MY_MEDIA = "/hosted/index/my-media/ks/"

@@ -14,10 +14,11 @@ ACTIVE, KMC = 1, 1
 @action("partner.getInfo")
 def get_info(call: Call) -> Data:
     """The account that calls, without its secrets."""
-    return _shown(session.account(call, call.partner))
+    return shown(session.account(call, call.partner))
 
 
-def _shown(known: Data) -> Data:
+def shown(known: Data) -> Data:
+    """An account as it tells of itself."""
     own = {"status": ACTIVE, "type": KMC, "name": f"Partner {known['id']}"}
     secret = ("adminSecret", "userSecret", "recordingEnabled")
     return (
@@ -32,16 +33,16 @@ def get(call: Call, id: int | None) -> Data:
     """The account that calls; it may look at no other."""
     if id is not None and id != call.partner:
         raise ApiError("UNKNOWN_PARTNER_ID", PARTNER_ID=id)
-    return _shown(session.account(call, call.partner))
+    return shown(session.account(call, call.partner))
 
 
 @action("partner.update")
 def update(call: Call, partner: Given, allowEmpty: bool) -> Data:
     """Change what the account says of itself."""
     known = session.account(call, call.partner)
-    partner.refuse_changed(_shown(known))
+    partner.refuse_changed(shown(known))
     changes = {name: value for name, value in partner.values.items() if value or allowEmpty}
-    return _shown(call.change("partner", call.partner, **changes))
+    return shown(call.change("partner", call.partner, **changes))
 
 
 @action("partner.getSecrets")

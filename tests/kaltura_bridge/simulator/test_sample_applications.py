@@ -360,3 +360,62 @@ def test_the_schema_of_a_profile_is_fetched_from_an_address(kaltura: Simulator):
     viewer = ks_of(kaltura, USER, "viewer")
     refused = call(kaltura, "metadata_metadataprofile.serve", ks=viewer, id=1302)
     assert code(refused) == "SERVICE_FORBIDDEN"
+
+
+# --------------------------------------------------------- the do-it-yourself demo with KAF
+def create_room(kaltura: Simulator, **sent: str) -> tuple[int, Any]:
+    url = f"{kaltura.url}/embeddedrooms/index/create-room"
+    status, _, text = http(url, json.dumps(sent).encode(), "application/json")
+    return status, json.loads(text)
+
+
+def test_kaf_makes_a_room_that_the_api_goes_on_with(kaltura: Simulator):
+    ks = ks_of(kaltura, ADMIN, "owner", "disableentitlement")
+    sent = {"name": "Talk_studio", "description": "d", "templateRoomEntryId": "0_tmplstud"}
+    status, made = create_room(kaltura, ks=ks, **sent)
+    room = {"objectType": "KalturaRoomEntry", "broadcastEntryId": "0_stream"}
+    key = made["data"]["id"]
+    call(kaltura, "room_room.update", ks=ks, roomId=key, room=room)
+    found = call(kaltura, "room_room.get", ks=ks, roomId=key)
+    names = ("name", "userId", "broadcastEntryId", "templateRoomEntryId", "status")
+    assert (status, made["success"]) == (200, True)
+    assert tuple(found[name] for name in names) == (
+        "Talk_studio",
+        "owner",
+        "0_stream",
+        "0_tmplstud",
+        7,
+    )
+
+
+def test_kaf_says_why_it_makes_no_room(kaltura: Simulator):
+    ks = ks_of(kaltura)
+    answers = [
+        create_room(kaltura, ks=ks),
+        create_room(kaltura, ks="garbage", name="x"),
+        create_room(kaltura, ks=ks, name="x", templateRoomEntryId="0_none"),
+    ]
+    assert [(status, answer["success"]) for status, answer in answers] == [
+        (400, False),
+        (401, False),
+        (500, False),
+    ]
+    rooms = {"statusIn": "7", "nameLike": "x"}
+    assert call(kaltura, "room_room.list", ks=ks, filter=rooms)["totalCount"] == 0
+
+
+def test_an_account_below_another_is_as_whole_as_the_first(kaltura: Simulator):
+    sent = {"name": "Child", "adminName": "A", "adminEmail": "a@example.org", "type": 1}
+    sent |= {"description": "Child account.", "partnerPackage": 100}
+    asked = {"ks": ks_of(kaltura), "partner": sent, "templatePartnerId": 101}
+    refused = call(kaltura, "partner.register", **asked)
+    kaltura.set_features(groupPartner=True)
+    made = call(kaltura, "partner.register", **asked)
+    secret = {"secret": made["adminSecret"], "type": 2, "partnerId": made["id"]}
+    ks = call(kaltura, "session.start", **secret)
+    tree = call(kaltura, "category.list", ks=ks, filter={"fullNameEqual": "KAF>site>channels"})
+    channel = {"parentId": tree["objects"][0]["id"], "name": f"{made['id']}_CHANNEL"}
+    added = call(kaltura, "category.add", ks=ks, category=channel)
+    assert code(refused) == "NON_GROUP_PARTNER_ATTEMPTING_TO_ASSIGN_CHILD"
+    assert (made["partnerParentId"], made["adminUserId"]) == (101, "a@example.org")
+    assert (added["partnerId"], added["depth"]) == (made["id"], 3)

@@ -1,0 +1,33 @@
+"""partner.register: accounts below an account that may have some."""
+
+from __future__ import annotations
+
+import secrets
+
+from kaltura_bridge.simulator import features, provision
+from kaltura_bridge.simulator.call import Call, action
+from kaltura_bridge.simulator.errors import ApiError
+from kaltura_bridge.simulator.given import Given
+from kaltura_bridge.simulator.services import partner as partners
+from kaltura_bridge.simulator.store import Data
+
+_FIRST_ID = 1_000_001
+
+
+@action("partner.register")
+def register(
+    call: Call, partner: Given, cmsPassword: str, templatePartnerId: int | None, silent: bool
+) -> Data:
+    """A new account, as whole as the first one, with secrets of its own."""
+    partner.refuse_read_only()
+    partner.need("name", "adminName", "adminEmail", "description")
+    if call.is_admin and not features.has(call, features.GROUP_PARTNER):
+        raise ApiError("NON_GROUP_PARTNER_ATTEMPTING_TO_ASSIGN_CHILD", PID=call.partner)
+    number = call.store.next_id("partner", _FIRST_ID)
+    own, other = secrets.token_hex(16), secrets.token_hex(16)
+    sent = {name: value for name, value in partner.values.items() if value is not None}
+    parent = {"partnerParentId": call.partner} if call.is_admin else {}
+    more = sent | parent | {"adminUserId": sent["adminEmail"], "createdAt": call.clock.now()}
+    provision.events_account(provision.account(call.world, number, own, other, **more))
+    row = call.store.get(number, "partner", number) or {}
+    return partners.shown(row) | {"adminSecret": own, "secret": other}
