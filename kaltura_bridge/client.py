@@ -22,7 +22,14 @@ from django.utils import timezone
 from KalturaClient import KalturaClient, KalturaConfiguration
 from KalturaClient.Base import KalturaEnumsFactory
 from KalturaClient.exceptions import KalturaClientException, KalturaException
-from KalturaClient.Plugins import Core, Metadata, Room, Schedule
+from KalturaClient.Plugins import (
+    Core,
+    EventNotification,
+    HttpNotification,
+    Metadata,
+    Room,
+    Schedule,
+)
 from lxml import etree
 from requests_toolbelt import MultipartEncoder
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
@@ -40,6 +47,8 @@ from kaltura_bridge.errors import (
 CONNECT_TIMEOUT_S = 3.05
 BATCH = 25  # requests in one multirequest
 PAGE = 500  # rows in one list, Kaltura's own limit
+# Where its classes are kept.
+_MODULES = (Core, Metadata, Room, Schedule, EventNotification, HttpNotification)
 _local = threading.local()
 T = TypeVar("T")
 
@@ -57,7 +66,7 @@ Answer = Any  # what the call returns, or the KalturaError that it ended with
 
 def new(object_type: str, **fields: Any) -> Any:
     """A Kaltura object of this class with these fields set; the rest is left alone."""
-    for plugin in (Core, Metadata, Room, Schedule):
+    for plugin in _MODULES:
         if made := getattr(plugin, object_type, None):
             thing = made()
             numbers = _number_enums(made)

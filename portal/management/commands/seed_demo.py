@@ -82,6 +82,14 @@ class Command(BaseCommand):
             f"Attendance of {done.sessions} sessions: {done.visits} visits put in, "
             f"{done.stays} pulled."
         )
+        self._notices()
+
+    def _notices(self) -> None:
+        """Last, so that nobody is told of what was only just put there."""
+        from portal.seed.notices import ask_for_notices  # loads the Kaltura client
+
+        if changed := ask_for_notices():
+            self.stdout.write(f"Notifications: {changed} of Kaltura's templates call this portal.")
 
     def _tell(self, event: Event) -> None:
         self.stdout.write(

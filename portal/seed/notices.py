@@ -1,0 +1,75 @@
+"""The local Kaltura tells this portal what changes there, as docs/operations.md sets it up."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.urls import reverse
+
+from kaltura_bridge.client import Kaltura, new, wire
+from kaltura_bridge.gateway.base import listed, pager
+
+# Kaltura's own template, and the class of object that its messages are to carry.
+WATCHED: Final = (
+    ("HTTP_ENTRY_CHANGED", "KalturaBaseEntry"),
+    ("HTTP_ENTRY_DELETED", "KalturaBaseEntry"),
+    ("HTTP_CATEGORY_CHANGED", "KalturaCategory"),
+    ("HTTP_METADATA_CHANGED", "KalturaMetadata"),
+    ("HTTP_SCHEDULE_EVENT_CHANGED", "KalturaLiveStreamScheduleEvent"),
+)
+_TEMPLATE: Final = "KalturaHttpNotificationTemplate"
+_JSON, _SHA256, _ACTIVE = 1, 2, 2
+
+
+def ask_for_notices() -> int:
+    """Have Kaltura call this portal's address; how many of its templates needed a change.
+
+    Does nothing where no secret is set: every message would be refused.
+    """
+    if not settings.KALTURA_WEBHOOK_SECRET:
+        return 0
+    kaltura = Kaltura()
+    held = listed(kaltura.one(lambda client: _service(client).list(pager=pager())))
+    ours = {wire(template.systemName): template for template in held}
+    address = f"{settings.SITE_URL}{reverse('kaltura:webhook')}"
+    changed = 0
+    for source, carried in WATCHED:
+        known = ours.get(_name(source))
+        if known is None:
+            _make(kaltura, source, _copy(source, carried, address))
+        elif wire(known.url) != address:
+            _move(kaltura, known.id, address)
+        else:
+            continue
+        changed += 1
+    return changed
+
+
+def _make(kaltura: Kaltura, source: str, copy: Any) -> None:
+    """Copy Kaltura's own template and switch the copy on."""
+    named = new("KalturaEventNotificationTemplateFilter", systemNameEqual=source)
+    (original,) = listed(kaltura.one(lambda client: _service(client).listTemplates(named)))
+    made = kaltura.one(lambda client: _service(client).clone(original.id, copy))
+    kaltura.one(lambda client: _service(client).updateStatus(made.id, _ACTIVE))
+
+
+def _move(kaltura: Kaltura, template_id: int, address: str) -> None:
+    """The portal has another address than the last time."""
+    moved = new(_TEMPLATE, url=address)
+    kaltura.one(lambda client: _service(client).update(template_id, moved))
+
+
+def _copy(source: str, carried: str, address: str) -> Any:
+    data = new("KalturaHttpNotificationObjectData", apiObjectType=carried, format=_JSON)
+    return new(
+        _TEMPLATE, systemName=_name(source), url=address, data=data, secureHashingAlgo=_SHA256
+    )
+
+
+def _name(source: str) -> str:
+    return f"PORTAL_{source}"
+
+
+def _service(client: Any) -> Any:
+    return client.eventNotification.eventNotificationTemplate
