@@ -19,7 +19,7 @@ from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.plan import DELETED
 from kaltura_bridge.specs import Identity, Kind
 from kaltura_bridge.twins import Twin, twin_times
-from kaltura_bridge.words import field_words, value_words
+from kaltura_bridge.words import EMPTY, field_words, since, value_words
 
 
 class Moved(StrEnum):
@@ -82,7 +82,7 @@ class FieldView:
         return self._words(self.held)
 
     def _words(self, value: str) -> str:
-        return value_words(self.name, value, self.zone) or "(empty)"
+        return value_words(self.name, value, self.zone) or EMPTY
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,11 @@ class ObjectView:
         return not any(each.why_not_adopted for each in self.choices)
 
     @property
+    def read_back(self) -> str:
+        """When it was last read, in words."""
+        return since(self.link.seen_at)
+
+    @property
     def can_relink(self) -> bool:
         return Kind(self.link.kind) in repair.RELINKED
 
@@ -121,13 +126,14 @@ def zone_of(target: SyncTarget) -> ZoneInfo:
 
 
 def objects_of(target: SyncTarget) -> list[ObjectView]:
-    """Every object of a target. Some six queries, however many objects."""
+    """Every object of a target, those in trouble first. Some six queries, however many."""
     specs = remembered_specs([target])
     planned = remembered_fields(specs)
     labels = {spec.identity: spec.label for spec in specs}
     zone = zone_of(target)
     links = target.links.exclude(made_for=DELETED).select_related("target")
-    return [_object(link, labels.get(identity_of(link)), planned, zone) for link in links]
+    views = [_object(link, labels.get(identity_of(link)), planned, zone) for link in links]
+    return sorted(views, key=lambda view: not (view.link.gone or view.choices))
 
 
 def object_of(link: RemoteLink) -> ObjectView:

@@ -105,7 +105,7 @@ def planned(name: str, *, title: str = "Keynote") -> Session:
     )
     SessionSpeakerFactory(session=session, speaker__name="Ada", speaker__title="Countess")
     SessionDelivery.objects.create(session=session, **case.own)
-    return Session.objects.get(pk=session.pk)
+    return Session.objects.select_related("event", "track").get(pk=session.pk)
 
 
 def decide(session: Session, **options: Any) -> None:

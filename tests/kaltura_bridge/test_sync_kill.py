@@ -1,7 +1,8 @@
-"""A sender dies by ``kill -9`` at any moment; the next one ends in the same state, no doubles.
+"""A sender dies by ``kill -9`` at any moment of a sync; the next one ends in the same state.
 
 The sender is a real process on the test's database, which on the second run of the test
-suite is PostgreSQL. Kaltura answers slowly meanwhile, so that every step is hit.
+suite is PostgreSQL. Kaltura answers slowly meanwhile, so that every step is hit. At every
+single write: test_kill_each_write.py.
 """
 
 from __future__ import annotations
