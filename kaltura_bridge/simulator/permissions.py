@@ -45,6 +45,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "category.list",
         "baseEntry.list",
         "baseEntry.getPlaybackContext",
+        "baseEntry.getContextData",
         "media.get",
         "media.list",
         "liveStream.get",
@@ -93,7 +94,14 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "cuePoint_cuePoint.*",
     ),
     "LIVE_STREAM_ADD": ("liveStream.add",),
+    LIVE_STREAM_UPDATE: ("liveStream.regenerateStreamToken",),
     "CONTENT_MANAGE_DELETE": ("liveStream.delete",),
+    "CONTENT_MODERATE_APPROVE_REJECT": (
+        "baseEntry.approve",
+        "baseEntry.reject",
+        "media.approve",
+        "media.reject",
+    ),
     "CONTENT_MANAGE_EDIT_CATEGORIES": ("category.*",),
     # Whoever captions a live stream, with the key of the job.
     "REACH_VENDOR_PERMISSION": ("schedule_scheduleEvent.updateLiveFeature",),
@@ -169,7 +177,7 @@ def names_held(session: ks.Ks | None) -> frozenset[str]:
     """The permissions of a session, each by its name in Kaltura."""
     found = held(session)
     if EVERYTHING in found:
-        found = frozenset(_TABLE) | {LIVE_STREAM_UPDATE}
+        found = frozenset(_TABLE)
     return found.union(*(names for name, names in _FINER.items() if name in found))
 
 

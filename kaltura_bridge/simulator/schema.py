@@ -38,6 +38,7 @@ PARAMETER_ENUMS = {
     ("conversionprofile", "getDefault", "type"): "KalturaConversionProfileType",
     ("livestream", "add", "sourceType"): "KalturaSourceType",
     ("metadata_metadata", "add", "objectType"): "KalturaMetadataObjectType",
+    ("metadata_metadata", "addFromFile", "objectType"): "KalturaMetadataObjectType",
     ("eventnotification_eventnotificationtemplate", "updateStatus", "status"): (
         "KalturaEventNotificationTemplateStatus"
     ),

@@ -104,6 +104,26 @@ def get_playback_context(call: Call, entryId: str, contextDataParams: Given) -> 
     return found
 
 
+@action("baseentry.getContextData")
+def get_context_data(call: Call, entryId: str, contextDataParams: Given) -> Data:
+    """What older players ask before they play: nothing is restricted here but by the session."""
+    row = entries.find(call, entryId)
+    none = ("Site", "Country", "Session", "IpAddress", "UserAgent")
+    lists_of_none = ("messages", "actions", "accessControlMessages", "accessControlActions")
+    return {
+        "objectType": "KalturaEntryContextDataResult",
+        **{f"is{what}Restricted": False for what in none},
+        **{name: [] for name in lists_of_none},
+        "isScheduledNow": True,
+        "isAdmin": call.is_admin,
+        "streamerType": contextDataParams.get("streamerType") or "http",
+        "mediaProtocol": contextDataParams.get("mediaProtocol") or "http",
+        "storageProfilesXML": "",
+        "flavorAssets": flavours.of(call, row),
+        "msDuration": row.get("msDuration"),
+    }
+
+
 def _sources(call: Call, row: Data, file_too: bool) -> list[Data]:
     """One source for each kind of player, and the file for those that want it."""
     base = f"{call.host_url}/p/{call.partner}/playManifest/entryId/{row['id']}/protocol/http"

@@ -120,6 +120,15 @@ def _addresses(call: Call, row: Data) -> Data:
     return fields
 
 
+@action("livestream.regenerateStreamToken")
+def regenerate_token(call: Call, entryId: str) -> Data:
+    """New addresses and a new password for an encoder; the old ones open nothing any more."""
+    row = entries.find(call, entryId, entries.LIVE)
+    entries.refuse_strangers(call, row)
+    fresh = _addresses(call, row) | {"streamPassword": entries.random_word()}
+    return entry_views.as_stream(call, call.change("entry", entryId, **fresh))
+
+
 @action("livestream.get")
 def get(call: Call, entryId: str, version: int) -> Data:
     """One live entry."""

@@ -419,3 +419,24 @@ def test_an_account_below_another_is_as_whole_as_the_first(kaltura: Simulator):
     assert code(refused) == "NON_GROUP_PARTNER_ATTEMPTING_TO_ASSIGN_CHILD"
     assert (made["partnerParentId"], made["adminUserId"]) == (101, "a@example.org")
     assert (added["partnerId"], added["depth"]) == (made["id"], 3)
+
+
+# ------------------------------------------------------------------- metadata out of files
+def test_profiles_and_records_come_as_files(kaltura: Simulator):
+    ks = ks_of(kaltura)
+    schema = call(kaltura, "metadata_metadataprofile.get", ks=ks, id=1301)["xsd"].encode()
+    fields = {"ks": ks, "metadataProfile:name": "Own", "metadataProfile:metadataObjectType": "1"}
+    path = "metadata_metadataprofile/action/addFromFile"
+    profile = upload(kaltura, path, fields, xsdFile=schema)
+    xml = b"<metadata><IsKwebcastEntry>1</IsKwebcastEntry></metadata>"
+    sent = {"ks": ks, "metadataProfileId": str(profile["id"]), "objectType": "1"}
+    sent |= {"objectId": "0_videoone"}
+    record = upload(kaltura, "metadata_metadata/action/addFromFile", sent, xmlFile=xml)
+    wrong = upload(
+        kaltura,
+        "metadata_metadata/action/updateFromFile",
+        {"ks": ks, "id": str(record["id"])},
+        xmlFile=b"<metadata><Else/></metadata>",
+    )
+    assert (record["xml"], record["metadataProfileId"]) == (xml.decode(), profile["id"])
+    assert code(wrong) == "INVALID_METADATA_DATA"

@@ -241,3 +241,40 @@ def test_the_audience_of_a_stream_is_counted_while_it_is_on(kaltura: Simulator):
         (made["id"], 2, 80, 2, 0)
     ]
     assert (code(wrong), code(refused)) == ("INVALID_ENUM_VALUE", "SERVICE_FORBIDDEN")
+
+
+# ------------------------------------------------------------- complaints, encoders, players
+def test_a_moderator_settles_complaints(kaltura: Simulator):
+    ks = ks_of(kaltura)
+    flag = {"flaggedEntryId": "0_videoone", "flagType": 1}
+    seen = []
+    for action in ("approve", "reject"):
+        call(kaltura, "baseEntry.flag", ks=ks, moderationFlag=flag)
+        call(kaltura, f"media.{action}", ks=ks, entryId="0_videoone")
+        row = call(kaltura, "media.get", ks=ks, entryId="0_videoone")
+        seen.append((row["moderationStatus"], row["moderationCount"]))
+    viewer = ks_of(kaltura, USER, "viewer")
+    refused = call(kaltura, "baseEntry.approve", ks=viewer, entryId="0_videoone")
+    assert (seen, code(refused)) == ([(2, 0), (3, 0)], "SERVICE_FORBIDDEN")
+
+
+def test_an_encoder_gets_new_addresses(kaltura: Simulator):
+    ks = ks_of(kaltura)
+    sent = {"objectType": "KalturaLiveStreamEntry", "mediaType": 201, "name": "Keynote"}
+    old = call(kaltura, "livestream.add", ks=ks, sourceType="32", liveStreamEntry=sent)
+    new = call(kaltura, "livestream.regenerateStreamToken", ks=ks, entryId=old["id"])
+    names = ("primaryBroadcastingUrl", "secondaryBroadcastingUrl", "streamPassword")
+    changed = [old[name] != new[name] for name in names]
+    viewer = ks_of(kaltura, USER, "viewer")
+    refused = call(kaltura, "livestream.regenerateStreamToken", ks=viewer, entryId=old["id"])
+    assert (changed, old["streamName"] == new["streamName"]) == ([True] * 3, True)
+    assert code(refused) == "SERVICE_FORBIDDEN"
+
+
+def test_an_older_player_asks_what_is_restricted(kaltura: Simulator):
+    asked = {"entryId": "0_videoone", "contextDataParams": {"referrer": "https://example.org"}}
+    ks = ks_of(kaltura, USER, "viewer", "setrole:PLAYBACK_BASE_ROLE")
+    found = call(kaltura, "baseEntry.getContextData", ks=ks, **asked)
+    names = ("isSiteRestricted", "isScheduledNow", "isAdmin", "msDuration", "streamerType")
+    assert tuple(found[name] for name in names) == (False, True, False, 90_000, "http")
+    assert [row["entryId"] for row in found["flavorAssets"]] == ["0_videoone"]
