@@ -15,11 +15,11 @@ from django.template.response import TemplateResponse
 
 from events.models import Event
 from kaltura_bridge import repair
-from kaltura_bridge.choices import Change, Preview, counted
+from kaltura_bridge.choices import Change, Preview, counted, recreate_notes, recreated
 from kaltura_bridge.desired import remembered_fields, remembered_specs
 from kaltura_bridge.mending import identity_of
 from kaltura_bridge.models import RemoteLink, SyncTarget
-from kaltura_bridge.words import field_words, value_words
+from kaltura_bridge.words import EMPTY, field_words, value_words
 
 SHOWN: Final = 50
 Targets = QuerySet[SyncTarget]
@@ -94,8 +94,8 @@ def _overwritten(
     return [
         Change(
             f"{link.target}: {link.get_kind_display().lower()} {field_words(name)}",
-            value_words(name, theirs, zone) or "(empty)",
-            value_words(name, planned.get(name, written), zone) or "(empty)",
+            value_words(name, theirs, zone) or EMPTY,
+            value_words(name, planned.get(name, written), zone) or EMPTY,
         )
         for name, (written, theirs) in link.drift.items()
     ]
@@ -108,20 +108,12 @@ def _zones(links: list[RemoteLink]) -> dict[object, ZoneInfo]:
 
 
 def _recreate(targets: Targets) -> Preview:
-    gone = RemoteLink.objects.filter(target__in=targets.values("pk"), gone=True)
-    changes = [
-        Change(
-            f"{link.target}: {link.get_kind_display().lower()}",
-            f"{link.remote_id} is gone",
-            "made anew",
-        )
-        for link in gone.select_related("target")
-    ]
+    gone = repair.gone_of(targets)
     return Preview(
         "Recreate what was deleted at Kaltura?",
-        f"{counted(len(changes), 'object')} will be made anew, as planned here.",
-        changes,
-        ["A new object has a new id: links to the old one at Kaltura lead nowhere."],
+        f"{counted(len(gone), 'object')} will be made anew, as planned here.",
+        recreated(gone),
+        recreate_notes(gone),
         yes="Yes, make it anew",
     )
 

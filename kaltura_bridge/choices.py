@@ -27,7 +27,8 @@ from kaltura_bridge.mending import (
 )
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair import CannotRepair
-from kaltura_bridge.words import field_words, value_words
+from kaltura_bridge.specs import Kind
+from kaltura_bridge.words import EMPTY, field_words, value_words
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,10 @@ def _state(fields: Sequence[FieldView]) -> tuple[object, ...]:
     return tuple((f.name, f.planned, f.written, f.held) for f in fields)
 
 
+def _quoted(words: str) -> str:
+    return words if words == EMPTY else f"“{words}”"
+
+
 def _nothing(view: ObjectView) -> Preview:
     return Preview(view.label, refusal="Nothing differs there any more.")
 
@@ -105,7 +110,9 @@ def _push(choice: Choice) -> Preview:
     fields = [each for each in fields if each.is_choice]
     if not fields:
         return _nothing(view)
-    told = [f"Kaltura's “{f.held_words}” becomes “{f.planned_words}”." for f in fields]
+    told = [
+        f"Kaltura's {_quoted(f.held_words)} becomes {_quoted(f.planned_words)}." for f in fields
+    ]
     return Preview(
         f"Push ours: {view.label}",
         " ".join(told),
@@ -161,7 +168,7 @@ def _followers(choice: Choice) -> list[Change]:
             if view.link.pk == choice.link.pk and name in choice.names:
                 continue
             if before != after and not view.link.let_go and name not in view.link.ignored:
-                words = [value_words(name, v, zone) or "(empty)" for v in (before, after)]
+                words = [value_words(name, v, zone) or EMPTY for v in (before, after)]
                 found.append(Change(f"{view.label}: {field_words(name)}", *words))
     return found
 
@@ -198,20 +205,35 @@ def _heed(choice: Choice) -> Preview:
 
 
 def _recreate(choice: Choice) -> Preview:
-    gone = [view for view in objects_of(choice.link.target) if view.link.gone]
+    gone = repair.gone_of(SyncTarget.objects.filter(pk=choice.link.target_id))
     if not gone:
         return Preview("Recreate", refusal="Nothing of it is missing at Kaltura any more.")
-    notes = ["A new object has a new id: links to the old one at Kaltura lead nowhere."]
-    if any(view.link.kind == "category" for view in gone):
-        notes.append("The sessions get their places in it again.")
     return Preview(
         f"Recreate: {choice.link.target}",
         "What someone deleted or cancelled at Kaltura is made anew, as it is planned here.",
-        [Change(view.label, f"{view.link.remote_id} is gone", "made anew") for view in gone],
-        notes,
+        recreated(gone),
+        recreate_notes(gone),
         yes="Yes, make it anew",
-        state=tuple(view.link.pk for view in gone),
     )
+
+
+def recreated(gone: Sequence[RemoteLink]) -> list[Change]:
+    """A line for each object that would be made anew."""
+    return [
+        Change(
+            f"{link.target}: {link.get_kind_display().lower()}",
+            f"{link.remote_id} is gone",
+            "made anew",
+        )
+        for link in gone
+    ]
+
+
+def recreate_notes(gone: Sequence[RemoteLink]) -> list[str]:
+    notes = ["A new object has a new id: links to the old one at Kaltura lead nowhere."]
+    if any(link.kind == Kind.CATEGORY for link in gone):
+        notes.append("The sessions get their places in it again.")
+    return notes
 
 
 def _unlink(choice: Choice) -> Preview:

@@ -15,7 +15,7 @@ from events.admin import extensions
 from events.models import Event, Session, Track
 from kaltura_bridge import repair
 from kaltura_bridge.bulk import bulk_page
-from kaltura_bridge.models import Account, SyncState, SyncTarget
+from kaltura_bridge.models import Account, SyncState, SyncTarget, TargetKind
 from kaltura_bridge.plan import DELETED
 from kaltura_bridge.states import KINDS
 from kaltura_bridge.words import SHOWN, state_mark, target_mark
@@ -80,9 +80,18 @@ def sync_panel(thing: Any) -> SafeString | str:
         "mark": target_mark(target, mend_url(target.pk)),
         "links": target.links.exclude(made_for=DELETED),
         "attempts": target.history.all()[:HISTORY],
+        "tracks": _tracks(target),
         "account": Account.objects.filter(failures__gt=0).first(),
     }
     return render_to_string("kaltura_bridge/admin/panel.html", context)
+
+
+def _tracks(target: SyncTarget) -> list[tuple[str, SafeString | str]]:
+    """An event's tracks with their states; they have no page of their own."""
+    if target.kind != TargetKind.EVENT:
+        return []
+    tracks = SyncTarget.objects.filter(event_uuid=target.event_uuid, kind=TargetKind.TRACK)
+    return [(each.title, target_mark(each, mend_url(each.pk))) for each in tracks]
 
 
 class SyncStateFilter(admin.SimpleListFilter):

@@ -18,7 +18,7 @@ from kaltura_bridge import adopt, states
 from kaltura_bridge.desired import remembered_specs
 from kaltura_bridge.models import Account, RemoteLink, SyncAttempt, SyncTarget, TargetKind
 from kaltura_bridge.receivers import ring_on_commit
-from kaltura_bridge.specs import Identity, Kind
+from kaltura_bridge.specs import Identity, Kind, key_for
 from kaltura_bridge.words import field_words
 
 # Such a link is of no known class, so the plan deletes what is left there and makes it anew.
@@ -130,7 +130,7 @@ def heed_fields(link: RemoteLink, names: Collection[str]) -> int:
 @transaction.atomic
 def recreate(targets: QuerySet[SyncTarget]) -> int:
     """Make anew what someone deleted or cancelled at Kaltura. Returns how many objects."""
-    gone = list(RemoteLink.objects.filter(target__in=targets, gone=True).select_related("target"))
+    gone = gone_of(targets)
     categories = [link for link in gone if link.kind == Kind.CATEGORY]
     RemoteLink.objects.filter(pk__in=[link.pk for link in gone]).update(made_for=ANEW, gone=False)
     for category in categories:
@@ -143,6 +143,17 @@ def recreate(targets: QuerySet[SyncTarget]) -> int:
     events = {category.target.event_uuid for category in categories}
     retry(SyncTarget.objects.filter(Q(pk__in=targets.values("pk")) | Q(event_uuid__in=events)))
     return len(gone)
+
+
+def gone_of(targets: QuerySet[SyncTarget]) -> list[RemoteLink]:
+    """What is missing at Kaltura of these targets, and the missing categories that it needs."""
+    missing = RemoteLink.objects.filter(gone=True).select_related("target")
+    own = list(missing.filter(target__in=targets.values("pk")))
+    homes = {f"portal:{link.key.partition('@')[2]}" for link in own if "@" in link.key}
+    tops = {key_for(link.target.event_uuid) for link in own}
+    needed = missing.filter(kind=Kind.CATEGORY, key__in=homes | tops)
+    known = {link.pk for link in own}
+    return [*own, *(link for link in needed if link.pk not in known)]
 
 
 def _places(category: RemoteLink) -> QuerySet[RemoteLink]:

@@ -61,6 +61,7 @@ VALUE_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "recordStatus": {"0": "none", "1": "one of everything", "2": "one for each time on air"},
 }
 CLIP: Final = 160
+EMPTY: Final = "(empty)"  # how a value of nothing is written
 
 
 def field_words(name: str) -> str:

@@ -160,6 +160,17 @@ def test_manager_sees_the_state_on_list_and_page(simulator, event, client):
     assert remote_id("entry", event) in page
 
 
+def test_event_page_shows_the_states_of_its_tracks(simulator, event, client):
+    client.force_login(TeamMemberFactory(event=event).user)
+    track = SyncTarget.objects.get(kind="track")
+    SyncTarget.objects.filter(pk=track.pk).update(state="failed", error_kind="refused")
+
+    page = client.get(reverse("admin:events_event_change", args=[event.pk])).content.decode()
+
+    url = reverse("admin:kaltura_bridge_synctarget_change", args=[track.pk])
+    assert f'<a href="{url}">Failed: refused</a>' in page
+
+
 def test_list_costs_the_same_queries_for_one_and_three_rows(simulator, client):
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     planned = EventFactory()

@@ -271,7 +271,7 @@ def test_cancelled_event_is_recreated_after_a_look(simulator, event, planner):
     settle(event)
 
     assert look.context["preview"].changes == [
-        Change("Schedule of “Keynote”", f"{link.remote_id} is gone", "made anew")
+        Change("Session “Keynote”: schedule event", f"{link.remote_id} is gone", "made anew")
     ]
     assert (said(done), in_step(event)) == (["1 object will be made anew."], True)
 

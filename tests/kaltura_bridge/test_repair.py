@@ -273,6 +273,20 @@ def test_recreate_of_the_track_alone_brings_back_its_sessions_places(simulator, 
     assert (in_step(event), exactly_planned(event, simulator)) == (True, True)
 
 
+@pytest.mark.parametrize("title", ["Ethics", "Spring"])
+def test_recreate_of_a_session_brings_back_the_categories_it_needs(simulator, event, title):
+    someone_deletes(link_of("category", title))
+    seen_after(event)
+
+    repair.recreate(target("Keynote"))
+    settle(event)
+
+    assert states(event)["Keynote"] == ("synced", "")
+    place = link_of("category_entry")
+    entry, track = link_of("entry").remote_id, link_of("category", "Ethics").remote_id
+    assert place.remote_id == f"{track}|{entry}"
+
+
 def test_unlinked_event_stays_at_kaltura_and_nothing_is_made_for_it(simulator, event):
     link = link_of("schedule_event")
 
