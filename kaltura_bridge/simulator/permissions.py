@@ -115,6 +115,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "CONTENT_INGEST_BASE": ("conversionProfile.*",),
     "CUSTOM_DATA_PROFILE_MANAGE": ("metadata_metadataProfile.*",),
     "ACCESS_CONTROL_MANAGE": ("accessControlProfile.*",),
+    "WEBCAST_PRODUCER_PERMISSION": ("user.list",),
     "ADMIN_USER_MANAGE": ("user.*",),
     "PARTNER_BASE": ("partner.*",),
     "ADMIN_BASE": ("permission.list",),

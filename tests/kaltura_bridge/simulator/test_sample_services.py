@@ -271,6 +271,14 @@ def test_an_encoder_gets_new_addresses(kaltura: Simulator):
     assert code(refused) == "SERVICE_FORBIDDEN"
 
 
+def test_a_producer_looks_people_up_and_makes_none(kaltura: Simulator):
+    ks = ks_of(kaltura, USER, "producer", "setrole:WEBCAST_PRODUCER_DEVICE_ROLE")
+    call(kaltura, "user.add", ks=ks_of(kaltura), user={"id": "ann"})
+    found = call(kaltura, "user.list", ks=ks, filter={"idEqual": "ann"})
+    refused = call(kaltura, "user.add", ks=ks, user={"id": "bob"})
+    assert (found["totalCount"], code(refused)) == (1, "SERVICE_FORBIDDEN")
+
+
 def test_an_older_player_asks_what_is_restricted(kaltura: Simulator):
     asked = {"entryId": "0_videoone", "contextDataParams": {"referrer": "https://example.org"}}
     ks = ks_of(kaltura, USER, "viewer", "setrole:PLAYBACK_BASE_ROLE")
