@@ -6,11 +6,7 @@ from typing import Any
 
 from kaltura_bridge.simulator.testing import Simulator
 from tests.kaltura_bridge.simulator.clients import USER, call, ks_of
-
-
-def code(answer: Any) -> str:
-    """The code of a refusal, empty when it was none."""
-    return str(answer.get("code", "")) if isinstance(answer, dict) else ""
+from tests.kaltura_bridge.simulator.sample_forms import code
 
 
 # ------------------------------------------------------------------------ chapters, notes
