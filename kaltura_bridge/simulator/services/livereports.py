@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kaltura_bridge.simulator import entries, lists, live
+from collections.abc import Iterator
+from itertools import accumulate
+
+from kaltura_bridge.simulator import lists, live
 from kaltura_bridge.simulator.call import Call, action
 from kaltura_bridge.simulator.errors import ApiError
 from kaltura_bridge.simulator.given import Given
@@ -111,15 +114,16 @@ def _name(call: Call, key: str) -> str:
 
 
 def _entry_stats(call: Call, key: str, seen: list[Seen]) -> Data:
-    live_now, behind = zip(*([_audience(seen, row[2]) for row in seen] or [(0, 0)]), strict=True)
-    peaks = {"peakAudience": max(live_now), "peakDvrAudience": max(behind)}
+    peaks = {"peakAudience": _peak(seen, LIVE), "peakDvrAudience": _peak(seen, DVR)}
     return _stats("KalturaEntryLiveStats", seen, call.clock.now()) | {"entryId": key} | peaks
 
 
-def _audience(seen: list[Seen], at: int) -> tuple[int, int]:
-    """How many watched live, and behind it, at a moment."""
-    there = [row[1] for row in seen if row[2] <= at <= row[3]]
-    return there.count(LIVE), there.count(DVR)
+def _peak(seen: list[Seen], playback: str) -> int:
+    """The most who ever watched at once; who leaves in a second is still there in it."""
+    own = [(start, end) for _, kind, start, end in seen if kind == playback]
+    comes, goes = [(start, 0, 1) for start, _ in own], [(end, 1, -1) for _, end in own]
+    counts = accumulate(change for _, _, change in sorted(comes + goes))
+    return max(counts, default=0)
 
 
 @action("livereports.getEvents")
@@ -129,10 +133,23 @@ def get_events(
     """The audience every ten seconds: ``time,live,behind;``."""
     _check(reportType)
     asked = filter or Given("KalturaLiveReportInputFilter")
-    for key in lists.pieces(asked.get("entryIds", "")):
-        entries.find(call, key)
-    seen, (since, until) = _seen(call, asked), _window(call, asked)
-    first = -(-max(since, until - STEP_S * MAX_POINTS) // STEP_S) * STEP_S
-    points = ((at, *_audience(seen, at)) for at in range(first, until + 1, STEP_S))
-    text = "".join(f"{at},{now},{behind};" for at, now, behind in points)
+    since, until = _window(call, asked)
+    until = min(until, call.clock.now())
+    first = -(-max(since, until - STEP_S * MAX_POINTS) // STEP_S)
+    points = _points(_seen(call, asked), first, until // STEP_S)
+    text = "".join(f"{at * STEP_S},{now},{behind};" for at, now, behind in points)
     return [{"objectType": "KalturaReportGraph", "id": "audience", "data": text}]
+
+
+def _points(seen: list[Seen], first: int, last: int) -> Iterator[tuple[int, int, int]]:
+    """Time in steps, watching live, watching behind; who comes and goes is counted once."""
+    steps: dict[tuple[str, int], int] = {}
+    for _, playback, start, end in seen:
+        comes, goes = max(first, -(-start // STEP_S)), end // STEP_S + 1
+        for at, change in ((comes, 1), (goes, -1)) if goes > comes else ():
+            steps[playback, at] = steps.get((playback, at), 0) + change
+    now = behind = 0
+    for at in range(first, last + 1):
+        now += steps.get((LIVE, at), 0)
+        behind += steps.get((DVR, at), 0)
+        yield at, now, behind
