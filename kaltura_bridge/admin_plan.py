@@ -46,7 +46,6 @@ class Line:
 
     icon: str
     action: str
-    kind: str
     label: str
     fields: str
 
@@ -170,11 +169,11 @@ def groups_of(report: Mapping[str, Any]) -> list[Group]:
 def _line(row: Mapping[str, Any]) -> Line:
     """What is made has all its fields; of what changes, people read which."""
     fields = () if row["action"] == "create" else row["fields"]
+    kind, label = Kind(row["kind"]).label.lower(), row["object"]
     return Line(
         ICONS[row["action"]],
         row["action"].capitalize(),
-        Kind(row["kind"]).label.lower(),
-        row["object"],
+        label if label.lower().startswith(kind) else f"{kind}: {label}",
         ", ".join(field_words(name) for name in fields),
     )
 

@@ -32,7 +32,7 @@ from tests.kaltura_bridge.planning import (
     states,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 MOVED = 1904289000  # ten minutes after the keynote's start
 
@@ -169,7 +169,13 @@ def test_operations_stand_by_session():
             "fields": ["startDate"],
             "of": "A",
         },
-        {"action": "create", "kind": "entry", "object": "b", "fields": ["name"], "of": "B"},
+        {
+            "action": "create",
+            "kind": "entry",
+            "object": "live entry “b”",
+            "fields": ["name"],
+            "of": "B",
+        },
         {"action": "delete", "kind": "metadata", "object": "c", "fields": [], "of": "A"},
     ]
 
@@ -177,11 +183,11 @@ def test_operations_stand_by_session():
         Group(
             "A",
             [
-                Line("→", "Move", "schedule event", "a", "start"),
-                Line("−", "Delete", "metadata", "c", ""),
+                Line("→", "Move", "schedule event: a", "start"),
+                Line("−", "Delete", "metadata: c", ""),
             ],
         ),
-        Group("B", [Line("+", "Create", "live entry", "b", "")]),
+        Group("B", [Line("+", "Create", "live entry “b”", "")]),
     ]
 
 
@@ -214,7 +220,7 @@ def test_page_before_during_and_after_planning(event, planner, handed_over):
     )
     assert (
         "Apply exactly this" in after[0],
-        "Create live entry: live entry “Keynote”" in after[0],
+        "Create live entry “Keynote”" in after[0],
     ) == (
         True,
         True,

@@ -27,7 +27,7 @@ from tests.kaltura_bridge.mending import (
 )
 from tests.kaltura_bridge.planning import exactly_planned, in_step, planned_event, settle, states
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 # The keynote runs from 9:00 UTC on; someone at Kaltura starts it at 9:10.
 PLANNED, MOVED = 1904288400, 1904289000
