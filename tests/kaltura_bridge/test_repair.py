@@ -384,6 +384,23 @@ def test_relinked_entry_gets_our_key_and_our_fields(simulator, event):
     )
 
 
+def test_what_was_linked_before_stays_and_is_told_as_a_second_one(simulator, event):
+    old = link_of("entry")
+    theirs = new("KalturaLiveStreamEntry", name="Made by hand", mediaType="201", sourceType="32")
+    made = at_kaltura(lambda c: c.liveStream.add(theirs))
+
+    repair.relink(old, made.id)
+    settle(event)
+    told = target().get()
+    someone_deletes(old)  # as the sentence says
+    repair.retry(target())
+    settle(event)
+
+    assert (told.error_kind, old.remote_id in told.error) == ("doubles", True)
+    assert held_there(simulator, "entry", made.id)["name"] == "Keynote"
+    assert (in_step(event), exactly_planned(event, simulator)) == (True, True)
+
+
 def test_relink_to_nothing_is_told(simulator, event):
     repair.relink(link_of("schedule_event"), "99999")
     settle(event)
