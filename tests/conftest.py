@@ -84,6 +84,41 @@ def simulator(simulator_process: Simulator, settings: Any) -> Simulator:
 
 
 @pytest.fixture
+def requests_sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is wrong with the requests that the portal sends during this test, a line each."""
+    from KalturaClient.Base import KalturaObjectBase
+
+    from kaltura_bridge.client import GuardedClient
+    from tests import legality
+
+    wrong: list[str] = []
+    open_url, to_params = GuardedClient.openRequestUrl, KalturaObjectBase.toParams
+
+    def checked_open(client: Any, url: str, params: Any, *more: Any) -> Any:
+        wrong.extend(legality.complaints(params.get(), url))
+        return open_url(client, url, params, *more)
+
+    def checked_params(thing: Any) -> Any:
+        wrong.extend(legality.unsendable(thing))
+        return to_params(thing)
+
+    monkeypatch.setattr(GuardedClient, "openRequestUrl", checked_open)
+    monkeypatch.setattr(KalturaObjectBase, "toParams", checked_params)
+    return wrong
+
+
+@pytest.fixture(autouse=True)
+def only_legal_requests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever the portal sends to the local Kaltura is a request that Kaltura knows."""
+    if "simulator" not in request.fixturenames:
+        yield
+        return
+    wrong = request.getfixturevalue("requests_sent")
+    yield
+    assert wrong == [], "The portal sent requests that Kaltura's API does not know."
+
+
+@pytest.fixture
 def portal_env(transactional_db: None, settings: Any) -> Callable[[], dict[str, str]]:
     """The environment for a program of ours (``manage.py``, a worker) on this test's database.
 
