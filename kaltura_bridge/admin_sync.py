@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -41,6 +42,7 @@ def dashboard_view(modeladmin: SyncTargetAdmin, request: HttpRequest) -> HttpRes
         "oldest_since": since(oldest.changed_at) if oldest else "",
         "attempts": overview.last_attempts(targets),
         "account": _account(),
+        "works": _works(),
         "query": _query(event),
         "list_url": f"{reverse('admin:kaltura_bridge_synctarget_changelist')}?{_filter(event)}",
     }
@@ -109,3 +111,10 @@ def _account() -> dict[str, Any] | None:
         return None
     resting = row.paused_until if row.paused_until and row.paused_until > timezone.now() else None
     return {"row": row, "since": since(row.failing_since), "resting": resting}
+
+
+def _works() -> list[dict[str, Any]]:
+    """The last syncs of the account, the newest first, and what each cost."""
+    row = Account.objects.first()
+    works = row.works if row else []
+    return [{**work, "ago": since(datetime.fromisoformat(work["at"]))} for work in works]

@@ -169,6 +169,9 @@ class Account(models.Model):
         default=dict, blank=True
     )
     resources_at = models.DateTimeField(null=True, blank=True)
+    works: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, blank=True, help_text="The last syncs: at, objects, calls, writes, seconds."
+    )
 
     def __str__(self) -> str:
         return f"Kaltura account {self.partner_id}"

@@ -32,6 +32,7 @@ CLAIM = 500
 STOPPED_FOR = timedelta(minutes=5)
 UNAVAILABLE_CAP_S = 30.0
 POLL_S = 0.2
+KEPT_WORKS = 10
 
 
 @dataclass
@@ -81,7 +82,7 @@ def sync_due(
 
     Ends when nothing is due, Kaltura cannot be reached, or ``for_s`` seconds have passed.
     """
-    work, kaltura, began = Work(), Kaltura(), time.monotonic()
+    work, kaltura, began, objects = Work(), Kaltura(), time.monotonic(), 0
     states.free_dead()
     among = SyncTarget.objects.all() if among is None else among
     while time.monotonic() - began < for_s and (insist or not resting()):
@@ -90,12 +91,28 @@ def sync_due(
         if not targets:
             break
         ended = Batch(holder, targets, kaltura, shown).run()
+        objects += len(targets)
         _note_account(ended)
         if ended:
             break
     work.calls, work.writes = kaltura.calls, kaltura.writes
     work.seconds = time.monotonic() - began
+    if objects:
+        _note_work(work, objects)
     return work
+
+
+def _note_work(work: Work, objects: int) -> None:
+    """Keep what a sync cost. Of two at once one may be lost: these are figures to look at."""
+    row = account()
+    newest = {
+        "at": timezone.now().isoformat(),
+        "objects": objects,
+        "calls": work.calls,
+        "writes": work.writes,
+        "seconds": round(work.seconds, 1),
+    }
+    Account.objects.filter(pk=row.pk).update(works=[newest, *row.works][:KEPT_WORKS])
 
 
 def _claim(among: QuerySet[SyncTarget], anew: bool) -> tuple[str, list[SyncTarget]]:

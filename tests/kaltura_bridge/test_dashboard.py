@@ -124,6 +124,16 @@ def test_health_of_the_account(event, planner):
     ) in page
 
 
+def test_calls_of_the_last_syncs(simulator, planner):
+    work = sync.sync_due()
+
+    page = planner.get(reverse(DASHBOARD))
+
+    kept = [{n: w[n] for n in ("objects", "calls", "writes", "ago")} for w in page.context["works"]]
+    assert kept == [{"objects": 1, "calls": work.calls, "writes": work.writes, "ago": "just now"}]
+    assert f"Just now: 1 object, {work.calls} calls" in words(page)
+
+
 def test_last_attempts_are_of_these_objects_only(event, planner):
     mine, other = SyncTarget.objects.filter(title="Talk 0").get(), EventFactory()
     SyncAttempt.objects.create(target=mine, outcome="synced", message="In step: created it.")
