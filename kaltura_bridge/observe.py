@@ -1,7 +1,8 @@
 """What Kaltura holds of ours: one list for each kind, by our keys; then past the index by id.
 
 Lists lag seconds behind writes and may still show an older version, so whatever a list
-should show and does not, or was written within the index delay, is read by id.
+should show and does not, or was written within the index delay, by us or as a notification
+says by someone else, is read by id.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from kaltura_bridge.client import Kaltura, Request
 from kaltura_bridge.errors import ABSENT, KalturaError, RemoteRejected
 from kaltura_bridge.gateway import DESKS
 from kaltura_bridge.gateway.base import Wanted, listed
-from kaltura_bridge.models import RemoteLink
+from kaltura_bridge.models import Notification, RemoteLink
 from kaltura_bridge.resources import Resources
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec
 
@@ -123,17 +124,29 @@ def _read_past_index(
     observation: Observation,
 ) -> None:
     asked: list[tuple[RemoteLink, Request]] = []
+    told = _told_of()
     for link in links:
         if link.kind in UNREADABLE:
             _take_on_trust(link, observation)
-        elif link.remote_id and not _shown(link, observation):
+        elif link.remote_id and (link.remote_id in told or not _shown(link, observation)):
             request = DESKS[Kind(link.kind)].get(link.remote_id)
             if request:
                 asked.append((link, request))
-            else:
+            elif not _shown(link, observation):
                 observation.gone.add((Kind(link.kind), link.key))
     for (link, _), answer in zip(asked, kaltura.ask([r for _, r in asked]), strict=True):
         _note_read(link, answer, wanted, resources, observation)
+
+
+def _told_of() -> set[str]:
+    """Remote ids of what notifications say was changed since the index was last certain.
+
+    Echoes of our own writes called nobody up and are left out.
+    """
+    recent = Notification.objects.filter(
+        received_at__gt=timezone.now() - index_delay(), targets__gt=0
+    )
+    return set(recent.values_list("remote_id", flat=True))
 
 
 def _shown(link: RemoteLink, observation: Observation) -> bool:

@@ -440,6 +440,29 @@ def test_entry_deleted_at_kaltura_is_told(simulator, event):
     assert (told.state, told.error_kind) == ("failed", "gone")
 
 
+def test_what_a_message_tells_of_is_read_past_the_index(simulator, event, settings):
+    at_rest(simulator, event)
+    # Lists go on showing what we wrote, long after the message came.
+    settings.KALTURA_INDEX_DELAY_S = 30
+    simulator.set_index_delay(30)
+    planned = RemoteLink.objects.get(kind="schedule_event", target__title="Keynote").pushed
+    later = str(int(planned["startDate"]) + 600)
+    change = new("KalturaLiveStreamScheduleEvent", startDate=int(later))
+    moved, entry = remote_id("schedule_event"), remote_id("entry")
+
+    Kaltura().ask([Request(lambda c: c.schedule.scheduleEvent.update(moved, change))])
+    delivered(simulator)
+    sync.sync_due()
+    told = drift()
+    Kaltura().ask([Request(lambda c: c.baseEntry.delete(entry))])
+    delivered(simulator)
+    sync.sync_due()
+
+    assert told == {"schedule_event": {"startDate": (planned["startDate"], later)}}
+    keynote = SyncTarget.objects.get(title="Keynote")
+    assert (keynote.state, keynote.error_kind) == ("failed", "gone")
+
+
 def test_change_here_is_sent_once_although_it_comes_back(simulator, event):
     at_rest(simulator, event)
     session = event.sessions.get(title="Keynote")
