@@ -56,9 +56,20 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def opener_for(site: str, address: str) -> urllib.request.OpenerDirector:
+    """A browser's worth of cookies, after logging in with the demo's password."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    _submit_password(opener, site, address)
+    return opener
+
+
 def log_in(site: str, address: str) -> str:
     """The address where a person lands who logs in with the demo's password."""
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    return _submit_password(opener, site, address)
+
+
+def _submit_password(opener: urllib.request.OpenerDirector, site: str, address: str) -> str:
     form = opener.open(f"{site}/accounts/login/password/").read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form).group(1)
     fields = {"login": address, "password": welcome.PASSWORD, "csrfmiddlewaretoken": token}
