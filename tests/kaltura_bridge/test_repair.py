@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from events.models import Session, SessionType
+from events.models import Event, Session, SessionType
 from kaltura_bridge import repair, sync
 from kaltura_bridge.client import new
 from kaltura_bridge.models import RemoteLink, SessionDelivery, SyncAttempt, SyncTarget
@@ -144,6 +144,49 @@ def test_adopting_an_end_moves_the_replay_of_a_simulive(simulator):
     replay = link_of("schedule_event", ending="/redirect")
     assert in_step(event)
     assert held_there(simulator, "scheduleEvent", replay.remote_id)["startDate"] == sooner
+
+
+def test_adopting_a_switch_decides_it_for_the_session(simulator, event):
+    link = link_of("entry")
+    change = new("KalturaLiveStreamEntry", dvrStatus="0", description="Said there")
+    at_kaltura(lambda c: c.liveStream.update(link.remote_id, change))
+    seen_after(event)
+
+    number = repair.adopt_fields(link, ["dvrStatus", "description"])
+    settle(event)
+
+    session = keynote()
+    assert (number, session.delivery.dvr, session.abstract) == (2, False, "Said there")
+    assert (in_step(event), target().get().changed_there) == (True, "")
+
+
+@pytest.mark.parametrize(("title", "kind"), [("Ethics", "track"), ("Spring", "event")])
+def test_adopting_the_name_of_a_category_renames_what_it_stands_for(simulator, event, title, kind):
+    link = link_of("category", title)
+    change = new("KalturaCategory", name="Renamed there")
+    at_kaltura(lambda c: c.category.update(link.remote_id, change))
+    seen_after(event)
+
+    repair.adopt_fields(link, ["name"])
+    settle(event)
+
+    named = {"track": event.tracks.get().name, "event": Event.objects.get().title}
+    assert (named[kind], in_step(event)) == ("Renamed there", True)
+    assert list(SyncTarget.objects.exclude(changed_there="")) == []
+
+
+def test_adopting_what_is_planned_no_more_is_refused(simulator, event):
+    link = link_of("entry")
+    someone_renames(link, "Renamed there")
+    seen_after(event)
+    keynote().delete()
+
+    with pytest.raises(CannotRepair) as refused:
+        repair.adopt_fields(link, ["name"])
+
+    assert str(refused.value) == (
+        "This cannot be taken over (name: It is deleted here.). Push ours, or ignore it."
+    )
 
 
 def test_adopting_what_cannot_be_planned_changes_nothing(simulator, event):
