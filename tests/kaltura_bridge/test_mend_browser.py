@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, Session, TeamRole
-from kaltura_bridge import plan_runs, reconcile
+from kaltura_bridge import plan_runs, reconcile, tasks
 from kaltura_bridge.models import PlanRun, RemoteLink, SyncTarget
 from tests.events.conftest import visit  # noqa: F401  (a fixture)
-from tests.factories import SimuliveFactory, TeamMemberFactory
+from tests.factories import SimuliveFactory, TeamMemberFactory, WebcastFactory
 from tests.kaltura_bridge.mending import held_there, link_of, someone_deletes, someone_moves
 from tests.kaltura_bridge.planning import in_step, planned_event, settle
 
@@ -182,6 +182,32 @@ def test_dashboard_works_by_looking_again_without_scripts(
     page.get_by_role("link", name="Look again").click()
 
     assert page.get_by_role("status").inner_text() == "All are through."
+
+
+def test_plan_comes_by_itself_and_is_applied(
+    visit: Visit,  # noqa: F811
+    event: Event,
+    manager: Any,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    for task in (tasks.make_plan, tasks.apply_plan):  # the test is the worker
+        monkeypatch.setattr(task, "delay", lambda pk: None)
+    WebcastFactory(event=event, title="New one")
+    page = visit(f"/admin/events/event/{event.pk}/change/", user=manager)
+
+    page.get_by_role("link", name="Show plan").click()
+    page.get_by_role("button", name="Show plan").click()
+    page.get_by_text("Reading Kaltura…").wait_for()
+    run = PlanRun.objects.get()
+    plan_runs.make(run.pk)
+    page.get_by_text("Create live entry “New one”").wait_for()
+    page.get_by_role("button", name="Apply exactly this").click()
+    page.get_by_role("progressbar", name="Objects that are through").wait_for()
+    plan_runs.apply(run.pk, 20)
+    page.get_by_role("heading", name="Applied just now").wait_for()
+
+    assert "5 in step, 0 waiting, 0 failed" in page.locator("#content").inner_text()
+    assert (in_step(event), page.complaints) == (True, [])  # type: ignore[attr-defined]
 
 
 def in_trouble(event: Event) -> dict[str, str]:
