@@ -36,9 +36,7 @@ else:
 
 Planned = Event | Session
 ROOMS_ARE_ENTRIES = "This event makes room entries, so they wait until it makes location resources."
-DECIDED_MEANWHILE = (
-    "Somebody else has decided here meanwhile. Reload to see it, then decide."
-)
+DECIDED_MEANWHILE = "Somebody else has decided here meanwhile. Reload to see it, then decide."
 
 
 # --- Groups as the template shows them ---------------------------------------
