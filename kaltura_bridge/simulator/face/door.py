@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kaltura_bridge.simulator import http
-from kaltura_bridge.simulator.face import pages
+from kaltura_bridge.simulator.face import console, pages
 from kaltura_bridge.simulator.http import Request, Response
 from kaltura_bridge.simulator.static import Static
 
@@ -29,15 +29,17 @@ _HEADERS = [
 
 
 def open_door(router: Router) -> None:
-    """Serve the page, its files and its parts."""
+    """Serve the page, its files, its parts and its console."""
     router.route("/", show)
     router.route(PARTS, parts)
+    console.open_door(router)
     router.route(STATIC, lambda request: _FILES.serve(request.path[len(STATIC) :]))
 
 
 def show(request: Request) -> Response:
     """The page."""
-    body = pages.page(request.world, request.host_url)
+    done = console.DONE.get(request.query.get("done", ""), "")
+    body = pages.page(request.world, request.host_url, done)
     return Response(body.encode("utf-8", "replace"), headers=list(_HEADERS))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ class Entry:
 
     row: Data
     events: list[Data]
+    records: list[Data] = field(default_factory=list)
     on_air: bool = False
     facts: list[str] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)
@@ -88,22 +90,46 @@ class Category:
     entries: list[Entry] = field(default_factory=list)
 
 
-def tree(world: World) -> tuple[list[Category], list[Entry]]:
-    """The categories that hang under no other, and the entries in no category."""
+@dataclass
+class Tree:
+    """The categories that hang under no other, the entries in none, the events on no entry."""
+
+    roots: list[Category]
+    loose: list[Entry]
+    events: list[Data]
+
+
+def tree(world: World) -> Tree:
+    """All that the account holds."""
     partner, store = world.options.partner_id, world.store
-    entries = _entries(world)
-    categories = {
-        str(row["id"]): Category(row)
-        for row in store.all(partner, "category")
-        if str(row.get("status")) != _DELETED
-    }
+    events = _by(_alive(world, "schedule_event"), "templateEntryId")
+    entries = _entries(world, events)
+    categories = {str(row["id"]): Category(row) for row in _alive(world, "category")}
     loose = dict(entries)
     for link in store.all(partner, "category_entry"):
         category, entry = categories.get(str(link["categoryId"])), entries.get(link["entryId"])
         if category and entry:
             category.entries.append(entry)
             loose.pop(link["entryId"], None)
-    return _hung(categories), _sorted(loose.values())
+    homeless = [event for key, there in events.items() if key not in entries for event in there]
+    return Tree(_hung(categories), _sorted(loose.values()), _by_time(homeless))
+
+
+def _alive(world: World, kind: str) -> list[Data]:
+    rows = world.store.all(world.options.partner_id, kind)
+    return [row for row in rows if str(row.get("status")) != _DELETED]
+
+
+def _by(rows: Iterable[Data], name: str) -> dict[str, list[Data]]:
+    """Objects by one of their properties; those without it under the empty text."""
+    found: dict[str, list[Data]] = {}
+    for row in rows:
+        found.setdefault(str(row.get(name) or ""), []).append(row)
+    return found
+
+
+def _by_time(events: Iterable[Data]) -> list[Data]:
+    return sorted(events, key=lambda event: int(event.get("startDate") or 0))
 
 
 def _hung(categories: dict[str, Category]) -> list[Category]:
@@ -126,21 +152,16 @@ def _calendar_key(entry: Entry) -> tuple[int, str]:
     return min(starts, default=2**40), str(entry.row.get("name") or "").casefold()
 
 
-def _entries(world: World) -> dict[str, Entry]:
-    partner, store = world.options.partner_id, world.store
-    events: dict[str, list[Data]] = {}
-    for event in store.all(partner, "schedule_event"):
-        if str(event.get("status")) != _DELETED and event.get("templateEntryId"):
-            events.setdefault(event["templateEntryId"], []).append(event)
+def _entries(world: World, events: dict[str, list[Data]]) -> dict[str, Entry]:
+    records = _by(world.store.all(world.options.partner_id, "metadata"), "objectId")
     return {
-        row["id"]: _entry(world, row, events.get(row["id"], []))
-        for row in store.all(partner, "entry")
-        if str(row.get("status")) != _DELETED
+        row["id"]: _entry(world, row, events.get(row["id"], []), records.get(row["id"], []))
+        for row in _alive(world, "entry")
     }
 
 
-def _entry(world: World, row: Data, events: list[Data]) -> Entry:
-    found = Entry(row, sorted(events, key=lambda event: int(event.get("startDate") or 0)))
+def _entry(world: World, row: Data, events: list[Data], records: list[Data]) -> Entry:
+    found = Entry(row, _by_time(events), records)
     if recordings.is_one(row):
         found.facts.append(f"Recording of {row['rootEntryId']}, {row.get('duration') or 0} s")
     if found.css == "room":

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kaltura_bridge.simulator.face import holdings, trouble
+from kaltura_bridge.simulator.face import console, holdings, trouble
+from kaltura_bridge.simulator.face.asking import CLIENT_TAG
 from kaltura_bridge.simulator.face.lessons import lesson_for
+from kaltura_bridge.simulator.face.things import CANCELLED
 from kaltura_bridge.simulator.html import Html, Templates, fill, joined
 from kaltura_bridge.simulator.kaf.admission import ROLE_WORDS
 from kaltura_bridge.simulator.moments import shown
@@ -23,15 +25,22 @@ if TYPE_CHECKING:
 CALLS_SHOWN = 40
 #: The tree shows this many entries of one category; more would hide the tree.
 ENTRIES_SHOWN = 50
+_BY_CONSOLE = Html('<span class="kind">Console</span>')
+#: What metadata profiles are called, by their ids.
+Names = dict[str, str]
 _TEMPLATES = Templates(Path(__file__).parent / "templates")
 
 
-def page(world: World, address: str) -> Html:
-    """The whole page."""
-    shown = parts(world)
-    partner = world.options.partner_id
-    faults = trouble.buttons()
-    return _TEMPLATES.render("page", partner=partner, address=address, faults=faults, **shown)
+def page(world: World, address: str, done: str = "") -> Html:
+    """The whole page; ``done`` says what the console has just done."""
+    return _TEMPLATES.render(
+        "page",
+        partner=world.options.partner_id,
+        address=address,
+        done=fill('<p class="done" role="status">$done</p>', done=done) if done else "",
+        faults=trouble.buttons(),
+        **parts(world),
+    )
 
 
 def parts(world: World) -> dict[str, Html]:
@@ -60,40 +69,51 @@ def _moment(unix: float, form: str = "%-d %b %H:%M") -> str:
 
 # -------------------------------------------------------------------------- tree
 def _tree(world: World) -> Html:
-    roots, loose = holdings.tree(world)
-    body = joined(_category(category) for category in roots)
-    if loose:
-        entries = _entries(loose)
-        body = joined(
-            [body, fill('<li><p class="quiet">In no category</p><ul>$list</ul></li>', list=entries)]
-        )
-    if not body:
+    found = holdings.tree(world)
+    names = _profile_names(world)
+    pieces = [_category(category, names) for category in found.roots]
+    pieces += _group("In no category", _entries(found.loose, names))
+    events = joined(fill("<li>$event</li>", event=_event(event)) for event in found.events)
+    pieces += _group("On no entry", events)
+    if not pieces:
         return Html(
             '<p class="quiet">Nothing yet. The first API call that adds something shows.</p>'
         )
-    return fill('<ul class="tree">$body</ul>', body=body)
+    return fill('<ul class="tree">$body</ul>', body=joined(pieces))
 
 
-def _category(category: Category) -> Html:
+def _group(title: str, rows: Html) -> list[Html]:
+    if not rows:
+        return []
+    return [fill('<li><p class="quiet">$title</p><ul>$rows</ul></li>', title=title, rows=rows)]
+
+
+def _profile_names(world: World) -> Names:
+    rows = world.store.all(world.options.partner_id, "metadata_profile")
+    return {str(row["id"]): str(row.get("name") or row["id"]) for row in rows}
+
+
+def _category(category: Category, names: Names) -> Html:
     return _TEMPLATES.render(
         "category",
         id=category.row["id"],
         name=category.row["name"],
         reference=_reference(category.row),
-        children=joined(_category(child) for child in category.children),
-        entries=_entries(category.entries),
+        children=joined(_category(child, names) for child in category.children),
+        entries=_entries(category.entries, names),
+        link=_link("category", category.row, "Change or delete", category.row["name"]),
     )
 
 
-def _entries(entries: list[Entry]) -> Html:
-    shown = [_entry(entry) for entry in entries[:ENTRIES_SHOWN]]
+def _entries(entries: list[Entry], names: Names) -> Html:
+    shown = [_entry(entry, names) for entry in entries[:ENTRIES_SHOWN]]
     if len(entries) > ENTRIES_SHOWN:
         more = len(entries) - ENTRIES_SHOWN
         shown.append(fill('<li class="quiet">and $more more</li>', more=more))
     return joined(shown)
 
 
-def _entry(entry: Entry) -> Html:
+def _entry(entry: Entry, names: Names) -> Html:
     facts = [fill("<span>$fact</span>", fact=fact) for fact in entry.facts]
     if entry.on_air:
         facts.insert(0, Html('<span class="on">On air</span>'))
@@ -107,7 +127,9 @@ def _entry(entry: Entry) -> Html:
         reference=_reference(entry.row),
         facts=joined(facts),
         buttons=_buttons(entry),
+        link=_link("entry", entry.row, "Change or delete", entry.row.get("name")),
         events=joined(_event(event) for event in entry.events),
+        records=joined(_record(record, names) for record in entry.records),
     )
 
 
@@ -130,8 +152,37 @@ def _event(event: Data) -> Html:
     start, end = event.get("startDate"), event.get("endDate")
     when = f"{_moment(int(start))} - {_moment(int(end), '%H:%M')} UTC" if start and end else ""
     kind = str(event.get("objectType", "")).removeprefix("Kaltura").removesuffix("ScheduleEvent")
-    reference = _reference(event)
-    return _TEMPLATES.render("event", id=event["id"], when=when, type=kind, reference=reference)
+    off = str(event.get("status")) == CANCELLED
+    return _TEMPLATES.render(
+        "event",
+        id=event["id"],
+        name=event.get("summary") or "",
+        when=when,
+        type=kind,
+        off=Html(' <b class="off">Called off</b>') if off else "",
+        reference=_reference(event),
+        link=_link("event", event, "Change, cancel or delete", event.get("summary")),
+    )
+
+
+def _record(record: Data, names: Names) -> Html:
+    name = names.get(str(record["metadataProfileId"]), record["metadataProfileId"])
+    link = _link("record", record, "Show or change", name)
+    version = record["version"]
+    return _TEMPLATES.render("record", id=record["id"], name=name, version=version, link=link)
+
+
+def _link(word: str, row: Data, words: str, name: object) -> Html:
+    """Where the console changes an object; its name is there for those who hear the page."""
+    return fill(
+        '<a class="change" href="$path$word/$id" data-focus="change $word $id">$words'
+        '<span class="sr">: $name</span></a>',
+        path=console.PREFIX,
+        word=word,
+        id=row["id"],
+        words=words,
+        name=name or "",
+    )
 
 
 def _reference(row: Data) -> Html:
@@ -182,6 +233,7 @@ def _call(call: dict[str, Any]) -> Html:
         key=f"{call['at']}-{call['request']}-{call['service']}.{call['action']}",
         at=_moment(call["at"], "%H:%M:%S"),
         action=f"{call['service']}.{call['action']}",
+        by=_BY_CONSOLE if call["params"].get("clientTag") == CLIENT_TAG else "",
         outcome=call["outcome"],
         css="good" if good else "bad",
         took=_took(call),
