@@ -50,6 +50,9 @@ class Outcome:
     def message(self) -> str:
         done = _counted(self.done)
         if self.worst is None:
+            if self.changed_there:
+                told = f"Changed at Kaltura: {', '.join(self.changed_there)}."
+                return f"{told} Done: {done}." if done else told
             return f"In step: {done}." if done else "In step, nothing to do."
         return f"{self.worst.text} Done so far: {done}." if done else self.worst.text
 

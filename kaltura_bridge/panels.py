@@ -15,8 +15,8 @@ from events.admin import extensions
 from events.models import Event, Session, Track
 from kaltura_bridge import repair
 from kaltura_bridge.bulk import bulk_page
+from kaltura_bridge.mending import objects_of
 from kaltura_bridge.models import Account, SyncState, SyncTarget, TargetKind
-from kaltura_bridge.plan import DELETED
 from kaltura_bridge.states import KINDS
 from kaltura_bridge.words import SHOWN, state_mark, target_mark
 
@@ -78,7 +78,7 @@ def sync_panel(thing: Any) -> SafeString | str:
     context = {
         "target": target,
         "mark": target_mark(target, mend_url(target.pk)),
-        "links": target.links.exclude(made_for=DELETED),
+        "objects": objects_of(target),
         "attempts": target.history.all()[:HISTORY],
         "tracks": _tracks(target),
         "account": Account.objects.filter(failures__gt=0).first(),
