@@ -328,7 +328,9 @@ class Batch:
         try:
             answers = self.kaltura.ask_once([r for _, r in calls])
         except KalturaError as error:
-            if not (isinstance(error, RemoteUnavailable) and error.sent):
+            if isinstance(error, RemoteUnavailable) and error.sent:
+                self._say_adding(adds)  # Kaltura may be at it still
+            else:
                 self._nothing_added(adds)
             raise
         stop: KalturaError | None = None
@@ -506,7 +508,7 @@ class Batch:
             target__in=self.targets, remote_id=None, adding_since__isnull=False
         ).exclude(made_for=DELETED):
             in_doubt[link.target_id] = link.adding_since + index_delay()  # type: ignore[operator]
-        problem = problem_from("this", error)
+        problem = problem_from("the account", error)
         for pk in self.targets:
             until = in_doubt.get(pk) or problem.not_before or timezone.now()
             self._problem(pk, Problem(problem.kind, problem.text, not_before=until, weight=2))

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from kaltura_bridge.client import Kaltura, Request
-from kaltura_bridge.errors import ABSENT, KalturaError, RemoteRejected
+from kaltura_bridge.client import Kaltura, Request, wire
+from kaltura_bridge.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.gateway import DESKS
 from kaltura_bridge.gateway.base import Wanted, listed
 from kaltura_bridge.models import Notification, RemoteLink
@@ -30,12 +30,16 @@ UNREADABLE = frozenset({Kind.THUMBNAIL})
 
 @dataclass
 class Observation:
-    """Objects found by identity, those certainly gone, and errors of single reads."""
+    """Objects found by identity, those certainly gone, and errors of single reads.
+
+    ``short``: kinds whose list counted more than it showed, so that nobody is gone for that.
+    """
 
     objects: dict[Identity, list[Observed]] = field(default_factory=dict)
     gone: set[Identity] = field(default_factory=set)
     errors: dict[Identity, KalturaError] = field(default_factory=dict)
     ids: dict[Identity, str] = field(default_factory=dict)
+    short: set[Kind] = field(default_factory=set)
 
     def add(self, observed: Observed) -> None:
         same = self.objects.setdefault((observed.kind, observed.key), [])
@@ -101,7 +105,10 @@ def _look_up(
     for (desk, _), answer in zip(asked, kaltura.ask([r for _, r in asked]), strict=True):
         if isinstance(answer, KalturaError):
             raise answer
-        for raw in listed(answer):
+        rows = listed(answer)
+        if len(rows) < int(wire(getattr(answer, "totalCount", 0)) or 0):
+            observation.short.add(desk.kind)
+        for raw in rows:
             observed = desk.read(raw, wanted, resources)
             if observed is not None:
                 observation.add(observed)
@@ -133,9 +140,19 @@ def _read_past_index(
             if request:
                 asked.append((link, request))
             elif not _shown(link, observation):
-                observation.gone.add((Kind(link.kind), link.key))
+                _note_not_listed(link, observation)
     for (link, _), answer in zip(asked, kaltura.ask([r for _, r in asked]), strict=True):
         _note_read(link, answer, wanted, resources, observation)
+
+
+def _note_not_listed(link: RemoteLink, observation: Observation) -> None:
+    """What can be read in no other way is gone, unless its list lost something on the way."""
+    identity = (Kind(link.kind), link.key)
+    if identity[0] in observation.short:
+        lost = RemoteUnavailable("a list came without all of its rows", sent=False)
+        observation.errors[identity] = lost
+    else:
+        observation.gone.add(identity)
 
 
 def _told_of() -> set[str]:
