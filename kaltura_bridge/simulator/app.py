@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
-from kaltura_bridge.simulator import background, doors, http
+from kaltura_bridge.simulator import background, control, doors, http, origin
 from kaltura_bridge.simulator.http import Environ, Request, Response, Router, StartResponse
 from kaltura_bridge.simulator.recorder import masked_text
 from kaltura_bridge.simulator.world import World
@@ -37,6 +37,11 @@ class App:
         handler = self.router.find(request.path)
         if handler is None:
             return http.text("<h1>404 Not Found</h1>", 404)
+        # Programs name no origin; browsers do when they post.
+        if request.path.startswith(control.PREFIX) and request.header("Origin"):
+            against = origin.refusal(request)
+            if against:
+                return http.data({"error": against}, 403)
         try:
             background.catch_up(self.world)
             return handler(request)

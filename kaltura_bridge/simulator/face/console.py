@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kaltura_bridge.simulator.face import asking, fields, forms, origin, things
+from kaltura_bridge.simulator import origin
+from kaltura_bridge.simulator.face import asking, fields, forms, things
 from kaltura_bridge.simulator.face.asking import Refusal
 from kaltura_bridge.simulator.html import Html, Templates
 from kaltura_bridge.simulator.http import Request, Response

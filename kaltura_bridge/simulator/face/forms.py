@@ -167,14 +167,18 @@ _CONTROLS = {
 
 
 def _control(field: Field, text: str) -> Html:
-    options = joined(
-        fill(
-            '<option value="$value"$chosen>$words</option>',
-            value=value,
-            words=words,
-            chosen=Html(" selected") if str(value) == text else "",
-        )
-        for value, words in field.choices
-    )
+    options = joined(_option(value, words, text) for value, words in _choices(field, text))
     by = fill('aria-describedby="hint-$name"', name=field.name)
     return fill(_CONTROLS[field.kind], name=field.name, text=text, options=options, by=by)
+
+
+def _choices(field: Field, text: str) -> list[tuple[str, str]]:
+    """The choices of a field; one more when what stands there is none of them."""
+    known = [(str(value), words) for value, words in field.choices]
+    return known if text in dict(known) else [(text, text or "Not set"), *known]
+
+
+def _option(value: str, words: str, text: str) -> Html:
+    chosen = Html(" selected") if value == text else ""
+    option = '<option value="$value"$chosen>$words</option>'
+    return fill(option, value=value, words=words, chosen=chosen)

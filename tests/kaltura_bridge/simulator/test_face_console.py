@@ -15,6 +15,8 @@ from KalturaClient.Plugins.Metadata import KalturaMetadataObjectType
 from kaltura_bridge.simulator.constants import METADATA_PROFILE_ADDITIONAL_INFO
 from kaltura_bridge.simulator.testing import Simulator
 from tests.kaltura_bridge.simulator.guests import Account
+from tests.kaltura_bridge.simulator.receiver import Receiver
+from tests.kaltura_bridge.simulator.test_notifications import settled, watch
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as BrowserPage
@@ -42,7 +44,7 @@ def form_of(page: requests.Response, verb: str) -> dict[str, str]:
             continue
         value = text.removeprefix("\n") if tag == "textarea" else given.get("value", "")
         found[given["name"]] = unescape(value).replace("\n", "\r\n")
-    return found | dict(re.findall(r'<select id="(\w+)".*?value="(\d+)" selected', inside))
+    return found | dict(re.findall(r'<select id="(\w+)".*?value="(\d*)" selected', inside))
 
 
 def send(
@@ -398,6 +400,35 @@ def test_words_of_a_rate_limit_are_shown(account: Account, webcast: str) -> None
 
     said = "Kaltura refused this. Access to livestream->update was rate limited"
     assert problem(reply) == (422, said)
+
+
+def test_changes_are_notified_as_any_others(account: Account, webcast: str) -> None:
+    receiver = Receiver()
+    watch(account.client, receiver.url)
+
+    send(account.simulator, f"entry/{webcast}/change", {"name": "Renamed"})
+
+    (sent,) = settled(account.simulator)
+    receiver.close()
+    assert (sent["status"], sent["url"]) == ("sent", receiver.url)
+
+
+def test_field_that_was_never_set_stays_so(account: Account, webcast: str) -> None:
+    requests.post(
+        f"{account.simulator.url}/api_v3/service/livestream/action/update",
+        json={
+            "ks": account.client.getKs(),
+            "entryId": webcast,
+            "liveStreamEntry": {"objectType": "KalturaLiveStreamEntry", "dvrStatus__null": ""},
+        },
+        timeout=10,
+    )
+
+    shown = requests.get(console(account.simulator, f"entry/{webcast}"), timeout=10)
+    reply = send(account.simulator, f"entry/{webcast}/change")
+
+    assert '<option value="" selected>Not set</option>' in shown.text
+    assert went_to(reply) == (303, f"/?done=same#entry-{webcast}")
 
 
 # ------------------------------------------------------------------- who may post here

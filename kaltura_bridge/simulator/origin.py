@@ -1,8 +1,9 @@
-"""Who may post a form here: a page of this very address, and nobody else's page.
+"""Who may post here: a page of this very address, and nobody else's page.
 
-The face asks for no password, so a page of another site could make a visitor's browser
-post to it. Such a post names its origin. A site whose name is bent to point at this
-machine would pass as the same origin, so the address must be one that nobody can bend.
+The face and the control ask for no password, so a page of another site could make a
+visitor's browser post to them. Such a post names its origin. A site whose name is bent
+to point at this machine would pass as the same origin, so the address must be one that
+nobody can bend.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def refusal(request: Request) -> str:
         )
     sent_from = request.header("Origin").partition("://")[2]
     if sent_from != host or request.header("Sec-Fetch-Site") not in _SAME_SITE:
-        return "Another site's page sent this form, or a program. Programs have the API."
+        return "Another site's page sent this, or a program. Programs have the API."
     return ""
 
 
