@@ -6,10 +6,13 @@ import re
 import time
 from html import unescape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from KalturaClient.Plugins.Metadata import KalturaMetadataObjectType
 
 from kaltura_bridge.simulator.constants import METADATA_PROFILE_ADDITIONAL_INFO
@@ -429,6 +432,40 @@ def test_field_that_was_never_set_stays_so(account: Account, webcast: str) -> No
 
     assert '<option value="" selected>Not set</option>' in shown.text
     assert went_to(reply) == (303, f"/?done=same#entry-{webcast}")
+
+
+FORMS = ("event/{event}/change", "entry/{entry}/change", "record/{record}/change")
+FORMS += ("category/{category}/change", "entry/{entry}/nothing", "{text}")
+FIELDS = ("summary", "startDate", "endDate", "name", "dvrStatus", "recordStatus", "xmlData")
+FIELDS += ("version", "was.startDate", "moveEntriesToParentCategory", "tags")
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    place=st.sampled_from(FORMS),
+    text=st.text(max_size=20),
+    form=st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=30), max_size=5),
+)
+def test_any_form_is_done_or_refused(
+    account: Account, event: Any, record: int, place: str, text: str, form: dict[str, str]
+) -> None:
+    keys = {"event": event["id"], "entry": event["templateEntryId"], "record": record}
+    path = place.format(**keys, category=account.channel, text=quote(text, safe=""))
+
+    reply = requests.post(
+        console(account.simulator, path),
+        data=form,
+        headers={"Origin": account.simulator.url},
+        allow_redirects=False,
+        timeout=10,
+    )
+
+    assert reply.status_code in {303, 404, 422}
+    assert requests.get(account.simulator.url, timeout=10).status_code == 200
 
 
 # ------------------------------------------------------------------- who may post here
