@@ -27,7 +27,8 @@ _NULL, _EMPTY = "__null", {"-": ""}
 _LOOKS = {
     "Int": re.compile(r"-?\d+"),
     "Float": re.compile(r"-?\d+(\.\d+)?"),
-    "Bool": re.compile(r"0|1|true|false"),
+    # Kaltura reads them in any case (KalturaRequestDeserializer), and the client writes True.
+    "Bool": re.compile(r"0|1|true|false", re.IGNORECASE),
 }
 
 
