@@ -35,6 +35,7 @@ def welcome(plan: Plan) -> str:
         "",
         "  First, as an attendee: sign in, open the agenda, join a session that is live now.",
         "  Then, as the manager: open the admin, move a session, and watch its sync state.",
+        "  Change a session at the local Kaltura: the admin tells it, and asks what to do.",
         "  Then, as the analyst: open the admin, and the report of a session that is over.",
         "",
         f"  Ctrl-C stops all of it. Logs: {os.path.relpath(plan.logs)}",
