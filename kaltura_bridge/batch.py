@@ -345,10 +345,11 @@ class Batch:
         now = timezone.now()
         for operation in adds:
             operation.link = operation.link or self._new_link(operation)
-            operation.link.adding_since, operation.link.made_for = now, ""
+            assert operation.spec is not None  # adds have one
+            operation.link.adding_since = now
+            operation.link.made_for = made_for(operation.spec, self.ids)
         links = [o.link for o in adds if o.link]
-        known = [link.pk for link in links if link.pk]
-        RemoteLink.objects.filter(pk__in=known).update(adding_since=now, made_for="")
+        self._store([link for link in links if link.pk], ("adding_since", "made_for"))
         RemoteLink.objects.bulk_create([link for link in links if link.pk is None])
 
     def _nothing_added(self, adds: Sequence[Operation]) -> None:

@@ -122,12 +122,14 @@ def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known)
     if link is not None and link.let_go:
         operation.action = Action.KEEP
     elif link is not None and link.remote_id:
-        if link.made_for and link.made_for != made_for(spec, known.ids):
+        if _is_another(link, spec, known):
             _replace(operation, link)
         else:
             _compare_linked(operation, link, found, known)
     elif link is not None and (until := settled_at(link, known)):
         operation.action, operation.not_before = Action.WAIT, until
+    elif found and link is not None and _is_another(link, spec, known):
+        _replace(operation, link, found[0])
     elif found:
         operation.action, operation.found = Action.RELINK, found[0]
         operation.doubles = [other.remote_id for other in found[1:]]
@@ -142,7 +144,13 @@ def made_for(spec: Spec, ids: Mapping[Identity, str]) -> str:
     return "|".join([spec.variant, *map(str, owners), *shape])[:200]
 
 
-def _replace(operation: Operation, link: RemoteLink) -> None:
+def _is_another(link: RemoteLink, spec: Spec, known: Known) -> bool:
+    """Whether what was made, or was about to be, can never become what is wanted."""
+    made = link.made_for not in ("", DELETED)
+    return made and link.made_for != made_for(spec, known.ids)
+
+
+def _replace(operation: Operation, link: RemoteLink, found: Observed | None = None) -> None:
     """The object became another one: the old one goes first, then this is made."""
     operation.replaces = Operation(
         Action.DELETE,
@@ -151,6 +159,7 @@ def _replace(operation: Operation, link: RemoteLink) -> None:
         operation.label,
         operation.target_id,
         link=link,
+        found=found,
     )
 
 

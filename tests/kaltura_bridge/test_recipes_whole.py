@@ -208,6 +208,17 @@ def test_cancelled_and_published_at_once_waits_for_the_lists(simulator, settings
     assert verdict(simulator, session.event) == EXACT
 
 
+def test_what_a_lost_reply_hid_is_not_taken_for_another_type(simulator):
+    """Its calendar event plays the video, which no update takes away."""
+    session = planned("simulive")
+    simulator.lose_reply("scheduleEvent.add")
+    settle(session.event, 0)
+
+    become(session, "webcast")
+
+    assert verdict(simulator, session.event) == EXACT
+
+
 # Simulive and the video it plays
 
 
