@@ -78,7 +78,7 @@ def remove(
     while waiting:
         orphan = waiting.pop(0)
         try:
-            refusal = CHANGED if orphan.ref in changed else _remove(kaltura, orphan, gone)
+            refusal = _change(orphan) if orphan.ref in changed else _remove(kaltura, orphan, gone)
         except RemoteUnavailable as error:
             return [*removals, _unanswered(orphan, error), *map(_not_tried, waiting)]
         removals.append(Removal(orphan.ref, orphan.name, refusal))
@@ -102,6 +102,11 @@ def _changed(kaltura: Kaltura, chosen: Sequence[Orphan]) -> set[str]:
         and (now := as_it_is(orphan, answer))
         and now.updated_at != orphan.updated_at
     }
+
+
+def _change(orphan: Orphan) -> str:
+    """What its change means: our own sync changes what it finds again."""
+    return CHANGED if without_owner([orphan]) else OWNED
 
 
 def _unanswered(orphan: Orphan, error: RemoteUnavailable) -> Removal:
