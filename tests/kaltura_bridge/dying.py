@@ -12,7 +12,7 @@ import requests
 from django.db import connections
 
 from events.models import Event
-from kaltura_bridge import batch, client, sync
+from kaltura_bridge import batch, client, ledger, sync
 
 BEFORE, AFTER_CALL, AFTER_REPLY = "before the call", "after the call", "after the reply"
 MOMENTS = (BEFORE, AFTER_CALL, AFTER_REPLY)
@@ -55,7 +55,7 @@ def _arm(write: str, moment: str) -> None:
     batch.BATCH = 1
     client.GuardedClient._post = _posting(client.GuardedClient._post, write, moment)
     if moment == AFTER_REPLY:
-        batch.Batch._record = _recording(batch.Batch._record)
+        ledger.Ledger.record = _recording(ledger.Ledger.record)
 
 
 def _posting(
