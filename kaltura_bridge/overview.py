@@ -24,6 +24,10 @@ class Tally:
     query: str
 
 
+# Only a person's choice ends these; trying again finds the same.
+_CHOICES: Final = frozenset({"gone", "conflict", "doubles", "shared"})
+
+
 @dataclass(frozen=True)
 class FailedKind:
     """Failures of one kind: how many, and what one of them says."""
@@ -31,6 +35,10 @@ class FailedKind:
     kind: str
     number: int
     sentence: str
+
+    @property
+    def retry_may_help(self) -> bool:
+        return self.kind not in _CHOICES
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Whoever may not read an event's report is refused on the server, whatever the ad
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import (
+    FileResponse,
     HttpRequest,
     HttpResponse,
     HttpResponseNotAllowed,
@@ -27,7 +29,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from analytics.exports import Level, Show, Table, csv_chunks, table
+from analytics.exports import Level, Show, Table, csv_chunks, table, write_xlsx
 from analytics.models import EventReport
 from analytics.report import (
     event_as_of,
@@ -43,6 +45,8 @@ from events.permissions import ANALYSTS, events_for_team
 logger = logging.getLogger(__name__)
 
 PEOPLE_A_PAGE = 50
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+IN_MEMORY_BYTES = 5_000_000
 SHOW_LABELS = {
     Show.ALL: "Everyone",
     Show.ATTENDED: "Attended",
@@ -75,8 +79,10 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("<int:pk>/", self.event_view, "analytics_event_report"),
             ("<int:pk>/attendance.csv", self.event_csv, "analytics_event_csv"),
+            ("<int:pk>/attendance.xlsx", self.event_xlsx, "analytics_event_xlsx"),
             ("sessions/<int:pk>/", self.session_view, "analytics_session_report"),
             ("sessions/<int:pk>/attendance.csv", self.session_csv, "analytics_session_csv"),
+            ("sessions/<int:pk>/attendance.xlsx", self.session_xlsx, "analytics_session_xlsx"),
             ("sessions/<int:pk>/pull/", self.session_pull, "analytics_session_pull"),
         ]
         own = [path(route, wrap(view), name=name) for route, view, name in pages]
@@ -207,17 +213,29 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def event_csv(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """The event's attendance as ``export_attendance`` writes it."""
-        event = self._event(request, pk)
-        level = asked_level(request)
-        found = table(event, level, show=shown(request))
-        return csv_response(found, f"{event.slug}-{level}.csv")
+        return csv_response(*self._event_table(request, pk))
+
+    def event_xlsx(self, request: HttpRequest, pk: int) -> FileResponse:
+        """The same as a workbook."""
+        return xlsx_response(*self._event_table(request, pk))
 
     def session_csv(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """One session's attendance, narrowed as the page is."""
-        session = self._session(request, pk)
-        level = asked_level(request)
+        return csv_response(*self._session_table(request, pk))
+
+    def session_xlsx(self, request: HttpRequest, pk: int) -> FileResponse:
+        """The same as a workbook."""
+        return xlsx_response(*self._session_table(request, pk))
+
+    def _event_table(self, request: HttpRequest, pk: int) -> tuple[Table, str]:
+        """What a file of the event holds, and its name without the ending."""
+        event, level = self._event(request, pk), asked_level(request)
+        return table(event, level, show=shown(request)), f"{event.slug}-{level}"
+
+    def _session_table(self, request: HttpRequest, pk: int) -> tuple[Table, str]:
+        session, level = self._session(request, pk), asked_level(request)
         found = table(session.event, level, session=session, show=shown(request))
-        return csv_response(found, f"{session.event.slug}-{session.slug}-{level}.csv")
+        return found, f"{session.event.slug}-{session.slug}-{level}"
 
 
 def shown(request: HttpRequest) -> Show:
@@ -236,6 +254,18 @@ def csv_response(found: Table, name: str) -> StreamingHttpResponse:
     """A download that is written while it is read."""
     pieces: Iterable[str] = csv_chunks(found.columns, found.rows)
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def xlsx_response(found: Table, name: str) -> FileResponse:
+    """A workbook as a download; a large one waits on disk, where nobody else can read it."""
+    file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  (the response closes it)
+    write_xlsx(found.columns, found.rows, file)
+    file.seek(0)
+    response = FileResponse(
+        file, as_attachment=True, filename=f"{name}.xlsx", content_type=WORKBOOK
+    )
     response["Cache-Control"] = "no-store"
     return response

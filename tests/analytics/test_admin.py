@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from analytics.attendance import rebuild
 from analytics.models import (
@@ -102,6 +103,13 @@ def pages_of(session):
     ]
 
 
+def files_of(session):
+    return [
+        reverse("admin:analytics_event_xlsx", args=[session.event_id]),
+        reverse("admin:analytics_session_xlsx", args=[session.pk]),
+    ]
+
+
 def text_of(response):
     """The words of a page, without its tags."""
     body = re.sub(r"<svg.*?</svg>", " ", response.content.decode(), flags=re.DOTALL)
@@ -135,16 +143,20 @@ def test_reports_are_for_owners_managers_and_analysts_of_the_event(client, event
         TeamMemberFactory(event=event, user=user, role=role)
     client.force_login(user)
 
-    assert [client.get(url).status_code for url in pages_of(session)] == [status] * 4
+    replies = [client.get(url) for url in pages_of(session) + files_of(session)]
+    for reply in replies:
+        reply.close()
+    assert [reply.status_code for reply in replies] == [status] * 6
 
 
 def test_reports_are_not_for_attendees_or_strangers(client, event):
     session = held(event)
-    asked = [client.get(url) for url in pages_of(session)]
+    urls = pages_of(session) + files_of(session)
+    asked = [client.get(url) for url in urls]
     client.force_login(RegistrationFactory(event=event).user)
-    again = [client.get(url) for url in pages_of(session)]
+    again = [client.get(url) for url in urls]
 
-    assert [reply.status_code for reply in [*asked, *again]] == [302] * 8
+    assert [reply.status_code for reply in [*asked, *again]] == [302] * 12
 
 
 def test_list_of_reports_holds_only_events_one_may_read(analyst, event):
@@ -279,6 +291,30 @@ def test_people_and_their_file_follow_the_same_filter(analyst, event):
     assert reply["Content-Disposition"] == (
         f'attachment; filename="ours-{session.slug}-person.csv"'
     )
+
+
+def test_workbook_holds_the_same_as_the_csv_file(analyst, event):
+    session = held(event, people=2, title="=1+1")
+    rows = list(
+        csv.reader(
+            io.StringIO(
+                analyst.get(reverse("admin:analytics_session_csv", args=[session.pk]))
+                .getvalue()
+                .decode()
+            )
+        )
+    )
+
+    reply = analyst.get(reverse("admin:analytics_session_xlsx", args=[session.pk]))
+    sheet = load_workbook(io.BytesIO(reply.getvalue())).active
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+    assert (cells[0], len(cells), cells[1][2]) == (rows[0], len(rows), "=1+1")
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+    assert reply["Content-Disposition"] == (
+        f'attachment; filename="ours-{session.slug}-person.xlsx"'
+    )
+    assert "no-store" in reply["Cache-Control"]
 
 
 def test_nonsense_in_the_address_lists_everyone(analyst, event):
