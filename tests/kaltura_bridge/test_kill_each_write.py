@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from kaltura_bridge import batch, sync
+from kaltura_bridge import standing, sync
 from kaltura_bridge.models import SyncTarget
 from tests.kaltura_bridge.dying import MOMENTS, sync_and_die
 from tests.kaltura_bridge.dying_cases import LIVES, writes_seen
@@ -114,7 +114,7 @@ def quick(simulator, settings, monkeypatch):
     settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID = SIMULIVE_PROFILE
     settings.KALTURA_INDEX_DELAY_S = 0.08
     simulator.set_index_delay(0.05)
-    monkeypatch.setattr(batch, "BLOCKED_FOR", timedelta(seconds=0.05))
+    monkeypatch.setattr(standing, "BLOCKED_FOR", timedelta(seconds=0.05))
     monkeypatch.setattr(sync, "POLL_S", 0.02)
 
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from events.models import Event, Session, SessionStatus, SessionType, Track
-from kaltura_bridge import adopt, batch, outcome, repair, sync
+from kaltura_bridge import adopt, ledger, outcome, repair, standing, sync
 from kaltura_bridge.client import Kaltura, Request, new
 from kaltura_bridge.delivery_models import EventDelivery, SessionDelivery
 from kaltura_bridge.errors import KalturaError
@@ -384,8 +384,8 @@ def world(simulator, monkeypatch):
     monkeypatch.setattr(settings, "KALTURA_LEASE_S", 1e6)
     monkeypatch.setattr(timezone, "now", Clock(world))
     monkeypatch.setattr(outcome, "back_off_s", lambda *_: 0.0)
-    monkeypatch.setattr(batch, "BLOCKED_FOR", timedelta())
-    ask_once, record = Kaltura.ask_once, batch.Batch._record
+    monkeypatch.setattr(standing, "BLOCKED_FOR", timedelta())
+    ask_once, record = Kaltura.ask_once, ledger.Ledger.record
 
     def dying_ask(self: Kaltura, requests_: Any) -> Any:
         if any(r.write for r in requests_) and world.dies[0]:
@@ -406,7 +406,7 @@ def world(simulator, monkeypatch):
         return record(*args)
 
     monkeypatch.setattr(Kaltura, "ask_once", dying_ask)
-    monkeypatch.setattr(batch.Batch, "_record", dying_record)
+    monkeypatch.setattr(ledger.Ledger, "record", dying_record)
     return world
 
 
