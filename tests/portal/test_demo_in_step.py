@@ -18,7 +18,8 @@ from portal.demo.plan import Plan
 from tests.portal.test_demo import ROOT, demo, opener_for, until_ready
 from tests.portal.test_gunicorn import free_port
 
-TOLD_WITHIN_S = 10.0
+# Without a notification it is ten minutes, until the sweep; a busy machine gets time.
+TOLD_WITHIN_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_doctor_finds_the_demo_well(standing: Plan):
     assert (done.returncode, len(verdicts) > 20) == (0, True)
 
 
-def test_start_moved_at_kaltura_is_on_the_dashboard_within_seconds(standing: Plan):
+def test_start_moved_at_kaltura_is_told_long_before_the_sweep(standing: Plan):
     ks = admin_ks(standing)
     manager = opener_for(standing.site_url, "manager@demo.example")
 
@@ -84,6 +85,6 @@ def test_start_moved_at_kaltura_is_on_the_dashboard_within_seconds(standing: Pla
         "scheduleEvent[startDate]": event["startDate"] - 600,
     }
     ask(standing, f"{service}/update", ks=ks, scheduleEventId=event["id"], **change)
-    waited = seconds_until(lambda: told() == ["1"], 3 * TOLD_WITHIN_S)
+    waited = seconds_until(lambda: told() == ["1"], 2 * TOLD_WITHIN_S)
 
     assert waited < TOLD_WITHIN_S
