@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -21,31 +21,14 @@ from kaltura_bridge import (  # noqa: F401  (pages of their own register themsel
     admin_sync,
     repair,
 )
+from kaltura_bridge.admin_base import ReadOnlyAdmin
 from kaltura_bridge.bulk import bulk_page
 from kaltura_bridge.models import Account, SyncTarget
 from kaltura_bridge.words import since, target_mark
 
-if TYPE_CHECKING:
-    Base = admin.ModelAdmin[Any]
-else:
-    Base = admin.ModelAdmin
-
-
-class _ReadOnly(Base):
-    """Nobody adds, edits or deletes here; the portal does."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(SyncTarget)
-class SyncTargetAdmin(_ReadOnly):
+class SyncTargetAdmin(ReadOnlyAdmin):
     list_display = ("title", "kind", "how", "attempts", "next_try", "error")
     list_filter = ("state", "kind", "error_kind")
     search_fields = ("title", "object_uuid", "links__remote_id", "links__key")
@@ -144,7 +127,7 @@ class SyncTargetAdmin(_ReadOnly):
 
 
 @admin.register(Account)
-class AccountAdmin(_ReadOnly):
+class AccountAdmin(ReadOnlyAdmin):
     """The account's health, for superusers."""
 
     list_display = ("partner_id", "health", "failing_since", "paused_until", "error")

@@ -9,22 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from kaltura_bridge.admin_base import NO_WORKER, OperatorsAdmin
 from kaltura_bridge.doctor import Verdict, checkups
 from kaltura_bridge.models import Checkup
 from kaltura_bridge.words import since
-
-if TYPE_CHECKING:
-    Base = admin.ModelAdmin[Checkup]
-else:
-    Base = admin.ModelAdmin
 
 ICONS: Final = {
     Verdict.FAILED: "✗",
@@ -80,7 +75,7 @@ class Group:
 
 
 @admin.register(Checkup)
-class CheckupAdmin(Base):
+class CheckupAdmin(OperatorsAdmin):
     """One page instead of a list of rows."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -90,24 +85,9 @@ class CheckupAdmin(Base):
             path("run/", wrap(self.run), name="kaltura_bridge_checkup_run"),
         ]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def page(self, request: HttpRequest) -> HttpResponse:
         """The last check-up, finished or under way."""
-        self._allow(request)
+        self.allow(request)
         found = checkups.newest()
         rows = rows_of(found)
         context = {
@@ -125,18 +105,12 @@ class CheckupAdmin(Base):
 
     def run(self, request: HttpRequest) -> HttpResponse:
         """Have the worker check anew."""
-        self._allow(request)
+        self.allow(request)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not checkups.ask(request.user.pk):
-            messages.error(
-                request, "The background worker cannot be reached. Start it, then try again."
-            )
+            messages.error(request, NO_WORKER)
         return HttpResponseRedirect(reverse("admin:kaltura_bridge_checkup_changelist"))
-
-    def _allow(self, request: HttpRequest) -> None:
-        if not self.has_view_permission(request):
-            raise PermissionDenied("This page is for those who look after the Kaltura account.")
 
 
 def rows_of(checkup: Checkup | None) -> list[Row]:

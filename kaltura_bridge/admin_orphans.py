@@ -10,13 +10,11 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from celery import Task
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -25,14 +23,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from kaltura_bridge import tasks
+from kaltura_bridge.admin_base import NO_WORKER, OperatorsAdmin
 from kaltura_bridge.models import OrphanScan
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.words import since
-
-if TYPE_CHECKING:
-    Base = admin.ModelAdmin[OrphanScan]
-else:
-    Base = admin.ModelAdmin
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +38,6 @@ REASONS: Final = {
     "orphan": "Nobody here knows it",
     "double": "A second one: its owner here has another",
 }
-NO_WORKER: Final = "The background worker cannot be reached. Nothing was done; try again soon."
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ class Row:
 
 
 @admin.register(OrphanScan)
-class OrphanScanAdmin(Base):
+class OrphanScanAdmin(OperatorsAdmin):
     """One page instead of a list of lists."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -85,26 +78,11 @@ class OrphanScanAdmin(Base):
             path("delete/", wrap(self.delete), name="kaltura_bridge_orphans_delete"),
         ]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     # --- The pages ----------------------------------------------------------
 
     def page(self, request: HttpRequest) -> HttpResponse:
         """The last list, what is under way, and what became of the last choice."""
-        self._allow(request)
+        self.allow(request)
         kept = OrphanScan.objects.select_related("asked_by", "chosen_by")
         newest = kept.first()
         scan = kept.filter(finished_at__isnull=False, error="").first()
@@ -126,18 +104,18 @@ class OrphanScanAdmin(Base):
 
     def look(self, request: HttpRequest) -> HttpResponse:
         """Have the worker look anew."""
-        self._allow(request)
+        self.allow(request)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         scan = OrphanScan.objects.create(asked_by_id=request.user.pk)
-        if not _call(tasks.find_orphans, scan.pk):
+        if not tasks.hand_over(tasks.find_orphans, scan.pk):
             scan.delete()
             messages.error(request, NO_WORKER)
         return _back()
 
     def delete(self, request: HttpRequest) -> HttpResponse:
         """Name what was chosen; once that is confirmed, have the worker delete it."""
-        self._allow(request)
+        self.allow(request)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         scan = get_object_or_404(OrphanScan, pk=_number(request.POST.get("scan")))
@@ -158,13 +136,9 @@ class OrphanScanAdmin(Base):
         wish = {"chosen": chosen, "chosen_at": now, "chosen_by": request.user.pk}
         if not mine.update(**wish, removed_at=None, removals=[]):
             messages.warning(request, "The last choice is still being deleted. Wait for that.")
-        elif not _call(tasks.delete_orphans, scan.pk):
+        elif not tasks.hand_over(tasks.delete_orphans, scan.pk):
             OrphanScan.objects.filter(pk=scan.pk).update(chosen=[], chosen_at=None)
             messages.error(request, NO_WORKER)
-
-    def _allow(self, request: HttpRequest) -> None:
-        if not self.has_view_permission(request):
-            raise PermissionDenied("This page is for those who look after the Kaltura account.")
 
     def _render(
         self, request: HttpRequest, template: str, title: str, shown: dict[str, Any]
@@ -208,13 +182,3 @@ def _past() -> Iterable[LogEntry]:
 
 def _stalled(asked_at: datetime | None) -> bool:
     return asked_at is not None and timezone.now() - asked_at > PATIENCE
-
-
-def _call(task: Task[..., None], pk: int) -> bool:
-    """Hand it to the worker. False when the broker does not take it."""
-    try:
-        task.delay(pk)
-    except Exception as error:  # the broker's own errors differ by broker
-        logger.warning("The broker did not take %s (%s)", task.name, error)
-        return False
-    return True

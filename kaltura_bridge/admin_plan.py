@@ -9,9 +9,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from celery import Task
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -22,14 +21,10 @@ from django.utils import timezone
 from events.models import Event
 from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge import overview, tasks
+from kaltura_bridge.admin_base import NO_WORKER, ReadOnlyAdmin
 from kaltura_bridge.models import PlanRun, SyncTarget
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.words import field_words, since
-
-if TYPE_CHECKING:
-    Base = admin.ModelAdmin[PlanRun]
-else:
-    Base = admin.ModelAdmin
 
 logger = logging.getLogger(__name__)
 PAGE: Final = "admin:kaltura_bridge_plan"
@@ -59,7 +54,7 @@ class Group:
 
 
 @admin.register(PlanRun)
-class PlanRunAdmin(Base):
+class PlanRunAdmin(ReadOnlyAdmin):
     """One page an event instead of a list of runs."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -97,7 +92,7 @@ class PlanRunAdmin(Base):
         ready = PlanRun.objects.filter(pk=pk, made_at__isnull=False, error="", apply_asked_at=None)
         if not ready.update(apply_asked_at=timezone.now()):
             messages.warning(request, "This plan was applied already, or is not ready yet.")
-        elif not _hand_over(tasks.apply_plan, pk):
+        elif not tasks.hand_over(tasks.apply_plan, pk):
             PlanRun.objects.filter(pk=pk).update(apply_asked_at=None)
             messages.error(request, NO_WORKER)
         else:
@@ -122,13 +117,10 @@ class PlanRunAdmin(Base):
     @staticmethod
     def _ask(request: HttpRequest, event: Event) -> HttpResponse:
         run = PlanRun.objects.create(event_uuid=event.uuid, asked_by_id=request.user.pk)
-        if not _hand_over(tasks.make_plan, run.pk):
+        if not tasks.hand_over(tasks.make_plan, run.pk):
             run.delete()
             messages.error(request, NO_WORKER)
         return redirect(PAGE, event.pk)
-
-
-NO_WORKER: Final = "The background worker cannot be reached. Nothing was done; try again soon."
 
 
 def _own_events(request: HttpRequest) -> Any:
@@ -190,13 +182,3 @@ def _result(result: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_long_ago(moment: datetime) -> bool:
     return timezone.now() - moment > PATIENCE
-
-
-def _hand_over(task: Task[..., None], pk: int) -> bool:
-    """Give it to the worker. False when the broker does not take it."""
-    try:
-        task.delay(pk)
-    except Exception as error:  # the broker's own errors differ by broker
-        logger.warning("The broker did not take %s (%s)", task.name, error)
-        return False
-    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +14,7 @@ from events.models import Event, Session, Track
 from kaltura_bridge import states
 from kaltura_bridge.delivery_models import EventDelivery, SessionDelivery
 from kaltura_bridge.models import SyncTarget, TargetKind
-from kaltura_bridge.tasks import sync_due
-
-logger = logging.getLogger(__name__)
+from kaltura_bridge.tasks import hand_over, sync_due
 
 
 @receiver(signals.session_changed)
@@ -106,9 +103,4 @@ def ring_on_commit() -> None:
 
 def ring() -> None:
     """Wake a worker. A lost ring costs seconds: the scheduler looks for itself."""
-    try:
-        sync_due.delay()
-    except Exception as error:  # the broker's own errors differ by broker
-        logger.warning(
-            "The broker did not take the wake-up (%s); the scheduler will find it", error
-        )
+    hand_over(sync_due)

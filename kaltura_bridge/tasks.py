@@ -6,7 +6,12 @@ loads the client.
 
 from __future__ import annotations
 
-from celery import shared_task
+import logging
+from typing import Any
+
+from celery import Task, shared_task
+
+logger = logging.getLogger(__name__)
 
 # Well below the task's time limit; beat goes on with what is left.
 LONGEST_S = 240
@@ -66,3 +71,13 @@ def apply_plan(pk: int) -> None:
     from kaltura_bridge import plan_runs  # loads the Kaltura client
 
     plan_runs.apply(pk, LONGEST_S)
+
+
+def hand_over(task: Task[..., None], *arguments: Any) -> bool:
+    """Give work to a worker. False when the broker does not take it."""
+    try:
+        task.delay(*arguments)
+    except Exception as error:  # the broker's own errors differ by broker
+        logger.warning("The broker did not take %s (%s)", task.name, error)
+        return False
+    return True

@@ -43,13 +43,10 @@ def ask(user_id: int | None) -> bool:
     from kaltura_bridge import tasks
 
     checkup = Checkup.objects.create(asked_by_id=user_id)
-    try:
-        tasks.checkup.delay(checkup.pk)
-    except Exception as error:  # The broker's own errors differ by broker.
-        logger.warning("The broker did not take a check-up (%s)", error)
-        checkup.delete()
-        return False
-    return True
+    if tasks.hand_over(tasks.checkup, checkup.pk):
+        return True
+    checkup.delete()
+    return False
 
 
 def carry_out(pk: int) -> None:

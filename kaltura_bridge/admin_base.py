@@ -1,0 +1,44 @@
+"""What the Kaltura pages of the admin have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Any]
+else:
+    Base = admin.ModelAdmin
+
+NO_WORKER: Final = "The background worker cannot be reached. Nothing was done; try again soon."
+
+
+class ReadOnlyAdmin(Base):
+    """Nobody adds, edits or deletes here; the portal does."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class OperatorsAdmin(ReadOnlyAdmin):
+    """Pages about the whole account, for superusers."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def allow(self, request: HttpRequest) -> None:
+        """Raise PermissionDenied for everybody else."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied("This page is for those who look after the Kaltura account.")
