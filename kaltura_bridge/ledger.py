@@ -21,7 +21,7 @@ from kaltura_bridge.gateway import DESKS
 from kaltura_bridge.gateway.base import Write
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.observe import index_delay
-from kaltura_bridge.outcome import Problem, problem_from
+from kaltura_bridge.outcome import Problem
 from kaltura_bridge.plan import DELETED, Action, Operation, made_for
 from kaltura_bridge.standing import Standing
 
@@ -152,7 +152,10 @@ class Ledger:
             self._not_adding(operation)
             self.standing.failed(operation, error)
         else:
-            text = problem_from(operation.label, error).text
+            text = (
+                f"Kaltura says that something stands where the {operation.label} should "
+                f"({error.code}); we look again once its lists are up to date."
+            )
             until = timezone.now() + index_delay()
             self.standing.problem(target.pk, Problem(error.kind, text, not_before=until))
 
