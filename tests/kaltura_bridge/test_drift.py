@@ -220,3 +220,19 @@ def test_retry_from_the_list_calls_up_only_ones_own(simulator, event, client):
     )
 
     assert keynote_of(event).version == before
+
+
+def test_lists_that_lag_behind_our_own_write_are_no_drift(simulator, settings):
+    event = planned_event()
+    settle(event)
+    simulator.set_index_delay(600)
+    settings.KALTURA_INDEX_DELAY_S = 600
+    session = event.sessions.get(title="Keynote")
+    session.title = "Keynote, renamed"
+    session.save()
+    settle(event)
+
+    again = sync.sync_event(event, 20)
+
+    targets = SyncTarget.objects.values_list("state", "changed_there")
+    assert (again.writes, set(targets)) == (0, {("synced", "")})
