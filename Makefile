@@ -102,7 +102,7 @@ lint: $(VENV)/.dev ## Check style, types, layers, templates, migrations and depl
 	@PY=$(PY) BIN=$(VENV)/bin sh tests/lint.sh
 
 conformance: $(VENV)/.dev ## Take steps recorded at a real Kaltura server at the local one
-	@$(PY) -m tests.conformance
+	@$(PY) -m tests.kaltura_simulator.conformance
 
 bench: $(VENV)/.dev ## Measure the portal
 	@$(PY) -m tests.bench $(ARGS)

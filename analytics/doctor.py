@@ -8,7 +8,8 @@ from typing import Final
 from django.conf import settings
 
 from analytics.newrow import DirectDoor, Door, KafDoor, Newrow, NewrowError
-from kaltura_bridge import doctor, ks
+from kaltura_bridge import doctor
+from kaltura_bridge.api import ks
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.specs import Kind
 

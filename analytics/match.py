@@ -21,8 +21,8 @@ from django.db.models import Case, QuerySet, Value, When
 from analytics.figures import Interval, Schedule
 from analytics.models import MatchedBy, RoomRun, Stay, ViewerTotal
 from events.models import Session
+from kaltura_bridge.join.identity import users_by_kaltura_id
 from kaltura_bridge.models import RemoteLink, TargetKind
-from kaltura_bridge.people import users_by_kaltura_id
 from kaltura_bridge.specs import Kind
 
 # SQLite takes a limited number of values in one statement.

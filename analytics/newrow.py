@@ -21,7 +21,7 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from kaltura_bridge import ks
+from kaltura_bridge.api import ks
 
 CONNECT_TIMEOUT_S: Final = 5
 # Newrow gives 30 rows a page: this is a hundred times the largest room.

@@ -26,7 +26,7 @@ from analytics.parsing import BadRow, run_row, stay_row, viewer_row
 from analytics.reports import BadReport, Reports
 from analytics.store import Written, store_rejected, store_run, store_viewers
 from events.models import Event, Session
-from kaltura_bridge.errors import KalturaError, RemoteRejected, RemoteUnavailable, Verdict
+from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable, Verdict
 from kaltura_bridge.specs import Kind
 
 logger = logging.getLogger(__name__)

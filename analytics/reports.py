@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from analytics.newrow import Listing
 
 if TYPE_CHECKING:
-    from kaltura_bridge.report_gateway import ReportPage
+    from kaltura_bridge.api.reports import ReportPage
 
 TOP_USERS_WEBCAST: Final = "40009"
 DELIMITER: Final = "|"
@@ -79,8 +79,8 @@ class Reports:
 
 def _fetch_from_kaltura() -> Fetch:
     # Here, because the web process may import this module but never the Kaltura client.
-    from kaltura_bridge.client import Kaltura
-    from kaltura_bridge.report_gateway import report_page
+    from kaltura_bridge.api.client import Kaltura
+    from kaltura_bridge.api.reports import report_page
 
     kaltura = Kaltura()
     return lambda entry, since, until, page: report_page(

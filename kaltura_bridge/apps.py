@@ -13,14 +13,9 @@ class KalturaBridgeConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the domain, tell it about recordings, and add to its admin."""
         from events.recordings import register_source
-        from kaltura_bridge import (  # noqa: F401  (some connect themselves)
-            checks,
-            delivery_admin,
-            panels,
-            receivers,
-        )
-        from kaltura_bridge.queries import recording_of
+        from kaltura_bridge.admin import delivery, event_panels
+        from kaltura_bridge.join.destination import recording_of
 
         register_source(recording_of)
-        panels.register()
-        delivery_admin.register()
+        event_panels.register()
+        delivery.register()

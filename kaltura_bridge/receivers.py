@@ -11,9 +11,8 @@ from django.dispatch import receiver
 
 from events import signals
 from events.models import Event, Session, Track
-from kaltura_bridge import states
-from kaltura_bridge.delivery_models import EventDelivery, SessionDelivery
-from kaltura_bridge.models import SyncTarget, TargetKind
+from kaltura_bridge.models import EventDelivery, SessionDelivery, SyncTarget, TargetKind
+from kaltura_bridge.sync import states
 from kaltura_bridge.tasks import hand_over, sync_due
 
 

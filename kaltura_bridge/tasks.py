@@ -20,15 +20,15 @@ LONGEST_S = 240
 @shared_task(name="kaltura_bridge.sync_due")
 def sync_due() -> None:
     """Bring everything that is due in step."""
-    from kaltura_bridge import sync  # loads the Kaltura client
+    from kaltura_bridge.sync import service  # loads the Kaltura client
 
-    sync.sync_due(for_s=LONGEST_S)
+    service.sync_due(for_s=LONGEST_S)
 
 
 @shared_task(name="kaltura_bridge.sweep")
 def sweep() -> None:
     """Read back what is in step, so that changes made at Kaltura are noticed."""
-    from kaltura_bridge import reconcile  # loads the Kaltura client
+    from kaltura_bridge.sync import reconcile  # loads the Kaltura client
 
     reconcile.sweep()
 
@@ -36,17 +36,17 @@ def sweep() -> None:
 @shared_task(name="kaltura_bridge.find_orphans")
 def find_orphans(pk: int) -> None:
     """Look for orphans and keep the list."""
-    from kaltura_bridge import orphan_scans  # loads the Kaltura client
+    from kaltura_bridge.orphans import runs  # loads the Kaltura client
 
-    orphan_scans.look_for(pk)
+    runs.look_for(pk)
 
 
 @shared_task(name="kaltura_bridge.delete_orphans")
 def delete_orphans(pk: int) -> None:
     """Delete what a person chose of a list."""
-    from kaltura_bridge import orphan_scans  # loads the Kaltura client
+    from kaltura_bridge.orphans import runs  # loads the Kaltura client
 
-    orphan_scans.delete_from(pk)
+    runs.delete_from(pk)
 
 
 @shared_task(name="kaltura_bridge.checkup")
@@ -60,7 +60,7 @@ def checkup(pk: int) -> None:
 @shared_task(name="kaltura_bridge.make_plan")
 def make_plan(pk: int) -> None:
     """Plan an event for somebody who waits on its page."""
-    from kaltura_bridge import plan_runs  # loads the Kaltura client
+    from kaltura_bridge.sync import plan_runs  # loads the Kaltura client
 
     plan_runs.make(pk)
 
@@ -68,7 +68,7 @@ def make_plan(pk: int) -> None:
 @shared_task(name="kaltura_bridge.apply_plan")
 def apply_plan(pk: int) -> None:
     """Do exactly the plan that was shown."""
-    from kaltura_bridge import plan_runs  # loads the Kaltura client
+    from kaltura_bridge.sync import plan_runs  # loads the Kaltura client
 
     plan_runs.apply(pk, LONGEST_S)
 

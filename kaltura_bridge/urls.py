@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from kaltura_bridge import views, webhooks
+from kaltura_bridge import webhooks
+from kaltura_bridge.join import views
 
 app_name = "kaltura"
 _SESSION = "e/<slug:event_slug>/sessions/<slug:session_slug>/"

@@ -33,11 +33,12 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from kaltura_bridge import states, texts
+from kaltura_bridge import texts
 from kaltura_bridge.keys import uuid_of_key
 from kaltura_bridge.models import Notification, RemoteLink, SyncTarget
 from kaltura_bridge.receivers import ring_on_commit
 from kaltura_bridge.specs import Kind
+from kaltura_bridge.sync import states
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from tests import environment
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from kaltura_bridge.simulator.testing import Simulator
+    from kaltura_simulator.testing import Simulator
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,7 +61,7 @@ def fresh_cache() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def simulator_process() -> Iterator[Simulator]:
     """One local Kaltura for all tests of this process, as a process of its own."""
-    from kaltura_bridge.simulator.testing import Simulator
+    from kaltura_simulator.testing import Simulator
 
     running = Simulator.start()
     yield running
@@ -88,7 +88,7 @@ def requests_sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is wrong with the requests that the portal sends during this test, a line each."""
     from KalturaClient.Base import KalturaObjectBase
 
-    from kaltura_bridge.client import GuardedClient
+    from kaltura_bridge.api.client import GuardedClient
     from tests import legality
 
     wrong: list[str] = []

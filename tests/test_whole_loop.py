@@ -23,17 +23,17 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from events.models import Event, Session, SessionType, TeamRole, User
-from kaltura_bridge import sync
+from kaltura_bridge.join.destination import remote_entry_id
+from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import SyncState
-from kaltura_bridge.people import kaltura_user_id
-from kaltura_bridge.queries import remote_entry_id
+from kaltura_bridge.sync import service
 from tests.factories import EventFactory, RegistrationFactory, TeamMemberFactory, UserFactory
-from tests.kaltura_bridge.joining import live_session
+from tests.kaltura_bridge.support.joining import live_session
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FrameLocator, Page
 
-    from kaltura_bridge.simulator.testing import Simulator
+    from kaltura_simulator.testing import Simulator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -248,17 +248,17 @@ def an_event_on_air() -> Event:
     event = EventFactory(title="Open Days")
     live_session(event=event, title="Keynote")
     live_session(event=event, title="Workshop", session_type=SessionType.INTERACTIVE)
-    sync.sync_due()
+    service.sync_due()
     return event
 
 
 def bring_in_step(event: Event) -> None:
     """The saves' signals left all of it waiting; one pass of the worker does it."""
-    states = sync.targets_of(event).values_list("title", "state")
+    states = service.targets_of(event).values_list("title", "state")
     assert sorted(states) == [
         (title, SyncState.PENDING) for title in ("Keynote", "Open Days", "Workshop")
     ]
-    sync.sync_due()
+    service.sync_due()
     assert set(states.all().values_list("state", flat=True)) == {SyncState.SYNCED}
 
 

@@ -29,7 +29,7 @@ from events.models import (
     TeamMember,
     User,
 )
-from kaltura_bridge.people import StageRole, strongest_role
+from kaltura_bridge.join.identity import StageRole, strongest_role
 
 PERSON_COLUMNS: Final = (
     "event,session_id,session_title,track,session_type,scheduled_start_utc,scheduled_end_utc,"

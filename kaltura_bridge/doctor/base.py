@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kaltura_bridge.client import Kaltura
+    from kaltura_bridge.api.client import Kaltura
 
 
 class Verdict(StrEnum):
@@ -82,7 +82,7 @@ class Exam:
     @cached_property
     def kaltura(self) -> Kaltura:
         """The conversation, with the KS of the sync."""
-        from kaltura_bridge.client import Kaltura  # the web process never loads the client
+        from kaltura_bridge.api.client import Kaltura  # the web process never loads the client
 
         return Kaltura()
 

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from kaltura_bridge import ks
-from kaltura_bridge.client import openly, wire
+from kaltura_bridge.api import ks
+from kaltura_bridge.api.client import openly, wire
+from kaltura_bridge.api.errors import CredentialsMissing, RemoteRejected, RemoteUnavailable, Verdict
 from kaltura_bridge.coherence import RULES, misfits
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, skipped, warning
 from kaltura_bridge.doctor.troubles import refusal
-from kaltura_bridge.errors import CredentialsMissing, RemoteRejected, RemoteUnavailable, Verdict
 
 SETTINGS, SERVICE, CLOCK, CREDENTIALS = "settings", "service address", "clock", "credentials"
 # What an answer may wait on the way without saying anything about clocks, in seconds.

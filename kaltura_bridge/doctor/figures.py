@@ -7,11 +7,11 @@ from typing import Final
 
 from django.utils import timezone
 
+from kaltura_bridge.api.errors import RemoteRejected
+from kaltura_bridge.api.reports import report_page
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok
 from kaltura_bridge.doctor.door import CREDENTIALS
 from kaltura_bridge.doctor.kaf import NO_ENTRY
-from kaltura_bridge.errors import RemoteRejected
-from kaltura_bridge.report_gateway import report_page
 
 # TOP_USERS_WEBCAST: the one that attendance of webcasts comes from.
 REPORT: Final = "40009"

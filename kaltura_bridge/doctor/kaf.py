@@ -7,11 +7,11 @@ from typing import Final
 
 from django.conf import settings
 
-from kaltura_bridge import ks
+from kaltura_bridge.api import ks
 from kaltura_bridge.doctor import web
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, skipped, warning
 from kaltura_bridge.doctor.door import CLOCK, CREDENTIALS
-from kaltura_bridge.embeds import view_entry_url
+from kaltura_bridge.join.embeds import view_entry_url
 
 KAF, SIGNATURE = "KAF", "KAF signature"
 # No entry has it: the page is opened for nobody and nothing, and no visit is counted.

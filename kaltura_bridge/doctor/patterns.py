@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from kaltura_bridge.client import is_set, new, wire
+from kaltura_bridge.api.adapters.base import listed, pager
+from kaltura_bridge.api.client import is_set, new, wire
+from kaltura_bridge.api.errors import RemoteRejected
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, warning
 from kaltura_bridge.doctor.door import CREDENTIALS
-from kaltura_bridge.errors import RemoteRejected
-from kaltura_bridge.gateway.base import listed, pager
 
 LIVE_STREAM: Final = "2"
 ROOM_TEMPLATES: Final = {

@@ -10,12 +10,12 @@ from typing import Any, Final
 from django.conf import settings
 from lxml import etree
 
-from kaltura_bridge.client import new, wire
+from kaltura_bridge.api.account import PROFILES, Profile
+from kaltura_bridge.api.adapters.base import listed, pager
+from kaltura_bridge.api.adapters.metadata import render
+from kaltura_bridge.api.client import new, wire
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, warning
 from kaltura_bridge.doctor.door import CREDENTIALS
-from kaltura_bridge.gateway.base import listed, pager
-from kaltura_bridge.gateway.metadata import render
-from kaltura_bridge.resources import PROFILES, Profile
 
 # KAF shows what lies below the channels of its root category, and refuses everything else.
 _CHANNELS: Final = re.compile(r"[^>]+>site>channels(>.+)?")

@@ -12,10 +12,10 @@ from typing import Final
 from django.conf import settings
 from django.db import connections
 
+from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.doctor.base import Check, Exam, Finding, Line, Verdict, failed, skipped
 from kaltura_bridge.doctor.registry import all_checks
 from kaltura_bridge.doctor.troubles import finding_of
-from kaltura_bridge.errors import KalturaError
 
 logger = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.doctor.base import Finding, failed
-from kaltura_bridge.errors import KalturaError, RemoteRejected, RemoteUnavailable
 
 
 def finding_of(error: KalturaError) -> Finding:

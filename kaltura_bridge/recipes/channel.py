@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from events.models import Event, Session
 from kaltura_bridge import texts
-from kaltura_bridge.delivery import event_delivery
+from kaltura_bridge.delivery.options import event_delivery
 from kaltura_bridge.recipes.base import Context
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 

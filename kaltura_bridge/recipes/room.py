@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 
 from events.models import Session, SessionStatus
-from kaltura_bridge import room_tags, texts
-from kaltura_bridge.delivery import Options, options_for
-from kaltura_bridge.delivery_models import RoomForm
+from kaltura_bridge import texts
+from kaltura_bridge.delivery import room_tags
+from kaltura_bridge.delivery.options import Options, options_for
+from kaltura_bridge.models import RoomForm
 from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule
 from kaltura_bridge.recipes.webcast import record
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for

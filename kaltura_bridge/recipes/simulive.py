@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from events.models import Session, SessionStatus
 from kaltura_bridge import texts
-from kaltura_bridge.delivery import Options, options_for
+from kaltura_bridge.delivery.options import Options, options_for
 from kaltura_bridge.recipes.base import (
     CannotSend,
     Context,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from events.models import Session
 from kaltura_bridge import texts
-from kaltura_bridge.delivery import options_for
+from kaltura_bridge.delivery.options import options_for
 from kaltura_bridge.recipes.base import Context, entry_fields, place
 from kaltura_bridge.recipes.room import room_creation
 from kaltura_bridge.recipes.webcast import webcast_specs

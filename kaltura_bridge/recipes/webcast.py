@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from events.models import Session, Speaker, SpeakerRole
 from kaltura_bridge import texts
-from kaltura_bridge.delivery import Options, options_for
-from kaltura_bridge.delivery_models import Chat, Recording
+from kaltura_bridge.delivery.options import Options, options_for
+from kaltura_bridge.models import Chat, Recording
 from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule, unix
 from kaltura_bridge.recipes.channel import channel_of
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for

@@ -18,7 +18,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 DEFAULT_HOME: Final = ROOT / "var" / "demo"
 HOST: Final = "127.0.0.1"
 
-# The local Kaltura's account (kaltura_bridge/simulator/constants.py), repeated here
+# The local Kaltura's account (kaltura_simulator/constants.py), repeated here
 # because the portal imports nothing of it.
 _ADMIN_SECRET: Final = "0123456789abcdef0123456789abcdef"  # noqa: S105
 _USER_SECRET: Final = "fedcba9876543210fedcba9876543210"  # noqa: S105
@@ -62,7 +62,7 @@ class Plan:
     @property
     def simulator_command(self) -> list[str]:
         """Starts the local Kaltura."""
-        command = [sys.executable, "-m", "kaltura_bridge.simulator"]
+        command = [sys.executable, "-m", "kaltura_simulator"]
         command += ["--bind", f"{HOST}:{self.kaltura_port}"]
         command += ["--data", str(self.data / "kaltura.sqlite3")]
         command += ["--partner-id", _PARTNER_ID]

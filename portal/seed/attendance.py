@@ -108,16 +108,16 @@ def _people(event: Event) -> list[User]:
 def _synced(event: Event, sessions: Iterable[Session]) -> dict[int, str]:
     """Bring these sessions in step now; what each of them became at Kaltura, by session."""
     # Only here: the seed is no web process, and this loads the Kaltura client.
-    from kaltura_bridge import sync
+    from kaltura_bridge.join.destination import remote_entry_id
     from kaltura_bridge.models import TargetKind
-    from kaltura_bridge.queries import remote_entry_id
+    from kaltura_bridge.sync import service
 
     wanted = list(sessions)
-    sync.ensure_targets(event)
+    service.ensure_targets(event)
     mine = Q(object_uuid__in=[session.uuid for session in wanted])
     parents = Q(kind__in=[TargetKind.EVENT, TargetKind.TRACK])
     limit_s = SYNC_WITHIN_S + SYNC_EACH_S * len(wanted)
-    sync.settle(sync.targets_of(event).filter(mine | parents), limit_s)
+    service.settle(service.targets_of(event).filter(mine | parents), limit_s)
     ids = {session.pk: remote_entry_id(session) for session in wanted}
     return {pk: remote for pk, remote in ids.items() if remote}
 
@@ -151,7 +151,7 @@ def _visit(
     session: Session, place: str, user: User, again: int, chance: random.Random
 ) -> dict[str, Any]:
     """One stay; those who come back do so after they left, for a shorter while."""
-    from kaltura_bridge.people import kaltura_user_id
+    from kaltura_bridge.join.identity import kaltura_user_id
 
     length = (session.ends_at - session.starts_at).total_seconds()
     late = chance.choice((-240, -60, 0, 30, 90, 300, 900)) + chance.randint(0, 59)

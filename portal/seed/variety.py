@@ -7,7 +7,7 @@ from typing import Final
 
 from events.actions import save_planned
 from events.models import Event, Session, SessionStatus, SessionType
-from kaltura_bridge.delivery_models import SessionDelivery
+from kaltura_bridge.models import SessionDelivery
 
 # A video that the local Kaltura is provisioned with (docs/simulator.md).
 VIDEO: Final = "0_videoone"

@@ -12,11 +12,11 @@ from celery import Celery
 from django.utils import timezone
 
 from events.models import Event, Session, User
-from kaltura_bridge import sync
+from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import RemoteLink
-from kaltura_bridge.people import kaltura_user_id
-from kaltura_bridge.simulator.testing import Simulator
 from kaltura_bridge.specs import Kind
+from kaltura_bridge.sync import service
+from kaltura_simulator.testing import Simulator
 from portal.celery import app
 from tests.factories import EventFactory, InteractiveFactory, RegistrationFactory, WebcastFactory
 
@@ -86,7 +86,7 @@ def hold(simulator: Simulator, db: None) -> Callable[..., Conference]:
         conference = Conference(simulator, event, start)
         conference.rooms = InteractiveFactory.create_batch(rooms, event=event, starts_at=start)
         conference.webcasts = WebcastFactory.create_batch(webcasts, event=event, starts_at=start)
-        sync.settle(sync.targets_of(event), 20)
+        service.settle(service.targets_of(event), 20)
         return conference
 
     return held

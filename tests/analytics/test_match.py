@@ -6,8 +6,8 @@ import pytest
 from analytics.match import match_people, match_runs, session_of_run
 from analytics.models import RoomRun, Stay
 from events.models import Session
+from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import RemoteLink, SyncTarget
-from kaltura_bridge.people import kaltura_user_id
 from tests.factories import EventFactory, InteractiveFactory, UserFactory
 
 START = datetime(2030, 5, 6, 9, 0, tzinfo=UTC)

@@ -15,9 +15,9 @@ from analytics.models import (
 )
 from analytics.newrow import Newrow
 from analytics.pull import due_sessions, pull_attendance, pull_due
+from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import RemoteLink
-from kaltura_bridge.people import kaltura_user_id
-from kaltura_bridge.simulator.constants import NEWROW_TOKEN
+from kaltura_simulator.constants import NEWROW_TOKEN
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.reports import BadReport, Reports, table_rows
-from kaltura_bridge.report_gateway import ReportPage
+from kaltura_bridge.api.reports import ReportPage
 
 START = datetime(2030, 5, 6, 9, 0, tzinfo=UTC)
 END = START + timedelta(minutes=45)

@@ -17,7 +17,7 @@ from tests.bench.figures import Table
 from tests.bench.stage import event_of, machine, stage
 
 if TYPE_CHECKING:
-    from kaltura_bridge.simulator.testing import Simulator
+    from kaltura_simulator.testing import Simulator
 
 # In this order: a sync must come before anybody can join or have been there.
 TOPICS = ("agenda", "sync", "join", "export", "simulator")

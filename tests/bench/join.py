@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from events import actions
 from events.models import Event, Session, SessionType
-from kaltura_bridge import sync
-from kaltura_bridge.simulator.testing import Simulator
+from kaltura_bridge.sync import service
+from kaltura_simulator.testing import Simulator
 from tests.bench.figures import SPREAD, Column, Row, Table, timed
 from tests.bench.stage import attendee
 
@@ -51,7 +51,7 @@ def _live(event: Event, kind: SessionType) -> Session:
     session = event.sessions.filter(session_type=kind).earliest("starts_at", "pk")
     start = timezone.now() - timedelta(minutes=10)
     actions.move_session(session, start, start + timedelta(minutes=45))
-    sync.sync_due(sync.targets_of(event))
+    service.sync_due(service.targets_of(event))
     return session
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from KalturaClient import KalturaClient, KalturaConfiguration
 
-from kaltura_bridge import ks
-from kaltura_bridge.client import Kaltura, Request
-from kaltura_bridge.simulator import constants
-from kaltura_bridge.simulator.testing import Simulator
+from kaltura_bridge.api import ks
+from kaltura_bridge.api.client import Kaltura, Request
+from kaltura_simulator import constants
+from kaltura_simulator.testing import Simulator
 from tests.bench.figures import Column, Row, Table, timed
 
 CALLS = 200

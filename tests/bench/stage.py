@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import django
 
-from kaltura_bridge.simulator.testing import Simulator
+from kaltura_simulator.testing import Simulator
 from tests import environment
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from events import actions
 from events.models import Event
-from kaltura_bridge import sync
+from kaltura_bridge.api.account import forget_resources
 from kaltura_bridge.models import RemoteLink, SyncState, SyncTarget
-from kaltura_bridge.resources import forget_resources
-from kaltura_bridge.simulator.testing import Simulator
+from kaltura_bridge.sync import service
+from kaltura_simulator.testing import Simulator
 from tests.bench.figures import Column, Row, Table
 
 LATENCIES_S = (0.0, 0.05)
@@ -83,22 +83,22 @@ def _first(kaltura: Simulator, event: Event, latency_s: float) -> _Cost:
     RemoteLink.objects.all().delete()
     SyncTarget.objects.all().delete()
     forget_resources()
-    sync.ensure_targets(event)
+    service.ensure_targets(event)
     return _cost(lambda: _whole(event))
 
 
-def _whole(event: Event) -> sync.Work:
-    return sync.sync_event(event, LIMIT_S)
+def _whole(event: Event) -> service.Work:
+    return service.sync_event(event, LIMIT_S)
 
 
 def _one_changed(event: Event) -> _Cost:
     session = event.sessions.earliest("starts_at", "pk")
     quarter = timedelta(minutes=15)
     actions.move_session(session, session.starts_at - quarter, session.ends_at - quarter)
-    return _cost(lambda: sync.sync_due(sync.targets_of(event)))
+    return _cost(lambda: service.sync_due(service.targets_of(event)))
 
 
-def _cost(work_once: Callable[[], sync.Work]) -> _Cost:
+def _cost(work_once: Callable[[], service.Work]) -> _Cost:
     """What it took; raises when it did not end in step, for then the figures mean nothing."""
     cpu = time.process_time()
     work = work_once()

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from kaltura_bridge.simulator.testing import Simulator
-    from tests.kaltura_bridge.doctoring import Patient, Site
+    from kaltura_simulator.testing import Simulator
+    from tests.kaltura_bridge.support.doctoring import Patient, Site
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
     """A small web server in place of the portal's own."""
-    from tests.kaltura_bridge.doctoring import Site
+    from tests.kaltura_bridge.support.doctoring import Site
 
     running = Site()
     yield running
@@ -25,7 +25,7 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def patient(simulator: Simulator, settings: Any, site: Site) -> Patient:
     """Settings and an account in which all is well."""
-    from tests.kaltura_bridge.doctoring import Patient
+    from tests.kaltura_bridge.support.doctoring import Patient
 
     found = Patient(simulator, settings, site)
     found.become_healthy()

@@ -14,8 +14,7 @@ from django.db import transaction
 from events.copying import clone_event
 from events.models import Event
 from kaltura_bridge import receivers
-from kaltura_bridge.delivery_models import EventDelivery, SessionDelivery
-from kaltura_bridge.models import SyncTarget
+from kaltura_bridge.models import EventDelivery, SessionDelivery, SyncTarget
 from tests.factories import EventFactory, WebcastFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True)]

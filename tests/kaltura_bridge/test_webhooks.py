@@ -19,12 +19,12 @@ from django.utils import timezone
 from KalturaClient.Plugins import EventNotification, HttpNotification
 
 from events.models import Session
-from kaltura_bridge import reconcile, sync
-from kaltura_bridge.client import Kaltura, Request, new
+from kaltura_bridge.api.client import Kaltura, Request, new
 from kaltura_bridge.models import Notification, RemoteLink, SyncAttempt, SyncTarget
+from kaltura_bridge.sync import reconcile, service
 from tests.factories import WebcastFactory
-from tests.kaltura_bridge.planning import in_step, planned_event, settle
-from tests.kaltura_bridge.simulator.clients import client_of
+from tests.kaltura_bridge.support.planning import in_step, planned_event, settle
+from tests.kaltura_simulator.support.clients import client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -392,7 +392,7 @@ def test_our_own_writes_come_back_and_nothing_goes_round(simulator, event):
     history = SyncAttempt.objects.count()
     taken = Notification.objects.count()
 
-    work = sync.sync_event(event, 20)
+    work = service.sync_event(event, 20)
     after = delivered(simulator)
 
     assert {job["status"] for job in after} == {"sent"}
@@ -413,7 +413,7 @@ def test_start_moved_at_kaltura_is_told_within_one_notification(simulator, event
     Kaltura().ask([Request(lambda c: c.schedule.scheduleEvent.update(moved, change))])
     delivered(simulator)
     called = waiting()
-    work = sync.sync_due()
+    work = service.sync_due()
 
     assert (Notification.objects.count() - taken, called) == (1, ["Keynote"])
     assert work.writes == 0
@@ -433,7 +433,7 @@ def test_entry_deleted_at_kaltura_is_told(simulator, event):
     Kaltura().ask([Request(lambda c: c.baseEntry.delete(entry))])
     delivered(simulator)
     called = waiting()
-    work = sync.sync_due()
+    work = service.sync_due()
 
     assert (called, work.writes) == (["Keynote"], 0)
     told = SyncTarget.objects.get(title="Keynote")
@@ -452,11 +452,11 @@ def test_what_a_message_tells_of_is_read_past_the_index(simulator, event, settin
 
     Kaltura().ask([Request(lambda c: c.schedule.scheduleEvent.update(moved, change))])
     delivered(simulator)
-    sync.sync_due()
+    service.sync_due()
     told = drift()
     Kaltura().ask([Request(lambda c: c.baseEntry.delete(entry))])
     delivered(simulator)
-    sync.sync_due()
+    service.sync_due()
 
     assert told == {"schedule_event": {"startDate": (planned["startDate"], later)}}
     keynote = SyncTarget.objects.get(title="Keynote")

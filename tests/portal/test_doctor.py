@@ -12,7 +12,7 @@ from portal import heartbeat
 from portal.celery import app
 from portal.doctor import SILENT_S, look_at_scheduler, look_at_worker
 from portal.scheduler import BeatingScheduler
-from tests.kaltura_bridge.doctoring import NOWHERE, Site
+from tests.kaltura_bridge.support.doctoring import NOWHERE, Site
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from django.db.models import Q
 from events import signals
 from events.models import Event, Registration, Session, SessionType, TeamMember, User
 from kaltura_bridge.models import SyncTarget
-from kaltura_bridge.sync import ensure_targets, settle, targets_of
+from kaltura_bridge.sync.service import ensure_targets, settle, targets_of
 from portal.seed import conferences, people, shift
 from portal.seed.attendance import attended_sessions, visits_for
 
 if TYPE_CHECKING:
-    from kaltura_bridge.simulator.testing import Simulator
+    from kaltura_simulator.testing import Simulator
 
 NOON = datetime(2026, 11, 21, 12, 10, tzinfo=UTC)
 
@@ -218,7 +218,7 @@ def test_visits_are_the_same_each_time_and_lie_in_their_sessions():
 @pytest.mark.django_db(transaction=True)
 def test_demo_with_a_local_kaltura_has_attendance_and_live_sessions_in_step(simulator: Simulator):
     from analytics.models import SessionAttendance
-    from kaltura_bridge.queries import remote_entry_id
+    from kaltura_bridge.join.destination import remote_entry_id
 
     text = seed("--attendance", "120")
     again = seed("--attendance", "120")

@@ -9,7 +9,7 @@ import pytest
 from portal.seed.notices import WATCHED, ask_for_notices
 
 if TYPE_CHECKING:
-    from kaltura_bridge.simulator.testing import Simulator
+    from kaltura_simulator.testing import Simulator
 
 HOOK = "/webhooks/kaltura/"
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kaltura_bridge.errors import KalturaError
+from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.management.arguments import event_named
-from kaltura_bridge.report import drift_rows
+from kaltura_bridge.sync.report import drift_rows
 
 
 class Command(BaseCommand):
@@ -25,11 +25,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from kaltura_bridge import sync  # loads the Kaltura client
+        from kaltura_bridge.sync import service  # loads the Kaltura client
 
         event = event_named(options["event"])
         try:
-            planned = sync.plan_event(event)
+            planned = service.plan_event(event)
         except KalturaError as error:
             raise CommandError(f"Kaltura cannot be read: {error}. Nothing was changed.") from error
         rows = drift_rows(planned.operations)

@@ -43,10 +43,10 @@ class Command(BaseCommand):
             self._list(options["json"])
 
     def _list(self, as_json: bool) -> None:
-        from kaltura_bridge import orphan_scans  # loads the Kaltura client
+        from kaltura_bridge.orphans import runs  # loads the Kaltura client
 
         scan = OrphanScan.objects.create()
-        orphan_scans.look(scan)
+        runs.look(scan)
         if scan.error:
             raise CommandError(scan.error)
         lines = [_line(row) for row in scan.orphans]
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _delete(self, chosen: list[str], as_json: bool) -> None:
-        from kaltura_bridge import orphan_scans  # loads the Kaltura client
+        from kaltura_bridge.orphans import runs  # loads the Kaltura client
 
         scan = OrphanScan.objects.filter(finished_at__isnull=False, error="").first()
         if scan is None:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         scan.chosen, scan.chosen_at, scan.chosen_by = chosen, timezone.now(), None
         scan.removed_at = None
         scan.save(update_fields=["chosen", "chosen_at", "chosen_by", "removed_at"])
-        removals = orphan_scans.delete_chosen(scan)
+        removals = runs.delete_chosen(scan)
         found = {"removals": scan.removals, "orphans": scan.orphans}
         self._say(found if as_json else [_outcome(row) for row in scan.removals])
         if not all(removal.deleted for removal in removals):

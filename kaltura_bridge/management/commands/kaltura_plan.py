@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from kaltura_bridge.errors import KalturaError
+from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.management.arguments import event_named
-from kaltura_bridge.report import plan_report
+from kaltura_bridge.sync.report import plan_report
 
 
 class Command(BaseCommand):
@@ -21,11 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from kaltura_bridge import sync  # loads the Kaltura client
+        from kaltura_bridge.sync import service  # loads the Kaltura client
 
         event = event_named(options["event"])
         try:
-            planned = sync.plan_event(event)
+            planned = service.plan_event(event)
         except KalturaError as error:
             raise CommandError(f"Kaltura cannot be read: {error}. Nothing was changed.") from error
         report = plan_report(planned)

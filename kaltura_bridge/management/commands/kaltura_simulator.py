@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kaltura_bridge.simulator import options
-from kaltura_bridge.simulator.server import serve
+from kaltura_simulator import options
+from kaltura_simulator.server import serve
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The same options as ``python -m kaltura_bridge.simulator``."""
+        """The same options as ``python -m kaltura_simulator``."""
         options.add_arguments(parser)
 
     def handle(self, *args: Any, **given: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from kaltura_bridge.management.arguments import event_named
-from kaltura_bridge.report import sync_report
+from kaltura_bridge.sync.report import sync_report
 
 
 class Command(BaseCommand):
@@ -26,11 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from kaltura_bridge import sync  # loads the Kaltura client
+        from kaltura_bridge.sync import service  # loads the Kaltura client
 
         event = event_named(options["event"])
-        work = sync.sync_event(event, options["wait"])
-        report = sync_report(sync.targets_of(event), work)
+        work = service.sync_event(event, options["wait"])
+        report = sync_report(service.targets_of(event), work)
         if options["json"]:
             self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
         else:

@@ -1,0 +1,121 @@
+"""The dashboard: how all that one plans fares on its way to Kaltura, live."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from events.models import Event
+from events.permissions import PLANNERS, events_for_team
+from kaltura_bridge.labels import since
+from kaltura_bridge.models import Account, SyncTarget
+from kaltura_bridge.repair import actions
+from kaltura_bridge.sync import progress
+
+if TYPE_CHECKING:
+    from kaltura_bridge.admin.targets import SyncTargetAdmin
+
+DASHBOARD = "admin:kaltura_bridge_dashboard"
+
+
+def dashboard_view(modeladmin: SyncTargetAdmin, request: HttpRequest) -> HttpResponse:
+    event, targets = _asked_for(modeladmin, request)
+    found = progress.overview(targets)
+    oldest = progress.oldest_waiting(targets)
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "title": "In step with Kaltura",
+        "opts": modeladmin.opts,
+        "event": event,
+        "events": events_for_team(request.user, PLANNERS).distinct().order_by("title"),
+        "overview": found,
+        "failures": progress.failures(targets),
+        "oldest": oldest,
+        "oldest_since": since(oldest.changed_at) if oldest else "",
+        "attempts": progress.last_attempts(targets),
+        "account": _account(),
+        "works": _works(),
+        "query": _query(event),
+        "list_url": f"{reverse('admin:kaltura_bridge_synctarget_changelist')}?{_filter(event)}",
+    }
+    return TemplateResponse(request, "kaltura_bridge/admin/dashboard.html", context)
+
+
+def progress_view(modeladmin: SyncTargetAdmin, request: HttpRequest) -> HttpResponse:
+    """The numbers alone, for the page's script."""
+    _, targets = _asked_for(modeladmin, request)
+    return JsonResponse(progress.overview(targets).as_json())
+
+
+def retry_kind_view(modeladmin: SyncTargetAdmin, request: HttpRequest) -> HttpResponse:
+    """How many would be tried again; with "yes", they are."""
+    event, targets = _asked_for(modeladmin, request)
+    kind = request.POST.get("kind", "") or request.GET.get("kind", "")
+    failed = progress.failed_of(targets, kind)
+    back = f"{reverse(DASHBOARD)}{_query(event)}"
+    if request.method == "POST":
+        number = actions.retry(failed)
+        messages.success(request, f"{number} on their way to Kaltura.")
+        return redirect(back)
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "title": f"Retry what failed: {kind}",
+        "opts": modeladmin.opts,
+        "kind": kind,
+        "number": failed.count(),
+        "some": failed.order_by("title")[: progress.ATTEMPTS],
+        "back": back,
+    }
+    return TemplateResponse(request, "kaltura_bridge/admin/retry_kind.html", context)
+
+
+def of_event_view(modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """From an event's page to the dashboard of that event."""
+    event = get_object_or_404(events_for_team(request.user, PLANNERS).distinct(), pk=pk)
+    return redirect(f"{reverse(DASHBOARD)}{_query(event)}")
+
+
+def _asked_for(
+    modeladmin: SyncTargetAdmin, request: HttpRequest
+) -> tuple[Event | None, QuerySet[SyncTarget]]:
+    """The event of ``?event=`` and the targets of it; without one, all that the person plans."""
+    slug, targets = request.GET.get("event", ""), modeladmin.get_queryset(request)
+    if not slug:
+        return None, targets
+    mine = events_for_team(request.user, PLANNERS).distinct()
+    event = get_object_or_404(mine, slug=slug)
+    return event, targets.filter(event_uuid=event.uuid)
+
+
+def _query(event: Event | None) -> str:
+    return f"?{urlencode({'event': event.slug})}" if event else ""
+
+
+def _filter(event: Event | None) -> str:
+    """The list's words for one event."""
+    return urlencode({"event_uuid__exact": str(event.uuid)}) + "&" if event else ""
+
+
+def _account() -> dict[str, Any] | None:
+    """How the account fares; None while it answers."""
+    row = Account.objects.filter(failures__gt=0).first()
+    if row is None:
+        return None
+    resting = row.paused_until if row.paused_until and row.paused_until > timezone.now() else None
+    return {"row": row, "since": since(row.failing_since), "resting": resting}
+
+
+def _works() -> list[dict[str, Any]]:
+    """The last syncs of the account, the newest first, and what each cost."""
+    row = Account.objects.first()
+    works = row.works if row else []
+    return [{**work, "ago": since(datetime.fromisoformat(work["at"]))} for work in works]

@@ -1,0 +1,123 @@
+"""What the admin of events, tracks and sessions shows of Kaltura; the events app is unaware."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from events.admin import extensions
+from events.models import Event, Session, Track
+from kaltura_bridge.admin.bulk import bulk_page
+from kaltura_bridge.labels import SHOWN, state_mark, target_mark
+from kaltura_bridge.models import Account, SyncState, SyncTarget, TargetKind
+from kaltura_bridge.repair import actions
+from kaltura_bridge.repair.diff import objects_of
+from kaltura_bridge.sync.states import KINDS
+
+HISTORY = 10
+DELETE_NOTES = {
+    Event: "At Kaltura its category, and every session's entry or room. Recordings stay as videos.",
+    Track: "At Kaltura its category; the sessions stay and move into the event's category.",
+    Session: "At Kaltura its entry or room and its schedule. Recordings stay there as videos.",
+}
+
+
+def register() -> None:
+    """Add columns, panels, actions and filters to the events' admin."""
+    may = "events.change_event"
+    extensions.register_object_tool(Event, "admin:kaltura_bridge_of_event", "Kaltura", may)
+    extensions.register_object_tool(Event, "admin:kaltura_bridge_plan", "Show plan", may)
+    for model in (Event, Track, Session):
+        extensions.register_queryset(model, with_sync_state)
+        extensions.register_column(model, sync_column, "Kaltura", ordering="sync_state")
+        extensions.register_readonly(model, sync_panel, "State", section="Kaltura")
+        extensions.register_filter(model, SyncStateFilter)
+        extensions.register_delete_note(model, DELETE_NOTES[model])
+        for action in (sync_now, push_ours, recreate):
+            extensions.register_action(model, action)
+
+
+def with_sync_state(things: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate ``sync_state``, ``sync_error_kind``, ...: one subquery each, none a row."""
+    target = SyncTarget.objects.filter(kind=KINDS[things.model], object_uuid=OuterRef("uuid"))
+    shown = {f"sync_{name}": Subquery(target.values(name)[:1]) for name in ("pk", *SHOWN)}
+    annotated: QuerySet[Any] = things.annotate(**shown)
+    return annotated
+
+
+def sync_column(thing: Any) -> SafeString | str:
+    state, kind, there, synced_at = (getattr(thing, f"sync_{name}", None) for name in SHOWN)
+    pk = getattr(thing, "sync_pk", None)
+    return state_mark(state, kind or "", there or "", synced_at, url=mend_url(pk) if pk else "")
+
+
+def mend_url(pk: int) -> str:
+    """The page where a target is mended."""
+    return reverse("admin:kaltura_bridge_synctarget_change", args=[pk])
+
+
+def targets_of_things(things: QuerySet[Any]) -> QuerySet[SyncTarget]:
+    """The targets of events, tracks or sessions; an event's are all that belong to it."""
+    uuids = list(things.values_list("uuid", flat=True))
+    if things.model is Event:
+        return SyncTarget.objects.filter(event_uuid__in=uuids)
+    return SyncTarget.objects.filter(kind=KINDS[things.model], object_uuid__in=uuids)
+
+
+def sync_panel(thing: Any) -> SafeString | str:
+    """State, reason, objects at Kaltura and the last attempts, on the object's own page."""
+    target = SyncTarget.objects.filter(kind=KINDS[type(thing)], object_uuid=thing.uuid).first()
+    if target is None:
+        return "Save it, and it goes to Kaltura by itself."
+    context = {
+        "target": target,
+        "mark": target_mark(target, mend_url(target.pk)),
+        "objects": objects_of(target),
+        "attempts": target.history.all()[:HISTORY],
+        "tracks": _tracks(target),
+        "account": Account.objects.filter(failures__gt=0).first(),
+    }
+    return render_to_string("kaltura_bridge/admin/panel.html", context)
+
+
+def _tracks(target: SyncTarget) -> list[tuple[str, SafeString | str]]:
+    """An event's tracks with their states; they have no page of their own."""
+    if target.kind != TargetKind.EVENT:
+        return []
+    tracks = SyncTarget.objects.filter(event_uuid=target.event_uuid, kind=TargetKind.TRACK)
+    return [(each.title, target_mark(each, mend_url(each.pk))) for each in tracks]
+
+
+class SyncStateFilter(admin.SimpleListFilter):
+    title = "Kaltura"
+    parameter_name = "kaltura"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*SyncState.choices, ("drifted", "Changed at Kaltura")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "drifted":
+            return queryset.exclude(sync_changed_there=None).exclude(sync_changed_there="")
+        return queryset.filter(sync_state=self.value()) if self.value() else queryset
+
+
+@admin.action(description="Sync with Kaltura now", permissions=["change"])
+def sync_now(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    number = actions.retry(targets_of_things(queryset))
+    messages.success(request, f"{number} on their way to Kaltura. Reload to see how they fare.")
+
+
+@admin.action(description="Push ours over what changed at Kaltura…", permissions=["change"])
+def push_ours(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    return bulk_page(modeladmin, request, queryset, targets_of_things(queryset), "push")
+
+
+@admin.action(description="Recreate what was deleted at Kaltura…", permissions=["change"])
+def recreate(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    return bulk_page(modeladmin, request, queryset, targets_of_things(queryset), "recreate")

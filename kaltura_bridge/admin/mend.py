@@ -1,0 +1,136 @@
+"""The page of one target: what differs at Kaltura, and each choice with its preview."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from events.models import Event, Session
+from kaltura_bridge.labels import target_mark, twin_sentence
+from kaltura_bridge.models import Account, SyncTarget, TargetKind
+from kaltura_bridge.repair import actions, choices, diff
+from kaltura_bridge.repair.actions import CannotRepair
+from kaltura_bridge.repair.choices import Choice, Preview
+
+if TYPE_CHECKING:
+    from kaltura_bridge.admin.targets import SyncTargetAdmin
+
+HISTORY: Final = 20
+CHANGE: Final = "admin:kaltura_bridge_synctarget_change"
+
+
+def mend_page(
+    modeladmin: SyncTargetAdmin, request: HttpRequest, target: SyncTarget
+) -> HttpResponse:
+    """Objects with their differing fields, and the history, newest first."""
+    views = diff.objects_of(target)
+    history = Paginator(target.history.all(), HISTORY).get_page(request.GET.get("page"))
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "title": str(target),
+        "opts": modeladmin.opts,
+        "target": target,
+        "mark": target_mark(target),
+        "views": views,
+        "twins": _twins(target),
+        "history": history,
+        "account": Account.objects.filter(failures__gt=0).first(),
+        "next_try": _next_try(target),
+        "planned_url": planned_url(target),
+    }
+    return TemplateResponse(request, "kaltura_bridge/admin/mend.html", context)
+
+
+def retry_view(modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Compare and send again, now."""
+    target = _own(modeladmin, request, pk)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    actions.retry(SyncTarget.objects.filter(pk=target.pk))
+    messages.success(request, "On its way to Kaltura. Reload to see how it fares.")
+    return redirect(CHANGE, target.pk)
+
+
+def choice_view(
+    modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int, link_pk: int, verb: str
+) -> HttpResponse:
+    """What a choice would do; with "yes" to exactly that, it is done."""
+    target = _own(modeladmin, request, pk)
+    if verb not in choices.VERBS:
+        raise Http404(f"There is no choice “{verb}”.")
+    link = get_object_or_404(target.links.select_related("target"), pk=link_pk)
+    asked = request.POST if request.method == "POST" else request.GET
+    choice = Choice(verb, link, asked.getlist("field"), asked.get("to", "").strip())
+    preview = choices.preview_of(choice)
+    shown = asked.get("shown", "") if request.method == "POST" else ""
+    if shown == preview.fingerprint and not preview.refusal:
+        return _carry_out(modeladmin, request, choice, preview)
+    return _preview_page(modeladmin, request, choice, preview, changed_since=bool(shown))
+
+
+def _carry_out(
+    modeladmin: SyncTargetAdmin, request: HttpRequest, choice: Choice, preview: Preview
+) -> HttpResponse:
+    try:
+        messages.success(request, choices.carry_out(choice))
+    except CannotRepair as error:
+        messages.error(request, str(error))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        modeladmin.log_change(request, choice.link.target, f"{preview.title}. {preview.summary}")
+    return redirect(CHANGE, choice.link.target_id)
+
+
+def _preview_page(
+    modeladmin: SyncTargetAdmin,
+    request: HttpRequest,
+    choice: Choice,
+    preview: Preview,
+    *,
+    changed_since: bool,
+) -> HttpResponse:
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "title": preview.title,
+        "opts": modeladmin.opts,
+        "target": choice.link.target,
+        "choice": choice,
+        "preview": preview,
+        "changed_since": changed_since,
+        "back": reverse(CHANGE, args=[choice.link.target_id]),
+    }
+    return TemplateResponse(request, "kaltura_bridge/admin/choice.html", context)
+
+
+def _own(modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int) -> SyncTarget:
+    """A target of an event that this person plans; to others it is not there."""
+    return get_object_or_404(modeladmin.get_queryset(request), pk=pk)
+
+
+def _twins(target: SyncTarget) -> list[str]:
+    """Plain words for each moment that Kaltura holds twice, differently."""
+    zone = diff.zone_of(target)
+    return [twin_sentence(twin, zone) for twin in diff.twins_of(target)]
+
+
+def _next_try(target: SyncTarget) -> Any:
+    waits = target.state == "pending" and target.next_attempt_at > timezone.now()
+    return target.next_attempt_at if waits else None
+
+
+def planned_url(target: SyncTarget) -> str:
+    """The admin's page of what is planned; a track stands on its event's. "" when it is gone."""
+    of_session = target.kind == TargetKind.SESSION
+    model: Any = Session if of_session else Event
+    uuid = target.object_uuid if of_session else target.event_uuid
+    pk = model.objects.filter(uuid=uuid).values_list("pk", flat=True).first()
+    return reverse(f"admin:events_{model._meta.model_name}_change", args=[pk]) if pk else ""

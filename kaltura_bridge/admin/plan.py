@@ -1,0 +1,185 @@
+"""The page of an event's plan: shown first, then applied exactly as it was shown.
+
+The web process never asks Kaltura: the worker plans and applies, the page shows what was kept.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from events.models import Event
+from events.permissions import PLANNERS, events_for_team
+from kaltura_bridge import tasks
+from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin
+from kaltura_bridge.labels import field_words, since
+from kaltura_bridge.models import PlanRun, SyncTarget
+from kaltura_bridge.specs import Kind
+from kaltura_bridge.sync import progress as counts
+
+logger = logging.getLogger(__name__)
+PAGE: Final = "admin:kaltura_bridge_plan"
+# After so long without an answer the worker is not expected to come back.
+PATIENCE: Final = timedelta(minutes=10)
+CHANGED: Final = "plan changed"
+ICONS: Final = {"create": "+", "update": "✎", "move": "→", "delete": "−", "relink": "⚭"}
+NAMED: Final = 8
+
+
+@dataclass(frozen=True)
+class Line:
+    """An operation as the page shows it."""
+
+    icon: str
+    action: str
+    label: str
+    fields: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """All that would be done for one session, track or event."""
+
+    title: str
+    lines: Sequence[Line]
+
+
+@admin.register(PlanRun)
+class PlanRunAdmin(ReadOnlyAdmin):
+    """One page an event instead of a list of runs."""
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("of/<int:pk>/", wrap(self.page), name="kaltura_bridge_plan"),
+            path("<int:pk>/apply/", wrap(self.apply), name="kaltura_bridge_plan_apply"),
+            path("<int:pk>/progress/", wrap(self.progress), name="kaltura_bridge_plan_progress"),
+        ]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False  # it belongs to an event's page
+
+    def page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The last plan of an event; a POST asks for a new one."""
+        event = get_object_or_404(_own_events(request), pk=pk)
+        if request.method == "POST":
+            return self._ask(request, event)
+        run = PlanRun.objects.filter(event_uuid=event.uuid).select_related("asked_by").first()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Plan for “{event}”",
+            "opts": self.opts,
+            "event": event,
+            "run": run,
+            **(_shown(run) if run else {}),
+        }
+        return TemplateResponse(request, "kaltura_bridge/admin/plan.html", context)
+
+    def apply(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have the worker do exactly this plan, once."""
+        run, event = _own_run(request, pk)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        ready = PlanRun.objects.filter(pk=pk, made_at__isnull=False, error="", apply_asked_at=None)
+        if not ready.update(apply_asked_at=timezone.now()):
+            messages.warning(request, "This plan was applied already, or is not ready yet.")
+        elif not tasks.hand_over(tasks.apply_plan, pk):
+            PlanRun.objects.filter(pk=pk).update(apply_asked_at=None)
+            messages.error(request, NO_WORKER)
+        else:
+            self.log_change(request, run, f"Applied: {run.report['summary']}")
+        return redirect(PAGE, event.pk)
+
+    def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Whether the worker is done, for the page's script."""
+        run, event = _own_run(request, pk)
+        targets = SyncTarget.objects.filter(event_uuid=event.uuid)
+        news = counts.overview(targets).progress
+        applying = run.apply_asked_at is not None
+        return JsonResponse(
+            {
+                "settled": news.settled if applying else 0,
+                "total": news.total if applying else 0,
+                "done": not _is_under_way(run),
+                "words": news.words if applying else "Reading Kaltura…",
+            }
+        )
+
+    @staticmethod
+    def _ask(request: HttpRequest, event: Event) -> HttpResponse:
+        run = PlanRun.objects.create(event_uuid=event.uuid, asked_by_id=request.user.pk)
+        if not tasks.hand_over(tasks.make_plan, run.pk):
+            run.delete()
+            messages.error(request, NO_WORKER)
+        return redirect(PAGE, event.pk)
+
+
+def _own_events(request: HttpRequest) -> Any:
+    return events_for_team(request.user, PLANNERS).distinct()
+
+
+def _own_run(request: HttpRequest, pk: int) -> tuple[PlanRun, Event]:
+    """A run about an event that this person plans; to others it is not there."""
+    run = get_object_or_404(PlanRun, pk=pk)
+    return run, get_object_or_404(_own_events(request), uuid=run.event_uuid)
+
+
+def _is_under_way(run: PlanRun) -> bool:
+    return run.made_at is None or (run.apply_asked_at is not None and run.applied_at is None)
+
+
+def _shown(run: PlanRun) -> dict[str, Any]:
+    """What the page tells of a run."""
+    began = run.apply_asked_at or run.asked_at
+    return {
+        "under_way": _is_under_way(run),
+        "stalled": _is_under_way(run) and _is_long_ago(began),
+        "made": since(run.made_at),
+        "groups": groups_of(run.report),
+        "applied": since(run.applied_at) if run.applied_at else "",
+        **_result(run.result),
+    }
+
+
+def groups_of(report: Mapping[str, Any]) -> list[Group]:
+    """Operations by what they are for, in the order of the plan."""
+    found: dict[str, list[Line]] = {}
+    for row in report.get("operations", ()):
+        found.setdefault(row["of"], []).append(_line(row))
+    return [Group(title, lines) for title, lines in found.items()]
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    """What is made has all its fields; of what changes, people read which."""
+    fields = () if row["action"] == "create" else row["fields"]
+    kind, label = Kind(row["kind"]).label.lower(), row["object"]
+    return Line(
+        ICONS[row["action"]],
+        row["action"].capitalize(),
+        label if label.lower().startswith(kind) else f"{kind}: {label}",
+        ", ".join(field_words(name) for name in fields),
+    )
+
+
+def _result(result: Mapping[str, Any]) -> dict[str, Any]:
+    failed = result.get("failed", [])
+    changed = [row["object"] for row in failed if row["kind"] == CHANGED]
+    return {
+        "changed": changed[:NAMED],
+        "changed_more": max(len(changed) - NAMED, 0),
+        "failed": [row for row in failed if row["kind"] != CHANGED],
+    }
+
+
+def _is_long_ago(moment: datetime) -> bool:
+    return timezone.now() - moment > PATIENCE

@@ -1,0 +1,136 @@
+"""For the person on call: every object's way to Kaltura, in one list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+
+from events.permissions import PLANNERS, events_for_team
+from kaltura_bridge.admin import dashboard, mend
+from kaltura_bridge.admin.base import ReadOnlyAdmin
+from kaltura_bridge.admin.bulk import bulk_page
+from kaltura_bridge.labels import since, target_mark
+from kaltura_bridge.models import Account, SyncTarget
+from kaltura_bridge.repair import actions
+
+
+@admin.register(SyncTarget)
+class SyncTargetAdmin(ReadOnlyAdmin):
+    list_display = ("title", "kind", "how", "attempts", "next_try", "error")
+    list_filter = ("state", "kind", "error_kind")
+    search_fields = ("title", "object_uuid", "links__remote_id", "links__key")
+    search_help_text = "Title, id here, or id at Kaltura."
+    ordering = ("state", "title")
+    actions = ("retry_selected", "push_selected", "recreate_selected")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("dashboard/", wrap(self.dashboard_view), name="kaltura_bridge_dashboard"),
+            path("dashboard/progress/", wrap(self.progress_view), name="kaltura_bridge_progress"),
+            path("dashboard/retry/", wrap(self.retry_kind_view), name="kaltura_bridge_retry_kind"),
+            path("of/<int:pk>/", wrap(self.of_event_view), name="kaltura_bridge_of_event"),
+            path("<int:pk>/retry/", wrap(self.retry_view), name="kaltura_bridge_retry"),
+            path(
+                "<int:pk>/objects/<int:link_pk>/<slug:verb>/",
+                wrap(self.choice_view),
+                name="kaltura_bridge_choice",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The mending page, for those who plan the event."""
+        target = self.get_object(request, object_id)
+        if target is None:
+            messages.warning(request, "Only owners and managers of its event may open that page.")
+            return redirect("admin:index")
+        return mend.mend_page(self, request, target)
+
+    def dashboard_view(self, request: HttpRequest) -> HttpResponse:
+        self._allow(request)
+        return dashboard.dashboard_view(self, request)
+
+    def progress_view(self, request: HttpRequest) -> HttpResponse:
+        self._allow(request)
+        return dashboard.progress_view(self, request)
+
+    def retry_kind_view(self, request: HttpRequest) -> HttpResponse:
+        self._allow(request)
+        return dashboard.retry_kind_view(self, request)
+
+    def of_event_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return dashboard.of_event_view(self, request, pk)
+
+    def _allow(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied("Only owners and managers of an event may see this.")
+
+    def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return mend.retry_view(self, request, pk)
+
+    def choice_view(self, request: HttpRequest, pk: int, link_pk: int, verb: str) -> HttpResponse:
+        return mend.choice_view(self, request, pk, link_pk, verb)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SyncTarget]:
+        mine = events_for_team(request.user, PLANNERS).values("uuid")
+        everything: QuerySet[SyncTarget] = super().get_queryset(request)
+        return everything if request.user.is_superuser else everything.filter(event_uuid__in=mine)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: SyncTarget | None = None) -> bool:
+        mine = events_for_team(request.user, PLANNERS)
+        if obj is not None:
+            mine = mine.filter(uuid=obj.event_uuid)
+        return bool(request.user.is_superuser or (request.user.is_staff and mine.exists()))
+
+    def has_mend_permission(self, request: HttpRequest) -> bool:
+        """Whoever sees a row here plans its event, and may mend it."""
+        return self.has_view_permission(request)
+
+    @admin.display(description="Kaltura", ordering="state")
+    def how(self, target: SyncTarget) -> SafeString | str:
+        return target_mark(target)
+
+    @admin.display(description="next try", ordering="next_attempt_at")
+    def next_try(self, target: SyncTarget) -> Any:
+        return target.next_attempt_at if target.state == "pending" else "–"
+
+    @admin.action(description="Retry", permissions=["mend"])
+    def retry_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:
+        messages.success(request, f"{actions.retry(queryset)} on their way to Kaltura.")
+
+    @admin.action(description="Push ours over what changed at Kaltura…", permissions=["mend"])
+    def push_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> Any:
+        return bulk_page(self, request, queryset, queryset, "push")
+
+    @admin.action(description="Recreate what was deleted at Kaltura…", permissions=["mend"])
+    def recreate_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> Any:
+        return bulk_page(self, request, queryset, queryset, "recreate")
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    """The account's health, for superusers."""
+
+    list_display = ("partner_id", "health", "failing_since", "paused_until", "error")
+    fields = (*list_display, "failures", "resources_at")
+
+    @admin.display(description="health")
+    def health(self, account: Account) -> str:
+        if not account.failures:
+            return "✓ Answers"
+        return (
+            f"✗ {account.error_kind}, {account.failures} times since {since(account.failing_since)}"
+        )

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+from kaltura_bridge.api.account import Resources
+from kaltura_bridge.api.client import PAGE, Request, chunks, is_set, new, wire
+from kaltura_bridge.specs import Identity, Kind, Observed, Spec
+
+# Half a page of keys a list: room for doubles, which must not be cut off.
+KEYS_A_LIST = PAGE // 2
+
+
+@dataclass
+class Wanted:
+    """What to look for: our keys by kind, and the remote ids we know, both ways."""
+
+    keys: dict[Kind, set[str]] = field(default_factory=dict)
+    ids: dict[Identity, str] = field(default_factory=dict)
+
+    def owner(self, kind: Kind, remote_id: str) -> str | None:
+        """The key of the object of ours with this remote id."""
+        if not hasattr(self, "_owners"):
+            self._owners = {(k, i): key for (k, key), i in self.ids.items()}
+        return self._owners.get((kind, remote_id))
+
+    def entry_keys(self) -> dict[str, str]:
+        """Remote id -> key of every entry and room that is known by id."""
+        return {i: key for (k, key), i in self.ids.items() if k in (Kind.ENTRY, Kind.ROOM)}
+
+
+@dataclass(frozen=True)
+class Write:
+    """What is to be written: all values of a spec, and for an update which of them changed."""
+
+    spec: Spec
+    values: Mapping[str, str]
+    remote_id: str = ""
+    changed: Mapping[str, str] = field(default_factory=dict)
+    found: Observed | None = None
+
+
+class Desk(Protocol):
+    """What each kind of object can do. All methods make requests, none sends them."""
+
+    kind: Kind
+
+    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+        """Lists that find the wanted objects of this kind."""
+
+    def get(self, remote_id: str) -> Request | None:
+        """Reads one object past the index; None where lists are never stale."""
+
+    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+        """One object of a reply; None when it is none of ours."""
+
+    def add(self, write: Write, resources: Resources) -> Request:
+        """Make it, with fields and create-only fields."""
+
+    def added(self, write: Write, raw: Any) -> str:
+        """The remote id in the reply to an add."""
+
+    def update(self, write: Write, resources: Resources) -> Request:
+        """Write the changed fields."""
+
+    def delete(self, remote_id: str) -> Request | None:
+        """Delete it; None where Kaltura has no call for that, and it is only forgotten."""
+
+
+def pager(size: int = PAGE) -> Any:
+    return new("KalturaFilterPager", pageSize=size, pageIndex=1)
+
+
+def list_each(service: Callable[[Any], Any], filters: Iterable[Any]) -> list[Request]:
+    """A list call of the service for each filter."""
+    return [Request(partial(_list, service, wanted)) for wanted in filters]
+
+
+def _list(service: Callable[[Any], Any], wanted: Any, client: Any) -> object:
+    answer: object = service(client).list(wanted, pager())
+    return answer
+
+
+def listed(raw: Any) -> list[Any]:
+    """The objects of a list reply."""
+    return list(raw.objects) if is_set(getattr(raw, "objects", None)) else []
+
+
+def fields_of(raw: Any, names: Iterable[str]) -> dict[str, str]:
+    return {name: wire(getattr(raw, name)) for name in names if hasattr(raw, name)}
+
+
+def key_lists(keys: Iterable[str]) -> list[str]:
+    """Keys joined for ``...In`` filters, a list call each."""
+    return [",".join(chunk) for chunk in chunks(sorted(keys), KEYS_A_LIST)]
+
+
+def one_by_one(keys: Sequence[str], size: int) -> list[str]:
+    return [",".join(chunk) for chunk in chunks(keys, size)]

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import Any
+
+from kaltura_bridge.api.account import Resources
+from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of, key_lists, list_each
+from kaltura_bridge.api.client import Request, new, wire
+from kaltura_bridge.specs import Kind, Observed
+
+FIELDS = ("referenceId", "name", "description", "parentId")
+
+
+class CategoryDesk:
+    """Categories. There is no ``referenceIdIn``: a known one is found by id, others one by one."""
+
+    kind = Kind.CATEGORY
+
+    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+        keys = wanted.keys.get(self.kind, set())
+        known = [wanted.ids[self.kind, k] for k in keys if (self.kind, k) in wanted.ids]
+        unknown = sorted(k for k in keys if (self.kind, k) not in wanted.ids)
+        filters = [new("KalturaCategoryFilter", idIn=ids) for ids in key_lists(known)]
+        filters += [new("KalturaCategoryFilter", referenceIdEqual=key) for key in unknown]
+        return list_each(lambda c: c.category, filters)
+
+    def get(self, remote_id: str) -> Request | None:
+        return Request(lambda c: c.category.get(remote_id))
+
+    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+        remote_id = wire(raw.id)
+        key = wanted.owner(self.kind, remote_id) or wire(raw.referenceId)
+        fields = fields_of(raw, FIELDS)
+        return Observed(self.kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
+
+    def add(self, write: Write, resources: Resources) -> Request:
+        category = new("KalturaCategory", **write.values)
+        return Request(lambda c: c.category.add(category), write=True)
+
+    def added(self, write: Write, raw: Any) -> str:
+        return wire(raw.id)
+
+    def update(self, write: Write, resources: Resources) -> Request:
+        category = new("KalturaCategory", **write.changed)
+        return Request(lambda c: c.category.update(write.remote_id, category), write=True)
+
+    def delete(self, remote_id: str) -> Request | None:
+        # 0: the default would pour a track's sessions into the event's category.
+        return Request(lambda c: c.category.delete(remote_id, 0), write=True)

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from kaltura_bridge import texts
+from kaltura_bridge.api.account import Resources
+from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of, key_lists, list_each
+from kaltura_bridge.api.client import Request, is_set, new, wire
+from kaltura_bridge.specs import Kind, Observed
+
+# Lists without a status hold READY only, and so hide every room.
+ALIVE = "-2,-1,0,1,2,4,5,6,7"
+COMMON = ("referenceId", "name", "description", "tags")
+LIVE = ("adminTags", "dvrStatus", "dvrWindow", "recordStatus", "explicitLive", "accessControlId")
+ROOM = ("broadcastEntryId",)
+RECORDING = "recordingOptions"
+RECORDING_OPTIONS = ("shouldCopyEntitlement", "shouldMakeHidden", "shouldAutoArchive")
+# Kaltura's own to set; the join page plays what they name when the session is over.
+READ_ONLY = ("redirectEntryId", "recordedEntryId")
+
+
+def read_entry(raw: Any, wanted: Wanted, resources: Resources) -> Observed:
+    """A live entry or a room, told apart by its class."""
+    is_live = type(raw).__name__.startswith("KalturaLive")
+    fields = fields_of(raw, COMMON + (LIVE if is_live else ROOM) + READ_ONLY)
+    fields["tags"] = texts.tags_read(fields.get("tags", ""))
+    if is_live:
+        fields["adminTags"] = texts.admin_tags_read(fields.get("adminTags", ""))
+        fields[RECORDING] = _recording_read(raw.recordingOptions)
+    kind = Kind.ENTRY if is_live else Kind.ROOM
+    remote_id = wire(raw.id)
+    key = wanted.owner(kind, remote_id) or wire(raw.referenceId)
+    return Observed(kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
+
+
+def _recording_read(options: Any) -> str:
+    """The part of the object that we manage, as JSON; what is not set reads as 0."""
+    if not is_set(options) or options == "":
+        return ""
+    held = {name: wire(getattr(options, name)) or "0" for name in RECORDING_OPTIONS}
+    return json.dumps(held, sort_keys=True)
+
+
+class _EntryDesk:
+    kind: Kind
+
+    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+        filters = [
+            new("KalturaBaseEntryFilter", referenceIdIn=keys, statusIn=ALIVE)
+            for keys in key_lists(wanted.keys.get(self.kind, set()))
+        ]
+        return list_each(lambda c: c.baseEntry, filters)
+
+    def get(self, remote_id: str) -> Request | None:
+        return Request(lambda c: c.baseEntry.get(remote_id))
+
+    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+        observed = read_entry(raw, wanted, resources)
+        return observed if observed.kind is self.kind else None
+
+    def added(self, write: Write, raw: Any) -> str:
+        return wire(raw.id)
+
+    def delete(self, remote_id: str) -> Request | None:
+        return Request(lambda c: c.baseEntry.delete(remote_id), write=True)
+
+
+class LiveEntryDesk(_EntryDesk):
+    kind = Kind.ENTRY
+
+    def add(self, write: Write, resources: Resources) -> Request:
+        own = {name: value for name, value in write.values.items() if name != "sourceType"}
+        entry = new("KalturaLiveStreamEntry", **_sent(own))
+        source = write.values["sourceType"]
+        return Request(lambda c: c.liveStream.add(entry, source), write=True)
+
+    def update(self, write: Write, resources: Resources) -> Request:
+        entry = new("KalturaLiveStreamEntry", **_sent(write.changed))
+        return Request(lambda c: c.liveStream.update(write.remote_id, entry), write=True)
+
+
+def _sent(values: Mapping[str, str]) -> dict[str, Any]:
+    """The recording options as the object that Kaltura takes; all of it, as it replaces."""
+    if RECORDING not in values:
+        return dict(values)
+    options = new("KalturaLiveEntryRecordingOptions", **json.loads(values[RECORDING]))
+    return {**values, RECORDING: options}
+
+
+class RoomDesk(_EntryDesk):
+    kind = Kind.ROOM
+
+    def add(self, write: Write, resources: Resources) -> Request:
+        room = new("KalturaRoomEntry", **write.values)
+        return Request(lambda c: c.room.room.add(room), write=True)
+
+    def update(self, write: Write, resources: Resources) -> Request:
+        room = new("KalturaRoomEntry", **write.changed)
+        return Request(lambda c: c.room.room.update(write.remote_id, room), write=True)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+from kaltura_bridge.api.account import Resources
+from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of, key_lists, list_each
+from kaltura_bridge.api.client import Request, new, wire
+from kaltura_bridge.specs import Kind, Observed
+
+FIELDS = (
+    "referenceId",
+    "summary",
+    "startDate",
+    "endDate",
+    "templateEntryId",
+    "sourceEntryId",
+    "preStartEntryId",
+    "postEndEntryId",
+    "redirectEntryId",
+)
+CANCELLED = "1"
+TIMES = ("startDate", "endDate")
+
+
+class ScheduleEventDesk:
+    kind = Kind.SCHEDULE_EVENT
+
+    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+        filters = [
+            new("KalturaScheduleEventFilter", referenceIdIn=keys)
+            for keys in key_lists(wanted.keys.get(self.kind, set()))
+        ]
+        return list_each(lambda c: c.schedule.scheduleEvent, filters)
+
+    def get(self, remote_id: str) -> Request | None:
+        return Request(lambda c: c.schedule.scheduleEvent.get(remote_id))
+
+    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+        remote_id = wire(raw.id)
+        key = wanted.owner(self.kind, remote_id) or wire(raw.referenceId)
+        fields, created = fields_of(raw, FIELDS), int(wire(raw.createdAt) or 0)
+        cancelled = wire(raw.status) == CANCELLED
+        return Observed(self.kind, key, remote_id, fields, created, dead=cancelled)
+
+    def add(self, write: Write, resources: Resources) -> Request:
+        event = new(write.spec.variant, **write.values)
+        return Request(lambda c: c.schedule.scheduleEvent.add(event), write=True)
+
+    def added(self, write: Write, raw: Any) -> str:
+        return wire(raw.id)
+
+    def update(self, write: Write, resources: Resources) -> Request:
+        """Both times go together: a start past the stored end would be refused.
+
+        The one that is not ours to write goes as it stands there.
+        """
+        sent = dict(write.changed)
+        if any(name in write.changed for name in TIMES):
+            held = write.found.fields if write.found else write.values
+            sent = {name: held[name] for name in TIMES} | sent
+        event = new(write.spec.variant, **sent)
+        return Request(
+            lambda c: c.schedule.scheduleEvent.update(write.remote_id, event), write=True
+        )
+
+    def delete(self, remote_id: str) -> Request | None:
+        return Request(lambda c: c.schedule.scheduleEvent.delete(remote_id), write=True)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+from kaltura_bridge.api.account import Resources
+from kaltura_bridge.api.adapters.base import Wanted, Write
+from kaltura_bridge.api.client import Request
+from kaltura_bridge.specs import Kind, Observed
+
+
+class ThumbnailDesk:
+    """A live entry's picture while nothing is on air, fetched by Kaltura from an address.
+
+    Nothing of it can be read back: an entry shows a picture of its own address, and no
+    call takes it away. So what we last wrote stands for what is held.
+    """
+
+    kind = Kind.THUMBNAIL
+
+    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+        return []
+
+    def get(self, remote_id: str) -> Request | None:
+        return None
+
+    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+        return None
+
+    def add(self, write: Write, resources: Resources) -> Request:
+        return self._fetch(write.values["entryId"], write.values["url"])
+
+    def added(self, write: Write, raw: Any) -> str:
+        return write.values["entryId"]
+
+    def update(self, write: Write, resources: Resources) -> Request:
+        return self._fetch(write.values["entryId"], write.values["url"])
+
+    def delete(self, remote_id: str) -> Request | None:
+        return None
+
+    @staticmethod
+    def _fetch(entry_id: str, url: str) -> Request:
+        return Request(
+            lambda c: c.liveStream.updateOfflineThumbnailFromUrl(entry_id, url), write=True
+        )

@@ -1,0 +1,1 @@
+"""What event and session decide about delivery."""

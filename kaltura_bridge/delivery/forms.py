@@ -1,0 +1,330 @@
+"""Delivery in the admin: typed fields that say what they inherit, mistakes in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from events.models import Event, Session, SessionType
+from kaltura_bridge.delivery import layout, room_tags
+from kaltura_bridge.delivery.fields import (
+    SWITCHED,
+    ThreeState,
+    WebAddress,
+    minutes_words,
+    tag_field,
+)
+from kaltura_bridge.delivery.options import EMPTY, Options, options_of_event
+from kaltura_bridge.delivery.room_tags import ROOM_TAGS
+from kaltura_bridge.delivery.rules import Case, needs_video, problems
+from kaltura_bridge.models import RoomForm
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+    FormSet = forms.BaseInlineFormSet[Any, Any, Any]
+else:
+    ModelForm, FormSet = forms.ModelForm, forms.BaseInlineFormSet
+
+Planned = Event | Session
+ROOMS_ARE_ENTRIES = "This event makes room entries, so they wait until it makes location resources."
+DECIDED_MEANWHILE = "Somebody else has decided here meanwhile. Reload to see it, then decide."
+
+
+# --- Groups as the template shows them ---------------------------------------
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    part: layout.Part
+    fields: list[BoundField]
+    narrower: bool  # for fewer types than its group
+
+    @property
+    def types(self) -> str:
+        return " ".join(self.part.types)
+
+    @property
+    def for_types(self) -> str:
+        return layout.words(self.part.types) if self.narrower else ""
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    group: layout.Group
+    parts: list[ShownPart]
+    decided: int
+    note: str
+
+    @property
+    def types(self) -> str:
+        return " ".join(self.group.types)
+
+    @property
+    def for_types(self) -> str:
+        return layout.words(self.group.types)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(field.errors for part in self.parts for field in part.fields)
+
+
+# --- Forms -------------------------------------------------------------------
+
+
+class DeliveryForm(ModelForm):
+    """What an event or a session decides; ``planned`` is the one it belongs to.
+
+    Settings that do not count for the session's type are neither checked nor changed;
+    ``ignored`` names those that were sent all the same.
+    """
+
+    inherited_from: ClassVar[str]
+    own_only: ClassVar[frozenset[str]]  # what is decided here and nowhere else
+
+    class Meta:
+        labels = {
+            "dvr_window_minutes": "How far back, in minutes",
+            "questions_before_minutes": "Questions before, in minutes",
+            "questions_after_minutes": "Questions after, in minutes",
+        }
+        help_texts = {
+            "room_form": "Changing it makes every room of the event anew at Kaltura. The old rooms "
+            "are deleted there, with their recordings.",
+            "room_template_id": "Entry id of a room whose look and mode this room takes over when "
+            "it is made. For room entries and studios.",
+            "questions_before_minutes": "How long before the start they open.",
+            "questions_after_minutes": "How long after the end they close.",
+            "slides_entry_id": "Entry id of a document, such as 1_abcd2345.",
+            "source_entry_id": "Entry id of the video, such as 1_abcd2345. It is played as if it "
+            "were live.",
+            "pre_clip_id": "Entry id. It begins its own length before the start.",
+            "post_clip_id": "Entry id. It follows the end.",
+            "replay": "After the end, viewers get the video itself.",
+        }
+        error_messages = {
+            "dvr_window_minutes": minutes_words(1),
+            "questions_before_minutes": minutes_words(0),
+            "questions_after_minutes": minutes_words(0),
+            "thumbnail_url": {
+                "invalid": "This is no web address. Give one such as https://example.org/a.jpg."
+            },
+        }
+        field_classes = {
+            **dict.fromkeys(("dvr", "recordings_hidden", "preview", "self_serve"), ThreeState),
+            "thumbnail_url": WebAddress,
+        }
+        widgets = {"thumbnail_url": forms.URLInput(attrs={"placeholder": "https://"})}
+
+    def __init__(self, *args: Any, planned: Planned, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.planned: Planned = planned
+        self.ignored: list[str] = []
+        self.fields |= {name: tag_field(ROOM_TAGS[name]) for name in layout.TAG_FIELDS}
+        self.initial = {**self.instance.room_tags, **self.initial}
+        for name, field in self.fields.items():
+            self._say_what_counts(name, field)
+
+    # --- What it inherits ----------------------------------------------------
+
+    @cached_property
+    def inherited(self) -> Options:
+        """What counts where this form decides nothing."""
+        raise NotImplementedError
+
+    def inherited_words(self, name: str) -> str:
+        """What the field is without a decision here, as people read it."""
+        return _words(self.fields[name], self._inherited_value(name))
+
+    def _inherited_value(self, name: str) -> Any:
+        if name in ROOM_TAGS:
+            return room_tags.merged(self.inherited.room_tags).get(name, ROOM_TAGS[name].default)
+        return getattr(self.inherited, name, None)
+
+    def _say_what_counts(self, name: str, field: forms.Field) -> None:
+        if name not in layout.TYPES_OF or name in self.own_only:
+            return
+        counts = self.inherited_words(name)
+        if isinstance(field, forms.ChoiceField):
+            nothing = f"{self.inherited_from}: {counts}" if counts else self.inherited_from
+            field.choices = [("", nothing), *((k, v) for k, v in _pairs(field) if k != "")]
+        elif counts:
+            field.help_text = (
+                f"{field.help_text} Empty: {self.inherited_from.lower()}, {counts}."
+            ).strip()
+
+    # --- What was sent -------------------------------------------------------
+
+    def counts(self, name: str) -> bool:
+        """Whether the setting has a meaning for this event or session."""
+        return True
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if self.counts(name)]
+
+    def full_clean(self) -> None:
+        """A disabled field keeps what it was; for the page it is enabled again."""
+        if not self.is_bound:
+            super().full_clean()
+            return
+        idle = [name for name in self.fields if not self.counts(name)]
+        self.ignored = [str(self.fields[n].label) for n in idle if self._was_sent(n)]
+        for name in idle:
+            self.fields[name].disabled = True
+        super().full_clean()
+        for name in idle:
+            self.fields[name].disabled = False
+
+    def _was_sent(self, name: str) -> bool:
+        return self.fields[name].has_changed(self[name].initial, self[name].data)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self._clean_tags(cleaned)
+        for name, sentence in problems(Case(cleaned, self.inherited, self.planned)):
+            if self.counts(name) and name not in self.errors:
+                self.add_error(name, sentence)
+        return cleaned
+
+    def _clean_tags(self, cleaned: dict[str, Any]) -> None:
+        counting = [name for name in layout.TAG_FIELDS if self.counts(name)]
+        if not counting:
+            return
+        try:
+            self.instance.room_tags = room_tags.clean({n: cleaned.get(n) for n in counting})
+        except ValidationError as error:
+            self.add_error(None, error)
+
+    # --- What is shown -------------------------------------------------------
+
+    @property
+    def groups(self) -> Iterator[ShownGroup]:
+        for group in layout.GROUPS:
+            parts = [self._shown(part, group) for part in group.parts]
+            if any(part.fields for part in parts):
+                names = [name for part in group.parts for name in part.names if name in self.fields]
+                decided = sum(map(self._decided, names))
+                shown = [part for part in parts if part.fields]
+                yield ShownGroup(group, shown, decided, self._note(group))
+
+    def _note(self, group: layout.Group) -> str:
+        waits = group.note and self.room_form == RoomForm.ENTRY
+        return f"{group.note} {ROOMS_ARE_ENTRIES}" if waits else group.note
+
+    @property
+    def room_form(self) -> str:
+        """How the event makes its rooms; on the event's own page as chosen there."""
+        return str(getattr(self.instance, "room_form", self.inherited.room_form))
+
+    def _shown(self, part: layout.Part, group: layout.Group) -> ShownPart:
+        fields = [self[name] for name in part.names if name in self.fields]
+        return ShownPart(part, fields, part.types != group.types)
+
+    def _decided(self, name: str) -> bool:
+        untouched = getattr(type(self.instance)(), name, None)
+        return self.initial.get(name, untouched) not in (*EMPTY, untouched)
+
+
+class EventDeliveryForm(DeliveryForm):
+    inherited_from = "As usual"
+    own_only = frozenset({"room_form", "channel"})
+
+    @cached_property
+    def inherited(self) -> Options:
+        return Options()
+
+
+class SessionDeliveryForm(DeliveryForm):
+    planned: Session
+
+    inherited_from = "As the event"
+    own_only = frozenset(
+        {
+            "slides_entry_id",
+            "room_template_id",
+            "source_entry_id",
+            "pre_clip_id",
+            "post_clip_id",
+            "replay",
+        }
+    )
+
+    @cached_property
+    def inherited(self) -> Options:
+        return options_of_event(self.planned.event)
+
+    def counts(self, name: str) -> bool:
+        types = layout.TYPES_OF.get(name)
+        return types is None or self.planned.session_type in types
+
+
+def _pairs(field: forms.ChoiceField) -> list[tuple[Any, str]]:
+    return [(key, str(label)) for key, label in field.widget.choices]
+
+
+def _words(field: forms.Field, value: Any) -> str:
+    if value in EMPTY:
+        return ""
+    if isinstance(value, bool):
+        return SWITCHED[value]
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(_pairs(field)).get(value, value))
+    return str(value)
+
+
+# --- The one form of a page --------------------------------------------------
+
+
+class DeliveryFormSet(FormSet):
+    """At most one row, made only when something is decided."""
+
+    request: HttpRequest
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "planned": self.instance}
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        if needs_video(self.instance):
+            form.empty_permitted = False
+        return form
+
+    @property
+    def saved_type(self) -> str:
+        """The type that the session has so far; a form sent back may hold another."""
+        if not self.is_bound:
+            return str(self.instance.session_type)
+        rows = Session.objects.filter(pk=self.instance.pk)
+        return rows.values_list("session_type", flat=True).first() or ""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields[self.fk.name].error_messages["unique"] = DECIDED_MEANWHILE
+
+    def save(self, commit: bool = True) -> Any:
+        saved = super().save(commit)
+        for form in self.forms:
+            for sentence in self._remarks(form):
+                messages.warning(self.request, sentence)
+        return saved
+
+    def _remarks(self, form: DeliveryForm) -> Iterator[str]:
+        if form.ignored:
+            kind = SessionType(self.instance.session_type).label
+            names = ", ".join(form.ignored)
+            yield f"Not saved, as sessions of type “{kind}” have no such setting: {names}."
+        if self._room_settings_wait(form):
+            yield f"The room settings are saved. {ROOMS_ARE_ENTRIES}"
+
+    def _room_settings_wait(self, form: DeliveryForm) -> bool:
+        touched = set(form.changed_data) & set(layout.TAG_FIELDS)
+        waits = form.instance.room_tags and form.room_form == RoomForm.ENTRY
+        return bool(touched and waits)

@@ -1,0 +1,100 @@
+"""What an event and its sessions decide about delivery, merged; pure.
+
+The session's word counts before the event's, the event's before the portal's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from events.models import Event, Session
+from kaltura_bridge.models import Chat, EventDelivery, Recording, RoomForm, SessionDelivery
+
+
+@dataclass(frozen=True)
+class Options:
+    """How one session is delivered; the defaults are the portal's."""
+
+    dvr: bool = True
+    dvr_window_minutes: int = 60
+    recording: str = Recording.APPENDED  # one recording to find
+    recordings_hidden: bool = False
+    preview: bool = False
+    self_serve: bool = False
+    chat: str = Chat.ON
+    questions: str = Chat.ON
+    questions_before_minutes: int = 0
+    questions_after_minutes: int = 0
+    thumbnail_url: str = ""
+    room_form: str = RoomForm.ENTRY
+    channel: bool = False
+    slides_entry_id: str = ""
+    room_template_id: str = ""
+    source_entry_id: str = ""
+    pre_clip_id: str = ""
+    post_clip_id: str = ""
+    replay: bool = True
+    room_tags: tuple[Mapping[str, Any], ...] = field(default=())
+
+    @property
+    def foreign_entries(self) -> tuple[str, ...]:
+        """The videos that a simulive session plays, which somebody else made."""
+        return tuple(i for i in (self.source_entry_id, self.pre_clip_id, self.post_clip_id) if i)
+
+
+_MERGED: Final = (
+    "dvr",
+    "dvr_window_minutes",
+    "recording",
+    "recordings_hidden",
+    "preview",
+    "self_serve",
+    "chat",
+    "questions",
+    "questions_before_minutes",
+    "questions_after_minutes",
+    "thumbnail_url",
+)
+_OF_EVENT: Final = ("room_form", "channel")
+_OF_SESSION: Final = (
+    "slides_entry_id",
+    "room_template_id",
+    "source_entry_id",
+    "pre_clip_id",
+    "post_clip_id",
+    "replay",
+)
+
+
+def options_for(session: Session) -> Options:
+    """The options of a session. Reads ``session.delivery`` and ``session.event.delivery``."""
+    event, own = event_delivery(session.event), session_delivery(session)
+    decided: dict[str, Any] = {}
+    for layer in (event, own):
+        decided |= {name: v for name in _MERGED if (v := getattr(layer, name, None)) not in EMPTY}
+    decided |= {name: getattr(event, name) for name in _OF_EVENT if event}
+    decided |= {name: getattr(own, name) for name in _OF_SESSION if own}
+    tags = tuple(layer.room_tags for layer in (event, own) if layer)
+    return Options(**decided, room_tags=tags)
+
+
+def options_of_event(event: Event) -> Options:
+    """What a session of the event gets when it decides nothing itself."""
+    decided = event_delivery(event)
+    values = {name: getattr(decided, name, None) for name in (*_MERGED, *_OF_EVENT)}
+    tags = (decided.room_tags,) if decided else ()
+    return Options(**{n: v for n, v in values.items() if v not in EMPTY}, room_tags=tags)
+
+
+EMPTY: Final = (None, "")
+
+
+def event_delivery(event: Event) -> EventDelivery | None:
+    """The event's own decisions; None when nobody made any."""
+    return getattr(event, "delivery", None)
+
+
+def session_delivery(session: Session) -> SessionDelivery | None:
+    return getattr(session, "delivery", None)

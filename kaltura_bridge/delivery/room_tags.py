@@ -1,0 +1,363 @@
+"""What a legacy room can be told: typed settings that Kaltura keeps as a comma list of tags.
+
+Sources: Kaltura's guides of virtual meeting rooms and of meetings. The older guide writes
+switches as 1 and 0, the newer ``on`` and ``off``; the newer form is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import quote
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+from kaltura_bridge.models.delivery import validate_entry_id
+
+PROVIDER: Final = "vcprovider:newrow"
+BREAKING = re.compile(r"[,\x00-\x1f\x7f-\x9f\u2028\u2029]")
+STREAM = re.compile(r"rtmps?://[^\s,/]+(/[^\s,]*)?", re.IGNORECASE)
+DIGITS = re.compile(r"[0-9]{1,9}")
+TEXT_LENGTH, ADDRESS_LENGTH = 100, 500
+
+
+class TagKind(StrEnum):
+    SWITCH = "switch"  # True or False
+    NUMBER = "number"  # a whole number from ``low`` to ``high``
+    CHOICE = "choice"  # one of ``choices``
+    URL = "url"  # a web address; percent-encoded in the list
+    STREAM = "stream"  # an RTMP address; in the list as it is
+    ENTRY = "entry"  # an entry's id
+    TEXT = "text"  # one short line without comma or colon
+    MODE = "mode"  # one of ``choices``; follows from the session's type
+
+
+@dataclass(frozen=True)
+class RoomTag:
+    """One setting: how it is called there and here, and what it may be."""
+
+    name: str
+    kind: TagKind
+    group: str
+    label: str
+    help: str = ""
+    default: object = None  # what Kaltura does when the tag is not there
+    low: int = 1
+    high: int = 999_999_999
+    choices: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def by_type(self) -> bool:
+        """Whether the session's type decides it and not a manager."""
+        return self.kind is TagKind.MODE
+
+
+RECORDING, SEEN, CHAT, LOOK = "Recording", "In the room", "Chat", "Look and language"
+SIZE, AIR, LISTS = "Size", "On air elsewhere", "Playlists and library"
+
+MODES: Final = (("virtual_classroom", "Everyone on stage"), ("webinar", "Attendees off stage"))
+LANGUAGES: Final = (
+    ("en-US", "English"),
+    ("en-VE", "English, for events"),
+    ("de-DE", "German"),
+    ("es-LA", "Spanish"),
+    ("fr-FR", "French"),
+    ("he-IL", "Hebrew"),
+    ("it-IT", "Italian"),
+    ("ja-JP", "Japanese"),
+    ("ko-KR", "Korean"),
+    ("pt-BR", "Portuguese (Brazil)"),
+    ("zh-CN", "Chinese (simplified)"),
+)
+REGIONS: Final = (
+    ("global", "Worldwide"),
+    ("us-east-1", "America (us-east-1)"),
+    ("eu-central-1", "Europe (eu-central-1)"),
+    ("ap-southeast-1", "South-east Asia (ap-southeast-1)"),
+    ("ap-northeast-1", "North-east Asia (ap-northeast-1)"),
+)
+
+
+def _switch(name: str, group: str, label: str, default: bool, help: str = "") -> RoomTag:
+    return RoomTag(name, TagKind.SWITCH, group, label, help, default)
+
+
+_TABLE: Final = (
+    RoomTag(
+        "custom_rs_class_mode",
+        TagKind.MODE,
+        SEEN,
+        "Room mode",
+        "It follows from the session's type.",
+        "virtual_classroom",
+        choices=MODES,
+    ),
+    _switch(
+        "custom_rec_auto_start",
+        RECORDING,
+        "Recording starts by itself",
+        False,
+        "When the first moderator enters; it is as long as the session.",
+    ),
+    _switch(
+        "custom_rec_set_reminder",
+        RECORDING,
+        "Reminder to record",
+        False,
+        "Asks the moderator after two minutes.",
+    ),
+    RoomTag(
+        "custom_cat_id",
+        TagKind.NUMBER,
+        RECORDING,
+        "Category of the recordings",
+        "The category's number at Kaltura.",
+    ),
+    _switch("custom_rs_show_participant", SEEN, "Attendees see who is there", True),
+    _switch("custom_rs_show_invite", SEEN, "Moderators can invite", True),
+    _switch("custom_rs_enable_guests_to_join", SEEN, "Guests can join by invitation link", True),
+    _switch("custom_rs_hide_end_session", SEEN, "Hide the button End session", False),
+    _switch("custom_rs_hide_leave_session", SEEN, "Hide the button Leave session", False),
+    _switch("custom_rs_show_ondemand_page_link", SEEN, "Link to the page of recordings", False),
+    _switch("custom_rs_show_chat", CHAT, "Attendees can chat", True),
+    _switch("custom_rs_show_chat_moderators", CHAT, "Chat among moderators", True),
+    _switch("custom_rs_show_chat_questions", CHAT, "Attendees can ask questions", True),
+    _switch("custom_rs_auto_clear_chat_end_of_session", CHAT, "Chat is emptied at the end", False),
+    _switch("custom_rs_show_logo", LOOK, "Show the logo", True),
+    RoomTag(
+        "custom_company_logo",
+        TagKind.URL,
+        LOOK,
+        "Logo",
+        "The address of a picture, such as https://example.org/logo.png.",
+    ),
+    RoomTag(
+        "custom_redirect_url",
+        TagKind.URL,
+        LOOK,
+        "Page after leaving",
+        "Where people go when they leave the room, such as https://example.org/thanks.",
+    ),
+    _switch("custom_rs_show_language_selection", LOOK, "People can choose a language", True),
+    RoomTag(
+        "custom_rs_user_lang",
+        TagKind.CHOICE,
+        LOOK,
+        "Language",
+        "The language of the room's buttons, for everybody.",
+        choices=LANGUAGES,
+    ),
+    RoomTag(
+        "custom_rs_room_cap", TagKind.NUMBER, SIZE, "Most people in the room", "A whole number."
+    ),
+    RoomTag(
+        "custom_xl_room_max",
+        TagKind.NUMBER,
+        SIZE,
+        "Most people in an XL room",
+        "300 to 700, if your account has XL rooms.",
+        low=300,
+        high=700,
+    ),
+    RoomTag(
+        "custom_xl_room_pres",
+        TagKind.NUMBER,
+        SIZE,
+        "Presenters in an XL room",
+        "A whole number.",
+    ),
+    RoomTag(
+        "custom_xl_room_geo",
+        TagKind.CHOICE,
+        SIZE,
+        "Region of an XL room",
+        "Where its servers stand.",
+        choices=REGIONS,
+    ),
+    RoomTag(
+        "custom_live_entry",
+        TagKind.ENTRY,
+        AIR,
+        "Live entry to broadcast into",
+        "An entry id such as 1_abcd2345. The room offers it for going live.",
+    ),
+    RoomTag(
+        "custom_p_rtmp_url",
+        TagKind.STREAM,
+        AIR,
+        "Broadcast address",
+        "Such as rtmp://live.example.org/app, for a service outside Kaltura.",
+    ),
+    RoomTag("custom_s_rtmp_url", TagKind.STREAM, AIR, "Broadcast address, backup"),
+    RoomTag(
+        "custom_rtmp_key",
+        TagKind.TEXT,
+        AIR,
+        "Stream key",
+        "Whoever administers the Kaltura account can read it.",
+    ),
+    _switch("custom_rs_enable_media_library", LISTS, "Video library among the tools", True),
+    RoomTag(
+        "custom_playlist_id", TagKind.NUMBER, LISTS, "Playlist", "Its number, loaded at the start."
+    ),
+    RoomTag(
+        "custom_playlist_name",
+        TagKind.TEXT,
+        LISTS,
+        "Playlist, by name",
+        "Used when no number is given.",
+    ),
+    _switch("custom_reset_playlist_instance", LISTS, "The playlist begins anew each time", True),
+    RoomTag("custom_tp_playlist_id", TagKind.TEXT, LISTS, "Playlist of another system", "Its id."),
+)
+
+#: Every setting by its name at Kaltura, in the order of forms and of the list.
+ROOM_TAGS: Final[dict[str, RoomTag]] = {tag.name: tag for tag in _TABLE}
+
+
+# --- What may be stored ------------------------------------------------------
+
+
+def clean(values: Mapping[str, object]) -> dict[str, object]:
+    """The settings as they are stored: switches as booleans, numbers as integers.
+
+    What is empty is left out. Raises ValidationError with a sentence by name for each
+    setting that Kaltura does not have or would not understand.
+    """
+    cleaned: dict[str, object] = {}
+    wrong: dict[str, str] = {}
+    for name, value in values.items():
+        try:
+            if not is_empty(value):
+                cleaned[name] = _cleaned(name, value)
+        except ValueError as error:
+            wrong[name] = str(error)
+    if wrong:
+        raise ValidationError(wrong)
+    return {name: cleaned[name] for name in ROOM_TAGS if name in cleaned}
+
+
+def is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _cleaned(name: str, value: object) -> object:
+    tag = ROOM_TAGS.get(name)
+    if tag is None:
+        raise ValueError(f"Kaltura's rooms have no setting “{name}”. Take it out.")
+    if tag.by_type:
+        raise ValueError(f"{tag.label} follows from the session's type. Change the type instead.")
+    return CLEANERS[tag.kind](tag, value)
+
+
+def _a_switch(tag: RoomTag, value: object) -> bool:
+    written = value if isinstance(value, bool) else {"on": True, "off": False}.get(str(value))
+    if written is None:
+        raise ValueError(f"{tag.label} is on or off. Choose one.")
+    return written
+
+
+def _a_number(tag: RoomTag, value: object) -> int:
+    text = "" if isinstance(value, bool) else str(value).strip()
+    number = int(text) if DIGITS.fullmatch(text) else -1
+    if not tag.low <= number <= tag.high:
+        limits = f" from {tag.low} to {tag.high}" if tag.high <= 1000 else f", {tag.low} or more"
+        raise ValueError(f"{tag.label} is a whole number{limits}.")
+    return number
+
+
+def _a_choice(tag: RoomTag, value: object) -> str:
+    if value not in dict(tag.choices):
+        known = ", ".join(choice for choice, _ in tag.choices)
+        raise ValueError(f"{tag.label} is one of {known}.")
+    return str(value)
+
+
+def _a_url(tag: RoomTag, value: object) -> str:
+    text = str(value).strip()
+    try:
+        URLValidator(schemes=["http", "https"])(text)
+    except ValidationError:
+        text = ""
+    if not text or len(text) > ADDRESS_LENGTH:
+        raise ValueError(
+            f"{tag.label} is a web address of at most {ADDRESS_LENGTH} characters, beginning with "
+            "https://."
+        )
+    return text
+
+
+def _a_stream(tag: RoomTag, value: object) -> str:
+    text = str(value).strip()
+    if not STREAM.fullmatch(text) or BREAKING.search(text) or len(text) > ADDRESS_LENGTH:
+        raise ValueError(
+            f"{tag.label} begins with rtmp:// or rtmps:// and has no commas or blanks."
+        )
+    return text
+
+
+def _an_entry(tag: RoomTag, value: object) -> str:
+    text = str(value).strip()
+    try:
+        validate_entry_id(text)
+    except ValidationError as error:
+        raise ValueError(f"{tag.label}: {error.messages[0]}") from error
+    return text
+
+
+def _a_text(tag: RoomTag, value: object) -> str:
+    text = str(value).strip()
+    if BREAKING.search(text) or ":" in text or len(text) > TEXT_LENGTH:
+        raise ValueError(
+            f"{tag.label} is one line of at most {TEXT_LENGTH} characters, without commas and "
+            "colons: Kaltura would read them as other settings."
+        )
+    return text
+
+
+CLEANERS: Final[dict[TagKind, Callable[[RoomTag, object], object]]] = {
+    TagKind.SWITCH: _a_switch,
+    TagKind.NUMBER: _a_number,
+    TagKind.CHOICE: _a_choice,
+    TagKind.URL: _a_url,
+    TagKind.STREAM: _a_stream,
+    TagKind.ENTRY: _an_entry,
+    TagKind.TEXT: _a_text,
+}
+
+
+# --- What is sent ------------------------------------------------------------
+
+
+def render(*layers: Mapping[str, object]) -> str:
+    """The tags as Kaltura stores them: ``vcprovider:newrow,name:value,...``.
+
+    Later layers win over earlier ones, where they say something. The order is the
+    table's. Whatever was stored, one setting never becomes two.
+    """
+    decided = merged(layers)
+    written = (
+        f"{name}:{_written(tag, decided[name])}"
+        for name, tag in ROOM_TAGS.items()
+        if name in decided
+    )
+    return ",".join((PROVIDER, *written))
+
+
+def merged(layers: Iterable[Mapping[str, object]]) -> dict[str, object]:
+    """What counts of several layers; nothing said is nothing decided."""
+    decided: dict[str, object] = {}
+    for layer in layers:
+        decided |= {name: value for name, value in layer.items() if not is_empty(value)}
+    return decided
+
+
+def _written(tag: RoomTag, value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    text = str(value).strip()
+    return quote(text, safe="") if tag.kind is TagKind.URL else BREAKING.sub(" ", text)

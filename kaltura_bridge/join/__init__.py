@@ -1,0 +1,1 @@
+"""The click to join: who may, where to, and with which session."""

@@ -1,0 +1,40 @@
+"""What the portal remembers of Kaltura, a file for each story."""
+
+from kaltura_bridge.models.delivery import (
+    Chat,
+    Delivery,
+    EventDelivery,
+    Recording,
+    RoomForm,
+    SessionDelivery,
+)
+from kaltura_bridge.models.runs import Checkup, Notification, OrphanScan, PlanRun
+from kaltura_bridge.models.sync import (
+    Account,
+    RemoteLink,
+    SyncAttempt,
+    SyncState,
+    SyncTarget,
+    TargetKind,
+)
+from kaltura_bridge.models.ticket import LaunchTicket
+
+__all__ = [
+    "Account",
+    "Chat",
+    "Checkup",
+    "Delivery",
+    "EventDelivery",
+    "LaunchTicket",
+    "Notification",
+    "OrphanScan",
+    "PlanRun",
+    "Recording",
+    "RemoteLink",
+    "RoomForm",
+    "SessionDelivery",
+    "SyncAttempt",
+    "SyncState",
+    "SyncTarget",
+    "TargetKind",
+]

@@ -1,0 +1,159 @@
+"""What the portal remembers of Kaltura: how far each planned object is, and what it became there.
+
+The domain is not referred to by foreign key: a target outlives its event, track or
+session until Kaltura has let go of everything it made for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from kaltura_bridge.specs import Kind
+
+
+class SyncState(models.TextChoices):
+    PENDING = "pending", "Waiting"
+    SENDING = "sending", "Sending"
+    SYNCED = "synced", "In step"
+    FAILED = "failed", "Failed"
+
+
+class TargetKind(models.TextChoices):
+    EVENT = "event", "Event"
+    TRACK = "track", "Track"
+    SESSION = "session", "Session"
+
+
+class SyncTarget(models.Model):
+    """An event, track or session on its way to Kaltura: the unit that a worker claims.
+
+    ``version`` rises with every edit and every step of the state machine
+    (states.py); whoever ends a step does so only for the version it began with.
+    """
+
+    kind = models.CharField(max_length=8, choices=TargetKind.choices)
+    object_uuid = models.UUIDField()
+    event_uuid = models.UUIDField(db_index=True)
+    title = models.CharField(max_length=250)
+    removed = models.BooleanField(
+        default=False, help_text="Deleted here; stays until Kaltura has deleted it too."
+    )
+    state = models.CharField(
+        max_length=8, choices=SyncState.choices, default=SyncState.PENDING, db_index=True
+    )
+    version = models.PositiveBigIntegerField(default=1)
+    holder = models.CharField(max_length=200, blank=True, help_text="The sender that claimed it.")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0, help_text="Since the last edit or success.")
+    next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
+    error_kind = models.CharField(max_length=32, blank=True)
+    error = models.TextField(blank=True, help_text="What the manager reads.")
+    changed_there = models.CharField(
+        max_length=250, blank=True, help_text="Fields that someone changed at Kaltura."
+    )
+    changed_at = models.DateTimeField(default=timezone.now, help_text="Last edit here.")
+    synced_at = models.DateTimeField(null=True, blank=True, help_text="Last found in step.")
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name = "sync state"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "object_uuid"], name="target_once_an_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} “{self.title}”"
+
+
+class RemoteLink(models.Model):
+    """One object at Kaltura that stands for a planned one, never shared between two.
+
+    ``pushed`` holds the fields as we last wrote them, ``seen`` as last read back; both
+    in the form Kaltura gives back. ``adding_since`` says that an add was sent (or about
+    to be) whose outcome is not known: the object may exist.
+    """
+
+    target = models.ForeignKey(SyncTarget, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=24, choices=[(k.value, k.label) for k in Kind])
+    key = models.CharField(max_length=120)
+    remote_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001  (unique)
+    made_for = models.CharField(
+        max_length=200, blank=True, help_text="Its class and owners; another one is another object."
+    )
+    pushed = models.JSONField(default=dict, blank=True)
+    pushed_at = models.DateTimeField(null=True, blank=True)
+    seen = models.JSONField(default=dict, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    gone = models.BooleanField(default=False, help_text="Someone deleted it at Kaltura.")
+    adding_since = models.DateTimeField(null=True, blank=True)
+    ignored: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list, blank=True, help_text="Fields that a person left to Kaltura for good."
+    )
+    let_go = models.BooleanField(
+        default=False, help_text="A person unlinked it: it stays there, and we keep away."
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = "object at Kaltura"
+        verbose_name_plural = "objects at Kaltura"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key"], name="link_once_a_key"),
+            models.UniqueConstraint(fields=["kind", "remote_id"], name="link_once_a_remote_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.remote_id or self.key}"
+
+    @property
+    def drift(self) -> dict[str, tuple[str, str]]:
+        """Fields that Kaltura holds otherwise than we wrote them: name -> (ours, theirs)."""
+        if not self.seen:
+            return {}
+        return {
+            name: (value, self.seen[name])
+            for name, value in self.pushed.items()
+            if name in self.seen and self.seen[name] != value and name not in self.ignored
+        }
+
+
+class SyncAttempt(models.Model):
+    """A line of a target's history: what one try did and how it ended."""
+
+    target = models.ForeignKey(SyncTarget, on_delete=models.CASCADE, related_name="history")
+    at = models.DateTimeField(default=timezone.now)
+    outcome = models.CharField(max_length=8, choices=SyncState.choices)
+    error_kind = models.CharField(max_length=32, blank=True)
+    message = models.TextField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["target", "-at"], name="attempts_of_target")]
+        verbose_name = "attempt"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.message}"
+
+
+class Account(models.Model):
+    """The Kaltura account itself: whether calls are worth trying, and what was looked up once."""
+
+    partner_id = models.PositiveBigIntegerField(unique=True)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    error_kind = models.CharField(max_length=32, blank=True)
+    error = models.TextField(blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    resources: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True
+    )
+    resources_at = models.DateTimeField(null=True, blank=True)
+    works: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, blank=True, help_text="The last syncs: at, objects, calls, writes, seconds."
+    )
+
+    def __str__(self) -> str:
+        return f"Kaltura account {self.partner_id}"

@@ -1,0 +1,1 @@
+"""What carries our key at Kaltura and has no owner here."""

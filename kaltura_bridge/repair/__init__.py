@@ -1,0 +1,1 @@
+"""What a person may choose when Kaltura and the plan differ."""

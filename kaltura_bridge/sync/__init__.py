@@ -1,0 +1,1 @@
+"""The one path by which what is planned reaches Kaltura."""

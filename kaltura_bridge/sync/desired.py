@@ -1,0 +1,107 @@
+"""From claimed targets to what Kaltura should hold for them: the only domain read of a sync."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
+
+from events.models import Event, Session, SessionSpeaker, SessionType, Track
+from kaltura_bridge.api.account import Resources, remembered_resources
+from kaltura_bridge.delivery.options import options_for
+from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
+from kaltura_bridge.recipes import CannotSend, Context, Video, specs_for
+from kaltura_bridge.specs import Identity, Kind, Ref, Spec
+from kaltura_bridge.sync.planner import resolve
+
+Planned = Event | Track | Session
+PlannedKey = tuple[str, str]  # kind, uuid
+
+
+@dataclass
+class Desired:
+    """Specs by target id, and what is missing for each target that cannot be sent."""
+
+    specs: dict[int, Sequence[Spec]] = field(default_factory=dict)
+    missing: dict[int, CannotSend] = field(default_factory=dict)
+
+
+def context_for(resources: Resources, videos: Mapping[str, Video] | None = None) -> Context:
+    return Context(
+        parent_category_id=resources.parent_category_id,
+        videos=videos,
+        conversion_profile_id=str(settings.KALTURA_CONVERSION_PROFILE_ID or ""),
+        room_template_interactive=settings.KALTURA_ROOM_TEMPLATE_INTERACTIVE or "",
+        room_template_webinar=settings.KALTURA_ROOM_TEMPLATE_WEBINAR or "",
+        room_template_studio=settings.KALTURA_ROOM_TEMPLATE_STUDIO or "",
+        simulive_access_control_id=str(settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID or ""),
+    )
+
+
+def desired_for(
+    targets: Sequence[SyncTarget], planned: Mapping[PlannedKey, Planned], context: Context
+) -> Desired:
+    """What Kaltura should hold for these targets; nothing for those deleted here. Pure."""
+    desired = Desired()
+    for target in targets:
+        thing = planned.get((target.kind, str(target.object_uuid)))
+        try:
+            desired.specs[target.pk] = specs_for(thing, context) if thing else []
+        except CannotSend as error:
+            desired.missing[target.pk] = error
+    return desired
+
+
+def remembered_specs(targets: Sequence[SyncTarget]) -> list[Spec]:
+    """What Kaltura should hold for these targets, from our own tables alone.
+
+    Empty when nothing is planned any more, when it lacks something, or when the account
+    was never looked at. Videos count as ready: nobody looks for them here.
+    """
+    resources = remembered_resources()
+    if resources is None:
+        return []
+    desired = desired_for(targets, load(targets), context_for(resources))
+    return [spec for specs in desired.specs.values() for spec in specs]
+
+
+def remembered_fields(specs: Sequence[Spec]) -> dict[Identity, dict[str, str]]:
+    """The fields of these specs by identity, with the ids that are known; "" for others."""
+    keys = {ref.key for spec in specs for ref in spec.refs}
+    rows = RemoteLink.objects.filter(key__in=keys).exclude(remote_id=None)
+    ids = {(Kind(row.kind), row.key): row.remote_id or "" for row in rows}
+    return {
+        spec.identity: {
+            name: "" if isinstance(held := resolve(value, ids), Ref) else held
+            for name, value in spec.fields.items()
+        }
+        for spec in specs
+    }
+
+
+def foreign_entries(planned: Mapping[PlannedKey, Planned]) -> set[str]:
+    """Entries that somebody else made and these sessions play."""
+    sessions = (thing for thing in planned.values() if isinstance(thing, Session))
+    simulive = (s for s in sessions if s.session_type == SessionType.SIMULIVE)
+    return {entry for session in simulive for entry in options_for(session).foreign_entries}
+
+
+def load(targets: Sequence[SyncTarget]) -> dict[PlannedKey, Planned]:
+    """The planned objects by kind and uuid: at most one query a kind, and one for speakers."""
+    speakers = Prefetch("appearances", SessionSpeaker.objects.select_related("speaker"))
+    queries: dict[TargetKind, QuerySet[Any]] = {
+        TargetKind.EVENT: Event.objects.select_related("delivery"),
+        TargetKind.TRACK: Track.objects.select_related("event"),
+        TargetKind.SESSION: Session.objects.select_related(
+            "event__delivery", "track", "delivery"
+        ).prefetch_related(speakers),
+    }
+    found: dict[PlannedKey, Planned] = {}
+    for kind, query in queries.items():
+        uuids = [target.object_uuid for target in targets if target.kind == kind]
+        things: Iterable[Planned] = query.filter(uuid__in=uuids) if uuids else ()
+        found |= {(str(kind), str(thing.uuid)): thing for thing in things}
+    return found

@@ -1,0 +1,61 @@
+"""Plans as they are kept: made, shown, and applied exactly as they were shown."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from events.models import Event
+from kaltura_bridge.api.errors import KalturaError, sentence
+from kaltura_bridge.models import PlanRun
+from kaltura_bridge.sync import service
+from kaltura_bridge.sync.report import plan_report, sync_report
+
+CHANGED = "plan changed"  # the kind of problem of what was planned anew since it was shown
+GONE = "The event is deleted by now."
+
+
+def make(pk: int) -> None:
+    """Plan on behalf of the page, unless that was done already."""
+    run = PlanRun.objects.filter(pk=pk, made_at=None).first()
+    if run is None:
+        return
+    event = _event(run)
+    if event is None:
+        run.error = GONE
+    else:
+        _plan(run, event)
+    run.made_at = timezone.now()
+    run.save(update_fields=["report", "fingerprints", "error", "made_at"])
+
+
+def _plan(run: PlanRun, event: Event) -> None:
+    try:
+        planned = service.plan_event(event)
+    except KalturaError as error:
+        run.error = sentence("to be read", error)
+        return
+    run.report = plan_report(planned).as_json()
+    run.fingerprints = planned.fingerprints
+
+
+def apply(pk: int, wait_s: float) -> None:
+    """Do what was shown and nothing else, at most ``wait_s`` seconds, unless that was done.
+
+    What is planned otherwise by now fails as CHANGED, and nothing of it is sent.
+    """
+    asked = PlanRun.objects.filter(pk=pk, apply_asked_at__isnull=False, applied_at=None)
+    run = asked.first()
+    if run is None:
+        return
+    event = _event(run)
+    if event is None:
+        run.error = GONE
+    else:
+        work = service.sync_event(event, wait_s, frozenset(run.fingerprints))
+        run.result = sync_report(service.targets_of(event), work).as_json()
+    run.applied_at = timezone.now()
+    run.save(update_fields=["result", "error", "applied_at"])
+
+
+def _event(run: PlanRun) -> Event | None:
+    return Event.objects.filter(uuid=run.event_uuid).first()

@@ -1,0 +1,129 @@
+"""How far events are on their way to Kaltura, in numbers; a few queries, however many objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from kaltura_bridge.labels import DRIFTED, ICONS
+from kaltura_bridge.models import SyncAttempt, SyncState, SyncTarget
+
+ATTEMPTS: Final = 10
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One number with its icon and words; ``query`` finds those objects in the list."""
+
+    name: str
+    icon: str
+    words: str
+    number: int
+    query: str
+
+
+# Only a person's choice ends these; trying again finds the same.
+_CHOICES: Final = frozenset({"gone", "conflict", "doubles", "shared"})
+
+
+@dataclass(frozen=True)
+class FailedKind:
+    """Failures of one kind: how many, and what one of them says."""
+
+    kind: str
+    number: int
+    sentence: str
+
+    @property
+    def retry_may_help(self) -> bool:
+        return self.kind not in _CHOICES
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many objects are through, of how many."""
+
+    settled: int
+    total: int
+
+    @property
+    def is_done(self) -> bool:
+        return self.settled >= self.total
+
+    @property
+    def words(self) -> str:
+        if self.is_done:
+            return "All are through."
+        return f"{self.settled} of {self.total} are through."
+
+
+_WORDS: Final = {
+    SyncState.SYNCED: "in step",
+    SyncState.PENDING: "waiting",
+    SyncState.SENDING: "being sent",
+    SyncState.FAILED: "failed",
+}
+
+
+@dataclass(frozen=True)
+class Overview:
+    counts: list[Tally]
+    progress: Progress
+
+    def as_json(self) -> dict[str, Any]:
+        """What the page's script reads."""
+        return {
+            "counts": {count.name: count.number for count in self.counts},
+            "settled": self.progress.settled,
+            "total": self.progress.total,
+            "done": self.progress.is_done,
+            "words": self.progress.words,
+        }
+
+
+def overview(targets: QuerySet[SyncTarget]) -> Overview:
+    """Counts by state. What someone changed at Kaltura is in step and counted beside."""
+    numbers = targets.aggregate(
+        total=Count("pk"),
+        drifted=Count("pk", filter=~Q(changed_there="")),
+        **{state: Count("pk", filter=Q(state=state)) for state in SyncState.values},
+    )
+    counts = [
+        Tally(state, ICONS[state], words, numbers[state], f"state__exact={state}")
+        for state, words in _WORDS.items()
+    ]
+    drifted = Tally(
+        "drifted", DRIFTED, "changed at Kaltura", numbers["drifted"], "changed_there__gt="
+    )
+    settled = numbers[SyncState.SYNCED] + numbers[SyncState.FAILED]
+    return Overview([*counts, drifted], Progress(settled, numbers["total"]))
+
+
+def failures(targets: QuerySet[SyncTarget]) -> list[FailedKind]:
+    """Failures by kind, the most frequent first."""
+    kinds = (
+        targets.filter(state=SyncState.FAILED)
+        .order_by()
+        .values("error_kind")
+        .annotate(number=Count("pk"), sentence=Min("error"))
+        .order_by("-number", "error_kind")
+    )
+    return [FailedKind(row["error_kind"], row["number"], row["sentence"]) for row in kinds]
+
+
+def failed_of(targets: QuerySet[SyncTarget], kind: str) -> QuerySet[SyncTarget]:
+    return targets.filter(state=SyncState.FAILED, error_kind=kind)
+
+
+def oldest_waiting(targets: QuerySet[SyncTarget]) -> SyncTarget | None:
+    """Whose edit waits longest to reach Kaltura."""
+    waiting = targets.filter(state__in=[SyncState.PENDING, SyncState.SENDING])
+    return waiting.order_by("changed_at", "pk").first()
+
+
+def last_attempts(targets: QuerySet[SyncTarget]) -> list[SyncAttempt]:
+    """The newest lines of all histories."""
+    lines = SyncAttempt.objects.filter(target__in=targets.values("pk"))
+    return list(lines.select_related("target").order_by("-at", "-pk")[:ATTEMPTS])

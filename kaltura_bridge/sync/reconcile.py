@@ -1,0 +1,44 @@
+"""The periodic safety net: reads Kaltura back and finds what slipped by."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from events.models import Event
+from kaltura_bridge.models import Notification, OrphanScan, SyncAttempt, SyncState, SyncTarget
+from kaltura_bridge.sync import states
+from kaltura_bridge.sync.service import Work, ensure_targets, sync_due
+from kaltura_bridge.tasks import LONGEST_S
+from kaltura_bridge.webhooks import KEPT
+
+READ_BACK_EVERY = timedelta(minutes=10)
+READ_BACK_PAST_EVERY = timedelta(days=1)
+PAST = timedelta(days=7)
+KEEP_HISTORY = timedelta(days=30)
+
+
+def sweep() -> Work:
+    """Touch what was never touched and what was not read back lately, then sync.
+
+    An object in step is read and compared, and written only if the plan differs from
+    what we last wrote; what someone changed at Kaltura is told, not overwritten.
+    """
+    for event in Event.objects.all():
+        ensure_targets(event)
+    states.touch_all(SyncTarget.objects.filter(read_long_ago(), state=SyncState.SYNCED, holder=""))
+    SyncAttempt.objects.filter(at__lt=timezone.now() - KEEP_HISTORY).delete()
+    Notification.objects.filter(received_at__lt=timezone.now() - KEPT).delete()
+    OrphanScan.objects.filter(asked_at__lt=timezone.now() - KEEP_HISTORY).delete()
+    return sync_due(for_s=LONGEST_S)
+
+
+def read_long_ago() -> Q:
+    """Targets to read back: of current events every ten minutes, of past ones once a day."""
+    now = timezone.now()
+    past = Event.objects.filter(ends_on__lt=(now - PAST).date()).values("uuid")
+    return Q(synced_at__lt=now - READ_BACK_PAST_EVERY) | (
+        Q(synced_at__lt=now - READ_BACK_EVERY) & ~Q(event_uuid__in=past)
+    )

@@ -1,0 +1,1 @@
+"""API v3: from the wire to one service and back."""

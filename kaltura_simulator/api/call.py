@@ -1,0 +1,124 @@
+"""One call as the services see it, and the register of what they can do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kaltura_simulator.api import ks, schema
+from kaltura_simulator.state.clock import Clock
+from kaltura_simulator.state.store import Data, Store
+
+if TYPE_CHECKING:
+    from kaltura_simulator.world import World
+
+Handler = Callable[..., Any]
+_HANDLERS: dict[tuple[str, str], Handler] = {}
+#: Actions that wait for somebody else, so that nobody may have to wait for them.
+_SLOW: set[Handler] = set()
+
+
+@dataclass
+class Call:
+    """Who calls, on which account, in which world."""
+
+    world: World
+    action: schema.Action
+    session: ks.Ks | None
+    partner: int
+    files: dict[str, bytes] = field(default_factory=dict)
+    remote_addr: str = ""
+    host_url: str = ""
+    #: How much longer the work is to take; a fault says so.
+    linger_s: float = 0.0
+
+    @property
+    def store(self) -> Store:
+        """The objects."""
+        return self.world.store
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        return self.world.clock
+
+    @property
+    def user(self) -> str:
+        """The session's user id; empty without one."""
+        return self.session.user if self.session else ""
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether an ADMIN session calls."""
+        return self.session is not None and self.session.is_admin
+
+    def linger(self) -> None:
+        """Take the time that a fault asks for, once."""
+        seconds, self.linger_s = self.linger_s, 0.0
+        if seconds:
+            time.sleep(seconds)
+
+    def holds(self, name: str, wanted: str) -> bool:
+        """Whether the session holds ``name:wanted`` or ``name:*``."""
+        return self.session is not None and self.session.holds(name, wanted)
+
+    def get(self, kind: str, key: str | int) -> Data | None:
+        """An object of this partner as it is now."""
+        return self.store.get(self.partner, kind, key)
+
+    def put(self, kind: str, key: str | int, data: Data) -> Data:
+        """Write an object of this partner."""
+        return self.store.put(self.partner, kind, key, data)
+
+    def change(self, kind: str, key: str | int, **fields: Any) -> Data:
+        """Write some fields of an object of this partner."""
+        return self.store.change(self.partner, kind, key, **fields)
+
+    def all(self, kind: str) -> list[Data]:
+        """This partner's objects as they are now."""
+        return self.store.all(self.partner, kind)
+
+    def where(self, kind: str, value: Any, listed: bool = False) -> list[Data]:
+        """This partner's objects of a kind by the property they are looked up by."""
+        return self.store.where(self.partner, kind, value, listed)
+
+    def listed(self, kind: str) -> list[Data]:
+        """This partner's objects as the search index shows them."""
+        return self.store.listed(self.partner, kind)
+
+
+def action(name: str) -> Callable[[Handler], Handler]:
+    """Register a function as ``service.action``, in the names of the wire.
+
+    It is called with the Call and the action's parameters by name, read by their types.
+    """
+    service, _, verb = name.partition(".")
+
+    def register(handler: Handler) -> Handler:
+        _HANDLERS[(service, verb.lower())] = handler
+        return handler
+
+    return register
+
+
+def slow(handler: Handler) -> Handler:
+    """Mark an action that waits for others: it writes in transactions of its own."""
+    _SLOW.add(handler)
+    return handler
+
+
+def is_slow(handler: Handler) -> bool:
+    """Whether an action must not keep others out while it works."""
+    return handler in _SLOW
+
+
+def handler_for(service: str, verb: str) -> Handler | None:
+    """The function that does ``service.verb``."""
+    return _HANDLERS.get((service, verb.lower()))
+
+
+def serves(service: str) -> bool:
+    """Whether any action of this service is registered."""
+    return any(known == service for known, _ in _HANDLERS)

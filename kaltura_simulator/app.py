@@ -1,0 +1,63 @@
+"""The WSGI application: one request in, the right door's answer out."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import struct
+from collections.abc import Iterable
+from typing import Any
+
+from kaltura_simulator import routes
+from kaltura_simulator.control import endpoint
+from kaltura_simulator.state import background
+from kaltura_simulator.state.recorder import masked_text
+from kaltura_simulator.web import http, same_origin
+from kaltura_simulator.web.http import Environ, Request, Response, Router, StartResponse
+from kaltura_simulator.world import World
+
+logger = logging.getLogger(__name__)
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class App:
+    """The WSGI callable of one world."""
+
+    def __init__(self, world: World):
+        self.world = world
+        self.router = Router()
+        routes.open_all(self.router)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        response = self.answer(Request(environ, self.world))
+        if response.hang_up:
+            _hang_up(environ.get("gunicorn.socket"))
+        return response.send(start_response)
+
+    def answer(self, request: Request) -> Response:
+        """Find the door and pass through it; a fault of ours is a 500 with a trace in the log."""
+        handler = self.router.find(request.path)
+        if handler is None:
+            return http.text("<h1>404 Not Found</h1>", 404)
+        # Programs name no origin; browsers do when they post.
+        if request.path.startswith(endpoint.PREFIX) and request.header("Origin"):
+            against = same_origin.refusal(request)
+            if against:
+                return http.data({"error": against}, 403)
+        try:
+            background.catch_up(self.world)
+            return handler(request)
+        except Exception:
+            # The path of a page holds a Kaltura Session, which no log may show.
+            logger.exception("%s %s failed", request.method, masked_text(request.path))
+            return http.text("<h1>500 Internal Server Error</h1>", 500)
+
+
+def _hang_up(connection: Any) -> None:
+    """Drop the connection so that the caller sees a reset, never an answer."""
+    if connection is None:
+        return
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        connection.shutdown(socket.SHUT_RDWR)

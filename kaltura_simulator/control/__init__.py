@@ -1,0 +1,1 @@
+"""``/_control/``: what people and tests do to the simulator itself."""

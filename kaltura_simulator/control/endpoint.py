@@ -1,0 +1,236 @@
+"""``/_control/``: time, trouble and a look inside, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kaltura_simulator.api import schema
+from kaltura_simulator.api.call import Call
+from kaltura_simulator.media import entries, live, recordings
+from kaltura_simulator.rules import features
+from kaltura_simulator.services import apptoken
+from kaltura_simulator.state.faults import MODES, BadFault
+from kaltura_simulator.web import http
+from kaltura_simulator.web.http import Request, Response
+from kaltura_simulator.world import World
+
+PREFIX = "/_control/"
+MAX_LATENCY_S = 60.0
+MAX_MEETING_S = 7 * 86400.0
+
+
+def handle(request: Request) -> Response:
+    """Answer one control request."""
+    name = request.path[len(PREFIX) :].strip("/")
+    handler = _HANDLERS.get((request.method, name))
+    if handler is None:
+        known = sorted(f"{method} {PREFIX}{path}" for method, path in _HANDLERS)
+        return http.data({"error": "no such control", "known": known}, 404)
+    try:
+        return http.data(handler(request))
+    except (BadFault, ValueError, TypeError, KeyError, LookupError) as problem:
+        return http.data({"error": str(problem)}, 400)
+
+
+def _state(request: Request) -> dict[str, Any]:
+    world = request.world
+    store = world.store
+    return {
+        "partners": store.partners(),
+        "partner_id": world.options.partner_id,
+        "now": world.clock.now(),
+        "clock": world.clock.state(),
+        "index_delay": store.index_delay_s,
+        "latency": world.latency_s,
+        "faults": world.faults.rules(),
+        "objects": {str(p): _counts(world, p) for p in store.partners()},
+    }
+
+
+def _counts(world: World, partner: int) -> dict[str, int]:
+    store = world.store
+    return {kind: len(store.all(partner, kind)) for kind in store.kinds(partner)}
+
+
+def _reset(request: Request) -> dict[str, Any]:
+    request.world.reset()
+    return {"reset": True}
+
+
+def _clock(request: Request) -> dict[str, Any]:
+    """``advance`` seconds, ``set`` a Unix time, ``freeze`` or back to ``real``."""
+    world, wish = request.world, request.json
+    if "advance" in wish:
+        world.clock.advance(float(wish["advance"]))
+    if "set" in wish:
+        world.clock.set(float(wish["set"]))
+    if "freeze" in wish:
+        (world.clock.freeze if wish["freeze"] else world.clock.run)()
+    if wish.get("real"):
+        world.clock.real()
+    world.keep_clock()
+    return {"now": world.clock.now(), "clock": world.clock.state()}
+
+
+def _index_delay(request: Request) -> dict[str, Any]:
+    seconds = float(request.json["seconds"])
+    if seconds < 0:
+        raise ValueError("'seconds' must be 0 or more")
+    request.world.store.set_index_delay(seconds)
+    return {"index_delay": seconds}
+
+
+def _latency(request: Request) -> dict[str, Any]:
+    """From now on every HTTP request of the API, however many calls it holds, takes longer."""
+    seconds = float(request.json["seconds"])
+    if not 0 <= seconds <= MAX_LATENCY_S:
+        raise ValueError(f"'seconds' must be from 0 to {MAX_LATENCY_S:.0f}")
+    request.world.latency_s = seconds
+    return {"latency": seconds}
+
+
+def _faults(request: Request) -> dict[str, Any]:
+    return {"faults": request.world.faults.rules(), "modes": MODES}
+
+
+def _add_fault(request: Request) -> dict[str, Any]:
+    return {"id": request.world.faults.add(request.json).id}
+
+
+def _drop_faults(request: Request) -> dict[str, Any]:
+    wanted = request.query.get("id")
+    request.world.faults.drop(int(wanted) if wanted else None)
+    return {"faults": request.world.faults.rules()}
+
+
+def _requests(request: Request) -> dict[str, Any]:
+    query = request.query
+    calls = request.world.recorder.calls(
+        query.get("action", ""), query.get("outcome", ""), int(query.get("limit", "200"))
+    )
+    return {"requests": calls}
+
+
+def _calls(request: Request) -> dict[str, Any]:
+    return request.world.recorder.counts()
+
+
+def _forget_requests(request: Request) -> dict[str, Any]:
+    request.world.recorder.clear()
+    return request.world.recorder.counts()
+
+
+def _objects(request: Request) -> dict[str, Any]:
+    """The objects of one ``kind`` as they are now, secrets included: this is a test tool."""
+    query, world = request.query, request.world
+    partner = int(query.get("partner", world.options.partner_id))
+    return {"objects": world.store.all(partner, query["kind"])}
+
+
+def _entry(request: Request) -> dict[str, Any]:
+    """What happens to an entry: ``state`` moves its encoder, ``seconds`` is a clip's new length."""
+    return _length(request) if "seconds" in request.json else _switch(request)
+
+
+def _length(request: Request) -> dict[str, Any]:
+    wish, world = request.json, request.world
+    partner = int(wish.get("partner", world.options.partner_id))
+    seconds = int(wish["seconds"])
+    if seconds < 0:
+        raise ValueError("'seconds' must be 0 or more")
+    with world.store.transaction():
+        row = world.store.get(partner, "entry", wish["id"])
+        if row is None or "msDuration" not in row or "liveStatus" in row:
+            raise LookupError(f"there is no clip {wish['id']}")
+        fields = {"duration": seconds, "msDuration": seconds * 1000}
+        world.store.change(partner, "entry", wish["id"], **fields)
+    return {"id": wish["id"], "seconds": seconds}
+
+
+def _switch(request: Request) -> dict[str, Any]:
+    """Connect or disconnect an encoder: ``id`` and ``state`` on_air, preview or off."""
+    wish, world = request.json, request.world
+    partner = int(wish.get("partner", world.options.partner_id))
+    with world.store.transaction():
+        row = world.store.get(partner, "entry", wish["id"])
+        if row is None or "liveStatus" not in row:
+            raise LookupError(f"there is no live entry {wish['id']}")
+        fields = live.switched(row, str(wish["state"]), world.clock.now())
+        new = world.store.change(partner, "entry", wish["id"], **fields)
+        recordings.follow(_nobodys_call(request, partner), row, new)
+    return {"id": wish["id"], "state": wish["state"]}
+
+
+def _nobodys_call(request: Request, partner: int) -> Call:
+    """The circumstances of work that no API call asked for."""
+    ping = schema.action("system", "ping")
+    if ping is None:  # pragma: no cover - the table always has it
+        raise LookupError("system.ping")
+    return Call(request.world, ping, None, partner, host_url=request.host_url)
+
+
+def _recordings(request: Request) -> dict[str, Any]:
+    """How long Kaltura works on a recording, and the account's recordings."""
+    query, world = request.query, request.world
+    partner = int(query.get("partner", world.options.partner_id))
+    rows = [row for row in world.store.all(partner, "entry") if recordings.is_one(row)]
+    return {"seconds": recordings.processing_s(world.store), "recordings": rows}
+
+
+def _recording(request: Request) -> dict[str, Any]:
+    """``seconds`` alone: how long Kaltura works; with a room's ``id``: what it recorded."""
+    wish, world = request.json, request.world
+    seconds = float(wish["seconds"])
+    if "id" not in wish:
+        recordings.set_processing_s(world.store, seconds)
+        return {"seconds": seconds}
+    if not 0 <= seconds <= MAX_MEETING_S:
+        raise ValueError(f"'seconds' must be from 0 to {MAX_MEETING_S:.0f}")
+    partner = int(wish.get("partner", world.options.partner_id))
+    with world.store.transaction():
+        room = world.store.get(partner, "entry", wish["id"])
+        if room is None or room["type"] != entries.ROOM:
+            raise LookupError(f"there is no room {wish['id']}")
+        call = _nobodys_call(request, partner)
+        made = recordings.of_room(call, room, seconds, str(wish.get("name") or ""))
+    return {"id": made["id"]}
+
+
+def _features(request: Request) -> dict[str, Any]:
+    """Turn what an account may do on or off: ``{"reachVendor": true}``."""
+    world, wish = request.world, dict(request.json)
+    partner = int(wish.pop("partner", world.options.partner_id))
+    with world.store.transaction():
+        found = features.switch(world.store, partner, wish)
+    return {"partner": partner, "features": sorted(found)}
+
+
+def _app_token(request: Request) -> dict[str, Any]:
+    """Put an app token to sleep or wake it: ``{"id": "0-...", "active": false}``."""
+    world, wish = request.world, request.json
+    partner = int(wish.get("partner", world.options.partner_id))
+    apptoken.switch(world.store, partner, str(wish["id"]), bool(wish["active"]))
+    return {"id": wish["id"], "active": bool(wish["active"])}
+
+
+_HANDLERS: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
+    ("GET", ""): _state,
+    ("GET", "state"): _state,
+    ("POST", "reset"): _reset,
+    ("POST", "clock"): _clock,
+    ("POST", "index-delay"): _index_delay,
+    ("POST", "latency"): _latency,
+    ("GET", "faults"): _faults,
+    ("POST", "faults"): _add_fault,
+    ("DELETE", "faults"): _drop_faults,
+    ("GET", "requests"): _requests,
+    ("DELETE", "requests"): _forget_requests,
+    ("GET", "calls"): _calls,
+    ("GET", "objects"): _objects,
+    ("POST", "entry"): _entry,
+    ("POST", "features"): _features,
+    ("POST", "app-token"): _app_token,
+    ("GET", "recordings"): _recordings,
+    ("POST", "recordings"): _recording,
+}

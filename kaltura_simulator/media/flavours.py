@@ -1,0 +1,34 @@
+"""The file of a clip that is ready: what Kaltura calls a flavour. Here each clip has one."""
+
+from __future__ import annotations
+
+import hashlib
+
+from kaltura_simulator.api.call import Call
+from kaltura_simulator.media import entries, playing
+from kaltura_simulator.state.store import Data
+
+
+def of(call: Call, row: Data) -> list[Data]:
+    """The files of an entry; only clips that are ready have any."""
+    has_one = row["type"] == entries.MEDIA and playing.plays(call, row)
+    return [_flavour(row)] if has_one else []
+
+
+def _flavour(row: Data) -> Data:
+    """The one file of a clip."""
+    return {
+        "objectType": "KalturaFlavorAsset",
+        "id": f"0_{hashlib.sha256(str(row['id']).encode()).hexdigest()[:8]}",
+        "entryId": row["id"],
+        "partnerId": row["partnerId"],
+        "flavorParamsId": 0,
+        "isOriginal": True,
+        "isWeb": True,
+        "bitrate": 32,
+        "fileExt": "mp3",
+        "containerFormat": "mpeg audio",
+        "status": entries.READY,
+        "createdAt": row["createdAt"],
+        "updatedAt": row["updatedAt"],
+    }

@@ -1,0 +1,205 @@
+"""What live streams and rooms leave behind: recordings, playable some time after the end.
+
+APPENDED keeps one recording for all of an entry's broadcasts; PER_SESSION makes one for
+each, and the entry forgets the last one when the next broadcast starts. A recording has
+no content while it is made, is pending and converted once the stream is off, then ready.
+"""
+
+from __future__ import annotations
+
+from kaltura_simulator import constants
+from kaltura_simulator.api.call import Call
+from kaltura_simulator.api.errors import ApiError
+from kaltura_simulator.media import entries, live, thumbnails
+from kaltura_simulator.state import background
+from kaltura_simulator.state.store import Data, Store
+
+PER_SESSION = 2
+VIDEO = 1
+RECORDED_LIVE, UPLOADED = "36", "1"
+CONVERTING, PENDING = 1, 4
+HIDDEN = -1
+#: For so long after a broadcast the entry stays where it is until its recording is done.
+GUARDED_S = 7 * 86400
+RECORDING_S = 1.0
+MAX_RECORDING_S = 30 * 86400.0
+_SETTING = "recording_s"
+#: A recording in one of these has all it will ever get.
+_DONE = frozenset({-2, -1, entries.READY})
+_COPIED = ("description", "tags", "userId", "accessControlId", "licenseType")
+_ENTITLED = ("entitledUsersEdit", "entitledUsersPublish", "entitledUsersView", "categoriesIds")
+
+
+# ------------------------------------------------------------------------ how long
+def processing_s(store: Store) -> float:
+    """How long Kaltura works on a recording before it is ready."""
+    return float(store.setting(_SETTING, RECORDING_S))
+
+
+def set_processing_s(store: Store, seconds: float) -> None:
+    """From now on Kaltura works this long on a recording."""
+    if not 0 <= seconds <= MAX_RECORDING_S:
+        raise ValueError(f"'seconds' must be from 0 to {MAX_RECORDING_S:.0f}")
+    store.set_setting(_SETTING, seconds)
+
+
+# --------------------------------------------------------------------------- a life
+def follow(call: Call, old: Data, new: Data) -> Data:
+    """Start, go on with or close the recording of a live entry that was ``old``."""
+    starts = live.is_streaming(new) and not live.is_streaming(old)
+    if starts and new.get("recordStatus") == PER_SESSION:
+        new = call.change("entry", new["id"], recordedEntryId=None, redirectEntryId=None)
+    if live.is_recording(new) and new.get("_recordingSince") is None:
+        new = _begin(call, new)
+    elif not live.is_recording(new) and new.get("_recordingSince") is not None:
+        new = _pause(call, new)
+    if live.is_streaming(old) and not live.is_streaming(new):
+        new = _finish(call, new)
+    return new
+
+
+def _begin(call: Call, row: Data) -> Data:
+    recording = of(call, row)
+    fields: Data = {"_recordingSince": call.clock.time()}
+    if recording is None:
+        recording = _make(call, row)
+        fields |= {"recordedEntryId": recording["id"], "_recordings": _number(row)}
+    return call.change("entry", row["id"], **fields)
+
+
+def _pause(call: Call, row: Data) -> Data:
+    """Count what was recorded since it began."""
+    seconds = max(0.0, call.clock.time() - row["_recordingSince"])
+    recording = of(call, row)
+    if recording is not None:
+        seconds += recording.get("_seconds") or 0.0
+        call.change("entry", recording["id"], _seconds=seconds)
+    elapsed = int(seconds * 1000)
+    return call.change("entry", row["id"], _recordingSince=None, lastElapsedRecordingTime=elapsed)
+
+
+def _finish(call: Call, row: Data) -> Data:
+    """The stream is off: from now on viewers are sent to the recording."""
+    recording = of(call, row)
+    if recording is None:
+        return row
+    process(call, recording, recording.get("_seconds") or 0.0)
+    return call.change("entry", row["id"], redirectEntryId=recording["id"])
+
+
+def process(call: Call, recording: Data, seconds: float) -> None:
+    """Leave a recording to Kaltura's workers; one that can be played already stays so."""
+    at, takes = call.clock.steady(), processing_s(call.store)
+    last: Data = {"status": entries.READY, "duration": int(seconds)}
+    last["msDuration"] = int(seconds * 1000)
+    steps: list[background.Step] = [(at + takes, last)]
+    if recording["status"] != entries.READY:
+        call.change("entry", recording["id"], status=PENDING, updatedAt=call.clock.now())
+        steps.insert(0, (at + takes / 2, {"status": CONVERTING}))
+    background.plan(call.store, call.partner, "entry", recording["id"], steps)
+
+
+def is_one(row: Data) -> bool:
+    """Whether an entry is a recording of a stream or of a meeting."""
+    return row["type"] == entries.MEDIA and row.get("rootEntryId") not in {None, row["id"]}
+
+
+def is_coming(row: Data) -> bool:
+    """Whether an entry is the recording of a stream that Kaltura still works on."""
+    coming = row["status"] in {entries.NO_CONTENT, PENDING, CONVERTING}
+    return coming and row.get("sourceType") == RECORDED_LIVE
+
+
+def of(call: Call, row: Data) -> Data | None:
+    """The recording a live entry names, unless it was deleted."""
+    found = call.get("entry", row.get("recordedEntryId") or "")
+    return found if found is not None and found["status"] != entries.DELETED else None
+
+
+# --------------------------------------------------------------------------- birth
+def _number(row: Data) -> int:
+    """Which recording of its entry the next one is."""
+    return int(row.get("_recordings") or 0) + 1
+
+
+def _make(call: Call, row: Data) -> Data:
+    """A recording as the stream starts: it takes from the entry what its options say."""
+    options = row.get("recordingOptions") or {}
+    names = [*_COPIED]
+    if options.get("shouldCopyEntitlement"):
+        names += _ENTITLED
+    if options.get("shouldCopyScheduling"):
+        names += ["startDate", "endDate"]
+    sent = {name: row[name] for name in names if row.get(name) is not None}
+    if options.get("shouldMakeHidden"):
+        sent["displayInSearch"] = HIDDEN
+    each = row.get("recordStatus") == PER_SESSION
+    name = f"{row['name']} {_number(row)}" if each else row["name"]
+    made = _new(call, row, sent | {"name": name, "sourceType": RECORDED_LIVE})
+    if options.get("shouldCopyThumbnail"):
+        thumbnails.copy(call, row["id"], made["id"])
+    return made
+
+
+def _new(call: Call, root: Data, sent: Data) -> Data:
+    """A clip without content whose root is ``root``."""
+    own: Data = {
+        "mediaType": VIDEO,
+        "rootEntryId": root["id"],
+        "creatorId": root["userId"],
+        "conversionProfileId": constants.CONVERSION_PROFILE_DEFAULT_VOD,
+        "duration": 0,
+        "msDuration": 0,
+        "plays": 0,
+        "views": 0,
+    }
+    row = entries.new(call, "KalturaMediaEntry", entries.MEDIA, entries.NO_CONTENT, own | sent)
+    url = f"{call.host_url}/p/{call.partner}/playManifest/entryId/{row['id']}/format/url"
+    return call.change("entry", row["id"], dataUrl=url)
+
+
+def of_room(call: Call, room: Data, seconds: float, name: str = "") -> Data:
+    """The recording of a meeting that is over; it becomes ready like any other."""
+    sent = {"name": name or room["name"], "userId": room["userId"], "sourceType": UPLOADED}
+    recording = _new(call, room, sent)
+    process(call, recording, seconds)
+    return recording
+
+
+# ------------------------------------------------------------------------- refusals
+def refuse_deletion(call: Call, row: Data) -> None:
+    """A stream on air stays, and so does what is still being recorded."""
+    if row["type"] == entries.LIVE:
+        _refuse_live_deletion(call, row)
+    elif _in_work(call, row):
+        raise ApiError("RECORDING_CONTENT_NOT_YET_SET", ENTRY_ID=row["id"])
+
+
+def _refuse_live_deletion(call: Call, row: Data) -> None:
+    if live.is_streaming(row):
+        raise ApiError("CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING", LIVE_ENTRY_ID=row["id"])
+    recording = of(call, row)
+    ended = call.clock.now() - (row.get("lastBroadcastEndTime") or 0)
+    if recording is None or ended > GUARDED_S:
+        return
+    if recording["status"] not in _DONE:
+        raise ApiError("RECORDED_NOT_READY", ENTRY_ID=row["id"])
+    if _in_work(call, recording):
+        raise ApiError("RECORDING_FLOW_NOT_COMPLETE", ENTRY_ID=row["id"])
+
+
+def _in_work(call: Call, recording: Data) -> bool:
+    """Whether a recording still gets something from its live entry."""
+    if recording.get("sourceType") != RECORDED_LIVE:
+        return False
+    root = call.get("entry", recording["rootEntryId"]) or {}
+    fed = root.get("recordedEntryId") == recording["id"] and live.is_streaming(root)
+    return fed or background.busy(call.store, call.partner, "entry", recording["id"])
+
+
+def refuse_changes(call: Call, row: Data, changed: list[str]) -> None:
+    """What decides about recordings stays until the last one is done."""
+    recording = of(call, row)
+    if changed and recording is not None and recording["status"] not in _DONE:
+        code = "CANNOT_UPDATE_FIELDS_RECORDED_ENTRY_STILL_NOT_READY"
+        raise ApiError(code, FIELD=changed[0])

@@ -1,0 +1,202 @@
+"""eSearch: entries by what is said of them, put together with and, or and not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lxml import etree
+
+from kaltura_simulator.api.call import Call
+from kaltura_simulator.media import entries, live
+from kaltura_simulator.rules import xsd
+from kaltura_simulator.state.store import Data
+
+Test = Callable[[Data], bool]
+AND, OR, NOT = 1, 2, 3
+EXACT, PARTIAL, STARTS_WITH, EXISTS, RANGE = 1, 2, 3, 4, 5
+#: Properties whose name in a search is not their own in snake case.
+_NAMES = {
+    "entry_type": "type",
+    "kuser_id": "userId",
+    "creator_kuser_id": "creatorId",
+    "length_in_msecs": "msDuration",
+    "parent_id": "parentEntryId",
+    "root_id": "rootEntryId",
+    "entitled_kusers_edit": "entitledUsersEdit",
+    "entitled_kusers_publish": "entitledUsersPublish",
+    "entitled_kusers_view": "entitledUsersView",
+    "template_entry_id": "templateRoomEntryId",
+}
+#: Where a search for words everywhere looks.
+_EVERYWHERE = ("name", "description", "tags", "adminTags", "referenceId", "id", "userId")
+_LISTS = frozenset(
+    {"tags", "adminTags", "entitledUsersEdit", "entitledUsersPublish", "entitledUsersView"}
+)
+
+
+def test_of(call: Call, item: Data) -> Test:
+    """What an entry must be for one part of a search; parts that are unknown find nothing."""
+    kind = item["objectType"]
+    if kind == "KalturaESearchEntryOperator":
+        return _joined(call, item)
+    maker = _MAKERS.get(kind)
+    return maker(call, item) if maker else lambda row: False
+
+
+def _joined(call: Call, item: Data) -> Test:
+    tests = [test_of(call, inner) for inner in item.get("searchItems") or ()]
+    if item.get("operator") == OR:
+        return lambda row: any(test(row) for test in tests)
+    if item.get("operator") == NOT:
+        return lambda row: not any(test(row) for test in tests)
+    return lambda row: all(test(row) for test in tests)
+
+
+def _by_field(call: Call, item: Data) -> Test:
+    name = str(item.get("fieldName") or "")
+    if name == "is_live":
+        wanted = str(item.get("searchTerm")) in {"1", "true"}
+        return lambda row: live.is_streaming(row) == wanted
+    field = _NAMES.get(name) or _camel(name)
+    return lambda row: _fits(_values(row, field), item)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def _values(row: Data, field: str) -> list[Any]:
+    value = row.get(field)
+    if field in _LISTS:
+        return [piece.strip() for piece in str(value or "").split(",") if piece.strip()]
+    return [] if value is None or value == "" else [value]
+
+
+def _everywhere(call: Call, item: Data) -> Test:
+    return lambda row: _fits([value for name in _EVERYWHERE for value in _values(row, name)], item)
+
+
+def _by_category(call: Call, item: Data) -> Test:
+    """In a category, by something of its own or of those above it."""
+    read = _CATEGORY_FIELDS.get(str(item.get("fieldName")), _nothing)
+
+    def found(row: Data) -> bool:
+        placed = call.where("category_entry", row["id"])
+        rows = (call.get("category", place["categoryId"]) for place in placed)
+        return any(_fits(read(category), item) for category in rows if category)
+
+    return found
+
+
+def _nothing(category: Data) -> list[Any]:
+    return []
+
+
+_CATEGORY_FIELDS: dict[str, Callable[[Data], list[Any]]] = {
+    "id": lambda category: [category["id"]],
+    "name": lambda category: [category["name"]],
+    "full_ids": lambda category: [category["fullIds"]],
+    "ancestor_id": lambda category: str(category["fullIds"]).split(">")[:-1],
+    "ancestor_name": lambda category: str(category["fullName"]).split(">")[:-1],
+}
+
+
+def _by_metadata(call: Call, item: Data) -> Test:
+    """In custom data: of one profile, at one path or in one field, or anywhere."""
+    profile, path = item.get("metadataProfileId"), item.get("xpath")
+    field = item.get("metadataFieldId")
+    if field and not path:
+        path = field_path(call, field)
+
+    def found(row: Data) -> bool:
+        records = call.where("metadata", row["id"], listed=True)
+        fitting = (r for r in records if not profile or r["metadataProfileId"] == profile)
+        return any(_fits(_texts(record["xml"], path), item) for record in fitting)
+
+    return found
+
+
+def _texts(xml: str, path: str | None) -> list[str]:
+    """The texts of a document's elements, all or those at a path."""
+    try:
+        root = xsd.parsed(xml)
+        nodes = root.xpath(path) if path else list(root.iter())
+    except (etree.XMLSyntaxError, etree.XPathError, ValueError):
+        return []
+    texts = (getattr(node, "text", None) for node in nodes) if isinstance(nodes, list) else ()
+    return [text.strip() for text in texts if text and text.strip()]
+
+
+_MAKERS: dict[str, Callable[[Call, Data], Test]] = {
+    "KalturaESearchEntryItem": _by_field,
+    "KalturaESearchUnifiedItem": _everywhere,
+    "KalturaESearchCategoryEntryItem": _by_category,
+    "KalturaESearchEntryMetadataItem": _by_metadata,
+}
+
+
+def _fits(have: list[Any], item: Data) -> bool:
+    """Whether one of the values is what the item asks for."""
+    how = item.get("itemType") or EXACT
+    if how == EXISTS:
+        return bool(have)
+    if how == RANGE:
+        return any(_inside(value, item.get("range") or {}) for value in have)
+    wanted = str(item.get("searchTerm") or "").lower()
+    test = _TEXT_TESTS.get(how, _TEXT_TESTS[EXACT])
+    return any(test(str(value).lower(), wanted) for value in have)
+
+
+#: Partial: every word stands somewhere in the text.
+_TEXT_TESTS: dict[int, Callable[[str, str], bool]] = {
+    EXACT: lambda have, wanted: have == wanted,
+    STARTS_WITH: lambda have, wanted: have.startswith(wanted),
+    PARTIAL: lambda have, wanted: all(word in have for word in wanted.split()),
+}
+
+
+def _inside(value: Any, limits: Data) -> bool:
+    if not isinstance(value, int | float):
+        return False
+    return (
+        value >= limits.get("greaterThanOrEqual", value)
+        and value <= limits.get("lessThanOrEqual", value)
+        and ("greaterThan" not in limits or value > limits["greaterThan"])
+        and ("lessThan" not in limits or value < limits["lessThan"])
+    )
+
+
+# ------------------------------------------------------------- the fields of a profile
+#: The id of a field is its profile's times this, and its place.
+_FIELDS_EACH = 1000
+
+
+def fields_of(profile: Data) -> list[Data]:
+    """The elements of a profile that hold a value, with the path that finds each."""
+    elements = xsd.leaves(profile["xsd"])
+    return [
+        {
+            "objectType": "KalturaMetadataProfileField",
+            "id": int(profile["id"]) * _FIELDS_EACH + place,
+            "xPath": "".join(f"/*[local-name()='{name}']" for name in names),
+            "key": names[-1],
+            "label": names[-1],
+        }
+        for place, names in enumerate(elements, 1)
+    ]
+
+
+def field_path(call: Call, field: int) -> str:
+    """The path of a field; one that leads nowhere when there is no such field."""
+    profile = call.get("metadata_profile", field // _FIELDS_EACH)
+    known = {row["id"]: str(row["xPath"]) for row in fields_of(profile)} if profile else {}
+    return known.get(field, "/none")
+
+
+def visible(call: Call, row: Data, statuses: list[str]) -> bool:
+    """Whether a search may show an entry at all: by its status, to this caller."""
+    if str(row["status"]) not in (statuses or [str(entries.READY)]):
+        return False
+    return call.is_admin or call.holds("list", "*") or entries.owns(call, row)

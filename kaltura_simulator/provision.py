@@ -1,0 +1,235 @@
+"""The account a partner starts with: what Kaltura sets up for an events customer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kaltura_simulator import constants
+from kaltura_simulator.api import schema
+from kaltura_simulator.api.call import Call
+from kaltura_simulator.rules import profiles
+from kaltura_simulator.state.store import Data
+
+if TYPE_CHECKING:
+    from kaltura_simulator.world import World
+
+OWNER = "account@example.test"
+MEDIA_PROFILE, LIVE_PROFILE = 1, 2
+PLAYER_V3, WEBCASTING = 8, 21
+
+
+def account(world: World, partner: int, admin_secret: str, user_secret: str, **more: Any) -> Call:
+    """A partner that has nothing yet, and a call on its behalf."""
+    row: Data = {
+        "id": partner,
+        "adminSecret": admin_secret,
+        "userSecret": user_secret,
+        "recordingEnabled": True,
+    }
+    world.store.put(partner, "partner", partner, row | more)
+    ping = schema.action("system", "ping")
+    if ping is None:  # pragma: no cover - the table always has it
+        raise LookupError("system.ping")
+    return Call(world, ping, None, partner, host_url=f"http://{world.options.bind}")
+
+
+def bare_account(call: Call) -> None:
+    """What no account is without: conversion profiles and access control."""
+    _conversion_profiles(call)
+    _access_control(call)
+
+
+def events_account(call: Call) -> None:
+    """Category tree, profiles, room templates, player."""
+    bare_account(call)
+    _categories(call)
+    _metadata_profiles(call)
+    _rooms(call)
+    _videos(call)
+    _players(call)
+    _webcasting_template(call)
+
+
+def _categories(call: Call) -> None:
+    from kaltura_simulator.services import category  # services import the world's types
+
+    parent_id = 0
+    for name in constants.PARENT_CATEGORY.split(">"):
+        parent_id = category.new(call, {"name": name, "parentId": parent_id})["id"]
+
+
+def _conversion_profiles(call: Call) -> None:
+    for key, kind, system_name, name, default in (
+        (
+            constants.CONVERSION_PROFILE_DEFAULT_LIVE,
+            LIVE_PROFILE,
+            "Default_Live",
+            "Cloud transcode",
+            False,
+        ),
+        (
+            constants.CONVERSION_PROFILE_PASSTHROUGH_LIVE,
+            LIVE_PROFILE,
+            "Passthrough_Live",
+            "Passthrough",
+            False,
+        ),
+        (constants.CONVERSION_PROFILE_DEFAULT_VOD, MEDIA_PROFILE, "Default", "Default", True),
+        (
+            constants.CONVERSION_PROFILE_SLIDES,
+            MEDIA_PROFILE,
+            "KMS54_NEW_DOC_CONV_IMAGE_WIDE",
+            "Slides",
+            False,
+        ),
+    ):
+        row = {
+            "objectType": "KalturaConversionProfile",
+            "id": key,
+            "partnerId": call.partner,
+            "status": "2",
+            "type": kind,
+            "name": name,
+            "systemName": system_name,
+            "tags": "",
+            "description": "",
+            "createdAt": call.clock.now(),
+            "flavorParamsIds": "0",
+            "isDefault": default,
+            "isPartnerDefault": default,
+        }
+        call.put("conversion_profile", key, row)
+
+
+def _access_control(call: Call) -> None:
+    from kaltura_simulator.services import accesscontrolprofile  # as above
+
+    sent: Data = {"name": "Default", "systemName": "Default", "isDefault": True}
+    accesscontrolprofile.new(call, sent, constants.ACCESS_CONTROL_DEFAULT)
+    simulive: Data = {
+        "name": "Simulive",
+        "systemName": "Simulive",
+        "rules": [
+            {
+                "objectType": "KalturaRule",
+                "code": "simuliveProfile",
+                "forceAdminValidation": True,
+                "actions": [
+                    {
+                        "objectType": "KalturaAccessControlLimitDeliveryProfilesAction",
+                        "type": 5,
+                        "deliveryProfileIds": "22082,15282",
+                        "isBlockedList": False,
+                    }
+                ],
+            }
+        ],
+    }
+    accesscontrolprofile.new(call, simulive, constants.ACCESS_CONTROL_SIMULIVE)
+
+
+def _metadata_profiles(call: Call) -> None:
+    from kaltura_simulator.services import metadataprofile  # as above
+
+    for key, system_name, name, text in (
+        (
+            constants.METADATA_PROFILE_KWEBCAST,
+            "KMS_KWEBCAST2",
+            "KwebcastProfile",
+            profiles.kwebcast(),
+        ),
+        (constants.METADATA_PROFILE_EVENTS, "KMS_EVENTS3", "EventsProfile3", profiles.events()),
+        (
+            constants.METADATA_PROFILE_ADDITIONAL_INFO,
+            "EntryAdditionalInfo",
+            "Entry Additional Info",
+            profiles.additional_info(),
+        ),
+    ):
+        metadataprofile.new(call, text, {"systemName": system_name, "name": name}, key)
+
+
+def _rooms(call: Call) -> None:
+    """The templates from which rooms take their look and mode."""
+    from kaltura_simulator.media import entries  # as above
+
+    for key, name, mode in (
+        (constants.ROOM_TEMPLATE_INTERACTIVE, "Interactive room template", "virtual_classroom"),
+        (constants.ROOM_TEMPLATE_WEBINAR, "Webinar room template", "webinar"),
+        (constants.ROOM_TEMPLATE_STUDIO, "Studio room template", "studio"),
+    ):
+        sent = {
+            "name": name,
+            "roomType": 1,
+            "userId": OWNER,
+            "creatorId": OWNER,
+            "tags": f"room template, {mode}",
+        }
+        entries.new(call, "KalturaRoomEntry", entries.ROOM, entries.NO_CONTENT, sent, key)
+
+
+def _videos(call: Call) -> None:
+    """Clips that are ready to play, for whoever wants to show one."""
+    from kaltura_simulator.media import entries  # as above
+
+    for key, name, seconds in constants.READY_VIDEOS:
+        sent = {
+            "name": name,
+            "mediaType": 1,
+            "sourceType": "1",
+            "userId": OWNER,
+            "creatorId": OWNER,
+            "duration": seconds,
+            "msDuration": seconds * 1000,
+            "plays": 0,
+            "views": 0,
+        }
+        entries.new(call, "KalturaMediaEntry", entries.MEDIA, entries.READY, sent, key)
+
+
+def _players(call: Call) -> None:
+    """The player for everything, and the one that programs look for by its name."""
+    now = call.clock.now()
+    for key, name in (
+        (constants.PLAYER_UICONF_ID, "Player"),
+        (constants.WEBCAST_PLAYER_UICONF_ID, "MediaSpace Webcast Player"),
+    ):
+        row = {
+            "objectType": "KalturaUiConf",
+            "id": key,
+            "partnerId": call.partner,
+            "name": name,
+            "objType": PLAYER_V3,
+            "tags": "kalturaPlayerJs,player,latest",
+            "version": "7",
+            "confVars": '{"kaltura-ovp-player":"{latest}"}',
+            "config": '{"plugins":{},"provider":{}}',
+            "createdAt": now,
+            "updatedAt": now,
+            "description": "",
+        }
+        call.put("ui_conf", key, row)
+
+
+def _webcasting_template(call: Call) -> None:
+    """Where producers find the webcasting app; nothing lies at these addresses."""
+    versions = {
+        system: {
+            "recommendedVersion": "8.0.0",
+            "recommendedVersionUrl": f"https://example.test/webcasting/{system}.{ending}",
+            "minimumVersion": "7.0.0",
+        }
+        for system, ending in (("osx", "dmg"), ("windows", "msi"))
+    }
+    row = {
+        "objectType": "KalturaUiConf",
+        "id": constants.WEBCASTING_UICONF_ID,
+        "partnerId": 0,
+        "name": "WebcastingVersionInfo",
+        "objType": WEBCASTING,
+        "config": json.dumps(versions),
+        "createdAt": call.clock.now(),
+        "updatedAt": call.clock.now(),
+    }
+    call.put("ui_conf_template", constants.WEBCASTING_UICONF_ID, row)

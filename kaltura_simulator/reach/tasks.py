@@ -1,0 +1,264 @@
+"""The life of an order: its states, who may move it, what each move brings with it.
+
+::
+
+    PENDING_MODERATION ─approve▶ PENDING ─▶ (SCHEDULED) ─▶ PROCESSING ─▶ READY or ERROR
+            └─reject▶ REJECTED      └─abort▶ ABORTED, which nobody sees any more
+
+An order for a recording that is on its way begins as PENDING_ENTRY_READY; when the
+recording is ready it goes on as any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kaltura_simulator.api.call import Call
+from kaltura_simulator.api.errors import ApiError
+from kaltura_simulator.api.params import Given
+from kaltura_simulator.media import entries, recordings
+from kaltura_simulator.reach import catalogue, keys, live, profile
+from kaltura_simulator.state import background
+from kaltura_simulator.state.store import Data, Store
+
+if TYPE_CHECKING:
+    from kaltura_simulator.world import World
+
+KIND = "vendor_task"
+PENDING, READY, PROCESSING, PENDING_MODERATION, REJECTED = 1, 2, 3, 4, 5
+ERROR, ABORTED, PENDING_ENTRY_READY, SCHEDULED = 6, 7, 8, 9
+FINAL = frozenset({READY, REJECTED, ERROR, ABORTED})
+OPEN = frozenset({PENDING, PROCESSING, PENDING_MODERATION, PENDING_ENTRY_READY, SCHEDULED})
+#: From where a task may go into work or be dropped.
+WAITING = frozenset({PENDING, PENDING_MODERATION, PENDING_ENTRY_READY, SCHEDULED})
+ABORTABLE = frozenset({PENDING, PENDING_MODERATION, SCHEDULED})
+EXTENDABLE = frozenset({PROCESSING, SCHEDULED})
+#: Waiting orders that have been paid for; the others are paid when they are approved.
+_PAID = frozenset({PENDING, PROCESSING, SCHEDULED, PENDING_ENTRY_READY})
+MANUAL, ENTRY_OBJECT = 1, 1
+
+
+# ------------------------------------------------------------------------ reading
+def visible(store: Store, partner: int, listed: bool = False) -> Iterator[Data]:
+    """An account's tasks: not the aborted ones, nor those whose entry went while they waited."""
+    rows = store.listed(partner, KIND) if listed else store.all(partner, KIND)
+    return (row for row in rows if _lives(store, row))
+
+
+def _lives(store: Store, task: Data) -> bool:
+    if task["status"] == ABORTED:
+        return False
+    if task["status"] not in WAITING:
+        return True
+    entry = store.get(task["partnerId"], "entry", task["entryId"])
+    return entry is not None and entry["status"] != entries.DELETED
+
+
+def find(call: Call, key: int) -> Data:
+    """A task of the calling account."""
+    return _found(call.store, call.get(KIND, key), key)
+
+
+def find_job(call: Call, key: int) -> Data:
+    """A task that the calling vendor was given, whoever ordered it."""
+    for partner in call.store.partners():
+        row = call.store.get(partner, KIND, key)
+        if row is not None and row["vendorPartnerId"] == call.partner:
+            return _found(call.store, row, key)
+    raise ApiError("ENTRY_VENDOR_TASK_NOT_FOUND", ID=key)
+
+
+def _found(store: Store, row: Data | None, key: int) -> Data:
+    if row is None or not _lives(store, row):
+        raise ApiError("ENTRY_VENDOR_TASK_NOT_FOUND", ID=key)
+    return row
+
+
+def jobs_of(store: Store, vendor: int) -> list[Data]:
+    """What a vendor was given by all accounts, as lists show it."""
+    rows = (row for partner in store.partners() for row in visible(store, partner, listed=True))
+    return [row for row in rows if row["vendorPartnerId"] == vendor]
+
+
+# -------------------------------------------------------------------------- birth
+@dataclass(frozen=True)
+class Order:
+    """What was ordered, for which entry, on whose account, and how long the work is."""
+
+    entry: Data
+    item: Data
+    profile: Data
+    duration_ms: int
+
+    @property
+    def price(self) -> float:
+        """What it costs."""
+        return catalogue.price(self.item, self.duration_ms)
+
+
+def new(call: Call, sent: Given, order: Order) -> Data:
+    """An order becomes a task; one by a USER session may have to wait for approval."""
+    item, service_type = order.item, int(order.item.get("serviceType") or 0)
+    waits = not call.is_admin and profile.moderates(order.profile, service_type)
+    hidden = profile.hides_captions(order.profile, service_type)
+    turnaround = catalogue.turnaround_s(item)
+    row = _row(call, order) | {
+        "status": PENDING_MODERATION if waits else PENDING,
+        "accessKey": keys.mint(call.world, call.partner, order.entry["id"], turnaround, hidden),
+    }
+    row |= {name: value for name, value in sent.values.items() if value is not None}
+    if recordings.is_coming(order.entry):
+        row |= {"status": PENDING_ENTRY_READY, "price": 0.0, "_moderated": waits}
+        return call.put(KIND, row["id"], row)
+    return call.put(KIND, row["id"], row if waits else row | _queued(call, row, item))
+
+
+def _row(call: Call, order: Order) -> Data:
+    """What a task keeps of its order."""
+    now, entry, item = call.clock.now(), order.entry, order.item
+    return {
+        "objectType": "KalturaEntryVendorTask",
+        "id": call.store.next_id(KIND),
+        "partnerId": call.partner,
+        "vendorPartnerId": item["vendorPartnerId"],
+        "createdAt": now,
+        "updatedAt": now,
+        "entryId": entry["id"],
+        "reachProfileId": order.profile["id"],
+        "catalogItemId": item["id"],
+        "price": order.price,
+        "userId": call.user,
+        "entryObjectType": ENTRY_OBJECT,
+        "unitsUsed": order.duration_ms,
+        "version": int(entry.get("version") or 0),
+        "creationMode": MANUAL,
+        "serviceType": item.get("serviceType"),
+        "serviceFeature": item["serviceFeature"],
+        "turnAroundTime": item.get("turnAroundTime"),
+    }
+
+
+def _queued(call: Call, row: Data, item: Data) -> Data:
+    """The vendor may fetch it from now on; a live event knows who captions it."""
+    live.announce(call, row, item)
+    return _due(call.world, row, item)
+
+
+def _due(world: World, row: Data, item: Data) -> Data:
+    """What waits for the vendor costs, and has a time until it is due."""
+    now, turnaround = world.clock.now(), catalogue.turnaround_s(item)
+    profile.charge(world.store, row["partnerId"], row["reachProfileId"], row["price"])
+    due = {} if turnaround is None else {"expectedFinishTime": now + turnaround}
+    return {"status": PENDING, "queueTime": now} | due
+
+
+def go_on(world: World, entry: Data) -> None:
+    """The recording is ready: its orders have a price now, and wait for yes or the vendor."""
+    if entry["status"] != entries.READY:
+        return
+    for task in world.store.all(entry["partnerId"], KIND):
+        if (task["entryId"], task["status"]) == (entry["id"], PENDING_ENTRY_READY):
+            _go_on(world, entry, task)
+
+
+def _go_on(world: World, entry: Data, task: Data) -> None:
+    partner, length = task["partnerId"], int(entry.get("msDuration") or 0)
+    item = catalogue.item(world.store, task["catalogItemId"]) or {}
+    task = task | {"price": catalogue.price(item, length), "unitsUsed": length}
+    status = {"status": PENDING_MODERATION} if task["_moderated"] else _due(world, task, item)
+    world.store.put(partner, KIND, task["id"], task | status | {"updatedAt": world.clock.now()})
+
+
+background.follow("entry", go_on)
+
+
+# -------------------------------------------------------------------------- moves
+def approve(call: Call, task: Data) -> Data:
+    """Someone in charge says yes: the vendor may have it, if the credit covers it."""
+    if task["status"] != PENDING_MODERATION:
+        raise ApiError("CANNOT_APPROVE_NOT_MODERATED_TASK")
+    chosen, item = (
+        profile.find(call, task["reachProfileId"]),
+        catalogue.find(call, task["catalogItemId"]),
+    )
+    if not profile.affords(chosen, task["price"]):
+        raise ApiError(
+            "EXCEEDED_MAX_CREDIT_ALLOWED", ENTRY_ID=task["entryId"], CATALOG_ITEM_ID=item["id"]
+        )
+    return _write(call, task, moderatingUser=call.user, **_queued(call, task, item))
+
+
+def reject(call: Call, task: Data, reason: str) -> Data:
+    """Someone in charge says no."""
+    if task["status"] != PENDING_MODERATION:
+        raise ApiError("CANNOT_REJECT_NOT_MODERATED_TASK")
+    return _write(call, task, moderatingUser=call.user, status=REJECTED, errDescription=reason)
+
+
+def abort(call: Call, task: Data, reason: str) -> Data:
+    """Take an order back before work begins; what it cost comes back."""
+    if task["status"] not in ABORTABLE:
+        raise ApiError("CANNOT_ABORT_NOT_MODERATED_TASK")
+    if not call.is_admin and call.user != task["userId"]:
+        raise ApiError("ENTRY_VENDOR_TASK_ACTION_NOT_ALLOWED", ID=task["id"], USER_ID=call.user)
+    return _write(call, task, errDescription=reason, **_moved(call, task, ABORTED))
+
+
+def work(call: Call, task: Data, sent: Given) -> Data:
+    """What the vendor reports of a task: where it stands and what came out."""
+    status = sent.get("status", task["status"])
+    if status != task["status"]:
+        _check_move(task, status)
+    sent.refuse_changed(task)
+    changes = {name: value for name, value in sent.values.items() if name != "status"}
+    return _write(call, task, **changes | _moved(call, task, status))
+
+
+def _check_move(task: Data, status: int) -> None:
+    old = task["status"]
+    if old in FINAL:
+        raise ApiError(
+            "CANNOT_UPDATE_STATUS_OF_TASK_WHICH_IS_IN_FINAL_STATE",
+            ID=task["id"],
+            OLD_STATUS=old,
+            NEW_STATUS=status,
+        )
+    if status in {PROCESSING, ABORTED} and old not in WAITING:
+        reason = f"Cannot update entry vendor task [{task['id']}] from status [{old}] to [{status}]"
+        raise ApiError("ENTRY_VENDOR_TASK_ITEM_COULD_NOT_BE_UPDATED", REASON=reason)
+
+
+def _moved(call: Call, task: Data, status: int) -> Data:
+    """The new state and what it brings: an end, a dead key, credit that comes back."""
+    if status == task["status"]:
+        return {}
+    if status == READY:
+        keys.revoke(call.world, task)
+    if status in {ERROR, ABORTED} and task["status"] in _PAID:
+        profile.charge(call.store, task["partnerId"], task["reachProfileId"], -task["price"])
+    end = {"finishTime": call.clock.now()} if status in {READY, ERROR} else {}
+    refund = {"price": 0} if status in {ERROR, ABORTED} else {}
+    return {"status": status} | end | refund
+
+
+def extend_key(call: Call, task: Data) -> Data:
+    """A new key for work that takes longer."""
+    if task["status"] not in EXTENDABLE:
+        raise ApiError("CANNOT_EXTEND_ACCESS_KEY")
+    item = catalogue.find(call, task["catalogItemId"])
+    hidden = "enablecaptionmoderation" in call.world.read_any_ks(task["accessKey"]).privileges
+    turnaround = catalogue.turnaround_s(item)
+    key = keys.mint(call.world, task["partnerId"], task["entryId"], turnaround, hidden)
+    return _write(call, task, accessKey=key)
+
+
+def change(call: Call, task: Data, sent: Given) -> Data:
+    """What the orderer may still say: notes, context, its own data."""
+    return _write(call, task, **sent.values)
+
+
+def _write(call: Call, task: Data, **changes: object) -> Data:
+    fields = changes | {"updatedAt": call.clock.now()}
+    return call.store.change(task["partnerId"], KIND, task["id"], **fields)

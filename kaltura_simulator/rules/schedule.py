@@ -1,0 +1,132 @@
+"""The calendar's rules: how long an event may be, what it may overlap, what it needs."""
+
+from __future__ import annotations
+
+from kaltura_simulator.api import schema
+from kaltura_simulator.api.call import Call
+from kaltura_simulator.api.errors import ApiError
+from kaltura_simulator.api.params import Given
+from kaltura_simulator.media import entries
+from kaltura_simulator.state.store import Data
+
+CANCELLED, ACTIVE, DELETED = 1, 2, 3
+NOT_RECURRING = 0
+MAX_PRIORITY = 9
+MEDIA_CLIP, PLAYLIST = 1, 5
+MAX_SUMMARY_BYTES = 256
+DAY_S = 86400
+BLACKOUT = "KalturaBlackoutScheduleEvent"
+#: The longest an event of a class may be, in seconds.
+MAX_SECONDS = {
+    "KalturaRecordScheduleEvent": DAY_S,
+    "KalturaLiveStreamScheduleEvent": DAY_S,
+    BLACKOUT: DAY_S,
+    "KalturaMeetingScheduleEvent": 3 * DAY_S,
+}
+MAX_SECONDS_OTHERS = 730 * DAY_S
+Span = tuple[int, int]
+
+
+def defaults(kind: str) -> Data:
+    """What Kaltura fills in for an event of a class."""
+    known = schema.properties(kind)
+    start: Data = {"blackoutConflicts": [], "preStartTime": 0, "postEndTime": 0, "liveFeatures": []}
+    return {name: value for name, value in start.items() if name in known}
+
+
+def window(row: Data) -> Span:
+    """The stored window: the screen times, widened by what comes before and after."""
+    before, after = row.get("preStartTime") or 0, row.get("postEndTime") or 0
+    if row["objectType"] != "KalturaLiveStreamScheduleEvent":
+        before = after = 0
+    return row["startDate"] - before, row["endDate"] + after
+
+
+def check_span(row: Data) -> None:
+    """An event may not end before it starts, nor last too long, nor widen backwards."""
+    start, end = row["startDate"], row["endDate"]
+    if start > end:
+        raise ApiError("INVALID_SCHEDULE_END_BEFORE_START", END=end, START=start)
+    most = MAX_SECONDS.get(row["objectType"], MAX_SECONDS_OTHERS)
+    if row.get("recurrenceType") == NOT_RECURRING and end - start > most:
+        raise ApiError("MAX_SCHEDULE_DURATION_REACHED", MAX=most)
+    for name in ("preStartTime", "postEndTime"):
+        if (row.get(name) or 0) < 0:
+            raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME=name)
+
+
+def check_entries(call: Call, sent: Given) -> None:
+    """The entries an event plays must be there; the one it stands on need not."""
+    for name in ("sourceEntryId", "preStartEntryId", "postEndEntryId", "redirectEntryId"):
+        if name not in sent:
+            continue
+        key = sent.get(name, "")
+        row = call.get("entry", key)
+        if row is None or row["status"] == entries.DELETED:
+            raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=key)
+        _check_type(call, name, row)
+
+
+def _check_type(call: Call, name: str, row: Data) -> None:
+    if name in {"preStartEntryId", "postEndEntryId"}:
+        fits = row["type"] == MEDIA_CLIP
+    elif name == "sourceEntryId" and not call.is_admin:
+        fits = row["type"] in {MEDIA_CLIP, PLAYLIST}
+    else:
+        fits = True
+    if not fits:
+        raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME=name)
+
+
+def widening_by_clips(call: Call, row: Data) -> Data:
+    """A clip that is played before or after sets that time to its own length."""
+    found: Data = {}
+    pairs = (("preStartEntryId", "preStartTime"), ("postEndEntryId", "postEndTime"))
+    for clip_name, time_name in pairs:
+        clip = call.get("entry", row.get(clip_name) or "")
+        if clip is not None:
+            found[time_name] = int(clip.get("duration") or 0)
+    return found
+
+
+def refuse_overlap(call: Call, row: Data, span: Span) -> None:
+    """One entry, one event at a time; touching is fine, a cancelled event still counts.
+
+    Other events are read from the search index, so two quick adds can both pass.
+    """
+    everywhere = row["objectType"] == BLACKOUT
+    entry_id = row.get("templateEntryId")
+    if row.get("recurrenceType") != NOT_RECURRING or not (entry_id or everywhere):
+        return
+    others = call.listed("schedule_event") if everywhere else _events_on(call, entry_id)
+    for other in others:
+        if other["id"] == row.get("id") or other["status"] == DELETED:
+            continue
+        start, end = window(other)
+        if span[0] < end and start < span[1]:
+            raise ApiError("SCHEDULE_TIME_IN_USE")
+
+
+def _events_on(call: Call, entry_id: str | None) -> list[Data]:
+    return call.where("schedule_event", entry_id, listed=True)
+
+
+def mark_entry(call: Call, row: Data) -> None:
+    """Tell the entry that it is on the calendar, and whether a recording plays on it."""
+    if row["objectType"] != "KalturaLiveStreamScheduleEvent":
+        return
+    entry = call.get("entry", row.get("templateEntryId") or "")
+    if entry is None or entry["type"] != entries.LIVE:
+        return
+    wanted = ["live_schedule_capability"]
+    if row.get("sourceEntryId"):
+        wanted.append("simulive_capability")
+    have = [piece for piece in str(entry["capabilities"]).split(",") if piece]
+    added = [name for name in wanted if name not in have]
+    if added:
+        call.change("entry", entry["id"], capabilities=",".join([*have, *added]))
+
+
+def booking_key(event_id: int, resource_id: int) -> str:
+    """Under which name a booking is kept."""
+    return f"{event_id}:{resource_id}"

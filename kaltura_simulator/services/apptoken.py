@@ -1,0 +1,153 @@
+"""appToken: sessions for those who hold a token instead of the secret."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from kaltura_simulator.api import ks, lists
+from kaltura_simulator.api.call import Call, action
+from kaltura_simulator.api.errors import ApiError, forbidden
+from kaltura_simulator.api.params import Given
+from kaltura_simulator.services import session
+from kaltura_simulator.state.store import Data, Store
+
+DISABLED, ACTIVE, DELETED = 1, 2, 3
+DAY_S = 86400
+#: Privileges that the server itself interprets: a caller may not add these to a token's.
+SERVER_PRIVILEGES = frozenset(
+    "edit sview list download downloadasset editplaylist sviewplaylist actionslimit setrole"
+    " restrictingrole limitentry iprestrict urirestrict enableentitlement disableentitlement"
+    " disableentitlementforentry disableentitlementforplaylist privacycontext"
+    " enablecategorymoderation reftime sessionkey preview sessionid jobtype apptoken"
+    " enablechangeaccount edituser enablecaptionmoderation editadmintags"
+    " restrictexplicitliveview virtualeventid searchcontext disablesessiontypecheck".split()
+)
+
+
+def _token(call: Call, key: str) -> Data:
+    found = call.get("app_token", key)
+    if found is None or found["status"] == DELETED:
+        raise ApiError("APP_TOKEN_ID_NOT_FOUND", ID=key)
+    return found
+
+
+@action("apptoken.add")
+def add(call: Call, appToken: Given) -> Data:
+    """A new token; its secret half is shown with it."""
+    appToken.refuse_read_only()
+    key = f"0-{secrets.token_hex(4)}"
+    now = call.clock.now()
+    token = {
+        "objectType": "KalturaAppToken",
+        "id": key,
+        "token": secrets.token_hex(16),
+        "partnerId": call.partner,
+        "createdAt": now,
+        "updatedAt": now,
+        "status": ACTIVE,
+        "sessionDuration": DAY_S,
+        "hashType": "SHA1",
+    }
+    sent = {name: value for name, value in appToken.values.items() if value is not None}
+    return call.put("app_token", key, token | sent)
+
+
+@action("apptoken.get")
+def get(call: Call, id: str) -> Data:
+    """One token."""
+    return _token(call, id)
+
+
+@action("apptoken.update")
+def update(call: Call, id: str, appToken: Given) -> Data:
+    """Change some of a token's properties."""
+    stored = _token(call, id)
+    appToken.refuse_changed(stored)
+    return call.change("app_token", id, **appToken.values, updatedAt=call.clock.now())
+
+
+@action("apptoken.delete")
+def delete(call: Call, id: str) -> None:
+    """Delete a token; the sessions it started die with it."""
+    _token(call, id)
+    call.change("app_token", id, status=DELETED)
+    call.put("ended_ks", f"id:{id}", {"token": id})
+
+
+def switch(store: Store, partner: int, key: str, active: bool) -> None:
+    """What Kaltura's staff can do and the API cannot: put a token, and its sessions, to sleep."""
+    with store.transaction():
+        found = store.get(partner, "app_token", key)
+        if found is None or found["status"] == DELETED:
+            raise LookupError(f"there is no app token {key}")
+        store.change(partner, "app_token", key, status=ACTIVE if active else DISABLED)
+        if active:
+            store.delete(partner, "ended_ks", f"id:{key}")
+        else:
+            store.put(partner, "ended_ks", f"id:{key}", {"token": key})
+
+
+@action("apptoken.list")
+def list_tokens(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """The tokens that live."""
+    rows = [row for row in call.all("app_token") if row["status"] != DELETED]
+    found = lists.ordered(lists.chosen(rows, filter), filter)
+    page = lists.paged(found, pager, indexed=False)
+    return lists.response("KalturaAppTokenListResponse", page, len(found))
+
+
+@action("apptoken.startSession")
+def start_session(
+    call: Call,
+    id: str,
+    tokenHash: str,
+    userId: str | None,
+    type: int | None,
+    expiry: int | None,
+    sessionPrivileges: str | None,
+) -> Data:
+    """A session from a token, proven by a digest over the present session and the token."""
+    if call.session is None:
+        raise forbidden(call.action.label)
+    token = _token(call, id)
+    now = call.clock.now()
+    if token["status"] != ACTIVE:
+        raise ApiError("APP_TOKEN_NOT_ACTIVE", ID=id)
+    if token.get("expiry") and token["expiry"] <= now:
+        raise ApiError("APP_TOKEN_EXPIRED", ID=id)
+    _check_hash(token, call.session.text, tokenHash)
+    privileges = _privileges(token, sessionPrivileges or "")
+    text = session.mint(
+        call,
+        call.partner,
+        user=token.get("sessionUserId") or userId or "",
+        type=int(token.get("sessionType", type or ks.USER)),
+        expiry=now + _duration(token, int(expiry or 0), now),
+        privileges=privileges,
+    )
+    return session.info(call.world.read_any_ks(text)) | {"ks": text}
+
+
+def _check_hash(token: Data, current: str, proof: str) -> None:
+    digest = hashlib.new(str(token["hashType"]).lower(), usedforsecurity=False)
+    digest.update((current + token["token"]).encode())
+    if not hmac.compare_digest(digest.hexdigest().encode(), proof.encode()):
+        raise ApiError("INVALID_APP_TOKEN_HASH")
+
+
+def _duration(token: Data, asked: int, now: int) -> int:
+    """The shortest of what was asked, what the token allows and what it has left."""
+    seconds = min(asked, token["sessionDuration"]) if asked else int(token["sessionDuration"])
+    return min(seconds, token["expiry"] - now) if token.get("expiry") else seconds
+
+
+def _privileges(token: Data, asked: str) -> dict[str, str]:
+    """The token's own privileges, and of those asked for only the application's."""
+    own = ks.parse_privileges(str(token.get("sessionPrivileges") or ""))
+    granted = {"sessionid": token["id"], "apptoken": token["id"]} | own
+    for name, value in ks.parse_privileges(asked).items():
+        if own.get(name) == "*" or (name not in own and name.lower() not in SERVER_PRIVILEGES):
+            granted[name] = value
+    return granted

@@ -1,0 +1,241 @@
+"""liveStream: live entries and whether they are on air."""
+
+from __future__ import annotations
+
+from kaltura_simulator import constants
+from kaltura_simulator.api.call import Call, action, slow
+from kaltura_simulator.api.errors import ApiError
+from kaltura_simulator.api.params import Given
+from kaltura_simulator.media import entries, entry_views, live, recordings, thumbnails
+from kaltura_simulator.state.store import Data
+
+LIVE_PROFILE_TYPE = 2
+LIVE_SOURCE, MANUAL_SOURCE, AKAMAI_SOURCE = "32", "30", "29"
+RECORDING_OFF, APPENDED = 0, 1
+#: Cannot change while an encoder is connected.
+FROZEN_ON_AIR = (
+    "dvrStatus",
+    "dvrWindow",
+    "recordStatus",
+    "conversionProfileId",
+    "explicitLive",
+    "recordingOptions",
+)
+#: What decides about recordings: a change starts a new one.
+_DECIDES_RECORDING = ("recordStatus", "conversionProfileId", "recordingOptions")
+_PROTOCOLS = ("hds", "hls", "applehttp", "applehttp_to_mc", "sl", "mpegdash")
+
+
+@action("livestream.add")
+def add(call: Call, liveStreamEntry: Given, sourceType: str | None) -> Data:
+    """A new live entry; it is ready at once and waits for an encoder."""
+    sent = liveStreamEntry
+    sent.refuse_read_only()
+    sent.need("mediaType")
+    source = str(sourceType or sent.get("sourceType") or AKAMAI_SOURCE)
+    if source == AKAMAI_SOURCE:
+        sent.need("encodingIP1", "encodingIP2", "streamPassword")
+    _check(call, sent)
+    fields = _defaults(call) | {k: v for k, v in sent.values.items() if v is not None}
+    fields |= {"sourceType": source, "recordingOptions": _options(sent)}
+    row = entries.new(call, entry_views.LIVE_CLASS, entries.LIVE, entries.READY, fields)
+    made = call.change("entry", row["id"], **_addresses(call, row))
+    return entry_views.as_stream(call, made)
+
+
+def _check(call: Call, sent: Given) -> None:
+    entries.check(call, sent)
+    sent.length("srtPass", 10, 79)
+    account = call.get("partner", call.partner) or {}
+    if sent.get("recordStatus") and not account.get("recordingEnabled"):
+        raise ApiError("RECORDING_DISABLED")
+    profile = sent.get("conversionProfileId")
+    if profile is not None:
+        found = call.get("conversion_profile", profile)
+        if found is None or found["type"] != LIVE_PROFILE_TYPE:
+            raise ApiError("CONVERSION_PROFILE_ID_NOT_FOUND", ID=profile)
+
+
+def _defaults(call: Call) -> Data:
+    account = call.get("partner", call.partner) or {}
+    return {
+        "explicitLive": False,
+        "recordStatus": APPENDED if account.get("recordingEnabled") else RECORDING_OFF,
+        "dvrStatus": 0,
+        "conversionProfileId": constants.CONVERSION_PROFILE_DEFAULT_LIVE,
+        "duration": 0,
+        "msDuration": 0,
+        "plays": 0,
+        "views": 0,
+        "bitrates": [],
+        "liveStatus": 0,
+        "segmentDuration": 6000,
+        "currentBroadcastStartTime": 0,
+        "lastBroadcastEndTime": 0,
+        "lastElapsedRecordingTime": 0,
+        "streamPassword": entries.random_word(),
+    }
+
+
+def _options(sent: Given) -> Data:
+    """Recording options whole: what was not sent is gone, and two read as false."""
+    own = {name: value for name, value in sent.get("recordingOptions", {}).items() if value != ""}
+    return {
+        "objectType": "KalturaLiveEntryRecordingOptions",
+        "shouldMakeHidden": False,
+        "shouldAutoArchive": False,
+    } | own
+
+
+def _addresses(call: Call, row: Data) -> Data:
+    """Where an encoder sends to and a player reads from; none of these hosts exists."""
+    key, token = row["id"], entries.random_word()
+    fields: Data = {"streamName": f"{key}_%i"}
+    for word, letter, index in (("primary", "p", 0), ("secondary", "b", 1)):
+        host = f"{key}.{letter}.publish.example.test"
+        query = f"t={token}" if index == 0 else f"t={token}&b=1"
+        fields |= {
+            f"{word}BroadcastingUrl": f"rtmp://{host}:1935/kLive?{query}",
+            f"{word}SecuredBroadcastingUrl": f"rtmps://{host}:443/kLive?{query}",
+            f"{word}RtspBroadcastingUrl": f"rtsp://{host}:554/kLive/{key}_%i?{query}",
+            f"{word}SrtBroadcastingUrl": f"srt://{host}:7045",
+            f"{word}SrtStreamId": f"#:::e={key},st={index},p={token}",
+        }
+    base = f"{call.host_url}/p/{call.partner}/playManifest/entryId/{key}/protocol/http/format"
+    fields["liveStreamConfigurations"] = [
+        {
+            "objectType": "KalturaLiveStreamConfiguration",
+            "protocol": protocol,
+            "url": f"{base}/{protocol}",
+            "backupUrl": f"{base}/{protocol}/backup/1",
+        }
+        for protocol in _PROTOCOLS
+    ]
+    return fields
+
+
+@action("livestream.regenerateStreamToken")
+def regenerate_token(call: Call, entryId: str) -> Data:
+    """New addresses and a new password for an encoder; the old ones open nothing any more."""
+    row = entries.find(call, entryId, entries.LIVE)
+    entries.refuse_strangers(call, row)
+    fresh = _addresses(call, row) | {"streamPassword": entries.random_word()}
+    return entry_views.as_stream(call, call.change("entry", entryId, **fresh))
+
+
+@action("livestream.get")
+def get(call: Call, entryId: str, version: int) -> Data:
+    """One live entry."""
+    return entry_views.shown(call, entries.find(call, entryId, entries.LIVE))
+
+
+@action("livestream.update")
+def update(call: Call, entryId: str, liveStreamEntry: Given) -> Data:
+    """Change a live entry; some of it not while it is on air."""
+    row = entries.find(call, entryId, entries.LIVE)
+    entries.refuse_strangers(call, row)
+    return entry_views.as_stream(call, change(call, row, liveStreamEntry))
+
+
+def change(call: Call, row: Data, sent: Given) -> Data:
+    """Change a live entry, whichever service was asked to; its recording follows."""
+    _check(call, sent)
+    if sent.get("recordingOptions") is not None:
+        sent.values["recordingOptions"] = _options(sent)
+    if live.is_streaming(row):
+        _refuse_on_air(row, sent)
+    decides = [name for name in _DECIDES_RECORDING if _changes(row, sent, name)]
+    recordings.refuse_changes(call, row, decides)
+    _refuse_other_source(row, sent)
+    made = entries.update(call, row, sent)
+    if decides:
+        made = call.change("entry", row["id"], recordedEntryId=None, redirectEntryId=None)
+    return recordings.follow(call, row, made)
+
+
+def _changes(row: Data, sent: Given, name: str) -> bool:
+    return sent.get(name) is not None and sent.get(name) != row.get(name)
+
+
+def _refuse_other_source(row: Data, sent: Given) -> None:
+    """What a stream is made of stays, and its segments are Kaltura's affair."""
+    if "segmentDuration" in sent and sent.get("segmentDuration") != row.get("segmentDuration"):
+        raise ApiError("DYNAMIC_SEGMENT_DURATION_DISABLED")
+
+
+def _refuse_on_air(row: Data, sent: Given) -> None:
+    for name in FROZEN_ON_AIR:
+        if _changes(row, sent, name):
+            raise ApiError("CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING", FIELD=name)
+
+
+@action("livestream.delete")
+def delete(call: Call, entryId: str) -> None:
+    """Delete a live entry that is off air and whose recording is done."""
+    row = entries.find(call, entryId, entries.LIVE)
+    entries.refuse_strangers(call, row)
+    recordings.refuse_deletion(call, row)
+    entries.delete(call, row)
+
+
+@action("livestream.list")
+def list_streams(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """Live entries."""
+    kind = "KalturaLiveStreamListResponse"
+    found = entry_views.listing(call, filter, pager, kind, entries.LIVE)
+    plain = [row | {"objectType": entry_views.LIVE_CLASS} for row in found["objects"]]
+    return found | {"objects": plain}
+
+
+def _anyones(call: Call, key: str) -> Data:
+    """A live entry of any partner: these actions need no session."""
+    partners = [call.partner] if call.session else call.store.partners()
+    for partner in partners:
+        row = call.store.get(partner, "entry", key)
+        if row and row["type"] == entries.LIVE and row["status"] != entries.DELETED:
+            call.partner = partner
+            return row
+    raise ApiError("INVALID_ENTRY_ID", ID=key)
+
+
+@action("livestream.isLive")
+def is_live(call: Call, id: str, protocol: str | None) -> bool:
+    """Whether this caller can watch now."""
+    return live.is_live(call, _anyones(call, id))
+
+
+@action("livestream.getDetails")
+def get_details(call: Call, id: str) -> Data:
+    """Whether the stream is off, in preview or on air."""
+    row = _anyones(call, id)
+    playing = int(live.is_streaming(row))
+    return {
+        "objectType": "KalturaLiveStreamDetails",
+        "broadcastStatus": live.broadcast_status(call, row),
+        "primaryStreamStatus": playing,
+        "secondaryStreamStatus": 0,
+        "viewMode": live.view(call, row)["viewMode"],
+        "wasBroadcast": bool(row.get("firstBroadcast")),
+    }
+
+
+@action("livestream.updateOfflineThumbnailFromUrl")
+@slow
+def thumbnail_from_url(call: Call, entryId: str, url: str) -> Data:
+    """Show a picture from the web while the stream is off."""
+    _own(call, entryId)
+    thumbnails.keep_from(call, entryId, url)
+    return entry_views.as_stream(call, entries.find(call, entryId))
+
+
+@action("livestream.updateOfflineThumbnailJpeg")
+def thumbnail_jpeg(call: Call, entryId: str, fileData: bytes) -> Data:
+    """Show an uploaded picture while the stream is off."""
+    _own(call, entryId)
+    thumbnails.keep(call, entryId, fileData)
+    return entry_views.as_stream(call, entries.find(call, entryId))
+
+
+def _own(call: Call, entry_id: str) -> None:
+    """Refuse a live entry that is not there, or not the caller's to change."""
+    entries.refuse_strangers(call, entries.find(call, entry_id, entries.LIVE))

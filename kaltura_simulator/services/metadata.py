@@ -1,0 +1,145 @@
+"""metadata_metadata: custom data of an object, held to its profile's XML schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kaltura_simulator.api import lists
+from kaltura_simulator.api.call import Call, action
+from kaltura_simulator.api.errors import ApiError
+from kaltura_simulator.api.params import Given
+from kaltura_simulator.media import entries
+from kaltura_simulator.rules import xsd
+from kaltura_simulator.services import metadataprofile
+from kaltura_simulator.state import background
+from kaltura_simulator.state.store import Data
+from kaltura_simulator.web.files import File
+
+VALID = 1
+ENTRY, CATEGORY, USER = 1, 2, 3
+FIRST_VERSION, VERSION_STEP = 1, 10
+_KINDS: dict[int | str, str] = {ENTRY: "entry", CATEGORY: "category", USER: "user"}
+
+
+def _find(call: Call, key: int) -> Data:
+    found = call.get("metadata", key)
+    if found is None:
+        raise ApiError("METADATA_NOT_FOUND", ID=key)
+    return found
+
+
+def _owner(call: Call, object_type: int | str, key: str) -> Data:
+    """The object that the record belongs to, when this caller may write there."""
+    row = call.get(_KINDS.get(object_type, "entry"), key)
+    if row is None or row["status"] == entries.DELETED:
+        raise ApiError("METADATA_OBJECT_ID_NOT_FOUND", ID=key)
+    if object_type == ENTRY and not entries.edits(call, row):
+        raise ApiError("METADATA_OBJECT_ID_NOT_FOUND", ID=key)
+    return row
+
+
+def _validate(profile: Data, xml: str) -> None:
+    problem = xsd.problems(profile["xsd"], xml)
+    if problem:
+        raise ApiError("INVALID_METADATA_DATA", ERR_MSG=problem)
+
+
+@action("metadata_metadata.add")
+def add(
+    call: Call, metadataProfileId: int, objectType: int | str, objectId: str, xmlData: str
+) -> Data:
+    """The one record of a profile on an object."""
+    kind = objectType
+    _owner(call, kind, objectId)
+    profile = metadataprofile.find(call, metadataProfileId)
+    if profile["metadataObjectType"] != kind:
+        raise ApiError(
+            "INCOMPATIBLE_METADATA_PROFILE_OBJECT_TYPE",
+            OBJ_TYPE=profile["metadataObjectType"],
+            META_OBJ_TYPE=objectType,
+        )
+    for row in call.where("metadata", objectId):
+        if (row["metadataProfileId"], row["metadataObjectType"]) == (metadataProfileId, kind):
+            raise ApiError("METADATA_ALREADY_EXISTS", ID=row["id"])
+    _validate(profile, xmlData)
+    return _new(call, profile, kind, objectId, xmlData)
+
+
+def _new(call: Call, profile: Data, kind: int | str, object_id: str, xml: str) -> Data:
+    now = call.clock.now()
+    key = call.store.next_id("metadata")
+    record = {
+        "objectType": "KalturaMetadata",
+        "id": key,
+        "partnerId": call.partner,
+        "metadataProfileId": profile["id"],
+        "metadataProfileVersion": profile["version"],
+        "metadataObjectType": kind,
+        "objectId": object_id,
+        "version": FIRST_VERSION,
+        "createdAt": now,
+        "updatedAt": now,
+        "status": VALID,
+        "xml": xml,
+    }
+    return call.put("metadata", key, record)
+
+
+@action("metadata_metadata.get")
+def get(call: Call, id: int) -> Data:
+    """One record."""
+    return _find(call, id)
+
+
+@action("metadata_metadata.update")
+def update(call: Call, id: int, xmlData: str | None, version: int | None) -> Data:
+    """Replace a record's document; an outdated version is refused, equal XML does not count."""
+    record = _find(call, id)
+    _owner(call, record["metadataObjectType"], record["objectId"])
+    if version is not None and version != record["version"]:
+        raise ApiError("INVALID_METADATA_VERSION", VERSION=record["version"])
+    if not xmlData:
+        return record
+    profile = metadataprofile.find(call, record["metadataProfileId"])
+    _validate(profile, xmlData)
+    changes: Data = {"xml": xmlData, "updatedAt": call.clock.now(), "status": VALID}
+    if xmlData != record["xml"]:
+        changes["version"] = record["version"] + VERSION_STEP
+    changes["metadataProfileVersion"] = profile["version"]
+    if background.busy(call.store, call.partner, "metadata", str(id)):
+        background.plan(call.store, call.partner, "metadata", str(id), [])
+    return call.change("metadata", id, **changes)
+
+
+@action("metadata_metadata.delete")
+def delete(call: Call, id: int) -> None:
+    """Delete a record; one on another's object is not found."""
+    record = _find(call, id)
+    try:
+        _owner(call, record["metadataObjectType"], record["objectId"])
+    except ApiError as refusal:
+        raise ApiError("METADATA_NOT_FOUND", ID=id) from refusal
+    call.store.delete(call.partner, "metadata", id)
+
+
+def _object_type(row: Data, wanted: Any) -> bool:
+    return str(row["metadataObjectType"]) == str(wanted)
+
+
+@action("metadata_metadata.serve")
+def serve(call: Call, id: int) -> File:
+    """The document of a record as a file."""
+    row = _find(call, id)
+    return File(row["xml"].encode(), "text/xml", f"{row['objectId']}.xml")
+
+
+@action("metadata_metadata.list")
+def list_records(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """The records of some objects, entries unless the filter says otherwise."""
+    if filter is None or not (filter.get("objectIdEqual") or filter.get("objectIdIn")):
+        raise ApiError("MUST_FILTER_ON_OBJECT_ID")
+    filter.values.setdefault("metadataObjectTypeEqual", ENTRY)
+    special = {"metadataObjectTypeEqual": _object_type}
+    found = lists.ordered(lists.chosen(call.listed("metadata"), filter, special), filter)
+    page = lists.paged(found, pager, indexed=True)
+    return lists.response("KalturaMetadataListResponse", page, len(found))

@@ -1,0 +1,46 @@
+"""metadata and metadataProfile from files: the same actions with an upload in place of a text."""
+
+from __future__ import annotations
+
+from kaltura_simulator.api.call import Call, action
+from kaltura_simulator.api.params import Given
+from kaltura_simulator.services import metadata, metadataprofile
+from kaltura_simulator.state.store import Data
+
+
+def _text(body: bytes | None) -> str | None:
+    return None if body is None else body.decode("utf-8", "replace")
+
+
+@action("metadata_metadata.addFromFile")
+def add(
+    call: Call, metadataProfileId: int, objectType: int | str, objectId: str, xmlFile: bytes
+) -> Data:
+    """The one record of a profile on an object."""
+    text = _text(xmlFile) or ""
+    made: Data = metadata.add(call, metadataProfileId, objectType, objectId, text)
+    return made
+
+
+@action("metadata_metadata.updateFromFile")
+def update(call: Call, id: int, xmlFile: bytes | None) -> Data:
+    """Another document for a record."""
+    changed: Data = metadata.update(call, id, _text(xmlFile), None)
+    return changed
+
+
+@action("metadata_metadataprofile.addFromFile")
+def add_profile(
+    call: Call, metadataProfile: Given, xsdFile: bytes, viewsFile: bytes | None
+) -> Data:
+    """A new profile."""
+    made: Data = metadataprofile.add(call, metadataProfile, _text(xsdFile) or "", _text(viewsFile))
+    return made
+
+
+@action("metadata_metadataprofile.updateDefinitionFromFile")
+def update_profile(call: Call, id: int, xsdFile: bytes) -> Data:
+    """Another schema for a profile."""
+    nothing = Given("KalturaMetadataProfile")
+    changed: Data = metadataprofile.update(call, id, nothing, _text(xsdFile), None)
+    return changed

@@ -1,0 +1,74 @@
+"""room_room: rooms people meet in."""
+
+from __future__ import annotations
+
+from kaltura_simulator.api.call import Call, action
+from kaltura_simulator.api.errors import ApiError, invalid_ks
+from kaltura_simulator.api.params import Given
+from kaltura_simulator.media import entries, entry_views
+from kaltura_simulator.state.store import Data
+
+
+@action("room_room.add")
+def add(call: Call, entry: Given) -> Data:
+    """A new room; a template gives it its look and mode."""
+    entry.refuse_read_only()
+    entry.need("roomType")
+    entries.check(call, entry)
+    _check(call, entry)
+    if not call.is_admin:
+        _for_a_user(call, entry)
+    # A room without a name is called by its partner and the time.
+    entry.values["name"] = entry.get("name") or f"{call.partner}_{call.clock.now()}"
+    return entries.new(
+        call, "KalturaRoomEntry", entries.ROOM, entries.NO_CONTENT, dict(entry.values)
+    )
+
+
+def _for_a_user(call: Call, entry: Given) -> None:
+    """What a USER session may not say about its room."""
+    if "adminTags" in entry:
+        raise ApiError("PROPERTY_VALIDATION_ADMIN_PROPERTY", PROP_NAME="adminTags")
+    if entry.get("userId", call.user).lower() != call.user.lower():
+        raise invalid_ks("", -4, "INVALID_TYPE")
+    entry.pop("referenceId")
+
+
+def _check(call: Call, entry: Given) -> None:
+    """The template must be a room, the recording must be there; the broadcast may be anything."""
+    template = entry.get("templateRoomEntryId")
+    if template:
+        row = call.get("entry", template)
+        if row is None or row["status"] == entries.DELETED:
+            raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=template)
+        if row["type"] != entries.ROOM:
+            raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME="templateRoomEntryId")
+    recorded = entry.get("recordedEntryId")
+    if recorded and call.get("entry", recorded) is None:
+        raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME=f"recordedEntryId - {recorded}")
+
+
+@action("room_room.get")
+def get(call: Call, roomId: str) -> Data:
+    """One room."""
+    return entries.find(call, roomId, entries.ROOM)
+
+
+@action("room_room.update")
+def update(call: Call, roomId: str, room: Given) -> Data:
+    """Change a room; Kaltura lets any signed-in session do this."""
+    row = entries.find(call, roomId, entries.ROOM)
+    _check(call, room)
+    return entries.update(call, row, room)
+
+
+@action("room_room.delete")
+def delete(call: Call, roomId: str) -> None:
+    """Delete a room; Kaltura lets any signed-in session do this."""
+    entries.delete(call, entries.find(call, roomId, entries.ROOM))
+
+
+@action("room_room.list")
+def list_rooms(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """Rooms. They have no content, so without a status filter none is shown."""
+    return entry_views.listing(call, filter, pager, "KalturaRoomEntryListResponse", entries.ROOM)

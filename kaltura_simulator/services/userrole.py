@@ -1,0 +1,47 @@
+"""userRole: what the roles that ``setrole`` may name allow."""
+
+from __future__ import annotations
+
+from kaltura_simulator.api import lists, permissions
+from kaltura_simulator.api.call import Call, action
+from kaltura_simulator.api.errors import ApiError
+from kaltura_simulator.api.params import Given
+from kaltura_simulator.state.store import Data
+
+FIRST_ID = 1401
+ACTIVE = 1
+
+
+def _all() -> list[Data]:
+    """The roles that every account shares."""
+    return [
+        {
+            "objectType": "KalturaUserRole",
+            "id": FIRST_ID + place,
+            "name": name.replace("_", " ").capitalize(),
+            "systemName": name,
+            "description": "",
+            "status": ACTIVE,
+            "partnerId": 0,
+            "permissionNames": ",".join(sorted(allowed)),
+            "tags": "",
+        }
+        for place, (name, allowed) in enumerate(permissions.ROLES.items())
+    ]
+
+
+@action("userrole.get")
+def get(call: Call, userRoleId: int) -> Data:
+    """One role."""
+    found = next((row for row in _all() if row["id"] == userRoleId), None)
+    if found is None:
+        raise ApiError("INVALID_OBJECT_ID", ID=userRoleId)
+    return found
+
+
+@action("userrole.list")
+def list_roles(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """The roles, by system name for instance."""
+    found = lists.ordered(lists.chosen(_all(), filter), filter)
+    page = lists.paged(found, pager, indexed=False)
+    return lists.response("KalturaUserRoleListResponse", page, len(found))

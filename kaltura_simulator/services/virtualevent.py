@@ -1,0 +1,102 @@
+"""virtualEvent_virtualEvent: what the Events Platform holds together, where it was bought."""
+
+from __future__ import annotations
+
+from kaltura_simulator.api import lists
+from kaltura_simulator.api.call import Call, action
+from kaltura_simulator.api.errors import ApiError, forbidden
+from kaltura_simulator.api.params import Given
+from kaltura_simulator.rules import features
+from kaltura_simulator.state.store import Data
+
+KIND = "virtual_event"
+ACTIVE, DELETED = 2, 3
+LEAST_NAME = 3
+_EVENTS = ("agendaScheduleEventId", "registrationScheduleEventId", "mainEventScheduleEventId")
+
+
+def _may(call: Call) -> None:
+    """For administrators of accounts that have it; the plugin words its refusal its own way."""
+    if not features.has(call, features.VIRTUAL_EVENTS):
+        raise forbidden(f"virtualEvent->{call.action.name}")
+    if not call.is_admin:
+        raise forbidden(call.action.label)
+
+
+def _check_name(sent: Given) -> None:
+    """A name that is too short is refused while it is read, before anything else."""
+    name = sent.get("name")
+    if isinstance(name, str) and len(name.encode()) < LEAST_NAME:
+        raise ApiError("PROPERTY_VALIDATION_MIN_LENGTH", PROP_NAME="name", MIN_LEN=LEAST_NAME)
+
+
+def _check_events(call: Call, sent: Given) -> None:
+    """The schedule events it names must be there."""
+    for name in _EVENTS:
+        key = sent.get(name)
+        if key and call.get("schedule_event", key) is None:
+            raise ApiError("INVALID_OBJECT_ID", ID=key)
+
+
+def _find(call: Call, key: int) -> Data:
+    found = call.get(KIND, key)
+    if found is None or found["status"] == DELETED:
+        raise ApiError("VIRTUAL_EVENT_NOT_FOUND", ID=key)
+    return found
+
+
+@action("virtualevent_virtualevent.add")
+def add(call: Call, virtualEvent: Given) -> Data:
+    """A new virtual event."""
+    _check_name(virtualEvent)
+    _may(call)
+    virtualEvent.refuse_read_only()
+    virtualEvent.need("name")
+    _check_events(call, virtualEvent)
+    now = call.clock.now()
+    row: Data = {
+        "objectType": "KalturaVirtualEvent",
+        "id": call.store.next_id(KIND),
+        "partnerId": call.partner,
+        "status": ACTIVE,
+        "createdAt": now,
+        "updatedAt": now,
+    }
+    row |= {name: value for name, value in virtualEvent.values.items() if value is not None}
+    return call.put(KIND, row["id"], row)
+
+
+@action("virtualevent_virtualevent.get")
+def get(call: Call, id: int) -> Data:
+    """One virtual event."""
+    _may(call)
+    return _find(call, id)
+
+
+@action("virtualevent_virtualevent.update")
+def update(call: Call, id: int, virtualEvent: Given) -> Data:
+    """Change a virtual event."""
+    _check_name(virtualEvent)
+    _may(call)
+    stored = _find(call, id)
+    virtualEvent.refuse_changed(stored)
+    _check_events(call, virtualEvent)
+    return call.change(KIND, id, **virtualEvent.values, updatedAt=call.clock.now())
+
+
+@action("virtualevent_virtualevent.delete")
+def delete(call: Call, id: int) -> None:
+    """Delete a virtual event."""
+    _may(call)
+    _find(call, id)
+    call.change(KIND, id, status=DELETED, updatedAt=call.clock.now())
+
+
+@action("virtualevent_virtualevent.list")
+def list_events(call: Call, filter: Given | None, pager: Given | None) -> Data:
+    """The account's virtual events."""
+    _may(call)
+    rows = [row for row in call.all(KIND) if row["status"] != DELETED]
+    found = lists.ordered(lists.chosen(rows, filter), filter)
+    page = lists.paged(found, pager, indexed=False)
+    return lists.response("KalturaVirtualEventListResponse", page, len(found))

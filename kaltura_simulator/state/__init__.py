@@ -1,0 +1,1 @@
+"""What a simulator remembers: objects, time, trouble, requests, visits."""

@@ -1,0 +1,148 @@
+"""Trouble on request: which calls fail, how, and how often."""
+
+from __future__ import annotations
+
+import fnmatch
+import random
+import threading
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from kaltura_simulator.api.errors import TEXTS
+
+#: How each mode shows itself to the caller.
+MODES = {
+    "refuse": "the connection is closed before anything is done",
+    "lose_reply": "the work is done, then the connection is closed without an answer",
+    "cut_reply": "the work is done, the answer stops in the middle",
+    "slow_reply": "the work is done, the answer comes `seconds` later",
+    "slow_work": "the work takes `seconds` longer, and what it locks stays locked",
+    "status_429": "429 Too Many Requests, with Retry-After when `retry_after` is given",
+    "status_5xx": "`status` (default 503) with a page of HTML",
+    "rate_limited": "a success envelope around `Access to svc->action was rate limited`",
+    "expired_ks": 'INVALID_KS with the word "EXPIRED"',
+    "api_error": "an API error with `code`, and `message` or the arguments (`args`) of Kaltura's",
+    "lose_item": "the work is done, a list answers without one of its items",
+    "lose_page": "the work is done, a page of a list (`page`, else any) comes without items",
+}
+#: These answer before the action runs.
+BEFORE = frozenset(
+    {"refuse", "status_429", "status_5xx", "rate_limited", "expired_ks", "api_error"}
+)
+
+
+class BadFault(ValueError):
+    """The description of a fault makes no sense; the text says why."""
+
+
+def action_glob(name: str) -> str:
+    """``scheduleEvent.add`` and ``schedule_scheduleevent.add`` as one lower-case pattern.
+
+    A plugin's service may be named without its plugin; both forms match.
+    """
+    service, _, action = name.lower().replace("->", ".").partition(".")
+    return f"{service}.{action or '*'}"
+
+
+@dataclass
+class Fault:
+    """One rule of trouble, for the actions that ``action`` (a glob) matches.
+
+    ``times`` None means for ever; ``probability`` is the chance at each match.
+    """
+
+    action: str
+    mode: str
+    times: int | None = 1
+    probability: float = 1.0
+    seconds: float = 1.0
+    retry_after: int | None = None
+    status: int = 503
+    code: str = "INTERNAL_SERVERL_ERROR"
+    message: str = ""
+    args: dict[str, Any] = field(default_factory=dict)
+    #: Only calls that ask for this page of a list; None for any.
+    page: int | None = None
+    id: int = 0
+
+    def matches(self, service: str, action: str, page: int) -> bool:
+        """Whether this rule is about ``service.action``, named with or without its plugin."""
+        if self.page is not None and self.page != page:
+            return False
+        names = {f"{service}.{action}", f"{service.rpartition('_')[2]}.{action}"}
+        return any(fnmatch.fnmatchcase(name.lower(), self.action) for name in names)
+
+
+class Faults:
+    """The fault table. Rules are tried in the order they were made; the first that fits acts."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rules: list[Fault] = []
+        self._next = 1
+        self._random = random.Random(7)  # noqa: S311 - chance for tests, repeatable
+
+    def add(self, description: dict[str, Any]) -> Fault:
+        """Make a rule. Raises BadFault naming the field that is wrong."""
+        fault = _fault(description)
+        with self._lock:
+            fault.id, self._next = self._next, self._next + 1
+            self._rules.append(fault)
+        return fault
+
+    def take(self, service: str, action: str, page: int = 1) -> Fault | None:
+        """The rule that acts on this call, counted as used; ``page`` is the list's it asks for."""
+        if not self._rules:
+            return None
+        with self._lock:
+            for fault in self._rules:
+                fits = fault.matches(service, action, page)
+                if fits and self._random.random() < fault.probability:
+                    self._use(fault)
+                    return fault
+        return None
+
+    def _use(self, fault: Fault) -> None:
+        if fault.times is None:
+            return
+        fault.times -= 1
+        if fault.times <= 0:
+            self._rules.remove(fault)
+
+    def drop(self, fault_id: int | None = None) -> None:
+        """Forget one rule, or all."""
+        with self._lock:
+            self._rules = [f for f in self._rules if fault_id is not None and f.id != fault_id]
+
+    def rules(self) -> list[dict[str, Any]]:
+        """The rules that wait, as JSON."""
+        with self._lock:
+            return [asdict(fault) for fault in self._rules]
+
+
+def _fault(description: dict[str, Any]) -> Fault:
+    unknown = set(description) - set(Fault.__dataclass_fields__) - {"id"}
+    if unknown:
+        raise BadFault(f"unknown field {sorted(unknown)[0]!r}")
+    if not isinstance(description.get("action"), str):
+        raise BadFault("'action' is missing; for example scheduleEvent.add or *")
+    if description.get("mode") not in MODES:
+        raise BadFault(f"'mode' must be one of {', '.join(MODES)}")
+    fields = {name: value for name, value in description.items() if name != "id"}
+    fault = Fault(**fields | {"action": action_glob(fields["action"])})
+    if fault.times is not None and (not isinstance(fault.times, int) or fault.times < 1):
+        raise BadFault("'times' must be a number of 1 or more, or null for ever")
+    if not isinstance(fault.probability, int | float) or not 0 < fault.probability <= 1:
+        raise BadFault("'probability' must be above 0 and at most 1")
+    if fault.page is not None and (not isinstance(fault.page, int) or fault.page < 1):
+        raise BadFault("'page' must be a number of 1 or more, or null for any")
+    fault.message = fault.message or _text(fault.code, fault.args)
+    return fault
+
+
+def _text(code: str, args: dict[str, Any]) -> str:
+    """Kaltura's own words for a refusal; those of a code that it does not have are the code."""
+    text = TEXTS.get(code, code)
+    for name, value in args.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text

@@ -1,0 +1,50 @@
+"""``/`` and what keeps it fresh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kaltura_simulator.ui import console, pages
+from kaltura_simulator.web import http
+from kaltura_simulator.web.http import Request, Response
+from kaltura_simulator.web.static import Static
+
+if TYPE_CHECKING:
+    from kaltura_simulator.web.http import Router
+
+STATIC = "/face/static/"
+PARTS = "/face/parts"
+_FILES = Static(Path(__file__).parent / "static")
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+_HEADERS = [
+    ("Content-Security-Policy", _POLICY),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+
+
+def open_door(router: Router) -> None:
+    """Serve the page, its files, its parts and its console."""
+    router.route("/", show)
+    router.route(PARTS, parts)
+    console.open_door(router)
+    router.route(STATIC, lambda request: _FILES.serve(request.path[len(STATIC) :]))
+
+
+def show(request: Request) -> Response:
+    """The page."""
+    done = console.DONE.get(request.query.get("done", ""), "")
+    body = pages.page(request.world, request.host_url, done)
+    return Response(body.encode("utf-8", "replace"), headers=list(_HEADERS))
+
+
+def parts(request: Request) -> Response:
+    """What changes on the page, as JSON of HTML."""
+    response = http.data(pages.parts(request.world))
+    response.headers.append(("Cache-Control", "no-store"))
+    return response

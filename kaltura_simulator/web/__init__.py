@@ -1,0 +1,1 @@
+"""Plain HTTP: requests, answers, files and pages."""
