@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from analytics.figures import Interval, Level, Schedule
+from analytics.metrics import Interval, Level, Schedule
 
 WIDTH: Final = 760
 HEIGHT: Final = 260

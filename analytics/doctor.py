@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-from analytics.newrow import DirectDoor, Door, KafDoor, Newrow, NewrowError
+from analytics.sources.newrow import DirectDoor, Door, KafDoor, Newrow, NewrowError
 from kaltura_bridge import doctor
 from kaltura_bridge.api import ks
 from kaltura_bridge.models import RemoteLink

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.db.models import Case, QuerySet, Value, When
 
-from analytics.figures import Interval, Schedule
+from analytics.metrics import Interval, Schedule
 from analytics.models import MatchedBy, RoomRun, Stay, ViewerTotal
 from events.models import Session
 from kaltura_bridge.join.identity import users_by_kaltura_id

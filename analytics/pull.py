@@ -18,12 +18,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Min
 from django.utils import timezone
 
-from analytics.attendance import person_key, rebuild
+from analytics.aggregate import person_key, rebuild
 from analytics.match import ROOMS, match_people, match_runs, remote_ids, schedule_of
 from analytics.models import Coverage, PullRun, RoomRun, Source, Stay, Trigger, ViewerTotal
-from analytics.newrow import Listing, Newrow, NewrowError, NewrowRefused, NewrowUnavailable
-from analytics.parsing import BadRow, run_row, stay_row, viewer_row
-from analytics.reports import BadReport, Reports
+from analytics.sources.kaltura_reports import BadReport, Reports
+from analytics.sources.newrow import Listing, Newrow, NewrowError, NewrowRefused, NewrowUnavailable
+from analytics.sources.parsing import BadRow, run_row, stay_row, viewer_row
 from analytics.store import Written, store_rejected, store_run, store_viewers
 from events.models import Event, Session
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable, Verdict

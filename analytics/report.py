@@ -14,10 +14,11 @@ from typing import Any
 
 from django.db.models import Avg, Count, Max, Min, Q, QuerySet, Sum
 
-from analytics.attendance import stays_by_person
+from analytics.aggregate import stays_by_person
 from analytics.charts import Chart, chart_of
 from analytics.exports.rows import Person, Roster, Show, reported_sessions
-from analytics.figures import (
+from analytics.match import ROOMS, remote_ids, schedule_of
+from analytics.metrics import (
     Level,
     Schedule,
     chart_step,
@@ -25,7 +26,6 @@ from analytics.figures import (
     peak_of,
     sampled,
 )
-from analytics.match import ROOMS, remote_ids, schedule_of
 from analytics.models import Coverage, SessionAttendance, ViewerTotal
 from events.models import Event, Registration, Session
 from kaltura_bridge.specs import Kind

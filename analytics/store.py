@@ -17,7 +17,7 @@ from django.db import models, transaction
 
 from analytics.match import in_batches
 from analytics.models import RejectedRow, RoomRun, Source, Stay, ViewerTotal
-from analytics.parsing import BadRow, RunRow, StayRow, ViewerRow, storable
+from analytics.sources.parsing import BadRow, RunRow, StayRow, ViewerRow, storable
 from events.models import Session
 
 _STAY_FIELDS: Final = (

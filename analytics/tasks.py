@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from analytics.attendance import rebuild_all
+from analytics.aggregate import rebuild_all
 from analytics.match import rematch
 from analytics.pull import pull_due, pull_one
 from events.models import Session

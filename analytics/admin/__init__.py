@@ -1,5 +1,5 @@
 """Attendance in the admin: reports for analysts, raw rows for the person on call."""
 
-from analytics.admin import raw, reports
+from analytics.admin import pages, raw
 
-__all__ = ["raw", "reports"]
+__all__ = ["pages", "raw"]

@@ -1,4 +1,4 @@
-from analytics.models.figures import EventReport, SessionAttendance
+from analytics.models.attendance import EventReport, SessionAttendance
 from analytics.models.pulls import Coverage, PullRun, RejectedRow, Trigger
 from analytics.models.raw import MatchedBy, RoomRun, Source, Stay, ViewerTotal
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from analytics.attendance import rebuild
+from analytics.aggregate import rebuild
 from analytics.models import (
     Coverage,
     MatchedBy,

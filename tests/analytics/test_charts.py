@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.charts import HEIGHT, WIDTH, chart_of, count_steps, round_up, time_ticks
-from analytics.figures import Interval, Level, Schedule
+from analytics.metrics import Interval, Level, Schedule
 
 NINE = datetime(2030, 5, 6, 9, 0, tzinfo=UTC)
 STEP = timedelta(minutes=30)

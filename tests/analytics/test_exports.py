@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from analytics.attendance import rebuild
+from analytics.aggregate import rebuild
 from analytics.exports import Level, Show, csv_chunks, csv_text, formula_safe, table, write_xlsx
 from analytics.models import Coverage, MatchedBy, RoomRun, SessionAttendance, Stay, ViewerTotal
 from events.models import SpeakerRole

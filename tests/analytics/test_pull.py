@@ -13,8 +13,8 @@ from analytics.models import (
     Stay,
     ViewerTotal,
 )
-from analytics.newrow import Newrow
 from analytics.pull import due_sessions, pull_attendance, pull_due
+from analytics.sources.newrow import Newrow
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import RemoteLink
 from kaltura_simulator.constants import NEWROW_TOKEN

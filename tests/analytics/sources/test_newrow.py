@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from analytics.newrow import Newrow, NewrowError, NewrowRefused, NewrowUnavailable
+from analytics.sources.newrow import Newrow, NewrowError, NewrowRefused, NewrowUnavailable
 
 Answer = Callable[[int], tuple[int, str]]
 

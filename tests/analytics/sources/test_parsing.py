@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.parsing import BadRow, StayRow, run_row, stay_row, viewer_row
+from analytics.sources.parsing import BadRow, StayRow, run_row, stay_row, viewer_row
 
 START = 1_700_000_000
 START_UTC = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)

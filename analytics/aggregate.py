@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from analytics.figures import (
+from analytics.match import schedule_of
+from analytics.metrics import (
     Figures,
     Interval,
     Presence,
@@ -22,7 +23,6 @@ from analytics.figures import (
     presence_figures,
     totals_figures,
 )
-from analytics.match import schedule_of
 from analytics.models import SessionAttendance, Source, Stay, ViewerTotal
 from events.models import Session
 

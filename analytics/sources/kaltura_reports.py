@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from analytics.newrow import Listing
+from analytics.sources.newrow import Listing
 
 if TYPE_CHECKING:
     from kaltura_bridge.api.reports import ReportPage

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.figures import (
+from analytics.metrics import (
     Figures,
     Interval,
     Level,

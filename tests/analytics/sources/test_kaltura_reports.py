@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.reports import BadReport, Reports, table_rows
+from analytics.sources.kaltura_reports import BadReport, Reports, table_rows
 from kaltura_bridge.api.reports import ReportPage
 
 START = datetime(2030, 5, 6, 9, 0, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Where attendance comes from: each source's client, and its text as typed rows."""
