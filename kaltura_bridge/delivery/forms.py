@@ -22,7 +22,7 @@ from kaltura_bridge.delivery.fields import (
     minutes_words,
     tag_field,
 )
-from kaltura_bridge.delivery.options import EMPTY, Options, options_of_event
+from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions, options_of_event
 from kaltura_bridge.delivery.room_tags import ROOM_TAGS
 from kaltura_bridge.delivery.rules import Case, needs_video, problems
 from kaltura_bridge.models import RoomForm
@@ -135,7 +135,7 @@ class DeliveryForm(ModelForm):
     # --- What it inherits ----------------------------------------------------
 
     @cached_property
-    def inherited(self) -> Options:
+    def inherited(self) -> DeliveryOptions:
         """What counts where this form decides nothing."""
         raise NotImplementedError
 
@@ -238,8 +238,8 @@ class EventDeliveryForm(DeliveryForm):
     own_only = frozenset({"room_form", "channel"})
 
     @cached_property
-    def inherited(self) -> Options:
-        return Options()
+    def inherited(self) -> DeliveryOptions:
+        return DeliveryOptions()
 
 
 class SessionDeliveryForm(DeliveryForm):
@@ -258,7 +258,7 @@ class SessionDeliveryForm(DeliveryForm):
     )
 
     @cached_property
-    def inherited(self) -> Options:
+    def inherited(self) -> DeliveryOptions:
         return options_of_event(self.planned.event)
 
     def counts(self, name: str) -> bool:

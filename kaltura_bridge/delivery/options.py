@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from events.models import Event, Session
-from kaltura_bridge.models import Chat, EventDelivery, Recording, RoomForm, SessionDelivery
+from kaltura_bridge.models import Chat, EventDelivery, RecordingMode, RoomForm, SessionDelivery
 
 
 @dataclass(frozen=True)
-class Options:
+class DeliveryOptions:
     """How one session is delivered; the defaults are the portal's."""
 
     dvr: bool = True
     dvr_window_minutes: int = 60
-    recording: str = Recording.APPENDED  # one recording to find
+    recording: str = RecordingMode.APPENDED  # one recording to find
     recordings_hidden: bool = False
     preview: bool = False
     self_serve: bool = False
@@ -68,7 +68,7 @@ _OF_SESSION: Final = (
 )
 
 
-def options_for(session: Session) -> Options:
+def options_for(session: Session) -> DeliveryOptions:
     """The options of a session. Reads ``session.delivery`` and ``session.event.delivery``."""
     event, own = event_delivery(session.event), session_delivery(session)
     decided: dict[str, Any] = {}
@@ -77,15 +77,15 @@ def options_for(session: Session) -> Options:
     decided |= {name: getattr(event, name) for name in _OF_EVENT if event}
     decided |= {name: getattr(own, name) for name in _OF_SESSION if own}
     tags = tuple(layer.room_tags for layer in (event, own) if layer)
-    return Options(**decided, room_tags=tags)
+    return DeliveryOptions(**decided, room_tags=tags)
 
 
-def options_of_event(event: Event) -> Options:
+def options_of_event(event: Event) -> DeliveryOptions:
     """What a session of the event gets when it decides nothing itself."""
     decided = event_delivery(event)
     values = {name: getattr(decided, name, None) for name in (*_MERGED, *_OF_EVENT)}
     tags = (decided.room_tags,) if decided else ()
-    return Options(**{n: v for n, v in values.items() if v not in EMPTY}, room_tags=tags)
+    return DeliveryOptions(**{n: v for n, v in values.items() if v not in EMPTY}, room_tags=tags)
 
 
 EMPTY: Final = (None, "")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from events.models import Event, Session, SessionStatus, SessionType
-from kaltura_bridge.delivery.options import EMPTY, Options
-from kaltura_bridge.models import Chat, Recording
+from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions
+from kaltura_bridge.models import Chat, RecordingMode
 
 Problem = tuple[str, str]  # field, sentence
 
@@ -18,7 +18,7 @@ class Case:
     """What one form decides, over what it inherits."""
 
     own: Mapping[str, Any]
-    inherited: Options
+    inherited: DeliveryOptions
     planned: Event | Session
 
     def has(self, name: str) -> bool:
@@ -46,7 +46,7 @@ def _rewinding(case: Case) -> Iterator[Problem]:
 
 
 def _hidden_recordings(case: Case) -> Iterator[Problem]:
-    if case.own.get("recordings_hidden") and case.value("recording") == Recording.NONE:
+    if case.own.get("recordings_hidden") and case.value("recording") == RecordingMode.NONE:
         yield (
             "recordings_hidden",
             "Nothing is recorded, so there is nothing to hide. Choose a recording, or leave this.",

@@ -4,7 +4,7 @@ from kaltura_bridge.models.delivery import (
     Chat,
     Delivery,
     EventDelivery,
-    Recording,
+    RecordingMode,
     RoomForm,
     SessionDelivery,
 )
@@ -29,7 +29,7 @@ __all__ = [
     "Notification",
     "OrphanScan",
     "PlanRun",
-    "Recording",
+    "RecordingMode",
     "RemoteLink",
     "RoomForm",
     "SessionDelivery",

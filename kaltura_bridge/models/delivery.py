@@ -17,7 +17,7 @@ validate_entry_id = RegexValidator(
 )
 
 
-class Recording(models.TextChoices):
+class RecordingMode(models.TextChoices):
     NONE = "none", "Not recorded"
     APPENDED = "appended", "One recording of everything"
     PER_SESSION = "per_session", "A recording for each time on air"
@@ -47,7 +47,7 @@ class Delivery(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text="1 to 1440.",
     )
-    recording = models.CharField(max_length=12, choices=Recording.choices, blank=True)
+    recording = models.CharField(max_length=12, choices=RecordingMode.choices, blank=True)
     recordings_hidden = models.BooleanField(
         "recordings hidden at Kaltura",
         null=True,

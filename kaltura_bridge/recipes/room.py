@@ -13,7 +13,7 @@ import json
 from events.models import Session, SessionStatus
 from kaltura_bridge import texts
 from kaltura_bridge.delivery import room_tags
-from kaltura_bridge.delivery.options import Options, options_for
+from kaltura_bridge.delivery.options import DeliveryOptions, options_for
 from kaltura_bridge.models import RoomForm
 from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule
 from kaltura_bridge.recipes.webcast import record
@@ -38,13 +38,13 @@ def webinar_specs(session: Session, context: Context) -> list[Spec]:
     return _room_specs(session, options, context.room_template_webinar, "webinar")
 
 
-def room_creation(options: Options, template: str) -> dict[str, Value]:
+def room_creation(options: DeliveryOptions, template: str) -> dict[str, Value]:
     """What a room is told once: its type, and the template whose look and mode it takes."""
     chosen = options.room_template_id or template
     return {"roomType": ROOM, **({"templateRoomEntryId": chosen} if chosen else {})}
 
 
-def _room_specs(session: Session, options: Options, template: str, mode: str) -> list[Spec]:
+def _room_specs(session: Session, options: DeliveryOptions, template: str, mode: str) -> list[Spec]:
     key = key_for(session.uuid)
     room = Ref(Kind.ROOM, key)
     facts = {
@@ -67,7 +67,7 @@ def _room_specs(session: Session, options: Options, template: str, mode: str) ->
     ]
 
 
-def _legacy_specs(session: Session, options: Options, mode: str) -> list[Spec]:
+def _legacy_specs(session: Session, options: DeliveryOptions, mode: str) -> list[Spec]:
     """A location that its tags make a room, booked by an event of the session's time."""
     key = key_for(session.uuid)
     resource = Spec(

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from events.models import Session, SessionStatus
 from kaltura_bridge import texts
-from kaltura_bridge.delivery.options import Options, options_for
+from kaltura_bridge.delivery.options import DeliveryOptions, options_for
 from kaltura_bridge.recipes.base import (
     CannotSend,
     Context,
@@ -92,7 +92,7 @@ def _video(entry_id: str, context: Context) -> Video:
     return video
 
 
-def _entry(session: Session, options: Options, context: Context) -> Spec:
+def _entry(session: Session, options: DeliveryOptions, context: Context) -> Spec:
     key = key_for(session.uuid)
     fields = {
         **entry_fields(session, key),
@@ -107,7 +107,9 @@ def _entry(session: Session, options: Options, context: Context) -> Spec:
     return Spec(Kind.ENTRY, key, label, fields, live_creation(context), shape=SIMULIVE)
 
 
-def _redirect(session: Session, options: Options, entry: Ref, after: Video | None) -> list[Spec]:
+def _redirect(
+    session: Session, options: DeliveryOptions, entry: Ref, after: Video | None
+) -> list[Spec]:
     """From the end on, the entry leads to the video itself."""
     if not options.replay or session.status == SessionStatus.CANCELLED:
         return []

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from events.models import Session, Speaker, SpeakerRole
 from kaltura_bridge import texts
-from kaltura_bridge.delivery.options import Options, options_for
-from kaltura_bridge.models import Chat, Recording
+from kaltura_bridge.delivery.options import DeliveryOptions, options_for
+from kaltura_bridge.models import Chat, RecordingMode
 from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule, unix
 from kaltura_bridge.recipes.channel import channel_of
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
@@ -20,7 +20,11 @@ from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 ADMIN_TAGS = texts.admin_tags(["kms-webcast-event", "kwebcast", "vpaas-webcast"])
 LIVE_STREAM_FLASH, LIVE_STREAM = "201", "32"
 LIVE_EVENT = "KalturaLiveStreamScheduleEvent"
-RECORD_STATUS = {Recording.NONE: "0", Recording.APPENDED: "1", Recording.PER_SESSION: "2"}
+RECORD_STATUS = {
+    RecordingMode.NONE: "0",
+    RecordingMode.APPENDED: "1",
+    RecordingMode.PER_SESSION: "2",
+}
 QUESTIONS = {Chat.OFF: 0, Chat.ON: 1, Chat.SCHEDULED: 2}
 GROUP_CHAT = {Chat.OFF: "disabled", Chat.ON: "groupChat", Chat.SCHEDULED: "schedule"}
 
@@ -40,7 +44,7 @@ def webcast_specs(session: Session, context: Context) -> list[Spec]:
     ]
 
 
-def live_specs(session: Session, options: Options, context: Context) -> list[Spec]:
+def live_specs(session: Session, options: DeliveryOptions, context: Context) -> list[Spec]:
     """What every broadcast has: the entry that viewers open, its records, its picture."""
     entry = Ref(Kind.ENTRY, key_for(session.uuid))
     more = additional_facts(options, "kalturalive")
@@ -53,16 +57,16 @@ def live_specs(session: Session, options: Options, context: Context) -> list[Spe
     ]
 
 
-def live_entry(session: Session, options: Options, context: Context) -> Spec:
+def live_entry(session: Session, options: DeliveryOptions, context: Context) -> Spec:
     key = key_for(session.uuid)
     fields = {
         **entry_fields(session, key),
         "adminTags": ADMIN_TAGS,
         **rewinding(options),
-        "recordStatus": RECORD_STATUS[Recording(options.recording)],
+        "recordStatus": RECORD_STATUS[RecordingMode(options.recording)],
         "explicitLive": str(int(options.preview)),
     }
-    if options.recording != Recording.NONE:
+    if options.recording != RecordingMode.NONE:
         fields["recordingOptions"] = recording_options(options)
     label = f"live entry “{session.title}”"
     return Spec(Kind.ENTRY, key, label, fields, live_creation(context))
@@ -75,13 +79,13 @@ def live_creation(context: Context) -> dict[str, Value]:
     return {**only, "conversionProfileId": profile} if profile else only
 
 
-def rewinding(options: Options) -> dict[str, Value]:
+def rewinding(options: DeliveryOptions) -> dict[str, Value]:
     if not options.dvr:
         return {"dvrStatus": "0"}
     return {"dvrStatus": "1", "dvrWindow": str(options.dvr_window_minutes)}
 
 
-def recording_options(options: Options) -> str:
+def recording_options(options: DeliveryOptions) -> str:
     """The whole object, as JSON: Kaltura forgets what an update leaves out."""
     chosen = {
         "shouldCopyEntitlement": "1",
@@ -100,7 +104,7 @@ def record(
     return Spec(Kind.METADATA, key, label, facts, {"objectId": entry}, variant=profile, shape=shape)
 
 
-def thumbnail(session: Session, entry: Ref, options: Options) -> list[Spec]:
+def thumbnail(session: Session, entry: Ref, options: DeliveryOptions) -> list[Spec]:
     """The picture while nothing is on air, fetched by Kaltura from an address of ours."""
     if not options.thumbnail_url:
         return []
@@ -108,7 +112,7 @@ def thumbnail(session: Session, entry: Ref, options: Options) -> list[Spec]:
     return [Spec(Kind.THUMBNAIL, key, label, {"url": options.thumbnail_url}, {"entryId": entry})]
 
 
-def webcast_facts(options: Options) -> dict[str, Value]:
+def webcast_facts(options: DeliveryOptions) -> dict[str, Value]:
     facts: dict[str, Value] = {
         "IsKwebcastEntry": "1",
         "IsSelfServe": str(int(options.self_serve)),
@@ -142,7 +146,7 @@ def presenter(speaker: Speaker) -> dict[str, str]:
     return {name: value for name, value in facts.items() if value}
 
 
-def additional_facts(options: Options, webcast_type: str) -> dict[str, Value]:
+def additional_facts(options: DeliveryOptions, webcast_type: str) -> dict[str, Value]:
     """Details by key; each value is JSON in text."""
     return {
         "Detail/calenderReminder": json.dumps("none"),
@@ -151,7 +155,7 @@ def additional_facts(options: Options, webcast_type: str) -> dict[str, Value]:
     }
 
 
-def _collaboration(options: Options) -> dict[str, object]:
+def _collaboration(options: DeliveryOptions) -> dict[str, object]:
     """Chat and questions; minutes only where questions open by schedule."""
     widget: dict[str, object] = {
         "cnc_enabled": "1",

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from events import actions
 from events.models import Event, Session, Track
-from kaltura_bridge.models import Recording, RemoteLink, SessionDelivery, TargetKind
+from kaltura_bridge.models import RecordingMode, RemoteLink, SessionDelivery, TargetKind
 from kaltura_bridge.specs import Kind, key_for
 
 Planned = Event | Track | Session
@@ -101,7 +101,11 @@ def _option(field: str, mean: Callable[[str], object]) -> Taker:
     return take
 
 
-_RECORDING: Final = {"0": Recording.NONE, "1": Recording.APPENDED, "2": Recording.PER_SESSION}
+_RECORDING: Final = {
+    "0": RecordingMode.NONE,
+    "1": RecordingMode.APPENDED,
+    "2": RecordingMode.PER_SESSION,
+}
 _TAKERS: Final[Mapping[tuple[Kind, str], Taker]] = {
     (Kind.CATEGORY, "name"): _title,
     (Kind.CATEGORY, "description"): _text("description"),
