@@ -13,6 +13,7 @@ class KalturaBridgeConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the domain, tell it about recordings, and add to its admin."""
         from events.recordings import register_source
+        from kaltura_bridge import receivers  # noqa: F401  (connects them)
         from kaltura_bridge.admin import delivery, event_panels
         from kaltura_bridge.join.destination import recording_of
 

@@ -1,25 +1,25 @@
-"""Thin: what the domain says becomes a touch in the same transaction, then a ring on commit."""
+"""Thin: what the domain says becomes a touch in the same transaction, then a wake on commit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from events import signals
 from events.models import Event, Session, Track
 from kaltura_bridge.models import EventDelivery, SessionDelivery, SyncTarget, TargetKind
+from kaltura_bridge.queue import notify_worker_on_commit
 from kaltura_bridge.sync import states
-from kaltura_bridge.tasks import hand_over, sync_due
 
 
 @receiver(signals.session_changed)
 def session_changed(sender: type, instance: Session, **kwargs: Any) -> None:
     states.touch(instance)
-    ring_on_commit()
+    notify_worker_on_commit()
 
 
 @receiver(signals.track_changed)
@@ -28,7 +28,7 @@ def track_changed(sender: type, instance: Track, **kwargs: Any) -> None:
     uuids = list(instance.sessions.values_list("uuid", flat=True))
     states.touch_all(SyncTarget.objects.filter(kind=TargetKind.SESSION, object_uuid__in=uuids))
     states.touch(instance)
-    ring_on_commit()
+    notify_worker_on_commit()
 
 
 @receiver(signals.event_changed)
@@ -36,13 +36,13 @@ def event_changed(sender: type, instance: Event, **kwargs: Any) -> None:
     """The event's zone and name stand in its sessions' metadata and tags, so all are due."""
     states.touch_all(SyncTarget.objects.filter(event_uuid=instance.uuid, removed=False))
     states.touch(instance)
-    ring_on_commit()
+    notify_worker_on_commit()
 
 
 @receiver([signals.event_removed, signals.track_removed, signals.session_removed])
 def planned_object_removed(sender: type, instance: Any, **kwargs: Any) -> None:
     states.touch(instance, removed=True)
-    ring_on_commit()
+    notify_worker_on_commit()
 
 
 @receiver(post_save, sender=EventDelivery)
@@ -92,14 +92,3 @@ def _save_copy(delivery: EventDelivery | SessionDelivery, **belongs_to: Event | 
         if not field.primary_key and field.name not in belongs_to
     }
     type(delivery)(**same, **belongs_to).save()
-
-
-def ring_on_commit() -> None:
-    """Wake a worker after the commit; once, however much the transaction changes."""
-    if ring not in (entry[1] for entry in transaction.get_connection().run_on_commit):
-        transaction.on_commit(ring)
-
-
-def ring() -> None:
-    """Wake a worker. A lost ring costs seconds: the scheduler looks for itself."""
-    hand_over(sync_due)

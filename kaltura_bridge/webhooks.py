@@ -36,7 +36,7 @@ from django.views.decorators.http import require_POST
 from kaltura_bridge import texts
 from kaltura_bridge.keys import uuid_of_key
 from kaltura_bridge.models import Notification, RemoteLink, SyncTarget
-from kaltura_bridge.receivers import ring_on_commit
+from kaltura_bridge.queue import notify_worker_on_commit
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import states
 
@@ -193,7 +193,7 @@ def take(body: bytes) -> int | None:
             return None
         if found:
             states.touch_all(SyncTarget.objects.filter(pk__in=found))
-            ring_on_commit()
+            notify_worker_on_commit()
     return len(found)
 
 

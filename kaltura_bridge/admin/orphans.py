@@ -22,10 +22,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from kaltura_bridge import tasks
 from kaltura_bridge.admin.base import NO_WORKER, OperatorsAdmin
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import OrphanScan
+from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.specs import Kind
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ class OrphanScanAdmin(OperatorsAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         scan = OrphanScan.objects.create(asked_by_id=request.user.pk)
-        if not tasks.hand_over(tasks.find_orphans, scan.pk):
+        if not enqueue(TaskName.FIND_ORPHANS, scan.pk):
             scan.delete()
             messages.error(request, NO_WORKER)
         return _back()
@@ -136,7 +136,7 @@ class OrphanScanAdmin(OperatorsAdmin):
         wish = {"chosen": chosen, "chosen_at": now, "chosen_by": request.user.pk}
         if not mine.update(**wish, removed_at=None, removals=[]):
             messages.warning(request, "The last choice is still being deleted. Wait for that.")
-        elif not tasks.hand_over(tasks.delete_orphans, scan.pk):
+        elif not enqueue(TaskName.DELETE_ORPHANS, scan.pk):
             OrphanScan.objects.filter(pk=scan.pk).update(chosen=[], chosen_at=None)
             messages.error(request, NO_WORKER)
 

@@ -20,10 +20,10 @@ from django.utils import timezone
 
 from events.models import Event
 from events.permissions import PLANNERS, events_for_team
-from kaltura_bridge import tasks
 from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin
 from kaltura_bridge.labels import field_words, since
 from kaltura_bridge.models import PlanRun, SyncTarget
+from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import progress as counts
 
@@ -93,7 +93,7 @@ class PlanRunAdmin(ReadOnlyAdmin):
         ready = PlanRun.objects.filter(pk=pk, made_at__isnull=False, error="", apply_asked_at=None)
         if not ready.update(apply_asked_at=timezone.now()):
             messages.warning(request, "This plan was applied already, or is not ready yet.")
-        elif not tasks.hand_over(tasks.apply_plan, pk):
+        elif not enqueue(TaskName.APPLY_PLAN, pk):
             PlanRun.objects.filter(pk=pk).update(apply_asked_at=None)
             messages.error(request, NO_WORKER)
         else:
@@ -118,7 +118,7 @@ class PlanRunAdmin(ReadOnlyAdmin):
     @staticmethod
     def _ask(request: HttpRequest, event: Event) -> HttpResponse:
         run = PlanRun.objects.create(event_uuid=event.uuid, asked_by_id=request.user.pk)
-        if not tasks.hand_over(tasks.make_plan, run.pk):
+        if not enqueue(TaskName.MAKE_PLAN, run.pk):
             run.delete()
             messages.error(request, NO_WORKER)
         return redirect(PAGE, event.pk)

@@ -99,8 +99,8 @@ def _kept(row: Mapping[str, Any]) -> Resources:
 
 
 def _ask(kaltura: Kaltura) -> Resources:
-    from kaltura_bridge.api.adapters.base import listed, pager
     from kaltura_bridge.api.client import Request, new  # the web process never loads the client
+    from kaltura_bridge.api.lists import listed, pager
 
     name = settings.KALTURA_PARENT_CATEGORY
     by_name = new("KalturaCategoryFilter", fullNameEqual=name)

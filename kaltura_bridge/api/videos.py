@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from math import ceil
 from typing import Any
 
-from kaltura_bridge.api.adapters.base import key_lists, list_each, listed
 from kaltura_bridge.api.adapters.entries import ALIVE
 from kaltura_bridge.api.client import Kaltura, new, wire
 from kaltura_bridge.api.errors import KalturaError
+from kaltura_bridge.api.lists import key_lists, list_each, listed
 from kaltura_bridge.recipes import Video
 
 READY = "2"

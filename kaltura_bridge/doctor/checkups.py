@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from kaltura_bridge.doctor.base import Line
 from kaltura_bridge.models import Checkup
+from kaltura_bridge.queue import TaskName, enqueue
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +41,8 @@ def ask(user_id: int | None) -> bool:
     """Have the worker make a check-up, unless one is under way. False when it is not to be had."""
     if is_running(newest()):
         return True
-    from kaltura_bridge import tasks
-
     checkup = Checkup.objects.create(asked_by_id=user_id)
-    if tasks.hand_over(tasks.checkup, checkup.pk):
+    if enqueue(TaskName.CHECKUP, checkup.pk):
         return True
     checkup.delete()
     return False

@@ -11,9 +11,9 @@ from django.conf import settings
 from lxml import etree
 
 from kaltura_bridge.api.account import PROFILES, Profile
-from kaltura_bridge.api.adapters.base import listed, pager
 from kaltura_bridge.api.adapters.metadata import render
 from kaltura_bridge.api.client import new, wire
+from kaltura_bridge.api.lists import listed, pager
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, warning
 from kaltura_bridge.doctor.door import CREDENTIALS
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from kaltura_bridge.api.adapters.base import listed, pager
 from kaltura_bridge.api.client import Request, new
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected
+from kaltura_bridge.api.lists import listed, pager
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, warning
 from kaltura_bridge.doctor.door import CREDENTIALS
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 from django.conf import settings
 from django.urls import reverse
 
-from kaltura_bridge.api.adapters.base import listed, pager
 from kaltura_bridge.api.client import wire
 from kaltura_bridge.api.errors import RemoteRejected
+from kaltura_bridge.api.lists import listed, pager
 from kaltura_bridge.coherence import WEBHOOK_RULES, is_bare, lonely_webhook, misfits
 from kaltura_bridge.doctor import web
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, skipped, warning

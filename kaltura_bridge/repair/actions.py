@@ -1,6 +1,6 @@
 """What a person may choose when something is not in step; each choice is a verb in the admin.
 
-None of them asks Kaltura: they change what the next sync will find, and ring for it.
+None of them asks Kaltura: they change what the next sync will find, and wake a worker for it.
 Nothing here happens by itself. A choice is about an object, or some fields of one.
 """
 
@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from kaltura_bridge.labels import field_words
 from kaltura_bridge.models import Account, RemoteLink, SyncAttempt, SyncTarget, TargetKind
-from kaltura_bridge.receivers import ring_on_commit
+from kaltura_bridge.queue import notify_worker_on_commit
 from kaltura_bridge.repair import adopt
 from kaltura_bridge.specs import Identity, Kind, key_for
 from kaltura_bridge.sync import states
@@ -45,7 +45,7 @@ def retry(targets: QuerySet[SyncTarget]) -> int:
     """Compare and send again, now, even if the account rests. Returns how many were called up."""
     called = states.touch_all(targets)
     Account.objects.update(paused_until=None)
-    ring_on_commit()
+    notify_worker_on_commit()
     return called
 
 

@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters import DESKS
-from kaltura_bridge.api.adapters.base import Wanted, listed
+from kaltura_bridge.api.adapters.base import Wanted
 from kaltura_bridge.api.client import Kaltura, Request, wire
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
+from kaltura_bridge.api.lists import listed
 from kaltura_bridge.models import Notification, RemoteLink
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import inf
 
 from django.db.models import Q
 from django.utils import timezone
@@ -11,7 +12,6 @@ from events.models import Event
 from kaltura_bridge.models import Notification, OrphanScan, SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.sync import states
 from kaltura_bridge.sync.service import Work, ensure_targets, sync_due
-from kaltura_bridge.tasks import LONGEST_S
 from kaltura_bridge.webhooks import KEPT
 
 READ_BACK_EVERY = timedelta(minutes=10)
@@ -20,11 +20,12 @@ PAST = timedelta(days=7)
 KEEP_HISTORY = timedelta(days=30)
 
 
-def sweep() -> Work:
+def sweep(for_s: float = inf) -> Work:
     """Touch what was never touched and what was not read back lately, then sync.
 
     An object in step is read and compared, and written only if the plan differs from
-    what we last wrote; what someone changed at Kaltura is told, not overwritten.
+    what we last wrote; what someone changed at Kaltura is told, not overwritten. Ends
+    after ``for_s`` seconds; the next sweep goes on.
     """
     for event in Event.objects.all():
         ensure_targets(event)
@@ -32,7 +33,7 @@ def sweep() -> Work:
     SyncAttempt.objects.filter(at__lt=timezone.now() - KEEP_HISTORY).delete()
     Notification.objects.filter(received_at__lt=timezone.now() - KEPT).delete()
     OrphanScan.objects.filter(asked_at__lt=timezone.now() - KEEP_HISTORY).delete()
-    return sync_due(for_s=LONGEST_S)
+    return sync_due(for_s=for_s)
 
 
 def read_long_ago() -> Q:

@@ -7,8 +7,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.urls import reverse
 
-from kaltura_bridge.api.adapters.base import listed, pager
 from kaltura_bridge.api.client import Kaltura, new, wire
+from kaltura_bridge.api.lists import listed, pager
 
 # Kaltura's own template, and the class of object that its messages are to carry.
 WATCHED: Final = (

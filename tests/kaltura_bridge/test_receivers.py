@@ -1,10 +1,11 @@
-"""From a save to a ring: in the transaction of the save, and never in its way."""
+"""From a save to a worker's wake: after the commit, and never in the way of the save."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,18 +14,20 @@ from django.db import transaction
 
 from events.copying import clone_event
 from events.models import Event
-from kaltura_bridge import receivers
 from kaltura_bridge.models import EventDelivery, SessionDelivery, SyncTarget
+from kaltura_bridge.queue import TaskName
+from portal.celery import app
 from tests.factories import EventFactory, WebcastFactory
+from tests.kaltura_bridge.support.broker import Sent, listening
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def rings(monkeypatch):
-    heard = []
-    monkeypatch.setattr(receivers.sync_due, "delay", lambda: heard.append(True))
-    return heard
+def rings() -> Iterator[list[Sent]]:
+    """What the broker is given."""
+    with listening(TaskName.SYNC_DUE) as sent:
+        yield sent
 
 
 def test_one_transaction_rings_once(rings):
@@ -44,6 +47,44 @@ def test_rolled_back_save_rings_nobody(rings):
         1 / 0  # noqa: B018
 
     assert (rings, SyncTarget.objects.count()) == ([], 0)
+
+
+def test_edit_after_a_rolled_back_one_rings(rings):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        EventFactory()
+        1 / 0  # noqa: B018
+
+    EventFactory()
+
+    assert rings == [("sync_due", ())]
+
+
+def test_edit_before_a_rolled_back_savepoint_rings(rings):
+    """What rang first may not survive; what was there before it still must."""
+    with transaction.atomic():
+        EventFactory()
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            EventFactory()
+            1 / 0  # noqa: B018
+
+    assert (rings, SyncTarget.objects.count()) == ([("sync_due", ())], 1)
+
+
+def test_edit_after_a_rolled_back_savepoint_rings(rings):
+    with transaction.atomic():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            EventFactory()
+            1 / 0  # noqa: B018
+        EventFactory()
+
+    assert (rings, SyncTarget.objects.count()) == ([("sync_due", ())], 1)
+
+
+def test_tasks_go_by_the_names_that_wake_them():
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if name.startswith("kaltura_bridge.")}
+
+    assert ours == set(TaskName)
 
 
 def test_change_of_an_event_calls_up_its_sessions(rings):

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Protocol
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.client import PAGE, Request, chunks, is_set, new, wire
+from kaltura_bridge.api.client import Request, wire
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec
-
-# Half a page of keys a list: room for doubles, which must not be cut off.
-KEYS_A_LIST = PAGE // 2
 
 
 @dataclass
@@ -69,33 +65,5 @@ class Desk(Protocol):
         """Delete it; None where Kaltura has no call for that, and it is only forgotten."""
 
 
-def pager(size: int = PAGE) -> Any:
-    return new("KalturaFilterPager", pageSize=size, pageIndex=1)
-
-
-def list_each(service: Callable[[Any], Any], filters: Iterable[Any]) -> list[Request]:
-    """A list call of the service for each filter."""
-    return [Request(partial(_list, service, wanted)) for wanted in filters]
-
-
-def _list(service: Callable[[Any], Any], wanted: Any, client: Any) -> object:
-    answer: object = service(client).list(wanted, pager())
-    return answer
-
-
-def listed(raw: Any) -> list[Any]:
-    """The objects of a list reply."""
-    return list(raw.objects) if is_set(getattr(raw, "objects", None)) else []
-
-
 def fields_of(raw: Any, names: Iterable[str]) -> dict[str, str]:
     return {name: wire(getattr(raw, name)) for name in names if hasattr(raw, name)}
-
-
-def key_lists(keys: Iterable[str]) -> list[str]:
-    """Keys joined for ``...In`` filters, a list call each."""
-    return [",".join(chunk) for chunk in chunks(sorted(keys), KEYS_A_LIST)]
-
-
-def one_by_one(keys: Sequence[str], size: int) -> list[str]:
-    return [",".join(chunk) for chunk in chunks(keys, size)]

@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of, key_lists, list_each
+from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of
 from kaltura_bridge.api.client import Request, new, wire
+from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
 
 FIELDS = ("referenceId", "name", "description", "parentId")

@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, list_each, one_by_one
+from kaltura_bridge.api.adapters.base import Wanted, Write
 from kaltura_bridge.api.client import Request, new, wire
+from kaltura_bridge.api.lists import list_each, one_by_one
 from kaltura_bridge.specs import Kind, Observed
 
 # An entry may stand in several categories, so fewer entries a list than a page has rows.

@@ -6,8 +6,9 @@ from typing import Any
 
 from kaltura_bridge import texts
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of, key_lists, list_each
+from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of
 from kaltura_bridge.api.client import Request, is_set, new, wire
+from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
 
 # Lists without a status hold READY only, and so hide every room.

@@ -13,8 +13,9 @@ from typing import Any
 from lxml import etree
 
 from kaltura_bridge.api.account import Profile, Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, key_lists, list_each
+from kaltura_bridge.api.adapters.base import Wanted, Write
 from kaltura_bridge.api.client import Request, new, wire
+from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
 
 ENTRY = "1"

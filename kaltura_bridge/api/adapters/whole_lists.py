@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from kaltura_bridge.api.adapters.base import listed
 from kaltura_bridge.api.adapters.entries import ALIVE
 from kaltura_bridge.api.client import PAGE, Kaltura, new, wire
+from kaltura_bridge.api.lists import listed
 from kaltura_bridge.specs import Kind
 
 # Live streams and rooms: the types of entry that the portal makes.

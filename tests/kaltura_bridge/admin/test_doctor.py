@@ -14,7 +14,9 @@ from events.models import TeamRole
 from kaltura_bridge import tasks
 from kaltura_bridge.doctor import Check, checkups, failed, ok, run, skipped, warning
 from kaltura_bridge.models import Checkup
+from kaltura_bridge.queue import TaskName
 from tests.factories import TeamMemberFactory, UserFactory
+from tests.kaltura_bridge.support.broker import listening, unreachable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -41,18 +43,17 @@ def four_checks(monkeypatch):
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """What the broker was given, for a worker that is yet to come."""
-    given: list[int] = []
-    monkeypatch.setattr(tasks.checkup, "delay", given.append)
-    return given
+def asked():
+    """What the broker is given, for a worker that is yet to come."""
+    with listening(TaskName.CHECKUP) as sent:
+        yield sent
 
 
 def test_page_asks_the_worker_and_shows_what_it_found(client, superuser, four_checks, asked):
     client.force_login(superuser)
 
     answer = client.post(reverse(RUN), follow=True)
-    (pk,) = asked
+    ((_, (pk,)),) = asked
     waiting = answer.content.decode()
     tasks.checkup(pk)
     page = client.get(reverse(PAGE)).content.decode()
@@ -105,14 +106,11 @@ def test_checkup_that_never_ended_is_told_and_can_be_repeated(client, superuser,
     assert len(asked) == 1
 
 
-def test_broker_that_is_down_is_told(client, superuser, monkeypatch):
-    def refuse(pk: int) -> None:
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr(tasks.checkup, "delay", refuse)
+def test_broker_that_is_down_is_told(client, superuser):
     client.force_login(superuser)
 
-    page = client.post(reverse(RUN), follow=True).content.decode()
+    with unreachable():
+        page = client.post(reverse(RUN), follow=True).content.decode()
 
     assert "The background worker cannot be reached." in page
     assert Checkup.objects.count() == 0
@@ -178,7 +176,7 @@ def test_lines_come_in_without_a_reload(page: Page, live_portal, superuser, four
     page.get_by_role("button", name="Run the checks").click()
     page.get_by_text("Checking… 0 done so far.").wait_for()
     page.evaluate("window.stayed = true")
-    checkups.carry_out(asked[0])
+    checkups.carry_out(asked[0][1][0])
     page.get_by_text("1 failed, 1 warning, 1 in order, 1 not looked at.").wait_for()
 
     assert page.evaluate("window.stayed")

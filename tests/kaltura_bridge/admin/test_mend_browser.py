@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, Session, TeamRole
-from kaltura_bridge import tasks
 from kaltura_bridge.models import PlanRun, RemoteLink, SyncTarget
 from kaltura_bridge.sync import plan_runs, reconcile
 from tests.events.conftest import visit  # noqa: F401  (a fixture)
@@ -189,10 +188,7 @@ def test_plan_comes_by_itself_and_is_applied(
     visit: Visit,  # noqa: F811
     event: Event,
     manager: Any,
-    monkeypatch: pytest.MonkeyPatch,
-):
-    for task in (tasks.make_plan, tasks.apply_plan):  # the test is the worker
-        monkeypatch.setattr(task, "delay", lambda pk: None)
+):  # the test is the worker
     WebcastFactory(event=event, title="New one")
     page = visit(f"/admin/events/event/{event.pk}/change/", user=manager)
 

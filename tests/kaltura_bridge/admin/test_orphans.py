@@ -25,6 +25,7 @@ from tests.kaltura_bridge.orphans.test_scan_and_removal import (
     make_entry,
     make_room,
 )
+from tests.kaltura_bridge.support.broker import unreachable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -151,17 +152,14 @@ def test_worker_that_does_not_come_back_is_told(client, boss):
     assert "The worker has not come back since" in text(client)
 
 
-def test_without_a_broker_nothing_is_begun(client, boss, monkeypatch):
-    def unreachable(pk: int) -> None:
-        raise ConnectionError("no broker")
-
-    monkeypatch.setattr(tasks.find_orphans, "delay", unreachable)
-    monkeypatch.setattr(tasks.delete_orphans, "delay", unreachable)
-    looked = told(client.post(LOOK))
+def test_without_a_broker_nothing_is_begun(client, boss):
+    with unreachable():
+        looked = told(client.post(LOOK))
     counted = OrphanScan.objects.count()
     scan = kept()
     words = {"scan": scan.pk, "chosen": "entry:1_abcd0000", "confirmed": "yes"}
-    deleted = told(client.post(DELETE, words))
+    with unreachable():
+        deleted = told(client.post(DELETE, words))
 
     scan.refresh_from_db()
     # Nobody has read the first message yet.

@@ -17,12 +17,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Session, TeamRole
-from kaltura_bridge import tasks
 from kaltura_bridge.admin.plan import Group, Line, groups_of
 from kaltura_bridge.models import PlanRun, SyncTarget
+from kaltura_bridge.queue import TaskName
 from kaltura_bridge.sync import plan_runs, service
 from kaltura_bridge.sync.report import plan_report
 from tests.factories import SimuliveFactory, TeamMemberFactory, UserFactory, WebcastFactory
+from tests.kaltura_bridge.support.broker import listening, unreachable
 from tests.kaltura_bridge.support.mending import link_of, someone_moves
 from tests.kaltura_bridge.support.planning import (
     exactly_planned,
@@ -39,14 +40,10 @@ MOVED = 1904289000  # ten minutes after the keynote's start
 
 
 @pytest.fixture
-def handed_over(monkeypatch):
-    """What was given to the worker; the test is the worker."""
-    heard: list[tuple[str, int]] = []
-    for task in (tasks.make_plan, tasks.apply_plan):
-        monkeypatch.setattr(
-            task, "delay", lambda pk, name=task.name: heard.append((name.rpartition(".")[2], pk))
-        )
-    return heard
+def handed_over():
+    """What is given to the worker; the test is the worker."""
+    with listening(TaskName.MAKE_PLAN, TaskName.APPLY_PLAN) as sent:
+        yield sent
 
 
 @pytest.fixture
@@ -213,7 +210,7 @@ def test_page_before_during_and_after_planning(event, planner, handed_over):
     plan_runs.make(run.pk)
     after = (words(planner.get(url(event))), planner.get(progress).json()["done"])
 
-    assert (asked.url, handed_over) == (url(event), [("make_plan", run.pk)])
+    assert (asked.url, handed_over) == (url(event), [("make_plan", (run.pk,))])
     assert ("Apply exactly this" in before, "Reading Kaltura…" in during[0], during[1]) == (
         False,
         True,
@@ -236,13 +233,9 @@ def test_worker_that_does_not_answer_is_told(event, planner):
     assert "The background worker has not answered." in words(planner.get(url(event)))
 
 
-def test_broker_that_takes_nothing_is_told(event, planner, monkeypatch):
-    def refuse(pk):
-        raise OSError("no broker")
-
-    monkeypatch.setattr(tasks.make_plan, "delay", refuse)
-
-    answer = planner.post(url(event))
+def test_broker_that_takes_nothing_is_told(event, planner):
+    with unreachable():
+        answer = planner.post(url(event))
 
     assert (said(answer), PlanRun.objects.count()) == (
         ["The background worker cannot be reached. Nothing was done; try again soon."],
@@ -258,7 +251,7 @@ def test_plan_is_applied_as_it_was_shown(simulator, event, planner, handed_over)
 
     run = applied(planner, run)
 
-    assert handed_over == [("make_plan", run.pk), ("apply_plan", run.pk)]
+    assert handed_over == [("make_plan", (run.pk,)), ("apply_plan", (run.pk,))]
     assert (run.result["in_step"], run.result["waiting"], run.result["failed"]) == (4, 0, [])
     assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
     assert "4 in step, 0 waiting, 0 failed" in words(planner.get(url(event)))
