@@ -1,4 +1,4 @@
-"""Figures of a session, made from the raw rows and kept for pages and files.
+"""From reported rows to one SessionAttendance per person, for pages and files.
 
 ``rebuild`` may run at any time and any number of times: it replaces what was there.
 """
@@ -15,20 +15,20 @@ from django.db import transaction
 
 from analytics.match import schedule_of
 from analytics.metrics import (
-    Figures,
+    AttendanceMetrics,
     Interval,
-    Presence,
     Schedule,
-    Totals,
-    presence_figures,
-    totals_figures,
+    StayTimes,
+    WatchTotals,
+    metrics_from_stays,
+    metrics_from_totals,
 )
 from analytics.models import SessionAttendance, Source, Stay, ViewerTotal
 from events.models import Session
 
 
-class SeenStay(NamedTuple):
-    """A raw stay, as light as the figures need it: a session may have tens of thousands."""
+class StayRecord(NamedTuple):
+    """The columns of a Stay that metrics need. Light: a session may have tens of thousands."""
 
     source: str
     user_id: int | None
@@ -43,25 +43,25 @@ class SeenStay(NamedTuple):
     run_ended_at: datetime | None
 
     @property
-    def presence(self) -> Presence:
-        """The stay as the figures see it."""
+    def times(self) -> StayTimes:
+        """The stay as metrics see it."""
         known_until = self.run_ended_at or self.pulled_at
-        return Presence(self.joined_at, self.left_at, known_until, self.attention)
+        return StayTimes(self.joined_at, self.left_at, known_until, self.attention)
 
 
-def stays_in(session: Session) -> Iterator[SeenStay]:
+def stays_in(session: Session) -> Iterator[StayRecord]:
     """All stays of the session's runs."""
-    fields = [*SeenStay._fields[:-1], "run__ended_at"]
+    fields = [*StayRecord._fields[:-1], "run__ended_at"]
     stays = Stay.objects.filter(run__session=session).order_by("pk").values_list(*fields)
-    return (SeenStay(*values) for values in stays.iterator(chunk_size=2000))
+    return (StayRecord(*values) for values in stays.iterator(chunk_size=2000))
 
 
-Row = SeenStay | Stay | ViewerTotal
+ReportedRow = StayRecord | Stay | ViewerTotal
 
 
 @dataclass
-class Seen:
-    """All that the sources say of one person in one session."""
+class PersonActivity:
+    """All that the sources say about one person in one session."""
 
     key: str
     pulled_at: datetime
@@ -69,24 +69,25 @@ class Seen:
     name: str = ""
     email: str = ""
     matched_by: str = ""
-    stays: list[Presence] = field(default_factory=list)
-    totals: Totals | None = None
+    stays: list[StayTimes] = field(default_factory=list)
+    totals: WatchTotals | None = None
     sources: set[str] = field(default_factory=set)
 
-    def note(self, row: Row) -> None:
-        """Take over what every reported row says of its person."""
+    def add_row(self, row: ReportedRow) -> None:
+        """Take over what every reported row says about its person."""
         self.user_id = row.user_id
         self.matched_by = self.matched_by or row.matched_by
         self.name = self.name or row.name
         self.sources.add(row.source)
-        # Figures are as old as the oldest report they rest on.
+        # A result is only as recent as the oldest report it rests on.
         self.pulled_at = min(self.pulled_at, row.pulled_at)
 
 
-def person_key(row: Row) -> str:
-    """Who a row is about: the account, else whoever the source says, told apart by its own id.
+def person_key(row: ReportedRow) -> str:
+    """Who a row is about: our user, else the source's own id of the person.
 
-    Only where a source has no id at all do equal names mean one guest.
+    An id of "0" is taken for none, as it is with times. Only where a source has no id at
+    all do equal names count as one guest.
     """
     if row.user_id:
         return f"user:{row.user_id}"
@@ -95,47 +96,50 @@ def person_key(row: Row) -> str:
     return f"{row.source}:name:{row.name}"
 
 
-def seen_in(session: Session) -> list[Seen]:
-    """Everyone the sources saw, with what they said."""
-    people: dict[str, Seen] = {}
+def activity_in(session: Session) -> list[PersonActivity]:
+    """Everyone the sources reported, each with all of their rows."""
+    people: dict[str, PersonActivity] = {}
     for stay in stays_in(session):
-        person = people.setdefault(key := person_key(stay), Seen(key, stay.pulled_at))
-        person.note(stay)
+        person = people.setdefault(key := person_key(stay), PersonActivity(key, stay.pulled_at))
+        person.add_row(stay)
         person.email = person.email or stay.email
-        person.stays.append(stay.presence)
+        person.stays.append(stay.times)
     totals = ViewerTotal.objects.filter(session=session, is_anonymous=False).order_by("pk")
     for total in totals.defer("raw").iterator(chunk_size=2000):
-        person = people.setdefault(key := person_key(total), Seen(key, total.pulled_at))
-        person.note(total)
-        person.totals = Totals(total.live_minutes, total.recording_minutes, total.engaged)
+        person = people.setdefault(key := person_key(total), PersonActivity(key, total.pulled_at))
+        person.add_row(total)
+        person.totals = WatchTotals(total.live_minutes, total.recording_minutes, total.engaged)
     return list(people.values())
 
 
-def figures_of(person: Seen, schedule: Schedule) -> Figures:
-    """The person's figures: from comings and goings where there are any, else from sums."""
+def metrics_of(person: PersonActivity, schedule: Schedule) -> AttendanceMetrics:
+    """The person's metrics: from times of joining and leaving if known, else from sums."""
     if person.stays or person.totals is None:
-        return presence_figures(person.stays, schedule, person.totals)
-    return totals_figures(person.totals, schedule)
+        return metrics_from_stays(person.stays, schedule, person.totals)
+    return metrics_from_totals(person.totals, schedule)
 
 
-def attendance_row(session: Session, person: Seen, schedule: Schedule) -> SessionAttendance:
-    figures = figures_of(person, schedule)
+def attendance_row(
+    session: Session, person: PersonActivity, schedule: Schedule
+) -> SessionAttendance:
+    """The person's row, not saved yet."""
+    metrics = metrics_of(person, schedule)
     return SessionAttendance(
         session=session,
         user_id=person.user_id,
         person_key=person.key,
         name=person.name,
         email=person.email,
-        attended=figures.attended,
-        first_joined_at=figures.first_joined,
-        last_left_at=figures.last_left,
-        join_count=figures.join_count,
-        minutes_present=figures.minutes_present,
-        scheduled_percent=figures.scheduled_percent,
-        open_interval=figures.open_interval,
-        attention_percent=figures.attention_percent,
-        live_minutes=figures.live_minutes,
-        recording_minutes=figures.recording_minutes,
+        attended=metrics.attended,
+        first_joined_at=metrics.first_joined,
+        last_left_at=metrics.last_left,
+        join_count=metrics.join_count,
+        minutes_present=metrics.minutes_present,
+        scheduled_percent=metrics.scheduled_percent,
+        open_interval=metrics.open_interval,
+        attention_percent=metrics.attention_percent,
+        live_minutes=metrics.live_minutes,
+        recording_minutes=metrics.recording_minutes,
         sources="+".join(source for source in Source.values if source in person.sources),
         matched_by=person.matched_by,
         pulled_at=person.pulled_at,
@@ -144,8 +148,9 @@ def attendance_row(session: Session, person: Seen, schedule: Schedule) -> Sessio
 
 @transaction.atomic
 def rebuild(session_pk: int) -> int:
-    """Make the session's figures anew. Returns the number of people; 0 for a deleted session."""
-    # Two rebuilds at once would both delete, then both insert: one waits here.
+    """Replace the session's attendance. Returns how many people; 0 for a deleted session."""
+    # Without the lock two rebuilds at once would both delete and then both insert; on
+    # SQLite, where this locks nothing, transactions wait for each other anyway.
     session = (
         Session.objects.select_for_update(of=("self",))
         .select_related("event")
@@ -155,20 +160,20 @@ def rebuild(session_pk: int) -> int:
     if session is None:
         return 0
     schedule = schedule_of(session)
-    rows = [attendance_row(session, person, schedule) for person in seen_in(session)]
+    rows = [attendance_row(session, person, schedule) for person in activity_in(session)]
     SessionAttendance.objects.filter(session=session).delete()
     SessionAttendance.objects.bulk_create(rows, batch_size=500)
     return len(rows)
 
 
 def rebuild_all(session_pks: Iterable[int]) -> int:
-    """Make the figures of several sessions anew, each in its own transaction."""
+    """Replace the attendance of several sessions, each in its own transaction."""
     return sum(rebuild(pk) for pk in sorted(set(session_pks)))
 
 
 def stays_by_person(session: Session) -> dict[str, list[Interval]]:
-    """The reported intervals of everyone whose comings and goings are known."""
+    """The reported intervals of everyone whose times of joining are known, by person_key."""
     people: dict[str, list[Interval]] = {}
     for stay in stays_in(session):
-        people.setdefault(person_key(stay), []).append(stay.presence.interval)
+        people.setdefault(person_key(stay), []).append(stay.times.interval)
     return people

@@ -11,7 +11,7 @@ class AnalyticsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of changes in the agenda, and put the reports beside what they are about."""
+        """Listen to agenda changes, and link the reports from the admin's pages of the events."""
         from analytics import doctor, receivers  # noqa: F401  (receivers connect themselves)
         from events.admin.extensions import register_delete_note, register_object_tool
         from events.models import Event, Session
@@ -21,4 +21,6 @@ class AnalyticsConfig(AppConfig):
         register_object_tool(Event, "admin:analytics_event_report", "Attendance", may)
         register_object_tool(Session, "admin:analytics_session_report", "Attendance", may)
         for model in (Event, Session):
-            register_delete_note(model, "Its attendance reports go too: export them first.")
+            register_delete_note(
+                model, "Its attendance reports are deleted too: export them first."
+            )

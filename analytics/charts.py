@@ -1,4 +1,4 @@
-"""Drawings of figures as plain numbers, for an SVG that a template writes. Pure."""
+"""Charts as plain numbers, for an SVG that a template writes. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from analytics.metrics import Interval, Level, Schedule
+from analytics.metrics import Headcount, Interval, Schedule
 
 WIDTH: Final = 760
 HEIGHT: Final = 260
@@ -44,7 +44,7 @@ class Chart:
 
 
 def chart_of(
-    samples: Sequence[Level], schedule: Schedule, zone: ZoneInfo, step: timedelta
+    samples: Sequence[Headcount], schedule: Schedule, zone: ZoneInfo, step: timedelta
 ) -> Chart | None:
     """A stepped line of ``samples``, with times written in ``zone``; None without samples."""
     if not samples:

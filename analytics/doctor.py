@@ -1,4 +1,4 @@
-"""The doctor's look at the attendance of rooms: both doors to Newrow."""
+"""The doctor's checks of room attendance: both ways to read Newrow's analytics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from typing import Final
 
 from django.conf import settings
 
-from analytics.sources.newrow import DirectDoor, Door, KafDoor, Newrow, NewrowError
+from analytics.sources.newrow import (
+    DirectTransport,
+    KafTransport,
+    NewrowClient,
+    NewrowError,
+    Transport,
+)
 from kaltura_bridge import doctor
 from kaltura_bridge.api import ks
 from kaltura_bridge.models import RemoteLink
@@ -17,46 +23,46 @@ HOUR_S: Final = 3600
 
 
 def register() -> None:
-    """Add the two doors to the doctor's table."""
+    """Add both checks to the doctor's table."""
     needs = ("KAF", "KAF signature", "credentials")
     doctor.register(doctor.Check("Newrow through KAF", look_through_kaf, needs=needs))
     doctor.register(doctor.Check("Newrow directly", look_directly))
 
 
 def look_through_kaf(exam: doctor.Exam) -> doctor.Finding:
-    """Ask for the last hour of one room, the whole question inside a KS."""
+    """Ask for the last hour of one room through KAF, the whole request inside a KS."""
     room = _any_room()
     if not ks.can_mint():
-        return doctor.skipped("Only KALTURA_ADMIN_SECRET signs these questions, and it is empty.")
+        return doctor.skipped("Only KALTURA_ADMIN_SECRET can sign these requests, and it is empty.")
     if not room:
         return doctor.skipped("There is no room to ask about yet.")
     return _look(
-        KafDoor(),
+        KafTransport(),
         room,
-        "Ask Kaltura to switch on the module newrow of this KAF, or set NEWROW_API_URL and "
+        "Ask Kaltura to enable the newrow module of this KAF, or set NEWROW_API_URL and "
         "NEWROW_API_TOKEN to read attendance without it.",
     )
 
 
 def look_directly(exam: doctor.Exam) -> doctor.Finding:
-    """The same with the account's token."""
+    """The same directly, with the account's token."""
     if not settings.NEWROW_API_URL:
         return doctor.skipped("NEWROW_API_URL is empty: attendance is read through KAF.")
     return _look(
-        DirectDoor(),
+        DirectTransport(),
         _any_room() or "0_00000000",
         "Check NEWROW_API_URL and NEWROW_API_TOKEN; Kaltura hands out both.",
     )
 
 
-def _look(door: Door, room: str, fix: str) -> doctor.Finding:
+def _look(transport: Transport, room: str, fix: str) -> doctor.Finding:
     now = int(time.time())
     try:
-        with Newrow(door) as newrow:
+        with NewrowClient(transport) as newrow:
             newrow.runs(room, now - HOUR_S, now)
     except NewrowError as error:
         return doctor.failed(str(error), fix)
-    return doctor.ok("The attendance of rooms can be read.")
+    return doctor.ok("Attendance of rooms can be read.")
 
 
 def _any_room() -> str:

@@ -1,11 +1,11 @@
-"""Whom and what reported rows belong to. Disposable: may be emptied and made again.
+"""Which person and which session a reported row belongs to. Can be redone at any time.
 
-People are known by the opaque user id alone, the one put into their KS. Names and
+People are matched by the opaque user id in their KS and by nothing else. Names and
 e-mail addresses are what somebody typed; nobody is ever matched by them.
 
-Runs belong to the session whose room they ran in and whose window, doors-open to the
-end of the overrun, they share the most time with. A run outside every window (a
-rehearsal) belongs to none.
+A run belongs to the session that uses its room and whose window, doors-open to the end
+of the overrun, shares the most time with it. A run outside every window (a rehearsal)
+belongs to none.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kaltura_bridge.join.identity import users_by_kaltura_id
 from kaltura_bridge.models import RemoteLink, TargetKind
 from kaltura_bridge.specs import Kind
 
-# SQLite takes a limited number of values in one statement.
+# SQLite takes a limited number of values in one statement: https://sqlite.org/limits.html
 BATCH: Final = 400
 
 T = TypeVar("T")
@@ -45,7 +45,7 @@ def schedule_of(session: Session) -> Schedule:
     )
 
 
-# Newrow knows an older room by its resource, and every other one by its entry.
+# Newrow knows a room of the older form by its schedule resource, any other by its entry.
 ROOMS: Final = (Kind.ROOM, Kind.RESOURCE)
 
 
@@ -60,15 +60,15 @@ def remote_ids(sessions: Iterable[Session], *kinds: Kind) -> dict[int, str]:
             target__kind=TargetKind.SESSION,
             target__object_uuid__in=uuids,
         ).values_list("target__object_uuid", "remote_id")
-        # One session has one room and one live entry; another object of the kind
-        # (a recording of its own, say) would come later and does not replace it.
+        # Should a session have two objects of one kind, the older one counts: it is the
+        # room or live entry itself, and a recording, say, comes later.
         for owner, remote_id in links.order_by("-pk"):
             found[by_uuid[owner]] = str(remote_id)
     return found
 
 
 def sessions_by_remote_id(ids: Iterable[str], *kinds: Kind) -> dict[str, list[Session]]:
-    """Remote id of a room or webcast -> the sessions it was made for."""
+    """Remote id of a room or webcast -> the sessions that it belongs to."""
     owners: dict[str, list[UUID]] = defaultdict(list)
     for batch in in_batches(sorted(set(ids))):
         links = RemoteLink.objects.filter(
@@ -86,7 +86,7 @@ def sessions_by_remote_id(ids: Iterable[str], *kinds: Kind) -> dict[str, list[Se
 def session_of_run(run: RoomRun, candidates: Iterable[Session]) -> Session | None:
     """The candidate whose window shares the most time with the run; None when none does.
 
-    A run that goes on reaches to when it was last seen going on.
+    A run that is still going on lasts until when it was last seen.
     """
     reach = Interval(run.started_at, max(run.ended_at or run.pulled_at, run.started_at))
     best: tuple[timedelta, datetime] | None = None
@@ -102,7 +102,7 @@ def session_of_run(run: RoomRun, candidates: Iterable[Session]) -> Session | Non
 
 
 def match_runs(runs: Iterable[RoomRun]) -> set[int]:
-    """Give each run its session, anew. Returns the pks of all sessions that gained or lost one."""
+    """Find each run's session again. Returns the pks of sessions that gained or lost a run."""
     rows = list(runs)
     candidates = sessions_by_remote_id((run.room_remote_id for run in rows), *ROOMS)
     touched: set[int] = set()
@@ -118,7 +118,7 @@ def match_runs(runs: Iterable[RoomRun]) -> set[int]:
 
 
 def match_people(rows: QuerySet[Stay] | QuerySet[ViewerTotal]) -> int:
-    """Give unmatched rows their person, by user id only. Returns how many people were found."""
+    """Match unmatched rows to people, by user id only. Returns how many people were found."""
     unmatched = rows.filter(user__isnull=True).exclude(remote_user_id="")
     ids = sorted(set(unmatched.order_by().values_list("remote_user_id", flat=True)))
     users = users_by_kaltura_id(ids)
@@ -131,9 +131,9 @@ def match_people(rows: QuerySet[Stay] | QuerySet[ViewerTotal]) -> int:
 
 
 def rematch(session: Session) -> set[int]:
-    """Match a session's people and its rooms' runs anew, as after it was moved.
+    """Match a session's people and its room's runs again, as after it was moved.
 
-    Returns the pks of the sessions whose figures this changes, its own included.
+    Returns the pks of the sessions whose attendance this changes, its own included.
     """
     rooms = remote_ids([session], *ROOMS).values()
     touched = match_runs(RoomRun.objects.filter(room_remote_id__in=rooms))

@@ -1,10 +1,10 @@
 """What attendance means, in numbers. Pure: no database, no clock, no network.
 
-All moments are aware datetimes; all figures of one session refer to its *window*, from
+All moments are aware datetimes. All metrics of one session refer to its *window*, from
 doors-open to the end of the overrun. Whatever lies outside (a rehearsal, a room left
-open overnight) counts for nothing.
+open overnight) does not count.
 
-The order in which stays arrive changes no figure.
+The order in which stays arrive changes no metric.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, order=True)
 class Interval:
-    """A stretch of time, from ``start`` up to ``end``. Never backwards; may be empty."""
+    """A span of time from ``start`` to ``end``. Never backwards; may be empty."""
 
     start: datetime
     end: datetime
@@ -44,8 +44,8 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Presence:
-    """One reported stay. ``left`` is None when the source reported no leaving.
+class StayTimes:
+    """When one person joined and left. ``left`` is None when the source reported no leaving.
 
     ``known_until`` is the last moment the person is known to have been there when
     ``left`` is missing: the end of the room's run, or else the moment of the pull.
@@ -64,8 +64,8 @@ class Presence:
 
 
 @dataclass(frozen=True)
-class Totals:
-    """What a report says in sum about one person: minutes without times."""
+class WatchTotals:
+    """How long one person watched, as a report sums it up: minutes without times."""
 
     live_minutes: Decimal
     recording_minutes: Decimal
@@ -74,15 +74,19 @@ class Totals:
 
 @dataclass(frozen=True)
 class Schedule:
-    """When a session was planned to run, and when one could be in it."""
+    """When a session was planned to run, and the window in which presence counts."""
 
     planned: Interval
     window: Interval
 
 
 @dataclass(frozen=True)
-class Figures:
-    """One person's attendance of one session. Each field's meaning is its function's."""
+class AttendanceMetrics:
+    """One person's attendance of one session.
+
+    What each field means is defined by the function that fills it: metrics_from_stays or
+    metrics_from_totals.
+    """
 
     attended: bool
     first_joined: datetime | None
@@ -132,7 +136,7 @@ def percent_of(part: timedelta, whole: timedelta) -> Decimal:
     return min(exact, Decimal(100)).quantize(TENTH, ROUND_HALF_UP)
 
 
-def attention_of(stays: Iterable[Presence], window: Interval) -> Decimal | None:
+def average_attention(stays: Iterable[StayTimes], window: Interval) -> Decimal | None:
     """Average attention in percent, each stay weighted by its length inside the window.
 
     Stays without a reported attention do not count; None when no other is left.
@@ -148,29 +152,29 @@ def attention_of(stays: Iterable[Presence], window: Interval) -> Decimal | None:
     return (total / weight).quantize(TENTH, ROUND_HALF_UP) if weight else None
 
 
-def presence_figures(
-    stays: Sequence[Presence], schedule: Schedule, totals: Totals | None = None
-) -> Figures:
-    """The figures of someone whose comings and goings are known.
+def metrics_from_stays(
+    stays: Sequence[StayTimes], schedule: Schedule, totals: WatchTotals | None = None
+) -> AttendanceMetrics:
+    """The metrics of someone whose times of joining and leaving are known.
 
     - ``minutes_present``: length of the union of the stays, clipped to the window; two
-      devices at once count once. ``attended``: whether that is more than nothing.
+      devices at once count once. ``attended``: whether that is more than zero.
     - ``scheduled_percent``: the part of that union between the planned start and end,
       in percent of the planned length.
     - ``join_count``: reported stays that touch the window, before any merging.
     - ``first_joined``, ``last_left``: as reported, of the stays that touch the window;
       not clipped, and no ``last_left`` while one of them is open.
-    - ``open_interval``: one of those stays has no reported leaving, so that minutes and
-      percent are what is known so far.
-    - ``attention_percent``: see attention_of.
-    - live and recording minutes are the report's, where there is one.
+    - ``open_interval``: one of those stays has no reported leaving, so minutes and percent
+      are what is known so far.
+    - ``attention_percent``: see average_attention.
+    - live and recording minutes come from the report, where there is one.
     """
     inside = [s for s in stays if s.interval.clipped_to(schedule.window) is not None]
     present = union(clipped((s.interval for s in inside), schedule.window))
     in_plan = clipped(present, schedule.planned)
     is_open = any(stay.left is None for stay in inside)
     leavings = [stay.left for stay in inside if stay.left is not None]
-    return Figures(
+    return AttendanceMetrics(
         attended=bool(length_of(present)),
         first_joined=min((stay.joined for stay in inside), default=None),
         last_left=None if is_open else max(leavings, default=None),
@@ -178,7 +182,7 @@ def presence_figures(
         minutes_present=minutes_of(length_of(present)),
         scheduled_percent=percent_of(length_of(in_plan), schedule.planned.length),
         open_interval=is_open,
-        attention_percent=attention_of(inside, schedule.window),
+        attention_percent=average_attention(inside, schedule.window),
         live_minutes=totals.live_minutes.quantize(CENT, ROUND_HALF_UP) if totals else None,
         recording_minutes=(
             totals.recording_minutes.quantize(CENT, ROUND_HALF_UP) if totals else None
@@ -186,8 +190,8 @@ def presence_figures(
     )
 
 
-def totals_figures(totals: Totals, schedule: Schedule) -> Figures:
-    """The figures of someone of whom only sums are known.
+def metrics_from_totals(totals: WatchTotals, schedule: Schedule) -> AttendanceMetrics:
+    """The metrics of someone for whom only sums are known.
 
     - ``minutes_present``: the live minutes, at most the length of the window. The
       recording does not count: watching it later is not being there.
@@ -200,7 +204,7 @@ def totals_figures(totals: Totals, schedule: Schedule) -> Figures:
     whole = _exact_minutes(schedule.planned.length)
     percent = min(100 * minutes / whole, Decimal(100)) if whole else Decimal(0)
     engaged = totals.engaged if totals.live_minutes else None
-    return Figures(
+    return AttendanceMetrics(
         attended=minutes > 0,
         first_joined=None,
         last_left=None,
@@ -219,19 +223,19 @@ def _exact_minutes(length: timedelta) -> Decimal:
 
 
 @dataclass(frozen=True)
-class Level:
-    """How many people were present from ``at`` until the next level."""
+class Headcount:
+    """How many people were present from ``at`` until the next headcount."""
 
     at: datetime
     present: int
 
 
-def concurrency(people: Mapping[str, Iterable[Interval]], window: Interval) -> list[Level]:
+def headcounts(people: Mapping[str, Iterable[Interval]], window: Interval) -> list[Headcount]:
     """How many people were present at each moment of the window, as steps.
 
     A person is counted once, however many of their stays overlap. Someone who leaves
     at the moment another joins is never counted together with them. Empty when nobody
-    was there; else the first level stands at the window's start.
+    was there; else the first headcount is at the window's start.
     """
     steps: dict[datetime, int] = {}
     for intervals in people.values():
@@ -244,23 +248,23 @@ def concurrency(people: Mapping[str, Iterable[Interval]], window: Interval) -> l
     steps.setdefault(window.start, 0)
     moments = sorted(steps)
     counts = accumulate(steps[moment] for moment in moments)
-    return [Level(at, present) for at, present in zip(moments, counts, strict=True)]
+    return [Headcount(at, present) for at, present in zip(moments, counts, strict=True)]
 
 
-def peak_of(levels: Sequence[Level]) -> Level | None:
+def peak_of(counts: Sequence[Headcount]) -> Headcount | None:
     """The first moment with the most people; None when nobody came."""
-    return max(levels, key=lambda level: level.present, default=None)
+    return max(counts, key=lambda count: count.present, default=None)
 
 
-def sampled(levels: Sequence[Level], window: Interval, step: timedelta) -> list[Level]:
+def sampled(counts: Sequence[Headcount], window: Interval, step: timedelta) -> list[Headcount]:
     """The most people present in each ``step`` of the window: what charts and tables show.
 
     The greatest sample is always the true peak.
     """
-    if not levels:
+    if not counts:
         return []
-    ends = [level.at for level in levels[1:]] + [window.end]
-    spans = list(zip(levels, ends, strict=True))
+    ends = [count.at for count in counts[1:]] + [window.end]
+    spans = list(zip(counts, ends, strict=True))
     samples, index, start = [], 0, window.start
     while start < window.end:
         end = min(start + step, window.end)
@@ -271,7 +275,7 @@ def sampled(levels: Sequence[Level], window: Interval, step: timedelta) -> list[
             if spans[index][1] > end:
                 break
             index += 1
-        samples.append(Level(start, most))
+        samples.append(Headcount(start, most))
         start = end
     return samples
 

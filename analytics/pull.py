@@ -1,8 +1,8 @@
-"""Pulls attendance: asks the sources about sessions, keeps what they say, makes figures.
+"""Pulls attendance: asks the sources about sessions, stores the answers, computes attendance.
 
 Safe to repeat, and to run twice at a time: see store.py. Sessions are asked about again
 until days after their end, because a running one has no reliable end and reports lag.
-One session that fails stops no other; it is due again at the next pull.
+A session that fails does not stop the others; it is due again at the next pull.
 """
 
 from __future__ import annotations
@@ -21,36 +21,38 @@ from django.utils import timezone
 from analytics.aggregate import person_key, rebuild
 from analytics.match import ROOMS, match_people, match_runs, remote_ids, schedule_of
 from analytics.models import Coverage, PullRun, RoomRun, Source, Stay, Trigger, ViewerTotal
-from analytics.sources.kaltura_reports import BadReport, Reports
-from analytics.sources.newrow import Listing, Newrow, NewrowError, NewrowRefused, NewrowUnavailable
+from analytics.sources.kaltura_reports import BadReport, ViewerReports
+from analytics.sources.listing import Listing
+from analytics.sources.newrow import NewrowClient, NewrowError, NewrowRefused, NewrowUnavailable
 from analytics.sources.parsing import BadRow, run_row, stay_row, viewer_row
-from analytics.store import Written, store_rejected, store_run, store_viewers
+from analytics.store import WriteCounts, store_rejected, store_run, store_viewers
 from events.models import Event, Session
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable, Verdict
 from kaltura_bridge.specs import Kind
 
 logger = logging.getLogger(__name__)
 
-Row = TypeVar("Row")
+ParsedRow = TypeVar("ParsedRow")
 
 # How long after its end a session is still asked about.
 LOOK_BACK: Final = timedelta(days=3)
-# A session that is over for this long changes seldom, and is asked about that seldom.
+# Attendance of a session that has been over for this long rarely changes: ask only so often.
 SETTLED_AFTER: Final = timedelta(hours=1)
 SETTLED_EVERY: Final = timedelta(hours=1)
 # A room may be opened long before the doors, in the same run that the session uses.
 EARLY_RUN: Final = timedelta(hours=12)
-# After so many sessions in a row without an answer, the source itself is down.
-DOWN_AFTER: Final = 3
-# The account has no such report, or not for us: no other session would fare better.
-LACKING: Final = frozenset({"REPORT_NOT_FOUND", "SERVICE_FORBIDDEN", "FEATURE_FORBIDDEN"})
-# A scheduled pull ends before Celery would end it; what is left is due at the next one.
+# After so many sessions in a row without an answer, the source itself must be down.
+GIVE_UP_AFTER: Final = 3
+# The account lacks the report, or we may not read it: every other session would fail too.
+NO_REPORT_CODES: Final = frozenset({"REPORT_NOT_FOUND", "SERVICE_FORBIDDEN", "FEATURE_FORBIDDEN"})
+# A scheduled pull ends before the next one begins (settings.CELERY_BEAT_SCHEDULE); what is
+# left is due then.
 BEAT_BUDGET_S: Final = 240
 KEEP_HISTORY: Final = timedelta(days=30)
 
 
 @dataclass
-class Tally:
+class PullResult:
     """What a pull did, in numbers."""
 
     sessions: int = 0
@@ -61,16 +63,16 @@ class Tally:
     changed: int = 0
     rejected: int = 0
     unmatched_runs: int = 0
-    strangers: set[str] = field(default_factory=set)
+    unmatched_people: set[str] = field(default_factory=set)
     incomplete: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, str]] = field(default_factory=list)
 
-    def add(self, written: Written) -> None:
+    def add(self, written: WriteCounts) -> None:
         self.new += written.new
         self.changed += written.changed
 
     def note_listing(self, source: Source, place: str, run: str, listing: Listing) -> None:
-        """Remember a listing that gave fewer or more rows than it counts."""
+        """Remember a listing whose rows are fewer or more than the source counts."""
         if not listing.is_complete:
             self.incomplete.append(
                 {
@@ -104,9 +106,9 @@ def sessions_between(
 
 
 def due_sessions(now: datetime) -> list[Session]:
-    """Whom a scheduled pull asks about: running and late ones always, settled ones hourly.
+    """What a scheduled pull asks about: running and recent sessions always, settled ones hourly.
 
-    Longest waiting first, so that a pull that runs out of time leaves nobody out twice.
+    The longest waiting come first, so that a pull that runs out of time leaves none out twice.
     """
     sessions = sessions_between(now - LOOK_BACK, now)
     asked = dict(
@@ -128,8 +130,8 @@ def due_sessions(now: datetime) -> list[Session]:
 
 
 @dataclass
-class Counts:
-    """How much of a session's account at one source was read."""
+class SourceCounts:
+    """How much of what one source has on a session was read: the counts of a Coverage."""
 
     expected_runs: int = 0
     pulled_runs: int = 0
@@ -139,79 +141,87 @@ class Counts:
     error: str = ""
 
 
-def pull_room(newrow: Newrow, session: Session, room: str, tally: Tally) -> Counts:
-    """Read all runs of a session's room with everyone's comings and goings."""
+def pull_room(
+    newrow: NewrowClient, session: Session, room: str, result: PullResult
+) -> SourceCounts:
+    """Read all runs of a session's room with everyone's times of joining and leaving."""
     window = schedule_of(session).window
     listing = newrow.runs(room, _unix(window.start - EARLY_RUN), _unix(window.end))
-    tally.note_listing(Source.NEWROW, room, "", listing)
-    counts = Counts(expected_runs=listing.expected, pulled_runs=len(listing.rows))
+    result.note_listing(Source.NEWROW, room, "", listing)
+    counts = SourceCounts(expected_runs=listing.expected, pulled_runs=len(listing.rows))
     bad: list[BadRow] = []
     kept: list[RoomRun] = []
     for raw in listing.rows:
         try:
-            kept.append(_pull_run(newrow, room, raw, counts, tally))
+            kept.append(_pull_run(newrow, room, raw, counts, result))
         except BadRow as error:
             bad.append(error)
         except NewrowRefused as error:
-            # One run that cannot be read must not hide the others.
+            # A single run that is refused must not hide the others.
             counts.error = str(error)
-            tally.errors.append(_error(Source.NEWROW, session, counts.error))
-    _reject(Source.NEWROW, room, "", bad, counts, tally)
-    _settle_runs(session, kept, tally)
+            result.errors.append(_error(Source.NEWROW, session, counts.error))
+    _reject(Source.NEWROW, room, "", bad, counts, result)
+    _settle_runs(session, kept, result)
     return counts
 
 
-def _pull_run(newrow: Newrow, room: str, raw: Any, counts: Counts, tally: Tally) -> RoomRun:
-    """Read and keep one run of a room. Raises BadRow when the run itself cannot be read."""
+def _pull_run(
+    newrow: NewrowClient, room: str, raw: Any, counts: SourceCounts, result: PullResult
+) -> RoomRun:
+    """Read and store one run of a room. Raises BadRow when the run itself cannot be read."""
     run = run_row(raw)
     fetched_at = timezone.now()
     listing = newrow.stays(room, run.remote_id)
-    tally.note_listing(Source.NEWROW, room, run.remote_id, listing)
+    result.note_listing(Source.NEWROW, room, run.remote_id, listing)
     stays, bad = _parsed(stay_row, listing)
     kept, written = store_run(room, run, raw, stays, fetched_at)
-    _reject(Source.NEWROW, room, run.remote_id, bad, counts, tally)
+    _reject(Source.NEWROW, room, run.remote_id, bad, counts, result)
     counts.expected_rows += listing.expected
     counts.pulled_rows += len(listing.rows)
-    tally.runs += 1
-    tally.stays += len(stays)
-    tally.add(written)
+    result.runs += 1
+    result.stays += len(stays)
+    result.add(written)
     return kept
 
 
-def _settle_runs(session: Session, runs: Sequence[RoomRun], tally: Tally) -> None:
-    """Find whom and what the runs belong to, and make the figures of every session concerned."""
+def _settle_runs(session: Session, runs: Sequence[RoomRun], result: PullResult) -> None:
+    """Match the runs and their people, and compute every session that this concerns."""
     touched = match_runs(runs) | {session.pk}
     stays = Stay.objects.filter(run__in=[run.pk for run in runs])
     match_people(stays)
-    strangers = stays.filter(user__isnull=True).only("source", "remote_user_id", "name")
-    tally.strangers.update(person_key(stay) for stay in strangers.iterator(chunk_size=2000))
-    tally.unmatched_runs += sum(run.session_id is None for run in runs)
+    unmatched_people = stays.filter(user__isnull=True).only("source", "remote_user_id", "name")
+    result.unmatched_people.update(
+        person_key(stay) for stay in unmatched_people.iterator(chunk_size=2000)
+    )
+    result.unmatched_runs += sum(run.session_id is None for run in runs)
     for pk in sorted(touched):
         rebuild(pk)
 
 
-def pull_webcast(reports: Reports, session: Session, entry: str, tally: Tally) -> Counts:
-    """Read what everyone watched of a session's webcast."""
+def pull_webcast(
+    reports: ViewerReports, session: Session, entry: str, result: PullResult
+) -> SourceCounts:
+    """Read who watched a session's webcast, and for how long."""
     fetched_at = timezone.now()
     listing = reports.viewers(entry, session.starts_at, session.ends_at)
-    tally.note_listing(Source.REPORT, entry, "", listing)
+    result.note_listing(Source.REPORT, entry, "", listing)
     viewers, bad = _parsed(viewer_row, listing)
-    tally.add(store_viewers(session, entry, viewers, fetched_at))
-    tally.totals += len(viewers)
-    counts = Counts(expected_rows=listing.expected, pulled_rows=len(listing.rows))
-    _reject(Source.REPORT, entry, "", bad, counts, tally)
+    result.add(store_viewers(session, entry, viewers, fetched_at))
+    result.totals += len(viewers)
+    counts = SourceCounts(expected_rows=listing.expected, pulled_rows=len(listing.rows))
+    _reject(Source.REPORT, entry, "", bad, counts, result)
     totals = ViewerTotal.objects.filter(entry_remote_id=entry)
     match_people(totals)
-    strangers = totals.filter(user__isnull=True, is_anonymous=False)
-    tally.strangers.update(person_key(total) for total in strangers.defer("raw"))
+    unmatched_people = totals.filter(user__isnull=True, is_anonymous=False)
+    result.unmatched_people.update(person_key(total) for total in unmatched_people.defer("raw"))
     rebuild(session.pk)
     return counts
 
 
 def _parsed(
-    parse: Callable[[object], Row], listing: Listing
-) -> tuple[list[tuple[Row, dict[str, Any]]], list[BadRow]]:
-    """The rows that can be read, each with its raw form, and those that cannot."""
+    parse: Callable[[object], ParsedRow], listing: Listing
+) -> tuple[list[tuple[ParsedRow, dict[str, Any]]], list[BadRow]]:
+    """The rows that can be parsed, each with its raw form, and those that cannot."""
     good, bad = [], []
     for raw in listing.rows:
         try:
@@ -222,11 +232,16 @@ def _parsed(
 
 
 def _reject(
-    source: Source, place: str, run: str, bad: Sequence[BadRow], counts: Counts, tally: Tally
+    source: Source,
+    place: str,
+    run: str,
+    bad: Sequence[BadRow],
+    counts: SourceCounts,
+    result: PullResult,
 ) -> None:
     store_rejected(source, place, run, bad, timezone.now())
     counts.rejected_rows += len(bad)
-    tally.rejected += len(bad)
+    result.rejected += len(bad)
 
 
 def _unix(moment: datetime) -> int:
@@ -236,38 +251,45 @@ def _unix(moment: datetime) -> int:
 # --- Many sessions ------------------------------------------------------------
 
 
-PullOne = Callable[[Session, str], Counts]
+PullSource = Callable[[Session, str], SourceCounts]
 
 
-def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) -> Tally:
-    """Ask every source about these sessions, as far as they exist at Kaltura."""
-    tally = Tally()
+def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) -> PullResult:
+    """Ask every source about these sessions, as far as they exist at Kaltura.
+
+    With ``budget_s`` no new session is begun after that many seconds.
+    """
+    result = PullResult()
     deadline = None if budget_s is None else time.monotonic() + budget_s
     rooms, entries = remote_ids(sessions, *ROOMS), remote_ids(sessions, Kind.ENTRY)
-    with Newrow() as newrow:
+    with NewrowClient() as newrow:
         work = [(session, rooms[session.pk]) for session in sessions if session.pk in rooms]
         _pull_each(
-            Source.NEWROW, work, lambda s, room: pull_room(newrow, s, room, tally), tally, deadline
+            Source.NEWROW,
+            work,
+            lambda s, room: pull_room(newrow, s, room, result),
+            result,
+            deadline,
         )
     work = [(session, entries[session.pk]) for session in sessions if session.pk in entries]
     if work:
-        reports = Reports()
+        reports = ViewerReports()
         _pull_each(
-            Source.REPORT, work, lambda s, e: pull_webcast(reports, s, e, tally), tally, deadline
+            Source.REPORT, work, lambda s, e: pull_webcast(reports, s, e, result), result, deadline
         )
-    return tally
+    return result
 
 
 def _pull_each(
     source: Source,
     work: Sequence[tuple[Session, str]],
-    pull_one: PullOne,
-    tally: Tally,
+    pull_source: PullSource,
+    result: PullResult,
     deadline: float | None,
 ) -> None:
-    """Ask one source about one session after the other; a failing one stops no other.
+    """Ask one source about one session after the other; one that fails does not stop the rest.
 
-    Only when the source answers nobody any more is the rest left for the next pull.
+    Only when the source no longer answers at all is the rest left for the next pull.
     """
     unanswered = 0
     for number, (session, place) in enumerate(work):
@@ -275,15 +297,19 @@ def _pull_each(
             logger.info("%s: %d sessions are left for the next pull", source, len(work) - number)
             return
         attempted_at = timezone.now()
-        tally.sessions += 1
+        result.sessions += 1
         try:
-            counts = pull_one(session, place)
+            counts = pull_source(session, place)
         except Exception as error:
-            logger.warning("%s, session %s: %s", source, session.uuid, error, exc_info=_odd(error))
-            _note_failure(source, session, error, attempted_at, tally)
+            logger.warning(
+                "%s, session %s: %s", source, session.uuid, error, exc_info=_is_unexpected(error)
+            )
+            _note_failure(source, session, error, attempted_at, result)
             unanswered = unanswered + 1 if _no_answer(error) else 0
-            if unanswered >= DOWN_AFTER or _account_refused(error):
-                logger.error("%s answers nobody; %d are left", source, len(work) - number - 1)
+            if unanswered >= GIVE_UP_AFTER or _account_refused(error):
+                logger.error(
+                    "%s does not answer; %d sessions are left", source, len(work) - number - 1
+                )
                 return
         else:
             unanswered = 0
@@ -295,16 +321,16 @@ def _no_answer(error: Exception) -> bool:
 
 
 def _account_refused(error: Exception) -> bool:
-    """Whether it is the account or its settings, so that every other session would fail too."""
-    if isinstance(error, RemoteRejected) and error.code in LACKING:
+    """Whether the account or its settings are at fault, so that every session would fail."""
+    if isinstance(error, RemoteRejected) and error.code in NO_REPORT_CODES:
         return True
     if isinstance(error, KalturaError):
         return error.verdict is Verdict.STOP
     return isinstance(error, ImproperlyConfigured)
 
 
-def _odd(error: Exception) -> bool:
-    """Whether the log should show where it came from: it is none that we expect."""
+def _is_unexpected(error: Exception) -> bool:
+    """Whether the log should show a traceback: the error is none of those we expect."""
     expected = NewrowError | BadReport | KalturaError | ImproperlyConfigured
     return not isinstance(error, expected)
 
@@ -313,7 +339,9 @@ def _error(source: Source, session: Session, text: str) -> dict[str, str]:
     return {"source": source.value, "session": session.slug, "error": text}
 
 
-def _note_success(source: Source, session: Session, counts: Counts, attempted_at: datetime) -> None:
+def _note_success(
+    source: Source, session: Session, counts: SourceCounts, attempted_at: datetime
+) -> None:
     Coverage.objects.update_or_create(
         session=session,
         source=source,
@@ -322,12 +350,12 @@ def _note_success(source: Source, session: Session, counts: Counts, attempted_at
 
 
 def _note_failure(
-    source: Source, session: Session, error: Exception, attempted_at: datetime, tally: Tally
+    source: Source, session: Session, error: Exception, attempted_at: datetime, result: PullResult
 ) -> None:
-    """Put the failure where the report shows it; what was pulled before stays known."""
-    # What a stranger's exception says may hold anything, a KS in a URL included.
-    text = f"{type(error).__name__}. See the log." if _odd(error) else str(error)
-    tally.errors.append(_error(source, session, text))
+    """Note the failure where the report shows it; what was pulled before stays."""
+    # The text of an unexpected exception may hold anything, a KS in a URL included.
+    text = f"{type(error).__name__}. See the log." if _is_unexpected(error) else str(error)
+    result.errors.append(_error(source, session, text))
     if Session.objects.filter(pk=session.pk).exists():
         Coverage.objects.update_or_create(
             session=session, source=source, defaults={"attempted_at": attempted_at, "error": text}
@@ -342,7 +370,7 @@ def pull_attendance(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> PullRun:
-    """Pull everything about the sessions of a time, as the command asks for it.
+    """Pull everything about the sessions in a period, for the command.
 
     Without ``since``: of an event all sessions so far, else those of the last days.
     """
@@ -351,33 +379,33 @@ def pull_attendance(
     if since is None and event is None:
         since = until - LOOK_BACK
     run = PullRun(trigger=Trigger.COMMAND, event=event, since=since, until=until, started_at=now)
-    return _kept(run, pull_sessions(sessions_between(since, until, event)))
+    return _saved(run, pull_sessions(sessions_between(since, until, event)))
 
 
 def pull_due() -> PullRun | None:
-    """Pull what is due by now, as the schedule asks for it. None when nothing was."""
+    """Pull what is due by now, for the schedule. None when nothing was."""
     now = timezone.now()
     PullRun.objects.filter(started_at__lt=now - KEEP_HISTORY).delete()
-    tally = pull_sessions(due_sessions(now), BEAT_BUDGET_S)
-    if not tally.sessions:
+    result = pull_sessions(due_sessions(now), BEAT_BUDGET_S)
+    if not result.sessions:
         return None
     run = PullRun(trigger=Trigger.BEAT, since=now - LOOK_BACK, until=now, started_at=now)
-    return _kept(run, tally)
+    return _saved(run, result)
 
 
 def pull_one(session: Session) -> PullRun:
-    """Pull one session now, as someone in the admin asks for it."""
+    """Pull one session now, for someone in the admin."""
     now = timezone.now()
     run = PullRun(trigger=Trigger.PERSON, event=session.event, until=now, started_at=now)
-    return _kept(run, pull_sessions([session], BEAT_BUDGET_S))
+    return _saved(run, pull_sessions([session], BEAT_BUDGET_S))
 
 
-def _kept(run: PullRun, tally: Tally) -> PullRun:
+def _saved(run: PullRun, result: PullResult) -> PullRun:
     for name in (
         "sessions runs stays totals new changed rejected unmatched_runs incomplete errors"
     ).split():
-        setattr(run, name, getattr(tally, name))
-    run.unmatched_people = len(tally.strangers)
+        setattr(run, name, getattr(result, name))
+    run.unmatched_people = len(result.unmatched_people)
     run.finished_at = timezone.now()
     run.save()
     return run

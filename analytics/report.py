@@ -1,7 +1,7 @@
-"""What the attendance pages show: figures with what they mean, and how far they reach.
+"""What the attendance pages show: figures with what they mean, and how complete they are.
 
-Every figure carries its definition, its moment ("as of") and its coverage, so that
-nobody has to guess what a number says.
+Every figure comes with its definition, the moment it is true for ("as of") and its
+coverage, so that nobody has to guess what a number says.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from django.db.models import Avg, Count, Max, Min, Q, QuerySet, Sum
 
 from analytics.aggregate import stays_by_person
 from analytics.charts import Chart, chart_of
-from analytics.exports.rows import Person, Roster, Show, reported_sessions
 from analytics.match import ROOMS, remote_ids, schedule_of
 from analytics.metrics import (
-    Level,
+    Headcount,
     Schedule,
     chart_step,
-    concurrency,
+    headcounts,
     peak_of,
     sampled,
 )
 from analytics.models import Coverage, SessionAttendance, ViewerTotal
+from analytics.roster import Participant, PeopleFilter, Roster, reported_sessions
 from events.models import Event, Registration, Session
 from kaltura_bridge.specs import Kind
 
@@ -44,13 +44,13 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Presence:
+class PresenceChart:
     """How many people were there over time, drawn and as a table."""
 
     chart: Chart
-    samples: Sequence[Level]
+    samples: Sequence[Headcount]
     step: timedelta
-    peak: Level
+    peak: Headcount
 
     @property
     def step_minutes(self) -> int:
@@ -58,19 +58,22 @@ class Presence:
 
 
 @dataclass(frozen=True)
-class Reach:
-    """How far the figures reach: the oldest moment they rest on, and what is missing."""
+class CoverageStatus:
+    """How recent and complete the figures are: the oldest pull they rest on, and each source.
+
+    ``guidance`` says why there is nothing yet and what to do; empty once there is.
+    """
 
     as_of: datetime | None
-    coverage: Sequence[Coverage]
+    sources: Sequence[Coverage]
     guidance: str = ""
 
     @property
     def is_complete(self) -> bool:
-        return bool(self.coverage) and all(item.is_complete for item in self.coverage)
+        return bool(self.sources) and all(source.is_complete for source in self.sources)
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         """The coverage in a word or two, to stand beside every figure."""
         if self.as_of is None:
             return "not pulled yet"
@@ -83,15 +86,15 @@ class SessionReport:
 
     session: Session
     schedule: Schedule
-    reach: Reach
+    coverage: CoverageStatus
     figures: Sequence[Figure]
-    presence: Presence | None
-    people: Sequence[Person]
+    presence: PresenceChart | None
+    people: Sequence[Participant]
     is_over: bool
     may_pull: bool
 
 
-def session_report(session: Session, show: Show, now: datetime) -> SessionReport:
+def session_report(session: Session, show: PeopleFilter, now: datetime) -> SessionReport:
     """Everything the session's page says. Needs ``session.event``."""
     schedule = schedule_of(session)
     roster = Roster(session.event)
@@ -99,69 +102,72 @@ def session_report(session: Session, show: Show, now: datetime) -> SessionReport
     return SessionReport(
         session=session,
         schedule=schedule,
-        reach=reach_of(session, now),
+        coverage=coverage_status(session, now),
         figures=session_figures(session, len(roster.registered), presence),
         presence=presence,
         people=sorted(roster.people(session, show), key=_by_presence),
         is_over=session.doors_close_at < now,
-        may_pull=session.doors_open_at <= now and bool(place_of(session)),
+        may_pull=session.doors_open_at <= now and bool(remote_id_of(session)),
     )
 
 
-def _by_presence(person: Person) -> tuple[bool, str, str]:
+def _by_presence(person: Participant) -> tuple[bool, str, str]:
     return not person.attended, person.name.casefold(), person.email
 
 
-def reach_of(session: Session, now: datetime) -> Reach:
-    """How far the session's figures reach, and what to do when there are none."""
-    coverage = list(Coverage.objects.filter(session=session).order_by("source"))
-    moments = [item.pulled_at for item in coverage if item.pulled_at]
-    return Reach(
+def coverage_status(session: Session, now: datetime) -> CoverageStatus:
+    """How recent and complete the session's figures are, and what to do if there are none."""
+    sources = list(Coverage.objects.filter(session=session).order_by("source"))
+    moments = [source.pulled_at for source in sources if source.pulled_at]
+    return CoverageStatus(
         as_of=min(moments, default=None),
-        coverage=coverage,
-        guidance="" if moments else guidance_for(session, coverage, now),
+        sources=sources,
+        guidance="" if moments else guidance_for(session, sources, now),
     )
 
 
-def place_of(session: Session) -> str:
+def remote_id_of(session: Session) -> str:
     """The session's room or webcast at Kaltura; empty when there is none."""
     found = remote_ids([session], *ROOMS) or remote_ids([session], Kind.ENTRY)
     return found.get(session.pk, "")
 
 
-def guidance_for(session: Session, coverage: Sequence[Coverage], now: datetime) -> str:
-    """Why there is nothing yet, and what happens or is to be done next."""
-    if coverage:
+def guidance_for(session: Session, sources: Sequence[Coverage], now: datetime) -> str:
+    """Why there is nothing yet, and what happens next or what to do."""
+    if sources:
         return (
-            f"The last pull failed: {coverage[0].error} It is tried again every five minutes "
-            "while the session is recent."
+            f"The last pull failed: {sources[0].error} It is repeated every five minutes until "
+            "an hour after the session, then every hour for three days."
         )
     if now < session.doors_open_at:
         return "The doors are not open yet. Attendance appears some minutes after they open."
-    if not place_of(session):
+    if not remote_id_of(session):
         return (
-            "The session has no room or webcast at Kaltura, so nobody can have been there. "
-            "Publish it, and look at its Kaltura state on the session's page."
+            "The session has no room or webcast at Kaltura, so nobody can have joined. "
+            "Publish it, and check its Kaltura state on the session's page in the admin."
         )
     return (
-        "Attendance was not pulled yet. That happens every five minutes for recent sessions; "
+        "Attendance has not been pulled yet. For sessions of the last three days that happens "
+        "by itself within minutes; "
         f"for older ones run: python manage.py pull_attendance {session.event.slug}"
     )
 
 
-def presence_of(session: Session, schedule: Schedule) -> Presence | None:
-    """The people present over time; None when no comings and goings are known."""
-    levels = concurrency(stays_by_person(session), schedule.window)
-    peak = peak_of(levels)
+def presence_of(session: Session, schedule: Schedule) -> PresenceChart | None:
+    """The people present over time; None when no times of joining are known."""
+    counts = headcounts(stays_by_person(session), schedule.window)
+    peak = peak_of(counts)
     step = chart_step(schedule.window)
-    samples = sampled(levels, schedule.window, step)
+    samples = sampled(counts, schedule.window, step)
     chart = chart_of(samples, schedule, session.event.zone, step)
     if chart is None or peak is None:
         return None
-    return Presence(chart, samples, step, peak)
+    return PresenceChart(chart, samples, step, peak)
 
 
-def session_figures(session: Session, registered: int, presence: Presence | None) -> list[Figure]:
+def session_figures(
+    session: Session, registered: int, presence: PresenceChart | None
+) -> list[Figure]:
     """The numbers at the top of the page."""
     rows = SessionAttendance.objects.filter(session=session)
     sums = rows.aggregate(
@@ -184,9 +190,9 @@ def session_figures(session: Session, registered: int, presence: Presence | None
 
 
 def _people_figures(
-    sums: dict[str, Any], registered: int, presence: Presence | None, event: Event
+    sums: dict[str, Any], registered: int, presence: PresenceChart | None, event: Event
 ) -> list[Figure]:
-    """How many came, at all and at once."""
+    """How many people came, in all and at the same time."""
     peak = presence.peak if presence else None
     return [
         Figure(
@@ -197,61 +203,61 @@ def _people_figures(
             + (f", {sums['still_open']} still there" if sums["still_open"] else ""),
         ),
         Figure(
-            "Most at once",
+            "Peak attendance",
             str(peak.present) if peak else "",
-            "The most different people present at the same moment.",
-            f"at {peak.at.astimezone(event.zone):%H:%M}" if peak else "needs comings and goings",
+            "The highest number of people present at the same moment.",
+            f"at {peak.at.astimezone(event.zone):%H:%M}" if peak else "no join times reported",
         ),
         Figure(
             "Guests",
             str(sums["guests"]),
-            "Attended without an account here. Nobody is matched by name or e-mail.",
+            "People who attended without an account here. Nobody is matched by name or e-mail.",
         ),
     ]
 
 
 def _minutes_figures(sums: dict[str, Any]) -> list[Figure]:
-    """How long they stayed, and how attentively."""
+    """How long people stayed, and how attentive they were."""
     return [
         Figure(
-            "Minutes present",
+            "Average minutes present",
             _number(sums["minutes"]),
-            "Average over those who attended: time in the session, overlaps counted once. "
-            "For webcasts without comings and goings: live minutes watched.",
+            "Time in the session, averaged over everyone who attended. Two devices at once "
+            "count once. For webcasts without join times: live minutes watched.",
         ),
         Figure(
-            "Of the planned time",
+            "Share of scheduled time",
             _number(sums["percent"], "%"),
-            "Average part of the time between planned start and end that attendees were "
-            "there. For webcasts without comings and goings: at most this.",
+            "How much of the time between scheduled start and end attendees were present, on "
+            "average. For webcasts without join times this is an upper bound.",
         ),
         Figure(
             "Attention",
             _number(sums["attention"], "%"),
-            "Average over attendees for whom it is reported: the page in view; for webcasts "
-            "the player in view and audible.",
+            "How long attendees had the room in view, or for webcasts the player in view and "
+            "audible. Averaged over those for whom Kaltura reports it.",
         ),
     ]
 
 
 def _viewer_figures(sums: dict[str, Any], anonymous: dict[str, Any]) -> list[Figure]:
-    """What only webcasts have."""
+    """What only webcasts have: viewers of the recording, and viewers without a user id."""
     figures = []
     if sums["recording"]:
         figures.append(
             Figure(
                 "Recording watched",
                 _number(sums["recording"], " min"),
-                "Minutes watched of the recording, all people together. Not attendance.",
+                "Minutes of the recording watched by all people together. Not attendance.",
             )
         )
     if anonymous["plays"]:
         figures.append(
             Figure(
-                "Unknown viewers",
+                "Anonymous viewers",
                 _number(anonymous["minutes"], " min"),
-                "Live minutes of everyone who watched without a user id, together. "
-                "Kaltura does not say how many people they were.",
+                "Live minutes watched by all viewers without a user id. Kaltura does not report "
+                "how many people they were.",
                 f"{anonymous['plays']} plays",
             )
         )
@@ -285,7 +291,7 @@ def session_rows(event: Event) -> QuerySet[Session]:
     )
 
 
-def registered_at(event: Event) -> int:
+def registered_count(event: Event) -> int:
     """How many people have a place at the event now."""
     return Registration.objects.filter(event=event, withdrawn_at=None).count()
 
@@ -305,21 +311,25 @@ def event_figures(event: Event, registered: int) -> list[Figure]:
     return [
         Figure("Registered", str(registered), "People with a place at the event now."),
         Figure(
-            "Came",
+            "Attended",
             str(came),
             "Registered people who attended at least one session.",
-            f"{share} of the registered" if share else "",
+            f"{share} of those registered" if share else "",
         ),
-        Figure("Known people", str(sums["people"]), "People with an account seen in any session."),
+        Figure(
+            "With an account",
+            str(sums["people"]),
+            "People with an account here who attended any session, registered or not.",
+        ),
         Figure(
             "Visits",
             str(sums["visits"]),
-            "People counted once for each session they attended, guests included.",
+            "Each person counted once for every session they attended, guests included.",
         ),
         Figure(
             "Hours attended",
             _number((sums["minutes"] or Decimal(0)) / 60),
-            "Minutes present of everyone in all sessions, in hours.",
+            "Minutes present of all people in all sessions, in hours.",
         ),
     ]
 

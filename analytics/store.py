@@ -1,4 +1,4 @@
-"""Writes reported rows: by the source's own key, set-based, and safe to repeat.
+"""Writes reported rows by the source's own key, many in a statement; safe to repeat.
 
 Two pulls may write at the same time. A row is inserted or updated by its key, never
 doubled, and what was fetched later is never replaced by what was fetched before.
@@ -27,19 +27,19 @@ _TOTAL_FIELDS: Final = (
     "name is_anonymous plays live_minutes recording_minutes engaged raw session_id"
 ).split()
 
-Reported = TypeVar("Reported", Stay, ViewerTotal)
+ReportedModel = TypeVar("ReportedModel", Stay, ViewerTotal)
 
 
 @dataclass
-class Written:
-    """How many rows were new, and how many said something else than before."""
+class WriteCounts:
+    """How many rows were new, and how many changed."""
 
     new: int = 0
     changed: int = 0
 
 
 def storable_json(value: Any) -> Any:
-    """JSON that every database keeps: without NUL and lone surrogates."""
+    """JSON that PostgreSQL takes: without NUL and lone surrogates."""
     match value:
         case str():
             return storable(value)
@@ -79,7 +79,7 @@ def store_run(
     raw_run: dict[str, Any],
     stays: Sequence[tuple[StayRow, dict[str, Any]]],
     fetched_at: datetime,
-) -> tuple[RoomRun, Written]:
+) -> tuple[RoomRun, WriteCounts]:
     """Write one run of a room with its stays, as fetched at ``fetched_at``."""
     row = RoomRun(
         source=Source.NEWROW,
@@ -96,7 +96,7 @@ def store_run(
         # The lock makes pulls of one run wait for each other.
         kept = RoomRun.objects.select_for_update().get(source=row.source, remote_id=row.remote_id)
         if kept.pulled_at > fetched_at:
-            return kept, Written()
+            return kept, WriteCounts()
         for name in ("room_remote_id", "room_name", "started_at", "ended_at", "raw", "pulled_at"):
             setattr(kept, name, getattr(row, name))
         kept.save()
@@ -105,7 +105,7 @@ def store_run(
 
 def _write_stays(
     run: RoomRun, stays: Sequence[tuple[StayRow, dict[str, Any]]], fetched_at: datetime
-) -> Written:
+) -> WriteCounts:
     raw_of = {id(row): raw for row, raw in stays}
     rows = [
         _stay(run, key, row, raw_of[id(row)], fetched_at)
@@ -124,7 +124,7 @@ def _stay(run: RoomRun, key: str, row: StayRow, raw: dict[str, Any], fetched_at:
         email=row.email[:255],
         joined_at=row.joined_at,
         left_at=row.left_at,
-        # Of a stay that goes on Newrow reports 0 minutes, or some.
+        # While a stay goes on, Newrow's duration is 0 or what has passed so far: no figure.
         minutes=row.minutes if row.left_at else None,
         attention=row.attention,
         open_interval=row.left_at is None,
@@ -138,9 +138,10 @@ def store_viewers(
     entry: str,
     viewers: Sequence[tuple[ViewerRow, dict[str, Any]]],
     fetched_at: datetime,
-) -> Written:
+) -> WriteCounts:
     """Write the totals of everyone who watched a webcast, as fetched at ``fetched_at``."""
-    # A viewer named twice (a row that moved to a further page) counts as told last.
+    # The report is ordered by plays, so a viewer may move to a later page while we read
+    # and come twice: the later row is the newer one.
     rows = {
         viewer.user_id: ViewerTotal(
             source=Source.REPORT,
@@ -159,24 +160,27 @@ def store_viewers(
         for viewer, raw in viewers
     }
     with transaction.atomic():
-        # As in store_run; here the session stands for all of its rows.
+        # As in store_run: pulls of one webcast wait for each other, here at the session's row.
         Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
         newest = ViewerTotal.objects.filter(entry_remote_id=entry).aggregate(
             at=models.Max("pulled_at")
         )["at"]
         if newest and newest > fetched_at:
-            return Written()
+            return WriteCounts()
         keys = ("source", "entry_remote_id", "remote_user_id")
         return _upsert(ViewerTotal, list(rows.values()), keys, _TOTAL_FIELDS)
 
 
 def _upsert(
-    model: type[Reported], rows: list[Reported], keys: Sequence[str], fields: Sequence[str]
-) -> Written:
+    model: type[ReportedModel],
+    rows: list[ReportedModel],
+    keys: Sequence[str],
+    fields: Sequence[str],
+) -> WriteCounts:
     """Insert new rows, update known ones; the person they were matched to stays."""
     own = keys[-1]
     known = _known(model, rows, keys, fields)
-    written = Written()
+    written = WriteCounts()
     for row in rows:
         before = known.get(getattr(row, own))
         written.new += before is None
@@ -190,14 +194,17 @@ def _upsert(
             update_fields=[*fields, "pulled_at"],
         )
     if model is Stay:
-        _forget_people(rows, known, own)
+        _unmatch_reassigned(rows, known, own)
     return written
 
 
 def _known(
-    model: type[Reported], rows: Sequence[Reported], keys: Sequence[str], fields: Sequence[str]
+    model: type[ReportedModel],
+    rows: Sequence[ReportedModel],
+    keys: Sequence[str],
+    fields: Sequence[str],
 ) -> dict[str, list[Any]]:
-    """What is kept of these rows: own key -> the values of ``fields``."""
+    """The rows already stored under these keys: own key -> the values of ``fields``."""
     own, same = keys[-1], {name: getattr(rows[0], name) for name in keys[:-1]} if rows else {}
     known: dict[str, list[Any]] = {}
     for batch in in_batches([getattr(row, own) for row in rows]):
@@ -211,8 +218,10 @@ def _values(row: Stay | ViewerTotal, fields: Sequence[str]) -> list[Any]:
     return [getattr(row, name) for name in fields]
 
 
-def _forget_people(rows: Sequence[Reported], known: dict[str, list[Any]], own: str) -> None:
-    """Unmatch the stays that the source now gives to somebody else."""
+def _unmatch_reassigned(
+    rows: Sequence[ReportedModel], known: dict[str, list[Any]], own: str
+) -> None:
+    """Unmatch the stays that the source now reports for another user id."""
     moved = [
         key
         for row in rows
@@ -227,7 +236,7 @@ def _forget_people(rows: Sequence[Reported], known: dict[str, list[Any]], own: s
 def store_rejected(
     source: Source, place: str, run: str, bad: Sequence[BadRow], at: datetime
 ) -> None:
-    """Keep the rows that could not be read; one that was kept before is seen again."""
+    """Keep the rows that could not be read; a known one only gets a new ``last_seen_at``."""
     rows: dict[str, RejectedRow] = {}
     for row in bad:
         raw = storable_json(row.raw)

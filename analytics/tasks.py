@@ -18,13 +18,13 @@ def pull_attendance() -> None:
 
 @shared_task
 def pull_session(session_pk: int) -> None:
-    """Ask the sources about one session, because someone wants to know now."""
+    """Ask the sources about one session now, because someone in the admin asked for it."""
     if session := Session.objects.filter(pk=session_pk).select_related("event").first():
         pull_one(session)
 
 
 @shared_task
 def renew_figures(session_pks: list[int]) -> None:
-    """Match and count sessions anew, as after they were moved. Asks no source."""
+    """Match and compute sessions again, as after they were moved. Asks no source."""
     for session in Session.objects.filter(pk__in=session_pks).select_related("event"):
         rebuild_all(rematch(session))

@@ -1,6 +1,6 @@
 """The report pages: an event's sessions, one session's people, and both as files.
 
-Whoever may not read an event's report is refused on the server, whatever the address.
+Every page and file checks ``events.view_report`` by itself; a guessed address helps nobody.
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from analytics.exports import Level, Show, Table, csv_chunks, table, write_xlsx
+from analytics.exports import ExportLevel, ExportTable, attendance_table, csv_chunks, write_xlsx
 from analytics.models import EventReport
 from analytics.report import (
     event_as_of,
     event_figures,
-    registered_at,
+    registered_count,
     session_report,
     session_rows,
 )
+from analytics.roster import PeopleFilter
 from analytics.tasks import pull_session
 from events.models import Event, Session
 from events.permissions import ANALYSTS, events_for_team
@@ -47,16 +48,16 @@ logger = logging.getLogger(__name__)
 PEOPLE_A_PAGE = 50
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IN_MEMORY_BYTES = 5_000_000
-SHOW_LABELS = {
-    Show.ALL: "Everyone",
-    Show.ATTENDED: "Attended",
-    Show.ABSENT: "Registered, did not come",
-    Show.GUESTS: "Guests",
+FILTER_LABELS = {
+    PeopleFilter.ALL: "Everyone",
+    PeopleFilter.ATTENDED: "Attended",
+    PeopleFilter.ABSENT: "Registered, did not come",
+    PeopleFilter.GUESTS: "Guests",
 }
 
 
-class ReportList(ChangeList):
-    """Rows lead to the report, not to a form."""
+class ReportChangeList(ChangeList):
+    """Rows link to the report, not to a form."""
 
     def url_for_result(self, result: Any) -> str:
         """The event's report."""
@@ -65,7 +66,7 @@ class ReportList(ChangeList):
 
 @admin.register(EventReport)
 class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The list of events whose reports one may read, and the way to each."""
+    """The list of events whose reports this person may read, with links to each."""
 
     list_display = ("title", "starts_on", "ends_on", "timezone", "sessions_link", "csv_link")
     date_hierarchy = "starts_on"
@@ -74,7 +75,7 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
-        """The pages, before the form that this model does not have."""
+        """The report pages come first: the admin's own ``<path:object_id>/`` would match them."""
         wrap = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("<int:pk>/", self.event_view, "analytics_event_report"),
@@ -113,13 +114,13 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _event(self, request: HttpRequest, pk: int) -> Event:
         event = get_object_or_404(Event, pk=pk)
         if not request.user.has_perm("events.view_report", event):
-            raise PermissionDenied("You are not among the people who may read this event's report.")
+            raise PermissionDenied("You may not read this event's attendance report.")
         return event
 
     def _session(self, request: HttpRequest, pk: int) -> Session:
         session = get_object_or_404(Session.objects.select_related("event", "track"), pk=pk)
         if not request.user.has_perm("events.view_report", session.event):
-            raise PermissionDenied("You are not among the people who may read this event's report.")
+            raise PermissionDenied("You may not read this event's attendance report.")
         return session
 
     # --- The list -----------------------------------------------------------
@@ -127,18 +128,18 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The list, under its own name."""
+        """The list, with a title of its own instead of 'Select attendance report to view'."""
         return super().changelist_view(
             request, {"title": "Attendance reports", **(extra_context or {})}
         )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ReportList
+        return ReportChangeList
 
-    @admin.display(description="sessions")
+    @admin.display(description="report")
     def sessions_link(self, event: EventReport) -> str:
         return format_html(
-            '<a href="{}">Report</a>', reverse("admin:analytics_event_report", args=[event.pk])
+            '<a href="{}">Open</a>', reverse("admin:analytics_event_report", args=[event.pk])
         )
 
     @admin.display(description="file")
@@ -153,7 +154,7 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """All sessions of an event with their attendance."""
         event = self._event(request, pk)
         oldest, newest = event_as_of(event)
-        registered = registered_at(event)
+        registered = registered_count(event)
         return self._page(
             request,
             "analytics/event_report.html",
@@ -169,7 +170,7 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def session_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One session: figures, presence over time, people."""
         session = self._session(request, pk)
-        show = shown(request)
+        show = requested_filter(request)
         report = session_report(session, show, timezone.now())
         people = Paginator(report.people, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
         return self._page(
@@ -181,11 +182,11 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             report=report,
             people=people,
             show=show,
-            filters=[(value, label, value is show) for value, label in SHOW_LABELS.items()],
+            filters=[(value, label, value is show) for value, label in FILTER_LABELS.items()],
         )
 
     def session_pull(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Have the session pulled now; the work is a worker's, the page stays quick."""
+        """Pull the session now. A worker does it, so the page answers at once."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         session = self._session(request, pk)
@@ -196,10 +197,10 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             messages.error(
                 request,
                 "The background worker cannot be reached, so nothing was pulled. "
-                "Attendance of recent sessions is pulled every five minutes by itself.",
+                "Attendance of recent sessions is also pulled automatically every few minutes.",
             )
         else:
-            messages.success(request, "Asking Kaltura now. Reload the page in a few seconds.")
+            messages.success(request, "Asking Kaltura now. Reload this page in a few seconds.")
         return redirect("admin:analytics_session_report", session.pk)
 
     def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
@@ -216,53 +217,56 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return csv_response(*self._event_table(request, pk))
 
     def event_xlsx(self, request: HttpRequest, pk: int) -> FileResponse:
-        """The same as a workbook."""
+        """The same as an Excel workbook."""
         return xlsx_response(*self._event_table(request, pk))
 
     def session_csv(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        """One session's attendance, narrowed as the page is."""
+        """One session's attendance, with the page's filter."""
         return csv_response(*self._session_table(request, pk))
 
     def session_xlsx(self, request: HttpRequest, pk: int) -> FileResponse:
-        """The same as a workbook."""
+        """The same as an Excel workbook."""
         return xlsx_response(*self._session_table(request, pk))
 
-    def _event_table(self, request: HttpRequest, pk: int) -> tuple[Table, str]:
-        """What a file of the event holds, and its name without the ending."""
-        event, level = self._event(request, pk), asked_level(request)
-        return table(event, level, show=shown(request)), f"{event.slug}-{level}"
+    def _event_table(self, request: HttpRequest, pk: int) -> tuple[ExportTable, str]:
+        """What the event's file holds, and its name without the extension."""
+        event, level = self._event(request, pk), requested_level(request)
+        table = attendance_table(event, level, show=requested_filter(request))
+        return table, f"{event.slug}-{level}"
 
-    def _session_table(self, request: HttpRequest, pk: int) -> tuple[Table, str]:
-        session, level = self._session(request, pk), asked_level(request)
-        found = table(session.event, level, session=session, show=shown(request))
-        return found, f"{session.event.slug}-{session.slug}-{level}"
+    def _session_table(self, request: HttpRequest, pk: int) -> tuple[ExportTable, str]:
+        session, level = self._session(request, pk), requested_level(request)
+        table = attendance_table(
+            session.event, level, session=session, show=requested_filter(request)
+        )
+        return table, f"{session.event.slug}-{session.slug}-{level}"
 
 
-def shown(request: HttpRequest) -> Show:
-    """Whom the page or file lists; everyone when the address says nothing sensible."""
+def requested_filter(request: HttpRequest) -> PeopleFilter:
+    """Whom the page or file lists; everyone if ``show`` is missing or unknown."""
     asked = request.GET.get("show", "")
-    return Show(asked) if asked in set(Show) else Show.ALL
+    return PeopleFilter(asked) if asked in set(PeopleFilter) else PeopleFilter.ALL
 
 
-def asked_level(request: HttpRequest) -> Level:
-    """How fine the file is to be; a row a person when the address says nothing sensible."""
+def requested_level(request: HttpRequest) -> ExportLevel:
+    """What a row of the file is; a person and session if ``level`` is missing or unknown."""
     asked = request.GET.get("level", "")
-    return Level(asked) if asked in set(Level) else Level.PERSON
+    return ExportLevel(asked) if asked in set(ExportLevel) else ExportLevel.PERSON
 
 
-def csv_response(found: Table, name: str) -> StreamingHttpResponse:
-    """A download that is written while it is read."""
-    pieces: Iterable[str] = csv_chunks(found.columns, found.rows)
+def csv_response(table: ExportTable, name: str) -> StreamingHttpResponse:
+    """A download that is streamed while the rows are read."""
+    pieces: Iterable[str] = csv_chunks(table.columns, table.rows)
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "no-store"
     return response
 
 
-def xlsx_response(found: Table, name: str) -> FileResponse:
-    """A workbook as a download; a large one waits on disk, where nobody else can read it."""
+def xlsx_response(table: ExportTable, name: str) -> FileResponse:
+    """A workbook as a download. A large one is kept in an unnamed temporary file meanwhile."""
     file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  (the response closes it)
-    write_xlsx(found.columns, found.rows, file)
+    write_xlsx(table.columns, table.rows, file)
     file.seek(0)
     response = FileResponse(
         file, as_attachment=True, filename=f"{name}.xlsx", content_type=WORKBOOK

@@ -1,4 +1,4 @@
-"""What the sources said and how the pulls went: read-only, for whoever is on call."""
+"""What the sources reported and how the pulls went: read-only, for the person on call."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from analytics.models import Coverage, PullRun, RejectedRow, RoomRun, Stay, ViewerTotal
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that only a pull writes."""
+class PullRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that only a pull writes, so the admin only shows them."""
 
     list_per_page = 50
     actions: Any = None
@@ -27,7 +27,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(PullRun)
-class PullRunAdmin(ReadOnly):
+class PullRunAdmin(PullRecordAdmin):
     """The history of pulls."""
 
     list_display = (
@@ -50,14 +50,14 @@ class PullRunAdmin(ReadOnly):
 
     @admin.display(description="problems")
     def problems(self, run: PullRun) -> str:
-        said = [f"{len(run.errors)} failed"] if run.errors else []
-        said += [f"{len(run.incomplete)} incomplete"] if run.incomplete else []
-        return ", ".join(said) or "none"
+        problems = [f"{len(run.errors)} failed"] if run.errors else []
+        problems += [f"{len(run.incomplete)} incomplete"] if run.incomplete else []
+        return ", ".join(problems) or "none"
 
 
 @admin.register(RejectedRow)
-class RejectedRowAdmin(ReadOnly):
-    """Rows that could not be read, with field and reason; deleting one is having seen it."""
+class RejectedRowAdmin(PullRecordAdmin):
+    """Rows that could not be read, with field and reason. Delete those you have dealt with."""
 
     list_display = ("last_seen_at", "source", "place", "run", "field", "reason")
     list_filter = ("source", "field")
@@ -69,8 +69,8 @@ class RejectedRowAdmin(ReadOnly):
 
 
 @admin.register(Coverage)
-class CoverageAdmin(ReadOnly):
-    """How far each session's attendance is known, by source."""
+class CoverageAdmin(PullRecordAdmin):
+    """How complete each session's attendance is, by source."""
 
     list_display = (
         "session",
@@ -87,7 +87,7 @@ class CoverageAdmin(ReadOnly):
     search_fields = ("session__title", "session__slug")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever may delete a session takes this along; else the admin would refuse them both."""
+        """Who may delete the session may delete this: otherwise the admin would refuse both."""
         return obj is not None and request.user.has_perm("events.delete_session", obj.session)
 
     @admin.display(description="complete", boolean=True)
@@ -96,7 +96,7 @@ class CoverageAdmin(ReadOnly):
 
 
 @admin.register(RoomRun)
-class RoomRunAdmin(ReadOnly):
+class RoomRunAdmin(PullRecordAdmin):
     """Runs of meeting rooms as reported."""
 
     list_display = ("remote_id", "room_name", "session", "started_at", "ended_at", "pulled_at")
@@ -107,8 +107,8 @@ class RoomRunAdmin(ReadOnly):
 
 
 @admin.register(Stay)
-class StayAdmin(ReadOnly):
-    """Comings and goings as reported."""
+class StayAdmin(PullRecordAdmin):
+    """When people joined and left, as reported."""
 
     list_display = ("name", "user", "run", "joined_at", "left_at", "minutes", "attention")
     list_filter = ("source", ("user", admin.EmptyFieldListFilter), "open_interval")
@@ -118,7 +118,7 @@ class StayAdmin(ReadOnly):
 
 
 @admin.register(ViewerTotal)
-class ViewerTotalAdmin(ReadOnly):
+class ViewerTotalAdmin(PullRecordAdmin):
     """What people watched of webcasts, as reported."""
 
     list_display = ("name", "user", "session", "live_minutes", "recording_minutes", "plays")

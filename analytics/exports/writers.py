@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-Value = str | int | bool | Decimal | datetime | None
+CellValue = str | int | bool | Decimal | datetime | None
 
 CHUNK_ROWS: Final = 500
 # Excel ends a sheet there; further rows go to a further sheet.
@@ -29,7 +29,7 @@ def formula_safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def csv_text(value: Value) -> str:
+def csv_text(value: CellValue) -> str:
     """A value as schema 1 writes it: true and false, UTC with Z, empty for none."""
     match value:
         case None:
@@ -44,7 +44,7 @@ def csv_text(value: Value) -> str:
             return formula_safe(value)
 
 
-def csv_chunks(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[str]:
+def csv_chunks(columns: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> Iterator[str]:
     """A CSV file (RFC 4180, CRLF) in pieces of some hundred rows, header first."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
@@ -62,7 +62,7 @@ def csv_chunks(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> Itera
 
 
 def write_xlsx(
-    columns: Sequence[str], rows: Iterable[Sequence[Value]], to: Path | IO[bytes]
+    columns: Sequence[str], rows: Iterable[Sequence[CellValue]], to: Path | IO[bytes]
 ) -> None:
     """The same table as a workbook: numbers as numbers, everything else as text.
 
@@ -84,7 +84,7 @@ def write_xlsx(
     book.save(to)
 
 
-def _cell(sheet: Any, value: Value) -> Any:
+def _cell(sheet: Any, value: CellValue) -> Any:
     if value is None or (isinstance(value, int | Decimal) and not isinstance(value, bool)):
         return value
     # Spreadsheets know no zones; the text with its Z does.

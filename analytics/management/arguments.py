@@ -1,4 +1,4 @@
-"""Arguments that several commands share."""
+"""Reading the arguments of this package's commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Computed figures, disposable: those made again from the raw rows replace them."""
+"""Attendance computed from reported rows. Can be deleted and computed again at any time."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from events.models import Event, Session
 
 
 class SessionAttendance(models.Model):
-    """One person's attendance of one session, computed (attendance.py) from all sources.
+    """One person's attendance of one session, computed from all sources (aggregate.py).
 
-    Exists for everyone a source has seen; people who never came have no row. What each
-    figure means is defined in figures.py.
+    There is a row for everyone a source reported; people who never came have none. What
+    each number means is defined in metrics.py.
     """
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="attendance")
@@ -58,7 +58,7 @@ class SessionAttendance(models.Model):
 
 
 class EventReport(Event):
-    """An event as analysts read it: not a table of its own, a place in the admin."""
+    """An event as analysts see it: a proxy without a table, for a section of the admin."""
 
     class Meta:
         proxy = True

@@ -1,4 +1,4 @@
-"""What the pulls did: how complete each session's figures are, and what went wrong."""
+"""What the pulls did: how complete each session's attendance is, and what went wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from events.models import Event, Session
 
 
 class Coverage(models.Model):
-    """How far one source's account of one session is known: what figures state beside them.
+    """How much of what one source has on one session was read. Pages state it beside figures.
 
     ``error`` is about the last attempt; the counts are those of the last one that worked.
     """
@@ -40,7 +40,7 @@ class Coverage(models.Model):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all the source has was read, as of ``pulled_at``."""
+        """Whether everything that the source had at ``pulled_at`` was read."""
         return (
             self.pulled_at is not None
             and self.pulled_runs == self.expected_runs
@@ -50,7 +50,7 @@ class Coverage(models.Model):
 
 
 class Trigger(models.TextChoices):
-    """What set a pull off."""
+    """What started a pull."""
 
     BEAT = "beat", "Schedule"
     COMMAND = "command", "Command"
@@ -98,9 +98,9 @@ class PullRun(models.Model):
 
 
 class RejectedRow(models.Model):
-    """A reported row that could not be read; it waits here until someone has looked.
+    """A reported row that could not be read, kept until somebody deletes it.
 
-    The same row reported again is the same rejection, seen again.
+    The same row reported again changes only ``last_seen_at``.
     """
 
     source = models.CharField(max_length=12, choices=Source.choices)

@@ -1,8 +1,8 @@
 """What the attendance sources reported, as they reported it.
 
-These rows are only ever written by a pull, under the source's own key. Whom and what
-they belong to (``user``, ``session``) is our reading of them: it can be emptied and
-made again at any time, see match.py.
+Only a pull writes these rows, under the source's own key. Which person and session they
+belong to (``user``, ``session``) is our interpretation: it can be emptied and matched
+again at any time, see match.py.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ class Source(models.TextChoices):
 
 
 class MatchedBy(models.TextChoices):
-    """How a reported person became known. There is one way: never by name or e-mail."""
+    """How a reported person was matched. There is one way, and never by name or e-mail."""
 
     NOBODY = "", "Nobody"
     USER_ID = "user_id", "User id"
 
 
 class Reported(models.Model):
-    """What every reported row has: its source, its text as received, and when."""
+    """What every reported row has: its source, what was received, and when."""
 
     source = models.CharField(max_length=12, choices=Source.choices)
     raw: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
@@ -44,7 +44,7 @@ class RoomRun(Reported):
     """One run of a meeting room: from the first person in to the last one out.
 
     A room may run several times for one session, and may run with no session at all
-    (a rehearsal). Runs that go on have no end yet.
+    (a rehearsal). A run that is still going on has no end yet.
     """
 
     remote_id = models.CharField(max_length=64, help_text="The source's number of the run.")
@@ -70,8 +70,8 @@ class RoomRun(Reported):
 class Stay(Reported):
     """One person's presence in a room run, from joining to leaving.
 
-    The source gives stays no number of their own. ``remote_key`` is run, person and
-    moment of joining, which stay the same while the stay goes on and when it ends.
+    The source gives stays no id of their own. ``remote_key`` is run, person and moment of
+    joining, which do not change while the stay goes on or when it ends.
     """
 
     run = models.ForeignKey(RoomRun, on_delete=models.CASCADE, related_name="stays")
@@ -110,9 +110,9 @@ class Stay(Reported):
 
 
 class ViewerTotal(Reported):
-    """What a report says one person watched of one webcast, in sum.
+    """How long one person watched one webcast, as a report sums it up.
 
-    Reports know minutes and plays, not when: there are no times of joining or leaving.
+    Reports count minutes and plays; they have no times of joining or leaving.
     Viewers without a user id share one row, see ``is_anonymous``.
     """
 

@@ -1,7 +1,10 @@
-"""Webcasts' attendance: Kaltura's report of top users (40009), page by page.
+"""Attendance of webcasts: Kaltura's report TOP_USERS_WEBCAST, page by page.
 
-The report knows sums for each user id, not when anyone came or went. It lags behind by
-minutes to hours, so it is pulled again for days.
+The report has sums for each user id, not the times when anyone joined or left. Kaltura
+aggregates it with a delay of minutes to hours, so it is pulled again for days.
+
+Source: ``report.getTable`` in Kaltura's API and the server's own code,
+https://github.com/kaltura/server (ReportService.php, kKavaWebcastReports.php).
 """
 
 from __future__ import annotations
@@ -10,21 +13,23 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from analytics.sources.newrow import Listing
+from analytics.sources.listing import Listing
 
 if TYPE_CHECKING:
     from kaltura_bridge.api.reports import ReportPage
 
+# KalturaReportType.TOP_USERS_WEBCAST, spelled out: the web process loads no Kaltura client.
 TOP_USERS_WEBCAST: Final = "40009"
 DELIMITER: Final = "|"
 ROW_END: Final = ";"
-# Kaltura gives no more than 12,000 rows of a report, at 500 a page.
-MOST_PAGES: Final = 24
-# Figures are counted by hour there; someone may come early, or watch the next day.
+# Kaltura serves at most 12,000 rows of a report and fails on pages beyond; we take 500 a page.
+MAX_PAGES: Final = 24
+# Kaltura counts by the hour, and someone may come early; whoever watches the recording on
+# the next day is in the report too, under minutes that are not live.
 BEFORE: Final = timedelta(hours=1)
 AFTER: Final = timedelta(days=1)
 
-Fetch = Callable[[str, datetime, datetime, int], "ReportPage"]
+FetchPage = Callable[[str, datetime, datetime, int], "ReportPage"]
 
 
 class BadReport(ValueError):
@@ -34,8 +39,9 @@ class BadReport(ValueError):
 def table_rows(header: str, data: str) -> list[dict[str, str]]:
     """A report's text as rows by column name.
 
-    Columns stand between ``|``, and each row ends with ``;``: Kaltura replaces both
-    inside values. An empty reply is a table without rows. Raises BadReport.
+    Columns are separated by ``|``, and each row ends with ``;``. Kaltura replaces both
+    inside values by a space, so splitting is safe. An empty reply is a table without rows.
+    Raises BadReport.
     """
     if not header and not data:
         return []
@@ -54,22 +60,23 @@ def table_rows(header: str, data: str) -> list[dict[str, str]]:
     return rows
 
 
-class Reports:
-    """A conversation with Kaltura about what was watched."""
+class ViewerReports:
+    """Reads who watched a webcast, and for how long."""
 
-    def __init__(self, fetch: Fetch | None = None) -> None:
+    def __init__(self, fetch: FetchPage | None = None) -> None:
         self._fetch = fetch or _fetch_from_kaltura()
 
     def viewers(self, entry: str, starts_at: datetime, ends_at: datetime) -> Listing:
-        """What everyone watched of a webcast planned from ``starts_at`` to ``ends_at``.
+        """Everyone's sums for a webcast planned from ``starts_at`` to ``ends_at``.
 
-        Raises BadReport, RemoteUnavailable or RemoteRejected.
+        ``entry`` is the webcast's live entry. Raises BadReport, RemoteUnavailable or
+        RemoteRejected.
         """
         listing = Listing()
-        for page in range(1, MOST_PAGES + 1):
+        for page in range(1, MAX_PAGES + 1):
             reply = self._fetch(entry, starts_at - BEFORE, ends_at + AFTER, page)
             rows = table_rows(reply.header, reply.data)
-            # A page past the end comes without a count.
+            # A page past the end has no rows and a count of 0.
             listing.expected = max(listing.expected, reply.total)
             listing.rows += rows
             if not rows or len(listing.rows) >= listing.expected:
@@ -77,8 +84,8 @@ class Reports:
         return listing
 
 
-def _fetch_from_kaltura() -> Fetch:
-    # Here, because the web process may import this module but never the Kaltura client.
+def _fetch_from_kaltura() -> FetchPage:
+    # Imported here: the web process loads this module and must never load the Kaltura client.
     from kaltura_bridge.api.client import Kaltura
     from kaltura_bridge.api.reports import report_page
 

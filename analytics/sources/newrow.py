@@ -1,8 +1,10 @@
-"""Meeting rooms' own attendance: Newrow's analytics, page by page, through either door.
+"""Attendance of meeting rooms: the analytics of Newrow (Kaltura Meetings), page by page.
 
-Through KAF the whole request, page number included, stands inside a KS minted for it,
-and the answer is limited to the room that the KS names. The direct door takes an
-ordinary query and a token that Kaltura hands out. The answers are the same.
+There are two ways in. Through KAF the whole request, page number included, stands
+inside a KS minted for it, and the answer is limited to the room that the KS names. The
+direct API takes an ordinary query and a token that Kaltura hands out. The answers are
+the same. Sources: Kaltura Meetings guide ("Room Analytics"), and Kaltura's sample
+scripts for both, https://github.com/kaltura-vpaas/newrow-api.
 
 A KS is a bearer secret in a URL. Errors here carry neither URL nor the exception that
 holds it.
@@ -12,7 +14,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
@@ -21,11 +22,12 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
+from analytics.sources.listing import Listing
 from kaltura_bridge.api import ks
 
 CONNECT_TIMEOUT_S: Final = 5
-# Newrow gives 30 rows a page: this is a hundred times the largest room.
-MOST_PAGES: Final = 2000
+# Newrow gives 30 rows a page; 60,000 rows are far more than any room can hold.
+MAX_PAGES: Final = 2000
 
 Params = Mapping[str, str | int]
 
@@ -35,35 +37,22 @@ class NewrowError(Exception):
 
 
 class NewrowUnavailable(NewrowError):
-    """No answer, or none that can be read: passes by itself, the next pull tries again."""
+    """No answer, or one that cannot be read. Temporary: the next pull tries again."""
 
 
 class NewrowRefused(NewrowError):
-    """Newrow understood and refused: asking again the same way will not help."""
+    """Newrow understood and refused. Permanent: the same request will fail again."""
 
 
-@dataclass
-class Listing:
-    """All rows of an answer, and how many the source says there are."""
-
-    rows: list[Any] = field(default_factory=list)
-    expected: int = 0
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether as many rows came as the source counts."""
-        return len(self.rows) == self.expected
-
-
-class Door(Protocol):
-    """A way to put a request to Newrow."""
+class Transport(Protocol):
+    """A way to send a request to Newrow."""
 
     def request(self, action: str, params: Params, room: str) -> requests.Request:
         """The HTTP request for ``action``, about one room."""
 
 
-class KafDoor:
-    """Through KAF, as the account that owns the room."""
+class KafTransport:
+    """Through KAF, signed as the account that owns the room."""
 
     def request(self, action: str, params: Params, room: str) -> requests.Request:
         """A GET whose KS holds the request itself."""
@@ -72,7 +61,7 @@ class KafDoor:
         return requests.Request("GET", url, params={"ks": token})
 
 
-class DirectDoor:
+class DirectTransport:
     """Newrow's own API, with the account's token."""
 
     def request(self, action: str, params: Params, room: str) -> requests.Request:
@@ -80,12 +69,21 @@ class DirectDoor:
         url = f"{settings.NEWROW_API_URL.rstrip('/')}/{action}"
         headers = {"Content-Type": "application/json"}
         return requests.Request(
-            "GET", url, params=dict(params), headers=headers, auth=Bearer(settings.NEWROW_API_TOKEN)
+            "GET",
+            url,
+            params=dict(params),
+            headers=headers,
+            auth=BearerAuth(settings.NEWROW_API_TOKEN),
         )
 
 
-class Bearer(AuthBase):
-    """A token as authorization. A plain header would lose against a .netrc of the machine."""
+class BearerAuth(AuthBase):
+    """A token as authorization.
+
+    As an ``auth`` object, because requests lets credentials from the machine's ``.netrc``
+    replace a plain Authorization header:
+    https://requests.readthedocs.io/en/latest/user/authentication/#netrc-authentication
+    """
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -95,16 +93,16 @@ class Bearer(AuthBase):
         return request
 
 
-def open_door() -> Door:
-    """The direct door where the settings name it, else the one through KAF."""
-    return DirectDoor() if settings.NEWROW_API_URL else KafDoor()
+def configured_transport() -> Transport:
+    """The direct API where the settings name it, else through KAF."""
+    return DirectTransport() if settings.NEWROW_API_URL else KafTransport()
 
 
-class Newrow:
-    """A conversation with Newrow over kept connections. Use as a context manager."""
+class NewrowClient:
+    """Reads analytics over kept connections. Use as a context manager."""
 
-    def __init__(self, door: Door | None = None) -> None:
-        self._door = door or open_door()
+    def __init__(self, transport: Transport | None = None) -> None:
+        self._transport = transport or configured_transport()
         self._http = requests.Session()
         # Nothing is tried again here, connecting included: urllib3 would log the URL, KS
         # and all, with every retry. The next pull asks again anyway.
@@ -125,18 +123,20 @@ class Newrow:
     def runs(self, room: str, since_unix: int, until_unix: int) -> Listing:
         """The runs of one room that started between two moments (Unix seconds).
 
-        ``room`` is the room's entry id. Raises NewrowError.
-        Source: analytics/sessions.
+        ``room`` is the room's id at Kaltura: its entry, or in the older form its schedule
+        resource. Raises NewrowError.
+        Source: Kaltura Meetings guide, "Room Analytics", analytics/sessions.
         """
         params: dict[str, str | int] = {"from_date": str(since_unix), "to_date": str(until_unix)}
-        if isinstance(self._door, DirectDoor):
+        if isinstance(self._transport, DirectTransport):
             params["third_party_room_id"] = room
         return self._all_pages("analytics/sessions", "sessions", params, room)
 
     def stays(self, room: str, run: str) -> Listing:
-        """Everyone's comings and goings in one run of a room. Raises NewrowError.
+        """Everyone's times of joining and leaving in one run of a room. Raises NewrowError.
 
-        Source: analytics/session-attendees, with the user ids that came in our KSs.
+        Source: Kaltura Meetings guide, "Room Analytics", analytics/session-attendees. Only
+        ``include_third_party_data`` adds the user ids that our KSs carried.
         """
         params: dict[str, str | int] = {"session_id": run, "include_third_party_data": 1}
         return self._all_pages("analytics/session-attendees", "session_attendance", params, room)
@@ -144,13 +144,14 @@ class Newrow:
     def _all_pages(
         self, action: str, key: str, params: Mapping[str, str | int], room: str
     ) -> Listing:
-        """Every page from 0 on, until one is empty, the last, or brings nothing new.
+        """Every page from 0 on, until one is empty, is the last, or brings nothing new.
 
-        Rows may move to a further page while we read; one that came on an earlier page
-        already is not taken twice, so the count shows that another was missed.
+        Rows may move to a later page while we read. A row that came on an earlier page
+        already is not taken twice: then fewer rows than Newrow counts show that another
+        row was missed.
         """
         listing, seen = Listing(), set[str]()
-        for page in range(MOST_PAGES):
+        for page in range(MAX_PAGES):
             data = self._get(action, {**params, "page": page}, room)
             rows, listing.expected = _rows(data, key, action), _total(data, action)
             texts = [json.dumps(row, sort_keys=True) for row in rows]
@@ -163,7 +164,7 @@ class Newrow:
 
     def _get(self, action: str, params: Params, room: str) -> dict[str, Any]:
         """One page's ``data``. Raises NewrowUnavailable or NewrowRefused."""
-        prepared = self._http.prepare_request(self._door.request(action, params, room))
+        prepared = self._http.prepare_request(self._transport.request(action, params, room))
         timeout = (CONNECT_TIMEOUT_S, settings.KALTURA_TIMEOUT_S)
         try:
             # A redirect would carry the KS to wherever it points.
@@ -180,7 +181,7 @@ def _data(action: str, response: requests.Response) -> dict[str, Any]:
     """The ``data`` of a reply that says success."""
     if response.status_code in (400, 401, 403, 404):
         raise NewrowRefused(
-            f"Newrow refused {action} (HTTP {response.status_code}{_said(response)}). Check "
+            f"Newrow refused {action} (HTTP {response.status_code}{_message_in(response)}). Check "
             "KALTURA_KAF_URL and the room, or NEWROW_API_URL and NEWROW_API_TOKEN."
         )
     if response.status_code != 200:
@@ -190,15 +191,15 @@ def _data(action: str, response: requests.Response) -> dict[str, Any]:
     except ValueError:
         raise NewrowUnavailable(f"Newrow's answer to {action} is not JSON.") from None
     if not isinstance(reply, dict) or reply.get("status") != "success":
-        raise NewrowRefused(f"Newrow did not succeed with {action}{_said(response)}.")
+        raise NewrowRefused(f"Newrow did not succeed with {action}{_message_in(response)}.")
     data = reply.get("data")
     if not isinstance(data, dict):
         raise NewrowUnavailable(f"Newrow's answer to {action} has no data.")
     return data
 
 
-def _said(response: requests.Response) -> str:
-    """The reply's own message, shortened; nothing when there is none to read."""
+def _message_in(response: requests.Response) -> str:
+    """The reply's own message, shortened; empty when there is none."""
     try:
         message = response.json()["message"]
     except (ValueError, KeyError, TypeError):

@@ -24,15 +24,16 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-# Newrow's times are Unix seconds; some accounts send milliseconds. Seconds reach this
-# number in the year 5138, milliseconds passed it in 1973.
+# Newrow's times are Unix seconds; a comment in Kaltura's sample scripts (GitHub,
+# kaltura-vpaas/newrow-api) says that some come in milliseconds. Seconds reach this number
+# in the year 5138, milliseconds passed it in 1973.
 MILLISECONDS_FROM: Final = 100_000_000_000
-# No attendance is older than the service or this far ahead: such a time is a broken one.
+# No attendance is older than Kaltura itself or this far ahead: such a time is garbage.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
-# Newrow names people it took over from KAF by an address of its own.
+# Newrow invents an address of its own for people who come in through KAF.
 INTERNAL_MAIL_HOST: Final = "@lti-newrow.com"
-# How the reports name everyone who watched without a user id.
+# How the reports name everyone who watched without a user id, as one row.
 ANONYMOUS: Final = "Unknown"
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
@@ -48,13 +49,13 @@ class BadRow(ValueError):
         self.raw = dict(raw)
 
 
-def _bad(reason: str) -> PydanticCustomError:
-    # A template's braces would be filled in; a reported value may hold any.
+def _invalid(reason: str) -> PydanticCustomError:
+    # pydantic fills in braces in the message, and a reported value may contain some.
     return PydanticCustomError("bad_value", "{reason}", {"reason": reason})
 
 
 def storable(text: str) -> str:
-    """``text`` without what no database keeps: NUL and halves of surrogate pairs."""
+    """``text`` without what PostgreSQL refuses: NUL, and halves of surrogate pairs."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
@@ -68,20 +69,20 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool | float) or not isinstance(value, str | int):
-        raise _bad(f"is {_shown(value)}, not text")
+        raise _invalid(f"is {_shown(value)}, not text")
     return storable(str(value)).strip()
 
 
 def _some_text(value: object) -> str:
     if not (text := _text(value)):
-        raise _bad("is empty")
+        raise _invalid("is empty")
     return text
 
 
 def _decimal(text: str) -> Decimal:
-    """A decimal number in ASCII digits. PHP writes small ones as 6.0E-5."""
+    """A decimal number in ASCII digits. PHP (Kaltura's server) writes small ones as 6.0E-5."""
     if not _NUMBER.fullmatch(text):
-        raise _bad(f"is {_shown(text)}, not a number")
+        raise _invalid(f"is {_shown(text)}, not a number")
     return Decimal(text)
 
 
@@ -96,15 +97,15 @@ def _instant(value: object) -> datetime | None:
     try:
         moment = datetime.fromtimestamp(int(number), UTC)
     except (OverflowError, OSError, ValueError):
-        raise _bad(f"is {_shown(text)}, not a Unix time") from None
+        raise _invalid(f"is {_shown(text)}, not a Unix time") from None
     if not EARLIEST <= moment < LATEST:
-        raise _bad(f"is {_shown(text)}, a Unix time of the year {moment.year}")
+        raise _invalid(f"is {_shown(text)}, a Unix time of the year {moment.year}")
     return moment
 
 
 def _needed_instant(value: object) -> datetime:
     if (moment := _instant(value)) is None:
-        raise _bad(f"is {_shown(value)}, not a Unix time")
+        raise _invalid(f"is {_shown(value)}, not a Unix time")
     return moment
 
 
@@ -114,13 +115,13 @@ def _minutes(value: object) -> Decimal | None:
         return None
     minutes = _decimal(text)
     if not 0 <= minutes < 1_000_000:
-        raise _bad(f"is {_shown(text)}, not a number of minutes")
+        raise _invalid(f"is {_shown(text)}, not a number of minutes")
     return minutes.quantize(Decimal("0.0001"))
 
 
 def _needed_minutes(value: object) -> Decimal:
     if (minutes := _minutes(value)) is None:
-        raise _bad("is empty, not a number of minutes")
+        raise _invalid("is empty, not a number of minutes")
     return minutes
 
 
@@ -129,10 +130,10 @@ def _percent(value: object) -> Decimal | None:
     if not (text := _text(value)):
         return None
     if not text.endswith("%"):
-        raise _bad(f"is {_shown(text)}, not a percentage such as 34%")
+        raise _invalid(f"is {_shown(text)}, not a percentage such as 34%")
     percent = _decimal(text[:-1].strip())
     if not 0 <= percent <= 100:
-        raise _bad(f"is {_shown(text)}, not between 0% and 100%")
+        raise _invalid(f"is {_shown(text)}, not between 0% and 100%")
     return percent.quantize(Decimal("0.01"))
 
 
@@ -142,15 +143,15 @@ def _ratio(value: object) -> Decimal | None:
         return None
     ratio = _decimal(text)
     if not 0 <= ratio <= 1:
-        raise _bad(f"is {_shown(text)}, not a ratio between 0 and 1")
+        raise _invalid(f"is {_shown(text)}, not a ratio between 0 and 1")
     return (ratio * 100).quantize(Decimal("0.01"))
 
 
 def _count(value: object) -> int:
-    """A whole number; reports write some as 3.0. Empty is none."""
+    """A whole number, which may be written as 3.0. Empty means 0."""
     number = _decimal(_text(value) or "0")
     if number < 0 or number != int(number) or number > 2_000_000_000:
-        raise _bad(f"is {_shown(value)}, not a count")
+        raise _invalid(f"is {_shown(value)}, not a count")
     return int(number)
 
 
@@ -183,7 +184,7 @@ class RunRow(_Row):
     minutes: Annotated[Minutes, Field(validation_alias="duration")] = None
 
     @model_validator(mode="after")
-    def _forward(self) -> Self:
+    def _runs_forward(self) -> Self:
         if self.ended_at and self.ended_at < self.started_at:
             raise PydanticCustomError("date_end", "is before date_start")
         return self
@@ -208,7 +209,7 @@ class StayRow(_Row):
     attention: Annotated[Percent, Field(validation_alias="attention")] = None
 
     @model_validator(mode="after")
-    def _sound(self) -> Self:
+    def _has_a_person(self) -> Self:
         if self.left_at and self.left_at < self.joined_at:
             raise PydanticCustomError("time_left", "is before time_joined")
         if not (self.source_user_id or self.account_id or self.name):
@@ -217,7 +218,7 @@ class StayRow(_Row):
 
     @property
     def email(self) -> str:
-        """The person's own address; Newrow's internal alias is none."""
+        """The person's own address, never Newrow's internal alias; empty when unknown."""
         for address in (self.account_email, self.internal_email):
             if address and not address.lower().endswith(INTERNAL_MAIL_HOST):
                 return address
@@ -225,7 +226,7 @@ class StayRow(_Row):
 
 
 class ViewerRow(_Row):
-    """What one person watched of a webcast, in sum (report 40009)."""
+    """How long one person watched a webcast: a row of the report TOP_USERS_WEBCAST."""
 
     user_id: Annotated[SomeText, Field(validation_alias="user_id", max_length=200)]
     name: Annotated[Text, Field(validation_alias="user_name")] = ""
@@ -241,14 +242,17 @@ class ViewerRow(_Row):
 
     @property
     def recording_minutes(self) -> Decimal:
-        """What was watched other than live. Rounding may make live exceed all by a hair."""
+        """What was watched of the recording.
+
+        The report rounds both numbers, so live minutes may exceed all minutes slightly.
+        """
         return max(self.minutes - self.live_minutes, Decimal(0))
 
 
-Row = TypeVar("Row", bound=_Row)
+ParsedRow = TypeVar("ParsedRow", bound=_Row)
 
 
-def parse(row_type: type[Row], raw: object) -> Row:
+def parse(row_type: type[ParsedRow], raw: object) -> ParsedRow:
     """A reported row as ``row_type``. Raises BadRow naming the source's field."""
     if not isinstance(raw, dict):
         raise BadRow("row", f"is {_shown(raw)}, not an object", {"row": _shown(raw)})
@@ -256,7 +260,7 @@ def parse(row_type: type[Row], raw: object) -> Row:
         return row_type.model_validate(raw)
     except ValidationError as problem:
         first = problem.errors(include_url=False, include_context=False)[0]
-        # A check across fields belongs to no field for pydantic; its type names ours.
+        # For a check across fields pydantic names no field; we put ours in the error's type.
         field = str(first["loc"][0]) if first["loc"] else first["type"]
         reason = "is missing" if first["type"] == "missing" else first["msg"]
         raise BadRow(field, reason, raw) from None
@@ -265,9 +269,10 @@ def parse(row_type: type[Row], raw: object) -> Row:
 def run_row(raw: object) -> RunRow:
     """One run of a room.
 
-    Times are Unix seconds or milliseconds UTC under either spelling (``date_start``,
-    ``start_date``); ``duration`` is decimal minutes. Raises BadRow naming the field.
-    Source: Newrow analytics/sessions.
+    Times are Unix seconds or milliseconds UTC. The Kaltura Meetings guide ("Room
+    Analytics", analytics/sessions) calls them ``date_start`` and ``date_end``; Kaltura's
+    sample for the direct API reads ``start_date`` and ``end_date``, so both are taken.
+    ``duration`` is decimal minutes. Raises BadRow naming the field.
     """
     return parse(RunRow, raw)
 
@@ -277,7 +282,8 @@ def stay_row(raw: object) -> StayRow:
 
     Times are Unix seconds or milliseconds UTC, ``duration`` is decimal minutes,
     ``attention`` is "34%" and kept as 0-100. Raises BadRow naming the field.
-    Source: Newrow analytics/session-attendees with third-party data.
+    Source: Kaltura Meetings guide, "Room Analytics", analytics/session-attendees with
+    ``include_third_party_data``.
     """
     return parse(StayRow, raw)
 
@@ -287,6 +293,7 @@ def viewer_row(raw: object) -> ViewerRow:
 
     ``sum_view_period`` and ``sum_live_view_period`` are minutes, the ratio is 0-1 and
     kept as 0-100. Raises BadRow naming the column.
-    Source: report.getTable 40009 (TOP_USERS_WEBCAST).
+    Source: report.getTable, KalturaReportType.TOP_USERS_WEBCAST; the columns as in
+    https://github.com/kaltura/server, kKavaWebcastReports.php.
     """
     return parse(ViewerRow, raw)

@@ -174,17 +174,17 @@ def test_session_page_shows_figures_with_what_they_mean(analyst, event):
 
     assert figures_of(response) == {
         "Attended": "3",
-        "Most at once": "3",
+        "Peak attendance": "3",
         "Guests": "0",
-        "Minutes present": "10.0",
-        "Of the planned time": "22.2%",
+        "Average minutes present": "10.0",
+        "Share of scheduled time": "22.2%",
         "Attention": "50.0%",
     }
     said = text_of(response)
     assert "4 registered for the event" in said
-    assert "The most different people present at the same moment." in said
+    assert "The highest number of people present at the same moment." in said
     assert said.count("As of 6 May, 14:00, complete.") == 6
-    assert "counted from 10:45, doors open, to 12:15, end of the overrun" in said
+    assert "attendance counts from 10:45 (doors open) to 12:15 (end of the overrun)" in said
     assert "no-store" in response["Cache-Control"]
 
 
@@ -220,7 +220,7 @@ def test_session_page_says_when_figures_are_incomplete(analyst, event):
     said = text_of(analyst.get(reverse("admin:analytics_session_report", args=[session.pk])))
 
     assert "As of 6 May, 14:00, incomplete, see below." in said
-    assert "Meeting room 6 May 2030, 14:00:00 1 of 1 2 of 5 0 14:00:00: worked" in said
+    assert "Meeting room 6 May 2030, 14:00:00 1 of 1 2 of 5 0 14:00:00: succeeded" in said
 
 
 def test_webcast_page_says_that_times_are_not_known(analyst, event):
@@ -244,15 +244,15 @@ def test_webcast_page_says_that_times_are_not_known(analyst, event):
 
     assert figures_of(response) == {
         "Attended": "1",
-        "Most at once": "–",
+        "Peak attendance": "–",
         "Guests": "0",
-        "Minutes present": "30.5",
-        "Of the planned time": "67.8%",
+        "Average minutes present": "30.5",
+        "Share of scheduled time": "67.8%",
         "Attention": "–",
         "Recording watched": "4.0 min",
-        "Unknown viewers": "30.5 min",
+        "Anonymous viewers": "30.5 min",
     }
-    assert "the webcast report gives minutes in sum only" in text_of(response)
+    assert "the webcast report only has each person's total minutes" in text_of(response)
 
 
 @pytest.mark.parametrize(
@@ -333,15 +333,15 @@ def test_event_page_lists_sessions_with_attendance(analyst, event):
 
     assert figures_of(response) == {
         "Registered": "3",
-        "Came": "3",
-        "Known people": "3",
+        "Attended": "3",
+        "With an account": "3",
         "Visits": "3",
         "Hours attended": "0.5",
     }
     said = text_of(response)
     assert "First Interactive room 2 2 of 3 0 10.0 20 Meeting room: complete" in said
     assert "Second Interactive room 1 1 of 3 0 10.0 10 Meeting room: complete" in said
-    assert "100% of the registered" in said
+    assert "100% of those registered" in said
 
 
 def test_event_page_without_attendance_says_what_to_do(analyst, event):
@@ -409,7 +409,7 @@ def test_pull_now_asks_a_worker_for_this_session(analyst, event, task_app):
     session = held(event)
     reply = analyst.post(reverse("admin:analytics_session_pull", args=[session.pk]), follow=True)
 
-    assert "Asking Kaltura now. Reload the page in a few seconds." in text_of(reply)
+    assert "Asking Kaltura now. Reload this page in a few seconds." in text_of(reply)
     assert PullRun.objects.get().trigger == "person"
 
 
@@ -430,6 +430,6 @@ def test_deleting_a_session_takes_its_report_and_leaves_what_was_reported(client
     asked = text_of(client.get(url))
     client.post(url, {"post": "yes"})
 
-    assert "Its attendance reports go too: export them first." in asked
+    assert "Its attendance reports are deleted too: export them first." in asked
     assert (Coverage.objects.count(), SessionAttendance.objects.count()) == (0, 0)
     assert (RoomRun.objects.get().session, Stay.objects.count()) == (None, 2)

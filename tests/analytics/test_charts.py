@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.charts import HEIGHT, WIDTH, chart_of, count_steps, round_up, time_ticks
-from analytics.metrics import Interval, Level, Schedule
+from analytics.metrics import Headcount, Interval, Schedule
 
 NINE = datetime(2030, 5, 6, 9, 0, tzinfo=UTC)
 STEP = timedelta(minutes=30)
@@ -18,7 +18,9 @@ def span(start: float, end: float) -> Interval:
 
 def test_chart_draws_steps_from_edge_to_edge():
     schedule = Schedule(planned=span(0, 60), window=span(0, 60))
-    chart = chart_of([Level(NINE, 1), Level(NINE + STEP, 2)], schedule, ZoneInfo("UTC"), STEP)
+    chart = chart_of(
+        [Headcount(NINE, 1), Headcount(NINE + STEP, 2)], schedule, ZoneInfo("UTC"), STEP
+    )
 
     # 44 left of it, 24 right of it, 18 above, 30 below.
     assert chart.line == "M44.0 124.0 L390.0 124.0 L390.0 18.0 L736.0 18.0"
@@ -67,7 +69,7 @@ def test_counts_end_at_a_round_number(number, rounded, steps):
 )
 def test_charts_stay_inside_their_frame(counts, zone):
     window = span(0, len(counts) * 30)
-    samples = [Level(NINE + STEP * n, count) for n, count in enumerate(counts)]
+    samples = [Headcount(NINE + STEP * n, count) for n, count in enumerate(counts)]
     chart = chart_of(samples, Schedule(window, window), ZoneInfo(zone), STEP)
 
     points = [part.split() for part in chart.line[1:].split(" L")]

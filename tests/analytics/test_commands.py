@@ -66,7 +66,7 @@ def test_pull_ends_with_1_when_rows_are_missing(hold, capsys):
     said = capsys.readouterr().out
     assert ended.value.code == 1
     assert "1 room runs with 30 stays, 0 webcast viewers: 30 new, 0 changed.\n" in said
-    assert "counts 31 rows and gave 30." in said
+    assert "returned 30 of 31 rows." in said
 
 
 def test_pull_takes_sessions_of_the_time_it_is_given(hold):

@@ -10,8 +10,16 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from analytics.aggregate import rebuild
-from analytics.exports import Level, Show, csv_chunks, csv_text, formula_safe, table, write_xlsx
+from analytics.exports import (
+    ExportLevel,
+    attendance_table,
+    csv_chunks,
+    csv_text,
+    formula_safe,
+    write_xlsx,
+)
 from analytics.models import Coverage, MatchedBy, RoomRun, SessionAttendance, Stay, ViewerTotal
+from analytics.roster import PeopleFilter
 from events.models import SpeakerRole
 from tests.factories import (
     EventFactory,
@@ -88,7 +96,7 @@ def workshop(db):
 
 
 def file_of(of, level, **options):
-    found = table(of.event, level, **options)
+    found = attendance_table(of.event, level, **options)
     return "".join(csv_chunks(found.columns, found.rows))
 
 
@@ -100,7 +108,7 @@ def test_person_file_has_these_very_bytes(workshop):
         "2030-05-06T09:45:00Z,Europe/Berlin,2030-05-06T11:00:00+02:00,"
     )
 
-    assert file_of(session, Level.PERSON) == "\r\n".join(
+    assert file_of(session, ExportLevel.PERSON) == "\r\n".join(
         [
             "event,session_id,session_title,track,session_type,scheduled_start_utc,"
             "scheduled_end_utc,event_timezone,scheduled_start_local,attendee_id,attendee_name,"
@@ -125,7 +133,7 @@ def test_stay_file_has_these_very_bytes(workshop):
     session, (ann, _, sue) = workshop
     start = f"conf,{session.uuid},'=HYPERLINK(1),"
 
-    assert file_of(session, Level.STAY) == "\r\n".join(
+    assert file_of(session, ExportLevel.STAY) == "\r\n".join(
         [
             "event,session_id,session_title,attendee_id,attendee_name,attendee_email,source,"
             "remote_session_id,remote_user_id,joined_utc,left_utc,minutes,open_interval,"
@@ -148,15 +156,17 @@ def test_stay_file_has_these_very_bytes(workshop):
 @pytest.mark.parametrize(
     ("show", "names"),
     [
-        (Show.ALL, ["Ann Lee", "'@sum", 'Sue "Su" Speaker', "Ann Lee"]),
-        (Show.ATTENDED, ["Ann Lee", 'Sue "Su" Speaker', "Ann Lee"]),
-        (Show.ABSENT, ["'@sum"]),
-        (Show.GUESTS, ["Ann Lee"]),
+        (PeopleFilter.ALL, ["Ann Lee", "'@sum", 'Sue "Su" Speaker', "Ann Lee"]),
+        (PeopleFilter.ATTENDED, ["Ann Lee", 'Sue "Su" Speaker', "Ann Lee"]),
+        (PeopleFilter.ABSENT, ["'@sum"]),
+        (PeopleFilter.GUESTS, ["Ann Lee"]),
     ],
 )
 def test_person_file_lists_whom_the_filter_shows(workshop, show, names):
     session, _ = workshop
-    rows = csv.DictReader(io.StringIO(file_of(session, Level.PERSON, session=session, show=show)))
+    rows = csv.DictReader(
+        io.StringIO(file_of(session, ExportLevel.PERSON, session=session, show=show))
+    )
 
     assert [row["attendee_name"] for row in rows] == names
 
@@ -177,7 +187,7 @@ def test_webcast_without_intervals_tells_minutes_and_its_source(db):
     )
     rebuild(session.pk)
 
-    (row,) = csv.DictReader(io.StringIO(file_of(session, Level.PERSON)))
+    (row,) = csv.DictReader(io.StringIO(file_of(session, ExportLevel.PERSON)))
     asked = "attended first_joined_utc join_count minutes_present live_minutes recording_minutes"
     assert [row[name] for name in [*asked.split(), "scheduled_percent", "sources"]] == [
         "true",
@@ -196,7 +206,7 @@ def test_event_file_leaves_out_drafts_nobody_was_in(db):
     RegistrationFactory(event=event)
     WebcastFactory(event=event, title="Draft", status="draft")
     WebcastFactory(event=event, title="Shown")
-    found = table(event, Level.PERSON)
+    found = attendance_table(event, ExportLevel.PERSON)
 
     assert [row[2] for row in found.rows] == ["Shown"]
 
@@ -233,7 +243,7 @@ def test_csv_text_writes_each_type_as_schema_1_does():
 def test_workbook_holds_the_same_table_and_no_formula(workshop, tmp_path):
     session, (ann, _, _) = workshop
     path = tmp_path / "attendance.xlsx"
-    found = table(session.event, Level.PERSON)
+    found = attendance_table(session.event, ExportLevel.PERSON)
     write_xlsx(found.columns, found.rows, path)
 
     sheet = load_workbook(path).active
@@ -277,9 +287,9 @@ def test_exports_read_any_number_of_sessions_in_the_same_queries(
 
     add_session()
     with django_assert_num_queries(2):
-        list(table(event, Level.STAY).rows)
+        list(attendance_table(event, ExportLevel.STAY).rows)
     add_session()
     add_session()
     assert SessionAttendance.objects.count() == 3
     with django_assert_num_queries(2):
-        list(table(event, Level.STAY).rows)
+        list(attendance_table(event, ExportLevel.STAY).rows)

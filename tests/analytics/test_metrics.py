@@ -7,22 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.metrics import (
-    Figures,
+    AttendanceMetrics,
+    Headcount,
     Interval,
-    Level,
-    Presence,
     Schedule,
-    Totals,
-    attention_of,
+    StayTimes,
+    WatchTotals,
+    average_attention,
     chart_step,
     clipped,
-    concurrency,
+    headcounts,
     length_of,
+    metrics_from_stays,
+    metrics_from_totals,
     minutes_of,
     peak_of,
-    presence_figures,
     sampled,
-    totals_figures,
     union,
 )
 
@@ -40,8 +40,8 @@ def span(start: float, end: float) -> Interval:
 
 def stay(
     joined: float, left: float | None, known_until: float = 0, attention: str = ""
-) -> Presence:
-    return Presence(
+) -> StayTimes:
+    return StayTimes(
         at(joined),
         None if left is None else at(left),
         at(known_until),
@@ -55,7 +55,7 @@ SCHEDULE = Schedule(planned=span(0, 45), window=span(-15, 75))
 _minutes = st.integers(-120, 240)
 intervals = st.builds(lambda a, b: span(min(a, b), max(a, b)), _minutes, _minutes)
 stays = st.builds(
-    lambda a, b, is_open, attention: Presence(
+    lambda a, b, is_open, attention: StayTimes(
         at(min(a, b)), None if is_open else at(max(a, b)), at(max(a, b)), attention
     ),
     _minutes,
@@ -67,11 +67,11 @@ windows = st.builds(lambda a, length: span(a, a + length), _minutes, st.integers
 
 
 def test_presence_of_overlapping_rejoins_counts_once():
-    figures = presence_figures(
+    figures = metrics_from_stays(
         [stay(-30, 10, attention="50"), stay(5, 20, attention="80"), stay(30, 200)], SCHEDULE
     )
 
-    assert figures == Figures(
+    assert figures == AttendanceMetrics(
         attended=True,
         first_joined=at(-30),
         last_left=at(200),
@@ -88,9 +88,9 @@ def test_presence_of_overlapping_rejoins_counts_once():
 
 
 def test_presence_without_a_leaving_lasts_as_long_as_is_known():
-    figures = presence_figures([stay(0, 5), stay(10, None, known_until=40)], SCHEDULE)
+    figures = metrics_from_stays([stay(0, 5), stay(10, None, known_until=40)], SCHEDULE)
 
-    assert figures == Figures(
+    assert figures == AttendanceMetrics(
         attended=True,
         first_joined=at(0),
         last_left=None,
@@ -105,9 +105,9 @@ def test_presence_without_a_leaving_lasts_as_long_as_is_known():
 
 
 def test_presence_outside_the_window_is_no_attendance():
-    figures = presence_figures([stay(-90, -20), stay(80, None, known_until=100)], SCHEDULE)
+    figures = metrics_from_stays([stay(-90, -20), stay(80, None, known_until=100)], SCHEDULE)
 
-    assert figures == Figures(
+    assert figures == AttendanceMetrics(
         attended=False,
         first_joined=None,
         last_left=None,
@@ -122,11 +122,11 @@ def test_presence_outside_the_window_is_no_attendance():
 
 
 def test_totals_alone_give_minutes_but_no_times():
-    figures = totals_figures(
-        Totals(Decimal("30.5"), Decimal("4.0049"), engaged=Decimal("81.50")), SCHEDULE
+    figures = metrics_from_totals(
+        WatchTotals(Decimal("30.5"), Decimal("4.0049"), engaged=Decimal("81.50")), SCHEDULE
     )
 
-    assert figures == Figures(
+    assert figures == AttendanceMetrics(
         attended=True,
         first_joined=None,
         last_left=None,
@@ -141,8 +141,8 @@ def test_totals_alone_give_minutes_but_no_times():
 
 
 def test_totals_are_capped_at_the_window_and_the_recording_is_no_presence():
-    long = totals_figures(Totals(Decimal(500), Decimal(0)), SCHEDULE)
-    later = totals_figures(Totals(Decimal(0), Decimal(45), engaged=Decimal(0)), SCHEDULE)
+    long = metrics_from_totals(WatchTotals(Decimal(500), Decimal(0)), SCHEDULE)
+    later = metrics_from_totals(WatchTotals(Decimal(0), Decimal(45), engaged=Decimal(0)), SCHEDULE)
 
     assert (long.minutes_present, long.scheduled_percent, long.live_minutes) == (
         Decimal("90.00"),
@@ -157,7 +157,7 @@ def test_totals_are_capped_at_the_window_and_the_recording_is_no_presence():
 
 
 def test_intervals_win_over_totals():
-    figures = presence_figures([stay(0, 20)], SCHEDULE, Totals(Decimal(44), Decimal(3)))
+    figures = metrics_from_stays([stay(0, 20)], SCHEDULE, WatchTotals(Decimal(44), Decimal(3)))
 
     assert (figures.minutes_present, figures.live_minutes, figures.recording_minutes) == (
         Decimal("20.00"),
@@ -199,12 +199,12 @@ def test_figures_do_not_depend_on_the_order_of_stays(items, random: Random):
     shuffled = list(items)
     random.shuffle(shuffled)
 
-    assert presence_figures(shuffled, SCHEDULE) == presence_figures(items, SCHEDULE)
+    assert metrics_from_stays(shuffled, SCHEDULE) == metrics_from_stays(items, SCHEDULE)
 
 
 @given(st.lists(stays))
 def test_figures_stay_within_their_bounds(items):
-    figures = presence_figures(items, SCHEDULE)
+    figures = metrics_from_stays(items, SCHEDULE)
 
     assert 0 <= figures.minutes_present <= 90
     assert 0 <= figures.scheduled_percent <= 100
@@ -215,7 +215,7 @@ def test_figures_stay_within_their_bounds(items):
 
 @given(st.lists(stays, min_size=1))
 def test_attention_lies_between_the_least_and_the_most(items):
-    average = attention_of(items, SCHEDULE.window)
+    average = average_attention(items, SCHEDULE.window)
     known = [item.attention for item in items if item.attention is not None]
 
     tenth = Decimal("0.05")
@@ -223,53 +223,53 @@ def test_attention_lies_between_the_least_and_the_most(items):
 
 
 def test_concurrency_counts_people_not_stays():
-    levels = concurrency(
+    counts = headcounts(
         {"ann": [span(0, 20), span(10, 30)], "ben": [span(30, 60)], "cy": [span(15, 40)]},
         SCHEDULE.window,
     )
 
-    assert levels == [
-        Level(at(-15), 0),
-        Level(at(0), 1),
-        Level(at(15), 2),
-        Level(at(30), 2),
-        Level(at(40), 1),
-        Level(at(60), 0),
+    assert counts == [
+        Headcount(at(-15), 0),
+        Headcount(at(0), 1),
+        Headcount(at(15), 2),
+        Headcount(at(30), 2),
+        Headcount(at(40), 1),
+        Headcount(at(60), 0),
     ]
-    assert peak_of(levels) == Level(at(15), 2)
+    assert peak_of(counts) == Headcount(at(15), 2)
 
 
 def test_concurrency_of_nobody_is_empty():
-    assert concurrency({"ann": [span(80, 90)]}, SCHEDULE.window) == []
+    assert headcounts({"ann": [span(80, 90)]}, SCHEDULE.window) == []
     assert peak_of([]) is None
     assert sampled([], SCHEDULE.window, timedelta(minutes=5)) == []
 
 
 def test_samples_show_the_most_people_of_each_step():
-    levels = concurrency({"ann": [span(1, 2)], "ben": [span(7, 12)]}, span(0, 15))
+    counts = headcounts({"ann": [span(1, 2)], "ben": [span(7, 12)]}, span(0, 15))
 
-    assert sampled(levels, span(0, 15), timedelta(minutes=5)) == [
-        Level(at(0), 1),
-        Level(at(5), 1),
-        Level(at(10), 1),
+    assert sampled(counts, span(0, 15), timedelta(minutes=5)) == [
+        Headcount(at(0), 1),
+        Headcount(at(5), 1),
+        Headcount(at(10), 1),
     ]
 
 
 @given(st.dictionaries(st.text(max_size=3), st.lists(intervals, max_size=5)), windows)
 def test_the_greatest_sample_is_the_true_peak(people, window):
-    levels = concurrency(people, window)
-    samples = sampled(levels, window, chart_step(window))
-    peak = peak_of(levels)
+    counts = headcounts(people, window)
+    samples = sampled(counts, window, chart_step(window))
+    peak = peak_of(counts)
 
     assert max((sample.present for sample in samples), default=0) == (peak.present if peak else 0)
-    assert all(0 <= level.present <= len(people) for level in levels)
+    assert all(0 <= level.present <= len(people) for level in counts)
     assert len(samples) <= 90
 
 
 @given(st.lists(intervals), windows)
 def test_concurrency_of_one_person_adds_up_to_their_presence(items, window):
-    levels = concurrency({"ann": items}, window)
-    spans = zip(levels, [*levels[1:], Level(window.end, 0)], strict=False)
+    counts = headcounts({"ann": items}, window)
+    spans = zip(counts, [*counts[1:], Headcount(window.end, 0)], strict=False)
 
     present = sum((end.at - level.at for level, end in spans if level.present), timedelta())
     assert present == length_of(union(clipped(items, window)))

@@ -14,7 +14,7 @@ from analytics.models import (
     ViewerTotal,
 )
 from analytics.pull import due_sessions, pull_attendance, pull_due
-from analytics.sources.newrow import Newrow
+from analytics.sources.newrow import NewrowClient
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import RemoteLink
 from kaltura_simulator.constants import NEWROW_TOKEN
@@ -244,7 +244,7 @@ def test_rows_that_cannot_be_read_wait_for_a_person(hold, monkeypatch):
     (room,) = conference.rooms
     conference.visit(room, conference.person("Ann"), 0, 10)
     conference.visit(room, conference.person("Ben"), 0, 10)
-    read = Newrow.stays
+    read = NewrowClient.stays
 
     def with_a_bad_row(self, room, run):
         """The real answer, one value of it broken on the way."""
@@ -252,7 +252,7 @@ def test_rows_that_cannot_be_read_wait_for_a_person(hold, monkeypatch):
         listing.rows[0] = {**listing.rows[0], "time_joined": "yesterday"}
         return listing
 
-    monkeypatch.setattr(Newrow, "stays", with_a_bad_row)
+    monkeypatch.setattr(NewrowClient, "stays", with_a_bad_row)
     first = pull_attendance(conference.event)
     second = pull_attendance(conference.event)
 

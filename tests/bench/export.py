@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from analytics.exports import Level, csv_chunks, table, write_xlsx
+from analytics.exports import ExportLevel, attendance_table, csv_chunks, write_xlsx
 from events.models import Event
 from portal.seed.attendance import seed_attendance
 from tests.bench.figures import Column, Row, Spread, Table, timed
@@ -35,17 +35,20 @@ def measure(event: Event) -> Table:
         COLUMNS,
     )
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
-        for level, about in ((Level.PERSON, "person and session"), (Level.STAY, "stay")):
+        for level, about in (
+            (ExportLevel.PERSON, "person and session"),
+            (ExportLevel.STAY, "stay"),
+        ):
             figures.rows.append(_csv(event, level, f"CSV, a row a {about}", Path(folder)))
         figures.rows.append(_xlsx(event, "XLSX, a row a stay", Path(folder)))
     return figures
 
 
-def _csv(event: Event, level: Level, name: str, folder: Path) -> Row:
+def _csv(event: Event, level: ExportLevel, name: str, folder: Path) -> Row:
     file = folder / f"{level}.csv"
 
     def write() -> None:
-        found = table(event, level)
+        found = attendance_table(event, level)
         with file.open("wb") as out:
             out.writelines(piece.encode() for piece in csv_chunks(found.columns, found.rows))
 
@@ -56,14 +59,14 @@ def _xlsx(event: Event, name: str, folder: Path) -> Row:
     file = folder / "stays.xlsx"
 
     def write() -> None:
-        found = table(event, Level.STAY)
+        found = attendance_table(event, ExportLevel.STAY)
         write_xlsx(found.columns, found.rows, file)
 
-    return _row(name, file, timed(write, RUNS), _count(event, Level.STAY))
+    return _row(name, file, timed(write, RUNS), _count(event, ExportLevel.STAY))
 
 
-def _count(event: Event, level: Level) -> int:
-    rows: Iterator[object] = iter(table(event, level).rows)
+def _count(event: Event, level: ExportLevel) -> int:
+    rows: Iterator[object] = iter(attendance_table(event, level).rows)
     return sum(1 for _ in rows)
 
 

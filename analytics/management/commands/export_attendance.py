@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics.exports import Level, Table, csv_chunks, table, write_xlsx
+from analytics.exports import ExportLevel, ExportTable, attendance_table, csv_chunks, write_xlsx
 from kaltura_bridge.management.arguments import event_named
 
 
@@ -23,40 +23,42 @@ class Command(BaseCommand):
         """What the command line takes."""
         parser.add_argument("event", metavar="EVENT", help="the event's slug")
         parser.add_argument("--format", choices=["csv", "xlsx"], default="csv")
-        parser.add_argument("--level", choices=[level.value for level in Level], default="person")
+        parser.add_argument(
+            "--level", choices=[level.value for level in ExportLevel], default="person"
+        )
         parser.add_argument("--output", metavar="FILE", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the file where it was asked for."""
-        found = table(event_named(options["event"]), Level(options["level"]))
+        table = attendance_table(event_named(options["event"]), ExportLevel(options["level"]))
         path: Path | None = options["output"]
         if path is None:
-            self._print(found, options["format"])
+            self._print(table, options["format"])
             return
         try:
             with path.open("wb") as file:
-                _write(found, options["format"], file)
+                _write(table, options["format"], file)
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
         self.stderr.write(f"Wrote {path}.")
 
-    def _print(self, found: Table, form: str) -> None:
-        """To standard output, or to where the caller of this command redirected it."""
+    def _print(self, table: ExportTable, form: str) -> None:
+        """To standard output, or to where ``call_command(stdout=...)`` redirected it."""
         out: Any = getattr(self.stdout, "_out", self.stdout)
         if hasattr(out, "buffer"):
-            _write(found, form, out.buffer)
+            _write(table, form, out.buffer)
         elif form == "xlsx":
-            raise CommandError("A workbook is no text. Give --output.", returncode=2)
+            raise CommandError("A workbook is not text: use --output FILE.", returncode=2)
         else:
-            for piece in csv_chunks(found.columns, found.rows):
+            for piece in csv_chunks(table.columns, table.rows):
                 out.write(piece)
 
 
-def _write(found: Table, form: str, file: IO[bytes]) -> None:
-    """Bytes, not text: the platform's line ends must not touch the file's."""
+def _write(table: ExportTable, form: str, file: IO[bytes]) -> None:
+    """As bytes, so that no platform changes the line ends of RFC 4180."""
     if form == "xlsx":
-        write_xlsx(found.columns, found.rows, file)
+        write_xlsx(table.columns, table.rows, file)
     else:
-        for piece in csv_chunks(found.columns, found.rows):
+        for piece in csv_chunks(table.columns, table.rows):
             file.write(piece.encode())
     file.flush()

@@ -1,4 +1,4 @@
-"""``manage.py pull_attendance [EVENT]``: ask the sources who came."""
+"""``manage.py pull_attendance [EVENT]``: ask the sources who attended."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         "Pull attendance from the meeting rooms and the webcast reports. Safe to repeat. "
         "Without EVENT: the sessions of the last three days. With EVENT and no --since: all its "
         "sessions so far. Exit code 1 when a source failed, a row could not be read, or fewer "
-        "rows came than the source counts."
+        "rows came than the source says it has."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,8 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Pull, say what came of it, end with 1 when something is wrong."""
-        from analytics.pull import pull_attendance  # with it comes what speaks to the sources
+        """Pull, print the result, exit with 1 if anything went wrong."""
+        # Imported here: it loads the sources, which --help can do without.
+        from analytics.pull import pull_attendance
 
         since, until = moment("--since", options["since"]), moment("--until", options["until"])
         if since and until and since > until:
@@ -45,31 +46,31 @@ class Command(BaseCommand):
         event = event_named(options["event"]) if options["event"] else None
         run = pull_attendance(event, since, until)
         if options["json"]:
-            said = {name: getattr(run, name) for name in COUNTS}
-            self.stdout.write(json.dumps(said, ensure_ascii=False))
+            counts = {name: getattr(run, name) for name in COUNTS}
+            self.stdout.write(json.dumps(counts, ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(lines(run)))
+            self.stdout.write("\n".join(summary_lines(run)))
         if run.errors or run.incomplete or run.rejected:
             sys.exit(1)
 
 
-def lines(run: PullRun) -> list[str]:
-    """What a pull did, for people."""
-    said = [
+def summary_lines(run: PullRun) -> list[str]:
+    """What a pull did, in sentences."""
+    lines = [
         f"{run.runs} room runs with {run.stays} stays, {run.totals} webcast viewers: "
         f"{run.new} new, {run.changed} changed."
     ]
     if run.unmatched_people or run.unmatched_runs:
-        said.append(
-            f"Belong to nobody here: {run.unmatched_people} people (guests), "
-            f"{run.unmatched_runs} runs (outside every session's time)."
+        lines.append(
+            f"Unmatched: {run.unmatched_people} people (guests), "
+            f"{run.unmatched_runs} room runs (outside every session's time)."
         )
     if run.rejected:
-        said.append(f"{run.rejected} rows could not be read; see Rejected rows in the admin.")
-    said += [
-        f"Incomplete: {row['source']} {row['run'] or row['place']} counts {row['expected']} rows "
-        f"and gave {row['got']}."
+        lines.append(f"{run.rejected} rows could not be read: see Rejected rows in the admin.")
+    lines += [
+        f"Incomplete: {row['source']} {row['run'] or row['place']} returned {row['got']} of "
+        f"{row['expected']} rows."
         for row in run.incomplete
     ]
-    said += [f"Failed: {row['session']}: {row['error']}" for row in run.errors]
-    return said
+    lines += [f"Failed: {row['session']}: {row['error']}" for row in run.errors]
+    return lines

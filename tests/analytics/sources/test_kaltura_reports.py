@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.sources.kaltura_reports import BadReport, Reports, table_rows
+from analytics.sources.kaltura_reports import BadReport, ViewerReports, table_rows
 from kaltura_bridge.api.reports import ReportPage
 
 START = datetime(2030, 5, 6, 9, 0, tzinfo=UTC)
@@ -76,7 +76,7 @@ def paged(total, size=500):
 )
 def test_viewers_are_read_page_by_page_as_far_as_kaltura_goes(total, pages, got):
     fetch, asked = paged(total)
-    listing = Reports(fetch).viewers("1_live0001", START, END)
+    listing = ViewerReports(fetch).viewers("1_live0001", START, END)
 
     assert (len(listing.rows), listing.expected, listing.is_complete) == (got, total, got == total)
     assert asked == [
@@ -87,7 +87,7 @@ def test_viewers_are_read_page_by_page_as_far_as_kaltura_goes(total, pages, got)
 
 def test_a_table_that_ends_early_is_incomplete():
     pages = {1: ReportPage(HEADER, "a|A|1|1;", 3)}
-    listing = Reports(lambda *asked: pages.get(asked[3], ReportPage("", "", 0))).viewers(
+    listing = ViewerReports(lambda *asked: pages.get(asked[3], ReportPage("", "", 0))).viewers(
         "1_live0001", START, END
     )
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from analytics.sources.newrow import Newrow, NewrowError, NewrowRefused, NewrowUnavailable
+from analytics.sources.newrow import NewrowClient, NewrowError, NewrowRefused, NewrowUnavailable
 
 Answer = Callable[[int], tuple[int, str]]
 
@@ -64,7 +64,7 @@ def page(rows: list[Any], total: Any, next_page: Any = "") -> str:
 
 
 def runs() -> Any:
-    with Newrow() as newrow:
+    with NewrowClient() as newrow:
         return newrow.runs("1_room0001", 1000, 2000)
 
 

@@ -1,0 +1,157 @@
+"""Whom and which sessions the reports and files list."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain, groupby
+from operator import itemgetter
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from analytics.models import SessionAttendance
+from events.models import Event, Session, SessionSpeaker, SessionStatus, TeamMember, User
+from kaltura_bridge.join.identity import StageRole, strongest_role
+
+# The role of someone without an account here.
+GUEST: Final = "guest"
+
+
+class PeopleFilter(StrEnum):
+    """Which people a report or file lists."""
+
+    ALL = "all"
+    ATTENDED = "attended"
+    ABSENT = "absent"
+    GUESTS = "guests"
+
+
+class UserSummary(NamedTuple):
+    """A user as a file names them. Light: there may be 100,000 of them."""
+
+    pk: int
+    uuid: UUID
+    name: str
+    email: str
+    is_superuser: bool
+
+
+USER_FIELDS: Final = UserSummary._fields
+
+
+@dataclass(frozen=True)
+class Participant:
+    """One line of a session's attendance: someone who registered, was seen, or both."""
+
+    account: UserSummary | None
+    attendance: SessionAttendance | None
+    registered: bool
+    role: str
+
+    @property
+    def attended(self) -> bool:
+        return bool(self.attendance and self.attendance.attended)
+
+    @property
+    def name(self) -> str:
+        """Our own name for those with an account, the reported one for guests."""
+        known = self.account or self.attendance
+        return known.name if known else ""
+
+    @property
+    def email(self) -> str:
+        """As with ``name``: never what a source reports about someone we know."""
+        known = self.account or self.attendance
+        return known.email if known else ""
+
+
+_FILTERS: Final[dict[PeopleFilter, Callable[[Participant], bool]]] = {
+    PeopleFilter.ALL: lambda person: True,
+    PeopleFilter.ATTENDED: lambda person: person.attended,
+    PeopleFilter.ABSENT: lambda person: person.registered and not person.attended,
+    PeopleFilter.GUESTS: lambda person: person.account is None,
+}
+
+
+class Roster:
+    """Everyone who belongs to an event, read once: who is registered, and who has which role."""
+
+    def __init__(self, event: Event) -> None:
+        registered = User.objects.filter(
+            Exists(event.registrations.filter(user=OuterRef("pk"), withdrawn_at=None))
+        )
+        accounts = registered.order_by("pk").values_list(*USER_FIELDS)
+        self.registered = [UserSummary(*values) for values in accounts.iterator(chunk_size=2000)]
+        self._team: dict[int, str] = dict(
+            TeamMember.objects.filter(event=event).values_list("user_id", "role")
+        )
+        self._stage: dict[tuple[int, int], list[str]] = defaultdict(list)
+        appearances = SessionSpeaker.objects.filter(
+            session__event=event, speaker__user__isnull=False
+        ).values_list("session_id", "speaker__user_id", "role")
+        for session_pk, user_pk, role in appearances:
+            if user_pk is not None:
+                self._stage[session_pk, user_pk].append(role)
+
+    def role(self, account: UserSummary | None, session: Session) -> str:
+        """The person's role in the session, by the same rules that let them into its room."""
+        if account is None:
+            return GUEST
+        if account.is_superuser:
+            return StageRole.PRODUCER
+        roles = list(self._stage.get((session.pk, account.pk), ()))
+        if team := self._team.get(account.pk):
+            roles.append(team)
+        return strongest_role(roles)
+
+    def people(
+        self, session: Session, show: PeopleFilter = PeopleFilter.ALL
+    ) -> Iterator[Participant]:
+        """Everyone registered or seen, in the order of their accounts; then guests, by name."""
+        rows = SessionAttendance.objects.filter(session=session).select_related("user")
+        known = rows.filter(user__isnull=False).order_by("user_id")
+        guests = rows.filter(user__isnull=True).order_by("name", "pk")
+        wanted = _FILTERS[show]
+        for account, attendance, registered in chain(
+            _merged_by_user(self.registered, known.iterator(chunk_size=1000)),
+            ((None, row, False) for row in guests.iterator(chunk_size=1000)),
+        ):
+            person = Participant(account, attendance, registered, self.role(account, session))
+            if wanted(person):
+                yield person
+
+
+def _merged_by_user(
+    registered: Iterable[UserSummary], known: Iterable[SessionAttendance]
+) -> Iterator[tuple[UserSummary, SessionAttendance | None, bool]]:
+    """Merge two lists sorted by user: the user, their attendance, whether they are registered.
+
+    The attendance is never all in memory, so a session may have any number of people.
+    """
+    left = ((account.pk, 0, account, None) for account in registered)
+    right = ((account.pk, 1, account, row) for row in known if (account := _user_summary(row)))
+    merged = heapq.merge(left, right, key=itemgetter(0, 1))
+    for _, group in groupby(merged, key=itemgetter(0)):
+        rows = list(group)
+        yield rows[-1][2], rows[-1][3], rows[0][1] == 0
+
+
+def _user_summary(row: SessionAttendance) -> UserSummary | None:
+    if (user := row.user) is None:
+        return None
+    return UserSummary(user.pk, user.uuid, user.name, user.email, user.is_superuser)
+
+
+def reported_sessions(event: Event) -> QuerySet[Session]:
+    """The sessions a report lists: published ones, and any that somebody was seen in."""
+    seen = Exists(SessionAttendance.objects.filter(session=OuterRef("pk")))
+    return (
+        Session.objects.filter(Q(status=SessionStatus.PUBLISHED) | seen, event=event)
+        .select_related("event", "track")
+        .order_by("starts_at", "pk")
+    )

@@ -1,0 +1,19 @@
+"""What every source answers: rows, and how many the source says there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Listing:
+    """All rows of an answer, and how many the source says there are."""
+
+    rows: list[Any] = field(default_factory=list)
+    expected: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether as many rows came as the source counts."""
+        return len(self.rows) == self.expected
