@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from kaltura_bridge.fields import MOMENT
 from kaltura_bridge.models import SyncState, SyncTarget
 from kaltura_bridge.sync.duplicate_times import Twin
 
@@ -25,65 +25,11 @@ DRIFTED: Final = "≠"
 
 # What of a target its words are made from.
 SHOWN: Final = ("state", "error_kind", "changed_there", "synced_at")
-MOMENTS: Final = frozenset({"startDate", "endDate", "StartTime", "EndTime"})
-# What people call Kaltura's fields; the others keep their name.
-FIELD_WORDS: Final[Mapping[str, str]] = {
-    "startDate": "start",
-    "endDate": "end",
-    "StartTime": "start",
-    "EndTime": "end",
-    "Timezone": "time zone",
-    "Presenter": "speakers",
-    "summary": "title",
-    "parentId": "parent category",
-    "referenceId": "our key",
-    "systemName": "our key",
-    "adminTags": "admin tags",
-    "templateEntryId": "entry",
-    "sourceEntryId": "video",
-    "preStartEntryId": "clip before",
-    "postEndEntryId": "clip after",
-    "redirectEntryId": "replayed video",
-    "broadcastEntryId": "broadcast entry",
-    "accessControlId": "access control",
-    "dvrStatus": "rewinding",
-    "dvrWindow": "minutes to rewind",
-    "recordStatus": "recording",
-    "recordingOptions": "recording options",
-    "explicitLive": "preview",
-    "SlidesDocEntryId": "slides",
-}
-_SWITCH: Final = {"0": "off", "1": "on"}
-VALUE_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "dvrStatus": _SWITCH,
-    "explicitLive": _SWITCH,
-    "IsSelfServe": _SWITCH,
-    "recordStatus": {"0": "none", "1": "one of everything", "2": "one for each time on air"},
-}
-CLIP: Final = 160
-EMPTY: Final = "(empty)"  # how a value of nothing is written
-
-
-def field_words(name: str) -> str:
-    """What people call a field."""
-    return FIELD_WORDS.get(name, name.removeprefix("Detail/"))
-
-
-def value_words(name: str, value: str, zone: ZoneInfo) -> str:
-    """A field's value for people: moments in the zone with its name, long texts clipped."""
-    if name in MOMENTS and value.isdigit():
-        local = datetime.fromtimestamp(int(value), UTC).astimezone(zone)
-        seconds = ":%S" if local.second else ""
-        return f"{local.strftime(f'%a %d %b %Y, %H:%M{seconds}')} {zone.key}"
-    told = VALUE_WORDS.get(name, {}).get(value, value)
-    return f"{told[:CLIP].rstrip()}…" if len(told) > CLIP else told
 
 
 def twin_sentence(twin: Twin, zone: ZoneInfo) -> str:
     """What it means that Kaltura holds a moment twice, differently."""
-    calendar, page = (
-        value_words("startDate", moment, zone) for moment in (twin.calendar, twin.page)
-    )
+    calendar, page = (MOMENT.show(text, zone) for text in (twin.calendar, twin.page))
     return (
         f"Kaltura holds two times for the {twin.name}: its calendar says {calendar}, its event "
         f"page {page}. Players follow the calendar; people read the page."

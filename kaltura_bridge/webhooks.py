@@ -33,7 +33,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from kaltura_bridge import texts
+from kaltura_bridge.fields import field_of
 from kaltura_bridge.keys import uuid_of_key
 from kaltura_bridge.models import Notification, RemoteLink, SyncTarget
 from kaltura_bridge.queue import notify_worker_on_commit
@@ -62,8 +62,6 @@ _ABOUT: Final[Mapping[str, tuple[tuple[Kind, str], ...]]] = {
     "Category": ((Kind.CATEGORY, "id"),),
     "Metadata": ((Kind.METADATA, "id"), *((kind, "objectId") for kind in _ENTRIES)),
 }
-# Kaltura keeps an entry's tags in no order of ours.
-_SORTED: Final = {"tags": texts.tags_read, "adminTags": texts.admin_tags_read}
 
 
 class Refused(Exception):
@@ -241,12 +239,10 @@ def _is_echo(message: Message, link: RemoteLink) -> bool:
     if link.pushed_at is None or timezone.now() - link.pushed_at > ECHO:
         return False
     theirs = message.fields
-    return all(name in theirs and _held(name, theirs) == ours for name, ours in link.pushed.items())
-
-
-def _held(name: str, fields: Mapping[str, Any]) -> str:
-    text = _text(fields[name])
-    return _SORTED[name](text) if name in _SORTED else text
+    return all(
+        name in theirs and field_of(link.kind, name).read(_text(theirs[name])) == ours
+        for name, ours in link.pushed.items()
+    )
 
 
 def _text(value: Any) -> str:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from events.models import Event
-from kaltura_bridge.labels import EMPTY, field_words, value_words
+from kaltura_bridge.fields import label_of, show_value
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions
 from kaltura_bridge.repair.choices import Change, Preview, counted, recreate_notes, recreated
@@ -93,9 +93,9 @@ def _overwritten(
     zone = zones.get(link.target.event_uuid, ZoneInfo("UTC"))
     return [
         Change(
-            f"{link.target}: {link.get_kind_display().lower()} {field_words(name)}",
-            value_words(name, theirs, zone) or EMPTY,
-            value_words(name, planned.get(name, written), zone) or EMPTY,
+            f"{link.target}: {link.get_kind_display().lower()} {label_of(link.kind, name)}",
+            show_value(link.kind, name, theirs, zone),
+            show_value(link.kind, name, planned.get(name, written), zone),
         )
         for name, (written, theirs) in link.drift.items()
     ]

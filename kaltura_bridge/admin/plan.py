@@ -21,7 +21,8 @@ from django.utils import timezone
 from events.models import Event
 from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin
-from kaltura_bridge.labels import field_words, since
+from kaltura_bridge.fields import label_of
+from kaltura_bridge.labels import since
 from kaltura_bridge.models import PlanRun, SyncTarget
 from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.specs import Kind
@@ -167,7 +168,7 @@ def _line(row: Mapping[str, Any]) -> Line:
         ICONS[row["action"]],
         row["action"].capitalize(),
         label if label.lower().startswith(kind) else f"{kind}: {label}",
-        ", ".join(field_words(name) for name in fields),
+        ", ".join(label_of(row["kind"], name) for name in fields),
     )
 
 

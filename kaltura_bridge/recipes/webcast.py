@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from events.models import Session, Speaker, SpeakerRole
 from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import DeliveryOptions, options_for
+from kaltura_bridge.fields import RECORD_STATUS
 from kaltura_bridge.models import Chat, RecordingMode
 from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule, unix
 from kaltura_bridge.recipes.channel import channel_of
@@ -20,11 +21,6 @@ from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 ADMIN_TAGS = texts.admin_tags(["kms-webcast-event", "kwebcast", "vpaas-webcast"])
 LIVE_STREAM_FLASH, LIVE_STREAM = "201", "32"
 LIVE_EVENT = "KalturaLiveStreamScheduleEvent"
-RECORD_STATUS = {
-    RecordingMode.NONE: "0",
-    RecordingMode.APPENDED: "1",
-    RecordingMode.PER_SESSION: "2",
-}
 QUESTIONS = {Chat.OFF: 0, Chat.ON: 1, Chat.SCHEDULED: 2}
 GROUP_CHAT = {Chat.OFF: "disabled", Chat.ON: "groupChat", Chat.SCHEDULED: "schedule"}
 
@@ -63,7 +59,7 @@ def live_entry(session: Session, options: DeliveryOptions, context: Context) -> 
         **entry_fields(session, key),
         "adminTags": ADMIN_TAGS,
         **rewinding(options),
-        "recordStatus": RECORD_STATUS[RecordingMode(options.recording)],
+        "recordStatus": RECORD_STATUS[options.recording],
         "explicitLive": str(int(options.preview)),
     }
     if options.recording != RecordingMode.NONE:

@@ -14,7 +14,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from kaltura_bridge.labels import field_words
+from kaltura_bridge.fields import label_of
 from kaltura_bridge.models import Account, RemoteLink, SyncAttempt, SyncTarget, TargetKind
 from kaltura_bridge.queue import notify_worker_on_commit
 from kaltura_bridge.repair import adopt
@@ -89,7 +89,9 @@ def adopt_fields(link: RemoteLink, names: Collection[str]) -> int:
     link = _locked(link)
     theirs = {name: link.seen[name] for name in link.drift if name in names}
     refused = [
-        f"{field_words(name)}: {why}" for name in theirs if (why := adopt.why_not(link, name))
+        f"{label_of(link.kind, name)}: {why}"
+        for name in theirs
+        if (why := adopt.why_not(link, name))
     ]
     if refused:
         raise CannotRepair(
@@ -269,6 +271,6 @@ def _call_up(link: RemoteLink) -> None:
 
 def _note(link: RemoteLink, choice: str, names: Collection[str] = ()) -> None:
     """A line in the target's history: what a person chose."""
-    words = ", ".join(field_words(name) for name in names)
+    words = ", ".join(label_of(link.kind, name) for name in names)
     text = f"{choice}: {link.get_kind_display()} {words}." if words else f"{choice}."
     SyncAttempt.objects.create(target=link.target, outcome=link.target.state, message=text)

@@ -1,21 +1,21 @@
 """What Kaltura holds, taken over into the plan: which field there means what here.
 
-Only what the portal plans can be adopted; one table says how. The domain's own checks
+Only what the portal plans can be adopted; the table in fields.py says what. The domain's own checks
 apply, so a value that cannot be planned is refused by name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from django.core.exceptions import ValidationError
 
 from events import actions
 from events.models import Event, Session, Track
-from kaltura_bridge.models import RecordingMode, RemoteLink, SessionDelivery, TargetKind
-from kaltura_bridge.specs import Kind, key_for
+from kaltura_bridge.fields import EVENT_PAGE, field_of
+from kaltura_bridge.models import RemoteLink, SessionDelivery, TargetKind
+from kaltura_bridge.specs import key_for
 
 Planned = Event | Track | Session
 Taker = Callable[[Planned, str], None]
@@ -57,70 +57,45 @@ def take_over(link: RemoteLink, theirs: Mapping[str, str]) -> None:
 
 
 def _taker(link: RemoteLink, name: str) -> Taker | None:
-    kind, is_main = Kind(link.kind), link.key == key_for(link.target.object_uuid)
-    if kind is Kind.METADATA:
-        return _TAKERS.get((kind, name)) if link.key.endswith("KMS_EVENTS3") else None
-    return _TAKERS.get((kind, name)) if is_main else None
+    """What plans a field's value; None where nothing that is planned stands for the field.
+
+    A session's replay has times of its own, and only one record of an entry shows its times.
+    """
+    main = key_for(link.target.object_uuid)
+    if link.key not in (main, f"{main}/{EVENT_PAGE}"):
+        return None
+    field = field_of(link.kind, name)
+    if not field.adopts:
+        return None
+    plain = _take_delivery if "." in field.adopts else _take
+    take = _TAKERS.get(field.adopts, plain)
+    return lambda planned, text: take(planned, field.adopts, field.type.parse(text))
 
 
-def _text(field: str) -> Taker:
-    def take(planned: Planned, value: str) -> None:
-        setattr(planned, field, value)
-
-    return take
+def _take(planned: Planned, attribute: str, value: object) -> None:
+    setattr(planned, attribute, value)
 
 
-def _moment(field: str) -> Taker:
-    def take(planned: Planned, value: str) -> None:
-        setattr(planned, field, datetime.fromtimestamp(int(value), UTC))
-
-    return take
-
-
-def _title(planned: Planned, value: str) -> None:
+def _take_title(planned: Planned, attribute: str, value: object) -> None:
     setattr(planned, "name" if isinstance(planned, Track) else "title", value)
 
 
-def _about(planned: Planned, value: str) -> None:
+def _take_abstract(planned: Planned, attribute: str, value: object) -> None:
     """An entry's description is a session's abstract, or its description when it has none."""
-    assert isinstance(planned, Session)
-    if planned.abstract or not planned.description:
-        planned.abstract = value
-    else:
-        planned.description = value
+    assert isinstance(planned, Session)  # only sessions have entries with a description
+    is_abstract = planned.abstract or not planned.description
+    setattr(planned, "abstract" if is_abstract else "description", value)
 
 
-def _option(field: str, mean: Callable[[str], object]) -> Taker:
-    def take(planned: Planned, value: str) -> None:
-        assert isinstance(planned, Session)
-        delivery, _ = SessionDelivery.objects.get_or_create(session=planned)
-        setattr(delivery, field, mean(value))
-        delivery.full_clean()
-        delivery.save()
-
-    return take
+def _take_delivery(planned: Planned, attribute: str, value: object) -> None:
+    assert isinstance(planned, Session)  # only their entries have such options
+    delivery, _ = SessionDelivery.objects.get_or_create(session=planned)
+    setattr(delivery, attribute.removeprefix("delivery."), value)
+    delivery.full_clean()
+    delivery.save()
 
 
-_RECORDING: Final = {
-    "0": RecordingMode.NONE,
-    "1": RecordingMode.APPENDED,
-    "2": RecordingMode.PER_SESSION,
-}
-_TAKERS: Final[Mapping[tuple[Kind, str], Taker]] = {
-    (Kind.CATEGORY, "name"): _title,
-    (Kind.CATEGORY, "description"): _text("description"),
-    (Kind.ENTRY, "name"): _title,
-    (Kind.ENTRY, "description"): _about,
-    (Kind.ENTRY, "dvrStatus"): _option("dvr", lambda v: v == "1"),
-    (Kind.ENTRY, "dvrWindow"): _option("dvr_window_minutes", int),
-    (Kind.ENTRY, "recordStatus"): _option("recording", _RECORDING.__getitem__),
-    (Kind.ENTRY, "explicitLive"): _option("preview", lambda v: v == "1"),
-    (Kind.ROOM, "name"): _title,
-    (Kind.ROOM, "description"): _about,
-    (Kind.RESOURCE, "name"): _title,
-    (Kind.SCHEDULE_EVENT, "summary"): _title,
-    (Kind.SCHEDULE_EVENT, "startDate"): _moment("starts_at"),
-    (Kind.SCHEDULE_EVENT, "endDate"): _moment("ends_at"),
-    (Kind.METADATA, "StartTime"): _moment("starts_at"),
-    (Kind.METADATA, "EndTime"): _moment("ends_at"),
+_TAKERS: Final[Mapping[str, Callable[[Planned, str, object], None]]] = {
+    "title": _take_title,
+    "abstract": _take_abstract,
 }

@@ -14,7 +14,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from kaltura_bridge.labels import EMPTY, field_words, value_words
+from kaltura_bridge.fields import EMPTY, label_of, show_value
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions
 from kaltura_bridge.repair.actions import CannotRepair
@@ -168,8 +168,9 @@ def _followers(choice: Choice) -> list[Change]:
             if view.link.pk == choice.link.pk and name in choice.names:
                 continue
             if before != after and not view.link.let_go and name not in view.link.ignored:
-                words = [value_words(name, v, zone) or EMPTY for v in (before, after)]
-                found.append(Change(f"{view.label}: {field_words(name)}", *words))
+                kind = view.link.kind
+                shown = [show_value(kind, name, text, zone) for text in (before, after)]
+                found.append(Change(f"{view.label}: {label_of(kind, name)}", *shown))
     return found
 
 

@@ -13,7 +13,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from events.models import Event
-from kaltura_bridge.labels import EMPTY, field_words, since, value_words
+from kaltura_bridge.fields import label_of, show_value
+from kaltura_bridge.labels import since
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions, adopt
 from kaltura_bridge.specs import Identity, Kind
@@ -41,6 +42,7 @@ MOVED_WORDS: Final = {
 class FieldView:
     """One field of an object, in words and as it is kept."""
 
+    kind: str
     name: str
     planned: str
     written: str
@@ -50,7 +52,7 @@ class FieldView:
 
     @property
     def title(self) -> str:
-        return field_words(self.name)
+        return label_of(self.kind, self.name)
 
     @property
     def moved(self) -> Moved | None:
@@ -82,7 +84,7 @@ class FieldView:
         return self._words(self.held)
 
     def _words(self, value: str) -> str:
-        return value_words(self.name, value, self.zone) or EMPTY
+        return show_value(self.kind, self.name, value, self.zone)
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,8 @@ def _object(
 
 def _field(link: RemoteLink, name: str, planned: str, held: str, zone: ZoneInfo) -> FieldView:
     written = link.pushed.get(name, "")
-    return FieldView(name, planned, written, held, zone, adopt.why_not(link, name))
+    why_not = adopt.why_not(link, name)
+    return FieldView(link.kind, name, planned, written, held, zone, why_not)
 
 
 def _heading(label: str) -> str:

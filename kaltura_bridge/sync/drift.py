@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from kaltura_bridge.labels import field_words
+from kaltura_bridge.fields import label_of
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync.batch_state import Standing
@@ -62,7 +62,7 @@ def _report(standing: Standing, operation: Operation) -> None:
         )
         standing.problem(operation.target_id, Problem("gone", text, needs_person=True, weight=3))
     moved = [*operation.drift, *operation.conflicts]
-    changed = [f"{operation.kind.label} {field_words(name)}" for name in moved]
+    changed = [f"{operation.kind.label} {label_of(operation.kind, name)}" for name in moved]
     standing.outcomes[operation.target_id].changed_there += changed
     for name, (ours, theirs) in operation.conflicts.items():
         text = (

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from kaltura_bridge.fields import EVENT_PAGE, field_that_adopts
 from kaltura_bridge.specs import Identity, Kind, key_for
-
-# What a moment is called, in the calendar, on the page.
-MOMENTS: Final = (("start", "startDate", "StartTime"), ("end", "endDate", "EndTime"))
-PAGE_PROFILE: Final = "KMS_EVENTS3"
 
 
 @dataclass(frozen=True)
@@ -32,8 +28,12 @@ def twin_times(uuid: object, held: Mapping[Identity, Mapping[str, str]]) -> list
     ``held``: fields as Kaltura has them, by identity. What is in one place only is no twin.
     """
     calendar = held.get((Kind.SCHEDULE_EVENT, key_for(uuid)), {})
-    page = held.get((Kind.METADATA, f"{key_for(uuid)}/{PAGE_PROFILE}"), {})
-    both = [(name, calendar.get(one), page.get(other)) for name, one, other in MOMENTS]
+    page = held.get((Kind.METADATA, f"{key_for(uuid)}/{EVENT_PAGE}"), {})
+    both = []
+    for attribute in ("starts_at", "ends_at"):
+        here = field_that_adopts(Kind.SCHEDULE_EVENT, attribute)
+        there = field_that_adopts(Kind.METADATA, attribute)
+        both.append((here.label, calendar.get(here.name), page.get(there.name)))
     return [Twin(name, a, b) for name, a, b in both if a and b and a != b]
 
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from kaltura_bridge.labels import MOMENTS, field_words, twin_sentence, value_words
+from kaltura_bridge.fields import MOMENT, field_of, label_of, show_value
+from kaltura_bridge.labels import twin_sentence
 from kaltura_bridge.models import SyncState, SyncTarget
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync.duplicate_times import twin_times
@@ -102,8 +103,9 @@ class PlanReport:
 
 def action_word(operation: Operation) -> str:
     """What people call it: a schedule event that gets other times moves."""
-    times = operation.kind is Kind.SCHEDULE_EVENT and set(operation.changed) & MOMENTS
-    return MOVE if operation.action is Action.UPDATE and times else str(operation.action)
+    types = [field_of(operation.kind, name).type for name in operation.changed]
+    moves = operation.kind is Kind.SCHEDULE_EVENT and MOMENT in types
+    return MOVE if operation.action is Action.UPDATE and moves else str(operation.action)
 
 
 def _counted(number: int, kind: Kind) -> str:
@@ -154,11 +156,11 @@ def _all_twins(plan: EventPlan) -> Iterator[str]:
 
 def _warnings(operation: Operation, plan: EventPlan) -> list[str]:
     def told(name: str, value: str) -> str:
-        return value_words(name, value, plan.zone)
+        return show_value(operation.kind, name, value, plan.zone)
 
     found = [
-        f"{operation.label}: {field_words(name)} is “{told(name, theirs)}” at Kaltura, "
-        f"planned is “{told(name, ours)}”"
+        f"{operation.label}: {label_of(operation.kind, name)} is “{told(name, theirs)}” at "
+        f"Kaltura, planned is “{told(name, ours)}”"
         for name, (ours, theirs) in {**operation.drift, **operation.conflicts}.items()
     ]
     if operation.doubles:

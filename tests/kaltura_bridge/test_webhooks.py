@@ -286,12 +286,29 @@ def test_only_post_and_no_csrf_token(secret):
     assert send(body_of(), client=strict)[0] == 200
 
 
-def test_echo_of_our_own_write_calls_nobody_up(secret):
-    pushed = {"summary": "Keynote", "startDate": "100", "isOn": "1", "tags": "a, b"}
-    planned_link(pushed=pushed, pushed_at=timezone.now())
-    written = {"summary": "Keynote", "startDate": 100, "isOn": True, "tags": "b,a", "other": 5}
+@pytest.mark.parametrize(
+    ("kind", "pushed", "told"),
+    [
+        (
+            "entry",
+            {"name": "Keynote", "dvrWindow": "100", "explicitLive": "1", "tags": "a, b"},
+            {"name": "Keynote", "dvrWindow": 100, "explicitLive": True, "tags": "b,a", "other": 5},
+        ),
+        (
+            "schedule_resource",
+            {"name": "Room", "tags": "vcprovider:newrow,custom_rs_show_chat:off,custom_a:1"},
+            {"name": "Room", "tags": "vcprovider:newrow,custom_rs_show_chat:off,custom_a:1"},
+        ),
+    ],
+)
+def test_echo_of_our_own_write_calls_nobody_up(secret, kind, pushed, told):
+    classes = {
+        "entry": "KalturaLiveStreamEntry",
+        "schedule_resource": "KalturaLocationScheduleResource",
+    }
+    planned_link(kind=kind, pushed=pushed, pushed_at=timezone.now())
 
-    assert send(body_of(written)) == (200, "0 called up\n")
+    assert send(body_of({"objectType": classes[kind], **told})) == (200, "0 called up\n")
     assert waiting() == []
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.client import Request, wire
+from kaltura_bridge.fields import fields_of
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec
 
 
@@ -65,5 +66,7 @@ class Desk(Protocol):
         """Delete it; None where Kaltura has no call for that, and it is only forgotten."""
 
 
-def fields_of(raw: Any, names: Iterable[str]) -> dict[str, str]:
-    return {name: wire(getattr(raw, name)) for name in names if hasattr(raw, name)}
+def read_fields(kind: Kind, raw: Any) -> dict[str, str]:
+    """The fields of a kind that an object of a reply has, as recipes write them."""
+    plain = (field for field in fields_of(kind) if not field.by_adapter)
+    return {f.name: f.read(wire(getattr(raw, f.name))) for f in plain if hasattr(raw, f.name)}

@@ -3,12 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of
+from kaltura_bridge.api.adapters.base import Wanted, Write, read_fields
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
-
-FIELDS = ("referenceId", "name", "description", "parentId")
 
 
 class CategoryDesk:
@@ -30,7 +28,7 @@ class CategoryDesk:
     def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
         remote_id = wire(raw.id)
         key = wanted.owner(self.kind, remote_id) or wire(raw.referenceId)
-        fields = fields_of(raw, FIELDS)
+        fields = read_fields(self.kind, raw)
         return Observed(self.kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
 
     def add(self, write: Write, resources: Resources) -> Request:

@@ -4,33 +4,25 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from kaltura_bridge import texts
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of
+from kaltura_bridge.api.adapters.base import Wanted, Write, read_fields
 from kaltura_bridge.api.client import Request, is_set, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
 
 # Lists without a status hold READY only, and so hide every room.
 ALIVE = "-2,-1,0,1,2,4,5,6,7"
-COMMON = ("referenceId", "name", "description", "tags")
-LIVE = ("adminTags", "dvrStatus", "dvrWindow", "recordStatus", "explicitLive", "accessControlId")
-ROOM = ("broadcastEntryId",)
 RECORDING = "recordingOptions"
 RECORDING_OPTIONS = ("shouldCopyEntitlement", "shouldMakeHidden", "shouldAutoArchive")
-# Kaltura's own to set; the join page plays what they name when the session is over.
-READ_ONLY = ("redirectEntryId", "recordedEntryId")
 
 
 def read_entry(raw: Any, wanted: Wanted, resources: Resources) -> Observed:
     """A live entry or a room, told apart by its class."""
     is_live = type(raw).__name__.startswith("KalturaLive")
-    fields = fields_of(raw, COMMON + (LIVE if is_live else ROOM) + READ_ONLY)
-    fields["tags"] = texts.tags_read(fields.get("tags", ""))
-    if is_live:
-        fields["adminTags"] = texts.admin_tags_read(fields.get("adminTags", ""))
-        fields[RECORDING] = _recording_read(raw.recordingOptions)
     kind = Kind.ENTRY if is_live else Kind.ROOM
+    fields = read_fields(kind, raw)
+    if is_live:
+        fields[RECORDING] = _recording_read(raw.recordingOptions)
     remote_id = wire(raw.id)
     key = wanted.owner(kind, remote_id) or wire(raw.referenceId)
     return Observed(kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))

@@ -3,24 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of
+from kaltura_bridge.api.adapters.base import Wanted, Write, read_fields
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
+from kaltura_bridge.fields import MOMENT, fields_of
 from kaltura_bridge.specs import Kind, Observed
 
-FIELDS = (
-    "referenceId",
-    "summary",
-    "startDate",
-    "endDate",
-    "templateEntryId",
-    "sourceEntryId",
-    "preStartEntryId",
-    "postEndEntryId",
-    "redirectEntryId",
-)
 CANCELLED = "1"
-TIMES = ("startDate", "endDate")
+TIMES = tuple(f.name for f in fields_of(Kind.SCHEDULE_EVENT) if f.type is MOMENT)
 
 
 class ScheduleEventDesk:
@@ -39,7 +29,7 @@ class ScheduleEventDesk:
     def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
         remote_id = wire(raw.id)
         key = wanted.owner(self.kind, remote_id) or wire(raw.referenceId)
-        fields, created = fields_of(raw, FIELDS), int(wire(raw.createdAt) or 0)
+        fields, created = read_fields(self.kind, raw), int(wire(raw.createdAt) or 0)
         cancelled = wire(raw.status) == CANCELLED
         return Observed(self.kind, key, remote_id, fields, created, dead=cancelled)
 

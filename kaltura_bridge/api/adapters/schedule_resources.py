@@ -3,12 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, fields_of
+from kaltura_bridge.api.adapters.base import Wanted, Write, read_fields
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import KEYS_A_LIST, key_lists, list_each, one_by_one
 from kaltura_bridge.specs import Kind, Observed
-
-FIELDS = ("systemName", "name", "tags")
 
 
 class ResourceDesk:
@@ -30,7 +28,7 @@ class ResourceDesk:
         remote_id = wire(raw.id)
         key = wanted.owner(self.kind, remote_id) or wire(raw.systemName)
         created = int(wire(raw.createdAt) or 0)
-        return Observed(self.kind, key, remote_id, fields_of(raw, FIELDS), created)
+        return Observed(self.kind, key, remote_id, read_fields(self.kind, raw), created)
 
     def add(self, write: Write, resources: Resources) -> Request:
         resource = new(write.spec.variant, **write.values)

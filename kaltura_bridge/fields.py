@@ -1,0 +1,173 @@
+"""Every field that the portal keeps in sync at Kaltura, a row each.
+
+A row says what people call the field, how its value is compared and shown, and what in
+the plan it stands for. Labels, adoption, duplicate times and what the adapters read all
+come from here; what a field should hold is the recipes' business.
+
+To add a field: a row here and a line in its recipe. Only a field whose wire form is more
+than plain text also needs its adapter (``by_adapter``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from kaltura_bridge import texts
+from kaltura_bridge.models.delivery import RecordingMode
+from kaltura_bridge.specs import Kind
+
+# The metadata record that Kaltura's own event page shows.
+EVENT_PAGE: Final = "KMS_EVENTS3"
+SHOWN_CHARACTERS: Final = 160
+EMPTY: Final = "(empty)"
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """What the text that Kaltura holds means.
+
+    ``show``: for people, moments in the given zone. ``parse``: for the plan; raises
+    ValueError, LookupError or OverflowError for a text that means nothing there.
+    """
+
+    show: Callable[[str, ZoneInfo], str]
+    parse: Callable[[str], object]
+
+
+def _show_text(text: str, zone: ZoneInfo) -> str:
+    is_long = len(text) > SHOWN_CHARACTERS
+    return f"{text[:SHOWN_CHARACTERS].rstrip()}…" if is_long else text
+
+
+def _show_moment(text: str, zone: ZoneInfo) -> str:
+    if not text.isdigit():
+        return text
+    local = datetime.fromtimestamp(int(text), UTC).astimezone(zone)
+    seconds = ":%S" if local.second else ""
+    return f"{local.strftime(f'%a %d %b %Y, %H:%M{seconds}')} {zone.key}"
+
+
+def _choices(words: Mapping[str, str], parse: Callable[[str], object]) -> FieldType:
+    return FieldType(lambda text, zone: words.get(text, text), parse)
+
+
+TEXT: Final = FieldType(_show_text, str)
+NUMBER: Final = FieldType(_show_text, int)
+SWITCH: Final = _choices({"0": "off", "1": "on"}, lambda text: text == "1")
+# Unix seconds, UTC.
+MOMENT: Final = FieldType(_show_moment, lambda text: datetime.fromtimestamp(int(text), UTC))
+RECORD_STATUS: Final[Mapping[str, str]] = {
+    RecordingMode.NONE: "0",
+    RecordingMode.APPENDED: "1",
+    RecordingMode.PER_SESSION: "2",
+}
+_RECORDING_MODES: Final = {wire: mode for mode, wire in RECORD_STATUS.items()}
+RECORDING: Final = _choices(
+    {wire: RecordingMode(mode).label for mode, wire in RECORD_STATUS.items()},
+    _RECORDING_MODES.__getitem__,
+)
+
+
+@dataclass(frozen=True)
+class RemoteField:
+    """One field of the objects of one or more kinds.
+
+    ``name``: the property at Kaltura; in a metadata record the element, ``Detail/KEY`` for
+    a detail. ``adopts``: the attribute of the planned object that takes Kaltura's value
+    when a person adopts it (adopt.py knows the exceptions). ``read``: brings what Kaltura
+    returns into the form in which recipes write it.
+    """
+
+    kinds: tuple[Kind, ...]
+    name: str
+    label: str
+    type: FieldType = TEXT
+    adopts: str = ""
+    read: Callable[[str], str] = str
+    by_adapter: bool = False
+
+
+_CATEGORY: Final = (Kind.CATEGORY,)
+_LIVE: Final = (Kind.ENTRY,)
+_ENTRIES: Final = (Kind.ENTRY, Kind.ROOM)
+_ROOM: Final = (Kind.ROOM,)
+_CALENDAR: Final = (Kind.SCHEDULE_EVENT,)
+_RESOURCE: Final = (Kind.RESOURCE,)
+_RECORD: Final = (Kind.METADATA,)
+
+FIELDS: Final[tuple[RemoteField, ...]] = (
+    # Our key, by which a lost object is found again: a field like any other.
+    RemoteField((*_CATEGORY, *_ENTRIES, *_CALENDAR), "referenceId", "reference ID"),
+    RemoteField(_RESOURCE, "systemName", "system name"),
+    RemoteField((*_CATEGORY, *_ENTRIES, *_RESOURCE), "name", "name", adopts="title"),
+    RemoteField(_CATEGORY, "description", "description", adopts="description"),
+    RemoteField(_CATEGORY, "parentId", "parent category"),
+    RemoteField(_ENTRIES, "description", "description", adopts="abstract"),
+    # Kaltura returns them in an order of its own; a resource's tags are settings, in ours.
+    RemoteField(_ENTRIES, "tags", "tags", read=texts.tags_read),
+    RemoteField(_RESOURCE, "tags", "room settings"),
+    RemoteField(_LIVE, "adminTags", "admin tags", read=texts.admin_tags_read),
+    RemoteField(_LIVE, "dvrStatus", "rewinding (DVR)", SWITCH, "delivery.dvr"),
+    RemoteField(_LIVE, "dvrWindow", "minutes to rewind", NUMBER, "delivery.dvr_window_minutes"),
+    RemoteField(_LIVE, "recordStatus", "recording", RECORDING, "delivery.recording"),
+    RemoteField(_LIVE, "recordingOptions", "recording options", by_adapter=True),
+    RemoteField(_LIVE, "explicitLive", "preview before going live", SWITCH, "delivery.preview"),
+    RemoteField(_LIVE, "accessControlId", "access control profile"),
+    RemoteField(_ROOM, "broadcastEntryId", "broadcast entry"),
+    # Only Kaltura sets these two; the join page plays what they name after the session.
+    RemoteField(_ENTRIES, "redirectEntryId", "replay video"),
+    RemoteField(_ENTRIES, "recordedEntryId", "recorded video"),
+    RemoteField(_CALENDAR, "summary", "title", adopts="title"),
+    RemoteField(_CALENDAR, "startDate", "start", MOMENT, "starts_at"),
+    RemoteField(_CALENDAR, "endDate", "end", MOMENT, "ends_at"),
+    RemoteField(_CALENDAR, "templateEntryId", "entry"),
+    RemoteField(_CALENDAR, "sourceEntryId", "video"),
+    RemoteField(_CALENDAR, "preStartEntryId", "clip before"),
+    RemoteField(_CALENDAR, "postEndEntryId", "clip after"),
+    RemoteField(_CALENDAR, "redirectEntryId", "replay video"),
+    RemoteField(_RECORD, "StartTime", "start", MOMENT, "starts_at"),
+    RemoteField(_RECORD, "EndTime", "end", MOMENT, "ends_at"),
+    RemoteField(_RECORD, "Timezone", "time zone"),
+    RemoteField(_RECORD, "Presenter", "speakers"),
+    RemoteField(_RECORD, "IsKwebcastEntry", "webcast", SWITCH),
+    RemoteField(_RECORD, "IsSelfServe", "sent from the browser", SWITCH),
+    RemoteField(_RECORD, "SlidesDocEntryId", "slides"),
+    # Kaltura's own spelling.
+    RemoteField(_RECORD, "Detail/calenderReminder", "calendar reminder"),
+    RemoteField(_RECORD, "Detail/cnc_widgetSettings", "chat and questions"),
+    RemoteField(_RECORD, "Detail/webcastType", "webcast type"),
+    RemoteField(_RECORD, "Detail/meetingEntryMode", "room mode"),
+    RemoteField(_RECORD, "Detail/meetingEntryTimeZone", "room time zone"),
+    RemoteField((Kind.THUMBNAIL,), "url", "image address"),
+)
+_BY_NAME: Final = {(kind, field.name): field for field in FIELDS for kind in field.kinds}
+
+
+def fields_of(kind: Kind) -> list[RemoteField]:
+    """All fields of a kind, in the order of the table."""
+    return [field for field in FIELDS if kind in field.kinds]
+
+
+def field_of(kind: str, name: str) -> RemoteField:
+    """The row of a field; for one that we wrote once and no longer know, a plain one."""
+    known = _BY_NAME.get((Kind(kind), name))
+    return known or RemoteField((Kind(kind),), name, name.removeprefix("Detail/"))
+
+
+def field_that_adopts(kind: Kind, attribute: str) -> RemoteField:
+    """The field of a kind that stands for this attribute of the planned object."""
+    return next(field for field in fields_of(kind) if field.adopts == attribute)
+
+
+def label_of(kind: str, name: str) -> str:
+    """What people call a field."""
+    return field_of(kind, name).label
+
+
+def show_value(kind: str, name: str, text: str, zone: ZoneInfo) -> str:
+    """A field's value for people."""
+    return field_of(kind, name).type.show(text, zone) or EMPTY
