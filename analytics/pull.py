@@ -27,7 +27,7 @@ from analytics.sources.newrow import NewrowClient, NewrowError, NewrowRefused, N
 from analytics.sources.parsing import BadRow, run_row, stay_row, viewer_row
 from analytics.store import WriteCounts, store_rejected, store_run, store_viewers
 from events.models import Event, Session
-from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable, Verdict
+from kaltura_bridge.api.errors import ErrorClass, KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.specs import Kind
 
 logger = logging.getLogger(__name__)
@@ -325,7 +325,7 @@ def _account_refused(error: Exception) -> bool:
     if isinstance(error, RemoteRejected) and error.code in NO_REPORT_CODES:
         return True
     if isinstance(error, KalturaError):
-        return error.verdict is Verdict.STOP
+        return error.error_class is ErrorClass.STOP
     return isinstance(error, ImproperlyConfigured)
 
 

@@ -13,7 +13,7 @@ from django.utils.timesince import timesince
 
 from kaltura_bridge.fields import MOMENT
 from kaltura_bridge.models import SyncState, SyncTarget
-from kaltura_bridge.sync.duplicate_times import Twin
+from kaltura_bridge.sync.duplicate_times import DuplicateTime
 
 ICONS = {
     SyncState.SYNCED: "✓",
@@ -27,11 +27,11 @@ DRIFTED: Final = "≠"
 SHOWN: Final = ("state", "error_kind", "changed_there", "synced_at")
 
 
-def twin_sentence(twin: Twin, zone: ZoneInfo) -> str:
+def duplicate_time_message(time: DuplicateTime, zone: ZoneInfo) -> str:
     """What it means that Kaltura holds a moment twice, differently."""
-    calendar, page = (MOMENT.show(text, zone) for text in (twin.calendar, twin.page))
+    calendar, page = (MOMENT.show(text, zone) for text in (time.calendar, time.page))
     return (
-        f"Kaltura holds two times for the {twin.name}: its calendar says {calendar}, its event "
+        f"Kaltura holds two times for the {time.name}: its calendar says {calendar}, its event "
         f"page {page}. Players follow the calendar; people read the page."
     )
 

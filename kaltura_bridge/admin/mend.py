@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, Session
-from kaltura_bridge.labels import target_mark, twin_sentence
+from kaltura_bridge.labels import duplicate_time_message, target_mark
 from kaltura_bridge.models import Account, SyncTarget, TargetKind
 from kaltura_bridge.repair import actions, choices, diff
 from kaltura_bridge.repair.actions import CannotRepair
@@ -119,7 +119,7 @@ def _own(modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int) -> SyncTarg
 def _twins(target: SyncTarget) -> list[str]:
     """Plain words for each moment that Kaltura holds twice, differently."""
     zone = diff.zone_of(target)
-    return [twin_sentence(twin, zone) for twin in diff.twins_of(target)]
+    return [duplicate_time_message(twin, zone) for twin in diff.twins_of(target)]
 
 
 def _next_try(target: SyncTarget) -> Any:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
-from kaltura_bridge.api.errors import KalturaError, Verdict
+from kaltura_bridge.api.errors import ErrorClass, KalturaError
 from kaltura_bridge.models import Account
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ PROFILES = {
 class AccountLacks(KalturaError):
     """Something must be set up at Kaltura or in the settings before anything can be made."""
 
-    verdict = Verdict.STOP
+    error_class = ErrorClass.STOP
     kind = "setting"
 
 

@@ -38,10 +38,10 @@ from urllib3.util import Retry
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.errors import (
     CredentialsMissing,
+    ErrorClass,
     KalturaError,
     RemoteRejected,
     RemoteUnavailable,
-    Verdict,
 )
 
 CONNECT_TIMEOUT_S = 3.05
@@ -313,7 +313,7 @@ def _answer(raw: Any) -> Answer:
 
 
 def _wants_new_ks(answer: Answer) -> bool:
-    return isinstance(answer, RemoteRejected) and answer.verdict is Verdict.NEW_KS
+    return isinstance(answer, RemoteRejected) and answer.error_class is ErrorClass.NEW_KS
 
 
 def chunks(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:

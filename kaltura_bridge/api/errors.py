@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Verdict(Enum):
+class ErrorClass(Enum):
     """What to do after an error."""
 
     RETRY = "retry"  # passes by itself; try again with back-off
@@ -26,14 +26,14 @@ class Verdict(Enum):
 class KalturaError(Exception):
     """Base of everything that a call to Kaltura may raise here."""
 
-    verdict = Verdict.PERSON
+    error_class = ErrorClass.PERSON
     kind = "unknown"
 
 
 class RemoteUnavailable(KalturaError):
     """No usable answer. ``sent``: the request may have reached Kaltura and been done."""
 
-    verdict = Verdict.RETRY
+    error_class = ErrorClass.RETRY
     kind = "unavailable"
 
     def __init__(self, reason: str, *, sent: bool, retry_after_s: float | None = None) -> None:
@@ -48,54 +48,56 @@ class RemoteRejected(KalturaError):
         super().__init__(f"{message} ({code})")
         self.code, self.message = code, message
         self.rule = rule_for(code, message)
-        self.verdict, self.kind = self.rule.verdict, self.rule.kind
+        self.error_class, self.kind = self.rule.error_class, self.rule.kind
 
 
 class CredentialsMissing(KalturaError):
     """No KS can be made from the settings; the text names them."""
 
-    verdict = Verdict.STOP
+    error_class = ErrorClass.STOP
     kind = "credentials"
 
 
 @dataclass(frozen=True)
 class Rule:
-    verdict: Verdict
+    error_class: ErrorClass
     kind: str
     advice: str
 
 
-_BUSY = Rule(Verdict.RETRY, "busy", "Kaltura is busy with this; we keep trying.")
-_LIMIT = Rule(Verdict.RETRY, "rate limit", "Kaltura limits our calls; we keep trying, slower.")
-_FAULT = Rule(Verdict.RETRY, "server error", "Kaltura had an error of its own; we keep trying.")
-_EXISTS = Rule(Verdict.EXISTS, "exists", "It exists at Kaltura already.")
-_DONE = Rule(Verdict.DONE, "done", "It is already so.")
+_BUSY = Rule(ErrorClass.RETRY, "busy", "Kaltura is busy with this; we keep trying.")
+_LIMIT = Rule(ErrorClass.RETRY, "rate limit", "Kaltura limits our calls; we keep trying, slower.")
+_FAULT = Rule(ErrorClass.RETRY, "server error", "Kaltura had an error of its own; we keep trying.")
+_EXISTS = Rule(ErrorClass.EXISTS, "exists", "It exists at Kaltura already.")
+_DONE = Rule(ErrorClass.DONE, "done", "It is already so.")
 _STOP = Rule(
-    Verdict.STOP,
+    ErrorClass.STOP,
     "credentials",
     "Check KALTURA_PARTNER_ID and KALTURA_ADMIN_SECRET (or the application token).",
 )
 _FORBIDDEN = Rule(
-    Verdict.PERSON,
+    ErrorClass.PERSON,
     "forbidden",
     "The account or its role lacks this permission. Ask Kaltura to switch it on, then Retry.",
 )
 _LIVE = Rule(
-    Verdict.RETRY,
+    ErrorClass.RETRY,
     "on air",
     "It is on air or its recording is not ready; Kaltura takes this change afterwards.",
 )
 _TAKEN = Rule(
-    Verdict.PERSON,
+    ErrorClass.PERSON,
     "name taken",
     "Another category there has this name. Rename one of the two, then Retry.",
 )
 _SETTING = Rule(
-    Verdict.PERSON, "setting", "Kaltura does not know an id from the settings. Mend it, then Retry."
+    ErrorClass.PERSON,
+    "setting",
+    "Kaltura does not know an id from the settings. Correct it, then choose Retry.",
 )
-_REFUSED = Rule(Verdict.PERSON, "refused", "Mend what it names, then choose Retry.")
+_REFUSED = Rule(ErrorClass.PERSON, "refused", "Correct what it names, then choose Retry.")
 _GONE = Rule(
-    Verdict.PERSON, "gone", "Someone deleted it at Kaltura. Choose Recreate, or delete it here."
+    ErrorClass.PERSON, "gone", "Someone deleted it at Kaltura. Choose Recreate, or delete it here."
 )
 
 RULES: dict[str, Rule] = {
@@ -109,9 +111,9 @@ RULES: dict[str, Rule] = {
     "METADATA_ALREADY_EXISTS": _EXISTS,
     "SYSTEM_NAME_ALREADY_EXISTS": _EXISTS,
     "SCHEDULE_TIME_IN_USE": Rule(
-        Verdict.EXISTS, "time in use", "Another event holds this time on the entry at Kaltura."
+        ErrorClass.EXISTS, "time in use", "Another event holds this time on the entry at Kaltura."
     ),
-    "DUPLICATE_CATEGORY": Rule(Verdict.EXISTS, _TAKEN.kind, _TAKEN.advice),
+    "DUPLICATE_CATEGORY": Rule(ErrorClass.EXISTS, _TAKEN.kind, _TAKEN.advice),
     "CATEGORY_ENTRY_ALREADY_EXISTS": _DONE,
     "SCHEDULE_EVENT_RESOURCE_ALREADY_EXISTS": _DONE,
     "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING": _LIVE,
@@ -174,13 +176,15 @@ def _rule_for_invalid_ks(message: str) -> Rule:
     found = _QUOTED_KS.search(message)
     quoted, number = (found["quoted"], found["number"]) if found else ("", "")
     if quoted == "EXPIRED":
-        return Rule(Verdict.NEW_KS, "expired", "Our Kaltura Session ran out; we make a new one.")
+        return Rule(ErrorClass.NEW_KS, "expired", "Our Kaltura Session ran out; we make a new one.")
     if found and not quoted and number == "-4":
-        return Rule(Verdict.PERSON, "not ours", "This object belongs to another user at Kaltura.")
+        return Rule(
+            ErrorClass.PERSON, "not ours", "This object belongs to another user at Kaltura."
+        )
     return _STOP
 
 
-def sentence(what: str, error: KalturaError) -> str:
+def user_message(what: str, error: KalturaError) -> str:
     """What a manager reads: what failed, on which object, the remote code, what to do next."""
     if isinstance(error, RemoteRejected):
         if error.code == "INVALID_KS":

@@ -9,7 +9,12 @@ from django.conf import settings
 
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.client import openly, wire
-from kaltura_bridge.api.errors import CredentialsMissing, RemoteRejected, RemoteUnavailable, Verdict
+from kaltura_bridge.api.errors import (
+    CredentialsMissing,
+    ErrorClass,
+    RemoteRejected,
+    RemoteUnavailable,
+)
 from kaltura_bridge.coherence import RULES, misfits
 from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, skipped, warning
 from kaltura_bridge.doctor.troubles import refusal
@@ -87,7 +92,7 @@ def look_at_credentials(exam: Exam) -> Finding:
 
 
 def _refused(exam: Exam, error: RemoteRejected) -> Finding:
-    if error.verdict is Verdict.NEW_KS and exam.has_failed(CLOCK):
+    if error.error_class is ErrorClass.NEW_KS and exam.has_failed(CLOCK):
         return skipped("What we sign is out of date when it arrives, because “clock” failed.")
     if error.code == "SERVICE_FORBIDDEN" and not ks.can_mint():
         return failed(

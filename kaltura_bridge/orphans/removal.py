@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kaltura_bridge.api.adapters import DESKS
-from kaltura_bridge.api.adapters.whole_lists import CATEGORIES, every
+from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.client import Kaltura, wire
 from kaltura_bridge.api.errors import (
     ABSENT,
     KalturaError,
     RemoteRejected,
     RemoteUnavailable,
-    sentence,
+    user_message,
 )
+from kaltura_bridge.api.whole_lists import CATEGORIES, every
 from kaltura_bridge.orphans.scan import (
     Orphan,
     as_it_is,
@@ -135,7 +135,7 @@ def _remove(kaltura: Kaltura, orphan: Orphan, gone: Sequence[Orphan]) -> str:
     except _Stay as reason:
         return str(reason)
     except RemoteRejected as error:
-        return sentence(f"to delete {orphan.kind.label.lower()} “{orphan.name}”", error)
+        return user_message(f"to delete {orphan.kind.label.lower()} “{orphan.name}”", error)
     return ""
 
 
@@ -169,7 +169,7 @@ def _check_empty(kaltura: Kaltura, category: Orphan, gone: Sequence[Orphan]) -> 
 
 
 def _delete(kaltura: Kaltura, orphan: Orphan) -> None:
-    request = DESKS[orphan.kind].delete(orphan.remote_id)
+    request = ADAPTERS[orphan.kind].delete(orphan.remote_id)
     assert request is not None  # every kind that is listed can be deleted
     answer = kaltura.ask_once([request])[0]
     if isinstance(answer, RemoteRejected) and answer.code in ABSENT:

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from kaltura_bridge.api.client import PAGE, Kaltura
-from kaltura_bridge.api.errors import KalturaError, sentence
+from kaltura_bridge.api.errors import KalturaError, user_message
 from kaltura_bridge.models import OrphanScan
 from kaltura_bridge.orphans import removal
 from kaltura_bridge.orphans import scan as scanner
@@ -35,7 +35,7 @@ def look(scan: OrphanScan, page_size: int = PAGE) -> None:
     try:
         scan.orphans = [orphan.as_json() for orphan in scanner.find(Kaltura(), page_size)]
     except KalturaError as error:
-        scan.error = sentence("to list what it holds", error)
+        scan.error = user_message("to list what it holds", error)
     scan.finished_at = timezone.now()
     scan.save(update_fields=["orphans", "error", "finished_at"])
 

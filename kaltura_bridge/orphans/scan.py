@@ -18,24 +18,24 @@ from django.utils import timezone
 
 from events.models import Event, Session, Track
 from kaltura_bridge.api.account import resources_for
-from kaltura_bridge.api.adapters import DESKS
-from kaltura_bridge.api.adapters.whole_lists import (
+from kaltura_bridge.api.adapters import ADAPTERS
+from kaltura_bridge.api.client import PAGE, Kaltura, Request, chunks, wire
+from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected
+from kaltura_bridge.api.whole_lists import (
     CATEGORIES,
     ENTRIES,
     EVENTS,
     RESOURCES,
     SOURCES,
-    Source,
+    ListSource,
     every,
 )
-from kaltura_bridge.api.client import PAGE, Kaltura, Request, chunks, wire
-from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected
 from kaltura_bridge.keys import uuid_of_key
 from kaltura_bridge.models import RemoteLink, SyncState, SyncTarget
 from kaltura_bridge.specs import DELETE_ORDER, Kind
 
 UUIDS_A_QUERY: Final = 500
-_SOURCE_OF: Final[Mapping[Kind, Source]] = {
+_SOURCE_OF: Final[Mapping[Kind, ListSource]] = {
     Kind.CATEGORY: CATEGORIES,
     Kind.ENTRY: ENTRIES,
     Kind.ROOM: ENTRIES,
@@ -134,7 +134,7 @@ def _carrying_our_key(kaltura: Kaltura, page_size: int) -> Iterator[Orphan]:
                 yield found
 
 
-def _read(source: Source, raw: Any) -> Orphan | None:
+def _read(source: ListSource, raw: Any) -> Orphan | None:
     key = wire(getattr(raw, source.key))
     if uuid_of_key(key) is None:
         return None
@@ -167,7 +167,7 @@ def read_again(kaltura: Kaltura, orphan: Orphan) -> Orphan | None:
 
 def reading(orphan: Orphan) -> Request:
     """The call that reads it by id, past the index."""
-    request = DESKS[orphan.kind].get(orphan.remote_id)
+    request = ADAPTERS[orphan.kind].get(orphan.remote_id)
     assert request is not None  # every kind that is listed here can be read by id
     return request
 

@@ -19,7 +19,7 @@ from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions, adopt
 from kaltura_bridge.specs import Identity, Kind
 from kaltura_bridge.sync.desired import remembered_fields, remembered_specs
-from kaltura_bridge.sync.duplicate_times import Twin, twin_times
+from kaltura_bridge.sync.duplicate_times import DuplicateTime, duplicate_times
 from kaltura_bridge.sync.planner import DELETED
 
 
@@ -147,10 +147,10 @@ def identity_of(link: RemoteLink) -> Identity:
     return Kind(link.kind), link.key
 
 
-def twins_of(target: SyncTarget) -> list[Twin]:
+def twins_of(target: SyncTarget) -> list[DuplicateTime]:
     """Times of a session that Kaltura holds twice, differently."""
     held = {identity_of(link): held_by_link(link) for link in target.links.all()}
-    return twin_times(target.object_uuid, held)
+    return duplicate_times(target.object_uuid, held)
 
 
 def held_by_link(link: RemoteLink) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from kaltura_bridge.api.account import Resources, resources_for
-from kaltura_bridge.api.adapters import DESKS
+from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.base import Write
 from kaltura_bridge.api.client import BATCH, Kaltura, Request, chunks
 from kaltura_bridge.api.errors import KalturaError, RemoteUnavailable
@@ -49,10 +49,10 @@ class Batch:
         holder: str,
         targets: Sequence[SyncTarget],
         kaltura: Kaltura,
-        shown: frozenset[str] | None = None,
+        approved: frozenset[str] | None = None,
     ) -> None:
-        """``shown``: fingerprints of a plan; then nothing else than that is written."""
-        self.holder, self.kaltura, self.shown = holder, kaltura, shown
+        """``approved``: fingerprints of a plan; then nothing else than that is written."""
+        self.holder, self.kaltura, self.approved = holder, kaltura, approved
         self.targets = {target.pk: target for target in targets}
         self.standing = Standing(self.targets)
         self.ledger = Ledger(self.standing)
@@ -105,13 +105,15 @@ class Batch:
         """Operations of targets that may be written to; the others are told why not."""
         drift.report(self.standing, operations)
         stopped = {o.target_id for o in operations if o.action is Action.GONE}
-        stopped |= {o.target_id for o in operations if self._is_news(o)}
+        stopped |= {o.target_id for o in operations if self._is_unapproved(o)}
         stopped |= {pk for pk, outcome in self.standing.outcomes.items() if self._unread(outcome)}
         return [o for o in operations if o.target_id not in stopped]
 
-    def _is_news(self, operation: Operation) -> bool:
-        """Whether someone applies a plan in which this was not shown to them."""
-        if self.shown is None or not operation.needs_call or operation.fingerprint in self.shown:
+    def _is_unapproved(self, operation: Operation) -> bool:
+        """Whether someone applies a plan that they saw without this operation."""
+        if self.approved is None or not operation.needs_call:
+            return False
+        if operation.fingerprint in self.approved:
             return False
         text = "The plan changed after it was shown. Nothing of it was sent; look at it again."
         self.standing.problem(operation.target_id, Problem("plan changed", text, needs_person=True))
@@ -146,7 +148,7 @@ class Batch:
 
     def _request(self, operation: Operation) -> Request | None:
         """The call for one operation; None, with a problem told, when it cannot be made yet."""
-        desk = DESKS[operation.kind]
+        adapter = ADAPTERS[operation.kind]
         if operation.action is Action.DELETE:
             return self._delete(operation)
         if operation.replaces and operation.replaces.link and operation.replaces.link.pk:
@@ -157,11 +159,11 @@ class Batch:
             return None
         try:
             if operation.action is Action.CREATE:
-                return desk.add(Write(spec, values), self.resources)
+                return adapter.add(Write(spec, values), self.resources)
             changed = {name: values[name] for name in operation.changed}
             remote_id = self.standing.ids[operation.identity]
             write = Write(spec, values, remote_id, changed, operation.found)
-            return desk.update(write, self.resources)
+            return adapter.update(write, self.resources)
         except KalturaError as error:
             self.standing.failed(operation, error)
             return None
@@ -172,7 +174,7 @@ class Batch:
         if operation.link is None:
             return None  # it needed none, and is gone
         found = operation.found.remote_id if operation.found else ""
-        return DESKS[operation.kind].delete(operation.link.remote_id or found)
+        return ADAPTERS[operation.kind].delete(operation.link.remote_id or found)
 
     def _send(self, calls: Sequence[tuple[Operation, Request]]) -> None:
         held = states.renew(self.holder, [self.targets[o.target_id] for o, _ in calls])

@@ -11,7 +11,7 @@ from kaltura_bridge.fields import label_of
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync.batch_state import Standing
-from kaltura_bridge.sync.duplicate_times import twin_times, twin_words
+from kaltura_bridge.sync.duplicate_times import duplicate_times, duplicate_times_label
 from kaltura_bridge.sync.links import save_links
 from kaltura_bridge.sync.observe import Observation
 from kaltura_bridge.sync.outcome import Problem, problem_from
@@ -24,7 +24,7 @@ def report(standing: Standing, operations: Sequence[Operation]) -> None:
     """Tell what the plan found that no write of ours may settle, and note agreements."""
     for operation in operations:
         _report(standing, operation)
-    _report_twins(standing, operations)
+    _report_duplicate_times(standing, operations)
     _note_agreements(operations)
 
 
@@ -78,14 +78,14 @@ def _report(standing: Standing, operation: Operation) -> None:
         standing.problem(operation.target_id, Problem("doubles", text, needs_person=True))
 
 
-def _report_twins(standing: Standing, operations: Sequence[Operation]) -> None:
+def _report_duplicate_times(standing: Standing, operations: Sequence[Operation]) -> None:
     held: dict[int, list[Operation]] = defaultdict(list)
     for operation in operations:
         held[operation.target_id].append(operation)
     for target_id, own in held.items():
-        twins = twin_times(standing.targets[target_id].object_uuid, held_after(own))
-        if twins:
-            standing.outcomes[target_id].changed_there.append(twin_words(twins))
+        differing = duplicate_times(standing.targets[target_id].object_uuid, held_after(own))
+        if differing:
+            standing.outcomes[target_id].changed_there.append(duplicate_times_label(differing))
 
 
 def _note_agreements(operations: Sequence[Operation]) -> None:

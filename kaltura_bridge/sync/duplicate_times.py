@@ -14,7 +14,7 @@ from kaltura_bridge.specs import Identity, Kind, key_for
 
 
 @dataclass(frozen=True)
-class Twin:
+class DuplicateTime:
     """One moment that Kaltura holds twice, differently; both in Unix seconds, as text."""
 
     name: str
@@ -22,10 +22,13 @@ class Twin:
     page: str
 
 
-def twin_times(uuid: object, held: Mapping[Identity, Mapping[str, str]]) -> list[Twin]:
+def duplicate_times(
+    uuid: object, held: Mapping[Identity, Mapping[str, str]]
+) -> list[DuplicateTime]:
     """Moments of a session on which its two places at Kaltura disagree. Pure.
 
-    ``held``: fields as Kaltura has them, by identity. What is in one place only is no twin.
+    ``held``: fields as Kaltura has them, by identity. What stands in one place
+    only has no duplicate.
     """
     calendar = held.get((Kind.SCHEDULE_EVENT, key_for(uuid)), {})
     page = held.get((Kind.METADATA, f"{key_for(uuid)}/{EVENT_PAGE}"), {})
@@ -34,10 +37,10 @@ def twin_times(uuid: object, held: Mapping[Identity, Mapping[str, str]]) -> list
         here = field_that_adopts(Kind.SCHEDULE_EVENT, attribute)
         there = field_that_adopts(Kind.METADATA, attribute)
         both.append((here.label, calendar.get(here.name), page.get(there.name)))
-    return [Twin(name, a, b) for name, a, b in both if a and b and a != b]
+    return [DuplicateTime(name, a, b) for name, a, b in both if a and b and a != b]
 
 
-def twin_words(twins: Sequence[Twin]) -> str:
+def duplicate_times_label(times: Sequence[DuplicateTime]) -> str:
     """Such as: start differs between calendar and event page."""
-    names = " and ".join(twin.name for twin in twins)
-    return f"{names} {'differ' if len(twins) > 1 else 'differs'} between calendar and event page"
+    names = " and ".join(time.name for time in times)
+    return f"{names} {'differ' if len(times) > 1 else 'differs'} between calendar and event page"

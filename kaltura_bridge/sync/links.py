@@ -15,15 +15,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from kaltura_bridge.api.adapters import DESKS
+from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.base import Write
 from kaltura_bridge.api.client import Answer
 from kaltura_bridge.api.errors import (
     ABSENT,
+    ErrorClass,
     KalturaError,
     RemoteRejected,
     RemoteUnavailable,
-    Verdict,
 )
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.sync.batch_state import Standing
@@ -102,7 +102,7 @@ class Ledger:
         assert spec is not None and values is not None  # as when it was sent
         link.made_for = made_for(spec, self.standing.ids)
         if operation.action is Action.CREATE:
-            link.remote_id = DESKS[operation.kind].added(Write(spec, values), answer)
+            link.remote_id = ADAPTERS[operation.kind].added(Write(spec, values), answer)
             self.standing.ids[operation.identity] = link.remote_id
             link.pushed, link.seen = {name: values[name] for name in spec.fields}, {}
         else:
@@ -121,20 +121,20 @@ class Ledger:
         assert isinstance(error, RemoteRejected)  # the two things an answer can be
         if self._is_done(operation, error):
             self._record_success(operation, None)
-        elif error.verdict is Verdict.EXISTS and self._may_pass(operation, error):
+        elif error.error_class is ErrorClass.EXISTS and self._may_pass(operation, error):
             self._record_existing(operation, error)
         else:
             if error.kind != "server error":  # which may have come after the work was done
                 self._not_adding(operation)
             self.standing.failed(operation, error)
-        return error if error.verdict is Verdict.STOP else None
+        return error if error.error_class is ErrorClass.STOP else None
 
     @staticmethod
     def _is_done(operation: Operation, error: RemoteRejected) -> bool:
         """Whether the refusal says that what we wanted is already so."""
         if operation.action is Action.DELETE:
             return error.code in ABSENT
-        return operation.action is Action.CREATE and error.verdict is Verdict.DONE
+        return operation.action is Action.CREATE and error.error_class is ErrorClass.DONE
 
     @staticmethod
     def _may_pass(operation: Operation, error: RemoteRejected) -> bool:
@@ -192,7 +192,7 @@ class Ledger:
     def bury(self, operation: Operation, link: RemoteLink) -> None:
         """It is gone there; where lists may still show it, the link remembers for a while."""
         self.standing.ids.pop(operation.identity, None)
-        lists_lag = DESKS[operation.kind].get(link.remote_id or "0|0") is not None
+        lists_lag = ADAPTERS[operation.kind].get(link.remote_id or "0|0") is not None
         for name, value in BURIED.items():
             setattr(link, name, copy(value))
         link.adding_since, operation.link = timezone.now(), None

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters import DESKS
+from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.base import Wanted
 from kaltura_bridge.api.client import Kaltura, Request, wire
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
@@ -65,7 +65,7 @@ def observe(
     specs = list(specs)
     wanted = _wanted(specs, links)
     observation = Observation(ids=wanted.ids)
-    _look_up(kaltura, DESKS, wanted, resources, observation)
+    _look_up(kaltura, ADAPTERS, wanted, resources, observation)
     discovered = _discovered(observation)
     if discovered:
         wanted.ids |= discovered
@@ -102,15 +102,15 @@ def _look_up(
     resources: Resources,
     observation: Observation,
 ) -> None:
-    asked = [(DESKS[k], r) for k in kinds for r in DESKS[k].lookups(wanted, resources)]
-    for (desk, _), answer in zip(asked, kaltura.ask([r for _, r in asked]), strict=True):
+    asked = [(ADAPTERS[k], r) for k in kinds for r in ADAPTERS[k].lookups(wanted, resources)]
+    for (adapter, _), answer in zip(asked, kaltura.ask([r for _, r in asked]), strict=True):
         if isinstance(answer, KalturaError):
             raise answer
         rows = listed(answer)
         if len(rows) < int(wire(getattr(answer, "totalCount", 0)) or 0):
-            observation.short.add(desk.kind)
+            observation.short.add(adapter.kind)
         for raw in rows:
-            observed = desk.read(raw, wanted, resources)
+            observed = adapter.read(raw, wanted, resources)
             if observed is not None:
                 observation.add(observed)
 
@@ -137,7 +137,7 @@ def _read_past_index(
         if link.kind in UNREADABLE:
             _take_on_trust(link, observation)
         elif link.remote_id and (link.remote_id in told or not _shown(link, observation)):
-            request = DESKS[Kind(link.kind)].get(link.remote_id)
+            request = ADAPTERS[Kind(link.kind)].get(link.remote_id)
             if request:
                 asked.append((link, request))
             elif not _shown(link, observation):
@@ -180,7 +180,7 @@ def _shown(link: RemoteLink, observation: Observation) -> bool:
     if pushed_at is None or timezone.now() - pushed_at > index_delay():
         return True
     as_written = all(found.fields.get(name) == value for name, value in link.pushed.items())
-    return as_written or DESKS[Kind(link.kind)].get(link.remote_id or "") is None
+    return as_written or ADAPTERS[Kind(link.kind)].get(link.remote_id or "") is None
 
 
 def _take_on_trust(link: RemoteLink, observation: Observation) -> None:
@@ -201,7 +201,7 @@ def _note_read(
     elif isinstance(answer, KalturaError):
         observation.errors[identity] = answer
     else:
-        observed = DESKS[identity[0]].read(answer, wanted, resources)
+        observed = ADAPTERS[identity[0]].read(answer, wanted, resources)
         if observed is None:
             observation.gone.add(identity)
         else:

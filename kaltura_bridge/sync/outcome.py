@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from kaltura_bridge.api.errors import KalturaError, RemoteUnavailable, Verdict, sentence
+from kaltura_bridge.api.errors import ErrorClass, KalturaError, RemoteUnavailable, user_message
 from kaltura_bridge.models import SyncState, SyncTarget
 from kaltura_bridge.specs import Kind
 
+# Trying again, sooner or later, ends these.
+PASSING = frozenset({ErrorClass.RETRY, ErrorClass.NEW_KS, ErrorClass.STOP})
 BASE_S, CAP_S = 2.0, 300.0
 
 
@@ -97,7 +99,7 @@ def problem_from(what: str, error: KalturaError) -> Problem:
         not_before = timezone.now() + timedelta(seconds=error.retry_after_s)
     return Problem(
         error.kind,
-        sentence(what, error),
-        needs_person=error.verdict not in (Verdict.RETRY, Verdict.NEW_KS, Verdict.STOP),
+        user_message(what, error),
+        needs_person=error.error_class not in PASSING,
         not_before=not_before,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from events.models import Event
-from kaltura_bridge.api.errors import KalturaError, sentence
+from kaltura_bridge.api.errors import KalturaError, user_message
 from kaltura_bridge.models import PlanRun
 from kaltura_bridge.sync import service
 from kaltura_bridge.sync.report import plan_report, sync_report
@@ -32,7 +32,7 @@ def _plan(run: PlanRun, event: Event) -> None:
     try:
         planned = service.plan_event(event)
     except KalturaError as error:
-        run.error = sentence("to be read", error)
+        run.error = user_message("to be read", error)
         return
     run.report = plan_report(planned).as_json()
     run.fingerprints = planned.fingerprints

@@ -14,7 +14,7 @@ ATTEMPTS: Final = 10
 
 
 @dataclass(frozen=True)
-class Tally:
+class StateCount:
     """One number with its icon and words; ``query`` finds those objects in the list."""
 
     name: str
@@ -69,7 +69,7 @@ _WORDS: Final = {
 
 @dataclass(frozen=True)
 class Overview:
-    counts: list[Tally]
+    counts: list[StateCount]
     progress: Progress
 
     def as_json(self) -> dict[str, Any]:
@@ -91,10 +91,10 @@ def overview(targets: QuerySet[SyncTarget]) -> Overview:
         **{state: Count("pk", filter=Q(state=state)) for state in SyncState.values},
     )
     counts = [
-        Tally(state, ICONS[state], words, numbers[state], f"state__exact={state}")
+        StateCount(state, ICONS[state], words, numbers[state], f"state__exact={state}")
         for state, words in _WORDS.items()
     ]
-    drifted = Tally(
+    drifted = StateCount(
         "drifted", DRIFTED, "changed at Kaltura", numbers["drifted"], "changed_there__gt="
     )
     settled = numbers[SyncState.SYNCED] + numbers[SyncState.FAILED]

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from kaltura_bridge.fields import MOMENT, field_of, label_of, show_value
-from kaltura_bridge.labels import twin_sentence
+from kaltura_bridge.labels import duplicate_time_message
 from kaltura_bridge.models import SyncState, SyncTarget
 from kaltura_bridge.specs import Kind
-from kaltura_bridge.sync.duplicate_times import twin_times
+from kaltura_bridge.sync.duplicate_times import duplicate_times
 from kaltura_bridge.sync.planner import Action, Operation, held_after, layers
 
 BATCH = 25  # as client.py sends them; that module is not for the web process
@@ -133,7 +133,7 @@ def plan_report(plan: EventPlan) -> PlanReport:
         plan.reads + writes,
         [
             *_lacks(plan),
-            *_all_twins(plan),
+            *_duplicate_times(plan),
             *(w for o in plan.operations for w in _warnings(o, plan)),
         ],
         plan.targets,
@@ -144,14 +144,14 @@ def _lacks(plan: EventPlan) -> list[str]:
     return [f"{plan.targets[pk]}: {text}" for pk, text in plan.missing.items()]
 
 
-def _all_twins(plan: EventPlan) -> Iterator[str]:
+def _duplicate_times(plan: EventPlan) -> Iterator[str]:
     """Sessions whose times stand twice at Kaltura, differently."""
     own: dict[int, list[Operation]] = defaultdict(list)
     for operation in plan.operations:
         own[operation.target_id].append(operation)
     for pk, operations in own.items():
-        for twin in twin_times(plan.targets[pk].object_uuid, held_after(operations)):
-            yield f"{plan.targets[pk]}: {twin_sentence(twin, plan.zone)}"
+        for time in duplicate_times(plan.targets[pk].object_uuid, held_after(operations)):
+            yield f"{plan.targets[pk]}: {duplicate_time_message(time, plan.zone)}"
 
 
 def _warnings(operation: Operation, plan: EventPlan) -> list[str]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from events.models import Event, Session, Track
 from kaltura_bridge.api.account import account, resources_for
 from kaltura_bridge.api.client import Kaltura
-from kaltura_bridge.api.errors import KalturaError, Verdict, sentence
+from kaltura_bridge.api.errors import ErrorClass, KalturaError, user_message
 from kaltura_bridge.api.videos import videos_for
 from kaltura_bridge.models import Account, RemoteLink, SyncState, SyncTarget
 from kaltura_bridge.sync import states
@@ -67,30 +67,30 @@ def ensure_targets(event: Event) -> int:
 
 
 def sync_due(
-    among: QuerySet[SyncTarget] | None = None,
+    queryset: QuerySet[SyncTarget] | None = None,
     *,
-    insist: bool = False,
+    ignore_pause: bool = False,
     for_s: float = inf,
-    shown: frozenset[str] | None = None,
-    anew: bool = False,
+    approved: frozenset[str] | None = None,
+    force: bool = False,
 ) -> Work:
-    """Bring everything that is due in step. ``insist``: even while the account rests.
+    """Bring everything that is due in step. ``ignore_pause``: even while the account rests.
 
-    With ``shown``, the fingerprints of a plan, nothing but that plan is written. With
-    ``anew`` the first of it is called up and claimed in one step, so that nobody else
-    takes it in between and writes more.
+    With ``approved``, the fingerprints of a plan, nothing but that plan is written. With
+    ``force`` the targets are due whatever their state; the first of them are made due and
+    claimed in one step, so that nobody else takes them in between and writes more.
 
     Ends when nothing is due, Kaltura cannot be reached, or ``for_s`` seconds have passed.
     """
     work, kaltura, began, objects = Work(), Kaltura(), time.monotonic(), 0
     states.free_dead()
-    among = SyncTarget.objects.all() if among is None else among
-    while time.monotonic() - began < for_s and (insist or not resting()):
-        holder, targets = _claim(among, anew)
-        anew = False
+    queryset = SyncTarget.objects.all() if queryset is None else queryset
+    while time.monotonic() - began < for_s and (ignore_pause or not resting()):
+        holder, targets = _claim(queryset, force)
+        force = False
         if not targets:
             break
-        ended = Batch(holder, targets, kaltura, shown).run()
+        ended = Batch(holder, targets, kaltura, approved).run()
         objects += len(targets)
         _note_account(ended)
         if ended:
@@ -115,39 +115,39 @@ def _note_work(work: Work, objects: int) -> None:
     Account.objects.filter(pk=row.pk).update(works=[newest, *row.works][:KEPT_WORKS])
 
 
-def _claim(among: QuerySet[SyncTarget], anew: bool) -> tuple[str, list[SyncTarget]]:
+def _claim(queryset: QuerySet[SyncTarget], force: bool) -> tuple[str, list[SyncTarget]]:
     with transaction.atomic():
-        if anew:
-            states.touch_all(among.filter(holder=""))
-        return states.claim(among, CLAIM)
+        if force:
+            states.touch_all(queryset.filter(holder=""))
+        return states.claim(queryset, CLAIM)
 
 
-def sync_event(event: Event, wait_s: float = 0.0, shown: frozenset[str] | None = None) -> Work:
-    """Compare the whole event with Kaltura and bring it in step, or exactly as ``shown``.
+def sync_event(event: Event, wait_s: float = 0.0, approved: frozenset[str] | None = None) -> Work:
+    """Compare the whole event with Kaltura and bring it in step, or exactly as ``approved``.
 
     With ``wait_s`` it comes back when every object is in step or has failed, or after
     that many seconds; it works itself and beside any worker.
     """
     ensure_targets(event)
-    return settle(targets_of(event), wait_s, shown, anew=True)
+    return settle(targets_of(event), wait_s, approved, force=True)
 
 
 def settle(
-    among: QuerySet[SyncTarget],
+    queryset: QuerySet[SyncTarget],
     wait_s: float,
-    shown: frozenset[str] | None = None,
+    approved: frozenset[str] | None = None,
     *,
-    anew: bool = False,
+    force: bool = False,
 ) -> Work:
     """Sync these targets until none waits, at most ``wait_s`` seconds."""
     began, total = time.monotonic(), Work()
     while True:
-        work = sync_due(among, insist=True, shown=shown, anew=anew)
-        anew = False
+        work = sync_due(queryset, ignore_pause=True, approved=approved, force=force)
+        force = False
         total.calls += work.calls
         total.writes += work.writes
         total.seconds = time.monotonic() - began
-        waiting = among.filter(state__in=[SyncState.PENDING, SyncState.SENDING]).exists()
+        waiting = queryset.filter(state__in=[SyncState.PENDING, SyncState.SENDING]).exists()
         if not waiting or total.seconds >= wait_s:
             return total
         time.sleep(POLL_S if work.calls == 0 else 0)
@@ -204,7 +204,7 @@ def _note_account(error: KalturaError | None) -> None:
             )
         return
     now = timezone.now()
-    if error.verdict is Verdict.STOP:
+    if error.error_class is ErrorClass.STOP:
         rest = STOPPED_FOR
     else:
         asked = getattr(error, "retry_after_s", None)
@@ -213,6 +213,6 @@ def _note_account(error: KalturaError | None) -> None:
         paused_until=now + rest,
         failures=row.failures + 1,
         error_kind=error.kind,
-        error=sentence("the account", error),
+        error=user_message("the account", error),
         failing_since=row.failing_since or now,
     )

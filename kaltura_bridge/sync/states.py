@@ -102,13 +102,13 @@ def due() -> Q:
     )
 
 
-def claim(among: QuerySet[SyncTarget], limit: int) -> tuple[str, list[SyncTarget]]:
+def claim(queryset: QuerySet[SyncTarget], limit: int) -> tuple[str, list[SyncTarget]]:
     """Claim up to ``limit`` due targets, parents first. Returns the holder's name and them.
 
     The update repeats the condition, so of two claimers of one row one gets it.
     """
     holder = f"{machine()}|{os.getpid()}|{_started(os.getpid())}|{uuid.uuid4().hex[:12]}"
-    ordered = among.filter(due()).annotate(rank=RANK).order_by("rank", "next_attempt_at", "pk")
+    ordered = queryset.filter(due()).annotate(rank=RANK).order_by("rank", "next_attempt_at", "pk")
     pks = list(ordered.values_list("pk", flat=True)[:limit])
     _update_unlocked(
         SyncTarget.objects.filter(due(), pk__in=pks),

@@ -39,7 +39,7 @@ class Write:
     found: Observed | None = None
 
 
-class Desk(Protocol):
+class Adapter(Protocol):
     """What each kind of object can do. All methods make requests, none sends them."""
 
     kind: Kind

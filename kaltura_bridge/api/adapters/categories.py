@@ -9,7 +9,7 @@ from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
 
 
-class CategoryDesk:
+class CategoryAdapter:
     """Categories. There is no ``referenceIdIn``: a known one is found by id, others one by one."""
 
     kind = Kind.CATEGORY

@@ -12,7 +12,7 @@ from kaltura_bridge.specs import Kind, Observed
 ENTRIES_A_LIST = 100
 
 
-class CategoryEntryDesk:
+class CategoryEntryAdapter:
     """An entry's place in a category. It has no id of its own: ours is ``category|entry``.
 
     Its lists are immediate, so there is nothing to read past the index.

@@ -36,7 +36,7 @@ def _recording_read(options: Any) -> str:
     return json.dumps(held, sort_keys=True)
 
 
-class _EntryDesk:
+class _EntryAdapter:
     kind: Kind
 
     def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
@@ -60,7 +60,7 @@ class _EntryDesk:
         return Request(lambda c: c.baseEntry.delete(remote_id), write=True)
 
 
-class LiveEntryDesk(_EntryDesk):
+class LiveEntryAdapter(_EntryAdapter):
     kind = Kind.ENTRY
 
     def add(self, write: Write, resources: Resources) -> Request:
@@ -82,7 +82,7 @@ def _sent(values: Mapping[str, str]) -> dict[str, Any]:
     return {**values, RECORDING: options}
 
 
-class RoomDesk(_EntryDesk):
+class RoomAdapter(_EntryAdapter):
     kind = Kind.ROOM
 
     def add(self, write: Write, resources: Resources) -> Request:

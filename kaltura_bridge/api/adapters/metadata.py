@@ -24,7 +24,7 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
 
-class MetadataDesk:
+class MetadataAdapter:
     kind = Kind.METADATA
 
     def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:

@@ -13,7 +13,7 @@ CANCELLED = "1"
 TIMES = tuple(f.name for f in fields_of(Kind.SCHEDULE_EVENT) if f.type is MOMENT)
 
 
-class ScheduleEventDesk:
+class ScheduleEventAdapter:
     kind = Kind.SCHEDULE_EVENT
 
     def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:

@@ -9,7 +9,7 @@ from kaltura_bridge.api.lists import KEYS_A_LIST, key_lists, list_each, one_by_o
 from kaltura_bridge.specs import Kind, Observed
 
 
-class ResourceDesk:
+class ResourceAdapter:
     """Location resources: the older form of rooms. Their key is the unique ``systemName``."""
 
     kind = Kind.RESOURCE
@@ -47,7 +47,7 @@ class ResourceDesk:
         return Request(lambda c: c.schedule.scheduleResource.delete(remote_id), write=True)
 
 
-class BookingDesk:
+class BookingAdapter:
     """An event's place in a resource. It has no id of its own: ours is ``event|resource``."""
 
     kind = Kind.BOOKING

@@ -8,7 +8,7 @@ from kaltura_bridge.api.client import Request
 from kaltura_bridge.specs import Kind, Observed
 
 
-class ThumbnailDesk:
+class ThumbnailAdapter:
     """A live entry's picture while nothing is on air, fetched by Kaltura from an address.
 
     Nothing of it can be read back: an entry shows a picture of its own address, and no

@@ -18,7 +18,7 @@ from kaltura_bridge.models import RemoteLink, SyncAttempt, SyncTarget
 from kaltura_bridge.repair.choices import Change
 from kaltura_bridge.repair.diff import objects_of, twins_of
 from kaltura_bridge.sync import service
-from kaltura_bridge.sync.duplicate_times import Twin
+from kaltura_bridge.sync.duplicate_times import DuplicateTime
 from tests.factories import TeamMemberFactory, UserFactory
 from tests.kaltura_bridge.support.mending import (
     held_there,
@@ -137,7 +137,7 @@ def test_page_says_in_plain_words_that_kaltura_holds_two_times(event, planner):
 
     page = planner.get(page_url(keynote()))
 
-    assert twins_of(keynote()) == [Twin("start", MOVED, PLANNED)]
+    assert twins_of(keynote()) == [DuplicateTime("start", MOVED, PLANNED)]
     assert (
         "Kaltura holds two times for the start: its calendar says Mon 06 May 2030, 11:10 "
         "Europe/Berlin, its event page Mon 06 May 2030, 11:00 Europe/Berlin."

@@ -1,6 +1,6 @@
 """What Kaltura should hold against what it does hold, without the planner: the tests' own judge.
 
-It reads the domain and the local Kaltura's store, never a link, an operation or a desk.
+It reads the domain and the local Kaltura's store, never a link, an operation or an adapter.
 """
 
 from __future__ import annotations

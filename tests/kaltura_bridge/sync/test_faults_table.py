@@ -10,7 +10,7 @@ import pytest
 from django.db.models import Max
 
 from kaltura_bridge.api.client import Kaltura, Request, new
-from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable, Verdict
+from kaltura_bridge.api.errors import ErrorClass, KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.models import Account, SyncTarget
 from kaltura_bridge.repair import actions
 from kaltura_bridge.sync import service
@@ -29,7 +29,7 @@ class Meaning:
     """``rests``: the whole account is left alone. ``by_itself``: nobody need choose Retry."""
 
     error: type[KalturaError] | None
-    verdict: Verdict | None
+    error_class: ErrorClass | None
     state: str
     kind: str
     sentence: str
@@ -41,17 +41,17 @@ class Meaning:
 def unavailable(reason: str, *, rests: bool = True, **how: Any) -> Meaning:
     text = UNAVAILABLE.format(reason)
     return Meaning(
-        RemoteUnavailable, Verdict.RETRY, "pending", "unavailable", text, how, rests=rests
+        RemoteUnavailable, ErrorClass.RETRY, "pending", "unavailable", text, how, rests=rests
     )
 
 
 def refused(
-    code: str, verdict: Verdict, state: str, kind: str, advice: str, **more: Any
+    code: str, error_class: ErrorClass, state: str, kind: str, advice: str, **more: Any
 ) -> Meaning:
-    whom = "the account" if verdict is Verdict.STOP else "live entry “Keynote”"
+    whom = "the account" if error_class is ErrorClass.STOP else "live entry “Keynote”"
     text = f"Kaltura refused {whom} ({code}: Words). {advice}"
     how = {"code": code, "message": "Words"}
-    return Meaning(RemoteRejected, verdict, state, kind, text, how, **more)
+    return Meaning(RemoteRejected, error_class, state, kind, text, how, **more)
 
 
 NO_TROUBLE = Meaning(None, None, "synced", "", "")
@@ -71,7 +71,7 @@ AT_AN_ADD = [
         "expired_ks",
         Meaning(
             RemoteRejected,
-            Verdict.NEW_KS,
+            ErrorClass.NEW_KS,
             "pending",
             "expired",
             "Kaltura refused live entry “Keynote” (INVALID_KS). "
@@ -82,7 +82,7 @@ AT_AN_ADD = [
         "api_error",
         refused(
             "INTERNAL_SERVERL_ERROR",
-            Verdict.RETRY,
+            ErrorClass.RETRY,
             "pending",
             "server error",
             "Kaltura had an error of its own; we keep trying.",
@@ -92,7 +92,7 @@ AT_AN_ADD = [
         "api_error",
         refused(
             "LOCK_TIMED_OUT",
-            Verdict.RETRY,
+            ErrorClass.RETRY,
             "pending",
             "busy",
             "Kaltura is busy with this; we keep trying.",
@@ -102,7 +102,7 @@ AT_AN_ADD = [
         "api_error",
         refused(
             "ACTION_BLOCKED",
-            Verdict.RETRY,
+            ErrorClass.RETRY,
             "pending",
             "rate limit",
             "Kaltura limits our calls; we keep trying, slower.",
@@ -112,7 +112,7 @@ AT_AN_ADD = [
         "api_error",
         refused(
             "FEATURE_FORBIDDEN",
-            Verdict.PERSON,
+            ErrorClass.PERSON,
             "failed",
             "forbidden",
             "The account or its role lacks this permission. Ask Kaltura to switch it on, "
@@ -124,10 +124,10 @@ AT_AN_ADD = [
         "api_error",
         refused(
             "CONVERSION_PROFILE_ID_NOT_FOUND",
-            Verdict.PERSON,
+            ErrorClass.PERSON,
             "failed",
             "setting",
-            "Kaltura does not know an id from the settings. Mend it, then Retry.",
+            "Kaltura does not know an id from the settings. Correct it, then choose Retry.",
             by_itself=False,
         ),
     ),
@@ -135,7 +135,7 @@ AT_AN_ADD = [
         "api_error",
         refused(
             "APP_TOKEN_EXPIRED",
-            Verdict.STOP,
+            ErrorClass.STOP,
             "pending",
             "credentials",
             "Check KALTURA_PARTNER_ID and KALTURA_ADMIN_SECRET (or the application token).",
@@ -146,10 +146,10 @@ AT_AN_ADD = [
         "api_error",
         refused(
             "NOBODY_HEARD_OF_IT",
-            Verdict.PERSON,
+            ErrorClass.PERSON,
             "failed",
             "refused",
-            "Mend what it names, then choose Retry.",
+            "Correct what it names, then choose Retry.",
             by_itself=False,
         ),
     ),
@@ -190,9 +190,9 @@ def test_error_is_classified(simulator, settings, mode, meaning):
     error = error_of_an_add()
     wait_until_worked_off(simulator)
 
-    assert (type(error), error.verdict, error.kind) == (
+    assert (type(error), error.error_class, error.kind) == (
         meaning.error,
-        meaning.verdict,
+        meaning.error_class,
         meaning.kind,
     )
 

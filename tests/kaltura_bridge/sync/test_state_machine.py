@@ -268,7 +268,7 @@ class Life(RuleBasedStateMachine):
 
     def _work(self) -> None:
         Account.objects.update(paused_until=None)
-        service.sync_due(service.targets_of(self.event), insist=True)
+        service.sync_due(service.targets_of(self.event), ignore_pause=True)
 
     def _session(self, n: int) -> Session | None:
         return _nth(Session.objects.filter(event=self.event).order_by("pk"), n)

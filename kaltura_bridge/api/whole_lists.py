@@ -22,7 +22,7 @@ _NOT_DELETED: Final = "1,2"
 
 
 @dataclass(frozen=True)
-class Source:
+class ListSource:
     """Where the objects of some kinds are listed, and which of their properties hold what."""
 
     service: Callable[[Any], Any]
@@ -38,21 +38,23 @@ def entry_kind(raw: Any) -> Kind:
     return Kind.ENTRY if type(raw).__name__.startswith("KalturaLive") else Kind.ROOM
 
 
-ENTRIES: Final = Source(
+ENTRIES: Final = ListSource(
     lambda c: c.baseEntry,
     "KalturaBaseEntryFilter",
     entry_kind,
     {"statusIn": ALIVE, "typeIn": _OUR_TYPES},
 )
-CATEGORIES: Final = Source(lambda c: c.category, "KalturaCategoryFilter", lambda _: Kind.CATEGORY)
-EVENTS: Final = Source(
+CATEGORIES: Final = ListSource(
+    lambda c: c.category, "KalturaCategoryFilter", lambda _: Kind.CATEGORY
+)
+EVENTS: Final = ListSource(
     lambda c: c.schedule.scheduleEvent,
     "KalturaScheduleEventFilter",
     lambda _: Kind.SCHEDULE_EVENT,
     {"statusIn": _NOT_DELETED},
     name="summary",
 )
-RESOURCES: Final = Source(
+RESOURCES: Final = ListSource(
     lambda c: c.schedule.scheduleResource,
     "KalturaScheduleResourceFilter",
     lambda _: Kind.RESOURCE,
@@ -62,7 +64,7 @@ RESOURCES: Final = Source(
 SOURCES: Final = (CATEGORIES, ENTRIES, EVENTS, RESOURCES)
 
 
-def every(kaltura: Kaltura, source: Source, size: int = PAGE, **asked: Any) -> Iterator[Any]:
+def every(kaltura: Kaltura, source: ListSource, size: int = PAGE, **asked: Any) -> Iterator[Any]:
     """All objects of a source, oldest first, each once. ``asked`` narrows the list.
 
     Raises KalturaError when a page cannot be read.
@@ -81,7 +83,7 @@ def every(kaltura: Kaltura, source: Source, size: int = PAGE, **asked: Any) -> I
 
 
 def _page(
-    source: Source, asked: Mapping[str, Any], since: int, page: int, size: int, client: Any
+    source: ListSource, asked: Mapping[str, Any], since: int, page: int, size: int, client: Any
 ) -> object:
     # Small numbers count from now: 0 would leave nothing.
     window = {"createdAtGreaterThanOrEqual": since} if since else {}
