@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
@@ -14,6 +15,16 @@ else:
     Base = admin.ModelAdmin
 
 NO_WORKER: Final = "The background worker cannot be reached. Nothing was done; try again soon."
+
+
+def render_page(
+    modeladmin: Base, request: HttpRequest, template: str, title: str, context: dict[str, Any]
+) -> TemplateResponse:
+    """A page of ours in the admin's frame; ``template`` is a name in kaltura_bridge/admin."""
+    frame = {**modeladmin.admin_site.each_context(request), "opts": modeladmin.opts}
+    return TemplateResponse(
+        request, f"kaltura_bridge/admin/{template}.html", {**frame, "title": title, **context}
+    )
 
 
 class ReadOnlyAdmin(Base):

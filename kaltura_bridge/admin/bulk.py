@@ -11,9 +11,9 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from events.models import Event
+from kaltura_bridge.admin.base import render_page
 from kaltura_bridge.fields import label_of, show_value
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions
@@ -53,9 +53,6 @@ def bulk_page(
     across = request.POST.get("select_across") == "1"
     pks = list(chosen.values_list("pk", flat=True)[: 1 if across else None])
     context = {
-        **modeladmin.admin_site.each_context(request),
-        "title": preview.title,
-        "opts": modeladmin.opts,
         "preview": replace(preview, changes=preview.changes[:SHOWN]),
         "fingerprint": preview.fingerprint,
         "more": max(len(preview.changes) - SHOWN, 0),
@@ -65,7 +62,7 @@ def bulk_page(
         "action": request.POST.get("action", ""),
         "checkbox_name": ACTION_CHECKBOX_NAME,
     }
-    return TemplateResponse(request, "kaltura_bridge/admin/bulk.html", context)
+    return render_page(modeladmin, request, "bulk", preview.title, context)
 
 
 def _push(targets: Targets) -> Preview:

@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event
 from events.permissions import PLANNERS, events_for_team
+from kaltura_bridge.admin.base import ReadOnlyAdmin, render_page
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import Account, SyncTarget
 from kaltura_bridge.repair import actions
 from kaltura_bridge.sync import progress
 
-if TYPE_CHECKING:
-    from kaltura_bridge.admin.targets import SyncTargetAdmin
-
 DASHBOARD = "admin:kaltura_bridge_dashboard"
 
 
-def dashboard_view(modeladmin: SyncTargetAdmin, request: HttpRequest) -> HttpResponse:
-    event, targets = _asked_for(modeladmin, request)
+def dashboard_page(
+    modeladmin: ReadOnlyAdmin, request: HttpRequest, targets: QuerySet[SyncTarget]
+) -> HttpResponse:
+    """How far the visible targets are, or those of the event of ``?event=``."""
+    event, targets = _asked_for(request, targets)
     found = progress.overview(targets)
     oldest = progress.oldest_waiting(targets)
     context = {
-        **modeladmin.admin_site.each_context(request),
-        "title": "In step with Kaltura",
-        "opts": modeladmin.opts,
         "event": event,
         "events": events_for_team(request.user, PLANNERS).distinct().order_by("title"),
         "overview": found,
@@ -47,18 +44,20 @@ def dashboard_view(modeladmin: SyncTargetAdmin, request: HttpRequest) -> HttpRes
         "query": _query(event),
         "list_url": f"{reverse('admin:kaltura_bridge_synctarget_changelist')}?{_filter(event)}",
     }
-    return TemplateResponse(request, "kaltura_bridge/admin/dashboard.html", context)
+    return render_page(modeladmin, request, "dashboard", "In step with Kaltura", context)
 
 
-def progress_view(modeladmin: SyncTargetAdmin, request: HttpRequest) -> HttpResponse:
+def progress_json(request: HttpRequest, targets: QuerySet[SyncTarget]) -> HttpResponse:
     """The numbers alone, for the page's script."""
-    _, targets = _asked_for(modeladmin, request)
+    _, targets = _asked_for(request, targets)
     return JsonResponse(progress.overview(targets).as_json())
 
 
-def retry_kind_view(modeladmin: SyncTargetAdmin, request: HttpRequest) -> HttpResponse:
-    """How many would be tried again; with "yes", they are."""
-    event, targets = _asked_for(modeladmin, request)
+def retry_kind_page(
+    modeladmin: ReadOnlyAdmin, request: HttpRequest, targets: QuerySet[SyncTarget]
+) -> HttpResponse:
+    """How many failures of one kind would be tried again; a POST does it."""
+    event, targets = _asked_for(request, targets)
     kind = request.POST.get("kind", "") or request.GET.get("kind", "")
     failed = progress.failed_of(targets, kind)
     back = f"{reverse(DASHBOARD)}{_query(event)}"
@@ -67,28 +66,25 @@ def retry_kind_view(modeladmin: SyncTargetAdmin, request: HttpRequest) -> HttpRe
         messages.success(request, f"{number} on their way to Kaltura.")
         return redirect(back)
     context = {
-        **modeladmin.admin_site.each_context(request),
-        "title": f"Retry what failed: {kind}",
-        "opts": modeladmin.opts,
         "kind": kind,
         "number": failed.count(),
         "some": failed.order_by("title")[: progress.ATTEMPTS],
         "back": back,
     }
-    return TemplateResponse(request, "kaltura_bridge/admin/retry_kind.html", context)
+    return render_page(modeladmin, request, "retry_kind", f"Retry what failed: {kind}", context)
 
 
-def of_event_view(modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+def dashboard_of_event(request: HttpRequest, pk: int) -> HttpResponse:
     """From an event's page to the dashboard of that event."""
     event = get_object_or_404(events_for_team(request.user, PLANNERS).distinct(), pk=pk)
     return redirect(f"{reverse(DASHBOARD)}{_query(event)}")
 
 
 def _asked_for(
-    modeladmin: SyncTargetAdmin, request: HttpRequest
+    request: HttpRequest, targets: QuerySet[SyncTarget]
 ) -> tuple[Event | None, QuerySet[SyncTarget]]:
-    """The event of ``?event=`` and the targets of it; without one, all that the person plans."""
-    slug, targets = request.GET.get("event", ""), modeladmin.get_queryset(request)
+    """The event of ``?event=`` with its targets; without one, all of these."""
+    slug = request.GET.get("event", "")
     if not slug:
         return None, targets
     mine = events_for_team(request.user, PLANNERS).distinct()

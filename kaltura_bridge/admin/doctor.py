@@ -13,10 +13,9 @@ from typing import Final
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from kaltura_bridge.admin.base import NO_WORKER, OperatorsAdmin
+from kaltura_bridge.admin.base import NO_WORKER, OperatorsAdmin, render_page
 from kaltura_bridge.doctor import Verdict, checkups
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import Checkup
@@ -91,9 +90,6 @@ class CheckupAdmin(OperatorsAdmin):
         found = checkups.newest()
         rows = rows_of(found)
         context = {
-            **self.admin_site.each_context(request),
-            "title": "Check-up of the Kaltura account",
-            "opts": self.opts,
             "checkup": found,
             "running": checkups.is_running(found),
             "lost": found is not None and checkups.is_lost(found),
@@ -101,7 +97,7 @@ class CheckupAdmin(OperatorsAdmin):
             "counts": counted(rows),
             "groups": grouped(rows),
         }
-        return TemplateResponse(request, "kaltura_bridge/admin/doctor.html", context)
+        return render_page(self, request, "doctor", "Check-up of the Kaltura account", context)
 
     def run(self, request: HttpRequest) -> HttpResponse:
         """Have the worker check anew."""

@@ -18,11 +18,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from kaltura_bridge.admin.base import NO_WORKER, OperatorsAdmin
+from kaltura_bridge.admin.base import NO_WORKER, OperatorsAdmin, render_page
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import OrphanScan
 from kaltura_bridge.queue import TaskName, enqueue
@@ -100,7 +99,7 @@ class OrphanScanAdmin(OperatorsAdmin):
             "removals": [_removal(row) for row in scan.removals] if scan else [],
             "past": _past(),
         }
-        return self._render(request, "orphans", "Orphans at Kaltura", shown)
+        return render_page(self, request, "orphans", "Orphans at Kaltura", shown)
 
     def look(self, request: HttpRequest) -> HttpResponse:
         """Have the worker look anew."""
@@ -125,7 +124,9 @@ class OrphanScanAdmin(OperatorsAdmin):
             return _back()
         if not request.POST.get("confirmed"):
             title = f"Delete {len(rows)} object{'s' if len(rows) > 1 else ''} at Kaltura?"
-            return self._render(request, "orphans_confirm", title, {"scan": scan, "rows": rows})
+            return render_page(
+                self, request, "orphans_confirm", title, {"scan": scan, "rows": rows}
+            )
         self._delete(request, scan, [row.ref for row in rows])
         return _back()
 
@@ -139,14 +140,6 @@ class OrphanScanAdmin(OperatorsAdmin):
         elif not enqueue(TaskName.DELETE_ORPHANS, scan.pk):
             OrphanScan.objects.filter(pk=scan.pk).update(chosen=[], chosen_at=None)
             messages.error(request, NO_WORKER)
-
-    def _render(
-        self, request: HttpRequest, template: str, title: str, shown: dict[str, Any]
-    ) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(
-            request, f"kaltura_bridge/admin/{template}.html", {**context, **shown}
-        )
 
 
 def _back() -> HttpResponse:

@@ -14,13 +14,12 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
 from events.models import Event
 from events.permissions import PLANNERS, events_for_team
-from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin
+from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin, render_page
 from kaltura_bridge.fields import label_of
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import PlanRun, SyncTarget
@@ -76,15 +75,8 @@ class PlanRunAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             return self._ask(request, event)
         run = PlanRun.objects.filter(event_uuid=event.uuid).select_related("asked_by").first()
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Plan for “{event}”",
-            "opts": self.opts,
-            "event": event,
-            "run": run,
-            **(_shown(run) if run else {}),
-        }
-        return TemplateResponse(request, "kaltura_bridge/admin/plan.html", context)
+        context = {"event": event, "run": run, **(_shown(run) if run else {})}
+        return render_page(self, request, "plan", f"Plan for “{event}”", context)
 
     def apply(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have the worker do exactly this plan, once."""

@@ -8,16 +8,16 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
 from events.permissions import PLANNERS, events_for_team
-from kaltura_bridge.admin import dashboard, mend
+from kaltura_bridge.admin import dashboard, target_page
 from kaltura_bridge.admin.base import ReadOnlyAdmin
 from kaltura_bridge.admin.bulk import bulk_page
 from kaltura_bridge.labels import since, target_mark
-from kaltura_bridge.models import Account, SyncTarget
+from kaltura_bridge.models import Account, RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions
 
 
@@ -54,32 +54,34 @@ class SyncTargetAdmin(ReadOnlyAdmin):
         if target is None:
             messages.warning(request, "Only owners and managers of its event may open that page.")
             return redirect("admin:index")
-        return mend.mend_page(self, request, target)
+        return target_page.target_page(self, request, target)
 
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
         self._allow(request)
-        return dashboard.dashboard_view(self, request)
+        return dashboard.dashboard_page(self, request, self.get_queryset(request))
 
     def progress_view(self, request: HttpRequest) -> HttpResponse:
         self._allow(request)
-        return dashboard.progress_view(self, request)
+        return dashboard.progress_json(request, self.get_queryset(request))
 
     def retry_kind_view(self, request: HttpRequest) -> HttpResponse:
         self._allow(request)
-        return dashboard.retry_kind_view(self, request)
+        return dashboard.retry_kind_page(self, request, self.get_queryset(request))
 
     def of_event_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return dashboard.of_event_view(self, request, pk)
+        return dashboard.dashboard_of_event(request, pk)
 
     def _allow(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied("Only owners and managers of an event may see this.")
 
     def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return mend.retry_view(self, request, pk)
+        return target_page.retry_target(request, self.get_queryset(request), pk)
 
     def choice_view(self, request: HttpRequest, pk: int, link_pk: int, verb: str) -> HttpResponse:
-        return mend.choice_view(self, request, pk, link_pk, verb)
+        links = RemoteLink.objects.filter(target__in=self.get_queryset(request))
+        link = get_object_or_404(links.select_related("target"), pk=link_pk, target=pk)
+        return target_page.choice_page(self, request, link, verb)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncTarget]:
         mine = events_for_team(request.user, PLANNERS).values("uuid")

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, Session
+from kaltura_bridge.admin.base import ReadOnlyAdmin, render_page
 from kaltura_bridge.labels import duplicate_time_message, target_mark
-from kaltura_bridge.models import Account, SyncTarget, TargetKind
+from kaltura_bridge.models import Account, RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.repair import actions, choices, diff
 from kaltura_bridge.repair.actions import CannotRepair
 from kaltura_bridge.repair.choices import Choice, Preview
-
-if TYPE_CHECKING:
-    from kaltura_bridge.admin.targets import SyncTargetAdmin
 
 HISTORY: Final = 20
 CHANGE: Final = "admin:kaltura_bridge_synctarget_change"
 
 
-def mend_page(
-    modeladmin: SyncTargetAdmin, request: HttpRequest, target: SyncTarget
+def target_page(
+    modeladmin: ReadOnlyAdmin, request: HttpRequest, target: SyncTarget
 ) -> HttpResponse:
     """Objects with their differing fields, and the history, newest first."""
     views = diff.objects_of(target)
     history = Paginator(target.history.all(), HISTORY).get_page(request.GET.get("page"))
     context = {
-        **modeladmin.admin_site.each_context(request),
-        "title": str(target),
-        "opts": modeladmin.opts,
         "target": target,
         "mark": target_mark(target),
         "views": views,
@@ -46,12 +41,12 @@ def mend_page(
         "next_try": _next_try(target),
         "planned_url": planned_url(target),
     }
-    return TemplateResponse(request, "kaltura_bridge/admin/mend.html", context)
+    return render_page(modeladmin, request, "target", str(target), context)
 
 
-def retry_view(modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int) -> HttpResponse:
-    """Compare and send again, now."""
-    target = _own(modeladmin, request, pk)
+def retry_target(request: HttpRequest, targets: QuerySet[SyncTarget], pk: int) -> HttpResponse:
+    """Compare and send one of ``targets`` again, now."""
+    target = get_object_or_404(targets, pk=pk)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     actions.retry(SyncTarget.objects.filter(pk=target.pk))
@@ -59,14 +54,12 @@ def retry_view(modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int) -> Ht
     return redirect(CHANGE, target.pk)
 
 
-def choice_view(
-    modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int, link_pk: int, verb: str
+def choice_page(
+    modeladmin: ReadOnlyAdmin, request: HttpRequest, link: RemoteLink, verb: str
 ) -> HttpResponse:
-    """What a choice would do; with "yes" to exactly that, it is done."""
-    target = _own(modeladmin, request, pk)
+    """What a choice would do; a POST that confirms exactly that does it."""
     if verb not in choices.VERBS:
         raise Http404(f"There is no choice “{verb}”.")
-    link = get_object_or_404(target.links.select_related("target"), pk=link_pk)
     asked = request.POST if request.method == "POST" else request.GET
     choice = Choice(verb, link, asked.getlist("field"), asked.get("to", "").strip())
     preview = choices.preview_of(choice)
@@ -77,7 +70,7 @@ def choice_view(
 
 
 def _carry_out(
-    modeladmin: SyncTargetAdmin, request: HttpRequest, choice: Choice, preview: Preview
+    modeladmin: ReadOnlyAdmin, request: HttpRequest, choice: Choice, preview: Preview
 ) -> HttpResponse:
     try:
         messages.success(request, choices.carry_out(choice))
@@ -91,7 +84,7 @@ def _carry_out(
 
 
 def _preview_page(
-    modeladmin: SyncTargetAdmin,
+    modeladmin: ReadOnlyAdmin,
     request: HttpRequest,
     choice: Choice,
     preview: Preview,
@@ -99,21 +92,13 @@ def _preview_page(
     changed_since: bool,
 ) -> HttpResponse:
     context = {
-        **modeladmin.admin_site.each_context(request),
-        "title": preview.title,
-        "opts": modeladmin.opts,
         "target": choice.link.target,
         "choice": choice,
         "preview": preview,
         "changed_since": changed_since,
         "back": reverse(CHANGE, args=[choice.link.target_id]),
     }
-    return TemplateResponse(request, "kaltura_bridge/admin/choice.html", context)
-
-
-def _own(modeladmin: SyncTargetAdmin, request: HttpRequest, pk: int) -> SyncTarget:
-    """A target of an event that this person plans; to others it is not there."""
-    return get_object_or_404(modeladmin.get_queryset(request), pk=pk)
+    return render_page(modeladmin, request, "choice", preview.title, context)
 
 
 def _twins(target: SyncTarget) -> list[str]:
