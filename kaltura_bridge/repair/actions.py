@@ -87,6 +87,21 @@ def adopt_fields(link: RemoteLink, names: Collection[str]) -> int:
     Raises CannotRepair or ValidationError when the plan cannot be so; then nothing changed.
     """
     link = _locked(link)
+    theirs = adoptable(link, names)
+    if theirs:
+        adopt.save_with(link, theirs)
+        link.pushed |= theirs
+        link.save(update_fields=["pushed"])
+    _note(link, "Adopt theirs", theirs)
+    _call_up(link)
+    return len(theirs)
+
+
+def adoptable(link: RemoteLink, names: Collection[str]) -> dict[str, str]:
+    """Kaltura's values of these fields, where they drifted.
+
+    Raises CannotRepair when nothing that is planned stands for one of them.
+    """
     theirs = {name: link.seen[name] for name in link.drift if name in names}
     refused = [
         f"{label_of(link.kind, name)}: {why}"
@@ -97,13 +112,7 @@ def adopt_fields(link: RemoteLink, names: Collection[str]) -> int:
         raise CannotRepair(
             f"This cannot be taken over ({'; '.join(refused)}). Push ours, or ignore it."
         )
-    if theirs:
-        adopt.take_over(link, theirs)
-        link.pushed |= theirs
-        link.save(update_fields=["pushed"])
-    _note(link, "Adopt theirs", theirs)
-    _call_up(link)
-    return len(theirs)
+    return theirs
 
 
 @transaction.atomic

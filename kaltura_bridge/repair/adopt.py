@@ -1,7 +1,7 @@
-"""What Kaltura holds, taken over into the plan: which field there means what here.
+"""What Kaltura holds, adopted into the plan: which of its fields means what here.
 
-Only what the portal plans can be adopted; the table in fields.py says what. The domain's own checks
-apply, so a value that cannot be planned is refused by name.
+Only what the portal plans can be adopted; the table in fields.py says what. The domain's
+own checks apply, so a value that cannot be planned is refused by name.
 """
 
 from __future__ import annotations
@@ -12,90 +12,98 @@ from typing import Final
 from django.core.exceptions import ValidationError
 
 from events import actions
-from events.models import Event, Session, Track
+from events.models import Session, Track
+from kaltura_bridge.delivery.options import session_delivery
 from kaltura_bridge.fields import EVENT_PAGE, field_of
-from kaltura_bridge.models import RemoteLink, SessionDelivery, TargetKind
+from kaltura_bridge.models import RemoteLink, SessionDelivery
 from kaltura_bridge.specs import key_for
+from kaltura_bridge.sync.desired import Planned, load
 
-Planned = Event | Track | Session
-Taker = Callable[[Planned, str], None]
-
-_MODELS: Final[Mapping[str, type[Planned]]] = {
-    TargetKind.EVENT: Event,
-    TargetKind.TRACK: Track,
-    TargetKind.SESSION: Session,
-}
-
-
-def can_adopt(link: RemoteLink, name: str) -> bool:
-    """Whether a field of this object means something that is planned here."""
-    return _taker(link, name) is not None
+Setter = Callable[[Planned, str, object], None]
+_DELIVERY: Final = "delivery."
 
 
 def why_not(link: RemoteLink, name: str) -> str:
     """Why a field cannot be adopted; "" when it can."""
     if link.target.removed:
         return "It is deleted here."
-    return "" if can_adopt(link, name) else "Nothing that is planned here stands for it."
+    return "" if _adopts(link, name) else "Nothing that is planned here stands for it."
 
 
-def take_over(link: RemoteLink, theirs: Mapping[str, str]) -> None:
-    """Plan these values. Saves the planned object once, and so calls it up.
+def planned_with(link: RemoteLink, theirs: Mapping[str, str]) -> Planned:
+    """The planned object as it would be with these values of Kaltura. Saves nothing.
 
     Raises ValidationError naming the field when they cannot be planned together.
     """
-    planned = _MODELS[link.target.kind].objects.get(uuid=link.target.object_uuid)
-    for name, value in theirs.items():
-        taker = _taker(link, name)
-        assert taker is not None  # can_adopt said so
-        try:
-            taker(planned, value)
-        except (ValueError, LookupError, OverflowError) as error:
-            told = f"Kaltura's “{value}” means nothing that can be planned here."
-            raise ValidationError(told) from error
+    target = link.target
+    planned = load([target])[target.kind, str(target.object_uuid)]
+    for name, text in theirs.items():
+        _set(planned, link, name, text)
+    planned.full_clean()
+    if _changes_delivery(link, theirs):
+        _delivery_of(planned).full_clean()
+    return planned
+
+
+def save_with(link: RemoteLink, theirs: Mapping[str, str]) -> None:
+    """Plan these values, which queues the object for its next sync.
+
+    Raises ValidationError as ``planned_with`` does; then nothing is saved.
+    """
+    planned = planned_with(link, theirs)
+    if _changes_delivery(link, theirs):
+        _delivery_of(planned).save()
     actions.save_planned(planned)
 
 
-def _taker(link: RemoteLink, name: str) -> Taker | None:
-    """What plans a field's value; None where nothing that is planned stands for the field.
+def _adopts(link: RemoteLink, name: str) -> str:
+    """The attribute that a field stands for; "" where nothing that is planned does.
 
     A session's replay has times of its own, and only one record of an entry shows its times.
     """
     main = key_for(link.target.object_uuid)
-    if link.key not in (main, f"{main}/{EVENT_PAGE}"):
-        return None
-    field = field_of(link.kind, name)
-    if not field.adopts:
-        return None
-    plain = _take_delivery if "." in field.adopts else _take
-    take = _TAKERS.get(field.adopts, plain)
-    return lambda planned, text: take(planned, field.adopts, field.type.parse(text))
+    is_main = link.key in (main, f"{main}/{EVENT_PAGE}")
+    return field_of(link.kind, name).adopts if is_main else ""
 
 
-def _take(planned: Planned, attribute: str, value: object) -> None:
+def _changes_delivery(link: RemoteLink, names: Mapping[str, str]) -> bool:
+    return any(_adopts(link, name).startswith(_DELIVERY) for name in names)
+
+
+def _set(planned: Planned, link: RemoteLink, name: str, text: str) -> None:
+    attribute = _adopts(link, name)
+    plain = _set_delivery if attribute.startswith(_DELIVERY) else _set_attribute
+    try:
+        value = field_of(link.kind, name).type.parse(text)
+    except (ValueError, LookupError, OverflowError) as error:
+        told = f"Kaltura's “{text}” means nothing that can be planned here."
+        raise ValidationError(told) from error
+    _SETTERS.get(attribute, plain)(planned, attribute, value)
+
+
+def _set_attribute(planned: Planned, attribute: str, value: object) -> None:
     setattr(planned, attribute, value)
 
 
-def _take_title(planned: Planned, attribute: str, value: object) -> None:
+def _set_title(planned: Planned, attribute: str, value: object) -> None:
     setattr(planned, "name" if isinstance(planned, Track) else "title", value)
 
 
-def _take_abstract(planned: Planned, attribute: str, value: object) -> None:
+def _set_abstract(planned: Planned, attribute: str, value: object) -> None:
     """An entry's description is a session's abstract, or its description when it has none."""
     assert isinstance(planned, Session)  # only sessions have entries with a description
     is_abstract = planned.abstract or not planned.description
     setattr(planned, "abstract" if is_abstract else "description", value)
 
 
-def _take_delivery(planned: Planned, attribute: str, value: object) -> None:
+def _set_delivery(planned: Planned, attribute: str, value: object) -> None:
+    setattr(_delivery_of(planned), attribute.removeprefix(_DELIVERY), value)
+
+
+def _delivery_of(planned: Planned) -> SessionDelivery:
+    """The session's own delivery; a new one, not saved, when it has none."""
     assert isinstance(planned, Session)  # only their entries have such options
-    delivery, _ = SessionDelivery.objects.get_or_create(session=planned)
-    setattr(delivery, attribute.removeprefix("delivery."), value)
-    delivery.full_clean()
-    delivery.save()
+    return session_delivery(planned) or SessionDelivery(session=planned)
 
 
-_TAKERS: Final[Mapping[str, Callable[[Planned, str, object], None]]] = {
-    "title": _take_title,
-    "abstract": _take_abstract,
-}
+_SETTERS: Final[Mapping[str, Setter]] = {"title": _set_title, "abstract": _set_abstract}

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from kaltura_bridge.fields import EMPTY, label_of, show_value
 from kaltura_bridge.models import RemoteLink, SyncTarget
-from kaltura_bridge.repair import actions
+from kaltura_bridge.repair import actions, adopt
 from kaltura_bridge.repair.actions import CannotRepair
 from kaltura_bridge.repair.diff import (
     FieldView,
@@ -155,12 +154,16 @@ def _adopted_words(choice: Choice, fields: Sequence[FieldView], follows: bool) -
 
 
 def _followers(choice: Choice) -> list[Change]:
-    """What adopting would change elsewhere at Kaltura: done, looked at, and taken back."""
+    """What adopting would change elsewhere at Kaltura.
+
+    Worked out on an unsaved copy: whoever looks at a preview takes no lock, which on
+    SQLite would hold up every writer.
+    """
     target = choice.link.target
-    with transaction.atomic():
-        actions.adopt_fields(choice.link, choice.names)
-        planned = remembered_fields(remembered_specs([target]))
-        transaction.set_rollback(True)
+    theirs = actions.adoptable(choice.link, choice.names)
+    copy = adopt.planned_with(choice.link, theirs)
+    specs = remembered_specs([target], {(target.kind, str(target.object_uuid)): copy})
+    planned = remembered_fields(specs)
     zone, found = zone_of(target), []
     for view in objects_of(target):
         for name, after in planned.get(identity_of(view.link), {}).items():

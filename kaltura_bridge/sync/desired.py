@@ -55,8 +55,12 @@ def desired_for(
     return desired
 
 
-def remembered_specs(targets: Sequence[SyncTarget]) -> list[Spec]:
+def remembered_specs(
+    targets: Sequence[SyncTarget], planned: Mapping[PlannedKey, Planned] | None = None
+) -> list[Spec]:
     """What Kaltura should hold for these targets, from our own tables alone.
+
+    ``planned``: the planned objects, where they are not to be read (a change not saved yet).
 
     Empty when nothing is planned any more, when it lacks something, or when the account
     was never looked at. Videos count as ready: nobody looks for them here.
@@ -64,7 +68,8 @@ def remembered_specs(targets: Sequence[SyncTarget]) -> list[Spec]:
     resources = remembered_resources()
     if resources is None:
         return []
-    desired = desired_for(targets, load(targets), context_for(resources))
+    planned = load(targets) if planned is None else planned
+    desired = desired_for(targets, planned, context_for(resources))
     return [spec for specs in desired.specs.values() for spec in specs]
 
 
