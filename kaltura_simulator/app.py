@@ -1,4 +1,4 @@
-"""The WSGI application: one request in, the right door's answer out."""
+"""The WSGI application, and the place where all parts of a simulator come together."""
 
 from __future__ import annotations
 
@@ -9,16 +9,29 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
-from kaltura_simulator import routes
+from kaltura_simulator import routes, services
 from kaltura_simulator.control import endpoint
+from kaltura_simulator.notify.sender import Notifier
+from kaltura_simulator.options import SimulatorOptions
+from kaltura_simulator.provision import accounts
 from kaltura_simulator.state import background
 from kaltura_simulator.state.recorder import masked_text
+from kaltura_simulator.state.world import World
 from kaltura_simulator.web import http, same_origin
-from kaltura_simulator.web.http import Environ, Request, Response, Router, StartResponse
-from kaltura_simulator.world import World
+from kaltura_simulator.web.http import Environ, Request, Response, StartResponse
 
 logger = logging.getLogger(__name__)
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+def open_world(options: SimulatorOptions) -> World:
+    """What a simulator remembers, with its accounts made and its notifications going out."""
+    services.load_all()
+    world = World(options)
+    notifier = Notifier(world)
+    accounts.open_all(world)
+    notifier.resume()
+    return world
 
 
 class App:
@@ -26,8 +39,7 @@ class App:
 
     def __init__(self, world: World):
         self.world = world
-        self.router = Router()
-        routes.open_all(self.router)
+        self.router = routes.router()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         response = self.answer(Request(environ, self.world))
@@ -36,7 +48,7 @@ class App:
         return response.send(start_response)
 
     def answer(self, request: Request) -> Response:
-        """Find the door and pass through it; a fault of ours is a 500 with a trace in the log."""
+        """Find the handler and call it; an error of ours is a 500 with a trace in the log."""
         handler = self.router.find(request.path)
         if handler is None:
             return http.text("<h1>404 Not Found</h1>", 404)

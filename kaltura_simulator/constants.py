@@ -10,7 +10,8 @@ PORT = 8090
 DATA_FILE = "var/kaltura.sqlite3"
 INDEX_DELAY_S = 1.0
 BACKGROUND_S = 1.0
-#: Which accounts there are at first; see ``accounts``.
+#: Which accounts there are at first; see ``provision.accounts``.
+PROVISION_PLANS = ("events", "empty", "reach")
 PROVISION = "events"
 
 PARTNER_ID = 101

@@ -1,30 +1,27 @@
-"""The front doors: which module serves which paths.
+"""Which module serves which paths.
 
-A door is a function that takes the router and registers its handlers with
-``router.route(prefix, handler)``. One way to add one: import it and name it here.
+A module with paths of its own has ``add_routes(router)``, which registers its handlers
+with ``router.route(prefix, handler)``. To add one, name it in ``_MODULES``.
 """
 
 from __future__ import annotations
 
-from kaltura_simulator.api import endpoint
+from kaltura_simulator.api import endpoint as api
 from kaltura_simulator.control import endpoint as control
-from kaltura_simulator.control import visits
-from kaltura_simulator.kaf import door as kaf
+from kaltura_simulator.control import newrow as newrow_control
+from kaltura_simulator.control import notifications, visits
+from kaltura_simulator.kaf import endpoint as kaf
 from kaltura_simulator.media import cdn
-from kaltura_simulator.newrow import door as newrow
-from kaltura_simulator.notify import door as notifications
-from kaltura_simulator.ui import door as face
+from kaltura_simulator.newrow import endpoint as newrow
+from kaltura_simulator.ui import endpoint as ui
 from kaltura_simulator.web.http import Router
 
+_MODULES = (api, control, newrow_control, notifications, visits, cdn, kaf, newrow, ui)
 
-def open_all(router: Router) -> None:
-    """Register every handler."""
-    for prefix in endpoint.PREFIXES:
-        router.route(prefix, endpoint.handle)
-    router.route(control.PREFIX, control.handle)
-    visits.open_door(router)
-    cdn.open_door(router)
-    notifications.open_door(router)
-    kaf.open_door(router)
-    newrow.open_door(router)
-    face.open_door(router)
+
+def router() -> Router:
+    """A router that knows every path."""
+    found = Router()
+    for module in _MODULES:
+        module.add_routes(found)
+    return found

@@ -12,10 +12,10 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from kaltura_simulator import accounts
-from kaltura_simulator.app import App
+from kaltura_simulator.app import App, open_world
+from kaltura_simulator.options import SimulatorOptions
+from kaltura_simulator.provision import accounts
 from kaltura_simulator.state.store import StoreInUse
-from kaltura_simulator.world import Options, World
 
 THREADS = 32
 WORKER_BOOT_ERROR = 3  # tells gunicorn to give up rather than try again
@@ -24,7 +24,7 @@ WORKER_BOOT_ERROR = 3  # tells gunicorn to give up rather than try again
 class Server(BaseApplication):  # type: ignore[misc]
     """A gunicorn that loads our application in its one worker."""
 
-    def __init__(self, options: Options):
+    def __init__(self, options: SimulatorOptions):
         self.options = options
         super().__init__()
 
@@ -52,7 +52,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Open the data file in the worker, after the fork, and say what is served."""
         options = self.options
         try:
-            app = App(World(options))
+            app = App(open_world(options))
         except StoreInUse as problem:
             print(problem, file=sys.stderr, flush=True)
             raise SystemExit(WORKER_BOOT_ERROR) from problem
@@ -67,14 +67,14 @@ class Server(BaseApplication):  # type: ignore[misc]
         return app
 
 
-def serve(options: Options) -> None:
+def serve(options: SimulatorOptions) -> None:
     """Serve until told to stop. Data file ``:memory:`` is a temporary one."""
     with _data_file(options) as ready:
         Server(ready).run()
 
 
 @contextlib.contextmanager
-def _data_file(options: Options) -> Iterator[Options]:
+def _data_file(options: SimulatorOptions) -> Iterator[SimulatorOptions]:
     if options.data not in {"", ":memory:"}:
         Path(options.data).parent.mkdir(parents=True, exist_ok=True)
         yield options

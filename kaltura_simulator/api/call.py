@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaltura_simulator.api import ks, schema
 from kaltura_simulator.state.clock import Clock
 from kaltura_simulator.state.store import Data, Store
-
-if TYPE_CHECKING:
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
 
 Handler = Callable[..., Any]
 _HANDLERS: dict[tuple[str, str], Handler] = {}
+#: What is done on behalf of nobody's call; it never stands in a refusal.
+_NO_ACTION = schema.Action("system", "internal", (), "")
 #: Actions that wait for somebody else, so that nobody may have to wait for them.
 _SLOW: set[Handler] = set()
 
@@ -87,6 +87,11 @@ class Call:
     def listed(self, kind: str) -> list[Data]:
         """This partner's objects as the search index shows them."""
         return self.store.listed(self.partner, kind)
+
+
+def internal(world: World, partner: int, session: ks.Ks | None = None, host_url: str = "") -> Call:
+    """The circumstances of work that no API call asked for."""
+    return Call(world, _NO_ACTION, session, partner, host_url=host_url)
 
 
 def action(name: str) -> Callable[[Handler], Handler]:

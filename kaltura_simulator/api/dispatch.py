@@ -8,10 +8,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from kaltura_simulator import services
 from kaltura_simulator.api import call as calls
-from kaltura_simulator.api import params as sent_params
 from kaltura_simulator.api import (
+    call_faults,
     permissions,
     response_profiles,
     schema,
@@ -19,20 +18,18 @@ from kaltura_simulator.api import (
     unsafe_html,
     wire_out,
 )
+from kaltura_simulator.api import params as sent_params
 from kaltura_simulator.api.call import Call
-from kaltura_simulator.api.errors import ApiError, forbidden, invalid_ks
+from kaltura_simulator.api.errors import ApiError, forbidden
 from kaltura_simulator.api.ks import KsRefused
 from kaltura_simulator.api.wire_in import Params
-from kaltura_simulator.state.faults import BEFORE, Fault
+from kaltura_simulator.state.faults import Fault, FaultPhase
 from kaltura_simulator.state.recorder import MAX_TEXT
 from kaltura_simulator.state.recorder import Call as Record
-from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
 
 FEW = 3
-#: What is left of a list by the faults that lose some of it.
-_LOST = {"lose_item": slice(1, None), "lose_page": slice(0)}
 logger = logging.getLogger(__name__)
-services.load_all()
 
 
 class HttpFault(Exception):
@@ -89,40 +86,25 @@ def _names(params: Params) -> tuple[str, str]:
 
 
 def _answer(exchange: Exchange, params: Params, fault: Fault | None) -> Any:
-    if fault is not None and fault.mode in BEFORE:
-        return _fail_before(fault, params)
-    slower = fault.seconds if fault is not None and fault.mode == "slow_work" else 0.0
-    result = _work(exchange, params, slower)
+    """The result of a call, with what its fault does in each phase."""
     if fault is None:
-        return result
-    if fault.mode in _LOST:
-        return _with_items(result, _LOST[fault.mode])
-    exchange.after.append(fault)
+        return _work(exchange, params)
+    if fault.phase is FaultPhase.REQUEST:
+        raise HttpFault(fault)
+    if fault.phase is FaultPhase.CALL:
+        return call_faults.instead_of_call(fault, *_names(params))
+    result = _work(exchange, params, fault.seconds if fault.phase is FaultPhase.WORK else 0.0)
+    if fault.phase is FaultPhase.RESULT:
+        return call_faults.changed_result(fault, result)
+    if fault.phase is FaultPhase.REPLY:
+        exchange.after.append(fault)
     return result
 
 
-def _fail_before(fault: Fault, params: Params) -> Any:
-    if fault.mode == "expired_ks":
-        raise invalid_ks("EXPIRED")
-    if fault.mode == "api_error":
-        raise ApiError(fault.code, fault.message, **fault.args)
-    if fault.mode == "rate_limited":
-        service, action = _names(params)
-        return f"Access to {service}->{action} was rate limited"
-    raise HttpFault(fault)
-
-
-def _with_items(result: Any, kept: slice) -> Any:
-    """A list that lost items on the way; the total still counts them."""
-    if isinstance(result, dict) and result.get("objects"):
-        return result | {"objects": result["objects"][kept]}
-    return result
-
-
-def _work(exchange: Exchange, params: Params, slower: float) -> Any:
+def _work(exchange: Exchange, params: Params, longer: float = 0.0) -> Any:
     action = _action(params)
     call = _call(exchange, params, action)
-    call.linger_s = slower
+    call.linger_s = longer
     handler = calls.handler_for(action.service, action.name)
     if handler is None:  # pragma: no cover - _action refuses what nobody serves
         raise LookupError(action.label)
@@ -157,7 +139,7 @@ def _call(exchange: Exchange, params: Params, action: schema.Action) -> Call:
     text = params.get("ks")
     session = None
     if isinstance(text, str) and text:
-        session = sessions.open_session(exchange.world, text, exchange.uri, exchange.remote_addr)
+        session = sessions.open_for_call(exchange.world, text, exchange.uri, exchange.remote_addr)
     asked = sent_params.to_int(params.get("partnerId") or 0)
     if session and asked and asked != session.partner and action.service != "session":
         raise forbidden(action.label)
@@ -236,7 +218,7 @@ def _brief(result: Any) -> str:
 def _caller(world: World, params: Params) -> tuple[int | None, str]:
     """Who called, read from the session for the record alone; a dead one names nobody."""
     try:
-        session = world.read_ks(str(params.get("ks") or ""))
+        session = sessions.read(world, str(params.get("ks") or ""))
     except KsRefused:
         return None, ""
     return session.partner, session.user

@@ -9,29 +9,32 @@ from typing import Any
 from kaltura_simulator.api import dispatch, multirequest, wire_in, wire_out
 from kaltura_simulator.api import params as sent_params
 from kaltura_simulator.api.dispatch import Exchange, HttpFault
-from kaltura_simulator.state.faults import Fault
 from kaltura_simulator.web.files import File
-from kaltura_simulator.web.http import Request, Response, text
+from kaltura_simulator.web.http import Request, Response, Router
+from kaltura_simulator.web.http_faults import changed_reply, instead_of_request
 
 PREFIXES = ("/api_v3", "//api_v3")
 _CORS = [
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "X-Kaltura, X-Kaltura-Session, X-Me"),
 ]
-_ERROR_PAGE = (
-    "<html><head><title>{0} {1}</title></head><body><center><h1>{0} {1}</h1></center></body></html>"
-)
+
+
+def add_routes(router: Router) -> None:
+    """Serve the API."""
+    for prefix in PREFIXES:
+        router.route(prefix, handle)
 
 
 def handle(request: Request) -> Response:
     """Answer one request: always 200 for Kaltura's own answers, refusals included."""
     if request.method == "OPTIONS":
         return Response(headers=[*_CORS, ("Access-Control-Allow-Headers", "content-type")])
-    if request.world.latency_s:
-        time.sleep(request.world.latency_s)
+    world = request.world
+    if world.latency_s:
+        time.sleep(world.latency_s)
     started = time.perf_counter()
     incoming = wire_in.read(request)
-    world = request.world
     exchange = Exchange(
         world,
         request.path.replace("//", "/", 1) if request.path.startswith("//") else request.path,
@@ -43,8 +46,8 @@ def handle(request: Request) -> Response:
     try:
         result = _run(exchange, incoming.params)
     except HttpFault as problem:
-        return failed(problem.fault)
-    return afterwards(_answer(result, incoming.params, started), exchange.after)
+        return instead_of_request(problem.fault)
+    return changed_reply(_answer(result, incoming.params, started), exchange.after)
 
 
 def _run(exchange: Exchange, params: wire_in.Params) -> Any:
@@ -66,27 +69,3 @@ def _answer(result: Any, params: wire_in.Params, started: float) -> Response:
     bare = sent_params.to_bool(params.get("ignoreNull") or "")
     body, kind = wire_out.render(result, form, time.perf_counter() - started, callback, bare)
     return Response(body.encode("utf-8", "replace"), 200, kind, headers)
-
-
-def failed(fault: Fault) -> Response:
-    """The answer of a web server that never reached Kaltura's code."""
-    if fault.mode == "refuse":
-        return Response(hang_up=True)
-    status = 429 if fault.mode == "status_429" else fault.status
-    names = {429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway"}
-    page = text(_ERROR_PAGE.format(status, names.get(status, "Service Unavailable")), status)
-    if fault.retry_after is not None:
-        page.headers.append(("Retry-After", str(fault.retry_after)))
-    return page
-
-
-def afterwards(response: Response, faults: list[Fault]) -> Response:
-    """What happens to an answer whose work is done."""
-    for fault in faults:
-        if fault.mode == "slow_reply":
-            time.sleep(fault.seconds)
-        elif fault.mode == "lose_reply":
-            return Response(hang_up=True)
-        elif fault.mode == "cut_reply":
-            response.body = response.body[: len(response.body) // 2]
-    return response

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kaltura_simulator.api import plugin_errors
@@ -237,12 +238,19 @@ class ApiError(Exception):
     def __init__(self, code: str, message: str | None = None, /, **args: Any):
         self.code = code
         self.args_by_name = {name: str(value) for name, value in args.items()}
-        if message is None:
-            message = TEXTS[code]
-            for name, value in self.args_by_name.items():
-                message = message.replace("{" + name + "}", value)
-        self.message = message
-        super().__init__(f"{code}: {message}")
+        self.message = _filled(TEXTS[code], args) if message is None else message
+        super().__init__(f"{code}: {self.message}")
+
+
+def message_of(code: str, args: Mapping[str, Any]) -> str:
+    """Kaltura's text for a refusal; a code that Kaltura does not have is its own text."""
+    return _filled(TEXTS.get(code, code), args)
+
+
+def _filled(text: str, args: Mapping[str, Any]) -> str:
+    for name, value in args.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text
 
 
 def invalid_ks(word: str, number: int = -1, description: str = "INVALID_STR") -> ApiError:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from kaltura_simulator.api import features
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
-from kaltura_simulator.rules import features
 
 _TAGS = "script|iframe|frame|frameset|object|embed|applet|form|input|button|textarea|select"
 _TAGS += "|style|link|meta|base|svg|math|video|audio|body|html|head"

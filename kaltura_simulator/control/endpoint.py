@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kaltura_simulator.api import schema
-from kaltura_simulator.api.call import Call
-from kaltura_simulator.media import entries, live, recordings
-from kaltura_simulator.rules import features
+from kaltura_simulator.api import errors, features
+from kaltura_simulator.api.call import internal
+from kaltura_simulator.media import live, recordings
+from kaltura_simulator.provision import accounts
+from kaltura_simulator.rules.entry_types import is_room
 from kaltura_simulator.services import apptoken
 from kaltura_simulator.state.faults import MODES, BadFault
+from kaltura_simulator.state.world import World
 from kaltura_simulator.web import http
-from kaltura_simulator.web.http import Request, Response
-from kaltura_simulator.world import World
+from kaltura_simulator.web.http import Request, Response, Router
 
 PREFIX = "/_control/"
 MAX_LATENCY_S = 60.0
 MAX_MEETING_S = 7 * 86400.0
+
+
+def add_routes(router: Router) -> None:
+    """Serve the general controls."""
+    router.route(PREFIX, handle)
 
 
 def handle(request: Request) -> Response:
@@ -43,7 +49,7 @@ def _state(request: Request) -> dict[str, Any]:
         "clock": world.clock.state(),
         "index_delay": store.index_delay_s,
         "latency": world.latency_s,
-        "faults": world.faults.rules(),
+        "faults": _fault_rules(world),
         "objects": {str(p): _counts(world, p) for p in store.partners()},
     }
 
@@ -54,7 +60,7 @@ def _counts(world: World, partner: int) -> dict[str, int]:
 
 
 def _reset(request: Request) -> dict[str, Any]:
-    request.world.reset()
+    accounts.start_over(request.world)
     return {"reset": True}
 
 
@@ -69,7 +75,7 @@ def _clock(request: Request) -> dict[str, Any]:
         (world.clock.freeze if wish["freeze"] else world.clock.run)()
     if wish.get("real"):
         world.clock.real()
-    world.keep_clock()
+    world.save_clock()
     return {"now": world.clock.now(), "clock": world.clock.state()}
 
 
@@ -90,8 +96,17 @@ def _latency(request: Request) -> dict[str, Any]:
     return {"latency": seconds}
 
 
+def _fault_rules(world: World) -> list[dict[str, Any]]:
+    """The rules that wait, each with the message that an API error of it would have."""
+    return [
+        rule | {"message": rule["message"] or errors.message_of(rule["code"], rule["args"])}
+        for rule in world.faults.rules()
+    ]
+
+
 def _faults(request: Request) -> dict[str, Any]:
-    return {"faults": request.world.faults.rules(), "modes": MODES}
+    modes = {name: mode.description for name, mode in MODES.items()}
+    return {"faults": _fault_rules(request.world), "modes": modes}
 
 
 def _add_fault(request: Request) -> dict[str, Any]:
@@ -101,7 +116,7 @@ def _add_fault(request: Request) -> dict[str, Any]:
 def _drop_faults(request: Request) -> dict[str, Any]:
     wanted = request.query.get("id")
     request.world.faults.drop(int(wanted) if wanted else None)
-    return {"faults": request.world.faults.rules()}
+    return {"faults": _fault_rules(request.world)}
 
 
 def _requests(request: Request) -> dict[str, Any]:
@@ -158,16 +173,8 @@ def _switch(request: Request) -> dict[str, Any]:
             raise LookupError(f"there is no live entry {wish['id']}")
         fields = live.switched(row, str(wish["state"]), world.clock.now())
         new = world.store.change(partner, "entry", wish["id"], **fields)
-        recordings.follow(_nobodys_call(request, partner), row, new)
+        recordings.follow(internal(world, partner, host_url=request.host_url), row, new)
     return {"id": wish["id"], "state": wish["state"]}
-
-
-def _nobodys_call(request: Request, partner: int) -> Call:
-    """The circumstances of work that no API call asked for."""
-    ping = schema.action("system", "ping")
-    if ping is None:  # pragma: no cover - the table always has it
-        raise LookupError("system.ping")
-    return Call(request.world, ping, None, partner, host_url=request.host_url)
 
 
 def _recordings(request: Request) -> dict[str, Any]:
@@ -190,9 +197,9 @@ def _recording(request: Request) -> dict[str, Any]:
     partner = int(wish.get("partner", world.options.partner_id))
     with world.store.transaction():
         room = world.store.get(partner, "entry", wish["id"])
-        if room is None or room["type"] != entries.ROOM:
+        if room is None or not is_room(room):
             raise LookupError(f"there is no room {wish['id']}")
-        call = _nobodys_call(request, partner)
+        call = internal(world, partner, host_url=request.host_url)
         made = recordings.of_room(call, room, seconds, str(wish.get("name") or ""))
     return {"id": made["id"]}
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaltura_simulator.kaf.admission import ROLE_WORDS, is_room
 from kaltura_simulator.kaf.stage import LIVE_TYPE
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.timefmt import LAST
 from kaltura_simulator.state.visits import DEFAULTS, Visits, attention_percent
+from kaltura_simulator.state.world import World
 from kaltura_simulator.web import http
-from kaltura_simulator.web.http import Request, Response
-
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.web.http import Router
-    from kaltura_simulator.world import World
+from kaltura_simulator.web.http import Request, Response, Router
 
 PREFIX = "/_control/visits"
 FIELDS = frozenset(
@@ -30,7 +27,7 @@ class BadVisit(ValueError):
     """A row that cannot be a visit; the text names row, field and what it should be."""
 
 
-def open_door(router: Router) -> None:
+def add_routes(router: Router) -> None:
     """Serve the control."""
     router.route(PREFIX, handle)
 

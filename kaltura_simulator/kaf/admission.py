@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from kaltura_simulator.api import ks
+from kaltura_simulator.api import ks, sessions
 from kaltura_simulator.kaf.refusals import Refused
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.timefmt import shown
-
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.web.http import Request
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
+from kaltura_simulator.web.http import Request
 
 REQUIRED = ("userId", "entryId", "role", "actionslimit")
 ROOM_TYPE = "room.room"
@@ -75,7 +72,7 @@ def session_here(request: Request, text: str) -> ks.Ks:
 
 def _alive(world: World, text: str) -> ks.Ks:
     try:
-        return world.read_ks(text)
+        return sessions.read(world, text)
     except ks.KsRefused as refusal:
         if refusal.reason == "EXPIRED":
             raise Refused("expired", seen=_expiry(world, text)) from refusal
@@ -85,7 +82,7 @@ def _alive(world: World, text: str) -> ks.Ks:
 
 
 def _expiry(world: World, text: str) -> str:
-    return shown(world.read_any_ks(text).expiry, "%Y-%m-%d %H:%M:%S UTC")
+    return shown(sessions.read_any(world, text).expiry, "%Y-%m-%d %H:%M:%S UTC")
 
 
 def admit(world: World, session: ks.Ks) -> Guest:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from kaltura_simulator.api import ks
 from kaltura_simulator.kaf import pages
 from kaltura_simulator.kaf.admission import session_here
 from kaltura_simulator.kaf.refusals import Refused
 from kaltura_simulator.web.access_log import Noted, troubled
+from kaltura_simulator.web.html import Html
 from kaltura_simulator.web.http import Request, Response
-
-if TYPE_CHECKING:
-    from kaltura_simulator.api import ks
-    from kaltura_simulator.web.html import Html
 
 #: The pages stand in other sites' iframes and load nothing from anywhere else.
 _POLICY = (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.store import Data
+from kaltura_simulator.state.world import World
 
 MESSAGE = "chat_message"
 MAX_TEXT = 500

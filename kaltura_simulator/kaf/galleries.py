@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from kaltura_simulator.api import ks
 from kaltura_simulator.kaf import lists, shelf
 from kaltura_simulator.kaf.answers import opened, session_behind
 from kaltura_simulator.kaf.channels import channels_of, context_name, gallery_for
 from kaltura_simulator.kaf.paths import GALLERY, MY_MEDIA
 from kaltura_simulator.kaf.people import Person, admit_owner, admit_person
 from kaltura_simulator.kaf.refusals import Refused
-
-if TYPE_CHECKING:
-    from kaltura_simulator.api import ks
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.web.access_log import Noted
-    from kaltura_simulator.web.html import Html
-    from kaltura_simulator.web.http import Request, Response, Router
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.store import Data
+from kaltura_simulator.state.world import World
+from kaltura_simulator.web.access_log import Noted
+from kaltura_simulator.web.html import Html
+from kaltura_simulator.web.http import Request, Response, Router
 
 #: What somebody may do in a gallery, by ``userContextualRole``.
 CONTEXTUAL_ROLES = {
@@ -32,7 +28,7 @@ _MODERATING = frozenset({"0", "1"})
 _PENDING, _ACTIVE = "1", "2"
 
 
-def open_door(router: Router) -> None:
+def add_routes(router: Router) -> None:
     """Serve both lists."""
     router.route(GALLERY, course_gallery)
     router.route(MY_MEDIA, my_media)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from kaltura_simulator.api import ks
 from kaltura_simulator.kaf.admission import ON_STAGE, Guest, name_of, role_of
 from kaltura_simulator.kaf.refusals import Refused
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.visits import Visits
-
-if TYPE_CHECKING:
-    from kaltura_simulator.api import ks
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
 
 ROLES = frozenset({"viewerRole", "adminRole"})
 #: What a room is like, by its tag ``custom_rs_class_mode``; the first is the default.

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kaltura_simulator.kaf.pages import initials
+from kaltura_simulator.kaf.people import Person
+from kaltura_simulator.kaf.shelf import Item
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.web.html import Html, Templates, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from kaltura_simulator.kaf.people import Person
-    from kaltura_simulator.kaf.shelf import Item
-    from kaltura_simulator.state.store import Data
 
 _TEMPLATES = Templates(Path(__file__).parent / "templates")
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaltura_simulator.kaf.admission import ON_STAGE, ROLE_WORDS, Guest
 from kaltura_simulator.kaf.launch import CLASS_MODES
+from kaltura_simulator.kaf.refusals import Refused
+from kaltura_simulator.kaf.stage import Stage
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.timefmt import shown
 from kaltura_simulator.web.html import Html, Templates, joined
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from kaltura_simulator.kaf.refusals import Refused
-    from kaltura_simulator.kaf.stage import Stage
-    from kaltura_simulator.state.store import Data
 
 #: What may be told beside an embedded entry, in this order, by the words of its address.
 DETAILS = {

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from kaltura_simulator.api import ks
 from kaltura_simulator.kaf.admission import name_of
 from kaltura_simulator.kaf.refusals import Refused
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from kaltura_simulator.api import ks
 
 #: KAF's own roles, from the least up, as the pages name them.
 ROLES = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from kaltura_simulator import constants
+from kaltura_simulator.api import ks
 from kaltura_simulator.kaf import lists, pages, shelf
 from kaltura_simulator.kaf.admission import Guest, in_channels, is_room
 from kaltura_simulator.kaf.answers import opened, read_session, session_behind
@@ -16,23 +16,20 @@ from kaltura_simulator.kaf.paths import MEDIA, PICKER
 from kaltura_simulator.kaf.people import Person, admit_person
 from kaltura_simulator.kaf.refusals import Refused
 from kaltura_simulator.kaf.stage import stage_now
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.timefmt import shown
 from kaltura_simulator.state.visits import Visitor, Visits
-
-if TYPE_CHECKING:
-    from kaltura_simulator.api import ks
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.web.access_log import Noted
-    from kaltura_simulator.web.html import Html
-    from kaltura_simulator.web.http import Request, Response, Router
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
+from kaltura_simulator.web.access_log import Noted
+from kaltura_simulator.web.html import Html
+from kaltura_simulator.web.http import Request, Response, Router
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 WIDTH, HEIGHT = 608, 402
 _THUMBNAIL = "/width/640/height/360"
 
 
-def open_door(router: Router) -> None:
+def add_routes(router: Router) -> None:
     """Serve both pages."""
     router.route(PICKER, pick)
     router.route(MEDIA, media)

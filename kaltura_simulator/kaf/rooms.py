@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kaltura_simulator.api import schema
-from kaltura_simulator.api.call import Call
+from kaltura_simulator.api import ks, schema
+from kaltura_simulator.api.call import internal
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.kaf.admission import session_here
 from kaltura_simulator.kaf.paths import CREATE_ROOM
 from kaltura_simulator.kaf.refusals import Refused
+from kaltura_simulator.services import room
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.web import http
 from kaltura_simulator.web.access_log import Noted, troubled
-from kaltura_simulator.web.http import Request, Response
-
-if TYPE_CHECKING:
-    from kaltura_simulator.api import ks
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.web.http import Router
+from kaltura_simulator.web.http import Request, Response, Router
 
 _FIELDS = ("name", "description", "tags", "templateRoomEntryId")
 
 
-def open_door(router: Router) -> None:
+def add_routes(router: Router) -> None:
     """Serve it."""
     router.route(CREATE_ROOM, create_room)
 
@@ -68,12 +65,7 @@ def _said(noted: Noted, status: int, message: str) -> Response:
 
 
 def _made(request: Request, session: ks.Ks, sent: dict[str, Any]) -> Data:
-    from kaltura_simulator.services import room  # services import the world's types
-
-    action = schema.action("room_room", "add")
-    if action is None:  # pragma: no cover - the table always has it
-        raise LookupError("room.add")
-    call = Call(request.world, action, session, session.partner, host_url=request.host_url)
+    call = internal(request.world, session.partner, session, request.host_url)
     fields = {name: str(sent[name]) for name in _FIELDS if sent.get(name)}
     with call.store.transaction():
         made: Data = room.add(call, Given("KalturaRoomEntry", {"roomType": 1} | fields))

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kaltura_simulator.api import ks
 from kaltura_simulator.kaf.admission import in_channels, is_room
 from kaltura_simulator.kaf.paths import VIEW_ENTRY
+from kaltura_simulator.kaf.people import Person
 from kaltura_simulator.kaf.stage import LIVE_TYPE, event_of, stage_now
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.timefmt import LAST, shown
 from kaltura_simulator.state.visits import Visits
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from kaltura_simulator.kaf.people import Person
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
 
 READY, DELETED = "2", "3"
 _MEDIA_TYPE = "1"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from kaltura_simulator.api import schema
-from kaltura_simulator.api.call import Call
+from kaltura_simulator.api.call import internal
 from kaltura_simulator.media import live
-
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.state.visits import Playing
-    from kaltura_simulator.world import World
+from kaltura_simulator.rules.entry_types import is_live_stream
+from kaltura_simulator.state.store import Data
+from kaltura_simulator.state.visits import Playing
+from kaltura_simulator.state.world import World
 
 LIVE_TYPE = "7"
 _READY = "2"
@@ -38,10 +35,9 @@ class Stage:
 
 def is_live(world: World, partner: int, entry: Data) -> bool:
     """Whether an audience without special rights sees a picture on ``entry``."""
-    action = schema.action("livestream", "isLive")
-    if str(entry.get("type")) != LIVE_TYPE or action is None:
+    if not is_live_stream(entry):
         return False
-    return live.is_live(Call(world, action, None, partner), entry)
+    return live.is_live(internal(world, partner), entry)
 
 
 def stage_now(world: World, partner: int, entry: Data) -> Stage:

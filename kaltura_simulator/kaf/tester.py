@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from kaltura_simulator.api import ks
 from kaltura_simulator.kaf import paths
 from kaltura_simulator.kaf.admission import admit, admit_to_room, session_here
 from kaltura_simulator.kaf.answers import opened
@@ -20,13 +20,10 @@ from kaltura_simulator.kaf.people import admit_owner
 from kaltura_simulator.kaf.picker import admit_to_media, admit_to_picker
 from kaltura_simulator.kaf.refusals import Refused
 from kaltura_simulator.state.timefmt import shown
+from kaltura_simulator.state.world import World
+from kaltura_simulator.web.access_log import Noted
 from kaltura_simulator.web.html import Html, Templates, joined
-
-if TYPE_CHECKING:
-    from kaltura_simulator.api import ks
-    from kaltura_simulator.web.access_log import Noted
-    from kaltura_simulator.web.http import Request, Response, Router
-    from kaltura_simulator.world import World
+from kaltura_simulator.web.http import Request, Response, Router
 
 _TEMPLATES = Templates(Path(__file__).parent / "templates")
 _TYPES = {0: "USER", 1: "WIDGET", 2: "ADMIN"}
@@ -103,7 +100,7 @@ ENDPOINTS: dict[str, Endpoint] = {
 }
 
 
-def open_door(router: Router) -> None:
+def add_routes(router: Router) -> None:
     """Serve the page."""
     router.route(paths.TESTER, show)
 

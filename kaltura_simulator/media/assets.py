@@ -9,7 +9,8 @@ from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
-from kaltura_simulator.media import entries, uploads
+from kaltura_simulator.media import uploads
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.web import fetch
 
@@ -66,7 +67,7 @@ def find_anywhere(call: Call, sort: Sort, key: str) -> Data:
 
 def _lives(call: Call, asset: Data) -> bool:
     entry = call.get("entry", asset["entryId"])
-    gone = entry is None or entry["status"] == entries.DELETED
+    gone = entry is None or entry["status"] == entry_types.DELETED
     return not gone and asset["status"] != DELETED
 
 
@@ -149,7 +150,7 @@ def _fetched(call: Call, sort: Sort, resource: Given) -> bytes:
     """What lies at an address of this machine, or of a host that the options name."""
     url = str(resource.get("url", ""))
     try:
-        if call.world.notifier.may_go_to(url):
+        if fetch.is_allowed(url, call.world.options.notify_hosts):
             return fetch.fetched(url)
     except OSError as problem:
         raise ApiError(f"{sort.code}_DOWNLOAD_FAILED", URL=url) from problem

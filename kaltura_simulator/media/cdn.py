@@ -15,7 +15,7 @@ _DOORS = {
 }
 
 
-def open_door(router: Router) -> None:
+def add_routes(router: Router) -> None:
     """Serve all of it."""
     router.route("/p/", handle)
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import secrets
 
 from kaltura_simulator import constants
-from kaltura_simulator.api import lists
+from kaltura_simulator.api import features, lists
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError, invalid_ks
 from kaltura_simulator.api.params import Given
-from kaltura_simulator.rules import features, people
+from kaltura_simulator.rules import category_entries, entry_types, people
+from kaltura_simulator.rules.entry_types import is_deleted
 from kaltura_simulator.state.store import Data
 
-READY, DELETED, NO_CONTENT = 2, 3, 7
 AUTO_APPROVED, REMOVED = 6, 4
-MEDIA, LIVE, ROOM = 1, 7, "room.room"
 #: Refused on update even when equal to what is stored.
 STRICT = frozenset({"status", "createdAt"})
 #: Dropped on update when they differ, without a word.
@@ -97,10 +96,8 @@ def check(call: Call, sent: Given) -> None:
 
 def new(call: Call, kind: str, type: int | str, status: int, sent: Data, key: str = "") -> Data:
     """Make an entry; ``key`` only where an account is provisioned with fixed ids."""
-    from kaltura_simulator.services import categoryentry  # which imports this module
-
     sent = dict(sent)
-    places = categoryentry.take_fields(call, sent)
+    category_ids = category_entries.pop_fields(call, sent)
     key = key or call.store.entry_id()
     now = call.clock.now()
     base = f"{call.host_url}/p/{call.partner}"
@@ -146,8 +143,8 @@ def new(call: Call, kind: str, type: int | str, status: int, sent: Data, key: st
     _check_dates(row)
     people.remember(call, str(row["userId"]))
     call.put("entry", key, row)
-    if places is not None:
-        categoryentry.settle(call, key, places)
+    if category_ids is not None:
+        category_entries.set_categories(call, key, category_ids)
     return find(call, key)
 
 
@@ -160,7 +157,7 @@ def random_word(length: int = 8) -> str:
 def find(call: Call, key: str, *types: int | str) -> Data:
     """An entry that is there and of one of these types."""
     found = call.get("entry", key)
-    if found is None or found["status"] == DELETED or (types and found["type"] not in types):
+    if found is None or is_deleted(found) or (types and found["type"] not in types):
         raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=key)
     return found
 
@@ -188,9 +185,7 @@ def refuse_strangers(call: Call, row: Data) -> None:
 def update(call: Call, row: Data, sent: Given) -> Data:
     """Change some of an entry's properties."""
     check(call, sent)
-    from kaltura_simulator.services import categoryentry  # which imports this module
-
-    places = categoryentry.take_fields(call, sent.values)
+    category_ids = category_entries.pop_fields(call, sent.values)
     for name in IGNORED:
         sent.pop(name)
     sent.refuse_changed(row, STRICT)
@@ -204,8 +199,8 @@ def update(call: Call, row: Data, sent: Given) -> Data:
     if _sealed(row):
         return row | changes
     call.change("entry", row["id"], **changes)
-    if places is not None:
-        categoryentry.settle(call, row["id"], places)
+    if category_ids is not None:
+        category_entries.set_categories(call, row["id"], category_ids)
     return find(call, row["id"])
 
 
@@ -228,7 +223,7 @@ def _check_dates(row: Data) -> None:
 def delete(call: Call, row: Data) -> None:
     """Delete an entry; its metadata goes with it, its places and events stay."""
     now = call.clock.now()
-    fields = {"status": DELETED, "moderationStatus": REMOVED, "updatedAt": now}
+    fields = {"status": entry_types.DELETED, "moderationStatus": REMOVED, "updatedAt": now}
     call.change("entry", row["id"], **fields)
     for record in call.where("metadata", row["id"]):
         call.store.delete(call.partner, "metadata", record["id"])

@@ -6,7 +6,7 @@ from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import entries, entry_filters, live
-from kaltura_simulator.media.entries import READY
+from kaltura_simulator.rules.entry_types import READY
 from kaltura_simulator.state.store import Data
 
 LIVE_CLASS, LIVE_ADMIN_CLASS = "KalturaLiveStreamEntry", "KalturaLiveStreamAdminEntry"

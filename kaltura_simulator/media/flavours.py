@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 
 from kaltura_simulator.api.call import Call
-from kaltura_simulator.media import entries, playing
+from kaltura_simulator.media import playing
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 
 def of(call: Call, row: Data) -> list[Data]:
     """The files of an entry; only clips that are ready have any."""
-    has_one = row["type"] == entries.MEDIA and playing.plays(call, row)
+    has_one = row["type"] == entry_types.MEDIA and playing.plays(call, row)
     return [_flavour(row)] if has_one else []
 
 
@@ -28,7 +29,7 @@ def _flavour(row: Data) -> Data:
         "bitrate": 32,
         "fileExt": "mp3",
         "containerFormat": "mpeg audio",
-        "status": entries.READY,
+        "status": entry_types.READY,
         "createdAt": row["createdAt"],
         "updatedAt": row["updatedAt"],
     }

@@ -7,6 +7,7 @@ from typing import Any
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.media import entries
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 PREVIEW_MODE, ALLOW_ALL = 0, 1
@@ -90,7 +91,7 @@ def simulive_on(call: Call, row: Data) -> bool:
 def _source_plays(call: Call, source_id: str) -> bool:
     """A stream can be passed on only while it is on air; a recording can at any time."""
     source = call.get("entry", source_id)
-    return source is None or source["type"] != entries.LIVE or is_open(source)
+    return source is None or source["type"] != entry_types.LIVE or is_open(source)
 
 
 def is_open(row: Data) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from html import escape
 
-from kaltura_simulator.api import schema
-from kaltura_simulator.api.call import Call
+from kaltura_simulator.api import sessions
+from kaltura_simulator.api.call import Call, internal
 from kaltura_simulator.api.ks import KsRefused
-from kaltura_simulator.media import entries, live
+from kaltura_simulator.media import live
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.web import http
 from kaltura_simulator.web.http import Request, Response
@@ -33,9 +34,9 @@ def silence(seconds: float) -> bytes:
 
 def plays(call: Call, row: Data) -> bool:
     """Whether there is something to play for this caller now."""
-    if row["type"] == entries.LIVE:
+    if row["type"] == entry_types.LIVE:
         return live.is_live(call, row)
-    return bool(row["type"] == entries.MEDIA and row["status"] == entries.READY)
+    return bool(row["type"] == entry_types.MEDIA and row["status"] == entry_types.READY)
 
 
 def manifest(request: Request, partner: int, words: Words) -> Response:
@@ -59,21 +60,18 @@ def file(request: Request, partner: int, words: Words) -> Response:
 
 def _playable(request: Request, partner: int, words: Words) -> Data | None:
     row = request.world.store.get(partner, "entry", words.get("entryId", ""))
-    if row is None or row["status"] == entries.DELETED:
+    if row is None or row["status"] == entry_types.DELETED:
         return None
     return row if plays(_call(request, partner, words.get("ks", "")), row) else None
 
 
 def _call(request: Request, partner: int, ks: str) -> Call:
     """Who asks: the session in the address, or nobody when it is none of this account's."""
-    ping = schema.action("system", "ping")
-    if ping is None:  # pragma: no cover - the table always has it
-        raise LookupError("system.ping")
     try:
-        session = request.world.read_ks(ks)
+        session = sessions.read(request.world, ks)
     except KsRefused:
-        return Call(request.world, ping, None, partner)
-    return Call(request.world, ping, session if session.partner == partner else None, partner)
+        return internal(request.world, partner)
+    return internal(request.world, partner, session if session.partner == partner else None)
 
 
 def _seconds(row: Data) -> float:
@@ -94,7 +92,7 @@ def file_url(host_url: str, row: Data) -> str:
 # -------------------------------------------------------------------------- forms
 def _redirect(request: Request, row: Data) -> Response:
     """Straight to the file, as ``url`` and ``download`` do; a stream has none."""
-    if row["type"] == entries.LIVE:
+    if row["type"] == entry_types.LIVE:
         return http.text("", 404)
     return Response(b"", 302, "", [*_CORS, ("Location", _address(request, row))])
 
@@ -102,7 +100,7 @@ def _redirect(request: Request, row: Data) -> Response:
 def _hls(request: Request, row: Data) -> Response:
     """A playlist: all of a clip, or the last pieces of a stream."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-TARGETDURATION:{SEGMENT_S}"]
-    if row["type"] == entries.LIVE:
+    if row["type"] == entry_types.LIVE:
         lines.append(f"#EXT-X-MEDIA-SEQUENCE:{request.world.clock.now() // SEGMENT_S}")
         lengths, end = [float(SEGMENT_S)] * LIVE_SEGMENTS, []
     else:

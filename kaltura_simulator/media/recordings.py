@@ -11,6 +11,7 @@ from kaltura_simulator import constants
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.media import entries, live, thumbnails
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state import background
 from kaltura_simulator.state.store import Data, Store
 
@@ -25,7 +26,7 @@ RECORDING_S = 1.0
 MAX_RECORDING_S = 30 * 86400.0
 _SETTING = "recording_s"
 #: A recording in one of these has all it will ever get.
-_DONE = frozenset({-2, -1, entries.READY})
+_DONE = frozenset({-2, -1, entry_types.READY})
 _COPIED = ("description", "tags", "userId", "accessControlId", "licenseType")
 _ENTITLED = ("entitledUsersEdit", "entitledUsersPublish", "entitledUsersView", "categoriesIds")
 
@@ -90,10 +91,10 @@ def _finish(call: Call, row: Data) -> Data:
 def process(call: Call, recording: Data, seconds: float) -> None:
     """Leave a recording to Kaltura's workers; one that can be played already stays so."""
     at, takes = call.clock.steady(), processing_s(call.store)
-    last: Data = {"status": entries.READY, "duration": int(seconds)}
+    last: Data = {"status": entry_types.READY, "duration": int(seconds)}
     last["msDuration"] = int(seconds * 1000)
     steps: list[background.Step] = [(at + takes, last)]
-    if recording["status"] != entries.READY:
+    if recording["status"] != entry_types.READY:
         call.change("entry", recording["id"], status=PENDING, updatedAt=call.clock.now())
         steps.insert(0, (at + takes / 2, {"status": CONVERTING}))
     background.plan(call.store, call.partner, "entry", recording["id"], steps)
@@ -101,19 +102,19 @@ def process(call: Call, recording: Data, seconds: float) -> None:
 
 def is_one(row: Data) -> bool:
     """Whether an entry is a recording of a stream or of a meeting."""
-    return row["type"] == entries.MEDIA and row.get("rootEntryId") not in {None, row["id"]}
+    return row["type"] == entry_types.MEDIA and row.get("rootEntryId") not in {None, row["id"]}
 
 
 def is_coming(row: Data) -> bool:
     """Whether an entry is the recording of a stream that Kaltura still works on."""
-    coming = row["status"] in {entries.NO_CONTENT, PENDING, CONVERTING}
+    coming = row["status"] in {entry_types.NO_CONTENT, PENDING, CONVERTING}
     return coming and row.get("sourceType") == RECORDED_LIVE
 
 
 def of(call: Call, row: Data) -> Data | None:
     """The recording a live entry names, unless it was deleted."""
     found = call.get("entry", row.get("recordedEntryId") or "")
-    return found if found is not None and found["status"] != entries.DELETED else None
+    return found if found is not None and found["status"] != entry_types.DELETED else None
 
 
 # --------------------------------------------------------------------------- birth
@@ -153,7 +154,9 @@ def _new(call: Call, root: Data, sent: Data) -> Data:
         "plays": 0,
         "views": 0,
     }
-    row = entries.new(call, "KalturaMediaEntry", entries.MEDIA, entries.NO_CONTENT, own | sent)
+    row = entries.new(
+        call, "KalturaMediaEntry", entry_types.MEDIA, entry_types.NO_CONTENT, own | sent
+    )
     url = f"{call.host_url}/p/{call.partner}/playManifest/entryId/{row['id']}/format/url"
     return call.change("entry", row["id"], dataUrl=url)
 
@@ -169,7 +172,7 @@ def of_room(call: Call, room: Data, seconds: float, name: str = "") -> Data:
 # ------------------------------------------------------------------------- refusals
 def refuse_deletion(call: Call, row: Data) -> None:
     """A stream on air stays, and so does what is still being recorded."""
-    if row["type"] == entries.LIVE:
+    if row["type"] == entry_types.LIVE:
         _refuse_live_deletion(call, row)
     elif _in_work(call, row):
         raise ApiError("RECORDING_CONTENT_NOT_YET_SET", ENTRY_ID=row["id"])

@@ -9,7 +9,7 @@ from lxml import etree
 
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.media import entries, live
-from kaltura_simulator.rules import xsd
+from kaltura_simulator.rules import entry_types, metadata_profiles, xsd
 from kaltura_simulator.state.store import Data
 
 Test = Callable[[Data], bool]
@@ -108,7 +108,7 @@ def _by_metadata(call: Call, item: Data) -> Test:
     profile, path = item.get("metadataProfileId"), item.get("xpath")
     field = item.get("metadataFieldId")
     if field and not path:
-        path = field_path(call, field)
+        path = metadata_profiles.field_path(call, field)
 
     def found(row: Data) -> bool:
         records = call.where("metadata", row["id"], listed=True)
@@ -168,35 +168,8 @@ def _inside(value: Any, limits: Data) -> bool:
     )
 
 
-# ------------------------------------------------------------- the fields of a profile
-#: The id of a field is its profile's times this, and its place.
-_FIELDS_EACH = 1000
-
-
-def fields_of(profile: Data) -> list[Data]:
-    """The elements of a profile that hold a value, with the path that finds each."""
-    elements = xsd.leaves(profile["xsd"])
-    return [
-        {
-            "objectType": "KalturaMetadataProfileField",
-            "id": int(profile["id"]) * _FIELDS_EACH + place,
-            "xPath": "".join(f"/*[local-name()='{name}']" for name in names),
-            "key": names[-1],
-            "label": names[-1],
-        }
-        for place, names in enumerate(elements, 1)
-    ]
-
-
-def field_path(call: Call, field: int) -> str:
-    """The path of a field; one that leads nowhere when there is no such field."""
-    profile = call.get("metadata_profile", field // _FIELDS_EACH)
-    known = {row["id"]: str(row["xPath"]) for row in fields_of(profile)} if profile else {}
-    return known.get(field, "/none")
-
-
 def visible(call: Call, row: Data, statuses: list[str]) -> bool:
     """Whether a search may show an entry at all: by its status, to this caller."""
-    if str(row["status"]) not in (statuses or [str(entries.READY)]):
+    if str(row["status"]) not in (statuses or [str(entry_types.READY)]):
         return False
     return call.is_admin or call.holds("list", "*") or entries.owns(call, row)

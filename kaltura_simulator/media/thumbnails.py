@@ -7,6 +7,7 @@ import base64
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.media import entries, pictures
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data, Store
 from kaltura_simulator.web import fetch
 from kaltura_simulator.web.http import Request, Response, text
@@ -37,7 +38,7 @@ def keep_from(call: Call, entry_id: str, url: str) -> None:
     It goes to this machine and to hosts that the options name. Of any other address it
     believes that there is a picture, and shows its own.
     """
-    if call.world.notifier.may_go_to(url):
+    if fetch.is_allowed(url, call.world.options.notify_hosts):
         keep(call, entry_id, _fetched(url))
         return
     with call.store.transaction():
@@ -88,7 +89,7 @@ def picture(request: Request, partner: int, wish: dict[str, str]) -> Response:
 
 def _is_there(store: Store, partner: int, entry_id: str) -> bool:
     row = store.get(partner, "entry", entry_id)
-    return row is not None and row["status"] != entries.DELETED
+    return row is not None and row["status"] != entry_types.DELETED
 
 
 def _size(value: str) -> int:

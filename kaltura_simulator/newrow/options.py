@@ -1,18 +1,12 @@
-"""How the analytics answer where real ones differ or go wrong: ``/_control/newrow``."""
+"""How the analytics answer where real ones differ or go wrong."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kaltura_simulator.web import http
-from kaltura_simulator.web.http import Request, Response
+from kaltura_simulator.state.store import Store
 
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Store
-    from kaltura_simulator.web.http import Router
-
-PREFIX = "/_control/newrow"
 _SETTING = "newrow"
 CHOICES = {
     "spelling": ("date_start", "start_date"),
@@ -21,8 +15,8 @@ CHOICES = {
 
 
 @dataclass(frozen=True)
-class Answers:
-    """The switches.
+class NewrowOptions:
+    """The options.
 
     ``spelling`` of a session's two dates. ``milliseconds`` instead of seconds.
     ``running_end`` is what stands for the end of a session or stay that goes on:
@@ -38,38 +32,30 @@ class Answers:
     lost_page: int | None = None
 
 
-def answers(store: Store) -> Answers:
-    """The switches as they stand."""
-    return Answers(**store.setting(_SETTING, {}))
+def current(store: Store) -> NewrowOptions:
+    """The options as they are now."""
+    return NewrowOptions(**store.setting(_SETTING, {}))
 
 
-def open_door(router: Router) -> None:
-    """Serve the control."""
-    router.route(PREFIX, handle)
+def change(store: Store, sent: Any) -> None:
+    """Change some options; raises ValueError naming the one that is wrong."""
+    store.set_setting(_SETTING, asdict(current(store)) | _checked(sent))
 
 
-def handle(request: Request) -> Response:
-    """GET shows the switches, POST changes some, DELETE puts all back."""
-    store = request.world.store
-    try:
-        if request.method == "POST":
-            store.set_setting(_SETTING, asdict(answers(store)) | _checked(request.json))
-        elif request.method == "DELETE":
-            store.set_setting(_SETTING, {})
-    except ValueError as problem:
-        return http.data({"error": str(problem)}, 400)
-    return http.data(asdict(answers(store)))
+def restore_defaults(store: Store) -> None:
+    """Put all options back."""
+    store.set_setting(_SETTING, {})
 
 
-def _checked(wish: Any) -> dict[str, Any]:
-    if not isinstance(wish, dict):
+def _checked(sent: Any) -> dict[str, Any]:
+    if not isinstance(sent, dict):
         raise ValueError("send an object of switches")
-    known = {field.name for field in fields(Answers)}
-    for name, value in wish.items():
+    known = {field.name for field in fields(NewrowOptions)}
+    for name, value in sent.items():
         if name not in known:
             raise ValueError(f"unknown switch {name!r}; there are {', '.join(sorted(known))}")
         _check(name, value)
-    return wish
+    return sent
 
 
 def _check(name: str, value: Any) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from kaltura_simulator.kaf import chat
 from kaltura_simulator.kaf.admission import ON_STAGE, is_room
-from kaltura_simulator.newrow.options import Answers, answers
+from kaltura_simulator.newrow import options
+from kaltura_simulator.state.store import Data, Store
 from kaltura_simulator.state.visits import Visits, attention_percent
-
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Data, Store
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
 
 Row = dict[str, str]
 ALIAS_DOMAIN = "lti-newrow.com"
@@ -29,7 +26,7 @@ class Analytics:
         self._world, self._partner, self._places = world, partner, places
         self._store: Store = world.store
         self._now = world.clock.now()
-        self._answers: Answers = answers(world.store)
+        self._options = options.current(world.store)
         self._visits = Visits(world.store, world.clock, partner)
 
     # ----------------------------------------------------------------- sessions
@@ -56,7 +53,7 @@ class Analytics:
         return found
 
     def _session(self, run: Data, visits: list[Data], people: Row, rooms: Row) -> Row:
-        start, end = self._answers.spelling, self._answers.spelling.replace("start", "end")
+        start, end = self._options.spelling, self._options.spelling.replace("start", "end")
         return {
             "id": run["id"],
             "room_id": rooms[run["place"]],
@@ -154,21 +151,21 @@ class Analytics:
         return ""
 
     def _moment(self, unix: int) -> str:
-        return str(unix * 1000 if self._answers.milliseconds else unix)
+        return str(unix * 1000 if self._options.milliseconds else unix)
 
     def _end(self, unix: int | None) -> str:
         """The end of something; what goes on has no reliable one."""
         if unix is not None:
             return self._moment(unix)
         values = {"empty": "", "zero": "0", "moving": self._moment(self._now)}
-        return values[self._answers.running_end]
+        return values[self._options.running_end]
 
     def _minutes(self, start: int, end: int | None) -> str:
         """Minutes with four decimals: 1498 seconds are 24.9667."""
-        if end is None and self._answers.running_end == "empty":
+        if end is None and self._options.running_end == "empty":
             return ""
         if end is None:
-            end = self._now if self._answers.running_end == "moving" else start
+            end = self._now if self._options.running_end == "moving" else start
         return f"{max(0, end - start) / 60:.4f}"
 
     def _people(self, visits: Iterable[Data]) -> Row:

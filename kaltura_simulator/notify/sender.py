@@ -7,103 +7,65 @@ is lost and none is sent for work that was undone.
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import logging
 import threading
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from kaltura_simulator.notify import bodies, events, templates
-from kaltura_simulator.notify.events import Event
+from kaltura_simulator.notify import events, queue, templates
+from kaltura_simulator.notify.queue import FAILED, PENDING, REFUSED, SENDING, SENT
 from kaltura_simulator.state.store import Change, Data
-
-if TYPE_CHECKING:
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
+from kaltura_simulator.web import fetch
 
 logger = logging.getLogger(__name__)
-KIND = "notification_job"
-PENDING, SENDING, SENT, FAILED, REFUSED = "pending", "sending", "sent", "failed", "refused"
-SETTINGS: dict[str, float] = {"retries": 10, "first_retry_s": 1.0, "timeout_s": 10.0}
-KEPT_JOBS = 500
 WORKERS = 4
 LOOK_S = 0.2
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A receiver cannot send us elsewhere."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        """Follow nothing."""
-
-
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
-
-
 class Notifier:
-    """The notifications of one simulator."""
+    """The sender of one simulator's notifications; it listens to every change of the store."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
+        world.store.listener = self.take
 
-    # ----------------------------------------------------------------- enqueueing
+    # ------------------------------------------------------------------ listening
     def take(self, changes: list[Change]) -> None:
         """Write down what these changes set off; called inside their transaction."""
-        store, queued = self.world.store, False
+        queued = any(change.kind == queue.KIND and change.before is None for change in changes)
         for change in changes:
-            if change.kind not in events.OBJECT_TYPES or not store.any(
-                change.partner, templates.KIND
-            ):
-                continue
-            for event in events.events_of(change):
-                for template in templates.fired(store, event):
-                    self.queue(template, event)
-                    queued = True
+            queued = self._enqueue_for(change) or queued
         if queued:
             self.wake()
 
-    def queue(self, template: Data, event: Event) -> int:
-        """Write one notification down; returns its number."""
-        store, partner = self.world.store, event.partner
-        key = store.next_id(KIND)
-        secret = self.world.secrets(partner)[0]
-        job = bodies.request(template, event, key, secret) | {
-            "id": key,
-            "templateId": template["id"],
-            "createdAt": self.world.clock.now(),
-            "timeout": template.get("timeout") or 0,
-            "status": PENDING,
-            "attempts": 0,
-            "nextAt": self.world.clock.steady(),
-        }
-        store.put(partner, KIND, key, job)
-        self._forget_old(partner)
-        return key
-
-    def _forget_old(self, partner: int) -> None:
-        done = [
-            j for j in self.world.store.all(partner, KIND) if j["status"] not in {PENDING, SENDING}
-        ]
-        for job in done[: max(0, len(done) - KEPT_JOBS)]:
-            self.world.store.delete(partner, KIND, job["id"])
+    def _enqueue_for(self, change: Change) -> bool:
+        """Whether a change set off a notification."""
+        store, queued = self.world.store, False
+        if change.kind not in events.OBJECT_TYPES or not store.any(change.partner, templates.KIND):
+            return False
+        for event in events.events_of(change):
+            for template in templates.fired(store, event):
+                queue.enqueue(self.world, template, event)
+                queued = True
+        return queued
 
     # -------------------------------------------------------------------- threads
     def resume(self) -> None:
         """Take up what the last run left unsent."""
-        left = False
-        with self.world.store.transaction():
-            for partner, job in self._jobs(PENDING, SENDING):
-                left = True
+        store = self.world.store
+        with store.transaction():
+            left = queue.jobs(store, PENDING, SENDING)
+            for partner, job in left:
                 if job["status"] == SENDING:
-                    self.world.store.change(partner, KIND, job["id"], status=PENDING)
+                    store.change(partner, queue.KIND, job["id"], status=PENDING)
         if left:
             self.wake()
 
     def wake(self) -> None:
-        """See that somebody sends."""
+        """Start the threads, unless they run already."""
         with self._starting:
             if not self._threads:
                 for number in range(WORKERS):
@@ -126,29 +88,19 @@ class Notifier:
                 logger.exception("Notification %s failed", claimed[1]["id"])
                 self._note(*claimed, status=FAILED, lastError=str(problem))
 
-    def _jobs(self, *states: str) -> list[tuple[int, Data]]:
-        store = self.world.store
-        rows = ((partner, job) for partner in store.partners() for job in store.all(partner, KIND))
-        return [(partner, job) for partner, job in rows if job["status"] in states]
-
     def _claim(self) -> tuple[int, Data] | None:
         steady, store = self.world.clock.steady(), self.world.store
-        if not any(store.any(partner, KIND) for partner in store.partners()):
+        if not any(store.any(partner, queue.KIND) for partner in store.partners()):
             return None
         with store.transaction():
-            for partner, job in self._jobs(PENDING):
+            for partner, job in queue.jobs(store, PENDING):
                 if job["nextAt"] <= steady:
-                    return partner, store.change(partner, KIND, job["id"], status=SENDING)
+                    return partner, store.change(partner, queue.KIND, job["id"], status=SENDING)
         return None
 
     # -------------------------------------------------------------------- sending
-    def settings(self) -> dict[str, float]:
-        """How often and how fast a notification is sent again."""
-        chosen: dict[str, float] = self.world.store.setting("notify", {})
-        return SETTINGS | chosen
-
     def _send(self, partner: int, job: Data) -> None:
-        if not self.may_go_to(job["url"]):
+        if not fetch.is_allowed(job["url"], self.world.options.notify_hosts):
             reason = "this address is not on this machine; see --notify-hosts"
             self._note(partner, job, status=REFUSED, lastError=reason)
             return
@@ -159,7 +111,7 @@ class Notifier:
                 partner, job, status=SENT, attempts=attempts, lastStatus=status, lastError=""
             )
             return
-        how = self.settings()
+        how = queue.settings(self.world.store)
         over = attempts > how["retries"]
         later = self.world.clock.steady() + how["first_retry_s"] * 2 ** (attempts - 1)
         outcome = {"status": FAILED} if over else {"status": PENDING, "nextAt": later}
@@ -169,10 +121,10 @@ class Notifier:
         """The receiver's status, 0 when there was none, and what went wrong."""
         body = job["body"].encode() if job["method"] != "GET" else None
         headers = dict(job["headers"])
-        seconds = float(job["timeout"] or self.settings()["timeout_s"])
+        seconds = float(job["timeout"] or queue.settings(self.world.store)["timeout_s"])
         try:
             asked = urllib.request.Request(job["url"], body, headers, method=job["method"])  # noqa: S310
-            with _OPENER.open(asked, timeout=seconds) as reply:
+            with fetch.OPENER.open(asked, timeout=seconds) as reply:
                 return int(reply.status), f"status {reply.status}"
         except urllib.error.HTTPError as problem:
             return problem.code, f"status {problem.code}"
@@ -183,24 +135,5 @@ class Notifier:
         """Write down how it went; the account may have been reset meanwhile."""
         store = self.world.store
         with store.transaction():
-            if store.get(partner, KIND, job["id"]) is not None:
-                store.change(partner, KIND, job["id"], **fields)
-
-    def may_go_to(self, url: str) -> bool:
-        """Whether an address is on this machine, or one that the options allow."""
-        try:
-            parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
-        except ValueError:
-            return False
-        allowed = {name.strip().lower() for name in self.world.options.notify_hosts.split(",")}
-        return parts.scheme in {"http", "https"} and (_is_loopback(host) or host in allowed - {""})
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+            if store.get(partner, queue.KIND, job["id"]) is not None:
+                store.change(partner, queue.KIND, job["id"], **fields)

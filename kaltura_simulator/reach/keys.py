@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kaltura_simulator.api import ks
+from kaltura_simulator.api import ks, sessions
 from kaltura_simulator.state.store import Data
-from kaltura_simulator.world import World, ended_key
+from kaltura_simulator.state.world import World
 
 ROLE = "REACH_VENDOR_ROLE"
 LEAST_S = 7 * 86_400
@@ -27,6 +27,4 @@ def mint(world: World, partner: int, entry_id: str, turnaround_s: int | None, hi
 
 def revoke(world: World, task: Data) -> None:
     """The key opens nothing from now on."""
-    session = world.read_any_ks(task["accessKey"])
-    row = {"expiry": session.expiry}
-    world.store.put(session.partner, "ended_ks", ended_key(session), row)
+    sessions.end(world.store, sessions.read_any(world, task["accessKey"]))

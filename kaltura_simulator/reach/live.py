@@ -5,6 +5,7 @@ from __future__ import annotations
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.reach import catalogue
+from kaltura_simulator.rules import schedule
 from kaltura_simulator.state.store import Data
 
 EVENT = "schedule_event"
@@ -65,8 +66,6 @@ def _check_time(call: Call, item: Data, start: int, end: int, event_id: int) -> 
 
 def _new_event(call: Call, entry: Data, start: int, end: int) -> int:
     """An order without an event makes one."""
-    from kaltura_simulator.rules import schedule  # the calendar knows nothing of orders
-
     now = call.clock.now()
     key = call.store.next_id(EVENT)
     row: Data = {

@@ -10,6 +10,7 @@ from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import entries, recordings
 from kaltura_simulator.reach import catalogue, tasks
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 LEAST_MS = 10_000
@@ -37,10 +38,10 @@ def entry_for(call: Call, key: str) -> Data:
     """The entry an order is for. A room need not have content, a recording may be on its way."""
     row = entries.find(call, key)
     kind = row["type"]
-    if kind not in {entries.MEDIA, entries.LIVE, entries.ROOM}:
+    if kind not in {entry_types.MEDIA, entry_types.LIVE, entry_types.ROOM}:
         raise ApiError("ENTRY_TYPE_NOT_SUPPORTED", TYPE=kind)
-    empty_room = kind == entries.ROOM and row["status"] == entries.NO_CONTENT
-    if row["status"] != entries.READY and not (empty_room or recordings.is_coming(row)):
+    empty_room = kind == entry_types.ROOM and row["status"] == entry_types.NO_CONTENT
+    if row["status"] != entry_types.READY and not (empty_room or recordings.is_coming(row)):
         raise ApiError("ENTRY_NOT_READY")
     return row
 
@@ -54,7 +55,7 @@ def check_fit(call: Call, sent: Given, entry: Data, item: Data) -> None:
         code = "CATALOG_ITEM_AND_JOB_DATA_MISMATCH"
         raise ApiError(code, CATALOG_ITEM_TYPE=kind, TASK_DATA_TYPE=_SCHEDULED)
     if feature in catalogue.LIVE:
-        if entry["type"] != entries.LIVE:
+        if entry["type"] != entry_types.LIVE:
             code = "FEATURE_TYPE_NOT_SUPPORTED_FOR_ENTRY"
             raise ApiError(code, FEATURE=feature, ID=entry["id"])
         return

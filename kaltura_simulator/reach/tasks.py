@@ -13,18 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from kaltura_simulator.api import sessions
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
-from kaltura_simulator.media import entries, recordings
+from kaltura_simulator.media import recordings
 from kaltura_simulator.reach import catalogue, keys, live, profile
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state import background
 from kaltura_simulator.state.store import Data, Store
-
-if TYPE_CHECKING:
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
 
 KIND = "vendor_task"
 PENDING, READY, PROCESSING, PENDING_MODERATION, REJECTED = 1, 2, 3, 4, 5
@@ -53,7 +52,7 @@ def _lives(store: Store, task: Data) -> bool:
     if task["status"] not in WAITING:
         return True
     entry = store.get(task["partnerId"], "entry", task["entryId"])
-    return entry is not None and entry["status"] != entries.DELETED
+    return entry is not None and entry["status"] != entry_types.DELETED
 
 
 def find(call: Call, key: int) -> Data:
@@ -156,7 +155,7 @@ def _due(world: World, row: Data, item: Data) -> Data:
 
 def go_on(world: World, entry: Data) -> None:
     """The recording is ready: its orders have a price now, and wait for yes or the vendor."""
-    if entry["status"] != entries.READY:
+    if entry["status"] != entry_types.READY:
         return
     for task in world.store.all(entry["partnerId"], KIND):
         if (task["entryId"], task["status"]) == (entry["id"], PENDING_ENTRY_READY):
@@ -248,7 +247,9 @@ def extend_key(call: Call, task: Data) -> Data:
     if task["status"] not in EXTENDABLE:
         raise ApiError("CANNOT_EXTEND_ACCESS_KEY")
     item = catalogue.find(call, task["catalogItemId"])
-    hidden = "enablecaptionmoderation" in call.world.read_any_ks(task["accessKey"]).privileges
+    hidden = (
+        "enablecaptionmoderation" in sessions.read_any(call.world, task["accessKey"]).privileges
+    )
     turnaround = catalogue.turnaround_s(item)
     key = keys.mint(call.world, task["partnerId"], task["entryId"], turnaround, hidden)
     return _write(call, task, accessKey=key)

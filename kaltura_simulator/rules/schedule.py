@@ -6,7 +6,7 @@ from kaltura_simulator.api import schema
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
-from kaltura_simulator.media import entries
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 CANCELLED, ACTIVE, DELETED = 1, 2, 3
@@ -62,7 +62,7 @@ def check_entries(call: Call, sent: Given) -> None:
             continue
         key = sent.get(name, "")
         row = call.get("entry", key)
-        if row is None or row["status"] == entries.DELETED:
+        if row is None or row["status"] == entry_types.DELETED:
             raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=key)
         _check_type(call, name, row)
 
@@ -116,7 +116,7 @@ def mark_entry(call: Call, row: Data) -> None:
     if row["objectType"] != "KalturaLiveStreamScheduleEvent":
         return
     entry = call.get("entry", row.get("templateEntryId") or "")
-    if entry is None or entry["type"] != entries.LIVE:
+    if entry is None or entry["type"] != entry_types.LIVE:
         return
     wanted = ["live_schedule_capability"]
     if row.get("sourceEntryId"):

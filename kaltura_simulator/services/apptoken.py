@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 
-from kaltura_simulator.api import ks, lists
+from kaltura_simulator.api import ks, lists, sessions
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError, forbidden
 from kaltura_simulator.api.params import Given
@@ -73,7 +73,7 @@ def delete(call: Call, id: str) -> None:
     """Delete a token; the sessions it started die with it."""
     _token(call, id)
     call.change("app_token", id, status=DELETED)
-    call.put("ended_ks", f"id:{id}", {"token": id})
+    sessions.end_group(call.store, call.partner, id)
 
 
 def switch(store: Store, partner: int, key: str, active: bool) -> None:
@@ -84,9 +84,9 @@ def switch(store: Store, partner: int, key: str, active: bool) -> None:
             raise LookupError(f"there is no app token {key}")
         store.change(partner, "app_token", key, status=ACTIVE if active else DISABLED)
         if active:
-            store.delete(partner, "ended_ks", f"id:{key}")
+            sessions.revive_group(store, partner, key)
         else:
-            store.put(partner, "ended_ks", f"id:{key}", {"token": key})
+            sessions.end_group(store, partner, key)
 
 
 @action("apptoken.list")
@@ -127,7 +127,7 @@ def start_session(
         expiry=now + _duration(token, int(expiry or 0), now),
         privileges=privileges,
     )
-    return session.info(call.world.read_any_ks(text)) | {"ks": text}
+    return session.info(sessions.read_any(call.world, text)) | {"ks": text}
 
 
 def _check_hash(token: Data, current: str, proof: str) -> None:

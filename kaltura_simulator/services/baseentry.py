@@ -9,6 +9,7 @@ from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import entries, entry_views, flavours, playing, recordings
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.services import livestream, media, room
 from kaltura_simulator.state.store import Data
 
@@ -35,14 +36,14 @@ def add(call: Call, entry: Given, type: str | None) -> Data:
         return made(call, entry)
     entry.refuse_read_only()
     entries.check(call, entry)
-    return entries.new(call, "KalturaBaseEntry", AUTOMATIC, entries.NO_CONTENT, entry.values)
+    return entries.new(call, "KalturaBaseEntry", AUTOMATIC, entry_types.NO_CONTENT, entry.values)
 
 
 def _add_stream(call: Call, entry: Given) -> Data:
     """A live entry made here counts as one without content."""
     made: Data = livestream.add(call, entry, None)
-    call.change("entry", made["id"], status=entries.NO_CONTENT)
-    return made | {"status": entries.NO_CONTENT}
+    call.change("entry", made["id"], status=entry_types.NO_CONTENT)
+    return made | {"status": entry_types.NO_CONTENT}
 
 
 _ADD: dict[str, Callable[[Call, Given], Data]] = {
@@ -58,7 +59,7 @@ def update(call: Call, entryId: str, baseEntry: Given) -> Data:
     """Change an entry; the answer shows it as the class that was sent."""
     row = entries.find(call, entryId)
     entries.refuse_strangers(call, row)
-    change = livestream.change if row["type"] == entries.LIVE else entries.update
+    change = livestream.change if row["type"] == entry_types.LIVE else entries.update
     return lists.narrowed(change(call, row, baseEntry), baseEntry.kind)
 
 
@@ -81,7 +82,7 @@ def list_entries(call: Call, filter: Given | None, pager: Given | None) -> Data:
 def get_by_ids(call: Call, entryIds: str) -> list[Data]:
     """Several entries at once, in the order asked for; those that are not there are left out."""
     rows = (call.get("entry", key) for key in lists.pieces(entryIds))
-    alive = [row for row in rows if row is not None and row["status"] != entries.DELETED]
+    alive = [row for row in rows if row is not None and row["status"] != entry_types.DELETED]
     return [entry_views.shown(call, row) for row in alive]
 
 
@@ -93,7 +94,7 @@ def get_playback_context(call: Call, entryId: str, contextDataParams: Given) -> 
     found: Data = {"objectType": "KalturaPlaybackContext", "sources": []} | {n: [] for n in empty}
     if playing.plays(call, row):
         file_too = contextDataParams.get("streamerType") == "http"
-        found["sources"] = _sources(call, row, file_too and row["type"] == entries.MEDIA)
+        found["sources"] = _sources(call, row, file_too and row["type"] == entry_types.MEDIA)
         found["flavorAssets"] = flavours.of(call, row)
     return found
 

@@ -9,6 +9,7 @@ from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import assets, entries, languages, subtitles
 from kaltura_simulator.media.assets import CAPTION
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.web.files import File
 
@@ -19,7 +20,7 @@ def _video(call: Call, key: str) -> Data:
     """A clip with sound or picture, that this caller may change."""
     row = entries.find(call, key)
     entries.refuse_strangers(call, row)
-    if row["type"] != entries.MEDIA or row.get("mediaType") not in _MEDIA_WITH_SOUND:
+    if row["type"] != entry_types.MEDIA or row.get("mediaType") not in _MEDIA_WITH_SOUND:
         raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=key)
     return row
 

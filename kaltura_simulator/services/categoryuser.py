@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from kaltura_simulator.api import exclusive, lists
+from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action, slow
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
-from kaltura_simulator.rules import people
-from kaltura_simulator.services import category
+from kaltura_simulator.rules import categories, exclusive, people
 from kaltura_simulator.state.store import Data
 
 ACTIVE, NOT_ACTIVE = 1, 3
@@ -39,7 +38,7 @@ def add(call: Call, categoryUser: Given) -> Data:
 def _add(call: Call, categoryUser: Given) -> Data:
     """A new member; without a level, the category's default one."""
     user_id = categoryUser.get("userId")
-    place = category.find(call, categoryUser.get("categoryId"))
+    place = categories.find(call, categoryUser.get("categoryId"))
     if people.known(call, user_id) is None:
         raise ApiError("INVALID_USER_ID")
     if place.get("inheritanceType") == INHERIT:
@@ -112,7 +111,7 @@ def delete(call: Call, categoryId: int, userId: str) -> None:
     """End a membership."""
     _find(call, categoryId, userId)
     call.store.delete(call.partner, "category_user", _key(categoryId, userId))
-    _count(call, category.find(call, categoryId))
+    _count(call, categories.find(call, categoryId))
 
 
 @action("categoryuser.list")

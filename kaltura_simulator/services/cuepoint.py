@@ -7,6 +7,7 @@ from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import entries
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 READY, DELETED, PENDING = 1, 2, 4
@@ -56,7 +57,7 @@ def _check_times(call: Call, row: Data) -> None:
     if end is not None and end < start:
         raise ApiError("END_TIME_CANNOT_BE_LESS_THAN_START_TIME")
     entry = entries.find(call, row["entryId"])
-    length = 0 if entry["type"] == entries.LIVE else int(entry.get("msDuration") or 0)
+    length = 0 if entry["type"] == entry_types.LIVE else int(entry.get("msDuration") or 0)
     if length and length < start:
         raise ApiError(
             "START_TIME_IS_BIGGER_THAN_ENTRY_END_TIME", CUE_POINT_ID=start, END_TIME=length

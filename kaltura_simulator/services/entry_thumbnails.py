@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kaltura_simulator.api.call import Call, action, slow
 from kaltura_simulator.media import entries, entry_views, thumbnails
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 
@@ -32,7 +33,7 @@ def base_from_url(call: Call, entryId: str, url: str) -> Data:
 @action("media.updateThumbnailJpeg")
 def media_from_file(call: Call, entryId: str, fileData: bytes) -> Data:
     """The picture of a clip."""
-    _refuse(call, entryId, entries.MEDIA)
+    _refuse(call, entryId, entry_types.MEDIA)
     thumbnails.keep(call, entryId, fileData)
     return entry_views.shown(call, entries.find(call, entryId))
 
@@ -41,6 +42,6 @@ def media_from_file(call: Call, entryId: str, fileData: bytes) -> Data:
 @slow
 def media_from_url(call: Call, entryId: str, url: str) -> Data:
     """The picture of a clip, fetched."""
-    _refuse(call, entryId, entries.MEDIA)
+    _refuse(call, entryId, entry_types.MEDIA)
     thumbnails.keep_from(call, entryId, url)
     return entry_views.shown(call, entries.find(call, entryId))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from kaltura_simulator.api import lists
+from kaltura_simulator.api import features, lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import entries
 from kaltura_simulator.reach import catalogue, live, orders, profile, tasks
-from kaltura_simulator.rules import features
 from kaltura_simulator.state.store import Data
 
 RESPONSE = "KalturaEntryVendorTaskListResponse"

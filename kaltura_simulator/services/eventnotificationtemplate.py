@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from kaltura_simulator.api import lists
+from kaltura_simulator.api import features, lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
-from kaltura_simulator.notify import events, templates
+from kaltura_simulator.notify import events, queue, templates
 from kaltura_simulator.notify.events import Event
-from kaltura_simulator.rules import features
 from kaltura_simulator.state.store import Data
 
 SERVICE = "eventnotification_eventnotificationtemplate"
@@ -115,9 +114,7 @@ def dispatch(call: Call, id: int, scope: Given) -> int:
     if thing is None or template["objectType"] != templates.HTTP_CLASS:
         raise ApiError("EVENT_NOTIFICATION_DISPATCH_FAILED", ID=id)
     event = Event(call.partner, str(template.get("eventType")), (), thing, thing)
-    key = call.world.notifier.queue(template, event)
-    call.world.notifier.wake()
-    return key
+    return queue.enqueue(call.world, template, event)
 
 
 def _object(call: Call, scope: Given, template: Data) -> Data | None:

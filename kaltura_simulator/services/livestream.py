@@ -7,6 +7,7 @@ from kaltura_simulator.api.call import Call, action, slow
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import entries, entry_views, live, recordings, thumbnails
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 LIVE_PROFILE_TYPE = 2
@@ -38,7 +39,7 @@ def add(call: Call, liveStreamEntry: Given, sourceType: str | None) -> Data:
     _check(call, sent)
     fields = _defaults(call) | {k: v for k, v in sent.values.items() if v is not None}
     fields |= {"sourceType": source, "recordingOptions": _options(sent)}
-    row = entries.new(call, entry_views.LIVE_CLASS, entries.LIVE, entries.READY, fields)
+    row = entries.new(call, entry_views.LIVE_CLASS, entry_types.LIVE, entry_types.READY, fields)
     made = call.change("entry", row["id"], **_addresses(call, row))
     return entry_views.as_stream(call, made)
 
@@ -117,7 +118,7 @@ def _addresses(call: Call, row: Data) -> Data:
 @action("livestream.regenerateStreamToken")
 def regenerate_token(call: Call, entryId: str) -> Data:
     """New addresses and a new password for an encoder; the old ones open nothing any more."""
-    row = entries.find(call, entryId, entries.LIVE)
+    row = entries.find(call, entryId, entry_types.LIVE)
     entries.refuse_strangers(call, row)
     fresh = _addresses(call, row) | {"streamPassword": entries.random_word()}
     return entry_views.as_stream(call, call.change("entry", entryId, **fresh))
@@ -126,13 +127,13 @@ def regenerate_token(call: Call, entryId: str) -> Data:
 @action("livestream.get")
 def get(call: Call, entryId: str, version: int) -> Data:
     """One live entry."""
-    return entry_views.shown(call, entries.find(call, entryId, entries.LIVE))
+    return entry_views.shown(call, entries.find(call, entryId, entry_types.LIVE))
 
 
 @action("livestream.update")
 def update(call: Call, entryId: str, liveStreamEntry: Given) -> Data:
     """Change a live entry; some of it not while it is on air."""
-    row = entries.find(call, entryId, entries.LIVE)
+    row = entries.find(call, entryId, entry_types.LIVE)
     entries.refuse_strangers(call, row)
     return entry_views.as_stream(call, change(call, row, liveStreamEntry))
 
@@ -172,7 +173,7 @@ def _refuse_on_air(row: Data, sent: Given) -> None:
 @action("livestream.delete")
 def delete(call: Call, entryId: str) -> None:
     """Delete a live entry that is off air and whose recording is done."""
-    row = entries.find(call, entryId, entries.LIVE)
+    row = entries.find(call, entryId, entry_types.LIVE)
     entries.refuse_strangers(call, row)
     recordings.refuse_deletion(call, row)
     entries.delete(call, row)
@@ -182,7 +183,7 @@ def delete(call: Call, entryId: str) -> None:
 def list_streams(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Live entries."""
     kind = "KalturaLiveStreamListResponse"
-    found = entry_views.listing(call, filter, pager, kind, entries.LIVE)
+    found = entry_views.listing(call, filter, pager, kind, entry_types.LIVE)
     plain = [row | {"objectType": entry_views.LIVE_CLASS} for row in found["objects"]]
     return found | {"objects": plain}
 
@@ -192,7 +193,7 @@ def _anyones(call: Call, key: str) -> Data:
     partners = [call.partner] if call.session else call.store.partners()
     for partner in partners:
         row = call.store.get(partner, "entry", key)
-        if row and row["type"] == entries.LIVE and row["status"] != entries.DELETED:
+        if row and row["type"] == entry_types.LIVE and row["status"] != entry_types.DELETED:
             call.partner = partner
             return row
     raise ApiError("INVALID_ENTRY_ID", ID=key)
@@ -238,4 +239,4 @@ def thumbnail_jpeg(call: Call, entryId: str, fileData: bytes) -> Data:
 
 def _own(call: Call, entry_id: str) -> None:
     """Refuse a live entry that is not there, or not the caller's to change."""
-    entries.refuse_strangers(call, entries.find(call, entry_id, entries.LIVE))
+    entries.refuse_strangers(call, entries.find(call, entry_id, entry_types.LIVE))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from kaltura_simulator.api import features
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import entries, entry_views, recordings, uploads
-from kaltura_simulator.rules import features
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 #: Kaltura's name for "put there by a search result or nothing yet".
@@ -23,8 +24,8 @@ def add(call: Call, entry: Given) -> Data:
     entry.need("mediaType")
     entries.check(call, entry)
     own = {"sourceType": SOURCE_UNKNOWN, "duration": 0, "msDuration": 0, "plays": 0, "views": 0}
-    status = entries.READY if _ready_as_it_is(call, entry) else entries.NO_CONTENT
-    row = entries.new(call, "KalturaMediaEntry", entries.MEDIA, status, own | entry.values)
+    status = entry_types.READY if _ready_as_it_is(call, entry) else entry_types.NO_CONTENT
+    row = entries.new(call, "KalturaMediaEntry", entry_types.MEDIA, status, own | entry.values)
     url = f"{call.host_url}/p/{call.partner}/playManifest/entryId/{row['id']}/format/url"
     return call.change("entry", row["id"], dataUrl=url)
 
@@ -44,9 +45,9 @@ def _ready_as_it_is(call: Call, entry: Given) -> bool:
 @action("media.addContent")
 def add_content(call: Call, entryId: str, resource: Given | None) -> Data:
     """Give a clip its content: a file that was uploaded, or one from an address."""
-    row = entries.find(call, entryId, entries.MEDIA)
+    row = entries.find(call, entryId, entry_types.MEDIA)
     entries.refuse_strangers(call, row)
-    if row["status"] != entries.NO_CONTENT:
+    if row["status"] != entry_types.NO_CONTENT:
         raise ApiError("ENTRY_ALREADY_WITH_CONTENT")
     return take(call, row, resource) if resource is not None else row
 
@@ -60,7 +61,7 @@ def update_content(
     advancedOptions: Given | None,
 ) -> Data:
     """Give a clip other content; what it had plays until the new is ready."""
-    row = entries.find(call, entryId, entries.MEDIA)
+    row = entries.find(call, entryId, entry_types.MEDIA)
     entries.refuse_strangers(call, row)
     return take(call, row, resource)
 
@@ -87,13 +88,13 @@ def take(call: Call, row: Data, resource: Given) -> Data:
 @action("media.get")
 def get(call: Call, entryId: str, version: int) -> Data:
     """One clip; a live stream counts as one here."""
-    return entry_views.shown(call, entries.find(call, entryId, entries.MEDIA, entries.LIVE))
+    return entry_views.shown(call, entries.find(call, entryId, entry_types.MEDIA, entry_types.LIVE))
 
 
 @action("media.update")
 def update(call: Call, entryId: str, mediaEntry: Given) -> Data:
     """Change a clip."""
-    row = entries.find(call, entryId, entries.MEDIA)
+    row = entries.find(call, entryId, entry_types.MEDIA)
     entries.refuse_strangers(call, row)
     return entries.update(call, row, mediaEntry)
 
@@ -101,7 +102,7 @@ def update(call: Call, entryId: str, mediaEntry: Given) -> Data:
 @action("media.delete")
 def delete(call: Call, entryId: str) -> None:
     """Delete a clip, and only a clip."""
-    row = entries.find(call, entryId, entries.MEDIA)
+    row = entries.find(call, entryId, entry_types.MEDIA)
     entries.refuse_strangers(call, row)
     recordings.refuse_deletion(call, row)
     entries.delete(call, row)
@@ -116,5 +117,5 @@ def count(call: Call, filter: Given | None) -> int:
 @action("media.list")
 def list_media(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Clips and live streams."""
-    kinds = (entries.MEDIA, entries.LIVE)
+    kinds = (entry_types.MEDIA, entry_types.LIVE)
     return entry_views.listing(call, filter, pager, "KalturaMediaListResponse", *kinds)

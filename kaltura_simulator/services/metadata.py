@@ -9,8 +9,7 @@ from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import entries
-from kaltura_simulator.rules import xsd
-from kaltura_simulator.services import metadataprofile
+from kaltura_simulator.rules import entry_types, metadata_profiles, xsd
 from kaltura_simulator.state import background
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.web.files import File
@@ -31,7 +30,7 @@ def _find(call: Call, key: int) -> Data:
 def _owner(call: Call, object_type: int | str, key: str) -> Data:
     """The object that the record belongs to, when this caller may write there."""
     row = call.get(_KINDS.get(object_type, "entry"), key)
-    if row is None or row["status"] == entries.DELETED:
+    if row is None or row["status"] == entry_types.DELETED:
         raise ApiError("METADATA_OBJECT_ID_NOT_FOUND", ID=key)
     if object_type == ENTRY and not entries.edits(call, row):
         raise ApiError("METADATA_OBJECT_ID_NOT_FOUND", ID=key)
@@ -51,7 +50,7 @@ def add(
     """The one record of a profile on an object."""
     kind = objectType
     _owner(call, kind, objectId)
-    profile = metadataprofile.find(call, metadataProfileId)
+    profile = metadata_profiles.find(call, metadataProfileId)
     if profile["metadataObjectType"] != kind:
         raise ApiError(
             "INCOMPATIBLE_METADATA_PROFILE_OBJECT_TYPE",
@@ -100,7 +99,7 @@ def update(call: Call, id: int, xmlData: str | None, version: int | None) -> Dat
         raise ApiError("INVALID_METADATA_VERSION", VERSION=record["version"])
     if not xmlData:
         return record
-    profile = metadataprofile.find(call, record["metadataProfileId"])
+    profile = metadata_profiles.find(call, record["metadataProfileId"])
     _validate(profile, xmlData)
     changes: Data = {"xml": xmlData, "updatedAt": call.clock.now(), "status": VALID}
     if xmlData != record["xml"]:

@@ -6,41 +6,10 @@ from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
-from kaltura_simulator.media import searching
-from kaltura_simulator.rules import transformation, xsd
+from kaltura_simulator.rules import metadata_profiles, transformation, xsd
+from kaltura_simulator.rules.metadata_profiles import KIND
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.web.files import File
-
-ACTIVE = 1
-KMC = 1
-
-
-def find(call: Call, key: int) -> Data:
-    """A profile that is there."""
-    found = call.get("metadata_profile", key)
-    if found is None:
-        raise ApiError("METADATA_PROFILE_NOT_FOUND", ID=key)
-    return found
-
-
-def new(call: Call, schema_text: str, sent: Data, key: int | None = None) -> Data:
-    """Make a profile; ``key`` only where an account is provisioned with fixed ids."""
-    now = call.clock.now()
-    key = key if key is not None else call.store.next_id("metadata_profile")
-    profile = {
-        "objectType": "KalturaMetadataProfile",
-        "id": key,
-        "partnerId": call.partner,
-        "metadataObjectType": 1,
-        "version": 1,
-        "createdAt": now,
-        "updatedAt": now,
-        "status": ACTIVE,
-        "createMode": KMC,
-        "disableReIndexing": False,
-        "xsd": schema_text,
-    }
-    return call.put("metadata_profile", key, profile | sent)
 
 
 @action("metadata_metadataprofile.add")
@@ -51,7 +20,7 @@ def add(call: Call, metadataProfile: Given, xsdData: str, viewsData: str | None)
     _refuse_bad_schema(xsdData)
     _refuse_second(call, metadataProfile.get("systemName"))
     sent = {k: v for k, v in metadataProfile.values.items() if v is not None}
-    return new(call, xsdData, sent)
+    return metadata_profiles.new(call, xsdData, sent)
 
 
 def _refuse_bad_schema(text: str) -> None:
@@ -61,7 +30,7 @@ def _refuse_bad_schema(text: str) -> None:
 
 
 def _refuse_second(call: Call, name: str | None, own_id: int | None = None) -> None:
-    rows = call.all("metadata_profile") if name else []
+    rows = call.all(KIND) if name else []
     if any(row.get("systemName") == name and row["id"] != own_id for row in rows):
         raise ApiError("SYSTEM_NAME_ALREADY_EXISTS", SYS_NAME=name)
 
@@ -71,7 +40,7 @@ def update(
     call: Call, id: int, metadataProfile: Given, xsdData: str | None, viewsData: str | None
 ) -> Data:
     """Change a profile; another schema is another version."""
-    stored = find(call, id)
+    stored = metadata_profiles.find(call, id)
     transformation.refuse(stored)
     metadataProfile.refuse_changed(stored)
     _refuse_second(call, metadataProfile.get("systemName"), id)
@@ -79,44 +48,44 @@ def update(
     if xsdData and xsdData != stored["xsd"]:
         _refuse_bad_schema(xsdData)
         changes |= {"xsd": xsdData, "version": stored["version"] + 1}
-    changed = call.change("metadata_profile", id, **changes)
+    changed = call.change(KIND, id, **changes)
     return transformation.begin(call, changed) if "xsd" in changes else changed
 
 
 @action("metadata_metadataprofile.delete")
 def delete(call: Call, id: int) -> None:
     """Delete a profile and all records that fit it."""
-    find(call, id)
+    metadata_profiles.find(call, id)
     for record in call.all("metadata"):
         if record["metadataProfileId"] == id:
             call.store.delete(call.partner, "metadata", record["id"])
-    call.store.delete(call.partner, "metadata_profile", id)
+    call.store.delete(call.partner, KIND, id)
 
 
 @action("metadata_metadataprofile.get")
 def get(call: Call, id: int) -> Data:
     """One profile with its schema."""
-    return find(call, id)
+    return metadata_profiles.find(call, id)
 
 
 @action("metadata_metadataprofile.serve")
 def serve(call: Call, id: int) -> File:
     """The schema of a profile as a file."""
-    row = find(call, id)
+    row = metadata_profiles.find(call, id)
     return File(row["xsd"].encode(), "text/xml", f"{row.get('systemName') or id}.xml")
 
 
 @action("metadata_metadataprofile.listFields")
 def list_fields(call: Call, metadataProfileId: int) -> Data:
     """The elements of a profile that hold a value."""
-    found = searching.fields_of(find(call, metadataProfileId))
+    found = metadata_profiles.fields_of(metadata_profiles.find(call, metadataProfileId))
     return lists.response("KalturaMetadataProfileFieldListResponse", found, len(found))
 
 
 @action("metadata_metadataprofile.list")
 def list_profiles(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Profiles by name, system name or the kind of object they describe."""
-    rows = call.all("metadata_profile")
+    rows = call.all(KIND)
     found = lists.ordered(lists.chosen(rows, filter), filter)
     page = lists.paged(found, pager, indexed=False)
     return lists.response("KalturaMetadataProfileListResponse", page, len(found))

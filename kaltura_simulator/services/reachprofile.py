@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from kaltura_simulator.api import lists
+from kaltura_simulator.api import features, lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.reach import profile
-from kaltura_simulator.rules import features
 from kaltura_simulator.state.store import Data
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from kaltura_simulator import provision
+from kaltura_simulator.api import features
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
-from kaltura_simulator.rules import features
+from kaltura_simulator.provision import account
 from kaltura_simulator.services import partner as partners
 from kaltura_simulator.state.store import Data
 
@@ -29,6 +29,6 @@ def register(
     sent = {name: value for name, value in partner.values.items() if value is not None}
     parent = {"partnerParentId": call.partner} if call.is_admin else {}
     more = sent | parent | {"adminUserId": sent["adminEmail"], "createdAt": call.clock.now()}
-    provision.events_account(provision.account(call.world, number, own, other, **more))
+    account.fill_for_events(account.new(call.world, number, own, other, **more))
     row = call.store.get(number, "partner", number) or {}
     return partners.shown(row) | {"adminSecret": own, "secret": other}

@@ -6,6 +6,7 @@ from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError, invalid_ks
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import entries, entry_views
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 
@@ -21,7 +22,7 @@ def add(call: Call, entry: Given) -> Data:
     # A room without a name is called by its partner and the time.
     entry.values["name"] = entry.get("name") or f"{call.partner}_{call.clock.now()}"
     return entries.new(
-        call, "KalturaRoomEntry", entries.ROOM, entries.NO_CONTENT, dict(entry.values)
+        call, "KalturaRoomEntry", entry_types.ROOM, entry_types.NO_CONTENT, dict(entry.values)
     )
 
 
@@ -39,9 +40,9 @@ def _check(call: Call, entry: Given) -> None:
     template = entry.get("templateRoomEntryId")
     if template:
         row = call.get("entry", template)
-        if row is None or row["status"] == entries.DELETED:
+        if row is None or row["status"] == entry_types.DELETED:
             raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=template)
-        if row["type"] != entries.ROOM:
+        if row["type"] != entry_types.ROOM:
             raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME="templateRoomEntryId")
     recorded = entry.get("recordedEntryId")
     if recorded and call.get("entry", recorded) is None:
@@ -51,13 +52,13 @@ def _check(call: Call, entry: Given) -> None:
 @action("room_room.get")
 def get(call: Call, roomId: str) -> Data:
     """One room."""
-    return entries.find(call, roomId, entries.ROOM)
+    return entries.find(call, roomId, entry_types.ROOM)
 
 
 @action("room_room.update")
 def update(call: Call, roomId: str, room: Given) -> Data:
     """Change a room; Kaltura lets any signed-in session do this."""
-    row = entries.find(call, roomId, entries.ROOM)
+    row = entries.find(call, roomId, entry_types.ROOM)
     _check(call, room)
     return entries.update(call, row, room)
 
@@ -65,10 +66,12 @@ def update(call: Call, roomId: str, room: Given) -> Data:
 @action("room_room.delete")
 def delete(call: Call, roomId: str) -> None:
     """Delete a room; Kaltura lets any signed-in session do this."""
-    entries.delete(call, entries.find(call, roomId, entries.ROOM))
+    entries.delete(call, entries.find(call, roomId, entry_types.ROOM))
 
 
 @action("room_room.list")
 def list_rooms(call: Call, filter: Given | None, pager: Given | None) -> Data:
     """Rooms. They have no content, so without a status filter none is shown."""
-    return entry_views.listing(call, filter, pager, "KalturaRoomEntryListResponse", entries.ROOM)
+    return entry_views.listing(
+        call, filter, pager, "KalturaRoomEntryListResponse", entry_types.ROOM
+    )

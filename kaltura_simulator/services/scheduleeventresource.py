@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kaltura_simulator.api import exclusive, lists
+from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action, slow
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
-from kaltura_simulator.rules import schedule
+from kaltura_simulator.rules import exclusive, schedule
 from kaltura_simulator.services.scheduleresource import DELETED
 from kaltura_simulator.state.store import Data
 

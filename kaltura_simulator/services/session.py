@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kaltura_simulator.api import ks
+from kaltura_simulator.api import ks, sessions
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError, forbidden
 from kaltura_simulator.state.store import Data
-from kaltura_simulator.world import ended_key
 
 DAY_S = 86400
 
@@ -76,7 +75,7 @@ def start_widget_session(call: Call, widgetId: str, expiry: int) -> Data:
 def get(call: Call, session: str | None) -> Data:
     """What a session says: the one given, or the one that calls."""
     try:
-        asked = call.world.read_ks(session) if session else call.session
+        asked = sessions.read(call.world, session) if session else call.session
     except ks.KsRefused as refused:
         raise ApiError("INTERNAL_SERVERL_ERROR") from refused
     if asked is None:  # pragma: no cover - the permission check refuses it first
@@ -123,7 +122,7 @@ def impersonate_by_ks(
 ) -> Data:
     """A session like the one given; what is named here takes the place of what it says."""
     try:
-        old = call.world.read_any_ks(session)
+        old = sessions.read_any(call.world, session)
     except ks.KsRefused as refused:
         raise ApiError("START_SESSION_ERROR", PID=call.partner) from refused
     if old.partner != call.partner:
@@ -139,11 +138,11 @@ def impersonate_by_ks(
         privileges=privileges or old.privileges,
     )
     # The answer says how long the session lives, not until when.
-    return info(call.world.read_any_ks(text)) | {"ks": text, "expiry": seconds}
+    return info(sessions.read_any(call.world, text)) | {"ks": text, "expiry": seconds}
 
 
 @action("session.end")
 def end(call: Call) -> None:
     """This session is over at once."""
     if call.session is not None:
-        call.put("ended_ks", ended_key(call.session), {"expiry": call.session.expiry})
+        sessions.end(call.store, call.session)

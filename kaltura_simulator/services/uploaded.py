@@ -6,6 +6,7 @@ from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import Given
 from kaltura_simulator.media import entries, uploads
+from kaltura_simulator.rules import entry_types
 from kaltura_simulator.services import baseentry, media, uploadtoken
 from kaltura_simulator.state.store import Data
 
@@ -63,7 +64,7 @@ def add_from_entry(
     call: Call, sourceEntryId: str, mediaEntry: Given | None, sourceFlavorParamsId: int | None
 ) -> Data:
     """A new clip with the content of another one that is ready."""
-    source = entries.find(call, sourceEntryId, entries.MEDIA)
+    source = entries.find(call, sourceEntryId, entry_types.MEDIA)
     clip = mediaEntry or Given("KalturaMediaEntry")
     for name in ("name", "mediaType"):
         clip.values.setdefault(name, source[name])
@@ -104,7 +105,7 @@ def update_content(
 
 def _contentful(call: Call, key: str) -> Data:
     row = entries.find(call, key)
-    if row["type"] not in {entries.MEDIA, baseentry.AUTOMATIC}:
+    if row["type"] not in {entry_types.MEDIA, baseentry.AUTOMATIC}:
         raise ApiError(
             "ENTRY_TYPE_NOT_SUPPORTED",
             f'Entry type "{row["type"]}" not supported',
@@ -119,7 +120,7 @@ def _with_type(call: Call, row: Data, resource: Given) -> Data:
     named = resource.get("url", "")
     if resource.kind == _TOKEN:
         named = _token_name(call, str(resource.get("token", "")))
-    fields = {"objectType": "KalturaMediaEntry", "type": entries.MEDIA, "duration": 0}
+    fields = {"objectType": "KalturaMediaEntry", "type": entry_types.MEDIA, "duration": 0}
     return call.change("entry", row["id"], mediaType=_media_type(named), **fields)
 
 

@@ -7,12 +7,9 @@ simulator that was killed in between goes on where it stood.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from kaltura_simulator.state.store import Data, Store
-
-if TYPE_CHECKING:
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
 
 #: When something is to happen (of the steady clock), and the properties it brings.
 Step = tuple[float, Data]

@@ -1,4 +1,9 @@
-"""Trouble on request: which calls fail, how, and how often."""
+"""Faults on request: which calls fail, how, and how often.
+
+A mode says when it acts (its phase) and what the caller sees. What is done in each
+phase stands elsewhere: ``web.http_faults`` (REQUEST, REPLY) and ``api.call_faults``
+(CALL, RESULT); WORK is the time a service's function takes.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +11,59 @@ import fnmatch
 import random
 import threading
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from enum import Enum
+from typing import Any, NamedTuple
 
-from kaltura_simulator.api.errors import TEXTS
 
-#: How each mode shows itself to the caller.
+class FaultPhase(Enum):
+    """When a fault acts."""
+
+    #: Instead of the whole HTTP request, before anything is done.
+    REQUEST = "request"
+    #: Instead of one API call; the other calls of a multirequest are done.
+    CALL = "call"
+    #: While the work is done.
+    WORK = "work"
+    #: On the result of a call whose work is done.
+    RESULT = "result"
+    #: On the HTTP reply, after all of the work is done.
+    REPLY = "reply"
+
+
+class FaultMode(NamedTuple):
+    """One way to fail."""
+
+    phase: FaultPhase
+    description: str
+
+
+_REQUEST, _CALL, _WORK, _RESULT, _REPLY = FaultPhase
 MODES = {
-    "refuse": "the connection is closed before anything is done",
-    "lose_reply": "the work is done, then the connection is closed without an answer",
-    "cut_reply": "the work is done, the answer stops in the middle",
-    "slow_reply": "the work is done, the answer comes `seconds` later",
-    "slow_work": "the work takes `seconds` longer, and what it locks stays locked",
-    "status_429": "429 Too Many Requests, with Retry-After when `retry_after` is given",
-    "status_5xx": "`status` (default 503) with a page of HTML",
-    "rate_limited": "a success envelope around `Access to svc->action was rate limited`",
-    "expired_ks": 'INVALID_KS with the word "EXPIRED"',
-    "api_error": "an API error with `code`, and `message` or the arguments (`args`) of Kaltura's",
-    "lose_item": "the work is done, a list answers without one of its items",
-    "lose_page": "the work is done, a page of a list (`page`, else any) comes without items",
+    "refuse": FaultMode(_REQUEST, "the connection is closed before anything is done"),
+    "lose_reply": FaultMode(
+        _REPLY, "the work is done, then the connection is closed without an answer"
+    ),
+    "cut_reply": FaultMode(_REPLY, "the work is done, the answer stops in the middle"),
+    "slow_reply": FaultMode(_REPLY, "the work is done, the answer comes `seconds` later"),
+    "slow_work": FaultMode(
+        _WORK, "the work takes `seconds` longer, and what it locks stays locked"
+    ),
+    "status_429": FaultMode(
+        _REQUEST, "429 Too Many Requests, with Retry-After when `retry_after` is given"
+    ),
+    "status_5xx": FaultMode(_REQUEST, "`status` (default 503) with a page of HTML"),
+    "rate_limited": FaultMode(
+        _CALL, "a success envelope around `Access to svc->action was rate limited`"
+    ),
+    "expired_ks": FaultMode(_CALL, 'INVALID_KS with the word "EXPIRED"'),
+    "api_error": FaultMode(
+        _CALL, "an API error with `code`, and `message` or the arguments (`args`) of Kaltura's"
+    ),
+    "lose_item": FaultMode(_RESULT, "the work is done, a list answers without one of its items"),
+    "lose_page": FaultMode(
+        _RESULT, "the work is done, a page of a list (`page`, else any) comes without items"
+    ),
 }
-#: These answer before the action runs.
-BEFORE = frozenset(
-    {"refuse", "status_429", "status_5xx", "rate_limited", "expired_ks", "api_error"}
-)
 
 
 class BadFault(ValueError):
@@ -46,7 +81,7 @@ def action_glob(name: str) -> str:
 
 @dataclass
 class Fault:
-    """One rule of trouble, for the actions that ``action`` (a glob) matches.
+    """One rule, for the actions that ``action`` (a glob) matches.
 
     ``times`` None means for ever; ``probability`` is the chance at each match.
     """
@@ -64,6 +99,11 @@ class Fault:
     #: Only calls that ask for this page of a list; None for any.
     page: int | None = None
     id: int = 0
+
+    @property
+    def phase(self) -> FaultPhase:
+        """When this fault acts."""
+        return MODES[self.mode].phase
 
     def matches(self, service: str, action: str, page: int) -> bool:
         """Whether this rule is about ``service.action``, named with or without its plugin."""
@@ -136,13 +176,4 @@ def _fault(description: dict[str, Any]) -> Fault:
         raise BadFault("'probability' must be above 0 and at most 1")
     if fault.page is not None and (not isinstance(fault.page, int) or fault.page < 1):
         raise BadFault("'page' must be a number of 1 or more, or null for any")
-    fault.message = fault.message or _text(fault.code, fault.args)
     return fault
-
-
-def _text(code: str, args: dict[str, Any]) -> str:
-    """Kaltura's own words for a refusal; those of a code that it does not have are the code."""
-    text = TEXTS.get(code, code)
-    for name, value in args.items():
-        text = text.replace("{" + name + "}", str(value))
-    return text

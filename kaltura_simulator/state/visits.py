@@ -18,14 +18,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from kaltura_simulator.state.clock import Clock
-    from kaltura_simulator.state.store import Data, Store
+from kaltura_simulator.state.clock import Clock
+from kaltura_simulator.state.store import Data, Store
 
 #: Visits going on are few and looked at with every beat; those that are over are many.
 PRESENT = "visit_present"

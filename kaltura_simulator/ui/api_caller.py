@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaltura_simulator.api import endpoint, ks
+from kaltura_simulator.state.world import World
 from kaltura_simulator.web.http import Request, Response
-
-if TYPE_CHECKING:
-    from kaltura_simulator.world import World
 
 #: Marks a call in the list of requests, as Kaltura's own console marks its calls.
 CLIENT_TAG = "console"

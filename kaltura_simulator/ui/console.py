@@ -7,17 +7,13 @@ against it stands beside the form.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kaltura_simulator.ui import api_caller, fields, forms, things
 from kaltura_simulator.ui.api_caller import Refusal
+from kaltura_simulator.ui.things import Thing, Verb
 from kaltura_simulator.web import same_origin
 from kaltura_simulator.web.html import Html, Templates
-from kaltura_simulator.web.http import Request, Response
-
-if TYPE_CHECKING:
-    from kaltura_simulator.ui.things import Thing, Verb
-    from kaltura_simulator.web.http import Router
+from kaltura_simulator.web.http import Request, Response, Router
 
 PREFIX = "/face/console/"
 #: What the face says after a wish was fulfilled.
@@ -41,7 +37,7 @@ _HEADERS = [
 ]
 
 
-def open_door(router: Router) -> None:
+def add_routes(router: Router) -> None:
     """Serve the forms and take them."""
     router.route(PREFIX, serve)
 

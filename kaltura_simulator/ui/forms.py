@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.timefmt import shown
+from kaltura_simulator.state.world import World
+from kaltura_simulator.ui.api_caller import Refusal
 from kaltura_simulator.ui.fields import WAS, Field
-from kaltura_simulator.ui.things import CANCELLED
+from kaltura_simulator.ui.things import CANCELLED, Thing, Verb
 from kaltura_simulator.web.html import Html, Templates, fill, joined
-
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.ui.api_caller import Refusal
-    from kaltura_simulator.ui.things import Thing, Verb
-    from kaltura_simulator.world import World
 
 _TEMPLATES = Templates(Path(__file__).parent / "templates")
 _WORDS = {

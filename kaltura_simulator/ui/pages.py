@@ -6,21 +6,19 @@ import json
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaltura_simulator.kaf.admission import ROLE_WORDS
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.timefmt import shown
 from kaltura_simulator.state.visits import Visits
+from kaltura_simulator.state.world import World
 from kaltura_simulator.ui import console, tree, trouble
 from kaltura_simulator.ui.api_caller import CLIENT_TAG
 from kaltura_simulator.ui.help import lesson_for
 from kaltura_simulator.ui.things import CANCELLED
+from kaltura_simulator.ui.tree import Category, Entry
 from kaltura_simulator.web.html import Html, Templates, fill, joined
-
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.ui.tree import Category, Entry
-    from kaltura_simulator.world import World
 
 CALLS_SHOWN = 40
 #: The tree shows this many entries of one category; more would hide the tree.
@@ -219,7 +217,10 @@ def _person(visit: Data) -> Html:
 
 # ------------------------------------------------------------------------- calls
 def _calls(world: World) -> Html:
-    every = [*world.recorder.calls(limit=CALLS_SHOWN), *world.doors.calls(limit=CALLS_SHOWN)]
+    every = [
+        *world.recorder.calls(limit=CALLS_SHOWN),
+        *world.page_recorder.calls(limit=CALLS_SHOWN),
+    ]
     latest = sorted(every, key=lambda call: -call["at"])[:CALLS_SHOWN]
     if not latest:
         return Html('<p class="quiet">No request so far.</p>')

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaltura_simulator.kaf.admission import is_room
 from kaltura_simulator.kaf.stage import LIVE_TYPE
+from kaltura_simulator.state.store import Data
+from kaltura_simulator.state.world import World
 from kaltura_simulator.ui.fields import Field
-
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.world import World
 
 _DELETED = "3"
 CANCELLED = "1"

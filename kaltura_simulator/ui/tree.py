@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaltura_simulator.kaf.admission import is_room
 from kaltura_simulator.kaf.stage import LIVE_TYPE, is_live
 from kaltura_simulator.media import live, recordings
-
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.store import Data
+from kaltura_simulator.state.world import World
 
 #: How long the recording is that a click leaves in a room.
 MEETING_S = 600

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kaltura_simulator.state.world import World
 from kaltura_simulator.web.html import Html, fill, joined
-
-if TYPE_CHECKING:
-    from kaltura_simulator.world import World
 
 _ANY_LIST = "*.list"
 #: What a button says, and the fault that it makes.

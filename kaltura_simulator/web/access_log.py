@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kaltura_simulator.api import endpoint
+from kaltura_simulator.state.faults import FaultPhase
 from kaltura_simulator.state.recorder import Call
 from kaltura_simulator.web.http import Request, Response
+from kaltura_simulator.web.http_faults import changed_reply, instead_of_request
 
 
 class Noted:
@@ -34,11 +35,7 @@ class Noted:
             answer=answer,
             ms=round((time.perf_counter() - self._started) * 1000, 2),
         )
-        self._world.doors.add(call)
-
-
-#: The faults that happen to a request before anything is done, whatever it asks.
-_BEFORE = frozenset({"refuse", "status_429", "status_5xx"})
+        self._world.page_recorder.add(call)
 
 
 def troubled(request: Request, noted: Noted, work: Callable[[], Response]) -> Response:
@@ -49,7 +46,7 @@ def troubled(request: Request, noted: Noted, work: Callable[[], Response]) -> Re
     fault = request.world.faults.take(noted.service, noted.action)
     if fault is None:
         return work()
-    if fault.mode in _BEFORE:
+    if fault.phase is FaultPhase.REQUEST:
         noted.write(fault.mode, "")
-        return endpoint.failed(fault)
-    return endpoint.afterwards(work(), [fault])
+        return instead_of_request(fault)
+    return changed_reply(work(), [fault])

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from kaltura_simulator.web.http import Request
+from kaltura_simulator.web.http import Request
 
 _SAME_SITE = frozenset({"", "same-origin"})
 

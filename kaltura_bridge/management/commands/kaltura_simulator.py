@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kaltura_simulator import options
+from kaltura_simulator import command_line
 from kaltura_simulator.server import serve
 
 
@@ -21,8 +21,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The same options as ``python -m kaltura_simulator``."""
-        options.add_arguments(parser)
+        command_line.add_arguments(parser)
 
     def handle(self, *args: Any, **given: Any) -> None:
         """Serve."""
-        serve(options.from_arguments(given))
+        serve(command_line.from_arguments(given))

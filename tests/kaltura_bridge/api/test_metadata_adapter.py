@@ -12,11 +12,11 @@ from lxml import etree
 from kaltura_bridge import texts
 from kaltura_bridge.api.account import Profile
 from kaltura_bridge.api.adapters.metadata import parse, render
-from kaltura_simulator.rules import profiles
+from kaltura_simulator.provision import metadata_schemas
 
-EVENTS = Profile("1", profiles.events())
-DETAILS = Profile("2", profiles.additional_info())
-WEBCAST = Profile("3", profiles.kwebcast())
+EVENTS = Profile("1", metadata_schemas.events())
+DETAILS = Profile("2", metadata_schemas.additional_info())
+WEBCAST = Profile("3", metadata_schemas.kwebcast())
 
 
 def is_valid(xml, profile):

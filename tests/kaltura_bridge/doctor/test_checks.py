@@ -11,7 +11,7 @@ from kaltura_bridge.api import ks
 from kaltura_bridge.api.client import Kaltura, new
 from kaltura_bridge.doctor import Exam
 from kaltura_bridge.doctor.powers import NEEDED, look_at_permissions
-from kaltura_simulator.rules import profiles
+from kaltura_simulator.provision import metadata_schemas
 from portal import heartbeat
 from tests.kaltura_bridge.support.doctoring import (
     HOOK,
@@ -120,8 +120,8 @@ def dead_scheduler(patient: Patient) -> None:
 
 LONG_LINK = setting("KALTURA_KAF_KS_S", 7200)
 SHORT_LEASE = setting("KALTURA_LEASE_S", 5)
-NO_SELF_SERVE = profiles.kwebcast().replace("IsSelfServe", "SelfService")
-STRICT = profiles.events().replace('base="xsd:string"', 'base="xsd:integer"')
+NO_SELF_SERVE = metadata_schemas.kwebcast().replace("IsSelfServe", "SelfService")
+STRICT = metadata_schemas.events().replace('base="xsd:string"', 'base="xsd:integer"')
 
 CASES: list[tuple[str, str, Break, str]] = [
     ("settings", "warning", LONG_LINK, "KALTURA_KAF_KS_S is 7200"),

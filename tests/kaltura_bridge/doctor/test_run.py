@@ -16,7 +16,7 @@ from kaltura_bridge.api.adapters.metadata import render
 from kaltura_bridge.doctor import Check, Exam, failed, ok, run, web
 from kaltura_bridge.doctor.kaf import judge
 from kaltura_bridge.doctor.places import SAMPLES, judge_schema
-from kaltura_simulator.rules import profiles
+from kaltura_simulator.provision import metadata_schemas
 from portal import heartbeat
 from tests.kaltura_bridge.support.doctoring import look, not_well
 from tests.kaltura_bridge.support.planning import planned_event, settle
@@ -24,9 +24,9 @@ from tests.kaltura_bridge.support.planning import planned_event, settle
 pytestmark = [pytest.mark.django_db(transaction=True)]
 # The local Kaltura's metadata profiles by number.
 SCHEMAS = {
-    1301: ("KMS_KWEBCAST2", profiles.kwebcast),
-    1302: ("KMS_EVENTS3", profiles.events),
-    1303: ("EntryAdditionalInfo", profiles.additional_info),
+    1301: ("KMS_KWEBCAST2", metadata_schemas.kwebcast),
+    1302: ("KMS_EVENTS3", metadata_schemas.events),
+    1303: ("EntryAdditionalInfo", metadata_schemas.additional_info),
 }
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from kaltura_simulator import options
+from kaltura_simulator import command_line
 from kaltura_simulator.testing import ROOT, Simulator, free_port
 from tests.kaltura_simulator.support.clients import call, http
 
@@ -113,7 +113,7 @@ def test_partners_keep_what_they_made_through_a_kill(two: Simulator):
 # -------------------------------------------------------------------- where it listens
 def test_address_is_loopback_unless_told_otherwise():
     parser = argparse.ArgumentParser()
-    options.add_arguments(parser)
+    command_line.add_arguments(parser)
     host, _, port = parser.parse_args([]).bind.partition(":")
     assert (host, port) == ("127.0.0.1", "8090")
 

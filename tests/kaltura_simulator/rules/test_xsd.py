@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kaltura_simulator.rules import profiles, xsd
+from kaltura_simulator.provision import metadata_schemas
+from kaltura_simulator.rules import xsd
 
-EVENTS = profiles.events()
+EVENTS = metadata_schemas.events()
 
 
 @pytest.mark.parametrize(

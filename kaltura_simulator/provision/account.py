@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaltura_simulator import constants
-from kaltura_simulator.api import schema
-from kaltura_simulator.api.call import Call
-from kaltura_simulator.rules import profiles
+from kaltura_simulator.api.call import Call, internal
+from kaltura_simulator.media import entries
+from kaltura_simulator.provision import metadata_schemas
+from kaltura_simulator.rules import access_control, categories, entry_types, metadata_profiles
 from kaltura_simulator.state.store import Data
-
-if TYPE_CHECKING:
-    from kaltura_simulator.world import World
+from kaltura_simulator.state.world import World
 
 OWNER = "account@example.test"
 MEDIA_PROFILE, LIVE_PROFILE = 1, 2
 PLAYER_V3, WEBCASTING = 8, 21
 
 
-def account(world: World, partner: int, admin_secret: str, user_secret: str, **more: Any) -> Call:
-    """A partner that has nothing yet, and a call on its behalf."""
+def new(world: World, partner: int, admin_secret: str, user_secret: str, **properties: Any) -> Call:
+    """A partner that has nothing yet, and a call on its behalf to fill it with."""
     row: Data = {
         "id": partner,
         "adminSecret": admin_secret,
         "userSecret": user_secret,
         "recordingEnabled": True,
     }
-    world.store.put(partner, "partner", partner, row | more)
-    ping = schema.action("system", "ping")
-    if ping is None:  # pragma: no cover - the table always has it
-        raise LookupError("system.ping")
-    return Call(world, ping, None, partner, host_url=f"http://{world.options.bind}")
+    world.store.put(partner, "partner", partner, row | properties)
+    return internal(world, partner, host_url=f"http://{world.options.bind}")
 
 
-def bare_account(call: Call) -> None:
+def fill_bare(call: Call) -> None:
     """What no account is without: conversion profiles and access control."""
     _conversion_profiles(call)
     _access_control(call)
 
 
-def events_account(call: Call) -> None:
+def fill_for_events(call: Call) -> None:
     """Category tree, profiles, room templates, player."""
-    bare_account(call)
+    fill_bare(call)
     _categories(call)
     _metadata_profiles(call)
     _rooms(call)
@@ -52,11 +48,9 @@ def events_account(call: Call) -> None:
 
 
 def _categories(call: Call) -> None:
-    from kaltura_simulator.services import category  # services import the world's types
-
     parent_id = 0
     for name in constants.PARENT_CATEGORY.split(">"):
-        parent_id = category.new(call, {"name": name, "parentId": parent_id})["id"]
+        parent_id = categories.new(call, {"name": name, "parentId": parent_id})["id"]
 
 
 def _conversion_profiles(call: Call) -> None:
@@ -103,10 +97,8 @@ def _conversion_profiles(call: Call) -> None:
 
 
 def _access_control(call: Call) -> None:
-    from kaltura_simulator.services import accesscontrolprofile  # as above
-
     sent: Data = {"name": "Default", "systemName": "Default", "isDefault": True}
-    accesscontrolprofile.new(call, sent, constants.ACCESS_CONTROL_DEFAULT)
+    access_control.new(call, sent, constants.ACCESS_CONTROL_DEFAULT)
     simulive: Data = {
         "name": "Simulive",
         "systemName": "Simulive",
@@ -126,34 +118,35 @@ def _access_control(call: Call) -> None:
             }
         ],
     }
-    accesscontrolprofile.new(call, simulive, constants.ACCESS_CONTROL_SIMULIVE)
+    access_control.new(call, simulive, constants.ACCESS_CONTROL_SIMULIVE)
 
 
 def _metadata_profiles(call: Call) -> None:
-    from kaltura_simulator.services import metadataprofile  # as above
-
     for key, system_name, name, text in (
         (
             constants.METADATA_PROFILE_KWEBCAST,
             "KMS_KWEBCAST2",
             "KwebcastProfile",
-            profiles.kwebcast(),
+            metadata_schemas.kwebcast(),
         ),
-        (constants.METADATA_PROFILE_EVENTS, "KMS_EVENTS3", "EventsProfile3", profiles.events()),
+        (
+            constants.METADATA_PROFILE_EVENTS,
+            "KMS_EVENTS3",
+            "EventsProfile3",
+            metadata_schemas.events(),
+        ),
         (
             constants.METADATA_PROFILE_ADDITIONAL_INFO,
             "EntryAdditionalInfo",
             "Entry Additional Info",
-            profiles.additional_info(),
+            metadata_schemas.additional_info(),
         ),
     ):
-        metadataprofile.new(call, text, {"systemName": system_name, "name": name}, key)
+        metadata_profiles.new(call, text, {"systemName": system_name, "name": name}, key)
 
 
 def _rooms(call: Call) -> None:
     """The templates from which rooms take their look and mode."""
-    from kaltura_simulator.media import entries  # as above
-
     for key, name, mode in (
         (constants.ROOM_TEMPLATE_INTERACTIVE, "Interactive room template", "virtual_classroom"),
         (constants.ROOM_TEMPLATE_WEBINAR, "Webinar room template", "webinar"),
@@ -166,13 +159,11 @@ def _rooms(call: Call) -> None:
             "creatorId": OWNER,
             "tags": f"room template, {mode}",
         }
-        entries.new(call, "KalturaRoomEntry", entries.ROOM, entries.NO_CONTENT, sent, key)
+        entries.new(call, "KalturaRoomEntry", entry_types.ROOM, entry_types.NO_CONTENT, sent, key)
 
 
 def _videos(call: Call) -> None:
     """Clips that are ready to play, for whoever wants to show one."""
-    from kaltura_simulator.media import entries  # as above
-
     for key, name, seconds in constants.READY_VIDEOS:
         sent = {
             "name": name,
@@ -185,7 +176,7 @@ def _videos(call: Call) -> None:
             "plays": 0,
             "views": 0,
         }
-        entries.new(call, "KalturaMediaEntry", entries.MEDIA, entries.READY, sent, key)
+        entries.new(call, "KalturaMediaEntry", entry_types.MEDIA, entry_types.READY, sent, key)
 
 
 def _players(call: Call) -> None:

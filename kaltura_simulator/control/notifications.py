@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kaltura_simulator.notify import sender
+from kaltura_simulator.notify import queue
 from kaltura_simulator.web import http
-from kaltura_simulator.web.http import Request, Response
-
-if TYPE_CHECKING:
-    from kaltura_simulator.web.http import Router
+from kaltura_simulator.web.http import Request, Response, Router
 
 PREFIX = "/_control/notifications"
 
 
-def open_door(router: Router) -> None:
-    """Serve the control."""
+def add_routes(router: Router) -> None:
+    """Serve this control."""
     router.route(PREFIX, handle)
 
 
@@ -23,7 +20,7 @@ def handle(request: Request) -> Response:
     """Answer one control request: GET looks, POST sets how it is sent again, DELETE forgets."""
     try:
         if request.method == "GET":
-            return http.data(_shown(request))
+            return http.data(_list(request))
         if request.method == "POST":
             return http.data(_set(request))
         if request.method == "DELETE":
@@ -37,27 +34,27 @@ def _partner(request: Request) -> int:
     return int(request.query.get("partner", request.world.options.partner_id))
 
 
-def _shown(request: Request) -> dict[str, Any]:
-    world = request.world
-    jobs = world.store.all(_partner(request), sender.KIND)
-    return {"notifications": jobs, "settings": world.notifier.settings()}
+def _list(request: Request) -> dict[str, Any]:
+    store = request.world.store
+    jobs = store.all(_partner(request), queue.KIND)
+    return {"notifications": jobs, "settings": queue.settings(store)}
 
 
 def _set(request: Request) -> dict[str, Any]:
-    world, wish = request.world, request.json
-    if not isinstance(wish, dict) or wish.keys() - sender.SETTINGS.keys():
-        raise ValueError(f"what can be set is {', '.join(sender.SETTINGS)}")
-    chosen = {name: float(value) for name, value in wish.items()}
+    store, sent = request.world.store, request.json
+    if not isinstance(sent, dict) or sent.keys() - queue.SETTINGS.keys():
+        raise ValueError(f"what can be set is {', '.join(queue.SETTINGS)}")
+    chosen = {name: float(value) for name, value in sent.items()}
     if any(value < 0 for value in chosen.values()):
         raise ValueError("a setting must be 0 or more")
-    world.store.set_setting("notify", world.store.setting("notify", {}) | chosen)
-    return world.notifier.settings()
+    queue.set_settings(store, chosen)
+    return queue.settings(store)
 
 
 def _forget(request: Request) -> dict[str, Any]:
     store, partner = request.world.store, _partner(request)
     with store.transaction():
-        jobs = store.all(partner, sender.KIND)
+        jobs = store.all(partner, queue.KIND)
         for job in jobs:
-            store.delete(partner, sender.KIND, job["id"])
+            store.delete(partner, queue.KIND, job["id"])
     return {"forgotten": len(jobs)}

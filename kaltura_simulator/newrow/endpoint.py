@@ -10,20 +10,17 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from kaltura_simulator.kaf.admission import session_here
 from kaltura_simulator.kaf.refusals import Refused
 from kaltura_simulator.newrow import options
 from kaltura_simulator.newrow.rows import Analytics, Row
+from kaltura_simulator.state.world import World
 from kaltura_simulator.web import http
 from kaltura_simulator.web.access_log import Noted, troubled
-from kaltura_simulator.web.http import Request, Response
-
-if TYPE_CHECKING:
-    from kaltura_simulator.web.http import Router
-    from kaltura_simulator.world import World
+from kaltura_simulator.web.http import Request, Response, Router
 
 KAF = "/newrowkaf/index/api"
 DIRECT = "/backend/api/"
@@ -48,11 +45,10 @@ class Listing:
     last: str | None = ""
 
 
-def open_door(router: Router) -> None:
-    """Serve both doors and their control."""
+def add_routes(router: Router) -> None:
+    """Serve both ways in."""
     router.route(KAF, through_kaf)
     router.route(DIRECT, direct)
-    options.open_door(router)
 
 
 @dataclass(frozen=True)
@@ -172,18 +168,18 @@ def _answer(world: World, asked: Asked) -> dict[str, Any]:
     if call is None:
         raise BadCall(404, f"There is no {asked.action}; there are {', '.join(_CALLS)}.")
     listing = call(asked.analytics, asked.params)
-    return _page(listing, _number(asked.params, "page") or 0, options.answers(world.store))
+    return _page(listing, _number(asked.params, "page") or 0, options.current(world.store))
 
 
-def _page(listing: Listing, page: int, answers: options.Answers) -> dict[str, Any]:
+def _page(listing: Listing, page: int, shown: options.NewrowOptions) -> dict[str, Any]:
     rows = listing.rows
-    if answers.lost_page is not None:
-        first = answers.lost_page * PAGE_ROWS
+    if shown.lost_page is not None:
+        first = shown.lost_page * PAGE_ROWS
         rows = rows[:first] + rows[first + PAGE_ROWS :]
     start, end = page * PAGE_ROWS, (page + 1) * PAGE_ROWS
     found = {
         listing.key: rows[start:end],
-        "total_count": len(listing.rows) + answers.total_count_off,
+        "total_count": len(listing.rows) + shown.total_count_off,
         "next_page": str(page + 1) if end < len(rows) else listing.last,
     }
     return {"status": "success", "data": found}

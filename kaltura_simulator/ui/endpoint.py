@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kaltura_simulator.ui import console, pages
 from kaltura_simulator.web import http
-from kaltura_simulator.web.http import Request, Response
+from kaltura_simulator.web.http import Request, Response, Router
 from kaltura_simulator.web.static import Static
-
-if TYPE_CHECKING:
-    from kaltura_simulator.web.http import Router
 
 STATIC = "/face/static/"
 PARTS = "/face/parts"
@@ -28,11 +24,11 @@ _HEADERS = [
 ]
 
 
-def open_door(router: Router) -> None:
+def add_routes(router: Router) -> None:
     """Serve the page, its files, its parts and its console."""
     router.route("/", show)
     router.route(PARTS, parts)
-    console.open_door(router)
+    console.add_routes(router)
     router.route(STATIC, lambda request: _FILES.serve(request.path[len(STATIC) :]))
 
 

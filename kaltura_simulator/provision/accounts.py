@@ -11,16 +11,12 @@ reach     the events account without REACH, and two more partners: one that
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
-from kaltura_simulator import provision
-from kaltura_simulator.reach import accounts as reach
-from kaltura_simulator.rules import features
+from kaltura_simulator.api import features
+from kaltura_simulator.options import SimulatorOptions
+from kaltura_simulator.provision import account, reach
+from kaltura_simulator.state.world import World
 
-if TYPE_CHECKING:
-    from kaltura_simulator.world import Options, World
-
-PLANS = ("events", "empty", "reach")
 _CUSTOMER, _VENDOR = "customer", "vendor"
 #: Added to the first partner's id, so that they never meet.
 _OFFSETS = {_CUSTOMER: 100_000, _VENDOR: 200_000}
@@ -41,11 +37,18 @@ def open_all(world: World) -> None:
             _open_customer(world)
 
 
+def start_over(world: World) -> None:
+    """Forget everything, and open the accounts of the plan again."""
+    with world.resetting, world.store.transaction():
+        world.clear()
+        open_all(world)
+
+
 def _open_first(world: World) -> None:
     options = world.options
     partner, bare = options.partner_id, options.provision == "empty"
     has_reach = options.provision == "events"
-    call = provision.account(
+    call = account.new(
         world,
         partner,
         options.admin_secret,
@@ -53,7 +56,7 @@ def _open_first(world: World) -> None:
         recordingEnabled=not bare,
         features=[features.REACH] if has_reach else [],
     )
-    (provision.bare_account if bare else provision.events_account)(call)
+    (account.fill_bare if bare else account.fill_for_events)(call)
     if has_reach:
         vendor = second_id(options, _VENDOR)
         reach.events_customer(world.store, partner, vendor, world.clock.now())
@@ -62,19 +65,19 @@ def _open_first(world: World) -> None:
 def _open_vendor(world: World) -> None:
     vendor = second_id(world.options, _VENDOR)
     if world.store.get(vendor, "partner", vendor) is None:
-        call = provision.account(world, vendor, *_secrets(world, vendor), features=_DELIVERS)
-        provision.bare_account(call)
+        call = account.new(world, vendor, *_secrets(world, vendor), features=_DELIVERS)
+        account.fill_bare(call)
 
 
 def _open_customer(world: World) -> None:
     customer, vendor = (second_id(world.options, who) for who in (_CUSTOMER, _VENDOR))
     if world.store.get(customer, "partner", customer) is None:
-        call = provision.account(world, customer, *_secrets(world, customer), features=_ORDERS)
-        provision.bare_account(call)
+        call = account.new(world, customer, *_secrets(world, customer), features=_ORDERS)
+        account.fill_bare(call)
         reach.small_customer(world.store, customer, vendor, world.clock.now())
 
 
-def second_id(options: Options, who: str) -> int:
+def second_id(options: SimulatorOptions, who: str) -> int:
     """The id of the customer or the vendor beside the first partner."""
     return options.partner_id + _OFFSETS[who]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaltura_simulator.kaf import chat, galleries, pages, picker, rooms, tester
 from kaltura_simulator.kaf.admission import Guest, admit, admit_to_room, is_room, partner_here
@@ -12,17 +12,14 @@ from kaltura_simulator.kaf.launch import admit_to_launch
 from kaltura_simulator.kaf.paths import LAUNCH, VIEW_ENTRY, VIEW_ROOM
 from kaltura_simulator.kaf.refusals import Refused
 from kaltura_simulator.kaf.stage import Stage, stage_now
+from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.visits import Visitor, Visits, is_open
+from kaltura_simulator.state.world import World
 from kaltura_simulator.web import http
-from kaltura_simulator.web.http import Request, Response
+from kaltura_simulator.web.access_log import Noted
+from kaltura_simulator.web.html import Html
+from kaltura_simulator.web.http import Request, Response, Router
 from kaltura_simulator.web.static import Static
-
-if TYPE_CHECKING:
-    from kaltura_simulator.state.store import Data
-    from kaltura_simulator.web.access_log import Noted
-    from kaltura_simulator.web.html import Html
-    from kaltura_simulator.web.http import Router
-    from kaltura_simulator.world import World
 
 #: What the paths of pages begin with; whatever else comes there is told that it is no page.
 MODULES = ("/hosted/", "/embeddedrooms/", "/browseandembed/", "/kaftestme/")
@@ -34,7 +31,7 @@ VISIT = "/kaf/visit/"
 _FILES = Static(Path(__file__).parent / "static")
 
 
-def open_door(router: Router) -> None:
+def add_routes(router: Router) -> None:
     """Serve the pages."""
     router.route(VIEW_ENTRY, view_entry)
     router.route(VIEW_ROOM, view_room)
@@ -47,7 +44,7 @@ def open_door(router: Router) -> None:
     router.route(STATIC, lambda request: _FILES.serve(request.path[len(STATIC) :]))
     router.route(VISIT, visit_call)
     for door in (galleries, picker, tester, rooms):
-        door.open_door(router)
+        door.add_routes(router)
 
 
 def view_entry(request: Request) -> Response:

@@ -1,0 +1,1 @@
+"""The accounts that a simulator starts with, and what is in them."""

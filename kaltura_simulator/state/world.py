@@ -1,0 +1,60 @@
+"""Everything that one simulator remembers; handed to every request handler.
+
+A world knows nothing of Kaltura's API: which accounts there are and what a change sets
+off is the business of those who open it (see ``kaltura_simulator.app``).
+"""
+
+from __future__ import annotations
+
+import threading
+
+from kaltura_simulator.options import SimulatorOptions
+from kaltura_simulator.state.clock import Clock
+from kaltura_simulator.state.faults import Faults
+from kaltura_simulator.state.locks import Locks
+from kaltura_simulator.state.recorder import Recorder
+from kaltura_simulator.state.store import Store
+
+
+class World:
+    """Store, clock, faults, locks and recorders of one simulator."""
+
+    def __init__(self, options: SimulatorOptions):
+        self.options = options
+        self.clock = Clock()
+        self.store = Store(options.data, self.clock.steady, options.index_delay_s)
+        self.faults = Faults()
+        self.locks = Locks()
+        self.recorder = Recorder()
+        #: Requests for pages and analytics, which do not count as API calls.
+        self.page_recorder = Recorder()
+        #: How much longer every HTTP request of the API takes, like a network in between.
+        self.latency_s = 0.0
+        self.resetting = threading.Lock()
+        self.clock.restore(self.store.setting("clock", {}))
+        self.store.index_delay_s = self.store.setting("index_delay_s", options.index_delay_s)
+
+    @property
+    def background_s(self) -> float:
+        """How long the work takes that Kaltura does after it has answered."""
+        told = self.options.background_s
+        return self.store.index_delay_s if told is None else told
+
+    def clear(self) -> None:
+        """Forget everything: no accounts, real time, no faults, nothing recorded."""
+        self.store.clear()
+        self.clock.real()
+        self.store.index_delay_s = self.options.index_delay_s
+        self.latency_s = 0.0
+        self.faults.drop()
+        self.recorder.clear()
+        self.page_recorder.clear()
+
+    def save_clock(self) -> None:
+        """Remember where the clock stands, for the next start."""
+        self.store.set_setting("clock", self.clock.state())
+
+    def secrets(self, partner: int) -> tuple[str, ...]:
+        """The admin secrets that may have signed this partner's sessions."""
+        row = self.store.get(partner, "partner", partner)
+        return tuple(str(row["adminSecret"]).split(",")) if row else ()
