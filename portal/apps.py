@@ -1,4 +1,4 @@
-"""The portal's own Django app: start-up checks, the admin's door, the demo."""
+"""The portal's own Django app: start-up checks, doctor checks, the admin's login."""
 
 from django.apps import AppConfig
 from django.contrib import admin
@@ -12,7 +12,11 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        """Without allauth in front, the admin's own form would pass by its rate limits."""
+        """Connect what needs loaded apps.
+
+        The admin's own login form would bypass allauth's rate limits, so allauth goes first:
+        https://docs.allauth.org/en/latest/common/admin.html
+        """
         from allauth.account.decorators import secure_admin_login
 
         from portal import checks, doctor  # noqa: F401  Importing the checks registers them.

@@ -16,24 +16,27 @@ app.autodiscover_tasks()
 
 @setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
-    """Celery leaves logging alone when someone answers this signal: settings.LOGGING masks."""
+    """Keep settings.LOGGING, which masks secrets: with a receiver Celery sets up no logging.
+
+    https://docs.celeryq.dev/en/stable/userguide/signals.html#setup-logging
+    """
 
 
 @app.on_after_finalize.connect
 def add_heartbeat(sender: Celery, **_: Any) -> None:
-    """Every worker writes the sign of life that /health/ready looks for."""
+    """Every worker writes the heartbeat that /health/ready looks for."""
     from portal.heartbeat import HeartbeatStep  # Needs Django's settings, which celery loads late.
 
     sender.steps["consumer"].add(HeartbeatStep)
 
 
 @worker_init.connect
-def refuse_a_broker_nobody_can_reach(sender: Any = None, **_: Any) -> None:
-    """A worker of its own on the in-memory broker would wait for ever for its first task."""
+def refuse_in_memory_broker(sender: Any = None, **_: Any) -> None:
+    """A separate worker on the in-memory broker would wait for ever for its first task."""
     if app.conf.broker_url.startswith("memory://") and not _is_embedded(sender):
         sys.exit(
-            "REDIS_URL is empty: the in-memory broker reaches no other process, and the web "
-            "process already has its worker. Set REDIS_URL to run a worker of its own."
+            "REDIS_URL is empty: the in-memory broker cannot reach another process, and the web "
+            "process already runs a worker. Set REDIS_URL to run workers as separate processes."
         )
 
 

@@ -1,4 +1,4 @@
-"""Start-up checks of how the processes fit together."""
+"""Start-up checks of settings that decide which processes do the work."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ def processes_fit(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Che
         found.append(
             Error(
                 f"WEB_CONCURRENCY is {settings.WEB_CONCURRENCY}, but the embedded worker, broker "
-                "and scheduler live inside one web process.",
+                "and scheduler run inside one web process.",
                 hint="Set REDIS_URL and run a worker and a scheduler beside the web processes, "
                 "or set WEB_CONCURRENCY to 1.",
                 id="portal.E001",
@@ -25,8 +25,8 @@ def processes_fit(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Che
     if not settings.REDIS_URL and not settings.EMBEDDED_WORKER:
         found.append(
             Error(
-                "REDIS_URL is empty and EMBEDDED_WORKER is off: nobody would do the background "
-                "work, because the in-memory broker reaches no other process.",
+                "REDIS_URL is empty and EMBEDDED_WORKER is off: no background work would be done, "
+                "because the in-memory broker cannot reach another process.",
                 hint="Set REDIS_URL, or leave EMBEDDED_WORKER on.",
                 id="portal.E002",
             )

@@ -1,4 +1,4 @@
-"""The doctor's look at the background: whether work is called up, and whether it is done."""
+"""The doctor's checks of background work: the worker that does it, the scheduler that starts it."""
 
 from __future__ import annotations
 
@@ -12,71 +12,71 @@ from kaltura_bridge.doctor import web
 from portal import heartbeat
 
 ANSWER_S: Final = 5.0
-# It has something to do every five seconds.
+# The scheduler has something to send every five seconds.
 SILENT_S: Final = 30.0
 
 
 def register() -> None:
-    """Add worker and scheduler to the doctor's table."""
+    """Add both checks to the doctor's table."""
     doctor.register(doctor.Check("background worker", look_at_worker))
     doctor.register(doctor.Check("scheduler", look_at_scheduler))
 
 
 def look_at_worker(exam: doctor.Exam) -> doctor.Finding:
-    """When a worker last gave a sign of life.
+    """When a worker last wrote its heartbeat.
 
-    Without Redis only the web process knows, so a command asks that over HTTP.
+    Without Redis the cache is the web process's own memory, so a command asks it over HTTP.
     """
     age_s = heartbeat.age_s()
     if age_s is None and not settings.REDIS_URL:
         return _ask_portal()
     if age_s is None:
         return doctor.failed(
-            "No worker gives a sign of life: nothing is sent to Kaltura.",
+            "No worker is running: nothing is sent to Kaltura.",
             "Start celery -A portal worker, with the same REDIS_URL.",
         )
     if age_s > heartbeat.STALE_AFTER_S:
         return doctor.failed(
-            f"The worker's last sign of life is {age_s:.0f} s old.",
-            "See its log; start celery -A portal worker again.",
+            f"The worker's last heartbeat was {age_s:.0f} s ago.",
+            "Check its log, then restart celery -A portal worker.",
         )
-    return doctor.ok(f"A worker gave a sign of life {age_s:.0f} s ago.")
+    return doctor.ok(f"A worker is running (heartbeat {age_s:.0f} s ago).")
 
 
 def look_at_scheduler(exam: doctor.Exam) -> doctor.Finding:
-    """When the scheduler last ticked; without it lost rings and changes go unnoticed."""
+    """When the scheduler last ticked. Without it, changes made at Kaltura go unnoticed."""
     age_s = heartbeat.age_s(heartbeat.SCHEDULER)
     if age_s is None and not settings.REDIS_URL:
         return doctor.skipped(
-            "The scheduler lives in the web process, where only the admin's page sees it."
+            "The scheduler runs inside the web process; check it on the admin's Check-ups page."
         )
     if age_s is None or age_s > SILENT_S:
         return doctor.failed(
-            "The scheduler gives no sign of life: what changes at Kaltura goes unnoticed.",
+            "The scheduler is not running: changes made at Kaltura go unnoticed.",
             "Start celery -A portal beat, exactly one, with the same REDIS_URL.",
         )
-    return doctor.ok(f"The scheduler ticked {age_s:.0f} s ago.")
+    return doctor.ok(f"The scheduler is running (heartbeat {age_s:.0f} s ago).")
 
 
 def _ask_portal() -> doctor.Finding:
-    """What the web process says of the worker that lives inside it."""
+    """What the web process says about the worker inside it."""
     try:
         answer = web.fetch(f"{settings.SITE_URL}/health/ready", ANSWER_S)
         worker = json.loads(answer.text)["worker"]
     except web.Silent as silence:
         return doctor.failed(
-            f"The worker lives in the web process, and {settings.SITE_URL} does not answer "
+            f"The worker runs inside the web process, and {settings.SITE_URL} does not answer "
             f"({silence}).",
             "Start the portal, or check SITE_URL.",
         )
     except (ValueError, KeyError, TypeError):
         return doctor.failed(
-            f"{settings.SITE_URL}/health/ready does not say how the worker is "
+            f"{settings.SITE_URL}/health/ready does not report on the worker "
             f"(HTTP {answer.status}).",
             "Check that SITE_URL is this portal's address.",
         )
     if not worker.get("ok"):
         return doctor.failed(
-            f"The worker: {worker.get('seen')}.", "Restart the portal and see its log."
+            f"The worker: {worker.get('seen')}.", "Check the portal's log, then restart it."
         )
     return doctor.ok(f"The worker: {worker.get('seen')}.")

@@ -1,8 +1,8 @@
 """The background worker and the scheduler as threads of the web process.
 
 With the in-memory broker this is the whole product in one process: fit for one
-machine, and the same tasks as with Redis. The database is the queue, so a task
-cut off by a stop or a crash is found and done again.
+machine, with the same tasks as on Redis. The database is the queue, so work that
+is cut off by a stop or a crash is found and done again.
 """
 
 import logging
@@ -27,7 +27,7 @@ _GRACE_S: Final = 1.5
 
 
 class EmbeddedServices:
-    """The two threads, started together and watched: neither may die unseen."""
+    """The two threads, started together and watched: neither may die unnoticed."""
 
     def __init__(self) -> None:
         """Nothing runs before ``start``."""
@@ -52,10 +52,10 @@ class EmbeddedServices:
         self._run("scheduler", self._beat.start)
 
     def stop(self) -> None:
-        """Take no new task, let running ones end for a moment, then leave.
+        """Take no new task, give running ones a moment to finish, then return.
 
-        Ends the process at once when a task still runs: Python would wait for
-        its thread. The task's claim expires and it is done again.
+        If a task still runs then, this ends the process at once: Python would wait
+        for its thread. The task's claim expires, and its work is done again.
         """
         self._stopping.set()
         state.should_stop = 0
@@ -66,7 +66,7 @@ class EmbeddedServices:
             time.sleep(0.02)
         if state.active_requests:
             names = sorted({request.name for request in state.active_requests})
-            logger.warning("Stopped during %s; what was claimed is done again.", ", ".join(names))
+            logger.warning("Stopped during %s; claimed work will be done again.", ", ".join(names))
             logging.shutdown()
             os._exit(0)
 
@@ -80,6 +80,7 @@ class EmbeddedServices:
         except Exception:
             logger.exception("The embedded %s failed.", name)
         if not self._stopping.is_set():
-            # gunicorn starts a new process with new threads; half of one would look alive.
-            logger.critical("The embedded %s ended by itself; this process starts anew.", name)
+            # gunicorn then starts a new process with both threads. With only one of them this
+            # process would look alive and do half of its work.
+            logger.critical("The embedded %s ended by itself; restarting this process.", name)
             os.kill(os.getpid(), signal.SIGTERM)

@@ -1,8 +1,8 @@
 """Typed reading of the environment, with errors an operator can act on.
 
-django-environ does the parsing; this adds what it leaves out. It takes any
-word for a false boolean and any scheme for a database; we stop instead and
-say which variable is wrong and what it should look like.
+django-environ does the parsing; this adds the checks that it leaves out. It reads any
+unknown word as False and takes any scheme for a database; we stop instead and say
+which variable is wrong and what it should look like.
 """
 
 import re
@@ -35,7 +35,7 @@ def _in_one_line(
         sys.__excepthook__(kind, error, trace)
 
 
-# Whatever program trips over a setting (celery, a script), its operator needs the one line.
+# Whichever program meets a bad setting (celery, a script): one line, without a traceback.
 sys.excepthook = _in_one_line
 
 

@@ -25,7 +25,7 @@ except ImproperlyConfigured as error:
 if _embedded and settings.WEB_CONCURRENCY > 1:
     sys.exit(
         f"WEB_CONCURRENCY is {settings.WEB_CONCURRENCY}, but the embedded worker, broker and "
-        "scheduler live inside one web process. Set REDIS_URL, or WEB_CONCURRENCY to 1."
+        "scheduler run inside one web process. Set REDIS_URL, or WEB_CONCURRENCY to 1."
     )
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
@@ -42,7 +42,7 @@ _services: "EmbeddedServices | None" = None
 
 
 def post_worker_init(worker: Any) -> None:
-    """The application is loaded: start what else lives in this process."""
+    """The application is loaded: start worker and scheduler, if they run in this process."""
     global _services
     if _embedded:
         from portal.embedded import EmbeddedServices  # Needs Django set up, as it is by now.
@@ -52,6 +52,6 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Called in the leaving process, and in the master for one that crashed: only the former."""
+    """Stop them. gunicorn also calls this in its master, for a process that crashed."""
     if _services:
         _services.stop()

@@ -1,4 +1,4 @@
-"""Whether the portal lives, and whether it can serve: named part by part."""
+"""Whether the process is alive, and whether the portal can serve: each part by name."""
 
 import logging
 from collections.abc import Callable
@@ -22,24 +22,24 @@ _BROKER_TIMEOUT_S: Final = 2
 
 
 class NotReady(Exception):
-    """A part is not there; the text says what to do."""
+    """A part is not available; the text says what to do."""
 
 
 @never_cache
 @require_safe
 def live(request: HttpRequest) -> JsonResponse:
-    """The process answers. Nothing else is asked, so a slow database restarts nobody."""
+    """The process answers. It checks nothing else, so a slow database causes no restart."""
     return JsonResponse({"live": True})
 
 
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when every part is there, else 503; either way each is named."""
+    """200 when every part is available, else 503; either way each is named."""
     parts = {name: _verdict(name, look) for name, look in _PARTS.items()}
     is_ready = all(part["ok"] for part in parts.values())
     response = JsonResponse({"ready": is_ready, **parts}, status=200 if is_ready else 503)
-    # Django would log each 503 as an error; the prober knows, and the cause has its own line.
+    # Django would log each 503 as an error; the cause is logged already, by _verdict.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
@@ -65,9 +65,9 @@ def _cache() -> str:
     token = get_random_string(12)
     cache.set(f"health-{token}", token, timeout=10)
     if cache.get(f"health-{token}") != token:
-        raise NotReady("does not keep what it is given")
+        raise NotReady("a value that was just stored could not be read back")
     cache.delete(f"health-{token}")
-    return "keeps what it is given"
+    return "stores and returns values"
 
 
 def _broker() -> str:
@@ -94,10 +94,10 @@ def _all_applied() -> None:
 def _worker() -> str:
     age_s = heartbeat.age_s()
     if age_s is None:
-        raise NotReady("no sign of life; start: celery -A portal worker")
+        raise NotReady("no heartbeat; start: celery -A portal worker")
     if age_s > heartbeat.STALE_AFTER_S:
-        raise NotReady(f"last sign of life {age_s:.0f} s ago")
-    return f"sign of life {age_s:.0f} s ago"
+        raise NotReady(f"last heartbeat {age_s:.0f} s ago")
+    return f"heartbeat {age_s:.0f} s ago"
 
 
 _PARTS: Final[dict[str, Callable[[], str]]] = {

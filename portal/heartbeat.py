@@ -1,4 +1,4 @@
-"""Signs of life of the worker and the scheduler.
+"""Heartbeats of the worker and the scheduler, kept in the cache.
 
 The worker's is written by the consumer that takes messages from the broker, not by a
 task: a worker whose slots are all busy is alive, and one that lost its broker is not.
@@ -22,18 +22,18 @@ SCHEDULER: Final = "scheduler"
 
 
 def beat(who: str = WORKER) -> None:
-    """Write down that the worker, or the scheduler, is alive now."""
+    """Record that the worker, or the scheduler, is alive now."""
     try:
         cache.set(_key(who), timezone.now().timestamp(), timeout=60)
-    except Exception as error:  # The timer ends at the first exception; the next beat may work.
+    except Exception as error:  # An exception would end the timer; the next beat may succeed.
         logger.warning("The %s could not write its heartbeat to the cache: %s", who, error)
 
 
 def forget(who: str = WORKER) -> None:
-    """Take the sign of life back: the worker stops, or lost its broker."""
+    """Delete the heartbeat: the worker stops, or lost its broker."""
     try:
         cache.delete(_key(who))
-    except Exception as error:  # It goes stale by itself.
+    except Exception as error:  # It expires by itself.
         logger.warning("The %s could not remove its heartbeat from the cache: %s", who, error)
 
 
@@ -42,7 +42,7 @@ def _key(who: str) -> str:
 
 
 def age_s(who: str = WORKER) -> float | None:
-    """Seconds since the last sign of life of any worker or scheduler; None when there is none."""
+    """Seconds since the last heartbeat of any worker or scheduler; None when there is none."""
     last: float | None = cache.get(_key(who))
     return None if last is None else max(0.0, timezone.now().timestamp() - last)
 

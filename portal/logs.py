@@ -1,8 +1,8 @@
-"""Log lines that cannot give anything away.
+"""Log lines without secrets.
 
-A KS is a bearer token, and it travels in URLs: of API calls, of KAF pages, of
-exceptions about either. So the mask is put on at the very end, over the finished
-line with its traceback, for our own logs and gunicorn's alike.
+A KS is a bearer token, and it travels in URLs: of API calls, of KAF pages, and so in
+exceptions about either. So we mask at the very end, in the finished line with its
+traceback, for our own logs and gunicorn's alike.
 """
 
 import logging
@@ -12,8 +12,8 @@ from typing import Any, Final
 
 MASK: Final = "[masked]"
 
-# A version 2 KS is base64url of "v2|..." and so always begins with djJ8. In a path
-# or a parameter any KS (or ticket, or feed token) is known by what stands before it.
+# A version 2 KS is base64url of "v2|..." and so always begins with djJ8. In a path or a
+# parameter any KS (or ticket, or feed token) is recognised by the text before it.
 _KS_V2 = re.compile(r"djJ8[A-Za-z0-9_=-]{8,}")
 _BY_PLACE = re.compile(
     r"(?P<place>/ks/|/me/agenda/|[?&;](?:ks|ticket|token)=|"
@@ -24,7 +24,7 @@ _BY_PLACE = re.compile(
 
 
 def mask(text: str, secrets: Iterable[str] = ()) -> str:
-    """``text`` without the values that open something: KSs, tickets, known secrets."""
+    """``text`` with KSs, tickets, tokens and the given secrets replaced."""
     for secret in secrets:
         text = text.replace(secret, MASK)
     text = _KS_V2.sub(MASK, text)
@@ -35,7 +35,7 @@ class MaskingFormatter(logging.Formatter):
     """Formats as usual, then masks the whole of it, the traceback included."""
 
     def __init__(self, fmt: str, secrets: Iterable[str] = ()) -> None:
-        """``secrets`` are values that must never show, wherever they stand."""
+        """``secrets`` are values that must never show, wherever they appear."""
         super().__init__(fmt)
         self._secrets = [secret for secret in secrets if secret]
 
@@ -68,10 +68,10 @@ def logging_config(*, level: str, access_log: bool, secrets: list[str]) -> dict[
             "gunicorn.error": plain,
             # gunicorn writes one INFO line a request.
             "gunicorn.access": {**plain, "level": "INFO" if access_log else "WARNING"},
-            # One line at start and one per received task are for debugging only.
+            # At INFO they log a line for every task received.
             "celery": quiet,
             "kombu": quiet,
-            # Our own line says that Kaltura does not answer; this one would say it for each try.
+            # It warns about every retry; our own log line says once that Kaltura does not answer.
             "urllib3.connectionpool": {**plain, "level": "ERROR"},
         },
     }

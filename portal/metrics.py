@@ -37,7 +37,7 @@ class Gauge:
 @never_cache
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Metrics for the holder of METRICS_TOKEN and for superusers; for others, no such page."""
+    """Metrics for requests with METRICS_TOKEN and for superusers; for all others, a 404."""
     if not _may_read(request):
         return HttpResponseNotFound("Not found.\n", content_type="text/plain; charset=utf-8")
     text = "".join(_exposition(gauge) for gauge in GAUGES)
@@ -86,7 +86,7 @@ def _longest_wait() -> Iterable[Sample]:
 GAUGES: Final[list[Gauge]] = [
     Gauge(
         "worker_heartbeat_age_seconds",
-        "Seconds since a background worker gave a sign of life.",
+        "Seconds since the last heartbeat of a background worker.",
         _worker_age,
     ),
     Gauge("users", "Accounts.", lambda: [Sample(User.objects.count())]),
@@ -96,7 +96,7 @@ GAUGES: Final[list[Gauge]] = [
     Gauge("sync_targets", "Objects by sync state.", lambda: _count_by(SyncTarget, "state")),
     Gauge(
         "sync_longest_wait_seconds",
-        "Seconds since the oldest change that Kaltura does not know of yet.",
+        "Seconds since the oldest change that has not reached Kaltura yet.",
         _longest_wait,
     ),
 ]

@@ -1,4 +1,4 @@
-"""The scheduler, with a sign of life for whoever asks why nothing happens by itself."""
+"""Celery's scheduler with a heartbeat, so that the doctor can tell whether it runs."""
 
 from typing import Any
 
@@ -8,11 +8,12 @@ from portal import heartbeat
 
 
 class BeatingScheduler(Scheduler):
-    """Celery's own scheduler. It ticks whenever something is due, so every few seconds."""
+    """Celery's own scheduler. It ticks whenever something is due: every few seconds."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due; the seconds until the next."""
         wait_s: float = super().tick(*args, **kwargs)
-        # After the tick: one that cannot reach its broker sends nothing, and is not alive.
+        # After the tick: a scheduler that cannot reach its broker at first waits in there. Later
+        # failures to send are only logged by Celery, but the heartbeat goes to the same Redis.
         heartbeat.beat(heartbeat.SCHEDULER)
         return wait_s

@@ -1,9 +1,8 @@
 """Every setting of the portal, one module for all environments.
 
 Values come from the environment (and from a ``.env`` beside ``manage.py``),
-described one by one in ``.env.example``. What is derived here, is derived
-from those: https cookies from SITE_URL, the broker and the cache from
-REDIS_URL, and so on.
+described one by one in ``.env.example``. Everything else follows from those:
+https cookies from SITE_URL, the broker and the cache from REDIS_URL, and so on.
 """
 
 import os
@@ -19,7 +18,7 @@ from portal.logs import logging_config
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-# Tests and the demo name another file, or none, so that nobody's .env gets in their way.
+# Tests and the demo name another file, or none: a developer's .env must not affect them.
 env = Environment(BASE_DIR / os.environ.get("ENV_FILE", ".env"))
 
 # --- Site -------------------------------------------------------------------
@@ -44,7 +43,7 @@ ALLOWED_HOSTS = env.words(
     like="host names with commas between, without scheme or port: events.example.org",
 )
 # How many proxies stand in front and rewrite X-Forwarded-For and -Proto: without
-# one, those headers are anybody's claim and are not believed.
+# one, any client could send those headers, so they are ignored.
 TRUSTED_PROXY_COUNT = env.number(
     "TRUSTED_PROXY_COUNT", default=0, like="the number of proxies in front, 0 for none"
 )
@@ -111,7 +110,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.context.site",
+                "portal.context_processors.site",
             ],
         },
     },
@@ -145,7 +144,8 @@ WEB_THREADS = env.number(
 _database = env.database("DATABASE_URL", default="sqlite:///var/portal.sqlite3", base_dir=BASE_DIR)
 if _database["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE takes the write lock at BEGIN, and WAL lets readers go on meanwhile.
-    # With Django's defaults half of the contending writers fail with "database is locked".
+    # With Django's defaults half of the contending writers failed with "database is locked":
+    # https://docs.djangoproject.com/en/5.2/ref/databases/#sqlite-transaction-behavior
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -197,7 +197,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_connect_timeout": 3} if REDIS_URL else {"polling_interval": 0.02}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A save in the admin must not hang on a broker that is down: the sweep finds the row anyway.
+# A save in the admin must not hang when the broker is down: the schedule finds the row anyway.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -213,13 +213,13 @@ CELERY_BEAT_SCHEDULER = "portal.scheduler:BeatingScheduler"
 
 
 def _every(seconds: float, task: str) -> dict[str, Any]:
-    """A beat that no worker has heard by the next one is forgotten, or they would pile up."""
+    """Every so many seconds. A message that no worker took by then expires: no pile-up."""
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
 
 # The schedule is code. Every task named here may run twice without harm.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # The safety net under the doorbell: a lost ring costs this long.
+    # When a wake-up message is lost, work waits no longer than this.
     "sync what is due": _every(5.0, "kaltura_bridge.sync_due"),
     "read Kaltura back": _every(60.0, "kaltura_bridge.sweep"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
@@ -252,7 +252,7 @@ LOGOUT_REDIRECT_URL = "/"
 
 # Attendees have no password: they sign up with a name and an address and type the
 # code they are mailed. Managers may also set a password.
-ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.SignupForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.sign_up.SignupForm"
 ACCOUNT_FORMS = {
     "login": "portal.sign_in.LoginForm",
     "request_login_code": "portal.sign_in.RequestLoginCodeForm",
@@ -267,7 +267,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-# Whether an address has an account is nobody's business: both cases look the same.
+# Strangers must not learn whether an address has an account: both cases look the same.
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -275,8 +275,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# A whole venue signs in from one address when the first session begins, so limits by
-# address are wide; those by account (key) are what slows guessing down.
+# A whole venue may sign in from one IP address when the first session begins, so limits by
+# address are wide; the limits by account (key) are what slows guessing down.
 ACCOUNT_RATE_LIMITS = {
     "signup": "300/m/ip",
     "login": "300/m/ip",
@@ -451,7 +451,7 @@ KALTURA_WEBHOOK_SECRET = env.text(
 KALTURA_INDEX_DELAY_S = env.seconds(
     "KALTURA_INDEX_DELAY_S", default=20.0, like="seconds, for example 20"
 )
-# How long a sender holds what it claimed without a sign of life; longer than any call takes.
+# How long a sender may keep a claim without renewing it; longer than any call takes.
 KALTURA_LEASE_S = env.seconds("KALTURA_LEASE_S", default=60.0, like="seconds, for example 60")
 KALTURA_TIMEOUT_S = env.seconds("KALTURA_TIMEOUT_S", default=20.0, like="seconds, for example 20")
 # How long someone who clicked may take to arrive at Kaltura's page, and how long our own

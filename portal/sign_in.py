@@ -1,6 +1,7 @@
-"""Signing in: by a mailed code for everybody, by password for those who have set one.
+"""Signing in: with a mailed code for everybody, with a password for those who have set one.
 
-Apart from the sign-up form, which allauth imports while it loads these forms' bases.
+The sign-up form has a module of its own (sign_up.py), because allauth imports it while it
+defines the forms that these extend.
 """
 
 from typing import Any
@@ -13,10 +14,10 @@ from django.urls import reverse
 
 
 class _OneCodeIsEnough(forms.Form):
-    """The right code proves the address, if allauth knows that this account has it.
+    """The right code also verifies the address, if allauth has it on file for the account.
 
-    It knows that of accounts made by its own sign-up only. People added by a
-    manager or by an import would be mailed a second code to prove it once more.
+    It has only the addresses of its own sign-ups on file. Without this, people added by a
+    manager or an import would be mailed a second code to verify the same address again.
     """
 
     def clean(self) -> dict[str, Any] | None:
@@ -29,7 +30,7 @@ class _OneCodeIsEnough(forms.Form):
 
 
 class RequestLoginCodeForm(_OneCodeIsEnough, allauth_forms.RequestLoginCodeForm):
-    """Asks for a code."""
+    """The form that asks for a code."""
 
 
 class LoginForm(_OneCodeIsEnough, allauth_forms.LoginForm):
@@ -40,20 +41,20 @@ class PasswordLoginForm(LoginForm):
     """The other sign-in page: an address and a password."""
 
     def _setup_password_field(self) -> None:
-        """allauth takes the field away because nobody signs up with a password."""
+        """Keep the field: allauth removes it where sign-up asks for no password."""
 
 
 class PasswordLoginView(LoginView):
-    """allauth's own sign-in, with its limits, under an address of its own."""
+    """allauth's own sign-in view, rate limits included, at a second address."""
 
     template_name = "account/login_password.html"
 
     def get_form_class(self) -> type[PasswordLoginForm]:
-        """The setting ACCOUNT_FORMS names the form of the other page."""
+        """Not the form that ACCOUNT_FORMS names: that one is for the page without a password."""
         return PasswordLoginForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the way back to the other page, which keeps where the visitor wanted to go."""
+        """Add the link back to the code page; ``next`` goes along."""
         login_url = self.passthrough_next_url(reverse("account_login"))
         return {**super().get_context_data(**kwargs), "login_url": login_url}
 

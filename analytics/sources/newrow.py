@@ -3,8 +3,9 @@
 There are two ways in. Through KAF the whole request, page number included, stands
 inside a KS minted for it, and the answer is limited to the room that the KS names. The
 direct API takes an ordinary query and a token that Kaltura hands out. The answers are
-the same. Sources: Kaltura Meetings guide ("Room Analytics"), and Kaltura's sample
-scripts for both, https://github.com/kaltura-vpaas/newrow-api.
+the same. Sources: Kaltura Meetings Integration Guide, "Room Analytics",
+https://github.com/kaltura-vpaas/virtual-meeting-rooms, and Kaltura's sample scripts for
+both ways, https://github.com/kaltura-vpaas/newrow-api.
 
 A KS is a bearer secret in a URL. Errors here carry neither URL nor the exception that
 holds it.

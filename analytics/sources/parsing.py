@@ -24,9 +24,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-# Newrow's times are Unix seconds; a comment in Kaltura's sample scripts (GitHub,
-# kaltura-vpaas/newrow-api) says that some come in milliseconds. Seconds reach this number
-# in the year 5138, milliseconds passed it in 1973.
+# Newrow's times are Unix seconds, but Kaltura's samples warn that they may come in
+# milliseconds: https://github.com/kaltura-vpaas/newrow-api (newrow/getSessions.py). Seconds
+# reach this number in the year 5138, milliseconds passed it in 1973.
 MILLISECONDS_FROM: Final = 100_000_000_000
 # No attendance is older than Kaltura itself or this far ahead: such a time is garbage.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)

@@ -1,30 +1,30 @@
-"""``python -m portal.demo``: run the whole product here, until Ctrl-C."""
+"""``python -m portal.demo``: run the whole product on this machine, until Ctrl-C."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from portal.demo.plan import DEFAULT_HOME, Plan
+from portal.demo.config import DEFAULT_HOME, DemoConfig
 from portal.demo.runner import Demo, DemoError
 from portal.demo.welcome import welcome
 
 
 def main() -> int:
-    """Run it; 0 when it was asked to stop, 1 when something went wrong."""
-    plan = _plan()
+    """Run it. Returns 0 if it was asked to stop, 1 if something went wrong."""
+    config = _config()
     try:
-        with Demo(plan) as demo:
+        with Demo(config) as demo:
             demo.start()
-            print(welcome(plan), flush=True)
+            print(welcome(config), flush=True)
             demo.watch()
     except DemoError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    print("\nStopped. The data stays for the next time; make demo-reset starts over.")
+    print("\nStopped. The data is kept for the next run; make demo-reset deletes it.")
     return 0
 
 
-def _plan() -> Plan:
+def _config() -> DemoConfig:
     parser = argparse.ArgumentParser(prog="python -m portal.demo", description=__doc__)
     parser.add_argument("--port", type=_port, default=8000, help="the portal's port")
     parser.add_argument("--kaltura-port", type=_port, default=8090, help="the local Kaltura's port")
@@ -33,7 +33,7 @@ def _plan() -> Plan:
     given = parser.parse_args()
     if given.port == given.kaltura_port:
         parser.error("PORT and KALTURA_PORT must differ.")
-    return Plan(given.port, given.kaltura_port, given.services, given.home.resolve())
+    return DemoConfig(given.port, given.kaltura_port, given.services, given.home.resolve())
 
 
 def _port(text: str) -> int:

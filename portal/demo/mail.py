@@ -30,21 +30,21 @@ class Mail:
 
     @property
     def sent_at(self) -> datetime:
-        """When, for templates."""
+        """The same as a datetime, for templates."""
         return datetime.fromtimestamp(self.sent_unix, UTC)
 
     @property
     def code(self) -> str:
-        """The sign-in code in it, or nothing."""
+        """The sign-in code in the mail; empty if there is none."""
         found = _CODE.search(self.body)
         return found.group(1) if found else ""
 
 
 class EmailBackend(BaseEmailBackend):
-    """Keeps the last mails instead of sending them."""
+    """A Django mail backend that keeps the last mails instead of sending them."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Django calls this with the finished mails; answers how many were kept."""
+        """Called by Django with the finished mails; returns how many were kept."""
         for message in email_messages:
             addresses = [parseaddr(address)[1] for address in message.recipients()]
             keep(
@@ -55,7 +55,7 @@ class EmailBackend(BaseEmailBackend):
 
 
 def keep(folder: Path, mail: Mail) -> None:
-    """Store ``mail`` as a file of its own, whole from the first moment it can be seen."""
+    """Store ``mail`` as a file of its own. The rename makes it appear complete at once."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{time.time_ns()}.json"
     draft = path.with_suffix(".part")

@@ -1,11 +1,11 @@
-"""``python -m portal.demo.prepare``: the database and its demo data, in one process."""
+"""``python -m portal.demo.prepare``: database, static files and demo data, in one process."""
 
 import django
 from django.core.management import call_command
 
 
 def main() -> None:
-    """Every step knows by itself when there is nothing to do."""
+    """Run the three steps. Each of them does nothing if it was done before."""
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)

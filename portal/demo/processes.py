@@ -1,4 +1,4 @@
-"""Children that never outlive the one that started them."""
+"""Child processes that never outlive the process that started them."""
 
 import contextlib
 import ctypes
@@ -14,7 +14,7 @@ _PR_SET_PDEATHSIG: Final = 1
 
 
 class Child:
-    """A process in a group of its own, so that Ctrl-C reaches it in our order, not all at once."""
+    """A process in a process group of its own, so that Ctrl-C stops them in our order."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Child:
         user: str | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
-        """Start it. ``stop_signal`` asks it to leave, also when we die without asking."""
+        """Start it. It gets ``stop_signal`` when it is to stop, and when we die."""
         self.name = name
         self.stop_signal = stop_signal
         self._process = subprocess.Popen(
@@ -55,22 +55,22 @@ class Child:
         return self._process.poll()
 
     def ask_to_stop(self) -> None:
-        """Send the stop signal, once, to the process itself: it knows its own children."""
+        """Send the stop signal to the process alone: it stops its own children."""
         if self.exit_code is None:
             self._process.send_signal(self.stop_signal)
 
     def wait(self, timeout_s: float) -> None:
-        """Wait for its end; past the time, the whole group is killed."""
+        """Wait for it to end; after ``timeout_s`` kill its whole process group."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout_s)
-        # Also after a clean end: whatever it left behind in its group goes with it.
+        # Also after a clean end: whatever it left behind in its group must go.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
 
 def _dies_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """Linux sends the signal when the parent is gone, however it went."""
+    """Linux sends the signal when the parent is gone, however it died: prctl(2)."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None)

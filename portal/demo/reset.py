@@ -1,14 +1,14 @@
-"""``python -m portal.demo.reset``: forget everything the demo has kept."""
+"""``python -m portal.demo.reset``: delete everything that the demo keeps."""
 
 import shutil
 import sys
 
-from portal.demo.plan import DEFAULT_HOME, postgres_home
+from portal.demo.config import DEFAULT_HOME, postgres_home
 from portal.demo.runner import DemoError, lock
 
 
 def main() -> int:
-    """Delete the data, unless a demo is using it."""
+    """Delete the data, unless a running demo uses it."""
     try:
         held = lock(DEFAULT_HOME)
     except DemoError as error:
@@ -17,7 +17,7 @@ def main() -> int:
     with held:
         shutil.rmtree(postgres_home(DEFAULT_HOME), ignore_errors=True)
         shutil.rmtree(DEFAULT_HOME, ignore_errors=True)
-    print("The demo's data is gone. make demo starts over.")
+    print("The demo's data is deleted. make demo starts over.")
     return 0
 
 

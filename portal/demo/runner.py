@@ -1,4 +1,4 @@
-"""Starts the demo's parts, watches over them, and stops them in order."""
+"""Starts the demo's processes, watches them, and stops them in order."""
 
 import fcntl
 import json
@@ -15,7 +15,7 @@ from types import FrameType, TracebackType
 from typing import IO, Final, Self
 
 from portal.demo import mail
-from portal.demo.plan import HOST, ROOT, Plan, postgres_home
+from portal.demo.config import HOST, ROOT, DemoConfig, postgres_home
 from portal.demo.processes import Child
 from portal.demo.services import Postgres, Redis, ServiceError
 
@@ -29,15 +29,15 @@ class DemoError(Exception):
 
 
 class Stop(BaseException):
-    """Somebody asked the demo to stop; not an error, so nothing in between catches it."""
+    """Somebody asked the demo to stop. Not an Exception, so no ``except`` in between stops it."""
 
 
 class Demo:
     """All processes of the demo. Leaving the ``with`` block stops every one."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, config: DemoConfig) -> None:
         """Nothing starts before the ``with`` block."""
-        self.plan = plan
+        self.config = config
         self._children: list[Child] = []
         self._servers: list[Postgres | Redis] = []
         self._sockets: Path | None = None
@@ -45,12 +45,12 @@ class Demo:
         self._seen_mails: set[str] = set()
 
     def __enter__(self) -> Self:
-        """From here on the first Ctrl-C stops the demo, and a second has nothing to do."""
+        """From here on the first Ctrl-C stops the demo; later ones are ignored."""
         for number in _SIGNALS:
             signal.signal(number, _stop)
-        self._lock = lock(self.plan.home)
-        self.plan.data.mkdir(parents=True, exist_ok=True)
-        for name, port in (("PORT", self.plan.port), ("KALTURA_PORT", self.plan.kaltura_port)):
+        self._lock = lock(self.config.home)
+        self.config.data.mkdir(parents=True, exist_ok=True)
+        for name, port in (("PORT", self.config.port), ("KALTURA_PORT", self.config.kaltura_port)):
             _check_free(name, port)
         return self
 
@@ -72,23 +72,23 @@ class Demo:
         return kind is Stop
 
     def start(self) -> None:
-        """Start everything; returns when the portal says that it can serve."""
-        env = self._start_servers() if self.plan.with_services else self.plan.env()
+        """Start everything; returns when the portal reports that it is ready."""
+        env = self._start_servers() if self.config.with_services else self.config.env()
         self._say("Starting the local Kaltura ...")
-        self._start("kaltura", self.plan.simulator_command, env)
-        self._wait_for_port(self.plan.kaltura_port)
+        self._start("kaltura", self.config.simulator_command, env)
+        self._wait_for_port(self.config.kaltura_port)
         self._say("Preparing the database and the demo event ...")
         self._run("prepare", [sys.executable, "-m", "portal.demo.prepare"], env)
-        self._seen_mails = set(mail.kept(self.plan.mail))
+        self._seen_mails = set(mail.kept(self.config.mail))
         self._say("Starting the portal ...")
         self._start_portal(env)
         self._wait_until_ready()
 
     def watch(self) -> None:
-        """Show mails as they come, until a part dies or somebody asks to stop."""
+        """Print mails as they come, until a process ends or somebody asks to stop."""
         while True:
             self._check_children()
-            for name, found in mail.kept(self.plan.mail).items():
+            for name, found in mail.kept(self.config.mail).items():
                 if name not in self._seen_mails:
                     self._seen_mails.add(name)
                     _print_mail(found)
@@ -99,19 +99,19 @@ class Demo:
         self._sockets = Path(tempfile.mkdtemp(prefix="portal-"))
         self._sockets.chmod(0o755)
         try:
-            postgres = Postgres(postgres_home(self.plan.home), self._sockets / "postgres")
+            postgres = Postgres(postgres_home(self.config.home), self._sockets / "postgres")
             self._servers.append(postgres)
             redis = Redis(self._sockets / "redis")
             self._servers.append(redis)
         except ServiceError as error:
             raise DemoError(str(error)) from None
-        return self.plan.env(postgres.url, redis.url)
+        return self.config.env(postgres.url, redis.url)
 
     def _start_portal(self, env: dict[str, str]) -> None:
         tools = Path(sys.executable).parent
         gunicorn = [str(tools / "gunicorn"), "-c", "python:portal.gunicorn", "portal.wsgi"]
         self._start("portal", gunicorn, env)
-        if self.plan.with_services:
+        if self.config.with_services:
             celery = [str(tools / "celery"), "-A", "portal"]
             self._start("worker", [*celery, "worker", "--concurrency", "2"], env)
             self._start("scheduler", [*celery, "beat"], env)
@@ -140,18 +140,18 @@ class Demo:
                 if probe.connect_ex((HOST, port)) == 0:
                     return
             time.sleep(0.05)
-        raise DemoError(f"Nothing answers on port {port}. Look into {self._log('kaltura')}.")
+        raise DemoError(f"Nothing answers on port {port}. See {self._log('kaltura')}.")
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _READY_S
         missing = "nothing answers yet"
         while time.monotonic() < deadline:
             self._check_children()
-            missing = _not_ready(f"http://{HOST}:{self.plan.port}/health/ready")
+            missing = _not_ready(f"http://{HOST}:{self.config.port}/health/ready")
             if not missing:
                 return
             time.sleep(0.1)
-        raise DemoError(f"The portal is not ready: {missing}. Look into {self._log('portal')}.")
+        raise DemoError(f"The portal is not ready: {missing}. See {self._log('portal')}.")
 
     def _check_children(self) -> None:
         for child in self._children:
@@ -162,11 +162,11 @@ class Demo:
         log = self._log(child.name)
         lines = log.read_text(errors="replace").strip().splitlines()[-12:]
         said = "\n".join(f"  | {line}" for line in lines)
-        return f"{child.name} ended with exit code {child.exit_code}:\n{said}\nAll of it: {log}"
+        return f"{child.name} ended with exit code {child.exit_code}:\n{said}\nFull log: {log}"
 
     def _log(self, name: str) -> Path:
-        self.plan.logs.mkdir(parents=True, exist_ok=True)
-        return self.plan.logs / f"{name}.log"
+        self.config.logs.mkdir(parents=True, exist_ok=True)
+        return self.config.logs / f"{name}.log"
 
     @staticmethod
     def _say(text: str) -> None:
@@ -181,7 +181,7 @@ def lock(home: Path) -> IO[str]:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         held.close()
-        raise DemoError("A demo runs here already. Stop it first with Ctrl-C.") from None
+        raise DemoError("A demo is already running here. Stop it first with Ctrl-C.") from None
     return held
 
 
@@ -211,7 +211,7 @@ def _check_free(name: str, port: int) -> None:
 
 
 def _not_ready(url: str) -> str:
-    """What is missing, in words; nothing when the portal can serve."""
+    """What is missing, in words; empty when the portal is ready."""
     try:
         with urllib.request.urlopen(url, timeout=5):  # noqa: S310  Our own address.
             return ""

@@ -1,4 +1,4 @@
-"""A private PostgreSQL and Redis: on sockets in a directory of their own, no ports taken.
+"""A private PostgreSQL and Redis, on Unix sockets: no ports taken.
 
 For ``make demo SERVICES=1`` and for the tests. PostgreSQL refuses to run as
 root, so for root it runs as the ``postgres`` user that Debian's package makes.
@@ -19,12 +19,12 @@ from portal.demo.processes import Child
 
 _START_S: Final = 30
 _DATABASE: Final = "portal"
-# One machine, data that can be made again: speed before safety against power cuts.
+# For tests: data that can be created again, so speed matters more than power cuts.
 _FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 def may_hold_postgres(home: Path) -> bool:
-    """Whether PostgreSQL's user gets through to ``home``: for root, that is another user."""
+    """Whether PostgreSQL's user can reach ``home``: for root, that is another user."""
     if os.geteuid() != 0:
         return True
     existing = [folder for folder in home.parents if folder.exists()]
@@ -39,9 +39,10 @@ class Postgres:
     """One PostgreSQL cluster with one empty database, kept in ``home`` between runs."""
 
     def __init__(self, home: Path, sockets: Path, *, durable: bool = True) -> None:
-        """Start it, making the cluster when ``home`` has none.
+        """Start it, creating the cluster if ``home`` has none.
 
-        ``sockets`` must be short: a socket's path has room for 107 bytes.
+        ``sockets`` must be short: the path of a Unix socket has room for 107 bytes, unix(7).
+        Without ``durable`` it is faster, and a power cut may lose data.
         """
         self._user = _unprivileged_user()
         self._home = home
@@ -60,7 +61,7 @@ class Postgres:
         return f"postgres://postgres@/{self._sockets}/{_DATABASE}"
 
     def stop(self) -> None:
-        """Stop at once, clients or not."""
+        """Stop at once, even if clients are connected."""
         self._server.ask_to_stop()
         self._server.wait(10)
 
@@ -113,10 +114,10 @@ class Postgres:
 
 
 class Redis:
-    """One Redis server that keeps nothing on disk."""
+    """One Redis server that stores nothing on disk."""
 
     def __init__(self, home: Path) -> None:
-        """Start it; ``home`` holds its socket, so its path must be short."""
+        """Start it. ``home`` holds its socket, so its path must be short."""
         home.mkdir(parents=True, exist_ok=True)
         self._socket = home / "redis.sock"
         self._socket.unlink(missing_ok=True)
@@ -132,7 +133,7 @@ class Redis:
         return f"unix://{self._socket}"
 
     def stop(self) -> None:
-        """Stop it; what it held is gone."""
+        """Stop it; its contents are lost."""
         self._server.ask_to_stop()
         self._server.wait(5)
 
@@ -143,7 +144,9 @@ def _unprivileged_user() -> str | None:
     try:
         return pwd.getpwnam("postgres").pw_name
     except KeyError:
-        raise ServiceError("There is no user postgres; install the package postgresql.") from None
+        raise ServiceError(
+            "There is no user postgres. Install it: apt-get install postgresql"
+        ) from None
 
 
 def _open_folder(folder: Path, user: str | None) -> None:
@@ -154,7 +157,7 @@ def _open_folder(folder: Path, user: str | None) -> None:
 
 
 def _program(name: str) -> str:
-    """The program, also where Debian keeps it: outside PATH, a folder for each version."""
+    """The program's path. Debian keeps PostgreSQL's outside PATH, in a folder per version."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
     search = os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)])
     found = shutil.which(name, path=search)

@@ -1,4 +1,4 @@
-"""Routed only while DEMO is on."""
+"""Included only while DEMO is on."""
 
 from django.urls import path
 

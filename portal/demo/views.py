@@ -12,6 +12,6 @@ from portal.demo import mail
 @never_cache
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """Every mail of the demo, the newest first."""
+    """The demo's mails, newest first."""
     mails = list(reversed(mail.kept(settings.DEMO_MAIL_DIR).values()))
     return render(request, "demo/mail.html", {"mails": mails})

@@ -1,43 +1,44 @@
-"""What the terminal says when the demo is ready."""
+"""What the demo prints when it is ready."""
 
 import os
 from typing import Final
 
-from portal.demo.plan import Plan
+from portal.demo.config import DemoConfig
 
-# Made by seed_demo (portal/seed), repeated here because that needs Django.
+# Created by seed_demo (portal/seed/people.py), repeated here because that needs Django; a
+# test holds both together.
 PASSWORD: Final = "demo-portal"  # noqa: S105
 AGENDA: Final = "/e/congress/agenda/"
 PEOPLE: Final = (
-    ("attendee@demo.example", "registered for the event, joins sessions"),
-    ("moderator@demo.example", "leads sessions, has the moderator's role in rooms"),
-    ("manager@demo.example", "plans the event, sees what is in step with Kaltura"),
-    ("analyst@demo.example", "sees who came, takes the reports out"),
-    ("operator@demo.example", "may do everything, in every event"),
+    ("attendee@demo.example", "is registered, joins sessions"),
+    ("moderator@demo.example", "moderates sessions"),
+    ("manager@demo.example", "plans the event, keeps it in sync with Kaltura"),
+    ("analyst@demo.example", "reads and exports attendance reports"),
+    ("operator@demo.example", "may do everything in every event"),
 )
 
 
-def welcome(plan: Plan) -> str:
+def welcome(config: DemoConfig) -> str:
     """Addresses, one login for each kind of user, and what to click first."""
-    site = plan.site_url
+    site = config.site_url
     places = (
         ("Portal", f"{site}/"),
         ("Agenda", f"{site}{AGENDA}"),
         ("Admin", f"{site}/admin/"),
         ("Mailbox", f"{site}/demo/mail/"),
-        ("Local Kaltura", f"{plan.kaltura_url}/"),
+        ("Local Kaltura", f"{config.kaltura_url}/"),
     )
     lines = ["", "The portal is ready.", ""]
     lines += [f"  {name:<15}{url}" for name, url in places]
-    lines += ["", f"  Log in with the password {PASSWORD}, or with the code from the mailbox:"]
+    lines += ["", f"  Sign in with the password {PASSWORD}, or with a code from the mailbox:"]
     lines += [f"  {address:<24}{what}" for address, what in PEOPLE]
     lines += [
         "",
-        "  First, as an attendee: sign in, open the agenda, join a session that is live now.",
-        "  Then, as the manager: open the admin, move a session, and watch its sync state.",
-        "  Change a session at the local Kaltura: the admin tells it, and asks what to do.",
-        "  Then, as the analyst: open the admin, and the report of a session that is over.",
+        "  As the attendee: open the agenda and join a session that is live now.",
+        "  As the manager: move a session in the admin and watch its sync state.",
+        "  Change a session in the local Kaltura: the admin shows it and asks what to do.",
+        "  As the analyst: open the attendance report of a session that is over.",
         "",
-        f"  Ctrl-C stops all of it. Logs: {os.path.relpath(plan.logs)}",
+        f"  Ctrl-C stops all of it. Logs: {os.path.relpath(config.logs)}",
     ]
     return "\n".join(lines)

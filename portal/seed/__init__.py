@@ -1,1 +1,1 @@
-"""Demo data: two real conferences moved to now, people, and a synthetic event of any size."""
+"""Demo data: two real conferences moved to now, people, and a made-up event of any size."""

@@ -1,4 +1,4 @@
-"""Past attendance, put where it would come from: into the local Kaltura, then pulled."""
+"""Past attendance: put into the local Kaltura, then pulled from there like any other."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from events.models import Event, Session, SessionStatus, SessionType, User
 from portal.seed.synthetic import SEED
 
 CHUNK: Final = 1000
-# What needs an encoder, which nobody has in the demo.
+# Types that need an encoder to go on air, which nobody has in the demo.
 BROADCAST: Final = frozenset({SessionType.WEBCAST, SessionType.STUDIO})
 VISITS_A_SESSION: Final = 50
-# The demo must not hang on a session that cannot be synced; the worker goes on trying.
+# The demo must not hang on a session that cannot be synced; the worker keeps trying.
 SYNC_WITHIN_S: Final = 20.0
 SYNC_EACH_S: Final = 0.5
 
 
 class NoLocalKaltura(Exception):
-    """The configured Kaltura is not the local one, or does not do as asked."""
+    """The configured Kaltura is not the local one, or refused a request."""
 
 
 class LocalKaltura:
-    """The control door of the local Kaltura; a real account has none."""
+    """The control API of the local Kaltura (docs/simulator.md); a real account has none."""
 
     def __init__(self) -> None:
         self.url = f"{settings.KALTURA_SERVICE_URL}/_control/"
-        # Loopback needs no proxy, and a proxy could not reach it.
+        # No proxy: it could not reach this machine's loopback address.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def call(self, path: str, body: Any = None) -> dict[str, Any]:
-        """Raises NoLocalKaltura when nobody there answers, or refuses."""
+        """POST ``body``, or GET without one. Raises NoLocalKaltura if that fails."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data)  # noqa: S310  http(s) by settings
         try:
@@ -57,18 +57,18 @@ class LocalKaltura:
 
 
 @dataclass(frozen=True)
-class Seeded:
-    """What was put in, and what the pull then found."""
+class SeedResult:
+    """What was put into the local Kaltura, and how many rows the pull then found."""
 
     sessions: int
     visits: int
     stays: int
 
 
-def seed_attendance(event: Event, count: int, now: datetime, also: Sequence[Session]) -> Seeded:
+def seed_attendance(event: Event, count: int, now: datetime, also: Sequence[Session]) -> SeedResult:
     """Put ``count`` visits into ended sessions of ``event`` and pull them. Safe to repeat.
 
-    Syncs those sessions and ``also`` at once; everything else is the worker's.
+    Syncs those sessions and ``also`` at once and leaves all others to the worker.
     Raises NoLocalKaltura.
     """
     kaltura = LocalKaltura()
@@ -83,11 +83,11 @@ def seed_attendance(event: Event, count: int, now: datetime, also: Sequence[Sess
         for start in range(0, len(rows), CHUNK):
             kaltura.call("visits", rows[start : start + CHUNK])
         visits = len(rows)
-    return Seeded(len(attended), visits, _pull(event, attended, now))
+    return SeedResult(len(attended), visits, _pull(event, attended, now))
 
 
 def attended_sessions(event: Event, count: int, now: datetime) -> list[Session]:
-    """As many ended sessions as ``count`` visits fill: the latest ones, of both types."""
+    """Enough ended sessions for ``count`` visits: the latest ones, rooms and webcasts."""
     over = event.sessions.filter(ends_at__lte=now, status=SessionStatus.PUBLISHED)
     wanted = max(2, -(-count // VISITS_A_SESSION))
     by_type = [
@@ -106,8 +106,8 @@ def _people(event: Event) -> list[User]:
 
 
 def _synced(event: Event, sessions: Iterable[Session]) -> dict[int, str]:
-    """Bring these sessions in step now; what each of them became at Kaltura, by session."""
-    # Only here: the seed is no web process, and this loads the Kaltura client.
+    """Sync these sessions now. Returns session pk -> its room or entry at Kaltura."""
+    # Imported here: this loads the Kaltura client, which seeding without attendance needs not.
     from kaltura_bridge.join.destination import remote_entry_id
     from kaltura_bridge.models import TargetKind
     from kaltura_bridge.sync import service
@@ -123,8 +123,10 @@ def _synced(event: Event, sessions: Iterable[Session]) -> dict[int, str]:
 
 
 def _put_on_air(kaltura: LocalKaltura, sessions: Sequence[Session], places: dict[int, str]) -> None:
-    """Nobody has an encoder in the demo, so webcasts are given a picture: those that are live
-    and those that come next, which the portal's own doors keep closed until then."""
+    """Put webcasts on air, as an encoder would: those that are live and those that come next.
+
+    Attendees still get into the next ones only when the portal opens their doors.
+    """
     for session in sessions:
         if session.pk in places and session.session_type in BROADCAST:
             kaltura.call("entry", {"id": places[session.pk], "state": "on_air"})
@@ -133,24 +135,24 @@ def _put_on_air(kaltura: LocalKaltura, sessions: Sequence[Session], places: dict
 def visits_for(
     sessions: Sequence[Session], places: dict[int, str], people: Sequence[User], count: int
 ) -> list[dict[str, Any]]:
-    """``count`` believable stays: latecomers, early leavers, people who come back."""
+    """``count`` plausible stays: latecomers, early leavers, people who come back."""
     chance = random.Random(SEED)  # noqa: S311  Alike each time is the point.
     rows: list[dict[str, Any]] = []
     if not people or not sessions or not count:
         return rows
-    # Everybody has a session they came to before any comes twice.
+    # Everybody comes once before anybody comes a second time.
     turns = [chance.sample(list(people), len(people)) for _ in sessions]
     for number in range(count - 1):
         place, turn = number % len(sessions), number // len(sessions)
         session, user = sessions[place], turns[place][turn % len(people)]
         rows.append(_visit(session, places[session.pk], user, turn // len(people), chance))
-    return [*rows, _stranger(sessions[0], places[sessions[0].pk])]
+    return [*rows, _unmatched_visit(sessions[0], places[sessions[0].pk])]
 
 
 def _visit(
     session: Session, place: str, user: User, again: int, chance: random.Random
 ) -> dict[str, Any]:
-    """One stay; those who come back do so after they left, for a shorter while."""
+    """One stay. The ``again``-th return to a session begins that many minutes later."""
     from kaltura_bridge.join.identity import kaltura_user_id
 
     length = (session.ends_at - session.starts_at).total_seconds()
@@ -168,8 +170,8 @@ def _visit(
     }
 
 
-def _stranger(session: Session, place: str) -> dict[str, Any]:
-    """Somebody whom the portal did not send: shown as unmatched, never guessed by name."""
+def _unmatched_visit(session: Session, place: str) -> dict[str, Any]:
+    """Somebody whom the portal did not send, with an attendee's name: must stay unmatched."""
     return {
         "entryId": place,
         "userId": "somebody-else",
@@ -181,7 +183,7 @@ def _stranger(session: Session, place: str) -> dict[str, Any]:
 
 
 def _pull(event: Event, sessions: Sequence[Session], now: datetime) -> int:
-    """The ordinary pull, from the first of these sessions on. Returns how many rows it got."""
+    """Pull from the first of these sessions on. Returns how many rows the sources had."""
     from analytics.pull import pull_attendance
 
     if not sessions:

@@ -29,7 +29,7 @@ GUESTS: Final = 41
 
 @dataclass(frozen=True)
 class Conference:
-    """A schedule file and what the demo calls the event made of it."""
+    """A schedule file, and how the demo presents the event made from it."""
 
     slug: str
     file: str
@@ -65,7 +65,7 @@ COMING: Final = Conference(
 
 
 def seed_conferences(now: datetime) -> list[Event]:
-    """Plan both events and their people; events that are there already stay as they are."""
+    """Plan both events and their people. Existing events stay as they are."""
     known = {e.slug: e for e in Event.objects.filter(slug__in=[MAIN.slug, COMING.slug])}
     with transaction.atomic():
         main = known.get(MAIN.slug) or _plan(MAIN, _main_agenda(now))
@@ -92,7 +92,7 @@ def _coming_agenda(now: datetime) -> Agenda:
 
 
 def _plan(conference: Conference, agenda: Agenda) -> Event:
-    """Import the schedule, each talk as the session type that suits it."""
+    """Import the schedule, each talk as a session type that suits it."""
     event = new_event(conference.slug, ZONE.key)
     event.uuid = stable_uuid("event", conference.slug)
     event.tagline, event.description = conference.tagline, conference.description
@@ -107,7 +107,7 @@ def _plan(conference: Conference, agenda: Agenda) -> Event:
 
 
 def _fill(main: Event, coming: Event, accounts: list[User], now: datetime) -> None:
-    """Guests, and what the attendee and a speaker find when they sign in."""
+    """Add attendees, bookmarks, a speaker with an account, and the rarer session types."""
     attendee = next(user for user in accounts if user.email.startswith("attendee@"))
     guests = make_attendees(GUESTS)
     register_all(main, [attendee, *guests])
@@ -119,7 +119,7 @@ def _fill(main: Event, coming: Event, accounts: list[User], now: datetime) -> No
 
 
 def _put_on_stage(main: Event, user: User, now: datetime) -> None:
-    """A guest who speaks in a session that is live, to see the room as speakers do."""
+    """Let one attendee speak in a session that is live, to see the room as speakers do."""
     live = main.sessions.filter(
         session_type=SessionType.INTERACTIVE, starts_at__lte=now, ends_at__gt=now
     )
@@ -130,11 +130,11 @@ def _put_on_stage(main: Event, user: User, now: datetime) -> None:
 
 
 def next_sessions(event: Event, now: datetime, count: int) -> list[Session]:
-    """What is live now and what comes next."""
+    """The sessions that are live now, then those that come next."""
     open_ones = event.sessions.filter(ends_at__gt=now, status=SessionStatus.PUBLISHED)
     return list(open_ones.order_by("starts_at")[:count])
 
 
 def is_over(events: list[Event], now: datetime) -> bool:
-    """Whether the main event's days have passed, so that nothing is live any more."""
+    """Whether the main event has ended, so that nothing is live any more."""
     return any(e.slug == MAIN.slug and now.astimezone(e.zone).date() > e.ends_on for e in events)

@@ -17,8 +17,8 @@ NAMESPACE: Final = uuid.UUID("6e0f7c1a-5d1c-4a57-9a44-2d0d6b7f3c11")
 
 
 @dataclass(frozen=True)
-class Account:
-    """A login; ``role`` is its place in the team of the demo's events."""
+class DemoLogin:
+    """A login; ``role`` is its role in the team of the demo's events."""
 
     address: str
     name: str
@@ -26,12 +26,12 @@ class Account:
     is_superuser: bool = False
 
 
-ACCOUNTS: Final = (
-    Account("manager@demo.example", "Mira Manager", TeamRole.OWNER),
-    Account("moderator@demo.example", "Milan Moderator", TeamRole.MODERATOR),
-    Account("analyst@demo.example", "Anouk Analyst", TeamRole.ANALYST),
-    Account("attendee@demo.example", "Ada Attendee"),
-    Account("operator@demo.example", "Oskar Operator", is_superuser=True),
+LOGINS: Final = (
+    DemoLogin("manager@demo.example", "Mira Manager", TeamRole.OWNER),
+    DemoLogin("moderator@demo.example", "Milan Moderator", TeamRole.MODERATOR),
+    DemoLogin("analyst@demo.example", "Anouk Analyst", TeamRole.ANALYST),
+    DemoLogin("attendee@demo.example", "Ada Attendee"),
+    DemoLogin("operator@demo.example", "Oskar Operator", is_superuser=True),
 )
 
 NAMES: Final = (
@@ -72,7 +72,7 @@ NAMES: Final = (
     "Kwame Nkrumah Mensah",
     "Rosalía Quispe Mamani",
     "Tāne Māhuta",
-    # Names that try to be more: a spreadsheet formula, Kaltura privileges, markup.
+    # Hostile names: a spreadsheet formula, Kaltura privileges, markup.
     '=HYPERLINK("http://evil.example","Click")',
     "x,userContextualRole:0",
     "edit:*",
@@ -82,31 +82,31 @@ NAMES: Final = (
 
 def make_accounts(events: Iterable[Event]) -> list[User]:
     """The logins, their addresses verified, in the teams of ``events``. Safe to repeat."""
-    users = [_account(account) for account in ACCOUNTS]
+    users = [_user(login) for login in LOGINS]
     verify_addresses(users)
     for event in events:
-        for account, user in zip(ACCOUNTS, users, strict=True):
-            if account.role:
+        for login, user in zip(LOGINS, users, strict=True):
+            if login.role:
                 TeamMember.objects.get_or_create(
-                    event=event, user=user, defaults={"role": account.role}
+                    event=event, user=user, defaults={"role": login.role}
                 )
     return users
 
 
-def _account(account: Account) -> User:
-    existing = User.objects.filter(email=account.address).first()
+def _user(login: DemoLogin) -> User:
+    existing = User.objects.filter(email=login.address).first()
     return existing or User.objects.create_user(
-        account.address,
+        login.address,
         PASSWORD,
-        name=account.name,
-        uuid=stable_uuid("user", account.address),
-        is_staff=bool(account.role or account.is_superuser),
-        is_superuser=account.is_superuser,
+        name=login.name,
+        uuid=stable_uuid("user", login.address),
+        is_staff=bool(login.role or login.is_superuser),
+        is_superuser=login.is_superuser,
     )
 
 
 def make_attendees(count: int, domain: str = "demo.example") -> list[User]:
-    """``count`` people without a password, the same ones each time. Safe to repeat."""
+    """``count`` people without a password, the same every time. Safe to repeat."""
     addresses = [f"guest{number:04}@{domain}" for number in range(1, count + 1)]
     known = set(User.objects.filter(email__endswith=f"@{domain}").values_list("email", flat=True))
     missing = [
@@ -130,7 +130,7 @@ def _name(number: int) -> str:
 
 
 def register_all(event: Event, users: Iterable[User]) -> None:
-    """Give everybody a place. Nothing at Kaltura depends on it, so no signal is needed."""
+    """Register everybody. Nothing at Kaltura depends on it, so it needs no signal."""
     rows = [
         Registration(event=event, user=u, uuid=stable_uuid("place", event.slug, u.email))
         for u in users
@@ -139,7 +139,7 @@ def register_all(event: Event, users: Iterable[User]) -> None:
 
 
 def verify_addresses(users: Iterable[User]) -> None:
-    """As if each of them had typed the mailed code."""
+    """Mark their addresses as verified, as if each of them had entered the mailed code."""
     rows = [EmailAddress(user=u, email=u.email, verified=True, primary=True) for u in users]
     known = set(EmailAddress.objects.values_list("email", flat=True))
     EmailAddress.objects.bulk_create([row for row in rows if row.email not in known])

@@ -1,8 +1,8 @@
-"""Moving a real schedule to now, so that a visitor of the demo finds it in full swing.
+"""Moving a real schedule to now, so that whoever starts the demo finds sessions live.
 
-Everything moves by whole days, which keeps the wall clock: what began at 11:30 begins
-at 11:30. Only when nobody would be on stage then (at night, in a break) it all moves by
-the fewest quarter hours more that bring a webcast and an interactive session live.
+Everything moves by whole days, so a talk at 11:30 stays at 11:30. Only if nothing would
+be live then (at night, in a break) everything also moves by as few quarter hours as
+it takes to have a webcast and an interactive session live.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Shift:
 
 
 def kind_of(talk: Talk) -> str:
-    """What a talk becomes in the demo: all but lectures, and the smallest halls, are rooms."""
+    """A talk's session type in the demo: lectures in large halls are webcasts, the rest rooms."""
     lecture = talk.kind in (None, "", "lecture")
     small = talk.location in {"Saal 6", "Meitner"}
     return SessionType.INTERACTIVE if small or not lecture else SessionType.WEBCAST
@@ -56,7 +56,7 @@ def shift_into_the_middle(talks: Sequence[Talk], zone: ZoneInfo, now: datetime) 
 
 
 def _clocks() -> list[timedelta]:
-    """Nothing first, then ever farther to both sides."""
+    """No shift first, then further and further in both directions."""
     steps = AT_MOST // STEP
     return [n * STEP for n in sorted(range(-steps, steps + 1), key=abs)]
 

@@ -1,4 +1,4 @@
-"""An event of any size, the same for the same size: what the benches measure on."""
+"""A made-up event of any size, always the same for the same size. Benchmarks use it."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ VERBS: Final = ("Building", "Breaking", "Explaining", "Funding", "Measuring", "R
 
 
 def seed_synthetic(sessions: int, attendees: int, now: datetime) -> Event:
-    """Plan what is missing of an event with so many sessions and attendees. Safe to repeat.
+    """Add what is missing to an event with so many sessions and attendees. Safe to repeat.
 
-    About half of the sessions are over, so that they can have been attended.
+    About half of the sessions are over, so that they can have attendance.
     """
     with transaction.atomic():
         event = Event.objects.filter(slug=SLUG).first() or Event(

@@ -1,4 +1,4 @@
-"""The three rarer types of session in the demo, so that every type can be looked at."""
+"""Session types that no talk of the demo's schedules suggests, so that all can be seen."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from events.actions import save_planned
 from events.models import Event, Session, SessionStatus, SessionType
 from kaltura_bridge.models import SessionDelivery
 
-# A video that the local Kaltura is provisioned with (docs/simulator.md).
+# A video that the local Kaltura has from the start (docs/simulator.md).
 VIDEO: Final = "0_videoone"
-# What becomes what; the next of each, so that the sessions that are live stay as they are.
+# Type before and after. The next session of each changes, never one that is live.
 BECOMES: Final = (
     (SessionType.WEBCAST, SessionType.SIMULIVE),
     (SessionType.WEBCAST, SessionType.STUDIO),
@@ -20,7 +20,7 @@ BECOMES: Final = (
 
 
 def vary_types(event: Event, now: datetime) -> list[Session]:
-    """Turn the next webcasts and the next room of an event into a session of each rarer type."""
+    """Change the next webcasts and the next room of an event to the rarer types."""
     changed: list[Session] = []
     for before, after in BECOMES:
         session = _next(event, before, now)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from portal.demo import welcome
-from portal.demo.plan import Plan
+from portal.demo.config import DemoConfig
 from tests.portal.test_gunicorn import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,12 +87,12 @@ def status_of(url: str) -> int:
 
 
 def test_demo_gets_ready_serves_everybody_and_stops_on_one_signal(tmp_path):
-    plan = Plan(free_port(), free_port(), home=tmp_path)
-    with demo(tmp_path, plan.port, plan.kaltura_port) as running:
+    config = DemoConfig(free_port(), free_port(), home=tmp_path)
+    with demo(tmp_path, config.port, config.kaltura_port) as running:
         said = until_ready(running)
         addresses = re.findall(r"http://\S+", said.partition("The portal is ready.")[2])
         statuses = {address: status_of(address) for address in addresses}
-        logins = {log_in(plan.site_url, address) for address, _ in welcome.PEOPLE}
+        logins = {log_in(config.site_url, address) for address, _ in welcome.PEOPLE}
         below = descendants(running.pid)
         asked = time.monotonic()
         running.send_signal(signal.SIGINT)
@@ -101,15 +101,15 @@ def test_demo_gets_ready_serves_everybody_and_stops_on_one_signal(tmp_path):
         assert statuses == dict.fromkeys(addresses, 200)
         assert len(addresses) == 5
         assert "No attendance" not in said
-        assert logins == {f"{plan.site_url}/"}
+        assert logins == {f"{config.site_url}/"}
         assert (running.returncode, time.monotonic() - asked < 5) == (0, True)
         assert {pid for pid in below if Path(f"/proc/{pid}").exists()} == set()
 
     kept = (tmp_path / "secret-key").read_text()
-    with demo(tmp_path, plan.port, plan.kaltura_port) as running:
+    with demo(tmp_path, config.port, config.kaltura_port) as running:
         until_ready(running)
         assert (tmp_path / "secret-key").read_text() == kept
-        assert log_in(plan.site_url, "attendee@demo.example") == f"{plan.site_url}/"
+        assert log_in(config.site_url, "attendee@demo.example") == f"{config.site_url}/"
 
 
 def test_demo_names_the_variable_when_a_port_is_taken(tmp_path):
@@ -134,7 +134,7 @@ def test_second_demo_on_the_same_data_is_refused(tmp_path):
 
     assert (running.returncode, said.strip()) == (
         1,
-        "A demo runs here already. Stop it first with Ctrl-C.",
+        "A demo is already running here. Stop it first with Ctrl-C.",
     )
 
 
@@ -142,14 +142,14 @@ def test_welcome_names_the_people_that_are_seeded():
     from portal.seed import people
 
     assert welcome.PASSWORD == people.PASSWORD
-    assert {address for address, _ in welcome.PEOPLE} == {who.address for who in people.ACCOUNTS}
+    assert {address for address, _ in welcome.PEOPLE} == {who.address for who in people.LOGINS}
 
 
 def test_demo_environment_takes_nothing_from_the_machine(tmp_path, monkeypatch):
     monkeypatch.setenv("KALTURA_ADMIN_SECRET", "somebody-elses")
     monkeypatch.setenv("DATABASE_URL", "postgres://production/portal")
 
-    env = Plan(8000, 8090, home=tmp_path).env()
+    env = DemoConfig(8000, 8090, home=tmp_path).env()
 
     assert env["KALTURA_ADMIN_SECRET"] != "somebody-elses"
     assert env["DATABASE_URL"] == f"sqlite:///{tmp_path}/portal.sqlite3"

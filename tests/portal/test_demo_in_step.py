@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from portal.demo.plan import Plan
+from portal.demo.config import DemoConfig
 from tests.portal.test_demo import ROOT, demo, opener_for, until_ready
 from tests.portal.test_gunicorn import free_port
 
@@ -23,25 +23,25 @@ TOLD_WITHIN_S = 60.0
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plan]:
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoConfig]:
     """A demo of which every part runs."""
-    plan = Plan(free_port(), free_port(), home=tmp_path_factory.mktemp("demo"))
-    with demo(plan.home, plan.port, plan.kaltura_port) as running:
+    config = DemoConfig(free_port(), free_port(), home=tmp_path_factory.mktemp("demo"))
+    with demo(config.home, config.port, config.kaltura_port) as running:
         until_ready(running)
-        yield plan
+        yield config
 
 
-def ask(plan: Plan, action: str, **parameters: object) -> Any:
+def ask(config: DemoConfig, action: str, **parameters: object) -> Any:
     """One call at the local Kaltura, as anybody with the account's secret may make it."""
     data = urllib.parse.urlencode({"format": 1, **parameters}).encode()
-    url = f"{plan.kaltura_url}/api_v3/service/{action}"
+    url = f"{config.kaltura_url}/api_v3/service/{action}"
     with urllib.request.urlopen(url, data, timeout=20) as answer:
         return json.load(answer)
 
 
-def admin_ks(plan: Plan) -> str:
-    secret = plan.env()["KALTURA_ADMIN_SECRET"]
-    return str(ask(plan, "session/action/start", secret=secret, partnerId=101, type=2))
+def admin_ks(config: DemoConfig) -> str:
+    secret = config.env()["KALTURA_ADMIN_SECRET"]
+    return str(ask(config, "session/action/start", secret=secret, partnerId=101, type=2))
 
 
 def seconds_until(holds: Callable[[], bool], limit_s: float) -> float:
@@ -52,7 +52,7 @@ def seconds_until(holds: Callable[[], bool], limit_s: float) -> float:
     return min(limit_s, time.monotonic() - began)
 
 
-def test_doctor_finds_the_demo_well(standing: Plan):
+def test_doctor_finds_the_demo_well(standing: DemoConfig):
     command = [sys.executable, "manage.py", "kaltura_doctor", "--json"]
     done = subprocess.run(
         command, cwd=ROOT, env=standing.env(), capture_output=True, text=True, check=False
@@ -67,7 +67,7 @@ def test_doctor_finds_the_demo_well(standing: Plan):
     assert (done.returncode, len(verdicts) > 20) == (0, True)
 
 
-def test_start_moved_at_kaltura_is_told_long_before_the_sweep(standing: Plan):
+def test_start_moved_at_kaltura_is_told_long_before_the_sweep(standing: DemoConfig):
     ks = admin_ks(standing)
     manager = opener_for(standing.site_url, "manager@demo.example")
 

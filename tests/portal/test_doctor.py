@@ -17,7 +17,7 @@ from tests.kaltura_bridge.support.doctoring import NOWHERE, Site
 
 @pytest.fixture
 def site(settings) -> Iterator[Site]:
-    """Another process that serves the portal; ours has no sign of life of its worker."""
+    """Another process that serves the portal; ours has no heartbeat of its worker."""
     running = Site()
     running.statuses["/health/ready"] = 200
     settings.SITE_URL, settings.REDIS_URL = running.url, ""
@@ -33,7 +33,7 @@ def found(look=look_at_worker):
 def test_worker_that_beats_is_alive(settings):
     heartbeat.beat()
 
-    assert found() == ("ok", "A worker gave a sign of life 0 s ago.")
+    assert found() == ("ok", "A worker is running (heartbeat 0 s ago).")
 
 
 def test_worker_that_fell_silent_is_told():
@@ -41,13 +41,13 @@ def test_worker_that_fell_silent_is_told():
         heartbeat.beat()
         clock.shift(heartbeat.STALE_AFTER_S + 1)
 
-        assert found() == ("failed", "The worker's last sign of life is 13 s old.")
+        assert found() == ("failed", "The worker's last heartbeat was 13 s ago.")
 
 
 def test_no_worker_beside_redis_is_told(settings):
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
 
-    assert found() == ("failed", "No worker gives a sign of life: nothing is sent to Kaltura.")
+    assert found() == ("failed", "No worker is running: nothing is sent to Kaltura.")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_other_site_at_the_address_is_told(site):
 
     assert found() == (
         "failed",
-        f"{site.url}/health/ready does not say how the worker is (HTTP 200).",
+        f"{site.url}/health/ready does not report on the worker (HTTP 200).",
     )
 
 
@@ -77,14 +77,14 @@ def test_portal_that_is_down_is_told(site, settings):
 
     assert found() == (
         "failed",
-        f"The worker lives in the web process, and {NOWHERE} does not answer (no connection).",
+        f"The worker runs inside the web process, and {NOWHERE} does not answer (no connection).",
     )
 
 
 def test_scheduler_that_ticks_is_alive():
     BeatingScheduler(app, lazy=True).tick()
 
-    assert found(look_at_scheduler) == ("ok", "The scheduler ticked 0 s ago.")
+    assert found(look_at_scheduler) == ("ok", "The scheduler is running (heartbeat 0 s ago).")
 
 
 def test_scheduler_that_fell_silent_is_told():
@@ -94,7 +94,7 @@ def test_scheduler_that_fell_silent_is_told():
 
         assert found(look_at_scheduler) == (
             "failed",
-            "The scheduler gives no sign of life: what changes at Kaltura goes unnoticed.",
+            "The scheduler is not running: changes made at Kaltura go unnoticed.",
         )
 
 

@@ -105,4 +105,4 @@ def test_process_starts_anew_when_an_embedded_thread_ends(portal_env, end):
     )
 
     assert done.returncode == -signal.SIGTERM
-    assert "The embedded scheduler ended by itself; this process starts anew." in done.stderr
+    assert "The embedded scheduler ended by itself; restarting this process." in done.stderr

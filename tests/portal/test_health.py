@@ -44,7 +44,7 @@ def test_ready_is_503_without_a_worker(client):
     assert answer.status_code == 503
     assert answer.json()["worker"] == {
         "ok": False,
-        "seen": "no sign of life; start: celery -A portal worker",
+        "seen": "no heartbeat; start: celery -A portal worker",
     }
     assert answer.json()["database"]["ok"] is True
 
@@ -59,7 +59,7 @@ def test_ready_is_503_when_the_worker_fell_silent(client):
         answer = client.get("/health/ready")
 
     assert (still_alive, answer.status_code) == (200, 503)
-    assert answer.json()["worker"]["seen"] == "last sign of life 13 s ago"
+    assert answer.json()["worker"]["seen"] == "last heartbeat 13 s ago"
 
 
 @pytest.mark.django_db

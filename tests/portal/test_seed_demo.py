@@ -102,7 +102,7 @@ def test_demo_accounts_sign_in_and_have_their_roles():
         seed()
 
     signed_in = {
-        a.address: authenticate(username=a.address, password="demo-portal") for a in people.ACCOUNTS
+        a.address: authenticate(username=a.address, password="demo-portal") for a in people.LOGINS
     }
     roles = dict(
         TeamMember.objects.filter(event__slug="congress").values_list("user__email", "role")
@@ -165,7 +165,7 @@ def test_demo_whose_days_are_over_says_how_to_start_over():
         text = seed()
 
     assert text.splitlines()[-1] == (
-        "The days of the demo are over, so nothing is live. Start over: make demo-reset"
+        "The demo event has ended, so nothing is live. To start over: make demo-reset"
     )
 
 
@@ -226,8 +226,8 @@ def test_demo_with_a_local_kaltura_has_attendance_and_live_sessions_in_step(simu
     main, now = Event.objects.get(slug="congress"), datetime.now(UTC)
     attended = attended_sessions(main, 120, now)
     live = list(main.sessions.filter(starts_at__lte=now, ends_at__gt=now))
-    assert "120 visits put in" in text
-    assert " 0 visits put in" in again
+    assert "120 visits added" in text
+    assert " 0 visits added" in again
     assert len(simulator.visits()) == 120
     assert set(SessionAttendance.objects.values_list("session", flat=True)) == {
         s.pk for s in attended
@@ -287,5 +287,5 @@ def test_synthetic_attendance_reaches_the_figures(simulator: Simulator):
 
     text = seed("--sessions", "220", "--attendees", "30", "--attendance", "60")
 
-    assert "Attendance of 2 sessions: 60 visits put in" in text
+    assert "Attendance of 2 sessions: 60 visits added" in text
     assert SessionAttendance.objects.filter(session__event=event).count() >= 30

@@ -1,4 +1,4 @@
-"""Fill the portal with something to look at, or with as much as a bench needs."""
+"""``manage.py seed_demo``: demo data, or a made-up event of any size."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ from portal.seed.attendance import NoLocalKaltura, seed_attendance
 from portal.seed.people import PASSWORD
 
 DEMO_VISITS: Final = 240
-# Sessions live now or next which are brought in step here; the rest is the worker's.
+# How many live and coming sessions are synced right here; the worker does the others.
 AT_ONCE: Final = 12
 LOCAL_HOSTS: Final = {"localhost", "127.0.0.1", "::1", "testserver"}
 
 
 class Command(BaseCommand):
     help = (
-        "Demo data, the same each time. Without numbers: two real conferences, one of them going "
-        "on right now, with people and with attendance of the sessions that are over (when the "
+        "Demo data, the same every time. Without numbers: two real conferences, one of them going "
+        "on right now, with people, and with attendance of the sessions that are over (if the "
         "local Kaltura answers). With numbers: an event “synthetic” of that size. "
-        "What is there already is kept; only what is missing is added."
+        "Existing data is kept; only what is missing is added."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--sessions", type=_number, metavar="N", help="sessions of “synthetic”")
         parser.add_argument(
-            "--attendees", type=_number, metavar="N", help="attendees of “synthetic”"
+            "--attendees", type=_number, metavar="N", help="how many attendees “synthetic” has"
         )
         parser.add_argument(
             "--attendance",
             type=_number,
             metavar="N",
-            help="visits to sessions that are over, put into the local Kaltura and pulled from it",
+            help="visits to past sessions: added to the local Kaltura and pulled from there",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        _refuse_strangers()
+        _require_local_site()
         now = timezone.now()
         sessions, attendees = options["sessions"], options["attendees"]
         if sessions is None and attendees is None:
             self._demo(options["attendance"], now)
         else:
             event = synthetic.seed_synthetic(sessions or 0, attendees or 0, now)
-            self._tell(event)
+            self._report(event)
             if options["attendance"]:
                 self._attendance(event, options["attendance"], now)
 
     def _demo(self, visits: int | None, now: datetime) -> None:
         events = conferences.seed_conferences(now)
         for event in events:
-            self._tell(event)
+            self._report(event)
         if conferences.is_over(events, now):
             self.stdout.write(
-                "The days of the demo are over, so nothing is live. Start over: make demo-reset"
+                "The demo event has ended, so nothing is live. To start over: make demo-reset"
             )
             return
         try:
@@ -79,19 +79,19 @@ class Command(BaseCommand):
         except NoLocalKaltura as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"Attendance of {done.sessions} sessions: {done.visits} visits put in, "
+            f"Attendance of {done.sessions} sessions: {done.visits} visits added, "
             f"{done.stays} pulled."
         )
-        self._notices()
+        self._subscribe()
 
-    def _notices(self) -> None:
-        """Last, so that nobody is told of what was only just put there."""
-        from portal.seed.notices import ask_for_notices  # loads the Kaltura client
+    def _subscribe(self) -> None:
+        """Subscribe last, so that Kaltura does not notify us of what we have just made there."""
+        from portal.seed.notifications import subscribe_to_notifications  # loads the Kaltura client
 
-        if changed := ask_for_notices():
-            self.stdout.write(f"Notifications: {changed} of Kaltura's templates call this portal.")
+        if changed := subscribe_to_notifications():
+            self.stdout.write(f"Notifications: {changed} templates now call this portal.")
 
-    def _tell(self, event: Event) -> None:
+    def _report(self, event: Event) -> None:
         self.stdout.write(
             f"{event.title} (/e/{event.slug}/): {event.sessions.count()} sessions, "
             f"{event.registrations.count()} registered, {event.starts_on} to {event.ends_on}."
@@ -104,12 +104,12 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _refuse_strangers() -> None:
-    """Accounts with a known password belong on nobody's public portal."""
+def _require_local_site() -> None:
+    """Refuse to make accounts with a known password on a public portal."""
     host = urlsplit(settings.SITE_URL).hostname or ""
     if not settings.DEMO and host not in LOCAL_HOSTS:
         raise CommandError(
-            f"seed_demo makes accounts with the password {PASSWORD}, and SITE_URL says that this "
-            f"portal is {host}. Run it on localhost, or with DEMO=true.",
+            f"seed_demo makes accounts with the public password {PASSWORD}, and this portal runs "
+            f"at {host} (SITE_URL). Run it on localhost, or with DEMO=true.",
             returncode=2,
         )

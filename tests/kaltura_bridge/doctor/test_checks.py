@@ -200,8 +200,8 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("webhook templates", "warning", stop_notifications, "No active notification"),
     ("webhook templates", "warning", empty_notifications, "do not send the object as JSON"),
     ("webhook templates", "skipped", forbid("eventNotificationTemplate.list"), "does not list"),
-    ("background worker", "failed", dead_worker, "does not say how the worker is"),
-    ("scheduler", "failed", dead_scheduler, "gives no sign of life"),
+    ("background worker", "failed", dead_worker, "does not report on the worker"),
+    ("scheduler", "failed", dead_scheduler, "is not running"),
 ]
 
 

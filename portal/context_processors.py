@@ -1,4 +1,4 @@
-"""What every template may ask for."""
+"""What every template can use."""
 
 from django.conf import settings
 from django.http import HttpRequest

@@ -1,6 +1,6 @@
-"""What the demo runs, where it keeps it, and the settings it runs with.
+"""What the demo runs, where it keeps its data, and the settings it runs with.
 
-DEBUG is off: the demo shows the product as it is run, with hashed static files,
+DEBUG is off: the demo shows the product as in production, with hashed static files,
 real error pages and every security header. Only TLS is missing on localhost.
 """
 
@@ -26,8 +26,8 @@ _PARTNER_ID: Final = "101"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The demo's choices; everything else follows from them."""
+class DemoConfig:
+    """What the command line chose; everything else follows from that."""
 
     port: int
     kaltura_port: int
@@ -36,17 +36,17 @@ class Plan:
 
     @property
     def data(self) -> Path:
-        """This kind of demo's own data: the two kinds know nothing of each other."""
+        """Where this kind of demo keeps its data; with and without services they differ."""
         return self.home / "services" if self.with_services else self.home
 
     @property
     def logs(self) -> Path:
-        """The folder of what the parts have said."""
+        """The folder of the processes' logs."""
         return self.data / "logs"
 
     @property
     def mail(self) -> Path:
-        """The folder of the mailbox."""
+        """The folder of the demo mailbox."""
         return self.home / "mail"
 
     @property
@@ -69,7 +69,7 @@ class Plan:
         return [*command, "--admin-secret", _ADMIN_SECRET, "--user-secret", _USER_SECRET]
 
     def env(self, database_url: str = "", redis_url: str = "") -> dict[str, str]:
-        """The portal's settings, on top of what a program needs to run at all."""
+        """The portal's settings, and of our own environment only what any program needs."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         return inherited | {
             "LANG": "C.UTF-8",
@@ -86,7 +86,7 @@ class Plan:
             "BIND": f"{HOST}:{self.port}",
             "DATABASE_URL": database_url or f"sqlite:///{self.data / 'portal.sqlite3'}",
             "REDIS_URL": redis_url,
-            "EMAIL_URL": "consolemail://",  # DEMO puts its own mailbox in this place.
+            "EMAIL_URL": "consolemail://",  # DEMO replaces this with its own mailbox.
             "DEFAULT_FROM_EMAIL": "Event portal <portal@demo.example>",
             "KALTURA_SERVICE_URL": f"http://{HOST}:{self.kaltura_port}",
             "KALTURA_KAF_URL": self.kaltura_url,
@@ -105,19 +105,19 @@ class Plan:
 
 
 def postgres_home(home: Path) -> Path:
-    """Where the demo's PostgreSQL keeps its data; a place its user can get to.
+    """Where the demo's PostgreSQL keeps its data: a place that its user can reach.
 
-    As root, inside a private folder, that is a folder of this demo's own in /var/tmp.
+    Started by root inside a private folder, that is a folder of this demo in /var/tmp.
     """
     inside = home / "services" / "postgres"
     if may_hold_postgres(inside):
         return inside
     name = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
-    return Path("/var/tmp") / f"portal-demo-{name}"  # noqa: S108  Ours alone by its name and owner.
+    return Path("/var/tmp") / f"portal-demo-{name}"  # noqa: S108  The name is ours alone.
 
 
 def _secret_key(path: Path) -> str:
-    """Random, and kept, so that a second run still knows the first one's logins."""
+    """Random, and kept in a file, so that sign-ins survive a restart."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)

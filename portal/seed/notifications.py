@@ -1,4 +1,4 @@
-"""The local Kaltura tells this portal what changes there, as docs/operations.md sets it up."""
+"""Have Kaltura notify this portal of changes, in the way docs/operations.md describes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from kaltura_bridge.api.client import Kaltura, new, wire
 from kaltura_bridge.api.lists import listed, pager
 
-# Kaltura's own template, and the class of object that its messages are to carry.
+# Kaltura's own template, and the class of object that its messages carry.
 WATCHED: Final = (
     ("HTTP_ENTRY_CHANGED", "KalturaBaseEntry"),
     ("HTTP_ENTRY_DELETED", "KalturaBaseEntry"),
@@ -22,10 +22,10 @@ _TEMPLATE: Final = "KalturaHttpNotificationTemplate"
 _JSON, _SHA256, _ACTIVE = 1, 2, 2
 
 
-def ask_for_notices() -> int:
-    """Have Kaltura call this portal's address; how many of its templates needed a change.
+def subscribe_to_notifications() -> int:
+    """Have Kaltura call this portal's webhook. Returns how many templates needed a change.
 
-    Does nothing where no secret is set: every message would be refused.
+    Does nothing without KALTURA_WEBHOOK_SECRET: the portal would refuse every message.
     """
     if not settings.KALTURA_WEBHOOK_SECRET:
         return 0
@@ -47,7 +47,7 @@ def ask_for_notices() -> int:
 
 
 def _make(kaltura: Kaltura, source: str, copy: Any) -> None:
-    """Copy Kaltura's own template and switch the copy on."""
+    """Copy Kaltura's own template and enable the copy."""
     named = new("KalturaEventNotificationTemplateFilter", systemNameEqual=source)
     (original,) = listed(kaltura.one(lambda client: _service(client).listTemplates(named)))
     made = kaltura.one(lambda client: _service(client).clone(original.id, copy))
@@ -55,7 +55,7 @@ def _make(kaltura: Kaltura, source: str, copy: Any) -> None:
 
 
 def _move(kaltura: Kaltura, template_id: int, address: str) -> None:
-    """The portal has another address than the last time."""
+    """Change the address of a copy: the portal runs at another one than last time."""
     moved = new(_TEMPLATE, url=address)
     kaltura.one(lambda client: _service(client).update(template_id, moved))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.seed.notices import WATCHED, ask_for_notices
+from portal.seed.notifications import WATCHED, subscribe_to_notifications
 
 if TYPE_CHECKING:
     from kaltura_simulator.testing import Simulator
@@ -40,7 +40,7 @@ def wanted(address: str) -> dict[str, tuple[Any, ...]]:
 
 
 def test_templates_are_made_once(simulator: Simulator, here: str):
-    first, second = ask_for_notices(), ask_for_notices()
+    first, second = subscribe_to_notifications(), subscribe_to_notifications()
 
     assert (first, second) == (len(WATCHED), 0)
     assert held(simulator) == wanted(here)
@@ -50,10 +50,10 @@ def test_templates_are_made_once(simulator: Simulator, here: str):
 def test_templates_follow_the_portal_to_another_port(
     simulator: Simulator, here: str, settings: Any
 ):
-    ask_for_notices()
+    subscribe_to_notifications()
     settings.SITE_URL = "http://localhost:8123"
 
-    changed = ask_for_notices()
+    changed = subscribe_to_notifications()
 
     assert changed == len(WATCHED)
     assert held(simulator) == wanted(f"http://localhost:8123{HOOK}")
@@ -64,7 +64,7 @@ def test_nothing_is_asked_where_messages_would_be_refused(
 ):
     settings.KALTURA_WEBHOOK_SECRET = ""
 
-    assert (ask_for_notices(), held(simulator)) == (0, {})
+    assert (subscribe_to_notifications(), held(simulator)) == (0, {})
 
 
 def test_watched_is_what_the_docs_tell_operators(settings: Any):

@@ -1,4 +1,4 @@
-"""Signing up: a name and an address, then the mailed code."""
+"""Signing up: a name and an e-mail address, then the code that is mailed there."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SignupForm(forms.Form):
-    """What we ask besides the address."""
+    """What we ask for besides the address."""
 
     name = forms.CharField(
         label=_("Your name"),
