@@ -29,7 +29,7 @@ def register() -> None:
     doctor.register(doctor.Check("Newrow directly", look_directly))
 
 
-def look_through_kaf(exam: doctor.Exam) -> doctor.Finding:
+def look_through_kaf(run: doctor.DoctorRun) -> doctor.CheckResult:
     """Ask for the last hour of one room through KAF, the whole request inside a KS."""
     room = _any_room()
     if not ks.can_mint():
@@ -44,7 +44,7 @@ def look_through_kaf(exam: doctor.Exam) -> doctor.Finding:
     )
 
 
-def look_directly(exam: doctor.Exam) -> doctor.Finding:
+def look_directly(run: doctor.DoctorRun) -> doctor.CheckResult:
     """The same directly, with the account's token."""
     if not settings.NEWROW_API_URL:
         return doctor.skipped("NEWROW_API_URL is empty: attendance is read through KAF.")
@@ -55,7 +55,7 @@ def look_directly(exam: doctor.Exam) -> doctor.Finding:
     )
 
 
-def _look(transport: Transport, room: str, fix: str) -> doctor.Finding:
+def _look(transport: Transport, room: str, fix: str) -> doctor.CheckResult:
     now = int(time.time())
     try:
         with NewrowClient(transport) as newrow:

@@ -1,4 +1,4 @@
-"""Start-up checks of what is cheap to see: settings that cannot work together."""
+"""Start-up checks: settings that cannot work together, as ``manage.py check`` reports them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from kaltura_bridge.coherence import RULES, WEBHOOK_RULES, misfits
+from kaltura_bridge.coherence import RULES, WEBHOOK_RULES, settings_problems
 
 
 @register(Tags.compatibility)
-def settings_fit(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Refuse settings that would harm, warn of those that are likely wrong."""
+def check_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Errors for settings that would do harm, warnings for those that are likely wrong."""
     return [
-        (Error if misfit.fatal else Warning)(
-            misfit.seen, hint=misfit.fix, id=f"kaltura_bridge.{misfit.id}"
+        (Error if problem.fatal else Warning)(
+            problem.seen, hint=problem.fix, id=f"kaltura_bridge.{problem.id}"
         )
-        for misfit in misfits(*RULES, *WEBHOOK_RULES)
+        for problem in settings_problems(*RULES, *WEBHOOK_RULES)
     ]

@@ -1,6 +1,6 @@
-"""Settings that do not fit together, seen without asking anybody.
+"""Settings that do not fit together, found without asking anybody.
 
-Start-up checks and the doctor tell the same: one table of rules.
+Start-up checks and the doctor report the same problems: one table of rules.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-# Connecting may be tried three times, and the answer read, while a lease runs.
+# A sender may try to connect three times and then wait for the answer, all under one lease.
 CONNECTING_S: Final = 10
-# Nobody needs so long from the click to Kaltura's page, and whoever finds the link may use it.
+# Nobody takes this long from the click to Kaltura's page, and whoever gets the link may use it.
 LONGEST_KAF_KS_S: Final = 3600
 _KAF_HOST: Final = re.compile(r"(\d+)(?:-\d+)?\.kaf\.")
 
 
 @dataclass(frozen=True)
-class Misfit:
-    """What does not fit, and how to mend it. ``fatal``: nothing should start so."""
+class SettingsProblem:
+    """What does not fit together, and how to fix it. ``fatal``: the portal must not start so."""
 
     id: str
     seen: str
@@ -32,72 +32,72 @@ class Misfit:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address is this machine's own, where plain http is no danger."""
+    """Whether an address is this machine's own, where plain http is safe."""
     host = urlsplit(url).hostname or ""
     return host in LOOPBACK or host.endswith(".localhost")
 
 
-def is_bare(url: str) -> bool:
-    """Whether an address is plain http over a network."""
+def is_plain_http(url: str) -> bool:
+    """Whether an address is reached without TLS over a network."""
     return urlsplit(url).scheme != "https" and not is_loopback(url)
 
 
-Rule = Callable[[], Iterator[Misfit]]
+Rule = Callable[[], Iterator[SettingsProblem]]
 
 
-def misfits(*rules: Rule) -> list[Misfit]:
+def settings_problems(*rules: Rule) -> list[SettingsProblem]:
     """What does not fit together by these rules."""
     return [found for rule in rules for found in rule()]
 
 
-def _lease() -> Iterator[Misfit]:
-    """A lease that may run out under a living sender: two would make one object."""
+def _short_lease() -> Iterator[SettingsProblem]:
+    """A lease that may expire while its sender still works: a second one would send the same."""
     least = settings.KALTURA_TIMEOUT_S + CONNECTING_S
     if least > settings.KALTURA_LEASE_S:
-        yield Misfit(
+        yield SettingsProblem(
             "E001",
             f"KALTURA_LEASE_S is {settings.KALTURA_LEASE_S:g}, but one call to Kaltura may take "
             f"{least:g} seconds.",
-            f"Set KALTURA_LEASE_S to {least:g} or more, or KALTURA_TIMEOUT_S lower.",
+            f"Set KALTURA_LEASE_S to {least:g} or more, or reduce KALTURA_TIMEOUT_S.",
             fatal=True,
         )
 
 
-def _service_path() -> Iterator[Misfit]:
+def _service_path() -> Iterator[SettingsProblem]:
     if "/api_v3" in urlsplit(settings.KALTURA_SERVICE_URL).path:
-        yield Misfit(
+        yield SettingsProblem(
             "E002",
-            f"KALTURA_SERVICE_URL names /api_v3 ({settings.KALTURA_SERVICE_URL}), which is added "
-            "to it by itself.",
-            "Leave that away, for example https://www.kaltura.com.",
+            f"KALTURA_SERVICE_URL contains /api_v3 ({settings.KALTURA_SERVICE_URL}), which is "
+            "added automatically.",
+            "Remove the path, for example https://www.kaltura.com.",
             fatal=True,
         )
 
 
-def _bare_service() -> Iterator[Misfit]:
-    if is_bare(settings.KALTURA_SERVICE_URL):
-        yield Misfit(
+def _plain_http_service() -> Iterator[SettingsProblem]:
+    if is_plain_http(settings.KALTURA_SERVICE_URL):
+        yield SettingsProblem(
             "W001",
-            "KALTURA_SERVICE_URL is plain http: signatures that open the account would be "
-            "readable on the way.",
-            "Write it with https.",
+            "KALTURA_SERVICE_URL is plain http: anybody on the network could read signatures "
+            "that give access to the account.",
+            "Use https.",
         )
 
 
-def _bare_kaf() -> Iterator[Misfit]:
-    if is_bare(settings.KALTURA_KAF_URL):
-        yield Misfit(
+def _plain_http_kaf() -> Iterator[SettingsProblem]:
+    if is_plain_http(settings.KALTURA_KAF_URL):
+        yield SettingsProblem(
             "W002",
-            "KALTURA_KAF_URL is plain http: browsers give such pages neither camera nor "
+            "KALTURA_KAF_URL is plain http: browsers do not let such pages use camera and "
             "microphone.",
-            "Write it with https.",
+            "Use https.",
         )
 
 
-def _foreign_kaf() -> Iterator[Misfit]:
+def _foreign_kaf() -> Iterator[SettingsProblem]:
     named = _KAF_HOST.match(urlsplit(settings.KALTURA_KAF_URL).hostname or "")
     if named and int(named[1]) != settings.KALTURA_PARTNER_ID:
-        yield Misfit(
+        yield SettingsProblem(
             "W003",
             f"KALTURA_KAF_URL is the KAF of account {named[1]}, but KALTURA_PARTNER_ID is "
             f"{settings.KALTURA_PARTNER_ID}.",
@@ -105,46 +105,46 @@ def _foreign_kaf() -> Iterator[Misfit]:
         )
 
 
-def lonely_webhook() -> Iterator[Misfit]:
-    """Notifications are wanted from a Kaltura that cannot find us."""
+def unreachable_webhook() -> Iterator[SettingsProblem]:
+    """Kaltura is to notify an address that only this machine can reach."""
     here, there = is_loopback(settings.SITE_URL), is_loopback(settings.KALTURA_SERVICE_URL)
     if settings.KALTURA_WEBHOOK_SECRET and here and not there:
-        yield Misfit(
+        yield SettingsProblem(
             "W004",
             f"KALTURA_WEBHOOK_SECRET is set, but Kaltura cannot reach SITE_URL "
             f"({settings.SITE_URL}).",
-            "Set SITE_URL to the address people open, or leave KALTURA_WEBHOOK_SECRET empty.",
+            "Set SITE_URL to the address that people open, or leave KALTURA_WEBHOOK_SECRET empty.",
         )
 
 
-def _long_link() -> Iterator[Misfit]:
+def _long_link() -> Iterator[SettingsProblem]:
     if settings.KALTURA_KAF_KS_S > LONGEST_KAF_KS_S:
-        yield Misfit(
+        yield SettingsProblem(
             "W005",
-            f"KALTURA_KAF_KS_S is {settings.KALTURA_KAF_KS_S}: whoever gets hold of a link to a "
-            "room could use it for as many seconds.",
-            "Set it to a few minutes, for example 300. It does not end a visit that has begun.",
+            f"KALTURA_KAF_KS_S is {settings.KALTURA_KAF_KS_S}: a link to a room could be used by "
+            "anybody who gets hold of it for that many seconds.",
+            "Set it to a few minutes, for example 300. Visits that have begun do not end with it.",
         )
 
 
-def _foreign_signature() -> Iterator[Misfit]:
+def _foreign_signature() -> Iterator[SettingsProblem]:
     signed, ours = settings.KALTURA_ADMIN_SECRET, settings.KALTURA_WEBHOOK_SECRET
     if signed and ours and signed != ours:
-        yield Misfit(
+        yield SettingsProblem(
             "W006",
-            "KALTURA_WEBHOOK_SECRET is not KALTURA_ADMIN_SECRET, with which Kaltura signs its "
-            "notifications: each would be refused.",
+            "KALTURA_WEBHOOK_SECRET differs from KALTURA_ADMIN_SECRET, with which Kaltura signs "
+            "its notifications: all of them would be refused.",
             "Set both to the account's administrator secret, or leave KALTURA_WEBHOOK_SECRET "
             "empty.",
         )
 
 
 RULES: Final[tuple[Rule, ...]] = (
-    _lease,
+    _short_lease,
     _service_path,
-    _bare_service,
-    _bare_kaf,
+    _plain_http_service,
+    _plain_http_kaf,
     _foreign_kaf,
     _long_link,
 )
-WEBHOOK_RULES: Final[tuple[Rule, ...]] = (lonely_webhook, _foreign_signature)
+WEBHOOK_RULES: Final[tuple[Rule, ...]] = (unreachable_webhook, _foreign_signature)

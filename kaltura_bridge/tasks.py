@@ -51,7 +51,7 @@ def checkup(pk: int) -> None:
     """Run the doctor for somebody who waits on its page."""
     from kaltura_bridge.doctor import checkups
 
-    checkups.carry_out(pk)
+    checkups.run_checkup(pk)
 
 
 @shared_task(name=TaskName.MAKE_PLAN)

@@ -8,7 +8,7 @@ from typing import Final
 from django.conf import settings
 
 from kaltura_bridge import doctor
-from kaltura_bridge.doctor import web
+from kaltura_bridge.doctor.fetch import NoAnswer, fetch
 from portal import heartbeat
 
 ANSWER_S: Final = 5.0
@@ -18,11 +18,11 @@ SILENT_S: Final = 30.0
 
 def register() -> None:
     """Add both checks to the doctor's table."""
-    doctor.register(doctor.Check("background worker", look_at_worker))
-    doctor.register(doctor.Check("scheduler", look_at_scheduler))
+    doctor.register(doctor.Check("background worker", check_worker))
+    doctor.register(doctor.Check("scheduler", check_scheduler))
 
 
-def look_at_worker(exam: doctor.Exam) -> doctor.Finding:
+def check_worker(run: doctor.DoctorRun) -> doctor.CheckResult:
     """When a worker last wrote its heartbeat.
 
     Without Redis the cache is the web process's own memory, so a command asks it over HTTP.
@@ -43,7 +43,7 @@ def look_at_worker(exam: doctor.Exam) -> doctor.Finding:
     return doctor.ok(f"A worker is running (heartbeat {age_s:.0f} s ago).")
 
 
-def look_at_scheduler(exam: doctor.Exam) -> doctor.Finding:
+def check_scheduler(run: doctor.DoctorRun) -> doctor.CheckResult:
     """When the scheduler last ticked. Without it, changes made at Kaltura go unnoticed."""
     age_s = heartbeat.age_s(heartbeat.SCHEDULER)
     if age_s is None and not settings.REDIS_URL:
@@ -58,15 +58,15 @@ def look_at_scheduler(exam: doctor.Exam) -> doctor.Finding:
     return doctor.ok(f"The scheduler is running (heartbeat {age_s:.0f} s ago).")
 
 
-def _ask_portal() -> doctor.Finding:
+def _ask_portal() -> doctor.CheckResult:
     """What the web process says about the worker inside it."""
     try:
-        answer = web.fetch(f"{settings.SITE_URL}/health/ready", ANSWER_S)
+        answer = fetch(f"{settings.SITE_URL}/health/ready", ANSWER_S)
         worker = json.loads(answer.text)["worker"]
-    except web.Silent as silence:
+    except NoAnswer as error:
         return doctor.failed(
             f"The worker runs inside the web process, and {settings.SITE_URL} does not answer "
-            f"({silence}).",
+            f"({error}).",
             "Start the portal, or check SITE_URL.",
         )
     except (ValueError, KeyError, TypeError):

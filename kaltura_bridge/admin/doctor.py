@@ -1,7 +1,7 @@
-"""The doctor's page in the admin: what the last check-up found, and a button for another.
+"""The doctor's page in the admin: the last check-up, and a button to run the checks again.
 
 The account belongs to all events, so the page is for superusers. The checks run in the
-worker; the page shows each line as soon as it is there.
+worker; the page shows each line as soon as it is known.
 """
 
 from __future__ import annotations
@@ -16,61 +16,61 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.urls import URLPattern, path, reverse
 
 from kaltura_bridge.admin.base import NO_WORKER, OperatorsAdmin, render_page
-from kaltura_bridge.doctor import Verdict, checkups
+from kaltura_bridge.doctor import CheckVerdict, checkups
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import Checkup
 
 ICONS: Final = {
-    Verdict.FAILED: "✗",
-    Verdict.WARNING: "!",
-    Verdict.OK: "✓",
-    Verdict.SKIPPED: "–",
+    CheckVerdict.FAILED: "✗",
+    CheckVerdict.WARNING: "!",
+    CheckVerdict.OK: "✓",
+    CheckVerdict.SKIPPED: "–",
 }
 WORDS: Final = {
-    Verdict.FAILED: "Failed",
-    Verdict.WARNING: "Warning",
-    Verdict.OK: "OK",
-    Verdict.SKIPPED: "Skipped",
+    CheckVerdict.FAILED: "Failed",
+    CheckVerdict.WARNING: "Warning",
+    CheckVerdict.OK: "OK",
+    CheckVerdict.SKIPPED: "Skipped",
 }
-# What the page puts under which heading, most pressing first.
+# The page's headings, the most urgent first.
 GROUPS: Final = (
-    ("To mend", (Verdict.FAILED, Verdict.WARNING)),
-    ("Not looked at", (Verdict.SKIPPED,)),
-    ("In order", (Verdict.OK,)),
+    ("Needs attention", (CheckVerdict.FAILED, CheckVerdict.WARNING)),
+    ("Skipped", (CheckVerdict.SKIPPED,)),
+    ("OK", (CheckVerdict.OK,)),
 )
 
 
 @dataclass(frozen=True)
-class Row:
+class DoctorRow:
     """A line of the check-up as the page shows it."""
 
     name: str
-    verdict: Verdict
+    verdict: CheckVerdict
     seen: str
     fix: str
 
     @property
     def icon(self) -> str:
-        """A sign for those who see it."""
+        """For those who see it; screen readers get the word."""
         return ICONS[self.verdict]
 
     @property
     def word(self) -> str:
-        """The verdict for everybody."""
+        """The verdict in a word."""
         return WORDS[self.verdict]
 
     @property
     def title(self) -> str:
-        """The check's name as a heading begins."""
+        """The check's name, as a heading."""
         return self.name[:1].upper() + self.name[1:]
 
 
 @dataclass(frozen=True)
-class Group:
+class DoctorGroup:
     """Rows under one heading."""
 
     title: str
-    rows: Sequence[Row]
+    rows: Sequence[DoctorRow]
 
 
 @admin.register(Checkup)
@@ -87,7 +87,7 @@ class CheckupAdmin(OperatorsAdmin):
     def page(self, request: HttpRequest) -> HttpResponse:
         """The last check-up, finished or under way."""
         self.allow(request)
-        found = checkups.newest()
+        found = checkups.latest()
         rows = rows_of(found)
         context = {
             "checkup": found,
@@ -97,41 +97,41 @@ class CheckupAdmin(OperatorsAdmin):
             "counts": counted(rows),
             "groups": grouped(rows),
         }
-        return render_page(self, request, "doctor", "Check-up of the Kaltura account", context)
+        return render_page(self, request, "doctor", "Kaltura account check-up", context)
 
     def run(self, request: HttpRequest) -> HttpResponse:
-        """Have the worker check anew."""
+        """Have the worker run the checks."""
         self.allow(request)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not checkups.ask(request.user.pk):
+        if not checkups.request_checkup(request.user.pk):
             messages.error(request, NO_WORKER)
         return HttpResponseRedirect(reverse("admin:kaltura_bridge_checkup_changelist"))
 
 
-def rows_of(checkup: Checkup | None) -> list[Row]:
+def rows_of(checkup: Checkup | None) -> list[DoctorRow]:
     """The lines that are known so far."""
     lines = checkup.checks if checkup else []
-    return [Row(**line | {"verdict": Verdict(line["verdict"])}) for line in lines]
+    return [DoctorRow(**line | {"verdict": CheckVerdict(line["verdict"])}) for line in lines]
 
 
-def grouped(rows: Sequence[Row]) -> list[Group]:
+def grouped(rows: Sequence[DoctorRow]) -> list[DoctorGroup]:
     """Rows under their headings, within each by verdict; empty headings are left out."""
     groups = (
-        Group(title, [row for verdict in verdicts for row in rows if row.verdict == verdict])
+        DoctorGroup(title, [row for verdict in verdicts for row in rows if row.verdict == verdict])
         for title, verdicts in GROUPS
     )
     return [group for group in groups if group.rows]
 
 
-def counted(rows: Sequence[Row]) -> str:
-    """Such as “1 failed, 2 warnings, 24 in order”."""
+def counted(rows: Sequence[DoctorRow]) -> str:
+    """Such as “1 failed, 2 warnings, 24 OK, 1 skipped”."""
     number = Counter(row.verdict for row in rows)
-    warnings = "warning" if number[Verdict.WARNING] == 1 else "warnings"
+    warnings = "warning" if number[CheckVerdict.WARNING] == 1 else "warnings"
     words = {
-        Verdict.FAILED: "failed",
-        Verdict.WARNING: warnings,
-        Verdict.OK: "in order",
-        Verdict.SKIPPED: "not looked at",
+        CheckVerdict.FAILED: "failed",
+        CheckVerdict.WARNING: warnings,
+        CheckVerdict.OK: "OK",
+        CheckVerdict.SKIPPED: "skipped",
     }
     return ", ".join(f"{number[v]} {word}" for v, word in words.items() if number[v])

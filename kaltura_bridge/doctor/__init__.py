@@ -1,16 +1,16 @@
-"""The doctor: looks at everything a newcomer's settings and account can have wrong.
+"""The doctor: checks what can be wrong with an installation's settings and Kaltura account.
 
-One line for each check: what was seen, and how to mend it. Nothing is written at
-Kaltura. Other apps add checks of what they know with ``register``, from their
-``AppConfig.ready``; what loads the Kaltura client is imported when a run begins.
+Each check reports one line: what it saw, and how to fix it. Nothing is written at Kaltura.
+Other apps add checks of what they know with ``register``, from their ``AppConfig.ready``;
+what loads the Kaltura client is imported when a run begins.
 """
 
 from kaltura_bridge.doctor.base import (
     Check,
-    Exam,
-    Finding,
-    Line,
-    Verdict,
+    CheckResult,
+    CheckVerdict,
+    DoctorRun,
+    ReportLine,
     failed,
     ok,
     skipped,
@@ -20,10 +20,10 @@ from kaltura_bridge.doctor.registry import register
 
 __all__ = [
     "Check",
-    "Exam",
-    "Finding",
-    "Line",
-    "Verdict",
+    "CheckResult",
+    "CheckVerdict",
+    "DoctorRun",
+    "ReportLine",
     "failed",
     "ok",
     "register",

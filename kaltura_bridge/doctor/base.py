@@ -1,4 +1,4 @@
-"""A check, what it found, and the run it belongs to."""
+"""A check, its result, and the run that it belongs to."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from kaltura_bridge.api.client import Kaltura
 
 
-class Verdict(StrEnum):
-    """How a check ended. Only FAILED makes the doctor's exit code 1."""
+class CheckVerdict(StrEnum):
+    """How a check ended. Only FAILED makes the command's exit code 1."""
 
     OK = "ok"
     WARNING = "warning"
@@ -22,49 +22,49 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What one look saw, and how to mend it; ``fix`` is empty when nothing is wrong."""
+class CheckResult:
+    """What a check saw, and how to fix it; ``fix`` is empty when nothing is wrong."""
 
-    verdict: Verdict
+    verdict: CheckVerdict
     seen: str
     fix: str = ""
 
 
-def ok(seen: str) -> Finding:
-    """All is well."""
-    return Finding(Verdict.OK, seen)
+def ok(seen: str) -> CheckResult:
+    """Nothing is wrong."""
+    return CheckResult(CheckVerdict.OK, seen)
 
 
-def warning(seen: str, fix: str) -> Finding:
+def warning(seen: str, fix: str) -> CheckResult:
     """The portal works, but not all of it, or not for long."""
-    return Finding(Verdict.WARNING, seen, fix)
+    return CheckResult(CheckVerdict.WARNING, seen, fix)
 
 
-def failed(seen: str, fix: str) -> Finding:
-    """Something that is needed is not there."""
-    return Finding(Verdict.FAILED, seen, fix)
+def failed(seen: str, fix: str) -> CheckResult:
+    """Something that the portal needs is missing or broken."""
+    return CheckResult(CheckVerdict.FAILED, seen, fix)
 
 
-def skipped(seen: str) -> Finding:
-    """Nothing was looked at; ``seen`` says why."""
-    return Finding(Verdict.SKIPPED, seen)
+def skipped(seen: str) -> CheckResult:
+    """Nothing was checked; ``seen`` says why."""
+    return CheckResult(CheckVerdict.SKIPPED, seen)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One look. It is skipped when a check that it ``needs`` failed or was skipped."""
+    """One check. It is skipped when another that it ``needs`` failed or was skipped."""
 
     name: str
-    look: Callable[[Exam], Finding]
+    run: Callable[[DoctorRun], CheckResult]
     needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """A check's line in the report, as ``kaltura_doctor --json`` prints it."""
 
     name: str
-    verdict: Verdict
+    verdict: CheckVerdict
     seen: str
     fix: str = ""
 
@@ -73,27 +73,27 @@ class Line:
         return asdict(self)
 
 
-class Exam:
-    """One run: the lines so far, and one conversation with Kaltura for all checks."""
+class DoctorRun:
+    """One run: the lines so far, and one connection to Kaltura for all checks."""
 
     def __init__(self) -> None:
-        self.lines: dict[str, Line] = {}
+        self.lines: dict[str, ReportLine] = {}
 
     @cached_property
     def kaltura(self) -> Kaltura:
-        """The conversation, with the KS of the sync."""
+        """The connection, with the same KS as the sync's."""
         from kaltura_bridge.api.client import Kaltura  # the web process never loads the client
 
         return Kaltura()
 
     def has_failed(self, name: str) -> bool:
-        """Whether the check of this name found something broken."""
+        """Whether the check of this name failed."""
         line = self.lines.get(name)
-        return line is not None and line.verdict == Verdict.FAILED
+        return line is not None and line.verdict == CheckVerdict.FAILED
 
-    def in_the_way(self, check: Check) -> str:
-        """The first check that this one needs and that did not pass; empty when all did."""
-        missing = (Verdict.FAILED, Verdict.SKIPPED)
+    def unmet_need(self, check: Check) -> str:
+        """The first check that this one needs and that did not pass; "" when all did."""
+        unmet = (CheckVerdict.FAILED, CheckVerdict.SKIPPED)
         return next(
-            (n for n in check.needs if n in self.lines and self.lines[n].verdict in missing), ""
+            (n for n in check.needs if n in self.lines and self.lines[n].verdict in unmet), ""
         )

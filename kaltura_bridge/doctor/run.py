@@ -1,4 +1,4 @@
-"""A run of all checks: each has its time, the whole has its own, and nothing secret gets out."""
+"""A run of all checks: each has a time limit, the whole has one, and no secret is reported."""
 
 from __future__ import annotations
 
@@ -13,9 +13,17 @@ from django.conf import settings
 from django.db import connections
 
 from kaltura_bridge.api.errors import KalturaError
-from kaltura_bridge.doctor.base import Check, Exam, Finding, Line, Verdict, failed, skipped
+from kaltura_bridge.doctor.base import (
+    Check,
+    CheckResult,
+    CheckVerdict,
+    DoctorRun,
+    ReportLine,
+    failed,
+    skipped,
+)
+from kaltura_bridge.doctor.messages import result_of
 from kaltura_bridge.doctor.registry import all_checks
-from kaltura_bridge.doctor.troubles import finding_of
 
 logger = logging.getLogger(__name__)
 
@@ -32,78 +40,78 @@ SECRETS: Final = (
     "NEWROW_API_TOKEN",
 )
 
-Told = Callable[[Line], None]
 
-
-def examine(
-    told: Told = lambda line: None, *, check_s: float = CHECK_S, whole_s: float = WHOLE_S
-) -> list[Line]:
-    """Run every check and return its lines; ``told`` hears each one as soon as it is known.
+def run_checks(
+    on_line: Callable[[ReportLine], object] = lambda line: None,
+    *,
+    check_s: float = CHECK_S,
+    whole_s: float = WHOLE_S,
+) -> list[ReportLine]:
+    """Run every check and return its lines; ``on_line`` gets each as soon as it is known.
 
     No check takes longer than ``check_s`` seconds; those that would begin after
     ``whole_s`` are skipped.
     """
-    exam, ends = Exam(), time.monotonic() + whole_s
+    run, ends = DoctorRun(), time.monotonic() + whole_s
     for check in all_checks():
-        line = _line(check.name, _finding(check, exam, check_s, ends))
-        exam.lines[check.name] = line
-        told(line)
-    return list(exam.lines.values())
+        line = _line(check.name, _result(check, run, check_s, ends))
+        run.lines[check.name] = line
+        on_line(line)
+    return list(run.lines.values())
 
 
-def has_failed(lines: list[Line]) -> bool:
-    """Whether any check found something broken."""
-    return any(line.verdict == Verdict.FAILED for line in lines)
+def has_failed(lines: list[ReportLine]) -> bool:
+    """Whether any check failed."""
+    return any(line.verdict == CheckVerdict.FAILED for line in lines)
 
 
-def _finding(check: Check, exam: Exam, check_s: float, ends: float) -> Finding:
-    if name := exam.in_the_way(check):
-        verdict = exam.lines[name].verdict
-        return skipped(f"Not looked at, because “{name}” {_PAST[verdict]}.")
+def _result(check: Check, run: DoctorRun, check_s: float, ends: float) -> CheckResult:
+    if name := run.unmet_need(check):
+        return skipped(f"Not checked, because “{name}” {_PAST[run.lines[name].verdict]}.")
     left_s = ends - time.monotonic()
     if left_s <= 0:
-        return skipped("Not looked at, because the checks before it took all the time there was.")
-    return _within(min(check_s, left_s), lambda: _guarded(check, exam))
+        return skipped("Not checked, because the checks before it took all the time.")
+    return _within(min(check_s, left_s), lambda: _guarded(check, run))
 
 
-_PAST: Final = {Verdict.FAILED: "failed", Verdict.SKIPPED: "was skipped"}
+_PAST: Final = {CheckVerdict.FAILED: "failed", CheckVerdict.SKIPPED: "was skipped"}
 
 
-def _within(seconds: float, look: Callable[[], Finding]) -> Finding:
-    """What ``look`` finds, or that it did not come back in time.
+def _within(seconds: float, check: Callable[[], CheckResult]) -> CheckResult:
+    """The result of ``check``, or that it did not finish in time.
 
-    A time-out of a connection does not bound an answer that drips, nor a name that is
-    looked up; so each look has a thread, which is left alone when it is late.
+    The time-out of a connection limits neither an answer that arrives byte by byte nor the
+    look-up of a name, so each check has a thread, which is abandoned when it is late.
     """
-    found: list[Finding] = []
-    thread = threading.Thread(target=lambda: found.append(look()), daemon=True)
+    found: list[CheckResult] = []
+    thread = threading.Thread(target=lambda: found.append(check()), daemon=True)
     thread.start()
     thread.join(seconds)
     if found:
         return found[0]
     return failed(
         f"No answer within {seconds:.0f} s.",
-        "See whether a firewall or a proxy stands between this machine and the address.",
+        "See whether a firewall or a proxy blocks this machine's connections to the address.",
     )
 
 
-def _guarded(check: Check, exam: Exam) -> Finding:
+def _guarded(check: Check, run: DoctorRun) -> CheckResult:
     try:
-        return check.look(exam)
+        return check.run(run)
     except KalturaError as error:
-        return finding_of(error)
+        return result_of(error)
     except Exception as error:  # One broken check must not hide what the others see.
         logger.exception("The doctor's check “%s” broke.", check.name)
-        return failed(f"The check itself broke ({type(error).__name__}).", "See the log.")
+        return failed(f"The check itself is broken ({type(error).__name__}).", "See the log.")
     finally:
         connections.close_all()
 
 
-def _line(name: str, found: Finding) -> Line:
-    return Line(name, found.verdict, discreet(found.seen), discreet(found.fix))
+def _line(name: str, result: CheckResult) -> ReportLine:
+    return ReportLine(name, result.verdict, mask_secrets(result.seen), mask_secrets(result.fix))
 
 
-def discreet(text: str) -> str:
+def mask_secrets(text: str) -> str:
     """``text`` without any secret of the settings, and without any KS."""
     for name in SECRETS:
         if secret := getattr(settings, name):

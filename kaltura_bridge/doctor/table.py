@@ -1,18 +1,32 @@
-"""Kaltura's own checks in the order in which they run: what others need comes first."""
+"""The bridge's own checks in the order in which they run: what others need comes first.
+
+To add one: a function ``check_...`` in the module of its subject, a row in that module's
+CHECKS. A new module also needs a line here.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-from kaltura_bridge.doctor import door, figures, kaf, patterns, places, powers, webhooks
+from kaltura_bridge.doctor import (
+    categories,
+    connection,
+    kaf,
+    metadata_profiles,
+    permissions,
+    reports,
+    templates,
+    webhooks,
+)
 from kaltura_bridge.doctor.base import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
-    *door.CHECKS,
-    *powers.CHECKS,
-    *places.CHECKS,
-    *patterns.CHECKS,
-    *figures.CHECKS,
+    *connection.CHECKS,
+    *permissions.CHECKS,
+    *categories.CHECKS,
+    *metadata_profiles.CHECKS,
+    *templates.CHECKS,
+    *reports.CHECKS,
     *kaf.CHECKS,
     *webhooks.CHECKS,
 )

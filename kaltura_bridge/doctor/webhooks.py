@@ -1,4 +1,4 @@
-"""Whether Kaltura can tell us what changed there. Without it the sweep notices, later."""
+"""Whether Kaltura can notify us of changes made there; without that the sweep finds them later."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from django.urls import reverse
 from kaltura_bridge.api.client import wire
 from kaltura_bridge.api.errors import RemoteRejected
 from kaltura_bridge.api.lists import listed, pager
-from kaltura_bridge.coherence import WEBHOOK_RULES, is_bare, lonely_webhook, misfits
-from kaltura_bridge.doctor import web
-from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, skipped, warning
-from kaltura_bridge.doctor.door import CREDENTIALS
+from kaltura_bridge.coherence import (
+    WEBHOOK_RULES,
+    is_plain_http,
+    settings_problems,
+    unreachable_webhook,
+)
+from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok, skipped, warning
+from kaltura_bridge.doctor.connection import CREDENTIALS
+from kaltura_bridge.doctor.fetch import NoAnswer, fetch
 
 SETTING, ADDRESS = "webhook settings", "webhook address"
 ANSWER_S: Final = 5.0
@@ -24,64 +29,65 @@ HTTP_DATA: Final = "KalturaHttpNotificationObjectData"
 
 
 def address() -> str:
-    """Where Kaltura's notifications are taken."""
+    """Where the portal receives Kaltura's notifications."""
     return f"{settings.SITE_URL}{reverse('kaltura:webhook')}"
 
 
-def look_at_setting(exam: Exam) -> Finding:
-    """Whether notifications are wanted, and whether their address could be anybody's."""
+def check_setting(run: DoctorRun) -> CheckResult:
+    """Whether notifications are set up here, and whether Kaltura may be able to deliver them."""
     if not settings.KALTURA_WEBHOOK_SECRET:
         return skipped(
-            "KALTURA_WEBHOOK_SECRET is empty: changes at Kaltura are noticed by the sweep, "
-            "within minutes."
+            "KALTURA_WEBHOOK_SECRET is empty: changes made at Kaltura are found by the periodic "
+            "sweep, within minutes."
         )
-    # A wrong administrator secret tells nothing of whether the other one is right.
-    rules = (lonely_webhook,) if exam.has_failed(CREDENTIALS) else WEBHOOK_RULES
-    if found := misfits(*rules):
+    # A wrong administrator secret does not show whether the other one is right.
+    rules = (unreachable_webhook,) if run.has_failed(CREDENTIALS) else WEBHOOK_RULES
+    if found := settings_problems(*rules):
         return failed(found[0].seen, found[0].fix)
-    if is_bare(settings.SITE_URL):
+    if is_plain_http(settings.SITE_URL):
         return warning(
             f"SITE_URL is plain http ({settings.SITE_URL}).",
             "Set SITE_URL to the https address that people open.",
         )
     return ok(
-        f"Kaltura is to call {address()}. Whether it can from where it stands, cannot be "
-        "seen from here."
+        f"Kaltura is to call {address()}. Whether it can reach that address cannot be checked "
+        "from here."
     )
 
 
-def look_at_address(exam: Exam) -> Finding:
-    """Whether the portal itself answers there: to a GET it says 405, only POST is taken."""
-    fix = "See whether the portal runs, and whether the proxy in front hands the path on to it."
+def check_address(run: DoctorRun) -> CheckResult:
+    """Whether the portal answers at that address: a GET gets 405, as only POST is allowed."""
+    fix = "Check that the portal runs, and that the proxy in front of it passes this path on."
     try:
-        status = web.fetch(address(), ANSWER_S).status
-    except web.Silent as silence:
-        return warning(f"{address()} cannot be reached from here: {silence}.", fix)
+        status = fetch(address(), ANSWER_S).status
+    except NoAnswer as error:
+        return warning(f"{address()} cannot be reached from here: {error}.", fix)
     if status != 405:
         return failed(f"{address()} answers with HTTP {status} instead of 405.", fix)
     return ok(f"{address()} answers.")
 
 
-def look_at_templates(exam: Exam) -> Finding:
-    """Whether Kaltura has been told to call us, in a form that we read."""
+def check_templates(run: DoctorRun) -> CheckResult:
+    """Whether notifications at Kaltura call us, in a form that we can read."""
     try:
-        answer = exam.kaltura.one(_list_templates)
+        answer = run.kaltura.one(_list_templates)
     except RemoteRejected as error:
-        return skipped(f"Kaltura does not list notifications for us ({error.code}).")
-    ours = [t for t in listed(answer) if _is_ours(t)]
+        return skipped(f"Kaltura does not let us list its notifications ({error.code}).")
+    ours = [template for template in listed(answer) if _calls_us(template)]
     if not ours:
         return warning(
             f"No active notification at Kaltura calls {address()}.",
-            "Copy Kaltura's templates, give them this address and switch them on: "
-            "docs/operations.md, Webhooks, has the calls.",
+            "Copy Kaltura's notification templates, set this address and activate them: see "
+            "Webhooks in docs/operations.md.",
         )
-    useless = [wire(template.name) for template in ours if not _tells(template)]
-    if useless:
+    unreadable = [wire(template.name) for template in ours if not _sends_json(template)]
+    if unreadable:
         return warning(
-            f"They do not send the object as JSON, so they are refused here: {', '.join(useless)}.",
-            f"Give them as data a {HTTP_DATA} with format 1 (JSON).",
+            "These notifications do not send the object as JSON, so the portal refuses them: "
+            f"{', '.join(unreadable)}.",
+            f"Set their data to a {HTTP_DATA} with format 1 (JSON).",
         )
-    return ok(f"{len(ours)} notifications call {address()}.")
+    return ok(f"Notifications that call {address()}: {len(ours)}.")
 
 
 def _list_templates(client: Any) -> object:
@@ -89,19 +95,19 @@ def _list_templates(client: Any) -> object:
     return answer
 
 
-def _tells(template: Any) -> bool:
-    """Whether its messages say in JSON what changed."""
+def _sends_json(template: Any) -> bool:
+    """Whether its messages contain the changed object as JSON."""
     data = template.data
     return type(data).__name__ == HTTP_DATA and wire(data.format) == JSON
 
 
-def _is_ours(template: Any) -> bool:
+def _calls_us(template: Any) -> bool:
     is_http = type(template).__name__ == HTTP_TEMPLATE
     return is_http and wire(template.status) == ACTIVE and wire(template.url) == address()
 
 
 CHECKS = (
-    Check(SETTING, look_at_setting),
-    Check(ADDRESS, look_at_address, needs=(SETTING,)),
-    Check("webhook templates", look_at_templates, needs=(SETTING, CREDENTIALS)),
+    Check(SETTING, check_setting),
+    Check(ADDRESS, check_address, needs=(SETTING,)),
+    Check("webhook templates", check_templates, needs=(SETTING, CREDENTIALS)),
 )

@@ -1,4 +1,4 @@
-"""What several of these tests need: a patient for the doctor."""
+"""What several of these tests need: a account for the doctor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from kaltura_simulator.testing import Simulator
-    from tests.kaltura_bridge.support.doctoring import Patient, Site
+    from tests.kaltura_bridge.support.doctoring import HealthyAccount, Site
 
 
 @pytest.fixture
@@ -23,10 +23,10 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def patient(simulator: Simulator, settings: Any, site: Site) -> Patient:
+def account(simulator: Simulator, settings: Any, site: Site) -> HealthyAccount:
     """Settings and an account in which all is well."""
-    from tests.kaltura_bridge.support.doctoring import Patient
+    from tests.kaltura_bridge.support.doctoring import HealthyAccount
 
-    found = Patient(simulator, settings, site)
-    found.become_healthy()
+    found = HealthyAccount(simulator, settings, site)
+    found.set_up()
     return found

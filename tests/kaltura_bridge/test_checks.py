@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kaltura_bridge.checks import settings_fit
+from kaltura_bridge.checks import check_settings
 
 
 @pytest.fixture
@@ -20,17 +20,17 @@ def production(settings):
 def test_lease_shorter_than_a_call_is_refused(settings):
     settings.KALTURA_TIMEOUT_S, settings.KALTURA_LEASE_S = 20, 25
 
-    (error,) = settings_fit(None)
+    (error,) = check_settings(None)
 
     assert (error.id, error.hint, error.is_serious()) == (
         "kaltura_bridge.E001",
-        "Set KALTURA_LEASE_S to 30 or more, or KALTURA_TIMEOUT_S lower.",
+        "Set KALTURA_LEASE_S to 30 or more, or reduce KALTURA_TIMEOUT_S.",
         True,
     )
 
 
 def test_settings_of_production_fit(production):
-    assert settings_fit(None) == []
+    assert check_settings(None) == []
 
 
 def test_settings_of_a_local_kaltura_fit(settings):
@@ -39,7 +39,7 @@ def test_settings_of_a_local_kaltura_fit(settings):
     settings.KALTURA_KAF_URL = "http://101.kaf.localhost:8090"
     settings.KALTURA_WEBHOOK_SECRET = settings.KALTURA_ADMIN_SECRET
 
-    assert settings_fit(None) == []
+    assert check_settings(None) == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_settings_of_a_local_kaltura_fit(settings):
 def test_setting_that_does_not_fit_is_named(production, name, value, number):
     setattr(production, name, value)
 
-    (message,) = settings_fit(None)
+    (message,) = check_settings(None)
 
     assert (message.id, name in message.msg) == (f"kaltura_bridge.{number}", True)
     assert message.hint
@@ -67,4 +67,4 @@ def test_setting_that_does_not_fit_is_named(production, name, value, number):
 def test_kaf_under_a_name_of_its_own_fits(production):
     production.KALTURA_KAF_URL = "https://live.example.org"
 
-    assert settings_fit(None) == []
+    assert check_settings(None) == []

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from kaltura_bridge.doctor import Exam
+from kaltura_bridge.doctor import DoctorRun
 from portal import heartbeat
 from portal.celery import app
-from portal.doctor import SILENT_S, look_at_scheduler, look_at_worker
+from portal.doctor import SILENT_S, check_scheduler, check_worker
 from portal.scheduler import BeatingScheduler
 from tests.kaltura_bridge.support.doctoring import NOWHERE, Site
 
@@ -25,8 +25,8 @@ def site(settings) -> Iterator[Site]:
     running.stop()
 
 
-def found(look=look_at_worker):
-    finding = look(Exam())
+def found(look=check_worker):
+    finding = look(DoctorRun())
     return finding.verdict, finding.seen
 
 
@@ -84,7 +84,7 @@ def test_portal_that_is_down_is_told(site, settings):
 def test_scheduler_that_ticks_is_alive():
     BeatingScheduler(app, lazy=True).tick()
 
-    assert found(look_at_scheduler) == ("ok", "The scheduler is running (heartbeat 0 s ago).")
+    assert found(check_scheduler) == ("ok", "The scheduler is running (heartbeat 0 s ago).")
 
 
 def test_scheduler_that_fell_silent_is_told():
@@ -92,7 +92,7 @@ def test_scheduler_that_fell_silent_is_told():
         heartbeat.beat(heartbeat.SCHEDULER)
         clock.shift(SILENT_S + 1)
 
-        assert found(look_at_scheduler) == (
+        assert found(check_scheduler) == (
             "failed",
             "The scheduler is not running: changes made at Kaltura go unnoticed.",
         )
@@ -101,6 +101,6 @@ def test_scheduler_that_fell_silent_is_told():
 def test_embedded_scheduler_is_seen_from_its_own_process_only(settings):
     settings.REDIS_URL = ""
 
-    verdict, _ = found(look_at_scheduler)
+    verdict, _ = found(check_scheduler)
 
     assert verdict == "skipped"

@@ -1,4 +1,4 @@
-// While a check-up runs, its lines come in by themselves. Without this the page reloads.
+// While a check-up runs, its lines appear one by one. Without this script the page has a link to refresh.
 (() => {
   "use strict";
 

@@ -1,4 +1,4 @@
-"""The doctor: break one thing, and that one line turns red, none that does not hang on it."""
+"""The doctor: break one thing, and its line turns red, and those that need it are skipped."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pytest
 
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.client import Kaltura, new
-from kaltura_bridge.doctor import Exam
-from kaltura_bridge.doctor.powers import NEEDED, look_at_permissions
+from kaltura_bridge.doctor import DoctorRun
+from kaltura_bridge.doctor.permissions import NEEDED, check_permissions
 from kaltura_simulator.provision import metadata_schemas
 from portal import heartbeat
 from tests.kaltura_bridge.support.doctoring import (
     HOOK,
     NOWHERE,
-    Patient,
+    HealthyAccount,
     at_kaltura,
-    hangs_on,
+    dependents_of,
     look,
     not_well,
 )
@@ -27,94 +27,94 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 # ------------------------------------------------------------------ one broken thing
-Break = Callable[[Patient], object]
+Break = Callable[[HealthyAccount], object]
 
 
 def setting(name: str, value: object) -> Break:
-    return lambda patient: setattr(patient.settings, name, value)
+    return lambda account: setattr(account.settings, name, value)
 
 
 def forbid(action: str) -> Break:
-    return lambda patient: patient.forbid(action)
+    return lambda account: account.forbid(action)
 
 
 def refuse(action: str, code: str) -> Break:
-    return lambda patient: patient.simulator.fault(
+    return lambda account: account.simulator.fault(
         action, "api_error", code=code, message="No", times=None
     )
 
 
 def move_clock(seconds: float) -> Break:
-    return lambda patient: patient.simulator.set_clock(time.time() + seconds)
+    return lambda account: account.simulator.set_clock(time.time() + seconds)
 
 
 def lose_feature(number: int) -> Break:
     """Kaltura's list of the account's features lacks one; the doctor asks for one at a time."""
 
-    def lose(patient: Patient) -> None:
+    def lose(account: HealthyAccount) -> None:
         for _ in range(number):
-            patient.simulator.fault("permission.list", "slow_reply", seconds=0)
-        patient.simulator.fault("permission.list", "lose_item")
+            account.simulator.fault("permission.list", "slow_reply", seconds=0)
+        account.simulator.fault("permission.list", "lose_item")
 
     return lose
 
 
-def delete_user(patient: Patient) -> None:
-    at_kaltura(lambda client: client.user.delete(patient.settings.KALTURA_USER_ID))
+def delete_user(account: HealthyAccount) -> None:
+    at_kaltura(lambda client: client.user.delete(account.settings.KALTURA_USER_ID))
 
 
 def delete_profile(key: int) -> Break:
-    return lambda patient: at_kaltura(lambda c: c.metadata.metadataProfile.delete(key))
+    return lambda account: at_kaltura(lambda c: c.metadata.metadataProfile.delete(key))
 
 
 def rewrite_schema(key: int, xsd: str) -> Break:
     empty = new("KalturaMetadataProfile")
-    return lambda patient: at_kaltura(lambda c: c.metadata.metadataProfile.update(key, empty, xsd))
+    return lambda account: at_kaltura(lambda c: c.metadata.metadataProfile.update(key, empty, xsd))
 
 
-def other_kaf(patient: Patient) -> None:
+def other_kaf(account: HealthyAccount) -> None:
     """A KAF that is there, and takes nobody: that of another account."""
-    patient.site.statuses |= {"/version": 200, "*": 403}
-    patient.settings.KALTURA_KAF_URL = patient.site.url
+    account.site.statuses |= {"/version": 200, "*": 403}
+    account.settings.KALTURA_KAF_URL = account.site.url
 
 
-def unready_kaf(patient: Patient) -> None:
-    patient.site.statuses["/version"] = 500
-    patient.settings.KALTURA_KAF_URL = patient.site.url
+def unready_kaf(account: HealthyAccount) -> None:
+    account.site.statuses["/version"] = 500
+    account.settings.KALTURA_KAF_URL = account.site.url
 
 
-def breaking_kaf(patient: Patient) -> None:
-    patient.simulator.fault("kaf.view-entry", "status_5xx", times=None)
+def breaking_kaf(account: HealthyAccount) -> None:
+    account.simulator.fault("kaf.view-entry", "status_5xx", times=None)
 
 
-def no_api(patient: Patient) -> None:
+def no_api(account: HealthyAccount) -> None:
     """A web server stands at the address, but it is not Kaltura."""
-    patient.site.text = "<h1>Hello</h1>"
-    patient.site.statuses["*"] = 200
-    patient.settings.KALTURA_SERVICE_URL = patient.site.url
+    account.site.text = "<h1>Hello</h1>"
+    account.site.statuses["*"] = 200
+    account.settings.KALTURA_SERVICE_URL = account.site.url
 
 
-def trouble_newrow(patient: Patient) -> None:
+def trouble_newrow(account: HealthyAccount) -> None:
     """Once: the door through KAF is tried first."""
-    patient.simulator.fault("newrow.analytics/sessions", "status_5xx")
+    account.simulator.fault("newrow.analytics/sessions", "status_5xx")
 
 
-def stop_notifications(patient: Patient) -> None:
-    patient.set_notification(patient.template, 1)
+def stop_notifications(account: HealthyAccount) -> None:
+    account.set_notification(account.template, 1)
 
 
-def empty_notifications(patient: Patient) -> None:
-    patient.set_notification(patient.template, 1)
-    patient.make_notification("EMPTY", with_data=False)
+def empty_notifications(account: HealthyAccount) -> None:
+    account.set_notification(account.template, 1)
+    account.make_notification("EMPTY", with_data=False)
 
 
-def dead_worker(patient: Patient) -> None:
+def dead_worker(account: HealthyAccount) -> None:
     heartbeat.forget()
 
 
-def dead_scheduler(patient: Patient) -> None:
+def dead_scheduler(account: HealthyAccount) -> None:
     """Beside Redis it is a process of its own."""
-    patient.settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    account.settings.REDIS_URL = "redis://127.0.0.1:9/0"
     heartbeat.forget(heartbeat.SCHEDULER)
 
 
@@ -136,15 +136,15 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("permissions", "failed", forbid("liveStream.list"), "may not see live streams"),
     ("permissions", "failed", forbid("room.list"), "may not see rooms"),
     ("permissions", "failed", forbid("scheduleEvent.list"), "may not see schedule events"),
-    ("permissions", "warning", refuse("scheduleResource.list", "ODD"), "Not all of it"),
+    ("permissions", "warning", refuse("scheduleResource.list", "ODD"), "Not everything"),
     (
         "permissions",
         "warning",
         refuse("permission.getCurrentPermissions", "SERVICE_DOES_NOT_EXISTS"),
-        "Not all of it could be asked",
+        "Not everything could be checked",
     ),
-    ("live streaming", "failed", lose_feature(0), "FEATURE_LIVE_STREAM."),
-    ("recording", "failed", lose_feature(1), "FEATURE_LIVE_STREAM_RECORD."),
+    ("live streaming", "failed", lose_feature(0), "FEATURE_LIVE_STREAM is not enabled"),
+    ("recording", "failed", lose_feature(1), "FEATURE_LIVE_STREAM_RECORD is not enabled"),
     ("owner", "warning", delete_user, "does not know the user “event-portal”"),
     ("parent category", "failed", setting("KALTURA_PARENT_CATEGORY", ""), "is empty"),
     ("parent category", "failed", setting("KALTURA_PARENT_CATEGORY", "A>B"), "no category “A>B”"),
@@ -156,9 +156,9 @@ CASES: list[tuple[str, str, Break, str]] = [
         "metadata profile KMS_KWEBCAST2",
         "warning",
         rewrite_schema(1301, NO_SELF_SERVE),
-        "knows no IsSelfServe",
+        "has no IsSelfServe",
     ),
-    ("metadata profile KMS_EVENTS3", "failed", rewrite_schema(1302, STRICT), "does not fit"),
+    ("metadata profile KMS_EVENTS3", "failed", rewrite_schema(1302, STRICT), "do not fit"),
     ("conversion profile", "failed", setting("KALTURA_CONVERSION_PROFILE_ID", 1003), "1003"),
     ("player", "failed", setting("KALTURA_PLAYER_UICONF_ID", 99), "no player 99"),
     ("player", "warning", setting("KALTURA_PLAYER_UICONF_ID", None), "is empty"),
@@ -168,7 +168,7 @@ CASES: list[tuple[str, str, Break, str]] = [
         for name in (f"KALTURA_ROOM_TEMPLATE_{kind.upper()}",)
         for case in (
             (f"room template: {kind}", "failed", setting(name, "0_nosuchid"), "no entry"),
-            (f"room template: {kind}", "failed", setting(name, "0_videoone"), "is no room"),
+            (f"room template: {kind}", "failed", setting(name, "0_videoone"), "is not a room"),
             (f"room template: {kind}", "warning", setting(name, ""), "is empty"),
         )
     ),
@@ -184,69 +184,79 @@ CASES: list[tuple[str, str, Break, str]] = [
     (
         "simulive profile",
         "failed",
-        lambda patient: patient.simulator.fault("accessControlProfile.get", "status_5xx"),
-        "Kaltura did not answer this question (HTTP 503).",
+        lambda account: account.simulator.fault("accessControlProfile.get", "status_5xx"),
+        "Kaltura did not answer this request (HTTP 503).",
     ),
     ("reports", "failed", forbid("report.getTable"), "may not read reports"),
     ("KAF", "failed", setting("KALTURA_KAF_URL", NOWHERE), "no connection"),
     ("KAF", "failed", unready_kaf, "not set up yet"),
-    ("KAF signature", "failed", other_kaf, "refuses what we sign (HTTP 403)"),
+    ("KAF signature", "failed", other_kaf, "refuses our signatures (HTTP 403)"),
     ("KAF signature", "failed", breaking_kaf, "HTTP 503"),
     ("Newrow through KAF", "failed", trouble_newrow, "HTTP 503"),
     ("Newrow directly", "failed", setting("NEWROW_API_TOKEN", "wrong"), "HTTP 401"),
-    ("webhook settings", "skipped", setting("KALTURA_WEBHOOK_SECRET", ""), "by the sweep"),
-    ("webhook settings", "failed", setting("KALTURA_WEBHOOK_SECRET", "e" * 32), "is not KALTURA"),
+    ("webhook settings", "skipped", setting("KALTURA_WEBHOOK_SECRET", ""), "by the periodic sweep"),
+    (
+        "webhook settings",
+        "failed",
+        setting("KALTURA_WEBHOOK_SECRET", "e" * 32),
+        "differs from KALTURA",
+    ),
     ("webhook address", "failed", lambda p: p.site.statuses.pop(HOOK), "HTTP 404"),
     ("webhook templates", "warning", stop_notifications, "No active notification"),
     ("webhook templates", "warning", empty_notifications, "do not send the object as JSON"),
-    ("webhook templates", "skipped", forbid("eventNotificationTemplate.list"), "does not list"),
+    (
+        "webhook templates",
+        "skipped",
+        forbid("eventNotificationTemplate.list"),
+        "does not let us list",
+    ),
     ("background worker", "failed", dead_worker, "does not report on the worker"),
     ("scheduler", "failed", dead_scheduler, "is not running"),
 ]
 
 
-def test_doctor_has_nothing_to_say_of_a_healthy_account(patient):
-    lines = look(patient.settings)
+def test_doctor_has_nothing_to_say_of_a_healthy_account(account):
+    lines = look(account.settings)
 
     assert not_well(lines) == {}
     assert {line.fix for line in lines.values()} == {""}
 
 
 @pytest.mark.parametrize(("name", "verdict", "harm", "seen"), CASES)
-def test_one_broken_thing_turns_one_line_red(patient, name, verdict, harm, seen):
-    harm(patient)
+def test_one_broken_thing_turns_one_line_red(account, name, verdict, harm, seen):
+    harm(account)
 
-    lines = look(patient.settings)
+    lines = look(account.settings)
 
-    waiting = hangs_on(name) if verdict in {"failed", "skipped"} else set()
+    waiting = dependents_of(name) if verdict in {"failed", "skipped"} else set()
     assert not_well(lines) == {name: verdict} | dict.fromkeys(waiting, "skipped")
     assert seen in lines[name].seen
     assert bool(lines[name].fix) == (verdict != "skipped")
 
 
-def test_clock_far_ahead_explains_refused_signatures(patient):
-    move_clock(7200)(patient)
+def test_clock_far_ahead_explains_refused_signatures(account):
+    move_clock(7200)(account)
 
-    lines = look(patient.settings)
+    lines = look(account.settings)
 
-    waiting = hangs_on("clock", "credentials") | {"credentials"}
+    waiting = dependents_of("clock", "credentials") | {"credentials"}
     assert not_well(lines) == {"clock": "failed"} | dict.fromkeys(waiting, "skipped")
     assert "because “clock” failed" in lines["credentials"].seen
 
 
-def test_account_that_does_not_tell_its_features_may_have_them(patient):
-    patient.forbid("permission.list")
+def test_account_that_does_not_tell_its_features_may_have_them(account):
+    account.forbid("permission.list")
 
-    lines = look(patient.settings)
+    lines = look(account.settings)
 
     assert not_well(lines) == dict.fromkeys(("live streaming", "recording"), "warning")
-    assert lines["recording"].fix == "Ask Kaltura whether FEATURE_LIVE_STREAM_RECORD is on."
+    assert lines["recording"].fix == "Ask Kaltura whether FEATURE_LIVE_STREAM_RECORD is enabled."
 
 
-def test_site_that_kaltura_cannot_reach_is_told(patient):
-    patient.settings.SITE_URL = "http://portal.invalid"
+def test_site_that_kaltura_cannot_reach_is_told(account):
+    account.settings.SITE_URL = "http://portal.invalid"
 
-    lines = look(patient.settings)
+    lines = look(account.settings)
 
     assert not_well(lines) == dict.fromkeys(
         ("webhook settings", "webhook address", "webhook templates"), "warning"
@@ -262,45 +272,45 @@ KAF_NEEDS_SECRET = {
 }
 
 
-def spoil_token(patient: Patient) -> None:
-    patient.settings.KALTURA_APP_TOKEN = "0" * 32
+def spoil_token(account: HealthyAccount) -> None:
+    account.settings.KALTURA_APP_TOKEN = "0" * 32
 
 
-def spoil_token_id(patient: Patient) -> None:
-    patient.settings.KALTURA_APP_TOKEN_ID = "1_nosuchid"
+def spoil_token_id(account: HealthyAccount) -> None:
+    account.settings.KALTURA_APP_TOKEN_ID = "1_nosuchid"
 
 
-def leave(patient: Patient) -> None:
+def leave(account: HealthyAccount) -> None:
     """Nothing more to break."""
 
 
 @pytest.mark.parametrize(
     ("fields", "harm", "verdict", "seen"),
     [
-        ({}, leave, "ok", "takes the application token of account 101"),
+        ({}, leave, "ok", "accepts the application token of account 101"),
         ({}, spoil_token, "failed", "INVALID_APP_TOKEN_HASH"),
         ({}, spoil_token_id, "failed", "APP_TOKEN_ID_NOT_FOUND"),
         ({"sessionType": 0}, leave, "failed", "may not administer the account"),
-        ({"sessionPrivileges": ""}, leave, "warning", "leaves out disableentitlement"),
+        ({"sessionPrivileges": ""}, leave, "warning", "lacks the privilege disableentitlement"),
         ({"sessionUserId": "somebody"}, leave, "warning", "acts as “somebody”"),
     ],
 )
-def test_application_token_and_its_quirks(patient, fields, harm, verdict, seen):
-    patient.use_app_token(**fields)
-    harm(patient)
+def test_application_token_and_its_quirks(account, fields, harm, verdict, seen):
+    account.use_app_token(**fields)
+    harm(account)
 
-    lines = look(patient.settings)
+    lines = look(account.settings)
 
-    waiting = hangs_on("credentials") if verdict == "failed" else set()
+    waiting = dependents_of("credentials") if verdict == "failed" else set()
     found = {} if verdict == "ok" else {"credentials": verdict}
     assert not_well(lines) == found | KAF_NEEDS_SECRET | dict.fromkeys(waiting, "skipped")
     assert seen in lines["credentials"].seen
 
 
-def test_no_credentials_at_all_names_the_settings(patient):
-    patient.settings.KALTURA_ADMIN_SECRET = ""
+def test_no_credentials_at_all_names_the_settings(account):
+    account.settings.KALTURA_ADMIN_SECRET = ""
 
-    line = look(patient.settings)["credentials"]
+    line = look(account.settings)["credentials"]
 
     assert (line.verdict, line.seen) == (
         "failed",
@@ -308,19 +318,19 @@ def test_no_credentials_at_all_names_the_settings(patient):
     )
 
 
-def test_role_with_too_little_is_named_power_by_power(patient, monkeypatch):
+def test_role_with_too_little_is_named_permission_by_permission(account, monkeypatch):
     """A session with the producer's role: it may change live streams and little else."""
-    secret, user = patient.settings.KALTURA_ADMIN_SECRET, patient.settings.KALTURA_USER_ID
+    secret, user = account.settings.KALTURA_ADMIN_SECRET, account.settings.KALTURA_USER_ID
     weak = at_kaltura(
         lambda c: c.session.start(secret, user, 2, 101, 600, "setrole:WEBCAST_PRODUCER_DEVICE_ROLE")
     )
     monkeypatch.setattr(ks, "sync_admin_ks", lambda: weak)
-    exam = Exam()
-    exam.kaltura = Kaltura()
+    run = DoctorRun()
+    run.kaltura = Kaltura()
 
-    found = look_at_permissions(exam)
+    found = check_permissions(run)
 
     may_not = ["see schedule events", "see schedule resources"]
     may_not += [what for name, what in NEEDED.items() if name != "LIVE_STREAM_UPDATE"]
-    may_not += ["choose access control for simulives"]
+    may_not += ["set the access control of simulives"]
     assert found.seen == f"Our session may not {', '.join(may_not)}."

@@ -13,9 +13,10 @@ from lxml import etree
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.account import Profile
 from kaltura_bridge.api.adapters.metadata import render
-from kaltura_bridge.doctor import Check, Exam, failed, ok, run, web
+from kaltura_bridge.doctor import Check, DoctorRun, failed, ok, run
+from kaltura_bridge.doctor.fetch import HttpAnswer
 from kaltura_bridge.doctor.kaf import judge
-from kaltura_bridge.doctor.places import SAMPLES, judge_schema
+from kaltura_bridge.doctor.metadata_profiles import SAMPLES, judge_schema
 from kaltura_simulator.provision import metadata_schemas
 from portal import heartbeat
 from tests.kaltura_bridge.support.doctoring import look, not_well
@@ -55,13 +56,13 @@ def test_schema_that_is_none_is_told():
 
 
 def test_kaf_that_says_the_same_to_everybody_tells_nothing():
-    page = web.Answer(200, "<p>Sorry 17</p>")
+    page = HttpAnswer(200, "<p>Sorry 17</p>")
 
-    found = judge(page, web.Answer(200, "<p>Sorry 18</p>"))
+    found = judge(page, HttpAnswer(200, "<p>Sorry 18</p>"))
 
     assert (found.verdict, found.seen) == (
         "warning",
-        "It answers alike to a right signature and to a wrong one.",
+        "KAF gives the same answer to a correct and to a damaged signature.",
     )
 
 
@@ -93,13 +94,13 @@ def checks(monkeypatch, *found: Check) -> None:
     monkeypatch.setattr(run, "all_checks", lambda: list(found))
 
 
-def sleepy(exam: Exam):
+def sleepy(run: DoctorRun):
     time.sleep(0.5)
     return ok("at last")
 
 
 def test_no_check_takes_longer_than_it_may(monkeypatch, settings):
-    checks(monkeypatch, Check("slow", sleepy), Check("quick", lambda exam: ok("there")))
+    checks(monkeypatch, Check("slow", sleepy), Check("quick", lambda run: ok("there")))
 
     started = time.monotonic()
     lines = look(settings, check_s=0.05)
@@ -112,32 +113,30 @@ def test_no_check_takes_longer_than_it_may(monkeypatch, settings):
 
 
 def test_run_has_a_deadline(monkeypatch, settings):
-    checks(monkeypatch, Check("slow", sleepy), Check("late", lambda exam: ok("there")))
+    checks(monkeypatch, Check("slow", sleepy), Check("late", lambda run: ok("there")))
 
     lines = look(settings, whole_s=0.05)
 
     assert not_well(lines) == {"slow": "failed", "late": "skipped"}
-    assert lines["late"].seen == (
-        "Not looked at, because the checks before it took all the time there was."
-    )
+    assert lines["late"].seen == ("Not checked, because the checks before it took all the time.")
 
 
 def test_broken_check_hides_no_other(monkeypatch, settings):
-    def broken(exam: Exam):
+    def broken(run: DoctorRun):
         raise ZeroDivisionError
 
-    checks(monkeypatch, Check("broken", broken), Check("after", lambda exam: ok("there")))
+    checks(monkeypatch, Check("broken", broken), Check("after", lambda run: ok("there")))
 
     lines = look(settings)
 
     assert not_well(lines) == {"broken": "failed"}
-    assert lines["broken"].seen == "The check itself broke (ZeroDivisionError)."
+    assert lines["broken"].seen == "The check itself is broken (ZeroDivisionError)."
 
 
 def test_secrets_and_sessions_are_masked(monkeypatch, settings):
     text = ks.sync_admin_ks()
     said = f"{text} and {settings.KALTURA_ADMIN_SECRET}"
-    checks(monkeypatch, Check("leak", lambda exam: failed(said, said)))
+    checks(monkeypatch, Check("leak", lambda run: failed(said, said)))
 
     line = look(settings)["leak"]
 
@@ -154,28 +153,28 @@ def command(*words: str) -> tuple[int, str]:
     return 0, out.getvalue()
 
 
-def test_command_prints_a_line_for_each_check(patient):
+def test_command_prints_a_line_for_each_check(account):
     code, out = command()
 
-    names = [line.name for line in run.examine()]
+    names = [line.name for line in run.run_checks()]
     assert (code, len(out.splitlines())) == (0, len(names))
     assert out.splitlines()[1].startswith("ok       service address: http://127.0.0.1:")
 
 
-def test_command_says_how_to_mend_and_ends_with_1(patient):
-    patient.settings.KALTURA_PLAYER_UICONF_ID = 99
+def test_command_says_how_to_fix_it_and_ends_with_1(account):
+    account.settings.KALTURA_PLAYER_UICONF_ID = 99
 
     code, out = command()
 
     assert code == 1
     assert (
         "failed   player: Kaltura has no player 99. -> Set KALTURA_PLAYER_UICONF_ID to a "
-        "player's id (KMC, Studio)."
+        "player's ID (KMC, Studio)."
     ) in out.splitlines()
 
 
-def test_command_prints_one_json_document(patient):
-    patient.settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID = None
+def test_command_prints_one_json_document(account):
+    account.settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID = None
 
     code, out = command("--json")
 
@@ -186,6 +185,6 @@ def test_command_prints_one_json_document(patient):
         "verdict": "warning",
         "seen": "KALTURA_SIMULIVE_ACCESS_CONTROL_ID is empty: simulives may not play.",
         "fix": "Set KALTURA_SIMULIVE_ACCESS_CONTROL_ID to the account's simulive profile. "
-        "Ask Kaltura for its id.",
+        "Ask Kaltura for its ID.",
     }
     assert {tuple(check) for check in found.values()} == {("name", "verdict", "seen", "fix")}

@@ -1,4 +1,4 @@
-"""A healthy patient for the doctor's tests, and ways to hurt it."""
+"""A healthy installation for the doctor's tests, and ways to break it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from KalturaClient.Plugins.HttpNotification import (
 )
 
 from kaltura_bridge.api.client import Kaltura, new
-from kaltura_bridge.doctor import Line, registry, run
+from kaltura_bridge.doctor import ReportLine, registry, run
 from portal import heartbeat
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Site:
             do_POST = do_GET
 
             def log_message(self, *args: object) -> None:
-                """Silent: nobody reads it."""
+                """NoAnswer: nobody reads it."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -65,14 +65,14 @@ def at_kaltura(call: Callable[[Any], object]) -> Any:
 
 
 @dataclass
-class Patient:
+class HealthyAccount:
     """Settings, a local Kaltura and a site of which every part is well."""
 
     simulator: Simulator
     settings: Any
     site: Site
 
-    def become_healthy(self) -> None:
+    def set_up(self) -> None:
         """Leave the doctor nothing to wish for."""
         self.settings.SITE_URL = self.site.url
         self.settings.KALTURA_WEBHOOK_SECRET = self.settings.KALTURA_ADMIN_SECRET
@@ -125,9 +125,9 @@ class Patient:
         self.settings.KALTURA_ADMIN_SECRET = ""
 
 
-def look(settings: Any, **times: float) -> dict[str, Line]:
+def look(settings: Any, **times: float) -> dict[str, ReportLine]:
     """A run of the doctor by name of the line; no line may hold a secret or a KS."""
-    lines = run.examine(**times)
+    lines = run.run_checks(**times)
     text = json.dumps([line.as_json() for line in lines])
     for name in run.SECRETS:
         assert not getattr(settings, name) or getattr(settings, name) not in text
@@ -135,12 +135,12 @@ def look(settings: Any, **times: float) -> dict[str, Line]:
     return {line.name: line for line in lines}
 
 
-def not_well(lines: dict[str, Line]) -> dict[str, str]:
+def not_well(lines: dict[str, ReportLine]) -> dict[str, str]:
     """The lines that are not ok, with their verdicts."""
     return {name: str(line.verdict) for name, line in lines.items() if line.verdict != "ok"}
 
 
-def hangs_on(*names: str) -> set[str]:
+def dependents_of(*names: str) -> set[str]:
     """Every check that cannot be made without one of these."""
     found, before = set(names), set[str]()
     while found != before:

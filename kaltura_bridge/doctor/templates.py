@@ -1,4 +1,4 @@
-"""What sessions are made from: profiles, players and template rooms that settings name by id."""
+"""What sessions are created from: profiles, players and template rooms that settings name by ID."""
 
 from __future__ import annotations
 
@@ -10,98 +10,102 @@ from django.conf import settings
 from kaltura_bridge.api.client import is_set, new, wire
 from kaltura_bridge.api.errors import RemoteRejected
 from kaltura_bridge.api.lists import listed, pager
-from kaltura_bridge.doctor.base import Check, Exam, Finding, failed, ok, warning
-from kaltura_bridge.doctor.door import CREDENTIALS
+from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok, warning
+from kaltura_bridge.doctor.connection import CREDENTIALS
 
 LIVE_STREAM: Final = "2"
+# The setting of each kind of room, and what happens while it is empty.
 ROOM_TEMPLATES: Final = {
-    "interactive": ("KALTURA_ROOM_TEMPLATE_INTERACTIVE", "rooms have Kaltura's plain look"),
+    "interactive": ("KALTURA_ROOM_TEMPLATE_INTERACTIVE", "rooms get Kaltura's standard look"),
     "webinar": ("KALTURA_ROOM_TEMPLATE_WEBINAR", "webinars may open as ordinary rooms"),
-    "studio": ("KALTURA_ROOM_TEMPLATE_STUDIO", "webcast studios have Kaltura's plain look"),
+    "studio": ("KALTURA_ROOM_TEMPLATE_STUDIO", "webcast studios get Kaltura's standard look"),
 }
 SIMULIVE_RULE: Final = "simuliveProfile"
 LIMIT_DELIVERY: Final = "KalturaAccessControlLimitDeliveryProfilesAction"
 
 
-def look_at_conversion_profile(exam: Exam) -> Finding:
-    """Whether live entries are transcoded by a profile that exists and is made for them."""
+def check_conversion_profile(run: DoctorRun) -> CheckResult:
+    """Whether the conversion profile of the settings exists and is one for live streams."""
     wanted = settings.KALTURA_CONVERSION_PROFILE_ID
     live = new("KalturaConversionProfileFilter", typeEqual=LIVE_STREAM)
-    rows = listed(exam.kaltura.one(lambda client: client.conversionProfile.list(live, pager())))
+    rows = listed(run.kaltura.one(lambda client: client.conversionProfile.list(live, pager())))
     known = {wire(row.id): wire(row.name) for row in rows}
     choice = ", ".join(f"{key} ({name})" for key, name in known.items()) or "none"
     if not known:
         return failed(
             "The account has no conversion profile for live streams.",
-            "Ask Kaltura to switch on live streaming with its profiles.",
+            "Ask Kaltura to enable live streaming with its profiles.",
         )
     if not wanted:
-        return ok(f"KALTURA_CONVERSION_PROFILE_ID is empty: the account's own is used ({choice}).")
+        return ok(
+            f"KALTURA_CONVERSION_PROFILE_ID is empty: the account's default is used ({choice})."
+        )
     if str(wanted) not in known:
         return failed(
-            f"Profile {wanted} is none for live streams of this account.",
-            f"Set KALTURA_CONVERSION_PROFILE_ID to one of them: {choice}. Or leave it empty.",
+            f"The account has no conversion profile {wanted} for live streams.",
+            f"Set KALTURA_CONVERSION_PROFILE_ID to one of {choice}, or leave it empty.",
         )
     return ok(f"Profile {wanted} ({known[str(wanted)]}).")
 
 
-def look_at_player(exam: Exam) -> Finding:
+def check_player(run: DoctorRun) -> CheckResult:
     """Whether the player of the settings exists."""
     wanted = settings.KALTURA_PLAYER_UICONF_ID
     if not wanted:
         return warning(
-            "KALTURA_PLAYER_UICONF_ID is empty: recordings are shown through KAF only.",
-            "Set it to a player's id (KMC, Studio).",
+            "KALTURA_PLAYER_UICONF_ID is empty: recordings can be shown through KAF only.",
+            "Set it to a player's ID (KMC, Studio).",
         )
     try:
-        player = exam.kaltura.one(lambda client: client.uiConf.get(wanted))
+        player = run.kaltura.one(lambda client: client.uiConf.get(wanted))
     except RemoteRejected as error:
         if error.code != "INVALID_UI_CONF_ID":
             raise
         return failed(
             f"Kaltura has no player {wanted}.",
-            "Set KALTURA_PLAYER_UICONF_ID to a player's id (KMC, Studio).",
+            "Set KALTURA_PLAYER_UICONF_ID to a player's ID (KMC, Studio).",
         )
     return ok(f"Player {wanted} ({wire(player.name)}).")
 
 
-def look_at_room(kind: str, exam: Exam) -> Finding:
-    """Whether a template room is there, and is a room."""
+def check_room(kind: str, run: DoctorRun) -> CheckResult:
+    """Whether a template room exists, and is a room."""
     setting, otherwise = ROOM_TEMPLATES[kind]
     wanted = getattr(settings, setting)
     if not wanted:
         return warning(
-            f"{setting} is empty: {otherwise}.", f"Set {setting} to the entry id of a template."
+            f"{setting} is empty: {otherwise}.",
+            f"Set {setting} to the entry ID of a template room.",
         )
     try:
-        entry = exam.kaltura.one(lambda client: client.baseEntry.get(wanted))
+        entry = run.kaltura.one(lambda client: client.baseEntry.get(wanted))
     except RemoteRejected as error:
         if error.code not in {"ENTRY_ID_NOT_FOUND", "INVALID_ENTRY_ID"}:
             raise
         return failed(
-            f"This account has no entry {wanted}.",
-            f"Set {setting} to the entry id of a room, or leave it empty. If the id is Kaltura's "
-            "own template's, copy that room into the account.",
+            f"The account has no entry {wanted}.",
+            f"Set {setting} to the entry ID of a room, or leave it empty. If the ID is that of "
+            "Kaltura's own template, copy that room into the account.",
         )
     if type(entry).__name__ != "KalturaRoomEntry":
         return failed(
-            f"Entry {wanted} ({wire(entry.name)}) is no room.",
-            f"Set {setting} to the entry id of a room.",
+            f"Entry {wanted} ({wire(entry.name)}) is not a room.",
+            f"Set {setting} to the entry ID of a room.",
         )
     return ok(f"Room {wanted} ({wire(entry.name)}).")
 
 
-def look_at_simulive(exam: Exam) -> Finding:
-    """Whether simulives get an access control profile with the rule that makes them play."""
+def check_simulive(run: DoctorRun) -> CheckResult:
+    """Whether the access control profile of simulives has the rule that makes them play."""
     wanted = settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID
     fix = "Set KALTURA_SIMULIVE_ACCESS_CONTROL_ID to the account's simulive profile."
     if not wanted:
         return warning(
             "KALTURA_SIMULIVE_ACCESS_CONTROL_ID is empty: simulives may not play.",
-            f"{fix} Ask Kaltura for its id.",
+            f"{fix} Ask Kaltura for its ID.",
         )
     try:
-        profile = exam.kaltura.one(lambda client: client.accessControlProfile.get(wanted))
+        profile = run.kaltura.one(lambda client: client.accessControlProfile.get(wanted))
     except RemoteRejected as error:
         if error.code != "ACCESS_CONTROL_ID_NOT_FOUND":
             raise
@@ -122,11 +126,11 @@ def _is_simulive(rule: Any) -> bool:
 
 
 CHECKS = (
-    Check("conversion profile", look_at_conversion_profile, needs=(CREDENTIALS,)),
-    Check("player", look_at_player, needs=(CREDENTIALS,)),
+    Check("conversion profile", check_conversion_profile, needs=(CREDENTIALS,)),
+    Check("player", check_player, needs=(CREDENTIALS,)),
     *(
-        Check(f"room template: {kind}", partial(look_at_room, kind), needs=(CREDENTIALS,))
+        Check(f"room template: {kind}", partial(check_room, kind), needs=(CREDENTIALS,))
         for kind in ROOM_TEMPLATES
     ),
-    Check("simulive profile", look_at_simulive, needs=(CREDENTIALS,)),
+    Check("simulive profile", check_simulive, needs=(CREDENTIALS,)),
 )

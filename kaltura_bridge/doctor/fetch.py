@@ -10,29 +10,29 @@ import requests
 CONNECT_S: Final = 3.05
 
 
-class Silent(Exception):
-    """No answer; the text says how, without the address, which may hold a KS."""
+class NoAnswer(Exception):
+    """No answer; the text says why, without the address, which may contain a KS."""
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What came back."""
 
     status: int
     text: str
 
 
-def fetch(url: str, timeout_s: float = 6.0) -> Answer:
-    """GET an address. Raises Silent."""
+def fetch(url: str, timeout_s: float = 6.0) -> HttpAnswer:
+    """GET an address. Raises NoAnswer."""
     try:
         with requests.Session() as http:
             reply = http.get(url, timeout=(CONNECT_S, timeout_s), allow_redirects=False)
-            return Answer(reply.status_code, reply.text)
+            return HttpAnswer(reply.status_code, reply.text)
     except requests.Timeout:
-        raise Silent("no answer in time") from None
+        raise NoAnswer("no answer in time") from None
     except requests.exceptions.SSLError:
-        raise Silent("its certificate is not trusted here") from None
+        raise NoAnswer("its certificate is not trusted by this machine") from None
     except requests.ConnectionError:
-        raise Silent("no connection") from None
+        raise NoAnswer("no connection") from None
     except requests.RequestException as error:
-        raise Silent(type(error).__name__) from None
+        raise NoAnswer(type(error).__name__) from None
