@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from analytics.models import SessionAttendance
 from events.models import Event, Session, SessionSpeaker, SessionStatus, TeamMember, User
-from kaltura_bridge.join.identity import StageRole, strongest_role
+from events.roles import StageRole, strongest_role
 
 # The role of someone without an account here.
 GUEST: Final = "guest"

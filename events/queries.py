@@ -1,14 +1,17 @@
-"""Reads shared by pages, feeds and the join page: who sees which event and session."""
+"""Reads shared by pages, feeds and the join page.
+
+Here and nowhere else it is decided who may know of an event or a session: what these
+queries leave out does not exist for that person. What may be done with a session that
+somebody sees is ``events.access``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
 
-from events.agenda.state import Visitor
 from events.models import (
     Bookmark,
     Event,
@@ -21,23 +24,9 @@ from events.models import (
     TeamMember,
     TeamRole,
 )
-from events.permissions import PLANNERS
+from events.roles import EventMembership
 
 SHOWN = (SessionStatus.PUBLISHED, SessionStatus.CANCELLED)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What one person is to one event."""
-
-    is_signed_in: bool = False
-    role: str | None = None
-    is_registered: bool = False
-    speaker_ids: frozenset[int] = frozenset()
-
-    @property
-    def is_team(self) -> bool:
-        return self.role is not None
 
 
 def events_for(user: Any) -> QuerySet[Event]:
@@ -48,14 +37,14 @@ def events_for(user: Any) -> QuerySet[Event]:
     """
     if not user.is_authenticated:
         return Event.objects.filter(is_public=True).exclude(status=EventStatus.DRAFT)
-    events = _with_standing(user)
+    events = _with_membership(user)
     if user.is_superuser:
         return events
     belongs = Q(is_public=True) | Q(am_registered=True) | Q(am_speaker=True)
     return events.filter(Q(my_role__isnull=False) | Q(belongs, ~Q(status=EventStatus.DRAFT)))
 
 
-def _with_standing(user: Any) -> QuerySet[Event]:
+def _with_membership(user: Any) -> QuerySet[Event]:
     mine = {"event": OuterRef("pk"), "user": user}
     return Event.objects.annotate(
         my_role=Subquery(TeamMember.objects.filter(**mine).values("role")[:1]),
@@ -64,21 +53,21 @@ def _with_standing(user: Any) -> QuerySet[Event]:
     )
 
 
-def standing_in(event: Event, user: Any) -> Standing:
+def membership_in(event: Event, user: Any) -> EventMembership:
     """What ``user`` is to an event that came out of ``events_for``."""
     if not user.is_authenticated:
-        return Standing()
+        return EventMembership()
     role = event.my_role or (TeamRole.OWNER if user.is_superuser else None)
     spoken = Speaker.objects.filter(event=event, user=user).values_list("pk", flat=True)
-    return Standing(
+    return EventMembership(
         is_signed_in=True,
-        role=role,
+        team_role=role,
         is_registered=event.am_registered,
         speaker_ids=frozenset(spoken) if event.am_speaker else frozenset(),
     )
 
 
-def visible_event(user: Any, slug: str) -> tuple[Event, Standing]:
+def visible_event(user: Any, slug: str) -> tuple[Event, EventMembership]:
     """An event and what the person is to it.
 
     Raises Http404 both when there is none and when it is not for this person:
@@ -87,21 +76,21 @@ def visible_event(user: Any, slug: str) -> tuple[Event, Standing]:
     event = events_for(user).filter(slug=slug).prefetch_related("tracks").first()
     if event is None:
         raise Http404("There is no such event.")
-    return event, standing_in(event, user)
+    return event, membership_in(event, user)
 
 
-def sessions_for(event: Event, standing: Standing) -> QuerySet[Session]:
+def sessions_for(event: Event, membership: EventMembership) -> QuerySet[Session]:
     """The event's sessions this person may see; drafts are for the team."""
     sessions = Session.objects.filter(event=event)
-    return sessions if standing.is_team else sessions.filter(status__in=SHOWN)
+    return sessions if membership.is_team else sessions.filter(status__in=SHOWN)
 
 
-def visible_session(event: Event, standing: Standing, slug: str) -> Session:
+def visible_session(event: Event, membership: EventMembership, slug: str) -> Session:
     """One session with its speakers. Raises Http404 when it is not for this person."""
     appearances = Prefetch(
         "appearances", SessionSpeaker.objects.select_related("speaker"), to_attr="on_stage"
     )
-    found = sessions_for(event, standing).filter(slug=slug).select_related("track")
+    found = sessions_for(event, membership).filter(slug=slug).select_related("track")
     session = found.prefetch_related(appearances).first()
     if session is None:
         raise Http404("There is no such session.")
@@ -109,23 +98,9 @@ def visible_session(event: Event, standing: Standing, slug: str) -> Session:
     return session
 
 
-def visitor_at(event: Event, standing: Standing, session: Session | None = None) -> Visitor:
-    """The person as the rules of ``agenda.state`` see them; ``session`` has its ``on_stage``."""
-    appearing = {a.speaker_id for a in session.on_stage} if session else set()
-    speaks = bool(appearing & standing.speaker_ids)
-    return Visitor(
-        is_signed_in=standing.is_signed_in,
-        is_registered=standing.is_registered,
-        is_team=standing.is_team,
-        on_stage=speaks or standing.role == TeamRole.MODERATOR,
-        plans=standing.role in PLANNERS,
-        may_register=event.registration_open and event.status == EventStatus.PUBLISHED,
-    )
-
-
-def speakers_of(event: Event, standing: Standing) -> QuerySet[Speaker]:
+def speakers_of(event: Event, membership: EventMembership) -> QuerySet[Speaker]:
     """Who is on stage in a session this person may see."""
-    seen = sessions_for(event, standing).filter(speakers=OuterRef("pk"))
+    seen = sessions_for(event, membership).filter(speakers=OuterRef("pk"))
     return Speaker.objects.filter(Exists(seen), event=event)
 
 

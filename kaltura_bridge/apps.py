@@ -11,12 +11,12 @@ class KalturaBridgeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to the domain, tell it about recordings, and add to its admin."""
-        from events.recordings import register_source
+        """Listen to the domain, tell it how rooms and recordings stand, and add to its admin."""
+        from events.remote import register_source
         from kaltura_bridge import receivers  # noqa: F401  (connects them)
         from kaltura_bridge.admin import delivery, event_panels
-        from kaltura_bridge.join.destination import recording_of
+        from kaltura_bridge.join.destination import remote_state
 
-        register_source(recording_of)
+        register_source(remote_state)
         event_panels.register()
         delivery.register()

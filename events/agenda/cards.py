@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 from django.conf.locale import LANG_INFO
 from django.urls import reverse
 
+from events.access import Phase
 from events.agenda.days import event_days
 from events.agenda.filters import Facet, folded
-from events.agenda.state import Phase, mark_of, phase_of
+from events.agenda.marks import NO_MARK, Mark, mark_of
 from events.models import Event, Session, SessionType, Track
-from events.queries import Standing, bookmarked_ids, sessions_for, speaker_names
+from events.queries import bookmarked_ids, sessions_for, speaker_names
+from events.roles import EventMembership
 from events.zones import clock, day_shift, zone_label
 
 # Long texts are read only when somebody searches in them.
@@ -42,8 +44,7 @@ class Card:
     track: Track | None
     facets: Mapping[Facet, str] = field(init=False)
     search_text: str = ""
-    phase: Phase = Phase.PLANNED
-    mark: str = ""
+    mark: Mark = NO_MARK
     starts: str = ""
     ends: str = ""
     zone: str = ""
@@ -56,6 +57,10 @@ class Card:
             Facet.LANGUAGE: self.session.language,
             Facet.ROOM: self.session.location,
         }
+
+    @property
+    def phase(self) -> Phase:
+        return self.mark.phase
 
     @property
     def slug(self) -> str:
@@ -84,8 +89,7 @@ class Card:
     def dress(self, now: datetime, zone: ZoneInfo) -> None:
         """Add what depends on the moment and on the reader's zone."""
         session = self.session
-        self.phase = phase_of(session, now)
-        self.mark = mark_of(session, self.phase, now)
+        self.mark = mark_of(session, now)
         self.starts, self.ends = clock(session.starts_at, zone), clock(session.ends_at, zone)
         self.zone = zone_label(session.starts_at, zone)
         self.shift = day_shift(session.starts_at, zone, self.day)
@@ -96,12 +100,14 @@ def iso(instant: datetime) -> str:
     return instant.strftime("%Y-%m-%dT%H:%MZ")
 
 
-def cards_for(event: Event, standing: Standing, user: Any, *, searching: bool) -> list[Card]:
+def cards_for(
+    event: Event, membership: EventMembership, user: Any, *, searching: bool
+) -> list[Card]:
     """Every session this person may see, in order. Three queries whatever their number.
 
     The event's tracks are prefetched. ``searching`` also reads the long texts.
     """
-    sessions = sessions_for(event, standing).order_by("starts_at", "location", "title")
+    sessions = sessions_for(event, membership).order_by("starts_at", "location", "title")
     found = list(sessions if searching else sessions.defer(*LONG_TEXTS))
     names, kept = speaker_names(event), bookmarked_ids(user, event)
     tracks = {track.pk: track for track in event.tracks.all()}
@@ -125,7 +131,7 @@ def _search_text(card: Card) -> str:
 
 
 @dataclass(frozen=True)
-class Slot:
+class AgendaSlot:
     """The sessions that start together."""
 
     starts: str
@@ -138,17 +144,17 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Day:
+class AgendaDay:
     """One day of the agenda, with its slots in order."""
 
     date: date
-    slots: list[Slot]
+    slots: list[AgendaSlot]
     now_is_last: bool = False
     # Everything is over: "now" is the end of the day.
     end_is_now: bool = False
 
 
-def days_with_slots(cards: Iterable[Card], now: datetime, today: date | None) -> list[Day]:
+def days_with_slots(cards: Iterable[Card], now: datetime, today: date | None) -> list[AgendaDay]:
     """The cards by day and starting time; on ``today`` the slots know where now is."""
     days = []
     for day, its_cards in groupby(cards, key=lambda card: card.day):
@@ -158,7 +164,7 @@ def days_with_slots(cards: Iterable[Card], now: datetime, today: date | None) ->
             for _, together in groupby(its_cards, key=lambda card: card.session.starts_at)
         ]
         is_last = bool(marks and not marks.is_drawn)
-        days.append(Day(day, slots, is_last, bool(marks and not marks.is_anchored)))
+        days.append(AgendaDay(day, slots, is_last, bool(marks and not marks.is_anchored)))
     return days
 
 
@@ -180,9 +186,9 @@ class _Now:
         return anchors
 
 
-def _slot(cards: list[Card], marks: _Now | None) -> Slot:
+def _slot(cards: list[Card], marks: _Now | None) -> AgendaSlot:
     first = cards[0]
-    return Slot(
+    return AgendaSlot(
         starts=first.starts,
         starts_iso=first.starts_iso,
         zone=first.zone,

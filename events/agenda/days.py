@@ -18,20 +18,20 @@ LONGEST_PAUSE = timedelta(hours=3)
 ONE_DAY = timedelta(days=1)
 
 
-class Slot(Protocol):
+class TimeSpan(Protocol):
     """Anything with a beginning and an end, both aware."""
 
     starts_at: datetime
     ends_at: datetime
 
 
-def event_days(slots: Iterable[Slot], zone: ZoneInfo) -> list[date]:
-    """The event's day for each slot; the slots come in the order of their start."""
+def event_days(spans: Iterable[TimeSpan], zone: ZoneInfo) -> list[date]:
+    """The event's day for each span; the spans come in the order of their start."""
     evening_until: dict[date, datetime] = {}
     days = []
-    for slot in slots:
-        day = _day_of(slot.starts_at, zone, evening_until)
-        evening_until[day] = max(slot.ends_at, evening_until.get(day, slot.ends_at))
+    for span in spans:
+        day = _day_of(span.starts_at, zone, evening_until)
+        evening_until[day] = max(span.ends_at, evening_until.get(day, span.ends_at))
         days.append(day)
     return days
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import icalendar
 
-from events.agenda.state import Phase, phase_of
-from events.models import Event, Session
+from events.access import status_of
+from events.models import Event, Session, SessionStatus
 from events.text import plain_text
 
 REFRESH = timedelta(hours=1)
@@ -52,7 +52,7 @@ def _entry(session: Session, names: list[str], site_url: str) -> icalendar.Event
         entry.add("location", place)
     if session.track:
         entry.add("categories", [session.track.name])
-    cancelled = phase_of(session, session.starts_at) is Phase.CANCELLED
+    cancelled = status_of(session) == SessionStatus.CANCELLED
     entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     return entry
 

@@ -37,7 +37,7 @@ LISTED = (Facet.TRACK, Facet.TYPE, Facet.LANGUAGE, Facet.ROOM)
 ON = "1"
 
 
-class Row(Protocol):
+class Filterable(Protocol):
     """What the filters need to know of a session."""
 
     facets: Mapping[Facet, str]
@@ -78,11 +78,11 @@ class Filters:
         switch = (Facet.FAVOURITES,) if self.favourites else ()
         return listed + switch + ((Facet.SEARCH,) if self.search else ())
 
-    def misses(self, row: Row) -> list[Facet]:
+    def misses(self, row: Filterable) -> list[Facet]:
         """The facets in use that ``row`` does not fulfil."""
         return [facet for facet in self.active if not self._fits(facet, row)]
 
-    def _fits(self, facet: Facet, row: Row) -> bool:
+    def _fits(self, facet: Facet, row: Filterable) -> bool:
         if facet is Facet.FAVOURITES:
             return row.is_kept
         if facet is Facet.SEARCH:
@@ -127,7 +127,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Tally:
+class FilterCounts:
     """How many sessions each choice would show."""
 
     matching: int
@@ -136,7 +136,7 @@ class Tally:
     without: Mapping[Facet, int]
 
 
-def tally(rows: Iterable[Row], filters: Filters) -> Tally:
+def count_matches(rows: Iterable[Filterable], filters: Filters) -> FilterCounts:
     """Count once over all rows.
 
     A value's count answers "what if I chose this": the facet's own choice does not
@@ -151,10 +151,10 @@ def tally(rows: Iterable[Row], filters: Filters) -> Tally:
         matching += not misses
         missed.update(misses)
         _count_values(by_value, row, misses)
-    return Tally(matching, by_value, {f: matching + missed[f] for f in filters.active})
+    return FilterCounts(matching, by_value, {f: matching + missed[f] for f in filters.active})
 
 
-def _count_values(counts: Counter[tuple[Facet, str]], row: Row, misses: list[Facet]) -> None:
+def _count_values(counts: Counter[tuple[Facet, str]], row: Filterable, misses: list[Facet]) -> None:
     for facet, value in row.facets.items():
         if value and misses in ([], [facet]):
             counts[facet, value] += 1

@@ -10,11 +10,18 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from events.agenda.cards import TYPE_LABELS, Card, Day, cards_for, days_with_slots, language_label
+from events.agenda.cards import (
+    TYPE_LABELS,
+    AgendaDay,
+    Card,
+    cards_for,
+    days_with_slots,
+    language_label,
+)
 from events.agenda.days import day_at
-from events.agenda.filters import LISTED, ON, Facet, Filters, Tally, tally
+from events.agenda.filters import LISTED, ON, Facet, FilterCounts, Filters, count_matches
 from events.models import Event
-from events.queries import Standing
+from events.roles import EventMembership
 
 ALL_DAYS = "all"
 FACET_LABELS = {
@@ -73,7 +80,7 @@ class AgendaPage:
     favourites: Chip
     filters: Filters
     active: list[Chip]
-    days: list[Day]
+    days: list[AgendaDay]
     shown: int
     matching: int
     total: int
@@ -104,13 +111,18 @@ class AgendaPage:
 
 
 def agenda_page(
-    event: Event, standing: Standing, user: Any, query: QueryDict, now: datetime, zone: ZoneInfo
+    event: Event,
+    membership: EventMembership,
+    user: Any,
+    query: QueryDict,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> AgendaPage:
     """The agenda this person asked for with ``query``, at ``now``, written in ``zone``."""
-    cards = cards_for(event, standing, user, searching=bool(query.get(Facet.SEARCH)))
+    cards = cards_for(event, membership, user, searching=bool(query.get(Facet.SEARCH)))
     known = known_values(cards)
     filters = Filters.from_query(query, known)
-    counts = tally(cards, filters)
+    counts = count_matches(cards, filters)
     fitting = [card for card in cards if not filters.misses(card)] if filters.active else cards
     days = sorted({card.day for card in cards})
     today = day_at(now, days, event.zone)
@@ -202,7 +214,7 @@ def _label(facet: Facet, value: str, card: Card) -> str:
 
 
 def _groups(
-    cards: list[Card], known: dict[Facet, list[str]], filters: Filters, counts: Tally
+    cards: list[Card], known: dict[Facet, list[str]], filters: Filters, counts: FilterCounts
 ) -> list[ChipGroup]:
     """A group for every facet that offers a choice."""
     labels = _labels(cards)
@@ -216,7 +228,7 @@ def _groups(
     ]
 
 
-def _chip(facet: Facet, value: str, label: str, filters: Filters, counts: Tally) -> Chip:
+def _chip(facet: Facet, value: str, label: str, filters: Filters, counts: FilterCounts) -> Chip:
     return Chip(
         label=label,
         count=counts.by_value.get((facet, value), 0),
@@ -226,7 +238,7 @@ def _chip(facet: Facet, value: str, label: str, filters: Filters, counts: Tally)
     )
 
 
-def _favourites_chip(filters: Filters, counts: Tally) -> Chip:
+def _favourites_chip(filters: Filters, counts: FilterCounts) -> Chip:
     return Chip(
         label=FACET_LABELS[Facet.FAVOURITES],
         count=counts.by_value.get((Facet.FAVOURITES, ON), 0),
@@ -235,7 +247,7 @@ def _favourites_chip(filters: Filters, counts: Tally) -> Chip:
     )
 
 
-def _active_chips(cards: list[Card], filters: Filters, counts: Tally) -> list[Chip]:
+def _active_chips(cards: list[Card], filters: Filters, counts: FilterCounts) -> list[Chip]:
     """What is chosen now, each leading to the page without it."""
     labels = _labels(cards)
     chips = [
@@ -251,7 +263,7 @@ def _active_chips(cards: list[Card], filters: Filters, counts: Tally) -> list[Ch
     return chips
 
 
-def _hints(filters: Filters, counts: Tally) -> list[Hint]:
+def _hints(filters: Filters, counts: FilterCounts) -> list[Hint]:
     """For an empty result: which single filter to drop, the most helpful first."""
     if counts.matching:
         return []

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from events.agenda.cards import iso, language_label
+from events.agenda.marks import COUNTED_TO, MARKS, time_left
 from events.forms import login_url
 from events.models import Event, EventStatus, Session
 from events.text import plain_text, rich_text
@@ -86,6 +87,26 @@ def span_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, day: date) -
         zone_label(starts_at, zone),
         f" ({shift})" if shift else "",
     )
+
+
+@register.simple_tag
+def counted(text: str, until: datetime, now: datetime) -> str:
+    """``text`` with the time left until then in its place ``{}``; scripts count it down."""
+    if "{}" not in text:
+        return text
+    left = text.format(time_left(until, now))
+    return format_html(
+        '<span data-count-to="{}" data-text="{}">{}</span>', until.isoformat(), text, left
+    )
+
+
+@register.simple_tag
+def phase_marks() -> list[dict[str, str]]:
+    """What stands for each phase that passes by time, and to which phase its minutes count."""
+    return [
+        {"phase": phase, "text": text, "counts_to": COUNTED_TO if "{}" in text else ""}
+        for phase, text in MARKS.items()
+    ]
 
 
 @register.filter

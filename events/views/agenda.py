@@ -16,14 +16,13 @@ from events.zones import remember_zone, zone_for
 @require_safe
 def agenda(request: HttpRequest, slug: str) -> HttpResponse:
     """The event's programme by day; filters, day and zone live in the query string."""
-    event, standing = visible_event(request.user, slug)
+    event, membership = visible_event(request.user, slug)
     now, zone = timezone.now(), zone_for(request, event)
     context = {
         "event": event,
-        "standing": standing,
         "zone": zone,
         "now": now,
-        "agenda": agenda_page(event, standing, request.user, request.GET, now, zone),
+        "agenda": agenda_page(event, membership, request.user, request.GET, now, zone),
     }
     response = render(request, "events/agenda.html", context)
     remember_zone(request, response)

@@ -8,13 +8,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from events.access import Phase, takes_registrations
 from events.agenda.cards import Card, cards_for
 from events.agenda.days import is_over, is_running
 from events.agenda.filters import Facet
 from events.agenda.page import known_values
-from events.agenda.state import Phase
-from events.models import Event
-from events.queries import Standing, speakers_of, visible_event, visitor_at
+from events.models import Event, SessionStatus
+from events.queries import speakers_of, visible_event
+from events.roles import EventMembership
 from events.zones import remember_zone, zone_for
 
 RUNNING = (Phase.OPEN, Phase.LIVE)
@@ -24,17 +25,17 @@ NEXT_SHOWN = 4
 @require_safe
 def event_page(request: HttpRequest, slug: str) -> HttpResponse:
     """What the event is, when and where, and a place at it."""
-    event, standing = visible_event(request.user, slug)
+    event, membership = visible_event(request.user, slug)
     now = timezone.now()
     context = {
         "event": event,
-        "standing": standing,
-        "visitor": visitor_at(event, standing),
+        "membership": membership,
+        "takes_registrations": takes_registrations(event),
         "is_running": is_running(event.starts_on, event.ends_on, event.zone, now),
         "is_over": is_over(event.ends_on, event.zone, now),
         "zone": zone_for(request, event),
-        "speakers": speakers_of(event, standing),
-        **_programme(request, event, standing, now),
+        "speakers": speakers_of(event, membership),
+        **_programme(request, event, membership, now),
     }
     response = render(request, "events/event.html", context)
     remember_zone(request, response)
@@ -42,11 +43,11 @@ def event_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _programme(
-    request: HttpRequest, event: Event, standing: Standing, now: datetime
+    request: HttpRequest, event: Event, membership: EventMembership, now: datetime
 ) -> dict[str, Any]:
     """What is on now, what comes next, and what the agenda holds."""
     zone = zone_for(request, event)
-    cards = cards_for(event, standing, request.user, searching=False)
+    cards = cards_for(event, membership, request.user, searching=False)
     for card in cards:
         card.dress(now, zone)
     used = known_values(cards)[Facet.TRACK]
@@ -59,5 +60,12 @@ def _programme(
 
 
 def _coming(cards: list[Card], now: datetime) -> list[Card]:
-    waiting = (Phase.PLANNED, Phase.SOON)
-    return [card for card in cards if card.phase in waiting][:NEXT_SHOWN]
+    # The sessions of a draft event are drafts themselves: the team sees what others will see.
+    waiting = (Phase.PLANNED, Phase.SOON, Phase.DRAFT)
+    return [
+        card
+        for card in cards
+        if card.phase in waiting
+        and card.session.status == SessionStatus.PUBLISHED
+        and card.session.starts_at > now
+    ][:NEXT_SHOWN]

@@ -17,8 +17,8 @@ FIVE_MINUTES_S = 300
 @require_safe
 def agenda_ics(request: HttpRequest, slug: str) -> HttpResponse:
     """All sessions this visitor may see, for calendar programs."""
-    event, standing = visible_event(request.user, slug)
-    sessions = sessions_for(event, standing).select_related("track").order_by("starts_at", "pk")
+    event, membership = visible_event(request.user, slug)
+    sessions = sessions_for(event, membership).select_related("track").order_by("starts_at", "pk")
     body = calendar_of(event, sessions, speaker_names(event), settings.SITE_URL)
     return _calendar(body, event, event.slug)
 
@@ -26,8 +26,8 @@ def agenda_ics(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def session_ics(request: HttpRequest, slug: str, session_slug: str) -> HttpResponse:
     """One session, for calendar programs."""
-    event, standing = visible_event(request.user, slug)
-    session = visible_session(event, standing, session_slug)
+    event, membership = visible_event(request.user, slug)
+    session = visible_session(event, membership, session_slug)
     names = {session.pk: [appearance.speaker.name for appearance in session.on_stage]}
     body = calendar_of(event, [session], names, settings.SITE_URL)
     return _calendar(body, event, f"{event.slug}-{session.slug}")

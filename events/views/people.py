@@ -7,18 +7,23 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events import actions
+from events.access import takes_registrations
 from events.forms import BookmarkForm, login_url, safe_next
-from events.queries import sessions_for, visible_event
+from events.queries import events_for, sessions_for, visible_event
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a place. A GET, where signing in leads back to, asks with one button."""
-    event, standing = visible_event(request.user, slug)
+    event, membership = visible_event(request.user, slug)
     back = safe_next(request, event.get_absolute_url())
-    if request.method != "POST" and not standing.is_registered:
-        return render(request, "events/register.html", {"event": event, "next": back})
+    if request.method != "POST" and not membership.is_registered:
+        return render(
+            request,
+            "events/register.html",
+            {"event": event, "next": back, "takes_registrations": takes_registrations(event)},
+        )
     try:
         actions.register(request.user, event)
     except actions.NotAllowed as refusal:
@@ -32,25 +37,30 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     """Give the place back, after saying what that means."""
-    event, standing = visible_event(request.user, slug)
-    if not standing.is_registered:
+    event, membership = visible_event(request.user, slug)
+    if not membership.is_registered:
         return redirect(event)
     if request.method != "POST":
-        return render(request, "events/withdraw.html", {"event": event})
+        return render(
+            request,
+            "events/withdraw.html",
+            {"event": event, "takes_registrations": takes_registrations(event)},
+        )
     actions.withdraw(request.user, event)
     messages.success(request, f"You are no longer registered for {event}.")
-    # An event that is not public has just vanished for this person.
-    return redirect(event if event.is_public or standing.is_team else "events:home")
+    # An event that is not public may just have vanished for this person.
+    is_still_visible = events_for(request.user).filter(pk=event.pk).exists()
+    return redirect(event if is_still_visible else "events:home")
 
 
 @require_POST
 def bookmark(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep a session as a favourite, or drop it. Answers a script with JSON."""
-    event, standing = visible_event(request.user, slug)
+    event, membership = visible_event(request.user, slug)
     back = safe_next(request, event.get_absolute_url() + "agenda/")
     if not request.user.is_authenticated:
         return _sign_in_first(request, back)
-    form = BookmarkForm(request.POST, sessions=sessions_for(event, standing))
+    form = BookmarkForm(request.POST, sessions=sessions_for(event, membership))
     if not form.is_valid():
         return _refuse(request, str(form.non_field_errors()[0]), back)
     session, kept = form.cleaned_data["session"], form.cleaned_data["kept"]

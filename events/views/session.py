@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from events.access import access_to
 from events.agenda.cards import language_label
 from events.agenda.days import event_days
-from events.agenda.state import session_state
+from events.agenda.marks import mark_of
 from events.models import Bookmark, Session, SessionStatus, Speaker
-from events.queries import Standing, sessions_for, visible_event, visible_session, visitor_at
-from events.recordings import recording_of
+from events.queries import sessions_for, visible_event, visible_session
+from events.remote import remote_state
+from events.roles import EventMembership
 from events.zones import remember_zone, zone_for
 
 PARALLEL_SHOWN = 8
@@ -22,19 +26,19 @@ PARALLEL_SHOWN = 8
 @require_safe
 def session_page(request: HttpRequest, slug: str, session_slug: str) -> HttpResponse:
     """One session: what, who, when, and the one button for its state."""
-    event, standing = visible_event(request.user, slug)
-    session = visible_session(event, standing, session_slug)
-    visitor = visitor_at(event, standing, session)
+    event, membership = visible_event(request.user, slug)
+    session = visible_session(event, membership, session_slug)
+    role, now = membership.role_in(session), timezone.now()
     context = {
         "event": event,
-        "standing": standing,
         "session": session,
-        "state": session_state(session, timezone.now(), visitor, recording_of(session)),
+        "now": now,
+        "access": access_to(session, membership, role, now, partial(remote_state, session, role)),
+        "mark": mark_of(session, now),
         "zone": zone_for(request, event),
-        "day": event_day_of(session, standing),
         "language": language_label(session.language),
         "is_kept": _is_kept(request, session),
-        **neighbours_of(session, standing),
+        **neighbours_of(session, membership),
     }
     response = render(request, "events/session.html", context)
     remember_zone(request, response)
@@ -47,24 +51,18 @@ def _is_kept(request: HttpRequest, session: Session) -> bool:
     return Bookmark.objects.filter(user=request.user, session=session).exists()
 
 
-def event_day_of(session: Session, standing: Standing) -> date:
-    """The day of the event under which the agenda lists this session."""
-    around = sessions_for(session.event, standing).filter(
-        starts_at__gt=session.starts_at - timedelta(days=2), starts_at__lte=session.starts_at
-    )
-    slots = list(around.order_by("starts_at").only("starts_at", "ends_at"))
-    days = event_days(slots, session.event.zone)
-    return days[[slot.pk for slot in slots].index(session.pk)]
+def neighbours_of(session: Session, membership: EventMembership) -> dict[str, Any]:
+    """The day it belongs to, what came before and comes after, what runs beside.
 
-
-def neighbours_of(session: Session, standing: Standing) -> dict[str, Any]:
-    """What came before and comes after (in the same room, if it has one), what runs beside."""
-    others = sessions_for(session.event, standing).exclude(pk=session.pk)
-    others = others.exclude(status=SessionStatus.CANCELLED).select_related("track")
+    Before and after are in the same room, if it has one.
+    """
+    around = _sessions_around(session, membership)
+    others = sessions_for(session.event, membership).exclude(pk=session.pk)
+    others = others.exclude(status=SessionStatus.CANCELLED)
     here = others.filter(location=session.location) if session.location else others
-    beside = others.filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)
-    parallel = list(beside.order_by("starts_at", "title"))
+    parallel = [other for other in around if _runs_beside(other, session)]
     return {
+        "day": _event_day_of(session, around),
         "previous": here.filter(ends_at__lte=session.starts_at).order_by("-starts_at").first(),
         "next": here.filter(starts_at__gte=session.ends_at).order_by("starts_at").first(),
         "parallel": parallel[:PARALLEL_SHOWN],
@@ -72,20 +70,46 @@ def neighbours_of(session: Session, standing: Standing) -> dict[str, Any]:
     }
 
 
+def _sessions_around(session: Session, membership: EventMembership) -> list[Session]:
+    """The sessions of the days before and those beside this one, itself among them, by start."""
+    recent = Q(starts_at__gt=session.starts_at - timedelta(days=2))
+    beside = Q(ends_at__gt=session.starts_at)
+    found = sessions_for(session.event, membership).filter(
+        recent | beside, starts_at__lt=session.ends_at
+    )
+    return list(
+        found.order_by("starts_at", "title").only("slug", "title", "status", "starts_at", "ends_at")
+    )
+
+
+def _event_day_of(session: Session, around: list[Session]) -> date:
+    """The day of the event under which the agenda lists this session."""
+    before = [other for other in around if other.starts_at <= session.starts_at]
+    days = event_days(before, session.event.zone)
+    return days[[other.pk for other in before].index(session.pk)]
+
+
+def _runs_beside(other: Session, session: Session) -> bool:
+    is_another = other.pk != session.pk and other.status != SessionStatus.CANCELLED
+    return is_another and other.starts_at < session.ends_at and other.ends_at > session.starts_at
+
+
 @require_safe
 def speaker_page(request: HttpRequest, slug: str, speaker_slug: str) -> HttpResponse:
     """One speaker and their sessions; someone without a session to show is not shown either."""
-    event, standing = visible_event(request.user, slug)
+    event, membership = visible_event(request.user, slug)
     speaker = get_object_or_404(Speaker, event=event, slug=speaker_slug)
-    found = sessions_for(event, standing).filter(speakers=speaker).select_related("track")
+    found = sessions_for(event, membership).filter(speakers=speaker).select_related("track")
     sessions = list(found.order_by("starts_at"))
-    if not sessions and not standing.is_team:
+    for session in sessions:
+        session.event = event
+    now = timezone.now()
+    if not sessions and not membership.is_team:
         get_object_or_404(Speaker.objects.none())
     context = {
         "event": event,
-        "standing": standing,
         "speaker": speaker,
-        "sessions": sessions,
+        "sessions": [(session, mark_of(session, now)) for session in sessions],
         "zone": zone_for(request, event),
     }
     response = render(request, "events/speaker.html", context)

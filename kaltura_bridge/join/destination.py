@@ -1,19 +1,20 @@
-"""Reads of what a session became at Kaltura, for the pages that people see."""
+"""What a session became at Kaltura, for the pages that people see. From our own tables only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
 from events.models import Session, SessionType
-from events.recordings import Recording
+from events.remote import RecordingState, RemoteState, RoomState
+from events.roles import StageRole
+from kaltura_bridge.api import ks
 from kaltura_bridge.delivery.options import session_delivery
-from kaltura_bridge.join.access import Remote
-from kaltura_bridge.join.identity import StageRole
-from kaltura_bridge.models import RemoteLink, SyncState, SyncTarget, TargetKind
+from kaltura_bridge.models import SyncState, SyncTarget, TargetKind
 from kaltura_bridge.recipes.room import LEGACY_EVENT
 from kaltura_bridge.recipes.studio import SUFFIX as STUDIO
 from kaltura_bridge.specs import Identity, Kind, key_for
@@ -22,8 +23,8 @@ _ROOMS: Final = frozenset({SessionType.INTERACTIVE, SessionType.WEBINAR})
 _RECORDING_FIELDS: Final = ("redirectEntryId", "recordedEntryId")
 
 
-class Door(StrEnum):
-    """Which of Kaltura's pages people enter by."""
+class KafPage(StrEnum):
+    """By which of KAF's pages a session is entered."""
 
     ENTRY = "entry"  # a broadcast or a recording
     ROOM = "room"
@@ -31,84 +32,108 @@ class Door(StrEnum):
 
 
 @dataclass(frozen=True)
-class Place:
+class JoinDestination:
     """Where a session takes place at Kaltura, and what is left of it afterwards.
 
     ``entry_id`` is the id of what is entered: an entry, or the event of an older room.
     """
 
     entry_id: str = ""
-    door: Door = Door.ENTRY
+    page: KafPage = KafPage.ENTRY
     recording_id: str = ""
-    remote: Remote = Remote.COMING
+    room: RoomState = RoomState.PREPARING
 
     @property
-    def recording(self) -> Recording:
-        return Recording.READY if self.recording_id else Recording.NONE
+    def state(self) -> RemoteState:
+        """As the domain asks for it."""
+        recording = RecordingState.READY if self.recording_id else RecordingState.NONE
+        # Without a signing secret no page at Kaltura opens, whatever it holds.
+        return RemoteState(self.room if ks.can_mint() else RoomState.NOT_CONFIGURED, recording)
+
+
+@dataclass(frozen=True)
+class _LinkRow:
+    """What is read of a session's object at Kaltura, beside the session's sync state."""
+
+    state: str
+    kind: str | None
+    key: str | None
+    remote_id: str | None
+    made_for: str | None
+    seen: dict[str, Any] | None
+
+    @property
+    def identity(self) -> Identity | None:
+        return (Kind(self.kind), self.key) if self.kind and self.key else None
+
+    @property
+    def is_entered(self) -> bool:
+        """A room entry has a scheduled event too; only that of an older room is entered."""
+        is_older_room = (self.made_for or "").startswith(LEGACY_EVENT)
+        return bool(self.remote_id) and (self.kind != Kind.SCHEDULE_EVENT or is_older_room)
 
 
 def remote_entry_id(session: Session) -> str | None:
     """The id of the live entry or room that attendees of this session enter; None: not yet."""
-    return place_of(session).entry_id or None
+    return destination_of(session).entry_id or None
 
 
-def place_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> Place:
-    """Everything the join page must know of Kaltura, from our own tables. One or two queries.
+def remote_state(session: Session, role: StageRole) -> RemoteState:
+    """How the session stands for people of this role; the domain asks (``events.remote``)."""
+    return destination_of(session, role).state
+
+
+def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> JoinDestination:
+    """Where people of this role enter the session. One query; a simulive that is over takes two.
 
     Who is on the stage of a webcast studio enters its room; everyone else its broadcast.
     """
-    doors = _doors(session, role)
-    links = RemoteLink.objects.filter(key__in={key for _, key in doors}, gone=False)
-    found = {(Kind(i.kind), i.key): i for i in links.exclude(remote_id=None) if _is_entered(i)}
-    entered = next((identity for identity in doors if identity in found), None)
+    pages = _pages_for(session, role)
+    rows = _links_of(session, {key for _, key in pages})
+    found = {row.identity: row for row in rows if row.is_entered}
+    entered = next((identity for identity in pages if identity in found), None)
     if entered is None:
-        return Place(remote=_remote_state(session))
+        has_failed = any(row.state == SyncState.FAILED for row in rows)
+        return JoinDestination(room=RoomState.FAILED if has_failed else RoomState.PREPARING)
     broadcast = found.get((Kind.ENTRY, key_for(session.uuid)), found[entered])
-    return Place(
+    return JoinDestination(
         entry_id=str(found[entered].remote_id),
-        door=doors[entered],
+        page=pages[entered],
         recording_id=_recording_id(session, broadcast),
-        remote=Remote.READY,
+        room=RoomState.READY,
     )
 
 
-def _doors(session: Session, role: StageRole) -> dict[Identity, Door]:
-    """What people of this role may enter, the first that exists counts."""
+def _pages_for(session: Session, role: StageRole) -> dict[Identity, KafPage]:
+    """What people of this role may enter; the first that exists counts."""
     key = key_for(session.uuid)
     if session.session_type in _ROOMS:
-        return {(Kind.ROOM, key): Door.ROOM, (Kind.SCHEDULE_EVENT, key): Door.LAUNCH}
-    broadcast = {(Kind.ENTRY, key): Door.ENTRY}
+        return {(Kind.ROOM, key): KafPage.ROOM, (Kind.SCHEDULE_EVENT, key): KafPage.LAUNCH}
+    broadcast = {(Kind.ENTRY, key): KafPage.ENTRY}
     if session.session_type == SessionType.STUDIO and role != StageRole.ATTENDEE:
-        return {(Kind.ROOM, key_for(session.uuid, STUDIO)): Door.ROOM, **broadcast}
+        return {(Kind.ROOM, key_for(session.uuid, STUDIO)): KafPage.ROOM, **broadcast}
     return broadcast
 
 
-def _is_entered(link: RemoteLink) -> bool:
-    """A room entry has a scheduled event too; only that of an older room is a door."""
-    return link.kind != Kind.SCHEDULE_EVENT or link.made_for.startswith(LEGACY_EVENT)
+def _links_of(session: Session, keys: set[str]) -> list[_LinkRow]:
+    """The session's objects with these keys, and its sync state even when there is none yet."""
+    targets = SyncTarget.objects.filter(kind=TargetKind.SESSION, object_uuid=session.uuid)
+    held = FilteredRelation("links", condition=Q(links__key__in=keys, links__gone=False))
+    fields = ("kind", "key", "remote_id", "made_for", "seen")
+    rows = targets.annotate(held=held).values_list("state", *(f"held__{name}" for name in fields))
+    return [_LinkRow(*row) for row in rows.order_by()]
 
 
-def _remote_state(session: Session) -> Remote:
-    failed = SyncTarget.objects.filter(
-        kind=TargetKind.SESSION, object_uuid=session.uuid, state=SyncState.FAILED
-    )
-    return Remote.FAILED if failed.exists() else Remote.COMING
-
-
-def _recording_id(session: Session, broadcast: RemoteLink) -> str:
+def _recording_id(session: Session, broadcast: _LinkRow) -> str:
     """What players follow after the end, in their order: the redirect, else the recording.
 
-    A simulive entry leads to its video by itself, so there it is the entry.
+    A simulive entry leads to its video by itself, so there it is the entry. Before the end
+    nobody asks.
     """
+    if timezone.now() < session.ends_at:
+        return ""
     if session.session_type == SessionType.SIMULIVE:
         decided = session_delivery(session)
         return str(broadcast.remote_id) if decided and decided.replay else ""
-    seen = broadcast.seen
+    seen = broadcast.seen or {}
     return next((seen[name] for name in _RECORDING_FIELDS if seen.get(name)), "")
-
-
-def recording_of(session: Session) -> Recording:
-    """Whether Kaltura holds a recording of a session that is over; before that, nobody asks."""
-    if timezone.now() < session.ends_at:
-        return Recording.NONE
-    return place_of(session).recording

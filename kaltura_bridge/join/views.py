@@ -1,9 +1,11 @@
-"""The join page: gates, a ticket, and Kaltura's page in a frame. No call to Kaltura."""
+"""The join page: the domain's answer, a ticket, and Kaltura's page in a frame.
+
+No call to Kaltura is made, so a click to join works while Kaltura's API rests.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
@@ -14,35 +16,28 @@ from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.log import log_response
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_safe
 
-from events.models import EventStatus, Session, SessionStatus
-from events.queries import Standing, visible_event, visible_session
+from events.access import SessionAction
+from events.forms import login_url
+from events.models import Session, SessionStatus
+from events.roles import StageRole
 from kaltura_bridge.api import ks
-from kaltura_bridge.join import access, embeds, tickets
-from kaltura_bridge.join.access import Admission, Denial, Doors, Go, Person
-from kaltura_bridge.join.destination import Door, Place, place_of
-from kaltura_bridge.join.identity import StageRole, strongest_role, visitor_for
+from kaltura_bridge.join import embeds, tickets
+from kaltura_bridge.join.access import JoinRequest, join_request
+from kaltura_bridge.join.denials import USED_TICKET, DenialMessage, NextStep, message_for
+from kaltura_bridge.join.destination import KafPage
+from kaltura_bridge.join.roles import visitor_for
 
 View = Callable[..., HttpResponse]
 
-# How far ahead the stage looks for the person's next session.
+# How far ahead the join page looks for the person's next session.
 NEXT_WITHIN: Final = timedelta(hours=3)
 
-_USED_TICKET: Final = Denial(
-    "ticket",
-    403,
-    "This entrance has been used.",
-    "Each one works once, for one person, for two minutes. Open the session again for a new one.",
-    Go.RETRY,
-    "Open the session again",
-)
 
-
-def sealed(view: View) -> View:
+def confidential(view: View) -> View:
     """Nothing of the answer is kept by a cache or told to the next site."""
 
     @wraps(view)
@@ -55,169 +50,131 @@ def sealed(view: View) -> View:
     return wrapped
 
 
-@dataclass(frozen=True)
-class Knock:
-    """Someone at a session's door, and what the gates say."""
-
-    session: Session
-    place: Place
-    role: StageRole
-    decision: access.Decision
-
-    @property
-    def join_url(self) -> str:
-        return reverse("kaltura:join", args=[self.session.event.slug, self.session.slug])
-
-
 @require_safe
-@sealed
+@confidential
 def join(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
-    """The stage with Kaltura's page in it, or the reason why not."""
-    knock = knock_at(request, event_slug, session_slug)
-    if isinstance(knock.decision, Denial):
-        return _denied(request, knock, knock.decision)
-    ticket = tickets.issue(request.user, knock.session)  # type: ignore[arg-type]
-    response = render(request, "kaltura_bridge/join.html", _stage(request, knock, ticket))
+    """The live room, webcast or recording with Kaltura's page in it, or the reason why not."""
+    asked = join_request(request, event_slug, session_slug)
+    if not asked.access.lets_in:
+        return _denied(request, asked)
+    ticket = tickets.issue(asked.user, asked.session)
+    response = render(request, "kaltura_bridge/join.html", _join_context(asked, ticket))
     response["Permissions-Policy"] = embeds.permissions_policy()
     return _with_csp(response, {"frame-src": [SELF, embeds.kaf_origin()]})
 
 
 @require_GET
 @xframe_options_sameorigin
-@sealed
+@confidential
 def frame(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
-    """What the stage's frame opens: the ticket is used up, and Kaltura's page follows.
+    """What the join page's frame opens: the ticket is used up, and Kaltura's page follows.
 
     The signed address stands in this redirect only. Opened outside the frame it would
     stand in the address bar, so there the way leads back to the join page.
     """
-    knock = knock_at(request, event_slug, session_slug)
+    asked = join_request(request, event_slug, session_slug)
     if request.headers.get("Sec-Fetch-Dest") == "document":
-        return HttpResponseRedirect(knock.join_url)
-    if isinstance(knock.decision, Denial):
-        return _denied(request, knock, knock.decision, in_frame=True)
-    token = request.GET.get("ticket", "")
-    if not tickets.redeem(token, request.user, knock.session):  # type: ignore[arg-type]
-        return _denied(request, knock, _USED_TICKET, in_frame=True)
-    return _in_our_frame(HttpResponseRedirect(_kaltura_url(request, knock, knock.decision)))
+        return HttpResponseRedirect(asked.url)
+    if not asked.access.lets_in:
+        return _in_our_frame(_denied(request, asked, in_frame=True))
+    if not tickets.redeem(request.GET.get("ticket", ""), asked.user, asked.session):
+        return _in_our_frame(_refused(request, asked, "ticket", USED_TICKET, in_frame=True))
+    return _in_our_frame(HttpResponseRedirect(_kaltura_url(asked)))
 
 
-def knock_at(request: HttpRequest, event_slug: str, session_slug: str) -> Knock:
-    """Who, where and whether. Raises Http404 when this person may not know of the session."""
-    event, standing = visible_event(request.user, event_slug)
-    session = visible_session(event, standing, session_slug)
-    role = _role(standing, session)
-    place = place_of(session, role)
-    person = Person(standing.is_signed_in, standing.is_registered, standing.is_team, role)
-    decision = access.decide(person, doors_of(session, place), timezone.now())
-    return Knock(session, place, role, decision)
-
-
-def doors_of(session: Session, place: Place) -> Doors:
-    """The session as the gates see it."""
-    event = session.event
-    return Doors(
-        starts_at=session.starts_at,
-        opens_at=session.doors_open_at,
-        closes_at=session.doors_close_at,
-        zone=event.zone,
-        draft=EventStatus.DRAFT in (session.status, event.status),
-        cancelled=SessionStatus.CANCELLED in (session.status, event.status),
-        registration_open=event.registration_open and event.status == EventStatus.PUBLISHED,
-        remote=place.remote,
-        recording=place.recording,
-        can_mint=ks.can_mint(),
-    )
-
-
-def _role(standing: Standing, session: Session) -> StageRole:
-    """As people.stage_role, from what the page's queries have brought already."""
-    stage = {
-        appearance.role
-        for appearance in session.on_stage  # type: ignore[attr-defined]
-        if appearance.speaker_id in standing.speaker_ids
-    }
-    return strongest_role(stage | ({standing.role} if standing.role else set()))
-
-
-def _kaltura_url(request: HttpRequest, knock: Knock, admission: Admission) -> str:
+def _kaltura_url(asked: JoinRequest) -> str:
     """The page at Kaltura, signed for this person and a few minutes."""
-    place = knock.place
-    visitor = visitor_for(request.user, knock.role, knock.session.session_type)  # type: ignore[arg-type]
-    if admission.recording:
-        return embeds.view_entry_url(ks.kaf_entry_ks(visitor, place.recording_id))
-    if place.door == Door.LAUNCH:
-        return embeds.launch_url(ks.kaf_launch_ks(visitor, place.entry_id))
-    if place.door == Door.ROOM:
-        return embeds.view_room_url(ks.kaf_room_ks(visitor, place.entry_id))
-    return embeds.view_entry_url(ks.kaf_entry_ks(visitor, place.entry_id))
+    destination = asked.destination
+    visitor = visitor_for(asked.user, asked.role, asked.session.session_type)
+    if asked.access.action is SessionAction.WATCH:
+        return embeds.view_entry_url(ks.kaf_entry_ks(visitor, destination.recording_id))
+    if destination.page is KafPage.LAUNCH:
+        return embeds.launch_url(ks.kaf_launch_ks(visitor, destination.entry_id))
+    if destination.page is KafPage.ROOM:
+        return embeds.view_room_url(ks.kaf_room_ks(visitor, destination.entry_id))
+    return embeds.view_entry_url(ks.kaf_entry_ks(visitor, destination.entry_id))
 
 
-def _stage(request: HttpRequest, knock: Knock, ticket: str) -> dict[str, Any]:
-    session = knock.session
+def _join_context(asked: JoinRequest, ticket: str) -> dict[str, Any]:
+    session = asked.session
     address = reverse("kaltura:frame", args=[session.event.slug, session.slug])
-    recording = isinstance(knock.decision, Admission) and knock.decision.recording
+    recording = asked.access.action is SessionAction.WATCH
     return {
         "event": session.event,
         "session": session,
+        "now": asked.now,
         "frame_url": f"{address}?{urlencode({'ticket': ticket})}",
         "allow": embeds.iframe_allow(),
         "kaf_origin": embeds.kaf_origin(),
-        "role": knock.role,
-        "on_stage": knock.role != StageRole.ATTENDEE,
+        "role": asked.role,
+        "on_stage": asked.role != StageRole.ATTENDEE,
         "recording": recording,
-        "next_session": None if recording else _next_session(request, session),
+        "next_session": None if recording else _next_session(asked),
     }
 
 
-def _next_session(request: HttpRequest, session: Session) -> Session | None:
+def _next_session(asked: JoinRequest) -> Session | None:
     """What the person keeps as a favourite at this event and starts next."""
-    now = timezone.now()
     kept = Session.objects.filter(
-        bookmarks__user=request.user,  # type: ignore[misc]
-        event=session.event,
+        bookmarks__user=asked.user,
+        event=asked.session.event,
         status=SessionStatus.PUBLISHED,
-        starts_at__gt=now,
-        starts_at__lte=now + NEXT_WITHIN,
+        starts_at__gt=asked.now,
+        starts_at__lte=asked.now + NEXT_WITHIN,
     )
-    return kept.exclude(pk=session.pk).order_by("starts_at", "title").first()
+    return kept.exclude(pk=asked.session.pk).order_by("starts_at", "title").first()
 
 
-def _denied(
-    request: HttpRequest, knock: Knock, denial: Denial, *, in_frame: bool = False
+def _denied(request: HttpRequest, asked: JoinRequest, *, in_frame: bool = False) -> HttpResponse:
+    """The domain's reason why not, as a page."""
+    message = message_for(asked.access, asked.session.event.zone)
+    response = _refused(request, asked, str(asked.access.denial), message, in_frame=in_frame)
+    if asked.access.ask_again_s:
+        response["Retry-After"] = str(asked.access.ask_again_s)
+    return response
+
+
+def _refused(
+    request: HttpRequest,
+    asked: JoinRequest,
+    code: str,
+    message: DenialMessage,
+    *,
+    in_frame: bool = False,
 ) -> HttpResponse:
-    """The page that says why not, in the way that the gates have put it."""
+    """The page that says why not, and what to do next."""
     context = {
-        "event": knock.session.event,
-        "session": knock.session,
-        "denial": denial,
-        "action_url": _action_url(denial.go, knock),
+        "event": asked.session.event,
+        "session": asked.session,
+        "code": code,
+        "message": message,
+        "access": asked.access,
+        "now": asked.now,
+        "action_url": _action_url(message.step, asked),
         "in_frame": in_frame,
     }
-    response = render(request, "kaltura_bridge/denied.html", context, status=denial.status)
+    response = render(request, "kaltura_bridge/denied.html", context, status=message.status)
     # A closed door is an answer, not a fault: Django would log it as a warning or an error.
     log_response(
         "Not let in (%s): %s",
-        denial.code,
+        code,
         request.path,
         response=response,
         request=request,
         level="info",
     )
-    if denial.retry_s:
-        response["Retry-After"] = str(denial.retry_s)
-    return _in_our_frame(response) if in_frame else response
+    return response
 
 
-def _action_url(go: Go, knock: Knock) -> str:
-    event = knock.session.event
-    if go == Go.SIGN_IN:
-        return f"{reverse('account_login')}?{urlencode({'next': knock.join_url})}"
-    if go == Go.REGISTER:
+def _action_url(step: NextStep, asked: JoinRequest) -> str:
+    event = asked.session.event
+    if step is NextStep.SIGN_IN:
+        return login_url(asked.url)
+    if step is NextStep.REGISTER:
         return event.get_absolute_url()
-    if go == Go.AGENDA:
+    if step is NextStep.AGENDA:
         return reverse("events:agenda", args=[event.slug])
-    return knock.join_url if go == Go.RETRY else knock.session.get_absolute_url()
+    return asked.url if step is NextStep.RETRY else asked.session.get_absolute_url()
 
 
 def _in_our_frame(response: HttpResponse) -> HttpResponse:

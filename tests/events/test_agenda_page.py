@@ -124,7 +124,7 @@ def test_agenda_marks_say_how_a_session_stands():
     page = page_for(event, "day=all", now=FIRST_START + timedelta(minutes=5))
 
     cards = [c for d in page.days for s in d.slots for c in s.cards]
-    assert [(str(c.phase), c.mark) for c in cards] == [
+    assert [(str(c.phase), c.mark.text) for c in cards] == [
         ("over", "Ended"),
         ("overrun", "Ending"),
         ("live", "Live now"),

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.agenda.filters import LISTED, Facet, Filters, Tally, folded, tally
+from events.agenda.filters import LISTED, Facet, FilterCounts, Filters, count_matches, folded
 
 KNOWN = {
     Facet.TRACK: ["security", "science"],
@@ -92,7 +92,7 @@ def test_tally_counts_what_each_choice_would_show():
         row("science", "de", kept=True),
     ]
 
-    assert tally(rows, read("track=security&language=en")) == Tally(
+    assert count_matches(rows, read("track=security&language=en")) == FilterCounts(
         matching=1,
         by_value={
             (Facet.TRACK, "security"): 1,
@@ -108,7 +108,10 @@ def test_tally_counts_what_each_choice_would_show():
 def test_tally_says_what_dropping_a_filter_would_bring():
     rows = [row("security", "de", text="maps"), row("science", "en", text="birds")]
 
-    assert tally(rows, read("language=de&q=birds")).without == {Facet.LANGUAGE: 1, Facet.SEARCH: 1}
+    assert count_matches(rows, read("language=de&q=birds")).without == {
+        Facet.LANGUAGE: 1,
+        Facet.SEARCH: 1,
+    }
 
 
 VALUES = st.fixed_dictionaries({facet: st.sampled_from(["", *KNOWN[facet]]) for facet in LISTED})
@@ -133,7 +136,7 @@ def test_tally_agrees_with_asking_again(rows: list[Row], filters: Filters):
     def shown(changed: Filters) -> int:
         return sum(not changed.misses(r) for r in rows)
 
-    counts = tally(rows, filters)
+    counts = count_matches(rows, filters)
     assert counts.matching == shown(filters)
     assert dict(counts.without) == {f: shown(filters.without(f)) for f in filters.active}
     for (facet, value), count in counts.by_value.items():

@@ -17,6 +17,7 @@ from tests.factories import (
     SpeakerFactory,
     UserFactory,
 )
+from tests.kaltura_bridge.support.joining import linked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -62,7 +63,7 @@ def test_session_page_asks_as_often_for_many_neighbours_as_for_few(django_assert
         for _ in range(count):
             SessionFactory(event=session.event)
             SessionSpeakerFactory(session=session)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             Client().get(session.get_absolute_url())
 
 
@@ -100,6 +101,7 @@ def test_session_page_declares_the_language_it_knows():
 @time_machine.travel(FIRST_START + timedelta(minutes=5), tick=False)
 def test_session_page_has_one_way_in():
     session = SessionFactory()
+    linked(session)
     attendee = RegistrationFactory(event=session.event).user
     client = Client()
     client.force_login(attendee, backend="django.contrib.auth.backends.ModelBackend")
@@ -114,6 +116,7 @@ def test_a_speaker_enters_early_without_registering():
     speaker = SpeakerFactory(user=UserFactory())
     session = SessionFactory(event=speaker.event)
     SessionSpeakerFactory(session=session, speaker=speaker)
+    linked(session)
     client = Client()
 
     with time_machine.travel(FIRST_START - timedelta(minutes=50), tick=False):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from analytics.models import SessionAttendance
 from analytics.pull import pull_attendance
 from events.models import Session, SessionType, User
-from kaltura_bridge.join.destination import recording_of
+from kaltura_bridge.join.destination import destination_of
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import EventDelivery, RemoteLink, SessionDelivery
 from kaltura_bridge.specs import key_for
@@ -95,6 +95,6 @@ def test_simulive_plays_its_video_and_leads_to_it_afterwards(simulator, replay):
     service.settle(service.targets_of(event), 20)
 
     assert during == (entry, "attendee")
-    assert recording_of(session) == ("ready" if replay else "none")
+    assert destination_of(session).state.recording == ("ready" if replay else "none")
     if replay:
         assert place_and_role(ann, session) == (entry, "attendee")

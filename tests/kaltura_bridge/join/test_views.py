@@ -11,11 +11,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.models import EventStatus, SessionStatus, SessionType, SpeakerRole, TeamRole
-from kaltura_bridge.join.destination import recording_of, remote_entry_id
+from kaltura_bridge.join.destination import destination_of, remote_entry_id
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import LaunchTicket, SyncState
 from tests.environment import ADMIN_SECRET
@@ -56,6 +58,11 @@ def fields_of(address: str) -> dict[str, str]:
     lifetime = int(fields.pop("_e")) - NOW().timestamp()
     assert 350 < lifetime <= 361
     return fields
+
+
+def recording_of(session) -> str:
+    """What the domain hears of a recording."""
+    return destination_of(session).state.recording
 
 
 def denial_of(client: Client, session) -> tuple[int, str, str, str]:
@@ -322,9 +329,12 @@ def test_too_early_counts_down_and_opens_by_itself():
     assert page.status_code == 403
     assert 'data-denied="too_early"' in text
     assert "Europe/Berlin" in text
-    counted = re.search(r'data-count-to="([^"]+)" data-label="[^"]+" data-reload', text)
-    assert counted
+    counted = re.search(r'data-count-to="([^"]+)" data-text="The doors open in {}"', text)
+    asked = re.search(r'data-ask-at="([^"]+)"', text)
+    assert counted and asked
     assert datetime.fromisoformat(counted[1]) == session.doors_open_at
+    # An hour before, people on stage may enter: the next moment that changes anything.
+    assert datetime.fromisoformat(asked[1]) == session.starts_at - timedelta(hours=1)
 
 
 def test_over_without_a_recording_says_so():
@@ -364,7 +374,7 @@ def test_not_yet_at_kaltura_waits_and_asks_again():
     page = client.get(join_url(session))
 
     assert denial_of(client, session) == (503, "preparing", join_url(session), "Try again")
-    assert (page["Retry-After"], 'data-retry-s="10"' in page.content.decode()) == ("10", True)
+    assert (page["Retry-After"], 'data-ask-every-s="10"' in page.content.decode()) == ("10", True)
     assert remote_entry_id(session) is None
 
 
@@ -463,11 +473,33 @@ def test_the_page_and_the_frame_cost_the_same_few_queries_at_any_size(django_ass
 
 
 def test_no_recording_is_looked_for_before_the_end(django_assert_num_queries):
-    session = live_session()
+    session = live_session(session_type=SessionType.SIMULIVE)
     linked(session, redirectEntryId="1_redirect")
 
-    with django_assert_num_queries(0):
+    with django_assert_num_queries(1):
         assert recording_of(session) == "none"
+
+
+def test_the_session_page_asks_for_the_room_only_at_the_door():
+    """One query, and only for who would come in: the agenda's visitors cost nothing."""
+    session = live_session(starts_at=NOW() + timedelta(hours=5), ends_at=NOW() + timedelta(hours=6))
+    linked(session)
+    people = {
+        "nobody": Client(),
+        "attendee": signed_in(attendee_of(session)),
+        "producer": signed_in(TeamMemberFactory(event=session.event).user),
+    }
+
+    def asked(client: Client) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(session.get_absolute_url())
+        return sum("kaltura_bridge_" in query["sql"] for query in queries)
+
+    assert {name: asked(client) for name, client in people.items()} == {
+        "nobody": 0,
+        "attendee": 0,
+        "producer": 1,
+    }
 
 
 WEB_PROCESS = """
@@ -477,7 +509,9 @@ sys.addaudithook(lambda name, args: connected.append(args) if name == "socket.co
 import portal.wsgi
 from django.core.management import call_command
 call_command("migrate", run_syncdb=True, verbosity=0, skip_checks=True)
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.kaltura_bridge.support.joining import attendee_of, frame_url, join_url, linked, live_session
 session = live_session()
 linked(session)

@@ -1,41 +1,19 @@
-import { clockText, keepCurrent, minutesUntil } from "./clock.js";
+import { clockText, keepCurrent } from "./clock.js";
 import { listenForStars } from "./star.js";
+import "./marks.js";
 
 const agenda = document.querySelector("[data-agenda]");
-const doors = Number(agenda?.dataset.doors) * 60000;
-const overrun = Number(agenda?.dataset.overrun) * 60000;
-const HOUR = 3600000;
-
-// The same rules as events/agenda/state.py.
-function phaseOf(starts, ends, now) {
-  if (now >= ends + overrun) return ["over", "Ended"];
-  if (now >= ends) return ["overrun", "Ending"];
-  if (now >= starts) return ["live", "Live now"];
-  const left = `In ${minutesUntil(starts, now)} min`;
-  if (now >= starts - doors) return ["open", left];
-  return starts - now <= HOUR ? ["soon", left] : ["planned", ""];
-}
-
-function remark(card, now) {
-  if (card.matches(".card-cancelled, .card-draft")) return;
-  const [starts, ends] = [...card.querySelectorAll(".card-time time")].map((t) => Date.parse(t.dateTime));
-  const [phase, text] = phaseOf(starts, ends, now);
-  const mark = card.querySelector(".mark") ?? document.createElement("span");
-  if (mark.textContent !== text) mark.textContent = text;
-  mark.className = `mark mark-${phase}`;
-  if (text && !mark.parentElement) card.querySelector(".card-meta").prepend(mark);
-  card.className = card.className.replace(/card-(planned|soon|open|live|overrun|over)\b/, `card-${phase}`);
-}
 
 function moveLine(now) {
   const line = agenda.querySelector("[data-today] .now-line");
-  if (!line) return;
+  if (!line) return Infinity;
   const time = line.querySelector("time");
   time.dateTime = new Date(now).toISOString().slice(0, 16) + "Z";
   time.textContent = clockText(now, agenda.dataset.zone);
   const slots = [...line.parentElement.querySelectorAll(".slot")];
   const following = slots.find((slot) => Date.parse(slot.dataset.starts) > now) ?? null;
   if (line.nextElementSibling !== following) line.parentElement.insertBefore(line, following);
+  return now - (now % 60000) + 60000;
 }
 
 function listenForArrows(tabs) {
@@ -58,10 +36,7 @@ if (chosen) chosen.parentElement.scrollBy(chosen.getBoundingClientRect().left - 
 
 if (agenda) {
   listenForStars(agenda);
-  keepCurrent((now) => {
-    agenda.querySelectorAll(".card").forEach((card) => remark(card, now));
-    moveLine(now);
-  });
+  keepCurrent(moveLine);
   if ("openAtNow" in agenda.dataset && !location.hash) {
     const now = document.getElementById("now");
     // Before the first session of the day there is nothing to scroll past.

@@ -1,4 +1,12 @@
-// Shared by the pages that tell the time.
+// Shared by the pages that tell the time. What is when, and what follows, comes from the
+// server (events/access.py): here a clock walks past its moments, and nothing is decided.
+
+export const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+// A clock may be set and a laptop may sleep, so nobody trusts a longer nap than this.
+const LONGEST_NAP = 15 * SECOND;
+const LEAST_GAP = 10 * SECOND;
+const SPREAD = 3 * SECOND;
 
 export function clockText(instant, zone) {
   return new Intl.DateTimeFormat("en-GB", {
@@ -7,13 +15,56 @@ export function clockText(instant, zone) {
 }
 
 export function minutesUntil(instant, now) {
-  return Math.max(0, Math.ceil((instant - now) / 60000));
+  return Math.max(0, Math.ceil((instant - now) / MINUTE));
 }
 
-// Run now, and again whenever the page is looked at or a quarter of a minute has passed.
-export function keepCurrent(update) {
-  const run = () => document.visibilityState === "visible" && update(Date.now());
+// As time_left in events/agenda/marks.py writes it: "12:04", "1:12:04", "2 days 1:12:04".
+export function timeLeft(instant, now) {
+  const seconds = Math.max(0, Math.ceil((instant - now) / SECOND));
+  const twoDigits = (number) => String(number % 60).padStart(2, "0");
+  const [days, hours] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24];
+  const clock = `${twoDigits(Math.floor(seconds / 60))}:${twoDigits(seconds)}`;
+  if (days) return `${days} day${days === 1 ? "" : "s"} ${hours}:${clock}`;
+  return hours ? `${hours}:${clock}` : clock;
+}
+
+// Run `update(now)` now, at the moment that it returns, and whenever the page is looked at
+// again. A page that nobody looks at rests, unless it is to go on `inBackground`.
+export function keepCurrent(update, { inBackground = false } = {}) {
+  let timer;
+  const run = () => {
+    clearTimeout(timer);
+    if (document.visibilityState !== "visible" && !inBackground) return;
+    const next = update(Date.now()) ?? Infinity;
+    timer = setTimeout(run, Math.min(Math.max(next - Date.now(), 20), LONGEST_NAP));
+  };
   run();
-  setInterval(run, 15000);
   document.addEventListener("visibilitychange", run);
+}
+
+// When to ask the server again, by what it wrote on `element`: `data-ask-at` is the moment
+// that changes its answer, `data-ask-every-s` how often something may have changed there.
+// Never within ten seconds of its last answer; and apart from each other, because everyone
+// waits for the same moment.
+export function askingTime(element, answered = Date.now()) {
+  const { askAt, askEveryS } = element.dataset;
+  const apart = Math.random() * SPREAD;
+  let due = askEveryS ? answered + Number(askEveryS) * SECOND : Infinity;
+  // The server has just said that this moment is to come: a clock that is past it runs ahead.
+  if (askAt) due = Math.min(due, Date.parse(askAt) > answered ? Date.parse(askAt) : answered + MINUTE);
+  return Math.max(due, answered + LEAST_GAP) + apart;
+}
+
+// When to ask again after there was no answer.
+export function retryTime() {
+  return Date.now() + LEAST_GAP + Math.random() * SPREAD;
+}
+
+// Write the time left into every countdown within `root`. Returns the next full second.
+export function countDown(root, now) {
+  for (const node of root.querySelectorAll("[data-count-to]")) {
+    const text = node.dataset.text.replace("{}", timeLeft(Date.parse(node.dataset.countTo), now));
+    if (node.textContent !== text) node.textContent = text;
+  }
+  return root.querySelector("[data-count-to]") ? now - (now % SECOND) + SECOND : Infinity;
 }

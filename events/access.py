@@ -1,0 +1,318 @@
+"""What a person may do with a session now. Every page asks here; none decides by itself.
+
+Pure: session, person, moment and the state of its room go in, one ``SessionAccess``
+comes out. Agenda, session page, calendar, join page and the frame inside it read the
+same answer, and browsers get the moments at which time alone changes it, so that a
+script has nothing to decide. Whether somebody may know of a session at all comes
+first, as queries, in ``events.queries``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from events.models import Event, EventStatus, Session, SessionStatus
+from events.remote import RecordingState, RemoteState, RoomState
+from events.roles import EventMembership, StageRole
+
+# From here on the start is counted down, and people on stage may try their microphones.
+SOON: Final = timedelta(hours=1)
+
+
+class Phase(StrEnum):
+    """Where a session stands, for everybody alike."""
+
+    DRAFT = "draft"
+    CANCELLED = "cancelled"
+    PLANNED = "planned"
+    SOON = "soon"
+    OPEN = "open"
+    LIVE = "live"
+    OVERRUN = "overrun"
+    OVER = "over"
+
+
+# When each phase begins, in order.
+Timeline = tuple[tuple[datetime, Phase], ...]
+
+# The first phase in which people of a role may enter.
+_ENTERS_FROM: Final = {
+    StageRole.ATTENDEE: Phase.OPEN,
+    StageRole.SPEAKER: Phase.SOON,
+    StageRole.MODERATOR: Phase.SOON,
+    # Producers prepare rooms whenever they like.
+    StageRole.PRODUCER: Phase.PLANNED,
+}
+# The phases that pass by time, in their order; the other two stay until someone changes them.
+_IN_TIME: Final = (
+    Phase.PLANNED,
+    Phase.SOON,
+    Phase.OPEN,
+    Phase.LIVE,
+    Phase.OVERRUN,
+    Phase.OVER,
+)
+
+
+class SessionAction(StrEnum):
+    """What someone may do now; the page knows the address."""
+
+    NOTHING = "nothing"
+    WAIT = "wait"
+    CALENDAR = "calendar"
+    SIGN_IN = "sign_in"
+    REGISTER = "register"
+    JOIN = "join"
+    WATCH = "watch"
+
+
+class Denial(StrEnum):
+    """Why someone may not enter now."""
+
+    CANCELLED = "cancelled"
+    DRAFT = "draft"
+    OVER = "over"
+    PROCESSING = "processing"
+    SIGN_IN = "sign_in"
+    REGISTER = "register"
+    REGISTRATION_CLOSED = "closed"
+    TOO_EARLY = "too_early"
+    PREPARING = "preparing"
+    FAILED = "refused"
+    NOT_CONFIGURED = "not_configured"
+
+
+_CLOSED_ROOMS: Final = {
+    RoomState.PREPARING: Denial.PREPARING,
+    RoomState.FAILED: Denial.FAILED,
+    RoomState.NOT_CONFIGURED: Denial.NOT_CONFIGURED,
+}
+# What ends without an hour that anybody knows: after so many seconds, asking again makes sense.
+_ASK_AGAIN_S: Final = {Denial.PREPARING: 10, Denial.FAILED: 30, Denial.PROCESSING: 60}
+
+
+@dataclass(frozen=True)
+class SessionAccess:
+    """What one person may do with one session at one moment, and why not more.
+
+    ``opens_at`` is when this person may enter (None: at any time), ``changes_at`` the next
+    moment at which time alone changes anything here.
+    """
+
+    phase: Phase
+    action: SessionAction
+    denial: Denial | None
+    starts_at: datetime
+    doors_open_at: datetime
+    opens_at: datetime | None = None
+    changes_at: datetime | None = None
+
+    @property
+    def lets_in(self) -> bool:
+        """Whether the person may enter now: what is on, or what was recorded."""
+        return self.denial is None
+
+    @property
+    def ask_again_s(self) -> int | None:
+        """After how many seconds asking again makes sense, where no moment is known."""
+        return _ASK_AGAIN_S.get(self.denial) if self.denial else None
+
+    @property
+    def offers_calendar(self) -> bool:
+        """Whether the calendar stands beside the button; it may also be the button."""
+        is_coming = self.phase in _IN_TIME and self.phase is not Phase.OVER
+        return is_coming and self.action is not SessionAction.CALENDAR
+
+    @property
+    def label(self) -> str:
+        """What the one button says; ``{}`` stands for the time left until the start."""
+        if self.denial is Denial.TOO_EARLY:
+            return "Starts in {}" if self.phase is Phase.SOON else "Add to calendar"
+        if self.denial:
+            return _LABELS[self.denial].format("watch" if self.phase is Phase.OVER else "join")
+        if self.action is SessionAction.WATCH:
+            return "Watch"
+        return "Enter early" if self.phase in (Phase.PLANNED, Phase.SOON) else "Join now"
+
+    @property
+    def note(self) -> str:
+        """A sentence below the button; ``{}`` as in the label."""
+        if self.denial is Denial.TOO_EARLY:
+            return self._doors_note if self.phase is Phase.SOON else ""
+        if self.denial:
+            return _NOTES.get(self.denial, "")
+        if self.phase in (Phase.PLANNED, Phase.SOON):
+            return self._doors_note
+        if self.phase is Phase.OPEN:
+            return "Doors are open. Starts in {}."
+        is_overrun = self.phase is Phase.OVERRUN
+        return "The planned time is over; the room is still open." if is_overrun else ""
+
+    @property
+    def _doors_note(self) -> str:
+        minutes = round((self.starts_at - self.doors_open_at).total_seconds() / 60)
+        if not minutes:
+            return ""
+        return f"Doors open {minutes} minute{'' if minutes == 1 else 's'} before the start."
+
+
+_LABELS: Final = {
+    Denial.CANCELLED: "Cancelled",
+    Denial.DRAFT: "Not published yet",
+    Denial.OVER: "Ended",
+    Denial.PROCESSING: "Processing recording",
+    Denial.SIGN_IN: "Sign in to {}",
+    Denial.REGISTER: "Register to {}",
+    Denial.REGISTRATION_CLOSED: "Registration is closed",
+    Denial.PREPARING: "Preparing the room",
+    Denial.FAILED: "The room is not ready",
+    Denial.NOT_CONFIGURED: "Not open yet",
+}
+_NOTES: Final = {
+    Denial.CANCELLED: "This session will not take place.",
+    Denial.DRAFT: "Only the team sees this page.",
+    Denial.OVER: "There is no recording.",
+    Denial.PROCESSING: "The recording appears here when it is ready.",
+    Denial.REGISTER: "One click, then you are back here.",
+    Denial.REGISTRATION_CLOSED: "Only registered people may enter.",
+    Denial.PREPARING: "It takes seconds, rarely minutes. The way in appears here by itself.",
+    Denial.FAILED: "It could not be prepared. It is not your doing: the organisers can see why. "
+    "The way in appears here as soon as there is one.",
+    Denial.NOT_CONFIGURED: "This portal cannot open rooms yet. Please tell the organisers.",
+}
+
+
+def takes_registrations(event: Event) -> bool:
+    """Whether anyone with an account may register now."""
+    return event.registration_open and event.status == EventStatus.PUBLISHED
+
+
+def status_of(session: Session) -> SessionStatus:
+    """The session's status as it counts: an event that is cancelled or a draft makes all of it so.
+
+    Cancelled is stronger than draft, because nobody can change it.
+    """
+    both = (session.status, session.event.status)
+    for status in (SessionStatus.CANCELLED, SessionStatus.DRAFT):
+        if status in both:
+            return status
+    return SessionStatus.PUBLISHED
+
+
+def timeline_of(session: Session) -> Timeline:
+    """When each phase of ``session`` begins, all five; before the first it is planned.
+
+    A phase that begins together with the next is none. Empty for drafts and cancelled
+    sessions: time changes nothing about them. Nothing in this module depends on time but
+    through these moments.
+    """
+    if status_of(session) != SessionStatus.PUBLISHED:
+        return ()
+    doors = session.doors_open_at
+    return (
+        # Where doors open earlier than an hour before, an open door says more than "soon".
+        (min(session.starts_at - SOON, doors), Phase.SOON),
+        (doors, Phase.OPEN),
+        (session.starts_at, Phase.LIVE),
+        (session.ends_at, Phase.OVERRUN),
+        (session.doors_close_at, Phase.OVER),
+    )
+
+
+def phase_of(session: Session, timeline: Timeline, now: datetime) -> Phase:
+    """Where ``session`` stands at ``now``, by its own timeline."""
+    if not timeline:
+        return Phase(status_of(session))
+    return next((phase for begins, phase in reversed(timeline) if begins <= now), Phase.PLANNED)
+
+
+def access_to(
+    session: Session,
+    membership: EventMembership,
+    role: StageRole,
+    now: datetime,
+    remote: Callable[[], RemoteState],
+) -> SessionAccess:
+    """What the person may do with ``session`` at ``now``.
+
+    ``role`` is theirs in this session. ``remote`` tells how its room stands; it is called
+    at most once, and only where the answer hangs on it, because it may cost a query.
+    """
+    timeline = timeline_of(session)
+    phase = phase_of(session, timeline, now)
+    action, denial = _decide(session, membership, role, phase, remote)
+    return SessionAccess(
+        phase=phase,
+        action=action,
+        denial=denial,
+        starts_at=session.starts_at,
+        doors_open_at=session.doors_open_at,
+        opens_at=_opening_for(role, timeline),
+        changes_at=next((begins for begins, _ in timeline if begins > now), None),
+    )
+
+
+def _opening_for(role: StageRole, timeline: Timeline) -> datetime | None:
+    """When people of this role may come in; None: at any time, or never."""
+    if _ENTERS_FROM[role] is Phase.PLANNED:
+        return None
+    return next((begins for begins, phase in timeline if not _is_early(role, phase)), None)
+
+
+def _is_early(role: StageRole, phase: Phase) -> bool:
+    return _IN_TIME.index(phase) < _IN_TIME.index(_ENTERS_FROM[role])
+
+
+_Answer = tuple[SessionAction, Denial | None]
+
+
+def _decide(
+    session: Session,
+    membership: EventMembership,
+    role: StageRole,
+    phase: Phase,
+    remote: Callable[[], RemoteState],
+) -> _Answer:
+    """Let the person in, or say the first thing that stands in the way.
+
+    What nobody can change comes first: nobody registers only to learn that it is cancelled.
+    """
+    if phase not in _IN_TIME:
+        return SessionAction.NOTHING, Denial(phase)
+    state = remote() if phase is Phase.OVER else None
+    if state and state.recording is RecordingState.PROCESSING:
+        return SessionAction.WAIT, Denial.PROCESSING
+    if state and state.recording is RecordingState.NONE:
+        return SessionAction.NOTHING, Denial.OVER
+    if not _belongs(membership, role):
+        return _outside(session.event, membership)
+    if _is_early(role, phase):
+        waits = phase is Phase.SOON
+        return SessionAction.WAIT if waits else SessionAction.CALENDAR, Denial.TOO_EARLY
+    return _through_the_door(phase, state or remote())
+
+
+def _belongs(membership: EventMembership, role: StageRole) -> bool:
+    """Whether the person has a place: registered, in the team, or on this session's stage."""
+    has_place = membership.is_registered or membership.is_team or role is not StageRole.ATTENDEE
+    return membership.is_signed_in and has_place
+
+
+def _outside(event: Event, membership: EventMembership) -> _Answer:
+    """What someone without a place can do about it."""
+    if not membership.is_signed_in:
+        return SessionAction.SIGN_IN, Denial.SIGN_IN
+    if takes_registrations(event):
+        return SessionAction.REGISTER, Denial.REGISTER
+    return SessionAction.NOTHING, Denial.REGISTRATION_CLOSED
+
+
+def _through_the_door(phase: Phase, state: RemoteState) -> _Answer:
+    """The last question: whether there is a room behind the door."""
+    if state.room is RoomState.READY:
+        return (SessionAction.WATCH if phase is Phase.OVER else SessionAction.JOIN), None
+    return SessionAction.WAIT, _CLOSED_ROOMS[state.room]

@@ -1,0 +1,78 @@
+"""The word or two by which a list says how a session stands, and how it changes by itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Final
+
+from events.access import Phase, Timeline, phase_of, timeline_of
+from events.models import Session, SessionStatus
+
+# ``{}`` stands for the whole minutes left until the start.
+MARKS: Final = {
+    Phase.DRAFT: "Draft",
+    Phase.CANCELLED: "Cancelled",
+    Phase.PLANNED: "",
+    Phase.SOON: "In {} min",
+    Phase.OPEN: "In {} min",
+    Phase.LIVE: "Live now",
+    Phase.OVERRUN: "Ending",
+    Phase.OVER: "Ended",
+}
+# The phase to whose beginning the minutes are counted.
+COUNTED_TO: Final = Phase.LIVE
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How a session stands, in text; ``coming`` are the phases still ahead."""
+
+    phase: Phase
+    text: str
+    coming: Timeline = ()
+
+    @property
+    def phases(self) -> str:
+        """When they begin, for scripts: the first in Unix seconds, then from each to the next.
+
+        Without their names, because they are always the last of all in ``MARKS``: an agenda
+        has hundreds of these.
+        """
+        # Rounded up: a script must not say "open" before it is.
+        begins = [math.ceil(at.timestamp()) for at, _ in self.coming]
+        steps = [later - earlier for earlier, later in pairwise(begins)]
+        return " ".join(map(str, begins[:1] + steps))
+
+
+# Of a session that nobody has looked at yet.
+NO_MARK: Final = Mark(Phase.PLANNED, "")
+
+
+def mark_of(session: Session, now: datetime) -> Mark:
+    """The mark of ``session`` at ``now``."""
+    timeline = timeline_of(session)
+    phase = phase_of(session, timeline, now)
+    text = MARKS[phase].format(minutes_until(session.starts_at, now))
+    if phase is Phase.DRAFT and session.status != SessionStatus.DRAFT:
+        # Its event is the draft, and the page's banner says so. The team looks for the
+        # sessions that they have not published yet.
+        text = ""
+    return Mark(phase, text, tuple(step for step in timeline if step[0] > now))
+
+
+def minutes_until(instant: datetime, now: datetime) -> int:
+    """Whole minutes left, rounded up: "1 minute" stands until the very moment."""
+    return max(0, -int((now - instant).total_seconds() // 60))
+
+
+def time_left(instant: datetime, now: datetime) -> str:
+    """The time until ``instant`` as a clock shows it: "12:04", "1:12:04", "2 days 1:12:04"."""
+    seconds = max(0, math.ceil((instant - now).total_seconds()))
+    days, hours = divmod(seconds // 3600, 24)
+    clock = f"{seconds // 60 % 60:02}:{seconds % 60:02}"
+    if not days:
+        return f"{hours}:{clock}" if hours else clock
+    return f"{days} day{'' if days == 1 else 's'} {hours}:{clock}"

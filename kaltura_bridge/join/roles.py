@@ -1,0 +1,56 @@
+"""What a role on the stage means on Kaltura's pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from events.models import SessionType, User
+from events.roles import StageRole
+from kaltura_bridge.api.ks import ContextualRole, KafRole, Visitor
+from kaltura_bridge.join.identity import kaltura_user_id
+
+
+@dataclass(frozen=True)
+class KafPermissions:
+    """What someone may do across KAF (``role``) and in one room (the rest)."""
+
+    role: KafRole
+    contextual_role: ContextualRole
+    chat_moderator: bool = False
+    room_moderator: bool = False
+
+
+_VIEWER: Final = KafPermissions(KafRole.VIEWER, ContextualRole.MEMBER)
+_PRESENTER: Final = KafPermissions(KafRole.VIEWER, ContextualRole.MANAGER)
+_PERMISSIONS: Final = {
+    StageRole.ATTENDEE: _VIEWER,
+    StageRole.SPEAKER: _PRESENTER,
+    # KAF's adminRole reaches over the whole account's pages; to lead a room, none of it is needed.
+    StageRole.MODERATOR: KafPermissions(KafRole.VIEWER, ContextualRole.MANAGER, True, True),
+    StageRole.PRODUCER: KafPermissions(KafRole.ADMIN, ContextualRole.MANAGER, True, True),
+}
+
+
+def permissions_for(role: StageRole, session_type: str) -> KafPermissions:
+    """The powers of ``role`` in a session of this type.
+
+    Speakers present in interactive rooms at once; in a webinar they stay off stage
+    until a moderator invites them.
+    """
+    if role == StageRole.SPEAKER and session_type == SessionType.WEBINAR:
+        return _VIEWER
+    return _PERMISSIONS[role]
+
+
+def visitor_for(user: User, role: StageRole, session_type: str) -> Visitor:
+    """The person as Kaltura's page will know them."""
+    permissions = permissions_for(role, session_type)
+    return Visitor(
+        user_id=kaltura_user_id(user),
+        display_name=user.name,
+        role=permissions.role,
+        contextual_role=permissions.contextual_role,
+        chat_moderator=permissions.chat_moderator,
+        room_moderator=permissions.room_moderator,
+    )
