@@ -98,6 +98,8 @@ def person_key(row: ReportedRow) -> str:
 
 def activity_in(session: Session) -> list[PersonActivity]:
     """Everyone the sources reported, each with all of their rows."""
+    # In the order of the rows' keys, so that a person's name and e-mail address come from the
+    # same row at every rebuild.
     people: dict[str, PersonActivity] = {}
     for stay in stays_in(session):
         person = people.setdefault(key := person_key(stay), PersonActivity(key, stay.pulled_at))

@@ -95,6 +95,7 @@ def session_of_run(run: RoomRun, candidates: Iterable[Session]) -> Session | Non
         shared = reach.clipped_to(schedule_of(session).window)
         if shared is None:
             continue
+        # On a tie the later session wins, whatever the order of the candidates.
         rank = (shared.length, session.starts_at)
         if best is None or rank > best:
             best, chosen = rank, session
@@ -120,9 +121,11 @@ def match_runs(runs: Iterable[RoomRun]) -> set[int]:
 def match_people(rows: QuerySet[Stay] | QuerySet[ViewerTotal]) -> int:
     """Match unmatched rows to people, by user id only. Returns how many people were found."""
     unmatched = rows.filter(user__isnull=True).exclude(remote_user_id="")
+    # order_by(): the models' own ordering would sort the rows for nothing.
     ids = sorted(set(unmatched.order_by().values_list("remote_user_id", flat=True)))
     users = users_by_kaltura_id(ids)
     for batch in in_batches(sorted(users)):
+        # One UPDATE for the whole batch, not one for each person.
         unmatched.filter(remote_user_id__in=batch).update(
             user_id=Case(*(When(remote_user_id=key, then=Value(users[key].pk)) for key in batch)),
             matched_by=MatchedBy.USER_ID,

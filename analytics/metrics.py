@@ -18,6 +18,8 @@ from typing import Final
 
 CENT: Final = Decimal("0.01")
 TENTH: Final = Decimal("0.1")
+# Exact integers and decimals throughout: floats would make the same stays add up to
+# different minutes in another order.
 _MICROSECONDS_A_MINUTE: Final = 60_000_000
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -241,6 +243,7 @@ def headcounts(people: Mapping[str, Iterable[Interval]], window: Interval) -> li
     for intervals in people.values():
         for part in union(clipped(intervals, window)):
             if part.length:
+                # Sums per moment: who leaves and who joins at the same one cancel out.
                 steps[part.start] = steps.get(part.start, 0) + 1
                 steps[part.end] = steps.get(part.end, 0) - 1
     if not steps:

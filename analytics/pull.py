@@ -272,6 +272,7 @@ def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) ->
             deadline,
         )
     work = [(session, entries[session.pk]) for session in sessions if session.pk in entries]
+    # Only if needed: this loads the Kaltura client.
     if work:
         reports = ViewerReports()
         _pull_each(
@@ -296,6 +297,7 @@ def _pull_each(
         if deadline is not None and time.monotonic() > deadline:
             logger.info("%s: %d sessions are left for the next pull", source, len(work) - number)
             return
+        # Before the request: what happens while it is answered may be missing from the answer.
         attempted_at = timezone.now()
         result.sessions += 1
         try:
@@ -356,6 +358,7 @@ def _note_failure(
     # The text of an unexpected exception may hold anything, a KS in a URL included.
     text = f"{type(error).__name__}. See the log." if _is_unexpected(error) else str(error)
     result.errors.append(_error(source, session, text))
+    # The session may have been deleted while we asked.
     if Session.objects.filter(pk=session.pk).exists():
         Coverage.objects.update_or_create(
             session=session, source=source, defaults={"attempted_at": attempted_at, "error": text}

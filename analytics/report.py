@@ -300,6 +300,7 @@ def event_figures(event: Event, registered: int) -> list[Figure]:
     """The numbers at the top of the event's page."""
     seen = SessionAttendance.objects.filter(session__event=event, attended=True)
     sums = seen.aggregate(
+        # Guests have no user, and COUNT skips NULL.
         people=Count("user", distinct=True),
         visits=Count("pk"),
         minutes=Sum("minutes_present"),

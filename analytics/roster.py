@@ -133,6 +133,7 @@ def _merged_by_user(
 
     The attendance is never all in memory, so a session may have any number of people.
     """
+    # Ordered by (pk, side), so that a person's registration comes before their attendance.
     left = ((account.pk, 0, account, None) for account in registered)
     right = ((account.pk, 1, account, row) for row in known if (account := _user_summary(row)))
     merged = heapq.merge(left, right, key=itemgetter(0, 1))

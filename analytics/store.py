@@ -61,6 +61,7 @@ def stay_keys(run_id: str, rows: Iterable[StayRow]) -> list[tuple[str, StayRow]]
     keyed = []
     for row in sorted(rows, key=_order):
         person = row.source_user_id or row.account_id or row.name
+        # The key's column is limited; a guest's name is not.
         if len(person) > 64:
             person = hashlib.sha256(person.encode()).hexdigest()
         key = f"{run_id}/{person}/{int(row.joined_at.timestamp())}"
@@ -92,9 +93,11 @@ def store_run(
         pulled_at=fetched_at,
     )
     with transaction.atomic():
+        # Insert first, so that there is a row to lock; the lock makes two pulls of one run
+        # wait for each other. SQLite knows no row locks, but its transactions are IMMEDIATE.
         RoomRun.objects.bulk_create([row], ignore_conflicts=True)
-        # The lock makes pulls of one run wait for each other.
         kept = RoomRun.objects.select_for_update().get(source=row.source, remote_id=row.remote_id)
+        # The other pull asked later than we did and wrote first: its answer is the newer one.
         if kept.pulled_at > fetched_at:
             return kept, WriteCounts()
         for name in ("room_remote_id", "room_name", "started_at", "ended_at", "raw", "pulled_at"):
@@ -106,6 +109,7 @@ def store_run(
 def _write_stays(
     run: RoomRun, stays: Sequence[tuple[StayRow, dict[str, Any]]], fetched_at: datetime
 ) -> WriteCounts:
+    # By identity: equal rows may come twice, and stay_keys sorts them.
     raw_of = {id(row): raw for row, raw in stays}
     rows = [
         _stay(run, key, row, raw_of[id(row)], fetched_at)
@@ -186,6 +190,8 @@ def _upsert(
         written.new += before is None
         written.changed += before is not None and before != _values(row, fields)
     if rows:
+        # One INSERT ... ON CONFLICT DO UPDATE for each batch, on both databases. ``user`` is
+        # not among the fields: a known row keeps the person it was matched to.
         model.objects.bulk_create(
             rows,
             batch_size=500,
@@ -193,6 +199,8 @@ def _upsert(
             unique_fields=list(keys),
             update_fields=[*fields, "pulled_at"],
         )
+    # A stay's key holds the source's own number of the person, and the user id beside it may
+    # still change. A viewer's key is the user id.
     if model is Stay:
         _unmatch_reassigned(rows, known, own)
     return written

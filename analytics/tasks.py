@@ -1,4 +1,8 @@
-"""Attendance in the background. Thin: each task calls one function, and may run twice."""
+"""Attendance in the background. Thin: each task calls one function, and may run twice.
+
+Celery knows tasks by the names of these functions; messages on their way and
+settings.CELERY_BEAT_SCHEDULE hold those names, so they stay.
+"""
 
 from __future__ import annotations
 

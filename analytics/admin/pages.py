@@ -204,9 +204,11 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return redirect("admin:analytics_session_report", session.pk)
 
     def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        # As AdminSite's own views do, so that {% url "admin:..." %} finds this very site.
         request.current_app = self.admin_site.name
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         response = TemplateResponse(request, template, context)
+        # Names and e-mail addresses must not stay behind in a shared browser or proxy.
         response["Cache-Control"] = "no-store"
         return response
 

@@ -18,9 +18,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 CellValue = str | int | bool | Decimal | datetime | None
 
 CHUNK_ROWS: Final = 500
-# Excel ends a sheet there; further rows go to a further sheet.
+# Excel's limit; further rows go to a further sheet.
 SHEET_ROWS: Final = 1_048_576
-# A spreadsheet reads a cell that begins like this as a formula, and runs it.
+# A spreadsheet runs a cell that begins like this as a formula:
+# https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 

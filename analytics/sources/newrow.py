@@ -68,6 +68,7 @@ class DirectTransport:
     def request(self, action: str, params: Params, room: str) -> requests.Request:
         """A GET with its parameters in the query."""
         url = f"{settings.NEWROW_API_URL.rstrip('/')}/{action}"
+        # On a GET without a body, because Kaltura's samples send it.
         headers = {"Content-Type": "application/json"}
         return requests.Request(
             "GET",
