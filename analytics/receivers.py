@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.dispatch import receiver
 
 from analytics.match import in_batches
 from analytics.models import Coverage
-from events.models import Event, Session
-from events.signals import event_changed, session_changed
+from events.models import Event, Session, Track
+from events.signals import programme_changed
 
 logger = logging.getLogger(__name__)
 
 
-@receiver(session_changed)
-def renew_moved_session(sender: type, instance: Session, **_: Any) -> None:
-    """The session's own times may have changed."""
-    renew_on_commit(Coverage.objects.filter(session=instance))
+@receiver(programme_changed)
+def renew_on_commit(sender: None, changed: Sequence[Event | Track | Session], **_: Any) -> None:
+    """Have sessions computed again, once the change is committed.
 
-
-@receiver(event_changed)
-def renew_sessions_of_event(sender: type, instance: Event, **_: Any) -> None:
-    """How early doors open, or the overrun, may have changed."""
-    renew_on_commit(Coverage.objects.filter(session__event=instance))
-
-
-def renew_on_commit(asked: QuerySet[Coverage]) -> None:
-    """Have these sessions computed again, once the change is committed.
-
-    Sessions without coverage need none: no source was ever asked about them.
+    Their own times may have changed, or how early their event opens its doors and how long
+    it lets them overrun. Sessions without coverage need nothing: no source was ever asked
+    about them.
     """
+    sessions = [thing.pk for thing in changed if isinstance(thing, Session)]
+    events = [thing.pk for thing in changed if isinstance(thing, Event)]
+    asked = Coverage.objects.filter(Q(session__in=sessions) | Q(session__event__in=events))
     pks = sorted(set(asked.order_by().values_list("session_id", flat=True)))
     for batch in in_batches(pks, 50):
         transaction.on_commit(partial(notify_worker, list(batch)))

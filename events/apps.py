@@ -7,4 +7,4 @@ class EventsConfig(AppConfig):
     verbose_name = "Events"
 
     def ready(self) -> None:
-        from events import permissions, signals  # noqa: F401  (both connect themselves on import)
+        from events import permissions, receivers  # noqa: F401  (they register on import)

@@ -1,77 +1,79 @@
-"""Thin: what the domain says becomes a touch in the same transaction, then a wake on commit."""
+"""What the domain says becomes a touch in the same transaction, and a wake on commit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from events import signals
+from events.changes import note_changed
 from events.models import Event, Session, Track
 from kaltura_bridge.models import EventDelivery, SessionDelivery, SyncTarget, TargetKind
 from kaltura_bridge.queue import notify_worker_on_commit
 from kaltura_bridge.sync import states
 
 
-@receiver(signals.session_changed)
-def session_changed(sender: type, instance: Session, **kwargs: Any) -> None:
-    states.touch(instance)
+@receiver(signals.programme_changed)
+def touch_targets(
+    sender: None, changed: Sequence[states.Planned], removed: Sequence[states.Planned], **_: Any
+) -> None:
+    """Each target once, however much of it the transaction changed."""
+    if len(changed) == 1 and isinstance(changed[0], Session) and not removed:
+        states.touch(changed[0])  # What is done most often takes one query.
+    else:
+        states.touch_together(changed, removed, also=_followers(changed))
     notify_worker_on_commit()
 
 
-@receiver(signals.track_changed)
-def track_changed(sender: type, instance: Track, **kwargs: Any) -> None:
-    """The track's name stands in the tags of its sessions, so these are due as well."""
-    uuids = list(instance.sessions.values_list("uuid", flat=True))
-    states.touch_all(SyncTarget.objects.filter(kind=TargetKind.SESSION, object_uuid__in=uuids))
-    states.touch(instance)
-    notify_worker_on_commit()
+def _followers(changed: Sequence[states.Planned]) -> models.QuerySet[SyncTarget]:
+    """What stands at Kaltura with something of these objects in it, and so is due as well.
 
-
-@receiver(signals.event_changed)
-def event_changed(sender: type, instance: Event, **kwargs: Any) -> None:
-    """The event's zone and name stand in its sessions' metadata and tags, so all are due."""
-    states.touch_all(SyncTarget.objects.filter(event_uuid=instance.uuid, removed=False))
-    states.touch(instance)
-    notify_worker_on_commit()
-
-
-@receiver([signals.event_removed, signals.track_removed, signals.session_removed])
-def planned_object_removed(sender: type, instance: Any, **kwargs: Any) -> None:
-    states.touch(instance, removed=True)
-    notify_worker_on_commit()
+    The event's name and zone stand in its sessions' metadata and tags, a track's name in
+    the tags of its sessions.
+    """
+    events = [thing.uuid for thing in changed if isinstance(thing, Event)]
+    tracks = [thing.pk for thing in changed if isinstance(thing, Track)]
+    in_tracks = Session.objects.filter(track__in=tracks).values("uuid")
+    return SyncTarget.objects.filter(
+        Q(event_uuid__in=events, removed=False)
+        | Q(kind=TargetKind.SESSION, object_uuid__in=in_tracks)
+    )
 
 
 @receiver(post_save, sender=EventDelivery)
 @receiver(post_save, sender=SessionDelivery)
-def delivery_saved(
-    sender: type[models.Model], instance: EventDelivery | SessionDelivery, **kwargs: Any
+def note_saved_delivery(
+    sender: type[models.Model],
+    instance: EventDelivery | SessionDelivery,
+    using: str,
+    **_: Any,
 ) -> None:
-    delivery_changed(instance)
+    """How something is delivered is part of it."""
+    _note_delivered(instance, using)
 
 
 @receiver(post_delete, sender=EventDelivery)
 @receiver(post_delete, sender=SessionDelivery)
-def delivery_deleted(
+def note_deleted_delivery(
     sender: type[models.Model],
     instance: EventDelivery | SessionDelivery,
-    origin: Any = None,
-    **kwargs: Any,
+    using: str,
+    **_: Any,
 ) -> None:
-    """Back to what is inherited. An event or session that goes too tells of itself."""
-    begun_with = origin.model if isinstance(origin, models.QuerySet) else type(origin)
-    if begun_with is sender:
-        delivery_changed(instance)
+    """Back to what is inherited. What goes too is not told as changed."""
+    _note_delivered(instance, using)
 
 
-def delivery_changed(delivery: EventDelivery | SessionDelivery) -> None:
+def _note_delivered(delivery: EventDelivery | SessionDelivery, using: str) -> None:
     if isinstance(delivery, EventDelivery):
-        event_changed(Event, delivery.event)
+        note_changed(Event, [delivery.event_id], using)
     else:
-        session_changed(Session, delivery.session)
+        note_changed(Session, [delivery.session_id], using)
 
 
 @receiver(signals.event_cloned)

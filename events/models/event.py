@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
 
-from events.models.base import Identified, free_slug, validate_timezone
+from events.models.base import Identified, ProgrammeModel, free_slug, validate_timezone
 
 validate_color = RegexValidator(
     r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six hexadecimal digits, such as #1f6feb."
@@ -20,7 +20,7 @@ class EventStatus(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
-class Event(Identified):
+class Event(ProgrammeModel, Identified):
     """A conference, a training day, a series: what sessions belong to.
 
     Its days are calendar days in its own zone; all instants are kept in UTC.
@@ -96,7 +96,7 @@ class Event(Identified):
         return [self.starts_on + timedelta(days=n) for n in range(count)]
 
 
-class Track(Identified):
+class Track(ProgrammeModel, Identified):
     """A strand of an event's programme: a topic, a stage, a stream."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="tracks")

@@ -6,7 +6,7 @@ from django.db import models
 from django.urls import reverse
 
 from events.constraints import SameParent
-from events.models.base import Identified, free_slug
+from events.models.base import Identified, ProgrammeModel, free_slug
 from events.models.event import Event, Track
 
 
@@ -29,7 +29,7 @@ class SpeakerRole(models.TextChoices):
     MODERATOR = "moderator", "Moderator"
 
 
-class Speaker(Identified):
+class Speaker(ProgrammeModel, Identified):
     """A person on stage, as the event presents them; ``user`` when they have an account."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="speakers")
@@ -75,7 +75,7 @@ class Speaker(Identified):
         return reverse("events:speaker", args=[self.event.slug, self.slug])
 
 
-class Session(Identified):
+class Session(ProgrammeModel, Identified):
     """One item of the agenda: a talk, a panel, a workshop."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="sessions")
@@ -166,7 +166,7 @@ class Session(Identified):
         return self.ends_at + timedelta(minutes=self.event.overrun_minutes)
 
 
-class SessionSpeaker(models.Model):
+class SessionSpeaker(ProgrammeModel):
     """Who does what in a session."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="appearances")

@@ -11,6 +11,8 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
+from events.models.base import ProgrammeModel
+
 validate_entry_id = RegexValidator(
     r"^[0-9]_[0-9a-z]{8}$",
     "This is no entry id. Kaltura's look like 1_abcd2345: copy it from the entry's page there.",
@@ -34,7 +36,7 @@ class RoomForm(models.TextChoices):
     LEGACY = "legacy", "Location resources (older accounts)"
 
 
-class Delivery(models.Model):
+class Delivery(ProgrammeModel):
     """What an event decides for its sessions and each session may decide otherwise."""
 
     dvr = models.BooleanField(

@@ -181,7 +181,7 @@ def _all_targets(event: Event) -> list[SyncTarget]:
     """The event's targets, with unsaved ones for what was never touched."""
     targets = list(targets_of(event))
     known = {target.object_uuid for target in targets}
-    planned = [event, *event.tracks.all(), *event.sessions.all()]
+    planned: list[states.Planned] = [event, *event.tracks.all(), *event.sessions.all()]
     for number, thing in enumerate((t for t in planned if t.uuid not in known), 1):
         kind = states.KINDS[type(thing)]
         targets.append(SyncTarget(pk=-number, kind=kind, object_uuid=thing.uuid, title=str(thing)))

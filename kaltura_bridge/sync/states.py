@@ -12,10 +12,11 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -61,9 +62,7 @@ def touch(planned: Planned, *, removed: bool = False) -> None:
 
     Runs in the caller's transaction, so a rolled-back edit leaves nothing behind.
     """
-    kind = KINDS[type(planned)]
-    event_uuid = planned.uuid if isinstance(planned, Event) else planned.event.uuid
-    about = {"title": str(planned)[:250], "removed": removed, "event_uuid": event_uuid}
+    kind, about = KINDS[type(planned)], _about(planned, removed)
     mine = SyncTarget.objects.filter(kind=kind, object_uuid=planned.uuid)
     if mine.update(**about, **_pending(), changed_at=timezone.now()):
         return
@@ -72,6 +71,59 @@ def touch(planned: Planned, *, removed: bool = False) -> None:
             SyncTarget.objects.create(kind=kind, object_uuid=planned.uuid, **about)
     except IntegrityError:  # another edit made it first
         mine.update(**about, **_pending(), changed_at=timezone.now())
+
+
+def touch_together(
+    changed: Sequence[Planned], removed: Sequence[Planned], also: QuerySet[SyncTarget]
+) -> None:
+    """Touch all of these, each once, with a handful of queries; ``also`` as ``touch_all`` does.
+
+    Rows are locked in one order, so that two edits never wait for each other. Runs in the
+    caller's transaction, as ``touch`` does.
+    """
+    planned = {_key(thing): (thing, True) for thing in removed}
+    planned |= {_key(thing): (thing, False) for thing in changed}
+    mine = Q(object_uuid__in=[uuid for _, uuid in planned])
+    rows = SyncTarget.objects.filter(mine | Q(pk__in=also.values("pk")))
+    known = {(row.kind, row.object_uuid): row for row in rows.order_by("pk").select_for_update()}
+    SyncTarget.objects.filter(pk__in=[row.pk for row in known.values()]).update(**_pending())
+    edited = {key: planned[key] for key in known.keys() & planned.keys()}
+    _note_edits([(known[key], *edit) for key, edit in edited.items()])
+    _add_targets([edit for key, edit in planned.items() if key not in known])
+
+
+def _note_edits(edits: Sequence[tuple[SyncTarget, Planned, bool]]) -> None:
+    for is_removed in (False, True):
+        pks = [row.pk for row, _, removed in edits if removed == is_removed]
+        if pks:
+            now = timezone.now()
+            SyncTarget.objects.filter(pk__in=pks).update(removed=is_removed, changed_at=now)
+    for row, planned, removed in edits:
+        about = _about(planned, removed)
+        if (row.title, row.event_uuid) != (about["title"], about["event_uuid"]):
+            SyncTarget.objects.filter(pk=row.pk).update(**about)
+
+
+def _add_targets(planned: Sequence[tuple[Planned, bool]]) -> None:
+    rows = [
+        SyncTarget(kind=KINDS[type(thing)], object_uuid=thing.uuid, **_about(thing, removed))
+        for thing, removed in planned
+    ]
+    try:
+        with transaction.atomic():
+            SyncTarget.objects.bulk_create(rows)
+    except IntegrityError:  # another edit made one of them first
+        for thing, removed in planned:
+            touch(thing, removed=removed)
+
+
+def _key(planned: Planned) -> tuple[str, uuid.UUID]:
+    return KINDS[type(planned)].value, planned.uuid
+
+
+def _about(planned: Planned, removed: bool) -> dict[str, Any]:
+    event_uuid = planned.uuid if isinstance(planned, Event) else planned.event.uuid
+    return {"title": str(planned)[:250], "removed": removed, "event_uuid": event_uuid}
 
 
 def touch_all(targets: QuerySet[SyncTarget]) -> int:

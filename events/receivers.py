@@ -1,0 +1,57 @@
+"""From Django's signals about single rows to what changed in the programme (changes.py).
+
+Each receiver names its model: one that listened to all would make Django load every row
+of every model before deleting it. See "fast delete" in
+https://docs.djangoproject.com/en/stable/ref/models/querysets/#delete
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save, pre_delete
+from django.dispatch import receiver
+
+from events.changes import note_changed, note_removed
+from events.models import Event, Session, SessionSpeaker, Speaker, Track
+
+
+@receiver(post_save, sender=Event)
+@receiver(post_save, sender=Track)
+@receiver(post_save, sender=Session)
+def note_saved(
+    sender: type[Event | Track | Session], instance: Event | Track | Session, using: str, **_: Any
+) -> None:
+    note_changed(sender, [instance.pk], using)
+
+
+@receiver(post_delete, sender=Event)
+@receiver(post_delete, sender=Track)
+@receiver(post_delete, sender=Session)
+def note_deleted(sender: type, instance: Event | Track | Session, using: str, **_: Any) -> None:
+    note_removed(instance, using)
+
+
+@receiver([post_save, post_delete], sender=SessionSpeaker)
+def note_session_of_appearance(
+    sender: type, instance: SessionSpeaker, using: str, **_: Any
+) -> None:
+    """Who speaks is part of the session."""
+    note_changed(Session, [instance.session_id], using)
+
+
+@receiver(post_save, sender=Speaker)
+def note_sessions_of_speaker(
+    sender: type, instance: Speaker, created: bool, using: str, **_: Any
+) -> None:
+    """A speaker's name stands in their sessions; a new one has none yet."""
+    if not created:
+        appearances = SessionSpeaker.objects.using(using).filter(speaker=instance.pk)
+        note_changed(Session, appearances.values_list("session_id", flat=True), using)
+
+
+@receiver(pre_delete, sender=Track)
+def note_sessions_of_track(sender: type, instance: Track, using: str, **_: Any) -> None:
+    """A deleted track leaves its sessions without one, by an update that sends no signal."""
+    sessions = Session.objects.using(using).filter(track=instance.pk)
+    note_changed(Session, sessions.values_list("pk", flat=True), using)
