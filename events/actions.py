@@ -1,17 +1,23 @@
-"""Every write of the domain: one transaction, then a signal (see signals.py).
+"""Every write of the domain, for whoever writes: views, admin, imports, commands, other apps.
 
-Views, the admin, imports and commands call these; none of them saves by itself.
+What an action changes of the programme is told to other apps once, before its commit
+(changes.py). Several actions that belong together go into one ``changes()`` block: then
+all of them are saved or none, and each object is told once. Registrations, favourites and
+the team are told to nobody, for nothing outside the portal depends on them.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from events.changes import changes
 from events.models import (
     Bookmark,
     Event,
@@ -21,52 +27,63 @@ from events.models import (
     SessionSpeaker,
     SessionStatus,
     Speaker,
+    TeamMember,
     Track,
     User,
 )
+from events.permissions import forget_roles
+
+DomainObject = Event | Track | Session | Speaker | SessionSpeaker | Registration | TeamMember
 
 
 class NotAllowed(Exception):
     """The rules of the event forbid this; the text says which and what to do."""
 
 
-@transaction.atomic
 def save_planned(
-    thing: Event | Track | Session | Speaker | SessionSpeaker, fields: list[str] | None = None
+    thing: DomainObject, fields: list[str] | None = None, *, checked: bool = False
 ) -> None:
-    """Check and save something planned; with ``fields`` only those are written.
+    """Check and save an object; with ``fields`` only those are written.
 
-    Raises ValidationError naming the field; then nothing is saved.
+    ``checked``: a form has checked it already. Raises ValidationError naming the field,
+    and IntegrityError when somebody else took a unique value after the check; then nothing
+    is saved.
     """
-    thing.full_clean()
+    if not checked:
+        thing.full_clean()
     thing.save(update_fields=fields)
 
 
-@transaction.atomic
+def delete_planned(things: DomainObject | QuerySet[Any]) -> None:
+    """Delete an object, or all of a query, with everything that belongs to them."""
+    things.delete()
+
+
 def publish_event(event: Event) -> None:
-    event.status = EventStatus.PUBLISHED
-    event.save(update_fields=["status", "updated_at"])
+    """Publish a draft, or bring a cancelled event back. Its sessions keep their status."""
+    _set_status(event, EventStatus.PUBLISHED)
 
 
-@transaction.atomic
 def cancel_event(event: Event) -> None:
-    event.status = EventStatus.CANCELLED
-    event.save(update_fields=["status", "updated_at"])
+    """Cancel an event. Its sessions keep their status, registrations stay."""
+    _set_status(event, EventStatus.CANCELLED)
 
 
-@transaction.atomic
 def publish_session(session: Session) -> None:
-    session.status = SessionStatus.PUBLISHED
-    session.save(update_fields=["status", "updated_at"])
+    """Publish a draft, or bring a cancelled session back."""
+    _set_status(session, SessionStatus.PUBLISHED)
 
 
-@transaction.atomic
 def cancel_session(session: Session) -> None:
-    session.status = SessionStatus.CANCELLED
-    session.save(update_fields=["status", "updated_at"])
+    """Cancel a session. It stays on the agenda; favourites and attendance stay too."""
+    _set_status(session, SessionStatus.CANCELLED)
 
 
-@transaction.atomic
+def _set_status(thing: Event | Session, status: str) -> None:
+    thing.status = status
+    thing.save(update_fields=["status", "updated_at"])
+
+
 def move_session(session: Session, starts_at: datetime, ends_at: datetime) -> None:
     """Give a session new times. Raises ValidationError when the end is not after the start."""
     if ends_at <= starts_at:
@@ -75,7 +92,7 @@ def move_session(session: Session, starts_at: datetime, ends_at: datetime) -> No
     session.save(update_fields=["starts_at", "ends_at", "updated_at"])
 
 
-@transaction.atomic
+@changes()
 def keep_local_times(event: Event, old_zone: str) -> int:
     """After the event's zone changed: every session keeps its time of day. Returns how many."""
     zone = ZoneInfo(old_zone)
@@ -89,6 +106,13 @@ def keep_local_times(event: Event, old_zone: str) -> int:
         ends_at = ends_at if ends_at > starts_at else starts_at + session.duration
         move_session(session, starts_at, ends_at)
     return len(sessions)
+
+
+def add_to_team(user: User, event: Event, role: str) -> TeamMember:
+    """Give a person a role at an event; someone who has one already keeps it."""
+    member, _ = TeamMember.objects.get_or_create(event=event, user=user, defaults={"role": role})
+    forget_roles(user)
+    return member
 
 
 def register(user: User, event: Event) -> Registration:
@@ -108,6 +132,7 @@ def register(user: User, event: Event) -> Registration:
         existing.save(update_fields=["withdrawn_at", "updated_at"])
         return existing
     try:
+        # A savepoint, so that a transaction around this one survives the refusal.
         with transaction.atomic():
             return Registration.objects.create(event=event, user=user)
     except IntegrityError:  # two clicks at once: the other one won
@@ -115,7 +140,7 @@ def register(user: User, event: Event) -> Registration:
 
 
 def withdraw(user: User, event: Event) -> None:
-    """Give the place back. Safe to repeat."""
+    """Give the place back; the registration stays for the reports. Safe to repeat."""
     for registration in Registration.objects.filter(event=event, user=user, withdrawn_at=None):
         registration.withdrawn_at = timezone.now()
         registration.save(update_fields=["withdrawn_at", "updated_at"])

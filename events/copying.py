@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from events.actions import save_planned
+from events.actions import add_to_team, save_planned
+from events.changes import changes
 from events.models import (
     Event,
     EventStatus,
@@ -16,7 +17,6 @@ from events.models import (
     SessionSpeaker,
     SessionStatus,
     Speaker,
-    TeamMember,
     TeamRole,
     Track,
     User,
@@ -30,7 +30,7 @@ IDENTITY = {"id", "uuid", "created_at", "updated_at", "external_id", "status_bef
 Planned = TypeVar("Planned", bound=models.Model)
 
 
-@transaction.atomic
+@changes()
 def clone_event(
     event: Event, *, title: str, starts_on: date, slug: str = "", owner: User | None = None
 ) -> Event:
@@ -47,7 +47,7 @@ def clone_event(
     moves = plan_moves(event.sessions.select_related("event").order_by("pk"), by=by)
     copy = _cloned_event(event, title, slug, starts_on)
     if owner:
-        TeamMember.objects.create(event=copy, user=owner, role=TeamRole.OWNER)
+        add_to_team(owner, copy, TeamRole.OWNER)
     tracks = {t.pk: _saved(t, event=copy) for t in Track.objects.filter(event=event).order_by("pk")}
     speakers = {s.pk: _saved(s, event=copy) for s in event.speakers.order_by("pk")}
     sessions: dict[int, Session] = {
@@ -103,13 +103,13 @@ def _status(session: Session) -> str:
     return SessionStatus.DRAFT if cancelled else session.status
 
 
-def _copied(thing: Planned, **changes: Any) -> Planned:
-    same = (f for f in thing._meta.concrete_fields if f.name not in IDENTITY | changes.keys())
-    return type(thing)(**{f.attname: getattr(thing, f.attname) for f in same}, **changes)
+def _copied(thing: Planned, **own: Any) -> Planned:
+    same = (f for f in thing._meta.concrete_fields if f.name not in IDENTITY | own.keys())
+    return type(thing)(**{f.attname: getattr(thing, f.attname) for f in same}, **own)
 
 
-def _saved(thing: Planned, **changes: Any) -> Planned:
-    """A copy on its own feet; saved one by one, because each save is a signal."""
-    copy = _copied(thing, **changes)
-    copy.save()
+def _saved(thing: Planned, **own: Any) -> Planned:
+    """A copy on its own feet. What was valid is not checked again."""
+    copy = _copied(thing, **own)
+    save_planned(copy, checked=True)
     return copy

@@ -15,9 +15,9 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from events.actions import move_session, save_planned
+from events.changes import changes
 from events.models import Event, Session
 from events.zones import zone_label
 
@@ -72,7 +72,7 @@ def plan_moves(
     return moves
 
 
-@transaction.atomic
+@changes()
 def apply_moves(moves: Iterable[Move]) -> None:
     """Do exactly what was planned, and all of it.
 
@@ -90,7 +90,7 @@ def apply_moves(moves: Iterable[Move]) -> None:
             move_session(now[move.session.pk], move.after.starts_at, move.after.ends_at)
 
 
-@transaction.atomic
+@changes()
 def move_sessions(
     sessions: Iterable[Session], *, by: timedelta | None = None, to_day: date | None = None
 ) -> list[Move]:
@@ -103,7 +103,7 @@ def move_sessions(
     return moves
 
 
-@transaction.atomic
+@changes()
 def move_event(event: Event, *, starts_on: date) -> list[Move]:
     """Let an event begin on another day; its last day and all sessions come along.
 

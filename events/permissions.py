@@ -18,16 +18,29 @@ ANALYSTS = PLANNERS | {TeamRole.ANALYST}
 STAFF = ANALYSTS | {TeamRole.MODERATOR}
 
 
-def event_of(thing: Any) -> Event:
-    return thing if isinstance(thing, Event) else thing.event
+def _event_pk(thing: Any) -> int | None:
+    return thing.pk if isinstance(thing, Event) else thing.event_id
 
 
-def role_of(user: Any, event: Event) -> str | None:
-    """The person's team role at the event; None when they are not in the team."""
+def roles_of(user: Any) -> dict[int, str]:
+    """The person's team roles by the event's primary key.
+
+    Read once for each user object, as Django does with its own permissions: a page of the
+    admin asks a dozen times. Whoever changes a role calls ``forget_roles``.
+    """
     if not user.is_authenticated:
-        return None
-    member = TeamMember.objects.filter(user=user, event=event).values_list("role", flat=True)
-    return member.first()
+        return {}
+    if not hasattr(user, "_team_roles"):
+        mine = TeamMember.objects.filter(user=user.pk)
+        user._team_roles = dict(mine.values_list("event_id", "role"))
+    roles: dict[int, str] = user._team_roles
+    return roles
+
+
+def forget_roles(user: Any) -> None:
+    """Read the person's roles again when somebody asks next."""
+    if hasattr(user, "_team_roles"):
+        del user._team_roles
 
 
 def events_for_team(user: Any, roles: frozenset[str] = STAFF) -> QuerySet[Event]:
@@ -45,8 +58,8 @@ def _has_role(roles: frozenset[str], name: str) -> rules.Predicate:
     def test(user: Any, thing: Any = None) -> bool:
         if thing is None:
             # The admin asks without an object whether a list may be opened at all.
-            return user.is_staff and user.team_roles.filter(role__in=roles).exists()
-        return role_of(user, event_of(thing)) in roles
+            return bool(user.is_staff and not roles.isdisjoint(roles_of(user).values()))
+        return roles_of(user).get(_event_pk(thing)) in roles
 
     return rules.predicate(test, name=name)
 

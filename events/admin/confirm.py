@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from events.actions import cancel_event, cancel_session
+from events.changes import changes
 from events.models import EventStatus, SessionStatus
 
 
@@ -45,8 +46,9 @@ def _confirm(
         messages.info(request, "Nothing to cancel: all of them are cancelled already.")
         return None
     if request.POST.get("confirmed"):
-        for row in rows:
-            cancel(row)
+        with changes():
+            for row in rows:
+                cancel(row)
         messages.success(request, f"{len(rows)} cancelled.")
         return None
     context = {

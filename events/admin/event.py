@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from events.actions import keep_local_times, publish_event
+from events.actions import add_to_team, keep_local_times, publish_event
 from events.admin.clone import clone_page
 from events.admin.confirm import cancel_events
 from events.admin.extensions import ObjectTool
@@ -21,6 +21,7 @@ from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
 from events.admin.move import move_event_page
 from events.admin.people_fields import AccountForm
 from events.admin.scope import AskRules, PlannedAdmin
+from events.changes import changes
 from events.models import Event, EventStatus, TeamMember, TeamRole, Track
 
 
@@ -123,7 +124,7 @@ class EventAdmin(PlannedAdmin):
         if change and "timezone" in form.changed_data:
             self._zone_changed(request, obj, form)
         if not change and not request.user.is_superuser:
-            TeamMember.objects.create(event=obj, user=request.user, role=TeamRole.OWNER)
+            add_to_team(request.user, obj, TeamRole.OWNER)
 
     def _zone_changed(self, request: HttpRequest, event: Event, form: Any) -> None:
         if (form.cleaned_data.get("when_zone_changes") or KEEP_LOCAL) != KEEP_LOCAL:
@@ -163,12 +164,11 @@ class EventAdmin(PlannedAdmin):
 
     @admin.action(description="Publish", permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
-        drafts = self.changeable(request, queryset).exclude(status=EventStatus.PUBLISHED)
-        count = 0
-        for event in drafts:
-            publish_event(event)
-            count += 1
-        messages.success(request, f"{count} published.")
+        drafts = list(self.changeable(request, queryset).exclude(status=EventStatus.PUBLISHED))
+        with changes():
+            for event in drafts:
+                publish_event(event)
+        messages.success(request, f"{len(drafts)} published.")
 
     @admin.action(description="Cancel…", permissions=["change"])
     def cancel_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

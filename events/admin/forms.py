@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.db import models
 
 from events.admin.times import ZonedDateTimeField
 from events.models import Event, Session, Track
@@ -51,11 +54,22 @@ class EventForm(forms.ModelForm):
         return cleaned
 
 
+class KnownChoiceField(forms.ModelChoiceField):
+    """A choice among objects that were read already, so that no row asks for its own again."""
+
+    known: Mapping[str, models.Model] = MappingProxyType({})
+
+    def to_python(self, value: Any) -> Any:
+        found = self.known.get(str(value))
+        return super().to_python(value) if found is None else found
+
+
 class LabelledFormSet(forms.BaseInlineFormSet):
     """Rows of a table whose inputs say what they are, not only their column's heading."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
+        self._know_row(form)
         row = "" if index is None else f", row {index + 1}"
         for name, field in form.fields.items():
             if not field.widget.is_hidden:
@@ -63,6 +77,16 @@ class LabelledFormSet(forms.BaseInlineFormSet):
                 # The admin wraps selects; the wrapper's own attributes are shared by all rows.
                 widget = getattr(field.widget, "widget", field.widget)
                 widget.attrs.setdefault("aria-label", f"{label}{row}")
+
+    def _know_row(self, form: Any) -> None:
+        """The formset read the row itself; Django's field for its key would read it once more."""
+        key, row = self.model._meta.pk.name, form.instance
+        if row.pk and isinstance(field := form.fields.get(key), forms.ModelChoiceField):
+            known = KnownChoiceField(
+                field.queryset, initial=field.initial, required=False, widget=forms.HiddenInput
+            )
+            known.known = {str(row.pk): row}
+            form.fields[key] = known
 
 
 class TrackForm(forms.ModelForm):
@@ -103,6 +127,10 @@ class SessionForm(OfEvent):
             self.fields["track"].queryset = tracks
         if event and not self.instance.pk and "event" in self.fields:
             self.instance.event = event
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """``clean`` compares the times; to ask the database as well would cost three queries."""
+        return super()._get_validation_exclusions() | {"ends_at"}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

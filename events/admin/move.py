@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,6 +30,7 @@ from events.admin.previews import (
     warnings_of,
 )
 from events.admin.times import span
+from events.changes import changes
 from events.models import Event, Session
 from events.moving import apply_moves, days_between, move_event, plan_moves
 from events.templatetags.events_format import dates
@@ -183,7 +183,7 @@ def move_sessions_page(
 def _apply(modeladmin: Any, request: HttpRequest, form: MoveSessionsForm) -> bool:
     moves = [move for move in (form.preview.moves if form.preview else []) if move.changes]
     try:
-        with transaction.atomic():
+        with changes():
             apply_moves(moves)
             for move in moves:
                 before, after = (span(times, move.zone) for times in (move.before, move.after))

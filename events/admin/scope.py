@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth import get_permission_codename
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from events.admin.extensions import ObjectTool, extensions_of
+from events.admin.saving import SavesByActions
 from events.models import Event
 from events.permissions import PLANNERS, STAFF, events_for_team
 
 
 class AskRules:
-    """Permission questions go to the rules, with the object in hand, once a request."""
+    """Permission questions go to the rules, with the object in hand."""
 
     def _may(self, request: HttpRequest, verb: str, thing: models.Model | None) -> bool:
         opts = self.opts  # type: ignore[attr-defined]
         name = f"{opts.app_label}.{get_permission_codename(verb, opts)}"
-        known = request.__dict__.setdefault("_answers", {})
-        key = (name, type(thing), getattr(thing, "pk", None))
-        if key not in known:
-            known[key] = request.user.has_perm(name, thing)
-        return bool(known[key])
+        return request.user.has_perm(name, thing)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._may(request, "view", None)
@@ -43,18 +40,21 @@ class AskRules:
         return self._may(request, "delete", obj)
 
 
-class PlannedAdmin(AskRules, admin.ModelAdmin):
+class PlannedAdmin(AskRules, SavesByActions):
     """What the admins of events and of everything inside them have in common."""
 
     event_path = "event"  # How to get from a row to its event; "" for the event itself.
     view_roles = STAFF
     list_per_page = 50
+    list_select_related: tuple[str, ...] = ()
     save_on_top = False
     delete_note = ""  # What goes along when a row is deleted, and what to do instead.
     object_tools: tuple[ObjectTool, ...] = ()  # Links on a row's page; other apps add theirs.
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows = super().get_queryset(request)
+        if self.list_select_related:
+            rows = rows.select_related(*self.list_select_related)  # On the object's page too.
         for extend in extensions_of(self.model).querysets:
             rows = extend(rows)
         if request.user.is_superuser:

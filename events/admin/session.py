@@ -14,11 +14,12 @@ from django.utils.http import urlencode
 from events.actions import publish_session
 from events.admin.confirm import cancel_sessions
 from events.admin.filters import DayFilter, EventFilter, StatusFilter, TrackFilter
-from events.admin.forms import LabelledFormSet, SessionForm
+from events.admin.forms import KnownChoiceField, LabelledFormSet, SessionForm
 from events.admin.move import move_sessions_page
 from events.admin.overlaps import overlapping_appearances
 from events.admin.scope import AskRules, PlannedAdmin, form_event
 from events.admin.times import span
+from events.changes import changes
 from events.models import Session, SessionSpeaker, SessionStatus, Speaker
 
 
@@ -45,9 +46,11 @@ class AppearanceInline(AskRules, admin.TabularInline):
             return super().formfield_for_foreignkey(db_field, request, **kwargs)
         event = form_event(request)
         mine = Speaker.objects.filter(event=event.pk) if event else Speaker.objects.none()
-        field = super().formfield_for_foreignkey(db_field, request, **{**kwargs, "queryset": mine})
+        more = {**kwargs, "queryset": mine, "form_class": KnownChoiceField}
+        field = super().formfield_for_foreignkey(db_field, request, **more)
         # Read once for all rows; Django would ask again for each of them.
         field.choices = [("", "Choose a person"), *((s.pk, s.name) for s in mine)]
+        field.known = {str(s.pk): s for s in mine}
         return field
 
 
@@ -167,8 +170,9 @@ class SessionAdmin(PlannedAdmin):
     def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
         rows = list(self.changeable(request, queryset))
         drafts = [session for session in rows if session.status != SessionStatus.PUBLISHED]
-        for session in drafts:
-            publish_session(session)
+        with changes():
+            for session in drafts:
+                publish_session(session)
         already = len(rows) - len(drafts)
         also = f" {already} already were." if already else ""
         messages.success(request, f"{len(drafts)} published.{also}")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
-from events.actions import save_planned
+from events.actions import delete_planned, save_planned
+from events.changes import changes
 from events.imports.diff import Fate, ImportPlan, SessionPlan, imported_appearances
 from events.imports.schedule import Person
 from events.models import Event, Session, SessionSpeaker, Speaker, Track
 
 
-@transaction.atomic
+@changes()
 def apply_plan(plan: ImportPlan) -> Event:
     """Save all of it or nothing. Rows that stay as they are are not touched at all.
 
@@ -71,4 +70,4 @@ def _save_appearances(plan: ImportPlan, session: Session, people: tuple[Person, 
             appearance.position = position
             save_planned(appearance, ["position"])
     for appearance in before.values():
-        appearance.delete()
+        delete_planned(appearance)

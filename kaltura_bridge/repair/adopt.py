@@ -12,6 +12,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 
 from events import actions
+from events.changes import changes
 from events.models import Session, Track
 from kaltura_bridge.delivery.options import session_delivery
 from kaltura_bridge.fields import EVENT_PAGE, field_of
@@ -51,9 +52,10 @@ def save_with(link: RemoteLink, theirs: Mapping[str, str]) -> None:
     Raises ValidationError as ``planned_with`` does; then nothing is saved.
     """
     planned = planned_with(link, theirs)
-    if _changes_delivery(link, theirs):
-        _delivery_of(planned).save()
-    actions.save_planned(planned)
+    with changes():
+        if _changes_delivery(link, theirs):
+            _delivery_of(planned).save()
+        actions.save_planned(planned, checked=True)
 
 
 def _adopts(link: RemoteLink, name: str) -> str:

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from events.actions import save_planned, set_bookmark
+from events.changes import changes
 from events.imports import load
 from events.imports.apply import apply_plan
 from events.imports.diff import new_event, plan_import
@@ -67,7 +66,7 @@ COMING: Final = Conference(
 def seed_conferences(now: datetime) -> list[Event]:
     """Plan both events and their people. Existing events stay as they are."""
     known = {e.slug: e for e in Event.objects.filter(slug__in=[MAIN.slug, COMING.slug])}
-    with transaction.atomic():
+    with changes():
         main = known.get(MAIN.slug) or _plan(MAIN, _main_agenda(now))
         coming = known.get(COMING.slug) or _plan(COMING, _coming_agenda(now))
         accounts = make_accounts([main, coming])

@@ -9,7 +9,8 @@ from typing import Final
 
 from allauth.account.models import EmailAddress
 
-from events.models import Event, Registration, TeamMember, TeamRole, User
+from events.actions import add_to_team
+from events.models import Event, Registration, TeamRole, User
 
 PASSWORD: Final = "demo-portal"  # noqa: S105  Printed by the demo; refused elsewhere.
 # Ids are made from names, so that two seedings of one size are alike.
@@ -87,9 +88,7 @@ def make_accounts(events: Iterable[Event]) -> list[User]:
     for event in events:
         for login, user in zip(LOGINS, users, strict=True):
             if login.role:
-                TeamMember.objects.get_or_create(
-                    event=event, user=user, defaults={"role": login.role}
-                )
+                add_to_team(user, event, login.role)
     return users
 
 

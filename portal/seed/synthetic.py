@@ -7,9 +7,8 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from events.actions import save_planned
+from events.changes import changes
 from events.models import (
     Event,
     EventStatus,
@@ -37,7 +36,7 @@ def seed_synthetic(sessions: int, attendees: int, now: datetime) -> Event:
 
     About half of the sessions are over, so that they can have attendance.
     """
-    with transaction.atomic():
+    with changes():
         event = Event.objects.filter(slug=SLUG).first() or Event(
             slug=SLUG, uuid=stable_uuid("event", SLUG), timezone=ZONE.key
         )
@@ -78,7 +77,7 @@ def _speakers(event: Event, count: int) -> list[Speaker]:
             name, uuid = f"Speaker {number + 1}", stable_uuid("speaker", SLUG, key)
             known[key] = Speaker(event=event, name=name, external_id=key, uuid=uuid)
             known[key].slug = key
-            known[key].save()
+            save_planned(known[key], checked=True)
     return [known[key] for key in sorted(known)]
 
 
@@ -114,4 +113,5 @@ def _session(
     )
     save_planned(session)
     for position, speaker in enumerate(chance.sample(people, min(len(people), 1 + number % 2))):
-        SessionSpeaker(session=session, speaker=speaker, position=position).save()
+        appearance = SessionSpeaker(session=session, speaker=speaker, position=position)
+        save_planned(appearance, checked=True)

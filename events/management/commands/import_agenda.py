@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
+from events.changes import changes
 from events.imports import load
 from events.imports.apply import apply_plan
 from events.imports.diff import Fate, ImportPlan, new_event, plan_import
@@ -87,7 +88,7 @@ class Command(BaseCommand):
         """Save exactly what was shown, or nothing: planned again inside the transaction."""
         if not shown_plan.usable:
             return False
-        with transaction.atomic():
+        with changes():
             plan = self._plan(file, options)
             if plan.fingerprint() != shown_plan.fingerprint():
                 raise IntegrityError("what was shown no longer holds")
