@@ -103,6 +103,22 @@ def wire(value: Any) -> str:
     return str(value)
 
 
+@cache
+def _plugins() -> tuple[Any, ...]:
+    """The plugins that the published client finds in its folder, whose classes it then knows.
+
+    It looks for all 125 whenever a client is made, which takes longer than many a sync.
+    """
+    found: list[Any] = []
+
+    class Finder(KalturaClient):  # type: ignore[misc]
+        def registerPluginServices(self, plugin: Any) -> None:
+            found.append(plugin)
+
+    Finder(KalturaConfiguration())
+    return tuple(found)
+
+
 class GuardedClient(KalturaClient):  # type: ignore[misc]
     """The published client with a strict parser and an honest transport."""
 
@@ -112,6 +128,10 @@ class GuardedClient(KalturaClient):  # type: ignore[misc]
             encoding="UTF-8", recover=False, resolve_entities=False, no_network=True
         )
         self._session, self._timeout = session, (CONNECT_TIMEOUT_S, timeout_s)
+
+    def loadPlugins(self) -> None:
+        for plugin in _plugins():
+            self.registerPluginServices(plugin)
 
     def openRequestUrl(
         self, url: str, params: Any, files: Any, requestHeaders: Any, requestTimeout: Any

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from KalturaClient import KalturaClient, KalturaConfiguration
+from KalturaClient.Client import PluginServicesProxy
 
 from kaltura_bridge.api import ks
-from kaltura_bridge.api.client import Kaltura, Request, new
+from kaltura_bridge.api.client import Kaltura, Request, _bare_client, new
 from kaltura_bridge.api.errors import RemoteRejected, RemoteUnavailable
 from tests.kaltura_bridge.support.planning import exactly_planned, in_step, planned_event, settle
 
@@ -112,3 +114,17 @@ def test_client_goes_on_after_an_error(simulator):
         list_categories(kaltura)
 
     assert (list_categories(kaltura).totalCount > 0, kaltura.calls) == (True, 2)
+
+
+def test_client_has_every_service_of_the_published_one():
+    def services(client):
+        found = {}
+        for name, value in vars(client).items():
+            inner = vars(value).items() if isinstance(value, PluginServicesProxy) else [("", value)]
+            found |= {f"{name}.{service}": type(each) for service, each in inner}
+        return {name: kind for name, kind in found.items() if kind.__module__.startswith("Kaltura")}
+
+    published = services(KalturaClient(KalturaConfiguration()))
+
+    assert services(_bare_client()) == services(_bare_client()) == published
+    assert len(published) > 100
