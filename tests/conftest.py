@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests import environment
+from tests import environment, network
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``python -m tests`` sums the outcomes of its runs from files."""
     parser.addoption("--counts", type=Path, help="write how many tests passed, failed, ... here")
+
+
+def pytest_configure() -> None:
+    network.block()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -46,6 +50,22 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if path:
         stats = terminalreporter.stats
         path.write_text(json.dumps({name: len(found) for name, found in stats.items() if name}))
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """Whoever asks for somebody beyond it fails, whether or not the error was swallowed."""
+    network.attempts.clear()
+    yield
+    assert network.attempts == [], "The test reached for the network."
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """The database of this process, emptied quickly after a test that commits."""
+    from tests import emptying
+
+    emptying.install()
 
 
 @pytest.fixture(autouse=True)

@@ -5,14 +5,18 @@ import urllib.request
 import pytest
 
 
+# Both kill it, so that in any order one of the two comes after the other's kill.
 def test_simulator_comes_back_empty_after_a_test_killed_it(simulator, settings):
-    simulator.kill()
-
     assert simulator.url == settings.KALTURA_SERVICE_URL
+    assert simulator.calls() == 0
+
+    simulator.kill()
 
 
 def test_simulator_answers_again(simulator):
     assert simulator.state()
+
+    simulator.kill()
 
 
 @pytest.mark.django_db(transaction=True)
