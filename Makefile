@@ -16,7 +16,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint conformance bench run worker beat lock clean packages-services packages-test
+.PHONY: help demo demo-reset test proof lint conformance bench run worker beat lock clean packages-services packages-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -95,8 +95,11 @@ beat: $(VENV)/.prod ## Run the scheduler (needs REDIS_URL; one is enough)
 
 # --- Checks -----------------------------------------------------------------
 
-test: $(VENV)/.dev packages-test ## Run all tests, on SQLite and on PostgreSQL
+test: $(VENV)/.dev packages-test ## Run the tests, on SQLite and on PostgreSQL (ARGS="-k word" for some)
 	@$(PY) -m tests $(ARGS)
+
+proof: $(VENV)/.dev packages-test ## Run the exhaustive tests, which take longer
+	@$(PY) -m tests --proof $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types, layers, templates, migrations and deployment
 	@PY=$(PY) BIN=$(VENV)/bin sh tests/lint.sh
@@ -116,5 +119,5 @@ lock: $(VENV)/.dev ## Renew the locks in requirements/ from the .in files
 	done
 
 clean: ## Delete what can be made again (not the data in var/)
-	@rm -rf $(VENV) .boot staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .boot staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

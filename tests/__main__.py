@@ -1,10 +1,12 @@
-"""``python -m tests``: all tests on SQLite, and those of the database again on PostgreSQL.
+"""``python -m tests [--proof]``: on SQLite, then what concerns databases on PostgreSQL and Redis.
 
-The last line says how many passed in both runs together.
+Without ``--proof`` what ``make test`` runs, with it the rest; see ``tests/suites.py``. Other
+arguments go to pytest. The last line says how many passed in both runs together.
 """
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -14,8 +16,10 @@ from collections import Counter
 from pathlib import Path
 
 from portal.demo.services import Postgres, Redis, ServiceError
+from tests import suites
 
 _OUTCOMES = ("failed", "error", "passed", "skipped", "xfailed", "xpassed")
+_SEED = "--randomly-seed"
 
 
 def main() -> int:
@@ -23,15 +27,23 @@ def main() -> int:
     home = Path(tempfile.mkdtemp(prefix="portal-"))
     home.chmod(0o755)
     try:
-        return _run_both(home, sys.argv[1:])
+        return _run_both(home, _for_pytest(sys.argv[1:]))
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _for_pytest(arguments: list[str]) -> list[str]:
+    suite = suites.PROOF if "--proof" in arguments else suites.TEST
+    rest = [argument for argument in arguments if argument != "--proof"]
+    if not any(argument.startswith(_SEED) for argument in rest):
+        rest.append(f"{_SEED}={random.getrandbits(32)}")
+    return [f"--suite={suite}", *rest]
 
 
 def _run_both(home: Path, arguments: list[str]) -> int:
     started = time.monotonic()
     counts: Counter[str] = Counter()
-    print("On SQLite:", flush=True)
+    print(f"pytest {' '.join(arguments)}\n\nOn SQLite:", flush=True)
     failed = _pytest(home / "sqlite.json", {}, arguments, counts)
     print("\nOn PostgreSQL and Redis:", flush=True)
     postgres = redis = None
@@ -56,7 +68,7 @@ def _run_both(home: Path, arguments: list[str]) -> int:
 def _pytest(report: Path, env: dict[str, str], arguments: list[str], counts: Counter[str]) -> bool:
     """Whether it failed; no test found is a failure as well."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "6"]
-    command += ["--counts", str(report), *arguments]
+    command += ["--dist", "worksteal", "--counts", str(report), *arguments]
     done = subprocess.run(command, env={**os.environ, **env}, check=False)
     if report.exists():
         counts.update(json.loads(report.read_text()))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests import environment, network
+from tests import environment, network, suites
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -20,28 +20,31 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``python -m tests`` sums the outcomes of its runs from files."""
+    """``python -m tests`` chooses the suite, and sums the outcomes of its runs from files."""
     parser.addoption("--counts", type=Path, help="write how many tests passed, failed, ... here")
+    parser.addoption(
+        "--suite",
+        choices=suites.NAMES,
+        default=suites.ALL,
+        help="what make test runs, or what make proof runs; without it all that is named",
+    )
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     network.block()
+    suites.current = config.getoption("--suite")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what belongs to this run's database: on PostgreSQL only what is marked for it."""
+    """Keep what this run's suite holds for this run's database."""
     on_postgres = bool(os.environ.get("TEST_DATABASE_URL"))
-    belongs = _on_postgres if on_postgres else _on_sqlite
-    config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
-    items[:] = [item for item in items if belongs(item)]
-
-
-def _on_postgres(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(name) for name in ("postgres", "postgres_only"))
-
-
-def _on_sqlite(item: pytest.Item) -> bool:
-    return not item.get_closest_marker("postgres_only")
+    chosen, others = [], []
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        is_chosen = suites.runs(marks, suites.current, on_postgres)
+        (chosen if is_chosen else others).append(item)
+    config.hook.pytest_deselected(items=others)
+    items[:] = chosen
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

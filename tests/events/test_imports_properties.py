@@ -14,20 +14,15 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from events.models import Event, Session
 from tests.events.test_imports import CAMP, CONGRESS, conference, everything, talk
+from tests.suites import many
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
-in_order = settings(
-    max_examples=80,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 ZONE = "--timezone=Europe/Berlin"
 JUNK = st.recursive(
     st.none()
@@ -77,13 +72,13 @@ def check(data: bytes) -> None:
             assert (code, everything()) == (1, before)
 
 
-@in_order
+@many(80, derandomize=True)
 @given(st.binary(max_size=200))
 def test_import_of_any_bytes_ends_in_order(data):
     check(data)
 
 
-@in_order
+@many(80, derandomize=True)
 @given(JUNK)
 def test_import_of_any_json_ends_in_order(junk):
     check(json.dumps(junk).encode())
@@ -105,7 +100,7 @@ def places(thing: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 BASE = conference(talk(), talk(guid="g-2", title="Second"), talk(guid="g-3", title="Third"))
 
 
-@settings(in_order, max_examples=250)
+@many(250, derandomize=True)
 @given(st.lists(st.tuples(st.sampled_from(list(places(BASE))), JUNK), min_size=1, max_size=3))
 def test_import_with_any_value_replaced_ends_in_order(damages):
     document = copy.deepcopy(BASE)
@@ -124,7 +119,7 @@ def _has(parent: Any, key: Any) -> bool:
     return key in parent
 
 
-@settings(in_order, max_examples=40)
+@many(40, derandomize=True)
 @given(st.data())
 def test_import_of_a_damaged_real_file_ends_in_order(data):
     path = data.draw(st.sampled_from([CONGRESS, CAMP]))

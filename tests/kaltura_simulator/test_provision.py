@@ -29,10 +29,17 @@ def bare() -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="module")
-def pair() -> Iterator[Simulator]:
+def pair_process() -> Iterator[Simulator]:
     simulator = Simulator.start("--provision", "reach")
     yield simulator
     simulator.stop()
+
+
+@pytest.fixture
+def pair(pair_process: Simulator) -> Simulator:
+    """One who orders and one who delivers, with nothing done yet."""
+    pair_process.reset()
+    return pair_process
 
 
 def secret_of(simulator: Simulator, partner: int) -> str:

@@ -30,6 +30,7 @@ from kaltura_bridge.repair import actions, adopt
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import batch_state, outcome, service
 from kaltura_bridge.sync.links import Ledger
+from tests import suites
 from tests.factories import EventFactory, SessionFactory, TrackFactory
 from tests.kaltura_bridge.support.oracle import differences
 
@@ -413,12 +414,13 @@ def world(simulator, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.postgres
+@pytest.mark.few_first
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_it_always_converges_to_exactly_what_is_planned(world, shard):
     run_state_machine_as_test(
         Life,
         settings=hypothesis_settings(
-            max_examples=SEQUENCES // SHARDS,
+            max_examples=suites.examples(SEQUENCES // SHARDS),
             stateful_step_count=STEPS,
             deadline=None,
             derandomize=False,

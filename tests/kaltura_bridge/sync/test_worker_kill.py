@@ -55,7 +55,10 @@ def is_sending():
     return SyncTarget.objects.filter(state=SyncState.SENDING).exists()
 
 
-@pytest.mark.parametrize("adds_before", [0, 1, 3])
+@pytest.mark.parametrize(
+    "adds_before",
+    [pytest.param(0, marks=pytest.mark.proof), 1, pytest.param(3, marks=pytest.mark.proof)],
+)
 def test_killed_worker_is_followed_by_one_that_ends_its_work(
     simulator, settings, worker, adds_before
 ):

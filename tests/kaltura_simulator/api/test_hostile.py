@@ -8,15 +8,15 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kaltura_simulator.testing import Simulator
 from tests.kaltura_simulator.support.clients import form, ks_of
 from tests.kaltura_simulator.support.clients import http as get
+from tests.suites import many
 
 FORM = "application/x-www-form-urlencoded"
-QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 ACTIONS = st.sampled_from(
     [
         ("category", "add"),
@@ -95,7 +95,7 @@ def _kaltura_trips(call: tuple[str, str, str]) -> bool:
     return call[:2] == ("session", "get") or "__null" in call[2]
 
 
-@settings(max_examples=700, deadline=None, suppress_health_check=QUIET)
+@many(700)
 @given(action=ACTIONS, params=st.dictionaries(PARAMS, VALUES, max_size=5))
 def test_hostile_parameters_get_an_answer(kaltura, stumbles, action, params):
     body = {"service": action[0], "action": action[1], "ks": ks_of(kaltura), **params}
@@ -103,7 +103,7 @@ def test_hostile_parameters_get_an_answer(kaltura, stumbles, action, params):
     assert is_kalturas(asked(kaltura, json.dumps(body).encode()))
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=QUIET)
+@many(500)
 @given(text=st.one_of(st.text(max_size=200), st.text(string.ascii_letters + "-_=", max_size=200)))
 def test_hostile_sessions_are_refused(kaltura, text):
     body = {"service": "category", "action": "list", "ks": text, "format": 1}
@@ -111,7 +111,7 @@ def test_hostile_sessions_are_refused(kaltura, text):
     assert reply["code"] in {"INVALID_KS", "SERVICE_FORBIDDEN"}
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=QUIET)
+@many(500)
 @given(
     body=st.binary(max_size=300),
     kind=st.sampled_from(["application/json", FORM, "multipart/form-data; boundary=b", "x/y", ""]),
@@ -123,7 +123,7 @@ def test_hostile_bodies_get_an_answer(kaltura, body, kind):
     }
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=QUIET)
+@many(300)
 @given(
     fields=st.dictionaries(
         st.text("abc[]:0123456789", min_size=1, max_size=30), st.text(max_size=20), max_size=6
@@ -135,7 +135,7 @@ def test_hostile_forms_get_an_answer(kaltura, fields):
     assert isinstance(asked(kaltura, form(clean), FORM), list)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=QUIET)
+@many(200)
 @given(requests=st.dictionaries(st.sampled_from("0123456789"), VALUES, max_size=6))
 def test_hostile_multirequests_get_a_list(kaltura, requests):
     body = {"service": "multirequest", "ks": ks_of(kaltura), "format": 1, **requests}

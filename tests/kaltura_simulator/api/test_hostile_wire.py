@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -29,16 +29,11 @@ from kaltura_simulator.api import ks as sessions
 from kaltura_simulator.api import schema
 from kaltura_simulator.testing import Simulator
 from tests.kaltura_simulator.support.clients import form, http, ks_of
+from tests.suites import many
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 LATER = 4_000_000_000
-
-
-def cases(number: int) -> Any:
-    """So many examples, without a clock: two cores may be busy with other tests."""
-    quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-    return settings(max_examples=number, deadline=None, suppress_health_check=quiet)
 
 
 class Watched:
@@ -108,7 +103,7 @@ PIECES = st.one_of(
 )
 
 
-@cases(300)
+@many(300)
 @given(pieces=st.lists(PIECES, max_size=9), query=st.lists(st.tuples(PIECES, PIECES), max_size=4))
 def test_hostile_addresses_get_an_answer(watched: Watched, pieces: list[str], query: Any):
     path = "/api_v3/" + "/".join(pieces)
@@ -116,7 +111,7 @@ def test_hostile_addresses_get_an_answer(watched: Watched, pieces: list[str], qu
     assert is_kalturas(watched.answer(f"{path}?{asked}"))
 
 
-@cases(150)
+@many(150)
 @given(
     kind=st.one_of(
         st.sampled_from(
@@ -139,7 +134,7 @@ def test_hostile_content_types_get_an_answer(watched: Watched, kind: str, body: 
     assert reply is True or reply["code"] == "SERVICE_NOT_SPECIFIED"
 
 
-@cases(100)
+@many(100)
 @given(
     wanted=st.one_of(st.integers(-3, 99).map(str), st.text(max_size=10)),
     callback=st.text(max_size=20),
@@ -155,7 +150,7 @@ def test_hostile_formats_get_an_answer(watched: Watched, wanted: str, callback: 
 
 
 # ----------------------------------------------------------------------- sessions
-@cases(300)
+@many(300)
 @given(data=st.data())
 def test_hostile_changes_to_a_session_break_it(watched: Watched, data: st.DataObject):
     """A valid session of either version with bytes changed, cut out or put in."""
@@ -184,7 +179,7 @@ def asked_with(watched: Watched, ks: str) -> Any:
     return watched.answer("/api_v3/?format=1", body, JSON)
 
 
-@cases(200)
+@many(200)
 @given(info=st.lists(st.one_of(st.sampled_from(["101", "2", str(LATER)]), st.text(max_size=9))))
 def test_hostile_sessions_that_are_signed_get_an_answer(watched: Watched, info: list[str]):
     """Version 1 with the right signature over any nonsense."""
@@ -194,7 +189,7 @@ def test_hostile_sessions_that_are_signed_get_an_answer(watched: Watched, info: 
     assert is_kalturas(asked_with(watched, made))
 
 
-@cases(200)
+@many(200)
 @given(
     privileges=st.dictionaries(
         st.one_of(
@@ -232,7 +227,7 @@ REFERENCES = st.one_of(
 )
 
 
-@cases(250)
+@many(250)
 @given(
     first=st.sampled_from(["category.list", "system.ping", "category.get", "session.get"]),
     texts=st.lists(REFERENCES, min_size=1, max_size=4),
@@ -282,7 +277,7 @@ ODD = st.one_of(
 )
 
 
-@cases(450)
+@many(450)
 @given(data=st.data(), action=st.sampled_from(sorted(ADDED)))
 def test_hostile_properties_get_an_answer(watched: Watched, data: st.DataObject, action: str):
     """Properties that the class really has, with values of every kind but null."""
@@ -304,7 +299,7 @@ def test_hostile_properties_get_an_answer(watched: Watched, data: st.DataObject,
 
 
 # -------------------------------------------------------------------------- sizes
-@cases(60)
+@many(60)
 @given(
     size=st.integers(0, 400_000),
     letter=st.sampled_from(["x", "é", "\U0001f600", "<", "&", "{", '"']),
@@ -331,7 +326,7 @@ def multipart(name: str) -> tuple[bytes, str]:
     return f"--b\r\n{head}\r\n\r\n{name}\r\n--b--\r\n".encode(), "multipart/form-data; boundary=b"
 
 
-@cases(140)
+@many(140)
 @given(
     line=st.one_of(
         st.sampled_from([b"POST /api_v3/ HTTP/1.1", b"GET /api_v3/ HTTP/9.9", b"\0\0\0", b"GET"]),
@@ -385,7 +380,7 @@ STUMBLING = {("session", "get"), ("category", "move")}
 IDS = st.sampled_from(["0_videoone", "0_tmplroom", "101", "1301", "1401", "1411", "0", "-1", "x"])
 
 
-@cases(650)
+@many(650)
 @given(data=st.data(), action=st.sampled_from(SERVED))
 def test_hostile_calls_of_every_action_get_an_answer(
     watched: Watched, data: st.DataObject, action: tuple[str, str]

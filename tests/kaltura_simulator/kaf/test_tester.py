@@ -11,12 +11,13 @@ from urllib.parse import quote
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kaltura_simulator.api.ks import mint
 from tests.kaltura_simulator.kaf.test_launch import resource_of
 from tests.kaltura_simulator.support.guests import Account, Page, join, privileges_for, sign
+from tests.suites import many
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as BrowserPage
@@ -165,11 +166,7 @@ def test_other_paths_of_the_new_modules_and_methods_say_so(kaltura: Simulator) -
 WORDS = st.text(max_size=40) | st.sampled_from(["adminRole", "viewerRole", "-1", "0", "Camp"])
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@many(150)
 @given(
     privileges=st.dictionaries(
         st.sampled_from([*EVERYTHING, "actionslimit", "userId", "entryId", "firstName"]), WORDS

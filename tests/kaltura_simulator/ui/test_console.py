@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from KalturaClient.Plugins.Metadata import KalturaMetadataObjectType
 
@@ -20,6 +20,7 @@ from kaltura_simulator.testing import Simulator
 from tests.kaltura_simulator.notify.test_notifications import settled, watch
 from tests.kaltura_simulator.support.guests import Account
 from tests.kaltura_simulator.support.receiver import Receiver
+from tests.suites import many
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as BrowserPage
@@ -440,11 +441,7 @@ FIELDS = ("summary", "startDate", "endDate", "name", "dvrStatus", "recordStatus"
 FIELDS += ("version", "was.startDate", "moveEntriesToParentCategory", "tags")
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@many(150)
 @given(
     place=st.sampled_from(FORMS),
     text=st.text(max_size=20),

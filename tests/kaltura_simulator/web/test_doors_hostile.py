@@ -8,18 +8,14 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kaltura_simulator.api import ks
 from kaltura_simulator.testing import Simulator, SimulatorFailed
 from tests.kaltura_simulator.support.guests import Account, ask_directly, join, open_with
+from tests.suites import many
 
-QUICK = settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 NAMES = ("userId", "entryId", "role", "actionslimit", "firstName", "lastName", "email")
 NAMES += ("userContextualRole", "chatModerator", "roomModerator", "api", "resourceId", "eventId")
 ANYTHING = st.recursive(
@@ -30,7 +26,7 @@ ANYTHING = st.recursive(
 NO_CRASH = {200, 400, 401, 403, 404, 405}
 
 
-@QUICK
+@many(150)
 @given(
     privileges=st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40)),
     user=st.text(max_size=20),
@@ -55,7 +51,7 @@ def test_pages_survive_any_session(
     assert reply.status_code in NO_CRASH
 
 
-@QUICK
+@many(150)
 @given(name=st.text(min_size=1, max_size=60), message=st.text(max_size=80))
 def test_any_name_and_message_is_shown_and_never_becomes_markup(
     account: Account, name: str, message: str
@@ -86,7 +82,7 @@ def test_any_name_and_message_is_shown_and_never_becomes_markup(
     assert requests.get(f"{simulator.url}/face/parts", timeout=10).status_code == 200
 
 
-@QUICK
+@many(150)
 @given(text=st.text(max_size=60))
 def test_pages_survive_any_address(kaltura: Simulator, text: str) -> None:
     quoted = requests.utils.quote(text, safe="")
@@ -94,7 +90,7 @@ def test_pages_survive_any_address(kaltura: Simulator, text: str) -> None:
     assert open_with(kaltura, quoted).status in NO_CRASH
 
 
-@QUICK
+@many(150)
 @given(
     row=st.fixed_dictionaries(
         {},
@@ -112,7 +108,7 @@ def test_seeding_survives_any_row(account: Account, row: dict[str, Any]) -> None
     assert account.simulator.visits() == []
 
 
-@QUICK
+@many(150)
 @given(body=st.text(max_size=60) | ANYTHING.map(json.dumps))
 @pytest.mark.parametrize("path", ["visits", "visits/settings", "newrow"])
 def test_controls_survive_any_body(kaltura: Simulator, path: str, body: str) -> None:
@@ -123,7 +119,7 @@ def test_controls_survive_any_body(kaltura: Simulator, path: str, body: str) -> 
     assert reply.status_code in {200, 400}
 
 
-@QUICK
+@many(150)
 @given(params=st.dictionaries(st.sampled_from(["page", "from_date", "session_id"]), st.text()))
 def test_analytics_survive_any_question(kaltura: Simulator, params: dict[str, str]) -> None:
     for action in ("analytics/sessions", "analytics/session-attendees", "rooms"):
