@@ -73,6 +73,7 @@ def touch(planned: Planned, *, removed: bool = False) -> None:
         mine.update(**about, **_pending(), changed_at=timezone.now())
 
 
+@transaction.atomic(savepoint=False)
 def touch_together(
     changed: Sequence[Planned], removed: Sequence[Planned], also: QuerySet[SyncTarget]
 ) -> None:

@@ -365,5 +365,5 @@ def test_each_database_tells_of_its_own_transaction(portal_env):
         check=False,
     )
 
-    assert done.stdout.splitlines() == ["default Here", "inside", "other There", "There"]
     assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["default Here", "inside", "other There", "There"]
