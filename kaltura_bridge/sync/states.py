@@ -106,6 +106,8 @@ def _note_edits(edits: Sequence[tuple[SyncTarget, Planned, bool]]) -> None:
 
 
 def _add_targets(planned: Sequence[tuple[Planned, bool]]) -> None:
+    if not planned:
+        return
     rows = [
         SyncTarget(kind=KINDS[type(thing)], object_uuid=thing.uuid, **_about(thing, removed))
         for thing, removed in planned
