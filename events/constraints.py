@@ -33,27 +33,36 @@ class SameParent(models.BaseConstraint):
 
     def _clause(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> str:
         quote = editor.quote_name
-        field, parent = (model._meta.get_field(n) for n in (self.field, self.parent))
+        field, parent = (_foreign_key(model, name) for name in (self.field, self.parent))
         other = field.related_model._meta
-        other_parent = other.get_field(self.parent)
+        other_parent = _foreign_key(field.related_model, self.parent)
         return (
             f"CONSTRAINT {quote(self.name)} "
             f"FOREIGN KEY ({quote(parent.column)}, {quote(field.column)}) "
             f"REFERENCES {quote(other.db_table)} "
             f"({quote(other_parent.column)}, {quote(other.pk.column)}) "
+            # Checked at the commit: rows of one transaction may come in any order.
             "DEFERRABLE INITIALLY DEFERRED"
         )
 
     def constraint_sql(
-        self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
+        self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> str:
+        """The clause within CREATE TABLE; SQLite makes a table anew with it to add one."""
+        assert model and schema_editor  # Django's types allow None, its callers give both.
         return self._clause(model, schema_editor)
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def create_sql(
+        self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> str:
+        assert model and schema_editor
         table = schema_editor.quote_name(model._meta.db_table)
         return f"ALTER TABLE {table} ADD {self._clause(model, schema_editor)}"
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(
+        self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> str:
+        assert model and schema_editor
         quote = schema_editor.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
 
@@ -73,9 +82,14 @@ class SameParent(models.BaseConstraint):
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "field": self.field, "parent": self.parent}
+        return path, (*args,), {**kwargs, "field": self.field, "parent": self.parent}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SameParent) and self.deconstruct() == other.deconstruct()
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _foreign_key(model: type[models.Model], name: str) -> Any:
+    """A foreign key as a field with a column; the types of ``get_field`` say less."""
+    return model._meta.get_field(name)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 
 from events.actions import add_to_team, save_planned
 from events.changes import changes
@@ -27,7 +27,7 @@ from events.signals import event_cloned
 
 # What makes an object this one and no other; everything else is copied, fields to come included.
 IDENTITY = {"id", "uuid", "created_at", "updated_at", "external_id", "status_before_removal"}
-Planned = TypeVar("Planned", bound=models.Model)
+Copied = TypeVar("Copied", Event, Track, Speaker, Session, SessionSpeaker)
 
 
 @changes()
@@ -54,7 +54,7 @@ def clone_event(
         move.session.pk: _saved(
             move.session,
             event=copy,
-            track=tracks.get(move.session.track_id),
+            track=tracks.get(move.session.track_id or 0),
             status=_status(move.session),
             starts_at=move.after.starts_at,
             ends_at=move.after.ends_at,
@@ -103,12 +103,12 @@ def _status(session: Session) -> str:
     return SessionStatus.DRAFT if cancelled else session.status
 
 
-def _copied(thing: Planned, **own: Any) -> Planned:
+def _copied(thing: Copied, **own: Any) -> Copied:
     same = (f for f in thing._meta.concrete_fields if f.name not in IDENTITY | own.keys())
     return type(thing)(**{f.attname: getattr(thing, f.attname) for f in same}, **own)
 
 
-def _saved(thing: Planned, **own: Any) -> Planned:
+def _saved(thing: Copied, **own: Any) -> Copied:
     """A copy on its own feet. What was valid is not checked again."""
     copy = _copied(thing, **own)
     save_planned(copy, checked=True)

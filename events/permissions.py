@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import rules
 from django.db.models import QuerySet
+from rules.permissions import add_perm
+from rules.predicates import Predicate, predicate
 
 from events.models import Event, Registration, TeamMember, TeamRole, User
 
@@ -18,8 +19,9 @@ ANALYSTS = PLANNERS | {TeamRole.ANALYST}
 STAFF = ANALYSTS | {TeamRole.MODERATOR}
 
 
-def _event_pk(thing: Any) -> int | None:
-    return thing.pk if isinstance(thing, Event) else thing.event_id
+def _event_pk(thing: Any) -> int:
+    pk: int = thing.pk if isinstance(thing, Event) else thing.event_id
+    return pk
 
 
 def roles_of(user: Any) -> dict[int, str]:
@@ -54,14 +56,15 @@ def is_registered(user: User, event: Event) -> bool:
     return Registration.objects.filter(user=user, event=event, withdrawn_at=None).exists()
 
 
-def _has_role(roles: frozenset[str], name: str) -> rules.Predicate:
+def _has_role(roles: frozenset[str], name: str) -> Predicate:
     def test(user: Any, thing: Any = None) -> bool:
         if thing is None:
             # The admin asks without an object whether a list may be opened at all.
             return bool(user.is_staff and not roles.isdisjoint(roles_of(user).values()))
-        return roles_of(user).get(_event_pk(thing)) in roles
+        return roles_of(user).get(_event_pk(thing), "") in roles
 
-    return rules.predicate(test, name=name)
+    asked: Predicate = predicate(test, name=name)
+    return asked
 
 
 is_planner = _has_role(PLANNERS, "is_planner")
@@ -70,14 +73,14 @@ is_team = _has_role(STAFF, "is_team")
 is_owner = _has_role(frozenset({TeamRole.OWNER}), "is_owner")
 
 for model in ("event", "track", "session", "speaker"):
-    rules.add_perm(f"events.view_{model}", is_team)
-    rules.add_perm(f"events.change_{model}", is_planner)
+    add_perm(f"events.view_{model}", is_team)
+    add_perm(f"events.change_{model}", is_planner)
 for model in ("track", "session", "speaker"):
-    rules.add_perm(f"events.add_{model}", is_planner)
-    rules.add_perm(f"events.delete_{model}", is_planner)
-rules.add_perm("events.delete_event", is_owner)
+    add_perm(f"events.add_{model}", is_planner)
+    add_perm(f"events.delete_{model}", is_planner)
+add_perm("events.delete_event", is_owner)
 for verb in ("view", "add", "change", "delete"):
-    rules.add_perm(f"events.{verb}_registration", is_planner)
-    rules.add_perm(f"events.{verb}_teammember", is_owner)
-    rules.add_perm(f"events.{verb}_sessionspeaker", is_planner)
-rules.add_perm("events.view_report", is_analyst)
+    add_perm(f"events.{verb}_registration", is_planner)
+    add_perm(f"events.{verb}_teammember", is_owner)
+    add_perm(f"events.{verb}_sessionspeaker", is_planner)
+add_perm("events.view_report", is_analyst)

@@ -57,13 +57,14 @@ def membership_in(event: Event, user: Any) -> EventMembership:
     """What ``user`` is to an event that came out of ``events_for``."""
     if not user.is_authenticated:
         return EventMembership()
-    role = event.my_role or (TeamRole.OWNER if user.is_superuser else None)
+    seen: Any = event  # With what _with_membership read along.
+    role = seen.my_role or (TeamRole.OWNER if user.is_superuser else None)
     spoken = Speaker.objects.filter(event=event, user=user).values_list("pk", flat=True)
     return EventMembership(
         is_signed_in=True,
         team_role=role,
-        is_registered=event.am_registered,
-        speaker_ids=frozenset(spoken) if event.am_speaker else frozenset(),
+        is_registered=seen.am_registered,
+        speaker_ids=frozenset(spoken) if seen.am_speaker else frozenset(),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from events.admin.previews import (
     rows_of_event,
     warnings_of,
 )
+from events.admin.scope import user_of
 from events.copying import clone_event, free_event_slug
 from events.models import Event, SessionStatus, User
 from events.moving import days_between, plan_moves
@@ -50,8 +51,8 @@ class CloneForm(PreviewedForm):
         help_text="Its place in web addresses. Empty: made from the title.",
     )
 
-    def __init__(self, event: Event, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"title": event.title}, **kwargs)
+    def __init__(self, event: Event, user: User, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial={"title": event.title})
         self.event, self.user = event, user
 
     def clean_title(self) -> str:
@@ -87,8 +88,9 @@ class CloneForm(PreviewedForm):
         """Show the address that an empty field gets: a second "yes" then finds it taken."""
         if not self.cleaned_data["slug"]:
             self.cleaned_data["slug"] = free_event_slug(self.cleaned_data["title"])
-            self.data = self.data.copy()
-            self.data["slug"] = self.cleaned_data["slug"]
+            typed: Any = self.data
+            self.data = shown = typed.copy()
+            shown["slug"] = self.cleaned_data["slug"]
 
     def _warnings(self) -> Iterator[str]:
         if self.cleaned_data["starts_on"] < timezone.localdate(timezone=self.event.zone):
@@ -98,7 +100,7 @@ class CloneForm(PreviewedForm):
 
 
 def clone_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResponse:
-    form = CloneForm(event, request.user, request.POST or None)  # type: ignore[misc]
+    form = CloneForm(event, user_of(request), request.POST or None)
     if form.is_confirmed and (copy := _clone(form)):
         modeladmin.log_addition(request, copy, f"Cloned from “{event}”.")
         messages.success(request, _done(event, copy))

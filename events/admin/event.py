@@ -18,21 +18,22 @@ from events.admin.clone import clone_page
 from events.admin.confirm import cancel_events
 from events.admin.extensions import ObjectTool
 from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
+from events.admin.generics import TabularInline
 from events.admin.move import move_event_page
 from events.admin.people_fields import AccountForm
-from events.admin.scope import AskRules, PlannedAdmin
+from events.admin.scope import AskRules, PlannedAdmin, user_of
 from events.changes import changes
 from events.models import Event, EventStatus, TeamMember, TeamRole, Track
 
 
-class TrackInline(AskRules, admin.TabularInline):
+class TrackInline(AskRules, TabularInline):
     model = Track
     form = TrackForm
     formset = LabelledFormSet
     extra = 1
 
 
-class TeamInline(AskRules, admin.TabularInline):
+class TeamInline(AskRules, TabularInline):
     """Only owners see and change who is in the team."""
 
     model = TeamMember
@@ -78,18 +79,12 @@ class EventAdmin(PlannedAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                session_count=Count("sessions", distinct=True),
-                people_count=Count(
-                    "registrations",
-                    filter=Q(registrations__withdrawn_at=None),
-                    distinct=True,
-                ),
-            )
-        )
+        sessions = Count("sessions", distinct=True)
+        here = Q(registrations__withdrawn_at=None)
+        people = Count("registrations", filter=here, distinct=True)
+        found = super().get_queryset(request)
+        rows: models.QuerySet[Any] = found.annotate(session_count=sessions, people_count=people)
+        return rows
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What to do with times when the zone changes is a question about old times only."""
@@ -124,7 +119,7 @@ class EventAdmin(PlannedAdmin):
         if change and "timezone" in form.changed_data:
             self._zone_changed(request, obj, form)
         if not change and not request.user.is_superuser:
-            add_to_team(request.user, obj, TeamRole.OWNER)
+            add_to_team(user_of(request), obj, TeamRole.OWNER)
 
     def _zone_changed(self, request: HttpRequest, event: Event, form: Any) -> None:
         if (form.cleaned_data.get("when_zone_changes") or KEEP_LOCAL) != KEEP_LOCAL:
@@ -155,7 +150,7 @@ class EventAdmin(PlannedAdmin):
         """A page about one event for those who plan it; to others it is not there, or closed."""
         event = self.get_object(request, str(pk))
         if event is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+            return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
         if not self.has_change_permission(request, event):
             raise PermissionDenied("Only owners and managers of this event may do this.")
         return page(self, request, event)

@@ -53,7 +53,7 @@ class Extensions:
     actions: list[Callable[..., Any]] = field(default_factory=list)
     object_tools: list[ObjectTool] = field(default_factory=list)
     filters: list[Any] = field(default_factory=list)
-    inlines: list[type[admin.options.InlineModelAdmin]] = field(default_factory=list)
+    inlines: list[type[Any]] = field(default_factory=list)
     querysets: list[Callable[[Any], Any]] = field(default_factory=list)
     delete_notes: list[str] = field(default_factory=list)
 
@@ -96,9 +96,7 @@ def register_filter(model: type[models.Model], list_filter: Any) -> None:
     _extensions[model].filters.append(list_filter)
 
 
-def register_inline(
-    model: type[models.Model], inline_class: type[admin.options.InlineModelAdmin]
-) -> None:
+def register_inline(model: type[models.Model], inline_class: type[Any]) -> None:
     """Add a section of fields of the app's own to the object's page, after the others."""
     _extensions[model].inlines.append(inline_class)
 

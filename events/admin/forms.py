@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.db import models
 
+from events.admin.generics import InlineFormSet, ModelChoiceField, ModelForm
 from events.admin.times import ZonedDateTimeField
 from events.models import Event, Session, Track
 
@@ -23,7 +24,7 @@ def zone_choices() -> list[tuple[str, str]]:
     return [("", "Choose a zone"), *((name, name) for name in sorted(available_timezones()))]
 
 
-class EventForm(forms.ModelForm):
+class EventForm(ModelForm):
     timezone = forms.ChoiceField(label="Time zone", choices=zone_choices)
     when_zone_changes = forms.ChoiceField(
         label="If you change the zone",
@@ -54,7 +55,7 @@ class EventForm(forms.ModelForm):
         return cleaned
 
 
-class KnownChoiceField(forms.ModelChoiceField):
+class KnownChoiceField(ModelChoiceField):
     """A choice among objects that were read already, so that no row asks for its own again."""
 
     known: Mapping[str, models.Model] = MappingProxyType({})
@@ -64,7 +65,7 @@ class KnownChoiceField(forms.ModelChoiceField):
         return super().to_python(value) if found is None else found
 
 
-class LabelledFormSet(forms.BaseInlineFormSet):
+class LabelledFormSet(InlineFormSet):
     """Rows of a table whose inputs say what they are, not only their column's heading."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
@@ -80,7 +81,8 @@ class LabelledFormSet(forms.BaseInlineFormSet):
 
     def _know_row(self, form: Any) -> None:
         """The formset read the row itself; Django's field for its key would read it once more."""
-        key, row = self.model._meta.pk.name, form.instance
+        row = form.instance
+        key = row._meta.pk.name
         if row.pk and isinstance(field := form.fields.get(key), forms.ModelChoiceField):
             known = KnownChoiceField(
                 field.queryset, initial=field.initial, required=False, widget=forms.HiddenInput
@@ -89,18 +91,22 @@ class LabelledFormSet(forms.BaseInlineFormSet):
             form.fields[key] = known
 
 
-class TrackForm(forms.ModelForm):
+class TrackForm(ModelForm):
     class Meta:
         model = Track
         fields = ("name", "color", "position")
         widgets = {"color": forms.TextInput(attrs={"type": "color"})}
 
 
-class OfEvent(forms.ModelForm):
-    """The event is fixed and so not in the form, but what must be unique in it still is."""
+class OfEvent(ModelForm):
+    """The event is fixed and so not in the form, but what must be unique in it still is.
+
+    Django offers no public way to say so: it checks only what is among the form's fields.
+    """
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"event"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"event"}
 
 
 class SessionForm(OfEvent):
@@ -117,15 +123,18 @@ class SessionForm(OfEvent):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        event = self.planned_event
-        for name in ("starts_at", "ends_at"):
-            if name in self.fields and event:
-                self.fields[name].zone = event.zone
-                self.fields[name].label += f" ({event.timezone})"
-        if "track" in self.fields and event:
-            tracks = event.tracks.all()
-            self.fields["track"].queryset = tracks
-        if event and not self.instance.pk and "event" in self.fields:
+        if event := self.planned_event:
+            self._plan_in(event)
+
+    def _plan_in(self, event: Event) -> None:
+        for field in self.fields.values():
+            if isinstance(field, ZonedDateTimeField):
+                field.zone = event.zone
+                field.label = f"{field.label} ({event.timezone})"
+        track = self.fields.get("track")
+        if isinstance(track, forms.ModelChoiceField):
+            track.queryset = event.tracks.all()
+        if "event" in self.fields and not self.instance.pk:
             self.instance.event = event
 
     def _get_validation_exclusions(self) -> set[str]:

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -44,8 +44,8 @@ DAY_MINUTES = 24 * 60
 class MoveEventForm(PreviewedForm):
     starts_on = day_field("New first day")
 
-    def __init__(self, event: Event, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"starts_on": event.starts_on}, **kwargs)
+    def __init__(self, event: Event, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial={"starts_on": event.starts_on})
         self.event = event
 
     def look(self) -> Preview:
@@ -127,8 +127,8 @@ class MoveSessionsForm(PreviewedForm):
         help_text="15 is a quarter of an hour later, -15 earlier.",
     )
 
-    def __init__(self, sessions: list[Session], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, sessions: list[Session], data: QueryDict | None = None) -> None:
+        super().__init__(data)
         self.sessions = sessions
 
     def look(self) -> Preview:

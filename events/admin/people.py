@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as StockUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from events.admin.filters import EventFilter
 from events.admin.forms import OfEvent
+from events.admin.generics import (
+    AccountAdmin,
+    AccountChangeForm,
+    AccountCreationForm,
+    ModelForm,
+)
 from events.admin.people_fields import AccountForm, OptionalAccountForm
 from events.admin.scope import PlannedAdmin
 from events.models import Registration, Speaker, User
@@ -45,8 +48,9 @@ class SpeakerAdmin(PlannedAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        return rows.annotate(session_count=Count("appearances", distinct=True))
+        sessions = Count("appearances", distinct=True)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(session_count=sessions)
+        return rows
 
     @admin.display(description="sessions", ordering="session_count")
     def sessions(self, speaker: Any) -> int:
@@ -93,18 +97,18 @@ class RegistrationAdmin(PlannedAdmin):
         return registration.user.email
 
 
-class LowerCaseEmail(forms.ModelForm):
+class LowerCaseEmail(ModelForm):
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()
 
 
-class NewUserForm(LowerCaseEmail, AdminUserCreationForm):
+class NewUserForm(LowerCaseEmail, AccountCreationForm):
     class Meta:
         model = User
         fields = ("email", "name")
 
 
-class UserForm(LowerCaseEmail, UserChangeForm):
+class UserForm(LowerCaseEmail, AccountChangeForm):
     class Meta:
         model = User
         exclude: tuple[str, ...] = ()
@@ -112,7 +116,7 @@ class UserForm(LowerCaseEmail, UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(StockUserAdmin):
+class UserAdmin(AccountAdmin):
     """Accounts, for superusers. What people may do with an event is in its team."""
 
     form = UserForm

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from events.admin.generics import ModelForm
 from events.models import User
 
 
@@ -39,7 +40,7 @@ class AccountField(forms.CharField):
         return str(before).lower() != str(data or "").strip().lower()
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(ModelForm):
     """A form whose ``user`` is named by address. Subclasses say whether it is required."""
 
     user = AccountField()

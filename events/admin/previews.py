@@ -96,13 +96,14 @@ class Page:
 def preview_page(
     modeladmin: Any, request: HttpRequest, form: PreviewedForm, page: Page
 ) -> TemplateResponse:
+    shown: Any = form  # The admin's own form is typed for models; any form is drawn alike.
     names = [name for name in form.fields if not form.fields[name].widget.is_hidden]
     context = {
         **modeladmin.admin_site.each_context(request),
         "title": page.title,
         "page": page,
         "form": form,
-        "adminform": AdminForm(form, [(None, {"fields": names})], {}),
+        "adminform": AdminForm(shown, [(None, {"fields": names})], {}),
         "preview": form.preview if form.is_bound and form.is_valid() else None,
         "changed_since": CONFIRMED in form.data and form.preview is not None,
         "opts": modeladmin.opts,

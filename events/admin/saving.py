@@ -5,15 +5,15 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import Any
 
-from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from events.actions import DomainObject, delete_planned, save_planned
+from events.admin.generics import ModelAdmin
 from events.changes import changes
 
 
-class SavesByActions(admin.ModelAdmin):
+class SavesByActions(ModelAdmin):
     """What a form changes, inlines of other apps included, is told once and saved as a whole."""
 
     def changeform_view(

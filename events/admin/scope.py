@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.auth import get_permission_codename
@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from events.admin.extensions import ObjectTool, extensions_of
 from events.admin.saving import SavesByActions
-from events.models import Event
+from events.models import Event, User
 from events.permissions import PLANNERS, STAFF, events_for_team
 
 
@@ -46,7 +46,7 @@ class PlannedAdmin(AskRules, SavesByActions):
     event_path = "event"  # How to get from a row to its event; "" for the event itself.
     view_roles = STAFF
     list_per_page = 50
-    list_select_related: tuple[str, ...] = ()
+    list_select_related: ClassVar[tuple[str, ...]] = ()
     save_on_top = False
     delete_note = ""  # What goes along when a row is deleted, and what to do instead.
     object_tools: tuple[ObjectTool, ...] = ()  # Links on a row's page; other apps add theirs.
@@ -88,7 +88,7 @@ class PlannedAdmin(AskRules, SavesByActions):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)
         if self.event_path and (event := form_event(request)):
-            initial["event"] = event.pk
+            initial["event"] = str(event.pk)
         return initial
 
     def formfield_for_foreignkey(
@@ -115,7 +115,7 @@ class PlannedAdmin(AskRules, SavesByActions):
         return (*super().get_inlines(request, obj), *extensions_of(self.model).inlines)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = list(super().get_fieldsets(request, obj))
+        fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
         added = {f for section in extensions_of(self.model).readonly.values() for f in section}
         fieldsets = [
             (name, {**options, "fields": [f for f in options["fields"] if f not in added]})
@@ -139,7 +139,7 @@ class PlannedAdmin(AskRules, SavesByActions):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        thing = kwargs.get("obj")
+        thing: Any = kwargs.get("obj")
         context["object_tools"] = [
             {"url": tool.url(thing), "label": tool.label}
             for tool in self._tools(thing)
@@ -155,6 +155,12 @@ def form_event(request: HttpRequest) -> Event | None:
     """The event of the form that this request shows or sends; None when not chosen yet."""
     event = getattr(request, "planned_event", None)
     return event if event else None
+
+
+def user_of(request: HttpRequest) -> User:
+    """Who uses the admin; it lets in nobody who is not signed in."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def _chosen_event(request: HttpRequest) -> Event | None:

@@ -15,6 +15,7 @@ from events.actions import publish_session
 from events.admin.confirm import cancel_sessions
 from events.admin.filters import DayFilter, EventFilter, StatusFilter, TrackFilter
 from events.admin.forms import KnownChoiceField, LabelledFormSet, SessionForm
+from events.admin.generics import TabularInline
 from events.admin.move import move_sessions_page
 from events.admin.overlaps import overlapping_appearances
 from events.admin.scope import AskRules, PlannedAdmin, form_event
@@ -23,7 +24,7 @@ from events.changes import changes
 from events.models import Session, SessionSpeaker, SessionStatus, Speaker
 
 
-class AppearanceInline(AskRules, admin.TabularInline):
+class AppearanceInline(AskRules, TabularInline):
     """Who is on stage; only people of the session's own event can be chosen."""
 
     model = SessionSpeaker
@@ -47,7 +48,7 @@ class AppearanceInline(AskRules, admin.TabularInline):
         event = form_event(request)
         mine = Speaker.objects.filter(event=event.pk) if event else Speaker.objects.none()
         more = {**kwargs, "queryset": mine, "form_class": KnownChoiceField}
-        field = super().formfield_for_foreignkey(db_field, request, **more)
+        field: Any = super().formfield_for_foreignkey(db_field, request, **more)
         # Read once for all rows; Django would ask again for each of them.
         field.choices = [("", "Choose a person"), *((s.pk, s.name) for s in mine)]
         field.known = {str(s.pk): s for s in mine}

@@ -68,7 +68,7 @@ class Filters:
             chosen={facet: values for facet, values in chosen.items() if values},
             favourites=query.get(Facet.FAVOURITES) == ON,
             search=" ".join(query.get(Facet.SEARCH, "").split())[:LONGEST_SEARCH],
-            kept=tuple((key, query[key]) for key in ("day", "zone") if query.get(key)),
+            kept=tuple((key, str(query[key])) for key in ("day", "zone") if query.get(key)),
         )
 
     @property

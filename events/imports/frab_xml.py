@@ -82,7 +82,7 @@ def _row(day: Day, event: etree._Element, room: str) -> RawRow:
     for name in TEXTS:
         child = event.find(name)
         if child is not None:
-            values[name] = "".join(child.itertext())
+            values[name] = _inner_text(child)
     people = event.find("persons")
     return RawRow(
         values=values,
@@ -94,7 +94,11 @@ def _row(day: Day, event: etree._Element, room: str) -> RawRow:
 
 def _person(person: etree._Element) -> tuple[object, object]:
     known = person.get("id") or person.get("guid") or person.get("code") or ""
-    return known, "".join(person.itertext())
+    return known, _inner_text(person)
+
+
+def _inner_text(element: etree._Element) -> str:
+    return "".join(str(text) for text in element.itertext())
 
 
 def _attribute(element: etree._Element, name: str) -> str:

@@ -65,7 +65,9 @@ class ProgrammeModel(models.Model):
         read = {
             field.name
             for field in self._meta.concrete_fields
-            if field.many_to_one and field.is_cached(self) and _is_saved(getattr(self, field.name))
+            if isinstance(field, models.ForeignKey)
+            and field.is_cached(self)
+            and _is_saved(getattr(self, field.name))
         }
         super().clean_fields({*(exclude or ()), *read})
 

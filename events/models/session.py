@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.urls import reverse
@@ -65,11 +66,11 @@ class Speaker(ProgrammeModel, Identified):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
             others = Speaker.objects.filter(event=self.event_id).exclude(pk=self.pk)
             self.slug = free_slug(self.name, others, "speaker")
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("events:speaker", args=[self.event.slug, self.slug])
@@ -144,11 +145,11 @@ class Session(ProgrammeModel, Identified):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
             others = Session.objects.filter(event=self.event_id).exclude(pk=self.pk)
             self.slug = free_slug(self.title, others, "session")
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("events:session", args=[self.event.slug, self.slug])

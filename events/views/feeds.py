@@ -28,7 +28,8 @@ def session_ics(request: HttpRequest, slug: str, session_slug: str) -> HttpRespo
     """One session, for calendar programs."""
     event, membership = visible_event(request.user, slug)
     session = visible_session(event, membership, session_slug)
-    names = {session.pk: [appearance.speaker.name for appearance in session.on_stage]}
+    on_stage = session.on_stage  # type: ignore[attr-defined]  # visible_session read it along
+    names = {session.pk: [appearance.speaker.name for appearance in on_stage]}
     body = calendar_of(event, [session], names, settings.SITE_URL)
     return _calendar(body, event, f"{event.slug}-{session.slug}")
 

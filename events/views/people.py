@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events import actions
 from events.access import takes_registrations
 from events.forms import BookmarkForm, login_url, safe_next
+from events.models import User
 from events.queries import events_for, sessions_for, visible_event
 
 
@@ -24,6 +25,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
             "events/register.html",
             {"event": event, "next": back, "takes_registrations": takes_registrations(event)},
         )
+    assert isinstance(request.user, User)  # login_required
     try:
         actions.register(request.user, event)
     except actions.NotAllowed as refusal:
@@ -46,6 +48,7 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
             "events/withdraw.html",
             {"event": event, "takes_registrations": takes_registrations(event)},
         )
+    assert isinstance(request.user, User)  # login_required
     actions.withdraw(request.user, event)
     messages.success(request, f"You are no longer registered for {event}.")
     # An event that is not public may just have vanished for this person.
