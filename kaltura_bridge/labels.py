@@ -1,4 +1,4 @@
-"""How the state of a target reads to a manager: an icon and words, never colour alone."""
+"""How sync states read to a manager: an icon and words, never colour alone."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ SHOWN: Final = ("state", "error_kind", "changed_there", "synced_at")
 
 
 def duplicate_time_message(time: DuplicateTime, zone: ZoneInfo) -> str:
-    """What it means that Kaltura holds a moment twice, differently."""
+    """What managers read when Kaltura holds two different times for one moment."""
     calendar, page = (MOMENT.show(text, zone) for text in (time.calendar, time.page))
     return (
-        f"Kaltura holds two times for the {time.name}: its calendar says {calendar}, its event "
-        f"page {page}. Players follow the calendar; people read the page."
+        f"Kaltura holds two times for the {time.name}: {calendar} in its calendar, {page} on its "
+        "event page. Players follow the calendar; people read the event page."
     )
 
 
@@ -45,8 +45,8 @@ def since(moment: datetime | None) -> str:
     return f"{timesince(moment, depth=1)} ago"
 
 
-def state_words(state: str, error_kind: str, changed_there: str, synced_at: datetime | None) -> str:
-    """One line: in step since when, waiting for what, failed why, changed by someone there."""
+def state_label(state: str, error_kind: str, changed_there: str, synced_at: datetime | None) -> str:
+    """One line: in sync since when, waiting for what, failed why, changed where."""
     if state == SyncState.FAILED:
         return f"Failed: {error_kind}"
     if state == SyncState.PENDING:
@@ -55,7 +55,7 @@ def state_words(state: str, error_kind: str, changed_there: str, synced_at: date
         return "Sending"
     if changed_there:
         return f"Changed at Kaltura: {changed_there}"
-    return f"In step, {since(synced_at)}"
+    return f"In sync, checked {since(synced_at)}"
 
 
 def state_mark(
@@ -65,17 +65,17 @@ def state_mark(
     synced_at: datetime | None,
     url: str = "",
 ) -> SafeString | str:
-    """The line with its icon, for lists, leading to ``url``; words for what was never sent."""
+    """The line with its icon, for lists, linked to ``url``."""
     if state is None:
-        return "Not planned yet"
+        return "Not synced yet"
     drifted = state == SyncState.SYNCED and changed_there
     icon, name = (DRIFTED, "drifted") if drifted else (ICONS[SyncState(state)], state)
-    words = state_words(state, error_kind, changed_there, synced_at)
+    label = state_label(state, error_kind, changed_there, synced_at)
     return format_html(
         '<span class="sync sync-{}"><span class="sync-icon" aria-hidden="true">{}</span> {}</span>',
         name,
         icon,
-        format_html('<a href="{}">{}</a>', url, words) if url else words,
+        format_html('<a href="{}">{}</a>', url, label) if url else label,
     )
 
 

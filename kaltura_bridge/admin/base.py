@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 else:
     Base = admin.ModelAdmin
 
-NO_WORKER: Final = "The background worker cannot be reached. Nothing was done; try again soon."
+NO_WORKER: Final = "The background worker cannot be reached. Nothing was changed. Try again soon."
 
 
 def render_page(
@@ -28,7 +28,7 @@ def render_page(
 
 
 class ReadOnlyAdmin(Base):
-    """Nobody adds, edits or deletes here; the portal does."""
+    """Rows that only the portal adds, changes and deletes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -52,4 +52,4 @@ class OperatorsAdmin(ReadOnlyAdmin):
     def allow(self, request: HttpRequest) -> None:
         """Raise PermissionDenied for everybody else."""
         if not self.has_view_permission(request):
-            raise PermissionDenied("This page is for those who look after the Kaltura account.")
+            raise PermissionDenied("This page is for administrators of the Kaltura account.")

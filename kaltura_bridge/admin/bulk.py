@@ -1,4 +1,4 @@
-"""Push ours and Recreate for many at once, from lists: looked at first, then done."""
+"""Push and Recreate for many at once, from lists: previewed first, then done."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from kaltura_bridge.admin.base import render_page
 from kaltura_bridge.fields import label_of, show_value
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions
-from kaltura_bridge.repair.choices import Change, Preview, counted, recreate_notes, recreated
+from kaltura_bridge.repair.choices import (
+    Change,
+    ChoicePreview,
+    counted,
+    recreate_changes,
+    recreate_notes,
+)
 from kaltura_bridge.repair.diff import identity_of
 from kaltura_bridge.sync.desired import remembered_fields, remembered_specs
 
@@ -26,10 +32,10 @@ Targets = QuerySet[SyncTarget]
 
 
 @dataclass(frozen=True)
-class Bulk:
-    """A verb for many: its preview, what does it, and what to say when there is nothing to do."""
+class BulkVerb:
+    """A verb for many: its preview, what does it, and the message when there is nothing to do."""
 
-    preview: Callable[[Targets], Preview]
+    preview: Callable[[Targets], ChoicePreview]
     do: Callable[[Targets], str]
     nothing: str
 
@@ -37,11 +43,11 @@ class Bulk:
 def bulk_page(
     modeladmin: Any, request: HttpRequest, chosen: QuerySet[Any], targets: Targets, verb: str
 ) -> HttpResponse | None:
-    """The question, or None when it was answered with yes to exactly that (or needs none).
+    """The preview to confirm; None when exactly that was confirmed, or nothing is to be done.
 
-    ``chosen``: the rows of the list, ``targets``: what they are on their way as.
+    ``chosen``: the rows of the list, ``targets``: their sync targets.
     """
-    bulk = BULK[verb]
+    bulk = BULK_VERBS[verb]
     preview = bulk.preview(targets)
     if not preview.changes:
         messages.info(request, bulk.nothing)
@@ -65,7 +71,7 @@ def bulk_page(
     return render_page(modeladmin, request, "bulk", preview.title, context)
 
 
-def _push(targets: Targets) -> Preview:
+def _push(targets: Targets) -> ChoicePreview:
     links = RemoteLink.objects.filter(target__in=targets.values("pk")).select_related("target")
     drifted = [link for link in links if link.drift]
     planned = remembered_fields(remembered_specs([link.target for link in drifted]))
@@ -75,12 +81,12 @@ def _push(targets: Targets) -> Preview:
         for link in drifted
         for change in _overwritten(link, planned.get(identity_of(link), {}), zones)
     ]
-    return Preview(
-        "Push ours over what changed at Kaltura?",
+    return ChoicePreview(
+        "Push over changes made at Kaltura?",
         f"{counted(len(changes), 'field')} at Kaltura will be overwritten with what is planned "
         "here.",
         changes,
-        yes="Yes, overwrite it at Kaltura",
+        confirm="Push to Kaltura",
     )
 
 
@@ -104,27 +110,26 @@ def _zones(links: list[RemoteLink]) -> dict[object, ZoneInfo]:
     return {uuid: ZoneInfo(name) for uuid, name in found}
 
 
-def _recreate(targets: Targets) -> Preview:
+def _recreate(targets: Targets) -> ChoicePreview:
     gone = actions.gone_of(targets)
-    return Preview(
+    return ChoicePreview(
         "Recreate what was deleted at Kaltura?",
-        f"{counted(len(gone), 'object')} will be made anew, as planned here.",
-        recreated(gone),
+        f"{counted(len(gone), 'object')} will be created again, as planned here.",
+        recreate_changes(gone),
         recreate_notes(gone),
-        yes="Yes, make it anew",
+        confirm="Recreate",
     )
 
 
 def _do_push(targets: Targets) -> str:
-    number = actions.push_ours(targets)
-    return f"{counted(number, 'field')} will be written as planned here."
+    return f"{counted(actions.push(targets), 'field')} will be pushed to Kaltura."
 
 
 def _do_recreate(targets: Targets) -> str:
-    return f"{counted(actions.recreate(targets), 'object')} will be made anew."
+    return f"{counted(actions.recreate(targets), 'object')} will be recreated."
 
 
-BULK: Final[Mapping[str, Bulk]] = {
-    "push": Bulk(_push, _do_push, "Nothing there differs from what we wrote."),
-    "recreate": Bulk(_recreate, _do_recreate, "Nothing of it is missing at Kaltura."),
+BULK_VERBS: Final[Mapping[str, BulkVerb]] = {
+    "push": BulkVerb(_push, _do_push, "Nothing was changed at Kaltura."),
+    "recreate": BulkVerb(_recreate, _do_recreate, "Nothing is missing at Kaltura."),
 }

@@ -1,4 +1,4 @@
-"""The dashboard: how all that one plans fares on its way to Kaltura, live."""
+"""The dashboard: the sync state of everything that one plans, live."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from kaltura_bridge.admin.base import ReadOnlyAdmin, render_page
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import Account, SyncTarget
 from kaltura_bridge.repair import actions
+from kaltura_bridge.repair.choices import counted
 from kaltura_bridge.sync import progress
 
 DASHBOARD = "admin:kaltura_bridge_dashboard"
@@ -40,11 +41,11 @@ def dashboard_page(
         "oldest_since": since(oldest.changed_at) if oldest else "",
         "attempts": progress.last_attempts(targets),
         "account": _account(),
-        "works": _works(),
+        "recent_syncs": _recent_syncs(),
         "query": _query(event),
         "list_url": f"{reverse('admin:kaltura_bridge_synctarget_changelist')}?{_filter(event)}",
     }
-    return render_page(modeladmin, request, "dashboard", "In step with Kaltura", context)
+    return render_page(modeladmin, request, "dashboard", "Sync with Kaltura", context)
 
 
 def progress_json(request: HttpRequest, targets: QuerySet[SyncTarget]) -> HttpResponse:
@@ -63,19 +64,19 @@ def retry_kind_page(
     back = f"{reverse(DASHBOARD)}{_query(event)}"
     if request.method == "POST":
         number = actions.retry(failed)
-        messages.success(request, f"{number} on their way to Kaltura.")
+        messages.success(request, f"Retrying {counted(number, 'object')}.")
         return redirect(back)
     context = {
         "kind": kind,
         "number": failed.count(),
-        "some": failed.order_by("title")[: progress.ATTEMPTS],
+        "examples": failed.order_by("title")[: progress.ATTEMPTS],
         "back": back,
     }
-    return render_page(modeladmin, request, "retry_kind", f"Retry what failed: {kind}", context)
+    return render_page(modeladmin, request, "retry_kind", f"Retry failures: {kind}", context)
 
 
 def dashboard_of_event(request: HttpRequest, pk: int) -> HttpResponse:
-    """From an event's page to the dashboard of that event."""
+    """Redirects from an event's page to the dashboard of that event."""
     event = get_object_or_404(events_for_team(request.user, PLANNERS).distinct(), pk=pk)
     return redirect(f"{reverse(DASHBOARD)}{_query(event)}")
 
@@ -97,21 +98,21 @@ def _query(event: Event | None) -> str:
 
 
 def _filter(event: Event | None) -> str:
-    """The list's words for one event."""
+    """The list's filter for one event."""
     return urlencode({"event_uuid__exact": str(event.uuid)}) + "&" if event else ""
 
 
 def _account() -> dict[str, Any] | None:
-    """How the account fares; None while it answers."""
+    """The account's problem; None while it answers."""
     row = Account.objects.filter(failures__gt=0).first()
     if row is None:
         return None
-    resting = row.paused_until if row.paused_until and row.paused_until > timezone.now() else None
-    return {"row": row, "since": since(row.failing_since), "resting": resting}
+    paused = row.paused_until if row.paused_until and row.paused_until > timezone.now() else None
+    return {"row": row, "since": since(row.failing_since), "paused_until": paused}
 
 
-def _works() -> list[dict[str, Any]]:
+def _recent_syncs() -> list[dict[str, Any]]:
     """The last syncs of the account, the newest first, and what each cost."""
     row = Account.objects.first()
-    works = row.works if row else []
-    return [{**work, "ago": since(datetime.fromisoformat(work["at"]))} for work in works]
+    syncs = row.recent_syncs if row else []
+    return [{**sync, "ago": since(datetime.fromisoformat(sync["at"]))} for sync in syncs]

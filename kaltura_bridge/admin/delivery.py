@@ -1,4 +1,4 @@
-"""The section Delivery on the pages of events and sessions; the events app is unaware."""
+"""The section Delivery on the pages of events and sessions; the events app knows nothing of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def register() -> None:
 
 
 class _DeliveryInline(Base):
-    """Delivery is part of the plan: who may change the event or session sees and changes it."""
+    """Whoever may change the event or session may see and change its delivery."""
 
     template = "kaltura_bridge/admin/delivery.html"
     formset = DeliveryFormSet
@@ -40,7 +40,7 @@ class _DeliveryInline(Base):
         js = [Script("kaltura_bridge/delivery.js", defer=True)]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """A formset that can say what it left out."""
+        """A formset that can tell the person what it did not save."""
         formset = super().get_formset(request, obj, **kwargs)
         return type("DeliveryFormSet", (formset,), {"request": request})
 
@@ -64,11 +64,13 @@ class _DeliveryInline(Base):
 class EventDeliveryInline(_DeliveryInline):
     model = EventDelivery
     form = EventDeliveryForm
-    intro = "What every session of this event gets, unless it decides otherwise on its own page."
+    intro = (
+        "Defaults for all sessions of this event. Each session can override them on its own page."
+    )
 
 
 class SessionDeliveryInline(_DeliveryInline):
     model = SessionDelivery
     form = SessionDeliveryForm
     asks_type = True
-    intro = "Leave this as it is, and the session is delivered as its event says."
+    intro = "What is not set here is the same as for the event."

@@ -1,4 +1,4 @@
-"""What the admin of events, tracks and sessions shows of Kaltura; the events app is unaware."""
+"""What the admin of events, tracks and sessions shows of Kaltura; the events app knows nothing."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from kaltura_bridge.admin.bulk import bulk_page
 from kaltura_bridge.labels import SHOWN, state_mark, target_mark
 from kaltura_bridge.models import Account, SyncState, SyncTarget, TargetKind
 from kaltura_bridge.repair import actions
+from kaltura_bridge.repair.choices import counted
 from kaltura_bridge.repair.diff import objects_of
 from kaltura_bridge.sync.states import KINDS
 
 HISTORY = 10
 DELETE_NOTES = {
-    Event: "At Kaltura its category, and every session's entry or room. Recordings stay as videos.",
-    Track: "At Kaltura its category; the sessions stay and move into the event's category.",
-    Session: "At Kaltura its entry or room and its schedule. Recordings stay there as videos.",
+    Event: "At Kaltura: its category and every session's entry or room. Recordings stay as videos.",
+    Track: "At Kaltura: its category. Its sessions stay and move into the event's category.",
+    Session: "At Kaltura: its entry or room, and its schedule. Recordings stay as videos.",
 }
 
 
@@ -32,14 +33,14 @@ def register() -> None:
     """Add columns, panels, actions and filters to the events' admin."""
     may = "events.change_event"
     extensions.register_object_tool(Event, "admin:kaltura_bridge_of_event", "Kaltura", may)
-    extensions.register_object_tool(Event, "admin:kaltura_bridge_plan", "Show plan", may)
+    extensions.register_object_tool(Event, "admin:kaltura_bridge_plan", "Kaltura plan", may)
     for model in (Event, Track, Session):
         extensions.register_queryset(model, with_sync_state)
         extensions.register_column(model, sync_column, "Kaltura", ordering="sync_state")
-        extensions.register_readonly(model, sync_panel, "State", section="Kaltura")
+        extensions.register_readonly(model, sync_panel, "Sync state", section="Kaltura")
         extensions.register_filter(model, SyncStateFilter)
         extensions.register_delete_note(model, DELETE_NOTES[model])
-        for action in (sync_now, push_ours, recreate):
+        for action in (sync_now, push_changes, recreate):
             extensions.register_action(model, action)
 
 
@@ -54,11 +55,11 @@ def with_sync_state(things: QuerySet[Any]) -> QuerySet[Any]:
 def sync_column(thing: Any) -> SafeString | str:
     state, kind, there, synced_at = (getattr(thing, f"sync_{name}", None) for name in SHOWN)
     pk = getattr(thing, "sync_pk", None)
-    return state_mark(state, kind or "", there or "", synced_at, url=mend_url(pk) if pk else "")
+    return state_mark(state, kind or "", there or "", synced_at, url=target_url(pk) if pk else "")
 
 
-def mend_url(pk: int) -> str:
-    """The page where a target is mended."""
+def target_url(pk: int) -> str:
+    """The page of a target."""
     return reverse("admin:kaltura_bridge_synctarget_change", args=[pk])
 
 
@@ -71,13 +72,13 @@ def targets_of_things(things: QuerySet[Any]) -> QuerySet[SyncTarget]:
 
 
 def sync_panel(thing: Any) -> SafeString | str:
-    """State, reason, objects at Kaltura and the last attempts, on the object's own page."""
+    """State, reason, objects at Kaltura and recent attempts, on the object's own page."""
     target = SyncTarget.objects.filter(kind=KINDS[type(thing)], object_uuid=thing.uuid).first()
     if target is None:
-        return "Save it, and it goes to Kaltura by itself."
+        return "Save it, and it is sent to Kaltura automatically."
     context = {
         "target": target,
-        "mark": target_mark(target, mend_url(target.pk)),
+        "mark": target_mark(target, target_url(target.pk)),
         "objects": objects_of(target),
         "attempts": target.history.all()[:HISTORY],
         "tracks": _tracks(target),
@@ -91,7 +92,7 @@ def _tracks(target: SyncTarget) -> list[tuple[str, SafeString | str]]:
     if target.kind != TargetKind.EVENT:
         return []
     tracks = SyncTarget.objects.filter(event_uuid=target.event_uuid, kind=TargetKind.TRACK)
-    return [(each.title, target_mark(each, mend_url(each.pk))) for each in tracks]
+    return [(each.title, target_mark(each, target_url(each.pk))) for each in tracks]
 
 
 class SyncStateFilter(admin.SimpleListFilter):
@@ -110,11 +111,12 @@ class SyncStateFilter(admin.SimpleListFilter):
 @admin.action(description="Sync with Kaltura now", permissions=["change"])
 def sync_now(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
     number = actions.retry(targets_of_things(queryset))
-    messages.success(request, f"{number} on their way to Kaltura. Reload to see how they fare.")
+    queued = counted(number, "object")
+    messages.success(request, f"{queued} queued for sync. Reload this page to see the result.")
 
 
-@admin.action(description="Push ours over what changed at Kaltura…", permissions=["change"])
-def push_ours(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+@admin.action(description="Push over changes made at Kaltura…", permissions=["change"])
+def push_changes(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
     return bulk_page(modeladmin, request, queryset, targets_of_things(queryset), "push")
 
 

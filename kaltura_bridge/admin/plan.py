@@ -1,6 +1,6 @@
 """The page of an event's plan: shown first, then applied exactly as it was shown.
 
-The web process never asks Kaltura: the worker plans and applies, the page shows what was kept.
+The web process never calls Kaltura: the worker plans and applies, the page shows what it saved.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ PAGE: Final = "admin:kaltura_bridge_plan"
 PATIENCE: Final = timedelta(minutes=10)
 CHANGED: Final = "plan changed"
 ICONS: Final = {"create": "+", "update": "✎", "move": "→", "delete": "−", "relink": "⚭"}
-NAMED: Final = 8
+NAMED: Final = 8  # objects that the page names before “and N more”
 
 
 @dataclass(frozen=True)
-class Line:
+class PlanLine:
     """An operation as the page shows it."""
 
     icon: str
@@ -47,16 +47,16 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Group:
-    """All that would be done for one session, track or event."""
+class PlanGroup:
+    """All operations for one session, track or event."""
 
     title: str
-    lines: Sequence[Line]
+    lines: Sequence[PlanLine]
 
 
 @admin.register(PlanRun)
 class PlanRunAdmin(ReadOnlyAdmin):
-    """One page an event instead of a list of runs."""
+    """One page per event instead of a list of plans."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -67,10 +67,10 @@ class PlanRunAdmin(ReadOnlyAdmin):
         ]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return False  # it belongs to an event's page
+        return False  # reached from its event's page
 
     def page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The last plan of an event; a POST asks for a new one."""
+        """The last plan of an event; a POST requests a new one."""
         event = get_object_or_404(_own_events(request), pk=pk)
         if request.method == "POST":
             return self._ask(request, event)
@@ -79,13 +79,13 @@ class PlanRunAdmin(ReadOnlyAdmin):
         return render_page(self, request, "plan", f"Plan for “{event}”", context)
 
     def apply(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Have the worker do exactly this plan, once."""
+        """Have the worker apply exactly this plan, once."""
         run, event = _own_run(request, pk)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         ready = PlanRun.objects.filter(pk=pk, made_at__isnull=False, error="", apply_asked_at=None)
         if not ready.update(apply_asked_at=timezone.now()):
-            messages.warning(request, "This plan was applied already, or is not ready yet.")
+            messages.warning(request, "This plan has already been applied, or is not ready yet.")
         elif not enqueue(TaskName.APPLY_PLAN, pk):
             PlanRun.objects.filter(pk=pk).update(apply_asked_at=None)
             messages.error(request, NO_WORKER)
@@ -132,7 +132,7 @@ def _is_under_way(run: PlanRun) -> bool:
 
 
 def _shown(run: PlanRun) -> dict[str, Any]:
-    """What the page tells of a run."""
+    """What the page shows of a plan."""
     began = run.apply_asked_at or run.asked_at
     return {
         "under_way": _is_under_way(run),
@@ -144,19 +144,19 @@ def _shown(run: PlanRun) -> dict[str, Any]:
     }
 
 
-def groups_of(report: Mapping[str, Any]) -> list[Group]:
-    """Operations by what they are for, in the order of the plan."""
-    found: dict[str, list[Line]] = {}
+def groups_of(report: Mapping[str, Any]) -> list[PlanGroup]:
+    """Operations by the planned object, in the order of the plan."""
+    found: dict[str, list[PlanLine]] = {}
     for row in report.get("operations", ()):
         found.setdefault(row["of"], []).append(_line(row))
-    return [Group(title, lines) for title, lines in found.items()]
+    return [PlanGroup(title, lines) for title, lines in found.items()]
 
 
-def _line(row: Mapping[str, Any]) -> Line:
-    """What is made has all its fields; of what changes, people read which."""
+def _line(row: Mapping[str, Any]) -> PlanLine:
+    """An operation for people, with the fields that it changes; a create writes all of them."""
     fields = () if row["action"] == "create" else row["fields"]
     kind, label = Kind(row["kind"]).label.lower(), row["object"]
-    return Line(
+    return PlanLine(
         ICONS[row["action"]],
         row["action"].capitalize(),
         label if label.lower().startswith(kind) else f"{kind}: {label}",

@@ -19,7 +19,7 @@ from kaltura_bridge.labels import duplicate_time_message, target_mark
 from kaltura_bridge.models import Account, RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.repair import actions, choices, diff
 from kaltura_bridge.repair.actions import CannotRepair
-from kaltura_bridge.repair.choices import Choice, Preview
+from kaltura_bridge.repair.choices import Choice, ChoicePreview
 
 HISTORY: Final = 20
 CHANGE: Final = "admin:kaltura_bridge_synctarget_change"
@@ -35,7 +35,7 @@ def target_page(
         "target": target,
         "mark": target_mark(target),
         "views": views,
-        "twins": _twins(target),
+        "duplicate_times": _duplicate_times(target),
         "history": history,
         "account": Account.objects.filter(failures__gt=0).first(),
         "next_try": _next_try(target),
@@ -50,7 +50,7 @@ def retry_target(request: HttpRequest, targets: QuerySet[SyncTarget], pk: int) -
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     actions.retry(SyncTarget.objects.filter(pk=target.pk))
-    messages.success(request, "On its way to Kaltura. Reload to see how it fares.")
+    messages.success(request, "Queued for sync. Reload this page to see the result.")
     return redirect(CHANGE, target.pk)
 
 
@@ -59,7 +59,7 @@ def choice_page(
 ) -> HttpResponse:
     """What a choice would do; a POST that confirms exactly that does it."""
     if verb not in choices.VERBS:
-        raise Http404(f"There is no choice “{verb}”.")
+        raise Http404(f"There is no action “{verb}”.")
     asked = request.POST if request.method == "POST" else request.GET
     choice = Choice(verb, link, asked.getlist("field"), asked.get("to", "").strip())
     preview = choices.preview_of(choice)
@@ -70,7 +70,7 @@ def choice_page(
 
 
 def _carry_out(
-    modeladmin: ReadOnlyAdmin, request: HttpRequest, choice: Choice, preview: Preview
+    modeladmin: ReadOnlyAdmin, request: HttpRequest, choice: Choice, preview: ChoicePreview
 ) -> HttpResponse:
     try:
         messages.success(request, choices.carry_out(choice))
@@ -87,7 +87,7 @@ def _preview_page(
     modeladmin: ReadOnlyAdmin,
     request: HttpRequest,
     choice: Choice,
-    preview: Preview,
+    preview: ChoicePreview,
     *,
     changed_since: bool,
 ) -> HttpResponse:
@@ -101,10 +101,10 @@ def _preview_page(
     return render_page(modeladmin, request, "choice", preview.title, context)
 
 
-def _twins(target: SyncTarget) -> list[str]:
-    """Plain words for each moment that Kaltura holds twice, differently."""
+def _duplicate_times(target: SyncTarget) -> list[str]:
+    """A message for each moment that Kaltura holds twice, differently."""
     zone = diff.zone_of(target)
-    return [duplicate_time_message(twin, zone) for twin in diff.twins_of(target)]
+    return [duplicate_time_message(time, zone) for time in diff.duplicate_times_of(target)]
 
 
 def _next_try(target: SyncTarget) -> Any:
@@ -113,7 +113,7 @@ def _next_try(target: SyncTarget) -> Any:
 
 
 def planned_url(target: SyncTarget) -> str:
-    """The admin's page of what is planned; a track stands on its event's. "" when it is gone."""
+    """The admin's page of the planned object, a track's event; "" when it is deleted."""
     of_session = target.kind == TargetKind.SESSION
     model: Any = Session if of_session else Event
     uuid = target.object_uuid if of_session else target.event_uuid

@@ -1,4 +1,4 @@
-"""For the person on call: every object's way to Kaltura, in one list."""
+"""The sync state of every planned object, in one list for the person on call."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from kaltura_bridge.admin.bulk import bulk_page
 from kaltura_bridge.labels import since, target_mark
 from kaltura_bridge.models import Account, RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions
+from kaltura_bridge.repair.choices import counted
 
 
 @admin.register(SyncTarget)
 class SyncTargetAdmin(ReadOnlyAdmin):
-    list_display = ("title", "kind", "how", "attempts", "next_try", "error")
+    list_display = ("title", "kind", "sync_state", "attempts", "next_try", "error")
     list_filter = ("state", "kind", "error_kind")
     search_fields = ("title", "object_uuid", "links__remote_id", "links__key")
-    search_help_text = "Title, id here, or id at Kaltura."
+    search_help_text = "Title, ID here, or ID at Kaltura."
     ordering = ("state", "title")
     actions = ("retry_selected", "push_selected", "recreate_selected")
 
@@ -49,10 +50,10 @@ class SyncTargetAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """The mending page, for those who plan the event."""
+        """The target's own page, for those who plan the event."""
         target = self.get_object(request, object_id)
         if target is None:
-            messages.warning(request, "Only owners and managers of its event may open that page.")
+            messages.warning(request, "Only owners and managers of the event can open that page.")
             return redirect("admin:index")
         return target_page.target_page(self, request, target)
 
@@ -73,7 +74,7 @@ class SyncTargetAdmin(ReadOnlyAdmin):
 
     def _allow(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
-            raise PermissionDenied("Only owners and managers of an event may see this.")
+            raise PermissionDenied("Only owners and managers of an event can see this.")
 
     def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return target_page.retry_target(request, self.get_queryset(request), pk)
@@ -97,27 +98,28 @@ class SyncTargetAdmin(ReadOnlyAdmin):
             mine = mine.filter(uuid=obj.event_uuid)
         return bool(request.user.is_superuser or (request.user.is_staff and mine.exists()))
 
-    def has_mend_permission(self, request: HttpRequest) -> bool:
-        """Whoever sees a row here plans its event, and may mend it."""
+    def has_repair_permission(self, request: HttpRequest) -> bool:
+        """Whoever sees a row here plans its event, and may act on it."""
         return self.has_view_permission(request)
 
     @admin.display(description="Kaltura", ordering="state")
-    def how(self, target: SyncTarget) -> SafeString | str:
+    def sync_state(self, target: SyncTarget) -> SafeString | str:
         return target_mark(target)
 
     @admin.display(description="next try", ordering="next_attempt_at")
     def next_try(self, target: SyncTarget) -> Any:
         return target.next_attempt_at if target.state == "pending" else "–"
 
-    @admin.action(description="Retry", permissions=["mend"])
+    @admin.action(description="Retry", permissions=["repair"])
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:
-        messages.success(request, f"{actions.retry(queryset)} on their way to Kaltura.")
+        number = actions.retry(queryset)
+        messages.success(request, f"Retrying {counted(number, 'object')}.")
 
-    @admin.action(description="Push ours over what changed at Kaltura…", permissions=["mend"])
+    @admin.action(description="Push over changes made at Kaltura…", permissions=["repair"])
     def push_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> Any:
         return bulk_page(self, request, queryset, queryset, "push")
 
-    @admin.action(description="Recreate what was deleted at Kaltura…", permissions=["mend"])
+    @admin.action(description="Recreate what was deleted at Kaltura…", permissions=["repair"])
     def recreate_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> Any:
         return bulk_page(self, request, queryset, queryset, "recreate")
 
@@ -134,5 +136,6 @@ class AccountAdmin(ReadOnlyAdmin):
         if not account.failures:
             return "✓ Answers"
         return (
-            f"✗ {account.error_kind}, {account.failures} times since {since(account.failing_since)}"
+            f"✗ {account.error_kind}: {account.failures} failures, the first "
+            f"{since(account.failing_since)}"
         )

@@ -1,1 +1,1 @@
-"""What event and session decide about delivery."""
+"""How sessions are delivered: what event and session set, checked and merged."""

@@ -1,4 +1,4 @@
-"""The kinds of form fields that delivery needs beside Django's own."""
+"""Form fields of the delivery settings that Django does not have."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from django.core.validators import URLValidator
 
 from kaltura_bridge.delivery.room_tags import RoomTag, TagKind
 
-SWITCHED = {True: "on", False: "off", None: ""}
+SWITCH_VALUES = {True: "on", False: "off", None: ""}
 
 
 class ThreeState(forms.TypedChoiceField):
-    """On, off, or nothing decided; in Python True, False or None."""
+    """On, off, or not set; in Python True, False or None."""
 
     def __init__(self, **kwargs: Any) -> None:
-        choices = [("", "Not decided"), ("on", "On"), ("off", "Off")]
+        choices = [("", "Not set"), ("on", "On"), ("off", "Off")]
         more = {"required": False, **kwargs}
         super().__init__(choices=choices, coerce=_is_on, empty_value=None, **more)
 
     def prepare_value(self, value: Any) -> Any:
-        return SWITCHED.get(value, value)
+        return SWITCH_VALUES.get(value, value)
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(self.prepare_value(value))
 
 
 class WebAddress(forms.URLField):
-    """An address on the web; without a scheme it means https."""
+    """A web address; without a scheme it means https."""
 
     default_validators = [URLValidator(schemes=["http", "https"])]
 
@@ -37,9 +37,10 @@ class WebAddress(forms.URLField):
         super().__init__(assume_scheme="https", **kwargs)
 
 
-def minutes_words(low: int) -> dict[str, str]:
-    sentence = f"Give whole minutes, from {low} to 1440."
-    return dict.fromkeys(("invalid", "min_value", "max_value"), sentence)
+def minutes_errors(low: int) -> dict[str, str]:
+    """One message for whatever is wrong with a number of minutes."""
+    message = f"Enter whole minutes, from {low} to 1440."
+    return dict.fromkeys(("invalid", "min_value", "max_value"), message)
 
 
 def _is_on(value: object) -> bool:
@@ -63,9 +64,9 @@ INPUTS: dict[TagKind, Callable[[RoomTag], forms.Widget]] = {
 
 def tag_field(tag: RoomTag) -> forms.Field:
     """The field of one room setting. What it may hold is checked by ``room_tags.clean``."""
-    said: dict[str, Any] = {"label": tag.label, "help_text": tag.help, "required": False}
+    options: dict[str, Any] = {"label": tag.label, "help_text": tag.help, "required": False}
     if tag.kind is TagKind.SWITCH:
-        return ThreeState(**said)
+        return ThreeState(**options)
     if tag.kind is TagKind.CHOICE:
-        return forms.ChoiceField(choices=[("", "Not decided"), *tag.choices], **said)
-    return forms.CharField(widget=INPUTS.get(tag.kind, _text_input)(tag), **said)
+        return forms.ChoiceField(choices=[("", "Not set"), *tag.choices], **options)
+    return forms.CharField(widget=INPUTS.get(tag.kind, _text_input)(tag), **options)

@@ -1,4 +1,4 @@
-"""Delivery in the admin: typed fields that say what they inherit, mistakes in plain words."""
+"""The delivery settings in the admin: fields that show what they inherit, and plain errors."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from django.utils.functional import cached_property
 from events.models import Event, Session, SessionType
 from kaltura_bridge.delivery import layout, room_tags
 from kaltura_bridge.delivery.fields import (
-    SWITCHED,
+    SWITCH_VALUES,
     ThreeState,
     WebAddress,
-    minutes_words,
+    minutes_errors,
     tag_field,
 )
 from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions, options_of_event
 from kaltura_bridge.delivery.room_tags import ROOM_TAGS
-from kaltura_bridge.delivery.rules import Case, needs_video, problems
+from kaltura_bridge.delivery.rules import DeliveryCase, needs_video, problems
 from kaltura_bridge.models import RoomForm
 
 if TYPE_CHECKING:
@@ -34,8 +34,12 @@ else:
     ModelForm, FormSet = forms.ModelForm, forms.BaseInlineFormSet
 
 Planned = Event | Session
-ROOMS_ARE_ENTRIES = "This event makes room entries, so they wait until it makes location resources."
-DECIDED_MEANWHILE = "Somebody else has decided here meanwhile. Reload to see it, then decide."
+ROOMS_ARE_ENTRIES = (
+    "This event creates room entries, so they have no effect until it creates location resources."
+)
+SAVED_MEANWHILE = (
+    "Somebody else has saved delivery settings in the meantime. Reload the page to see them."
+)
 
 
 # --- Groups as the template shows them ---------------------------------------
@@ -43,7 +47,7 @@ DECIDED_MEANWHILE = "Somebody else has decided here meanwhile. Reload to see it,
 
 @dataclass(frozen=True)
 class ShownPart:
-    part: layout.Part
+    part: layout.SettingsPart
     fields: list[BoundField]
     narrower: bool  # for fewer types than its group
 
@@ -53,14 +57,14 @@ class ShownPart:
 
     @property
     def for_types(self) -> str:
-        return layout.words(self.part.types) if self.narrower else ""
+        return layout.type_labels(self.part.types) if self.narrower else ""
 
 
 @dataclass(frozen=True)
 class ShownGroup:
-    group: layout.Group
+    group: layout.SettingsGroup
     parts: list[ShownPart]
-    decided: int
+    number_set: int
     note: str
 
     @property
@@ -69,7 +73,7 @@ class ShownGroup:
 
     @property
     def for_types(self) -> str:
-        return layout.words(self.group.types)
+        return layout.type_labels(self.group.types)
 
     @property
     def has_errors(self) -> bool:
@@ -80,41 +84,41 @@ class ShownGroup:
 
 
 class DeliveryForm(ModelForm):
-    """What an event or a session decides; ``planned`` is the one it belongs to.
+    """The settings of an event or a session; ``planned`` is the one they belong to.
 
-    Settings that do not count for the session's type are neither checked nor changed;
-    ``ignored`` names those that were sent all the same.
+    Settings that do not apply to the session's type are neither checked nor changed;
+    ``ignored`` names those that were submitted nevertheless.
     """
 
     inherited_from: ClassVar[str]
-    own_only: ClassVar[frozenset[str]]  # what is decided here and nowhere else
+    own_only: ClassVar[frozenset[str]]  # what is not inherited from anywhere
 
     class Meta:
         labels = {
-            "dvr_window_minutes": "How far back, in minutes",
+            "dvr_window_minutes": "Rewind window, in minutes",
             "questions_before_minutes": "Questions before, in minutes",
             "questions_after_minutes": "Questions after, in minutes",
         }
         help_texts = {
-            "room_form": "Changing it makes every room of the event anew at Kaltura. The old rooms "
-            "are deleted there, with their recordings.",
-            "room_template_id": "Entry id of a room whose look and mode this room takes over when "
-            "it is made. For room entries and studios.",
+            "room_form": "Changing this recreates every room of the event. The old rooms are "
+            "deleted at Kaltura, with their recordings.",
+            "room_template_id": "Entry ID of a room whose look and mode are copied when this room "
+            "is created. For room entries and studios.",
             "questions_before_minutes": "How long before the start they open.",
             "questions_after_minutes": "How long after the end they close.",
-            "slides_entry_id": "Entry id of a document, such as 1_abcd2345.",
-            "source_entry_id": "Entry id of the video, such as 1_abcd2345. It is played as if it "
+            "slides_entry_id": "Entry ID of a document, such as 1_abcd2345.",
+            "source_entry_id": "Entry ID of the video, such as 1_abcd2345. It is played as if it "
             "were live.",
-            "pre_clip_id": "Entry id. It begins its own length before the start.",
-            "post_clip_id": "Entry id. It follows the end.",
-            "replay": "After the end, viewers get the video itself.",
+            "pre_clip_id": "Entry ID. It plays before the start and ends with it.",
+            "post_clip_id": "Entry ID. It plays after the end.",
+            "replay": "After the end, viewers can watch the video itself.",
         }
         error_messages = {
-            "dvr_window_minutes": minutes_words(1),
-            "questions_before_minutes": minutes_words(0),
-            "questions_after_minutes": minutes_words(0),
+            "dvr_window_minutes": minutes_errors(1),
+            "questions_before_minutes": minutes_errors(0),
+            "questions_after_minutes": minutes_errors(0),
             "thumbnail_url": {
-                "invalid": "This is no web address. Give one such as https://example.org/a.jpg."
+                "invalid": "This is not a web address. Enter one such as https://example.org/a.jpg."
             },
         }
         field_classes = {
@@ -130,76 +134,75 @@ class DeliveryForm(ModelForm):
         self.fields |= {name: tag_field(ROOM_TAGS[name]) for name in layout.TAG_FIELDS}
         self.initial = {**self.instance.room_tags, **self.initial}
         for name, field in self.fields.items():
-            self._say_what_counts(name, field)
+            self._show_inherited(name, field)
 
     # --- What it inherits ----------------------------------------------------
 
     @cached_property
     def inherited(self) -> DeliveryOptions:
-        """What counts where this form decides nothing."""
+        """What applies where this form sets nothing."""
         raise NotImplementedError
 
-    def inherited_words(self, name: str) -> str:
-        """What the field is without a decision here, as people read it."""
-        return _words(self.fields[name], self._inherited_value(name))
+    def inherited_label(self, name: str) -> str:
+        """The value that applies when the field is not set here, as people read it."""
+        return _value_label(self.fields[name], self._inherited_value(name))
 
     def _inherited_value(self, name: str) -> Any:
         if name in ROOM_TAGS:
             return room_tags.merged(self.inherited.room_tags).get(name, ROOM_TAGS[name].default)
         return getattr(self.inherited, name, None)
 
-    def _say_what_counts(self, name: str, field: forms.Field) -> None:
+    def _show_inherited(self, name: str, field: forms.Field) -> None:
         if name not in layout.TYPES_OF or name in self.own_only:
             return
-        counts = self.inherited_words(name)
+        inherited = self.inherited_label(name)
         if isinstance(field, forms.ChoiceField):
-            nothing = f"{self.inherited_from}: {counts}" if counts else self.inherited_from
-            field.choices = [("", nothing), *((k, v) for k, v in _pairs(field) if k != "")]
-        elif counts:
-            field.help_text = (
-                f"{field.help_text} Empty: {self.inherited_from.lower()}, {counts}."
-            ).strip()
+            unset = f"{self.inherited_from}: {inherited}" if inherited else self.inherited_from
+            field.choices = [("", unset), *((k, v) for k, v in _pairs(field) if k != "")]
+        elif inherited:
+            unset = f"Empty: {self.inherited_from.lower()} ({inherited})."
+            field.help_text = f"{field.help_text} {unset}".strip()
 
-    # --- What was sent -------------------------------------------------------
+    # --- What was submitted -------------------------------------------------------
 
-    def counts(self, name: str) -> bool:
-        """Whether the setting has a meaning for this event or session."""
+    def applies(self, name: str) -> bool:
+        """Whether the setting has an effect for this event or session."""
         return True
 
     @cached_property
     def changed_data(self) -> list[str]:
-        return [name for name in super().changed_data if self.counts(name)]
+        return [name for name in super().changed_data if self.applies(name)]
 
     def full_clean(self) -> None:
-        """A disabled field keeps what it was; for the page it is enabled again."""
+        """A disabled field keeps its value; for the page it is enabled again."""
         if not self.is_bound:
             super().full_clean()
             return
-        idle = [name for name in self.fields if not self.counts(name)]
-        self.ignored = [str(self.fields[n].label) for n in idle if self._was_sent(n)]
+        idle = [name for name in self.fields if not self.applies(name)]
+        self.ignored = [str(self.fields[n].label) for n in idle if self._was_submitted(n)]
         for name in idle:
             self.fields[name].disabled = True
         super().full_clean()
         for name in idle:
             self.fields[name].disabled = False
 
-    def _was_sent(self, name: str) -> bool:
+    def _was_submitted(self, name: str) -> bool:
         return self.fields[name].has_changed(self[name].initial, self[name].data)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         self._clean_tags(cleaned)
-        for name, sentence in problems(Case(cleaned, self.inherited, self.planned)):
-            if self.counts(name) and name not in self.errors:
-                self.add_error(name, sentence)
+        for name, message in problems(DeliveryCase(cleaned, self.inherited, self.planned)):
+            if self.applies(name) and name not in self.errors:
+                self.add_error(name, message)
         return cleaned
 
     def _clean_tags(self, cleaned: dict[str, Any]) -> None:
-        counting = [name for name in layout.TAG_FIELDS if self.counts(name)]
-        if not counting:
+        applying = [name for name in layout.TAG_FIELDS if self.applies(name)]
+        if not applying:
             return
         try:
-            self.instance.room_tags = room_tags.clean({n: cleaned.get(n) for n in counting})
+            self.instance.room_tags = room_tags.clean({n: cleaned.get(n) for n in applying})
         except ValidationError as error:
             self.add_error(None, error)
 
@@ -211,30 +214,30 @@ class DeliveryForm(ModelForm):
             parts = [self._shown(part, group) for part in group.parts]
             if any(part.fields for part in parts):
                 names = [name for part in group.parts for name in part.names if name in self.fields]
-                decided = sum(map(self._decided, names))
+                number_set = sum(map(self._is_set, names))
                 shown = [part for part in parts if part.fields]
-                yield ShownGroup(group, shown, decided, self._note(group))
+                yield ShownGroup(group, shown, number_set, self._note(group))
 
-    def _note(self, group: layout.Group) -> str:
-        waits = group.note and self.room_form == RoomForm.ENTRY
-        return f"{group.note} {ROOMS_ARE_ENTRIES}" if waits else group.note
+    def _note(self, group: layout.SettingsGroup) -> str:
+        idle = group.note and self.room_form == RoomForm.ENTRY
+        return f"{group.note} {ROOMS_ARE_ENTRIES}" if idle else group.note
 
     @property
     def room_form(self) -> str:
-        """How the event makes its rooms; on the event's own page as chosen there."""
+        """How the event creates its rooms; on the event's own page as chosen there."""
         return str(getattr(self.instance, "room_form", self.inherited.room_form))
 
-    def _shown(self, part: layout.Part, group: layout.Group) -> ShownPart:
+    def _shown(self, part: layout.SettingsPart, group: layout.SettingsGroup) -> ShownPart:
         fields = [self[name] for name in part.names if name in self.fields]
         return ShownPart(part, fields, part.types != group.types)
 
-    def _decided(self, name: str) -> bool:
+    def _is_set(self, name: str) -> bool:
         untouched = getattr(type(self.instance)(), name, None)
         return self.initial.get(name, untouched) not in (*EMPTY, untouched)
 
 
 class EventDeliveryForm(DeliveryForm):
-    inherited_from = "As usual"
+    inherited_from = "Default"
     own_only = frozenset({"room_form", "channel"})
 
     @cached_property
@@ -245,7 +248,7 @@ class EventDeliveryForm(DeliveryForm):
 class SessionDeliveryForm(DeliveryForm):
     planned: Session
 
-    inherited_from = "As the event"
+    inherited_from = "Same as event"
     own_only = frozenset(
         {
             "slides_entry_id",
@@ -261,7 +264,7 @@ class SessionDeliveryForm(DeliveryForm):
     def inherited(self) -> DeliveryOptions:
         return options_of_event(self.planned.event)
 
-    def counts(self, name: str) -> bool:
+    def applies(self, name: str) -> bool:
         types = layout.TYPES_OF.get(name)
         return types is None or self.planned.session_type in types
 
@@ -270,11 +273,11 @@ def _pairs(field: forms.ChoiceField) -> list[tuple[Any, str]]:
     return [(key, str(label)) for key, label in field.widget.choices]
 
 
-def _words(field: forms.Field, value: Any) -> str:
+def _value_label(field: forms.Field, value: Any) -> str:
     if value in EMPTY:
         return ""
     if isinstance(value, bool):
-        return SWITCHED[value]
+        return SWITCH_VALUES[value]
     if isinstance(field, forms.ChoiceField):
         return str(dict(_pairs(field)).get(value, value))
     return str(value)
@@ -284,7 +287,7 @@ def _words(field: forms.Field, value: Any) -> str:
 
 
 class DeliveryFormSet(FormSet):
-    """At most one row, made only when something is decided."""
+    """At most one row, created only when something is set."""
 
     request: HttpRequest
 
@@ -299,7 +302,7 @@ class DeliveryFormSet(FormSet):
 
     @property
     def saved_type(self) -> str:
-        """The type that the session has so far; a form sent back may hold another."""
+        """The session's saved type; a submitted form may hold another one."""
         if not self.is_bound:
             return str(self.instance.session_type)
         rows = Session.objects.filter(pk=self.instance.pk)
@@ -307,24 +310,24 @@ class DeliveryFormSet(FormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields[self.fk.name].error_messages["unique"] = DECIDED_MEANWHILE
+        form.fields[self.fk.name].error_messages["unique"] = SAVED_MEANWHILE
 
     def save(self, commit: bool = True) -> Any:
         saved = super().save(commit)
         for form in self.forms:
-            for sentence in self._remarks(form):
-                messages.warning(self.request, sentence)
+            for message in self._remarks(form):
+                messages.warning(self.request, message)
         return saved
 
     def _remarks(self, form: DeliveryForm) -> Iterator[str]:
         if form.ignored:
             kind = SessionType(self.instance.session_type).label
             names = ", ".join(form.ignored)
-            yield f"Not saved, as sessions of type “{kind}” have no such setting: {names}."
-        if self._room_settings_wait(form):
+            yield f"Not saved, because they do not apply to sessions of type “{kind}”: {names}."
+        if self._room_settings_are_idle(form):
             yield f"The room settings are saved. {ROOMS_ARE_ENTRIES}"
 
-    def _room_settings_wait(self, form: DeliveryForm) -> bool:
+    def _room_settings_are_idle(self, form: DeliveryForm) -> bool:
         touched = set(form.changed_data) & set(layout.TAG_FIELDS)
-        waits = form.instance.room_tags and form.room_form == RoomForm.ENTRY
-        return bool(touched and waits)
+        idle = form.instance.room_tags and form.room_form == RoomForm.ENTRY
+        return bool(touched and idle)

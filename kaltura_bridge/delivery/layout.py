@@ -1,4 +1,4 @@
-"""Which delivery settings stand together in the admin, and for which types of session."""
+"""How the admin groups the delivery settings, and for which types of session."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ WITH_ROOM: Final[Types] = (*ROOMS, SessionType.STUDIO)
 
 
 @dataclass(frozen=True)
-class Part:
-    """A few settings under one heading, for the same types."""
+class SettingsPart:
+    """Settings under one heading, for the same types."""
 
     title: str
     types: Types
@@ -29,11 +29,11 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Group:
-    """What opens and closes as one."""
+class SettingsGroup:
+    """Parts that open and close together."""
 
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[SettingsPart, ...]
     note: str = ""
 
     @property
@@ -44,59 +44,59 @@ class Group:
 TAG_FIELDS: Final = tuple(tag.name for tag in ROOM_TAGS.values() if not tag.by_type)
 
 
-def _tag_parts() -> Iterator[Part]:
+def _tag_parts() -> Iterator[SettingsPart]:
     for title, tags in groupby((ROOM_TAGS[name] for name in TAG_FIELDS), lambda tag: tag.group):
-        yield Part(title, ROOMS, tuple(tag.name for tag in tags))
+        yield SettingsPart(title, ROOMS, tuple(tag.name for tag in tags))
 
 
 GROUPS: Final = (
-    Group(
+    SettingsGroup(
         "Video",
         (
-            Part(
-                "What is played",
+            SettingsPart(
+                "Video and clips",
                 PLAYED,
                 ("source_entry_id", "pre_clip_id", "post_clip_id", "replay"),
             ),
         ),
     ),
-    Group(
+    SettingsGroup(
         "Webcasts",
         (
-            Part(
+            SettingsPart(
                 "Recording and going live",
                 ON_AIR,
                 ("recording", "recordings_hidden", "preview", "self_serve", "channel"),
             ),
-            Part("Rewinding", WATCHED, ("dvr", "dvr_window_minutes")),
-            Part("Picture and slides", WATCHED, ("thumbnail_url", "slides_entry_id")),
+            SettingsPart("Rewinding", WATCHED, ("dvr", "dvr_window_minutes")),
+            SettingsPart("Image and slides", WATCHED, ("thumbnail_url", "slides_entry_id")),
         ),
     ),
-    Group(
+    SettingsGroup(
         "Chat and questions",
         (
-            Part(
+            SettingsPart(
                 "Beside the video",
                 WATCHED,
                 ("chat", "questions", "questions_before_minutes", "questions_after_minutes"),
             ),
         ),
     ),
-    Group(
+    SettingsGroup(
         "Rooms",
-        (Part("How rooms are made", WITH_ROOM, ("room_form", "room_template_id")),),
+        (SettingsPart("How rooms are created", WITH_ROOM, ("room_form", "room_template_id")),),
     ),
-    Group(
+    SettingsGroup(
         "Room settings",
         tuple(_tag_parts()),
-        "These are for location resources only: Kaltura keeps them as tags of the resource. "
-        "Room entries take their look and their settings from a template room.",
+        "Only for rooms that are created as location resources: Kaltura keeps these settings as "
+        "tags of the resource. Room entries take look and settings from a template room.",
     ),
 )
 PARTS: Final = tuple(part for group in GROUPS for part in group.parts)
 TYPES_OF: Final = {name: part.types for part in PARTS for name in part.names}
 
 
-def words(types: Iterable[str]) -> str:
+def type_labels(types: Iterable[str]) -> str:
     """Types of sessions as people read them."""
     return ", ".join(SessionType(type_).label.lower() for type_ in types)

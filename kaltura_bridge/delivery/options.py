@@ -1,6 +1,6 @@
-"""What an event and its sessions decide about delivery, merged; pure.
+"""The delivery settings of an event and its sessions, merged; pure.
 
-The session's word counts before the event's, the event's before the portal's own.
+A session's setting wins over the event's, the event's over the portal's default.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class DeliveryOptions:
 
     @property
     def foreign_entries(self) -> tuple[str, ...]:
-        """The videos that a simulive session plays, which somebody else made."""
+        """The videos that a simulive session plays, which the portal did not create."""
         return tuple(i for i in (self.source_entry_id, self.pre_clip_id, self.post_clip_id) if i)
 
 
@@ -81,7 +81,7 @@ def options_for(session: Session) -> DeliveryOptions:
 
 
 def options_of_event(event: Event) -> DeliveryOptions:
-    """What a session of the event gets when it decides nothing itself."""
+    """What a session of the event gets when it sets nothing itself."""
     decided = event_delivery(event)
     values = {name: getattr(decided, name, None) for name in (*_MERGED, *_OF_EVENT)}
     tags = (decided.room_tags,) if decided else ()
@@ -92,9 +92,10 @@ EMPTY: Final = (None, "")
 
 
 def event_delivery(event: Event) -> EventDelivery | None:
-    """The event's own decisions; None when nobody made any."""
+    """The event's own settings; None when it has none."""
     return getattr(event, "delivery", None)
 
 
 def session_delivery(session: Session) -> SessionDelivery | None:
+    """The session's own settings; None when it has none."""
     return getattr(session, "delivery", None)

@@ -1,7 +1,7 @@
-"""What a legacy room can be told: typed settings that Kaltura keeps as a comma list of tags.
+"""The settings of a room of the older form, which Kaltura keeps as a comma-separated list of tags.
 
-Sources: Kaltura's guides of virtual meeting rooms and of meetings. The older guide writes
-switches as 1 and 0, the newer ``on`` and ``off``; the newer form is sent.
+Sources: Kaltura's guides "Virtual Meeting Rooms" and "Kaltura Meetings". The older one writes
+switches as 1 and 0, the newer one as ``on`` and ``off``; the newer form is sent.
 """
 
 from __future__ import annotations
@@ -38,26 +38,26 @@ class TagKind(StrEnum):
 
 @dataclass(frozen=True)
 class RoomTag:
-    """One setting: how it is called there and here, and what it may be."""
+    """One setting: its name at Kaltura, its label here, and its possible values."""
 
     name: str
     kind: TagKind
     group: str
     label: str
     help: str = ""
-    default: object = None  # what Kaltura does when the tag is not there
+    default: object = None  # what applies at Kaltura when the tag is missing
     low: int = 1
     high: int = 999_999_999
     choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def by_type(self) -> bool:
-        """Whether the session's type decides it and not a manager."""
+        """Whether it follows from the session's type, so that managers do not set it."""
         return self.kind is TagKind.MODE
 
 
-RECORDING, SEEN, CHAT, LOOK = "Recording", "In the room", "Chat", "Look and language"
-SIZE, AIR, LISTS = "Size", "On air elsewhere", "Playlists and library"
+RECORDING, INSIDE, CHAT, LOOK = "Recording", "In the room", "Chat", "Look and language"
+SIZE, BROADCAST, LISTS = "Size", "Broadcasting", "Playlists and library"
 
 MODES: Final = (("virtual_classroom", "Everyone on stage"), ("webinar", "Attendees off stage"))
 LANGUAGES: Final = (
@@ -90,57 +90,57 @@ _TABLE: Final = (
     RoomTag(
         "custom_rs_class_mode",
         TagKind.MODE,
-        SEEN,
+        INSIDE,
         "Room mode",
-        "It follows from the session's type.",
+        "Follows from the session's type.",
         "virtual_classroom",
         choices=MODES,
     ),
     _switch(
         "custom_rec_auto_start",
         RECORDING,
-        "Recording starts by itself",
+        "Recording starts automatically",
         False,
-        "When the first moderator enters; it is as long as the session.",
+        "When the first moderator enters, for the length of the session.",
     ),
     _switch(
         "custom_rec_set_reminder",
         RECORDING,
         "Reminder to record",
         False,
-        "Asks the moderator after two minutes.",
+        "Reminds the moderator after two minutes.",
     ),
     RoomTag(
         "custom_cat_id",
         TagKind.NUMBER,
         RECORDING,
-        "Category of the recordings",
-        "The category's number at Kaltura.",
+        "Category for recordings",
+        "The category's ID at Kaltura.",
     ),
-    _switch("custom_rs_show_participant", SEEN, "Attendees see who is there", True),
-    _switch("custom_rs_show_invite", SEEN, "Moderators can invite", True),
-    _switch("custom_rs_enable_guests_to_join", SEEN, "Guests can join by invitation link", True),
-    _switch("custom_rs_hide_end_session", SEEN, "Hide the button End session", False),
-    _switch("custom_rs_hide_leave_session", SEEN, "Hide the button Leave session", False),
-    _switch("custom_rs_show_ondemand_page_link", SEEN, "Link to the page of recordings", False),
+    _switch("custom_rs_show_participant", INSIDE, "Attendees see the participants", True),
+    _switch("custom_rs_show_invite", INSIDE, "Moderators can invite", True),
+    _switch("custom_rs_enable_guests_to_join", INSIDE, "Guests can join by invitation link", True),
+    _switch("custom_rs_hide_end_session", INSIDE, "Hide the “End session” button", False),
+    _switch("custom_rs_hide_leave_session", INSIDE, "Hide the “Leave session” button", False),
+    _switch("custom_rs_show_ondemand_page_link", INSIDE, "Link to the recordings page", False),
     _switch("custom_rs_show_chat", CHAT, "Attendees can chat", True),
     _switch("custom_rs_show_chat_moderators", CHAT, "Chat among moderators", True),
     _switch("custom_rs_show_chat_questions", CHAT, "Attendees can ask questions", True),
-    _switch("custom_rs_auto_clear_chat_end_of_session", CHAT, "Chat is emptied at the end", False),
+    _switch("custom_rs_auto_clear_chat_end_of_session", CHAT, "Clear the chat at the end", False),
     _switch("custom_rs_show_logo", LOOK, "Show the logo", True),
     RoomTag(
         "custom_company_logo",
         TagKind.URL,
         LOOK,
         "Logo",
-        "The address of a picture, such as https://example.org/logo.png.",
+        "Address of an image, such as https://example.org/logo.png.",
     ),
     RoomTag(
         "custom_redirect_url",
         TagKind.URL,
         LOOK,
         "Page after leaving",
-        "Where people go when they leave the room, such as https://example.org/thanks.",
+        "Where people are sent when they leave the room, such as https://example.org/thanks.",
     ),
     _switch("custom_rs_show_language_selection", LOOK, "People can choose a language", True),
     RoomTag(
@@ -148,17 +148,17 @@ _TABLE: Final = (
         TagKind.CHOICE,
         LOOK,
         "Language",
-        "The language of the room's buttons, for everybody.",
+        "The language of the room's user interface, for everybody.",
         choices=LANGUAGES,
     ),
     RoomTag(
-        "custom_rs_room_cap", TagKind.NUMBER, SIZE, "Most people in the room", "A whole number."
+        "custom_rs_room_cap", TagKind.NUMBER, SIZE, "Maximum number of people", "A whole number."
     ),
     RoomTag(
         "custom_xl_room_max",
         TagKind.NUMBER,
         SIZE,
-        "Most people in an XL room",
+        "Maximum number of people in an XL room",
         "300 to 700, if your account has XL rooms.",
         low=300,
         high=700,
@@ -175,44 +175,44 @@ _TABLE: Final = (
         TagKind.CHOICE,
         SIZE,
         "Region of an XL room",
-        "Where its servers stand.",
+        "Where its servers are.",
         choices=REGIONS,
     ),
     RoomTag(
         "custom_live_entry",
         TagKind.ENTRY,
-        AIR,
+        BROADCAST,
         "Live entry to broadcast into",
-        "An entry id such as 1_abcd2345. The room offers it for going live.",
+        "An entry ID such as 1_abcd2345. The room can go live into it.",
     ),
     RoomTag(
         "custom_p_rtmp_url",
         TagKind.STREAM,
-        AIR,
+        BROADCAST,
         "Broadcast address",
-        "Such as rtmp://live.example.org/app, for a service outside Kaltura.",
+        "For a service outside Kaltura, such as rtmp://live.example.org/app.",
     ),
-    RoomTag("custom_s_rtmp_url", TagKind.STREAM, AIR, "Broadcast address, backup"),
+    RoomTag("custom_s_rtmp_url", TagKind.STREAM, BROADCAST, "Backup broadcast address"),
     RoomTag(
         "custom_rtmp_key",
         TagKind.TEXT,
-        AIR,
+        BROADCAST,
         "Stream key",
-        "Whoever administers the Kaltura account can read it.",
+        "Administrators of the Kaltura account can read it.",
     ),
-    _switch("custom_rs_enable_media_library", LISTS, "Video library among the tools", True),
+    _switch("custom_rs_enable_media_library", LISTS, "Show the media library", True),
     RoomTag(
-        "custom_playlist_id", TagKind.NUMBER, LISTS, "Playlist", "Its number, loaded at the start."
+        "custom_playlist_id", TagKind.NUMBER, LISTS, "Playlist", "Its ID. Loaded at the start."
     ),
     RoomTag(
         "custom_playlist_name",
         TagKind.TEXT,
         LISTS,
-        "Playlist, by name",
-        "Used when no number is given.",
+        "Playlist name",
+        "Used when no playlist ID is set.",
     ),
-    _switch("custom_reset_playlist_instance", LISTS, "The playlist begins anew each time", True),
-    RoomTag("custom_tp_playlist_id", TagKind.TEXT, LISTS, "Playlist of another system", "Its id."),
+    _switch("custom_reset_playlist_instance", LISTS, "The playlist restarts each time", True),
+    RoomTag("custom_tp_playlist_id", TagKind.TEXT, LISTS, "Third-party playlist", "Its ID."),
 )
 
 #: Every setting by its name at Kaltura, in the order of forms and of the list.
@@ -225,7 +225,7 @@ ROOM_TAGS: Final[dict[str, RoomTag]] = {tag.name: tag for tag in _TABLE}
 def clean(values: Mapping[str, object]) -> dict[str, object]:
     """The settings as they are stored: switches as booleans, numbers as integers.
 
-    What is empty is left out. Raises ValidationError with a sentence by name for each
+    What is empty is left out. Raises ValidationError with a message by name for each
     setting that Kaltura does not have or would not understand.
     """
     cleaned: dict[str, object] = {}
@@ -248,7 +248,7 @@ def is_empty(value: object) -> bool:
 def _cleaned(name: str, value: object) -> object:
     tag = ROOM_TAGS.get(name)
     if tag is None:
-        raise ValueError(f"Kaltura's rooms have no setting “{name}”. Take it out.")
+        raise ValueError(f"Kaltura's rooms have no setting “{name}”. Remove it.")
     if tag.by_type:
         raise ValueError(f"{tag.label} follows from the session's type. Change the type instead.")
     return CLEANERS[tag.kind](tag, value)
@@ -257,7 +257,7 @@ def _cleaned(name: str, value: object) -> object:
 def _a_switch(tag: RoomTag, value: object) -> bool:
     written = value if isinstance(value, bool) else {"on": True, "off": False}.get(str(value))
     if written is None:
-        raise ValueError(f"{tag.label} is on or off. Choose one.")
+        raise ValueError(f"{tag.label}: choose on or off.")
     return written
 
 
@@ -266,14 +266,14 @@ def _a_number(tag: RoomTag, value: object) -> int:
     number = int(text) if DIGITS.fullmatch(text) else -1
     if not tag.low <= number <= tag.high:
         limits = f" from {tag.low} to {tag.high}" if tag.high <= 1000 else f", {tag.low} or more"
-        raise ValueError(f"{tag.label} is a whole number{limits}.")
+        raise ValueError(f"{tag.label}: enter a whole number{limits}.")
     return number
 
 
 def _a_choice(tag: RoomTag, value: object) -> str:
     if value not in dict(tag.choices):
         known = ", ".join(choice for choice, _ in tag.choices)
-        raise ValueError(f"{tag.label} is one of {known}.")
+        raise ValueError(f"{tag.label}: choose one of {known}.")
     return str(value)
 
 
@@ -285,8 +285,8 @@ def _a_url(tag: RoomTag, value: object) -> str:
         text = ""
     if not text or len(text) > ADDRESS_LENGTH:
         raise ValueError(
-            f"{tag.label} is a web address of at most {ADDRESS_LENGTH} characters, beginning with "
-            "https://."
+            f"{tag.label}: enter a web address that begins with https:// and has at most "
+            f"{ADDRESS_LENGTH} characters."
         )
     return text
 
@@ -295,7 +295,8 @@ def _a_stream(tag: RoomTag, value: object) -> str:
     text = str(value).strip()
     if not STREAM.fullmatch(text) or BREAKING.search(text) or len(text) > ADDRESS_LENGTH:
         raise ValueError(
-            f"{tag.label} begins with rtmp:// or rtmps:// and has no commas or blanks."
+            f"{tag.label}: enter an address that begins with rtmp:// or rtmps://, without commas "
+            "or spaces."
         )
     return text
 
@@ -313,8 +314,8 @@ def _a_text(tag: RoomTag, value: object) -> str:
     text = str(value).strip()
     if BREAKING.search(text) or ":" in text or len(text) > TEXT_LENGTH:
         raise ValueError(
-            f"{tag.label} is one line of at most {TEXT_LENGTH} characters, without commas and "
-            "colons: Kaltura would read them as other settings."
+            f"{tag.label}: enter one line of at most {TEXT_LENGTH} characters, without commas and "
+            "colons, which Kaltura would read as other settings."
         )
     return text
 
@@ -336,7 +337,7 @@ CLEANERS: Final[dict[TagKind, Callable[[RoomTag, object], object]]] = {
 def render(*layers: Mapping[str, object]) -> str:
     """The tags as Kaltura stores them: ``vcprovider:newrow,name:value,...``.
 
-    Later layers win over earlier ones, where they say something. The order is the
+    Later layers win over earlier ones where they set something. The order is the
     table's. Whatever was stored, one setting never becomes two.
     """
     decided = merged(layers)
@@ -349,7 +350,7 @@ def render(*layers: Mapping[str, object]) -> str:
 
 
 def merged(layers: Iterable[Mapping[str, object]]) -> dict[str, object]:
-    """What counts of several layers; nothing said is nothing decided."""
+    """The values that apply, of several layers; an empty value sets nothing."""
     decided: dict[str, object] = {}
     for layer in layers:
         decided |= {name: value for name, value in layer.items() if not is_empty(value)}

@@ -1,4 +1,4 @@
-"""What delivery settings must be together; each rule names the field and the way out. Pure."""
+"""Which delivery settings fit together; each rule names the field and what to do. Pure."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ from events.models import Event, Session, SessionStatus, SessionType
 from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions
 from kaltura_bridge.models import Chat, RecordingMode
 
-Problem = tuple[str, str]  # field, sentence
+FieldProblem = tuple[str, str]  # field, message
 
 
 @dataclass(frozen=True)
-class Case:
-    """What one form decides, over what it inherits."""
+class DeliveryCase:
+    """What one form sets, over what it inherits."""
 
     own: Mapping[str, Any]
     inherited: DeliveryOptions
     planned: Event | Session
 
     def has(self, name: str) -> bool:
+        """Whether the form itself sets it."""
         return self.own.get(name) not in EMPTY
 
     def value(self, name: str) -> Any:
+        """The value that applies."""
         return self.own[name] if self.has(name) else getattr(self.inherited, name)
 
 
 def needs_video(planned: Event | Session) -> bool:
-    """Whether there is nothing to show without a video."""
+    """Whether the session cannot be shown without a video."""
     return (
         isinstance(planned, Session)
         and planned.session_type == SessionType.SIMULIVE
@@ -37,54 +39,57 @@ def needs_video(planned: Event | Session) -> bool:
     )
 
 
-def _rewinding(case: Case) -> Iterator[Problem]:
+def _rewinding(case: DeliveryCase) -> Iterator[FieldProblem]:
     if case.has("dvr_window_minutes") and not case.value("dvr"):
         yield (
             "dvr_window_minutes",
-            "Viewers may not rewind, so this has no meaning. Empty it, or let viewers rewind.",
+            "Viewers cannot rewind, so this has no effect. Leave it empty, or let viewers rewind.",
         )
 
 
-def _hidden_recordings(case: Case) -> Iterator[Problem]:
+def _hidden_recordings(case: DeliveryCase) -> Iterator[FieldProblem]:
     if case.own.get("recordings_hidden") and case.value("recording") == RecordingMode.NONE:
         yield (
             "recordings_hidden",
-            "Nothing is recorded, so there is nothing to hide. Choose a recording, or leave this.",
+            "Nothing is recorded, so there is nothing to hide. Choose a recording first.",
         )
 
 
-def _question_times(case: Case) -> Iterator[Problem]:
+def _question_times(case: DeliveryCase) -> Iterator[FieldProblem]:
     if case.value("questions") == Chat.SCHEDULED:
         return
     for name in ("questions_before_minutes", "questions_after_minutes"):
         if case.has(name):
             yield (
                 name,
-                "Questions have these minutes only when they open around the session. Choose "
-                f"“{Chat.SCHEDULED.label}” for questions and answers, or empty this.",
+                "This only applies when questions open around the session. Choose "
+                f"“{Chat.SCHEDULED.label}” for questions and answers, or leave this empty.",
             )
 
 
-def _video(case: Case) -> Iterator[Problem]:
+def _video(case: DeliveryCase) -> Iterator[FieldProblem]:
     if needs_video(case.planned) and not case.has("source_entry_id"):
         yield (
             "source_entry_id",
-            "A published simulive session needs a video to play. Give its entry id, or make the "
+            "A published simulive session needs a video to play. Enter its entry ID, or make the "
             "session a draft.",
         )
 
 
-def _clips(case: Case) -> Iterator[Problem]:
+def _clips(case: DeliveryCase) -> Iterator[FieldProblem]:
     for name in ("pre_clip_id", "post_clip_id"):
         if not case.has(name):
             continue
         if not case.has("source_entry_id"):
-            yield name, "A clip needs a video to play. Give the video, or empty this."
+            yield name, "A clip needs a video to play. Enter the video, or leave this empty."
         elif case.own[name] == case.own["source_entry_id"]:
-            yield name, "This is the video to play itself. Give another entry, or empty this."
+            yield (
+                name,
+                "This is the video to play itself. Enter another ID, or leave this empty.",
+            )
 
 
-RULES: Final[tuple[Callable[[Case], Iterator[Problem]], ...]] = (
+RULES: Final[tuple[Callable[[DeliveryCase], Iterator[FieldProblem]], ...]] = (
     _rewinding,
     _hidden_recordings,
     _question_times,
@@ -93,7 +98,7 @@ RULES: Final[tuple[Callable[[Case], Iterator[Problem]], ...]] = (
 )
 
 
-def problems(case: Case) -> Iterator[Problem]:
-    """All that is wrong, by field."""
+def problems(case: DeliveryCase) -> Iterator[FieldProblem]:
+    """Everything that is wrong, by field."""
     for rule in RULES:
         yield from rule(case)

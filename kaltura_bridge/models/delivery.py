@@ -1,7 +1,7 @@
-"""How sessions are delivered: defaults on the event, what a session does otherwise.
+"""How sessions are delivered: defaults on the event, and what a session overrides.
 
-An empty value means “as the event says”, and there “as the portal does by itself”
-(delivery.py merges the three). The events app knows nothing of this.
+An empty value means “same as the event”, and on the event “the portal's default”
+(delivery/options.py merges the three). The events app knows nothing of this.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from events.models.base import ProgrammeModel
 
 validate_entry_id = RegexValidator(
     r"^[0-9]_[0-9a-z]{8}$",
-    "This is no entry id. Kaltura's look like 1_abcd2345: copy it from the entry's page there.",
+    "This is not an entry ID. Entry IDs look like 1_abcd2345: copy it from the entry's page at "
+    "Kaltura.",
 )
 
 
 class RecordingMode(models.TextChoices):
     NONE = "none", "Not recorded"
     APPENDED = "appended", "One recording of everything"
-    PER_SESSION = "per_session", "A recording for each time on air"
+    PER_SESSION = "per_session", "One recording per broadcast"
 
 
 class Chat(models.TextChoices):
     OFF = "off", "Off"
-    ON = "on", "Open all the time"
+    ON = "on", "Always open"
     SCHEDULED = "scheduled", "Open around the session"
 
 
@@ -37,13 +38,13 @@ class RoomForm(models.TextChoices):
 
 
 class Delivery(ProgrammeModel):
-    """What an event decides for its sessions and each session may decide otherwise."""
+    """What an event sets for all its sessions, and each session can override."""
 
     dvr = models.BooleanField(
-        "viewers may rewind", null=True, blank=True, help_text="While it is on air (DVR)."
+        "viewers can rewind", null=True, blank=True, help_text="While the session is live (DVR)."
     )
     dvr_window_minutes = models.PositiveSmallIntegerField(
-        "how far back, in minutes",
+        "rewind window, in minutes",
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
@@ -54,7 +55,7 @@ class Delivery(ProgrammeModel):
         "recordings hidden at Kaltura",
         null=True,
         blank=True,
-        help_text="They are then in no list there; this portal still plays them.",
+        help_text="Kaltura's own lists do not show them; this portal still plays them.",
     )
     preview = models.BooleanField(
         "preview before going live",
@@ -63,10 +64,10 @@ class Delivery(ProgrammeModel):
         help_text="Viewers see nothing until the producer chooses Go live.",
     )
     self_serve = models.BooleanField(
-        "sent from the browser's camera",
+        "broadcast from the browser",
         null=True,
         blank=True,
-        help_text="Otherwise from an encoder.",
+        help_text="With its camera and microphone; otherwise from an encoder.",
     )
     chat = models.CharField("group chat", max_length=12, choices=Chat.choices, blank=True)
     questions = models.CharField(
@@ -85,10 +86,10 @@ class Delivery(ProgrammeModel):
         validators=[MaxValueValidator(1440)],
     )
     thumbnail_url = models.URLField(
-        "picture while nothing is on air",
+        "image while not live",
         blank=True,
         max_length=500,
-        help_text="An address of a JPEG or PNG that Kaltura can open; it takes a copy.",
+        help_text="Address of a JPEG or PNG that Kaltura can reach. It keeps a copy.",
     )
     room_tags: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         "room settings", default=dict, blank=True
@@ -99,19 +100,19 @@ class Delivery(ProgrammeModel):
 
 
 class EventDelivery(Delivery):
-    """An event's defaults, and what only an event as a whole decides."""
+    """An event's defaults, and what can only be set for an event as a whole."""
 
     event = models.OneToOneField(
         "events.Event", on_delete=models.CASCADE, related_name="delivery", editable=False
     )
     room_form = models.CharField(
-        "rooms are made as", max_length=8, choices=RoomForm.choices, default=RoomForm.ENTRY
+        "rooms are created as", max_length=8, choices=RoomForm.choices, default=RoomForm.ENTRY
     )
     channel = models.BooleanField(
         "one channel feeds all webcasts",
         default=False,
-        help_text="Experimental: Kaltura documents this with a picture only. One live entry is "
-        "the channel; while it is on air, the webcast of the hour shows it.",
+        help_text="Experimental: Kaltura documents it only with a diagram. One live entry is the "
+        "channel; while it is live, the webcast that is scheduled at that time shows it.",
     )
 
     class Meta:
@@ -123,42 +124,42 @@ class EventDelivery(Delivery):
 
 
 class SessionDelivery(Delivery):
-    """A session's own choices, and what only its type needs."""
+    """What a session overrides, and what only its type needs."""
 
     session = models.OneToOneField(
         "events.Session", on_delete=models.CASCADE, related_name="delivery", editable=False
     )
     slides_entry_id = models.CharField(
-        "slides", max_length=20, blank=True, validators=[validate_entry_id], help_text="Entry id."
+        "slides", max_length=20, blank=True, validators=[validate_entry_id], help_text="Entry ID."
     )
     room_template_id = models.CharField(
         "template room",
         max_length=20,
         blank=True,
         validators=[validate_entry_id],
-        help_text="Entry id of a room whose look and mode this room takes over, once.",
+        help_text="Entry ID of a room whose look and mode are copied when this room is created.",
     )
     source_entry_id = models.CharField(
         "video to play",
         max_length=20,
         blank=True,
         validators=[validate_entry_id],
-        help_text="Entry id. Simulive plays it as if it were live.",
+        help_text="Entry ID. Simulive plays it as if it were live.",
     )
     pre_clip_id = models.CharField(
-        "clip before it",
+        "clip before the video",
         max_length=20,
         blank=True,
         validators=[validate_entry_id],
-        help_text="Entry id. It begins its own length before the start.",
+        help_text="Entry ID. It ends when the session starts.",
     )
     post_clip_id = models.CharField(
-        "clip after it", max_length=20, blank=True, validators=[validate_entry_id]
+        "clip after the video", max_length=20, blank=True, validators=[validate_entry_id]
     )
     replay = models.BooleanField(
-        "the video stays on afterwards",
+        "the video stays available",
         default=True,
-        help_text="After the end viewers get the video itself (simulive).",
+        help_text="After the end, viewers can watch the video itself (simulive).",
     )
 
     class Meta:

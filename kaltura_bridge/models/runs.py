@@ -1,4 +1,4 @@
-"""What the portal keeps of Kaltura's notifications, and of its own check-ups."""
+"""Notifications of Kaltura, and runs of background work that somebody asked for."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from django.utils import timezone
 
 
 class Notification(models.Model):
-    """A signed message from Kaltura that was taken; kept so that a replay is recognised."""
+    """A signed message from Kaltura that was accepted; kept so that a replay is recognised."""
 
     digest = models.CharField(max_length=64, unique=True)
     received_at = models.DateTimeField(default=timezone.now, db_index=True)
     event_type = models.CharField(max_length=64, blank=True)
     remote_id = models.CharField(max_length=64, blank=True)
-    targets = models.PositiveIntegerField(default=0, help_text="How many were called up by it.")
+    targets = models.PositiveIntegerField(
+        default=0, help_text="How many objects were queued because of it."
+    )
 
     class Meta:
         ordering = ["-received_at", "-pk"]
@@ -46,10 +48,11 @@ class Checkup(models.Model):
 
 
 class PlanRun(models.Model):
-    """A plan as it was shown to someone: what a sync of an event would do, and its state.
+    """A plan as it was shown to someone: what a sync of an event would do.
 
-    ``operations`` are as ``kaltura_plan --json`` prints them; ``fingerprints`` say exactly
-    which operations may be applied when this plan is.
+    ``report`` is what ``kaltura_plan --json`` prints; ``fingerprints`` say exactly which
+    operations may be applied with this plan; ``result`` is what ``kaltura_sync --json``
+    would print after that.
     """
 
     event_uuid = models.UUIDField(db_index=True)
@@ -80,10 +83,10 @@ class PlanRun(models.Model):
 
 
 class OrphanScan(models.Model):
-    """A list of orphans as it was shown to someone, and what they chose to delete of it.
+    """A list of orphans as it was shown to someone, and what they chose to delete.
 
-    ``orphans`` are as ``kaltura_orphans --json`` prints them; only what stands there can
-    be deleted. ``chosen`` are KIND:REMOTE_ID.
+    ``orphans`` are as ``kaltura_orphans --json`` prints them; nothing else can be deleted.
+    ``chosen`` are KIND:REMOTE_ID.
     """
 
     asked_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -102,12 +105,12 @@ class OrphanScan(models.Model):
     )
     removed_at = models.DateTimeField(null=True, blank=True)
     removals: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
-        default=list, blank=True, help_text="What became of each choice."
+        default=list, blank=True, help_text="The outcome for each chosen object."
     )
 
     class Meta:
         ordering = ["-asked_at", "-pk"]
-        verbose_name = "list of orphans"
+        verbose_name = "orphan scan"
         verbose_name_plural = "orphans at Kaltura"
 
     def __str__(self) -> str:

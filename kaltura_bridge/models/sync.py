@@ -1,4 +1,4 @@
-"""What the portal remembers of Kaltura: how far each planned object is, and what it became there.
+"""What the portal remembers of Kaltura: the sync state of each planned object, and its remote ones.
 
 The domain is not referred to by foreign key: a target outlives its event, track or
 session until Kaltura has let go of everything it made for it.
@@ -17,7 +17,7 @@ from kaltura_bridge.specs import Kind
 class SyncState(models.TextChoices):
     PENDING = "pending", "Waiting"
     SENDING = "sending", "Sending"
-    SYNCED = "synced", "In step"
+    SYNCED = "synced", "In sync"
     FAILED = "failed", "Failed"
 
 
@@ -28,10 +28,10 @@ class TargetKind(models.TextChoices):
 
 
 class SyncTarget(models.Model):
-    """An event, track or session on its way to Kaltura: the unit that a worker claims.
+    """An event, track or session and its sync state: the unit that a worker claims.
 
     ``version`` rises with every edit and every step of the state machine
-    (states.py); whoever ends a step does so only for the version it began with.
+    (sync/states.py); whoever ends a step does so only for the version it began with.
     """
 
     kind = models.CharField(max_length=8, choices=TargetKind.choices)
@@ -45,17 +45,17 @@ class SyncTarget(models.Model):
         max_length=8, choices=SyncState.choices, default=SyncState.PENDING, db_index=True
     )
     version = models.PositiveBigIntegerField(default=1)
-    holder = models.CharField(max_length=200, blank=True, help_text="The sender that claimed it.")
+    holder = models.CharField(max_length=200, blank=True, help_text="The worker that claimed it.")
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0, help_text="Since the last edit or success.")
     next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
     error_kind = models.CharField(max_length=32, blank=True)
-    error = models.TextField(blank=True, help_text="What the manager reads.")
+    error = models.TextField(blank=True, help_text="What managers read.")
     changed_there = models.CharField(
-        max_length=250, blank=True, help_text="Fields that someone changed at Kaltura."
+        max_length=250, blank=True, help_text="Fields that were changed at Kaltura."
     )
     changed_at = models.DateTimeField(default=timezone.now, help_text="Last edit here.")
-    synced_at = models.DateTimeField(null=True, blank=True, help_text="Last found in step.")
+    synced_at = models.DateTimeField(null=True, blank=True, help_text="Last found in sync.")
 
     class Meta:
         ordering = ["title"]
@@ -81,19 +81,23 @@ class RemoteLink(models.Model):
     key = models.CharField(max_length=120)
     remote_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001  (unique)
     made_for = models.CharField(
-        max_length=200, blank=True, help_text="Its class and owners; another one is another object."
+        max_length=200,
+        blank=True,
+        help_text="Its class and owners; when they change, it must be recreated.",
     )
     pushed = models.JSONField(default=dict, blank=True)
     pushed_at = models.DateTimeField(null=True, blank=True)
     seen = models.JSONField(default=dict, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
-    gone = models.BooleanField(default=False, help_text="Someone deleted it at Kaltura.")
+    gone = models.BooleanField(default=False, help_text="Deleted or cancelled at Kaltura.")
     adding_since = models.DateTimeField(null=True, blank=True)
     ignored: models.JSONField[list[str], list[str]] = models.JSONField(
-        default=list, blank=True, help_text="Fields that a person left to Kaltura for good."
+        default=list, blank=True, help_text="Fields that a person chose to ignore."
     )
-    let_go = models.BooleanField(
-        default=False, help_text="A person unlinked it: it stays there, and we keep away."
+    unlinked = models.BooleanField(
+        default=False,
+        db_column="let_go",
+        help_text="A person unlinked it: it stays at Kaltura, and the portal leaves it alone.",
     )
 
     class Meta:
@@ -110,7 +114,7 @@ class RemoteLink(models.Model):
 
     @property
     def drift(self) -> dict[str, tuple[str, str]]:
-        """Fields that Kaltura holds otherwise than we wrote them: name -> (ours, theirs)."""
+        """Fields whose value at Kaltura differs from what we wrote: name -> (ours, theirs)."""
         if not self.seen:
             return {}
         return {
@@ -139,11 +143,11 @@ class SyncAttempt(models.Model):
 
 
 class Account(models.Model):
-    """The Kaltura account itself: whether calls are worth trying, and what was looked up once."""
+    """The Kaltura account itself: whether it answers, and what was looked up once."""
 
     partner_id = models.PositiveBigIntegerField(unique=True)
     paused_until = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    failures = models.PositiveIntegerField(default=0, help_text="Consecutive.")
     error_kind = models.CharField(max_length=32, blank=True)
     error = models.TextField(blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
@@ -151,9 +155,15 @@ class Account(models.Model):
         default=dict, blank=True
     )
     resources_at = models.DateTimeField(null=True, blank=True)
-    works: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
-        default=list, blank=True, help_text="The last syncs: at, objects, calls, writes, seconds."
+    recent_syncs: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list,
+        blank=True,
+        db_column="works",
+        help_text="The last syncs: at, objects, calls, writes, seconds.",
     )
+
+    class Meta:
+        verbose_name = "Kaltura account"
 
     def __str__(self) -> str:
         return f"Kaltura account {self.partner_id}"

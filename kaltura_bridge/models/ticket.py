@@ -9,8 +9,8 @@ from django.db import models
 class LaunchTicket(models.Model):
     """The right of one person to enter one session once, in the next two minutes.
 
-    Only a digest is kept: who reads the database cannot enter with what they find.
-    launch.py issues and redeems.
+    Only a digest is kept, so nobody can enter with what they find in the database.
+    join/tickets.py issues and redeems it.
     """
 
     digest = models.CharField(max_length=64, unique=True)

@@ -209,7 +209,7 @@ def _reasons(some: Sequence[Orphan]) -> Iterator[tuple[Orphan, Reason]]:
         if link is None and orphan.uuid not in coming:
             yield orphan, Reason.ORPHAN
         # Without a remote id it is on its way to finding this one; let go, we keep away.
-        elif link is not None and link.remote_id and not link.let_go:
+        elif link is not None and link.remote_id and not link.unlinked:
             yield orphan, Reason.DOUBLE
 
 

@@ -1,6 +1,6 @@
-"""What a person may choose when something is not in step; each choice is a verb in the admin.
+"""What a person may choose when the plan and Kaltura differ; each choice is a verb in the admin.
 
-None of them asks Kaltura: they change what the next sync will find, and wake a worker for it.
+None of them calls Kaltura: they change what the next sync will find, and queue that sync.
 Nothing here happens by itself. A choice is about an object, or some fields of one.
 """
 
@@ -22,12 +22,13 @@ from kaltura_bridge.specs import Identity, Kind, key_for
 from kaltura_bridge.sync import states
 from kaltura_bridge.sync.desired import remembered_specs
 
-# Such a link is of no known class, so the plan deletes what is left there and makes it anew.
-ANEW: Final = "anew"
+# As the class of a link, it fits no wanted one: so the plan deletes what is left at Kaltura
+# and creates a new object.
+RECREATE: Final = "anew"
 _ENTRY_ID: Final = re.compile(r"[0-9]_[0-9a-z]{8}")
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
-# What a person may link to another object, and how its ids look. The others hang on these.
-RELINKED: Final[Mapping[Kind, re.Pattern[str]]] = {
+# What a person may link to another object, and how its IDs look. The others depend on these.
+RELINKABLE: Final[Mapping[Kind, re.Pattern[str]]] = {
     Kind.CATEGORY: _NUMBER,
     Kind.ENTRY: _ENTRY_ID,
     Kind.ROOM: _ENTRY_ID,
@@ -37,21 +38,21 @@ RELINKED: Final[Mapping[Kind, re.Pattern[str]]] = {
 
 
 class CannotRepair(Exception):
-    """This choice does not exist here; the text says why and what to do instead."""
+    """This choice is not possible; the text says why and what to do instead."""
 
 
 @transaction.atomic
 def retry(targets: QuerySet[SyncTarget]) -> int:
-    """Compare and send again, now, even if the account rests. Returns how many were called up."""
-    called = states.touch_all(targets)
+    """Compare and send these again, now, even if the account is paused. Returns how many."""
+    queued = states.touch_all(targets)
     Account.objects.update(paused_until=None)
     notify_worker_on_commit()
-    return called
+    return queued
 
 
 @transaction.atomic
-def push_ours(targets: QuerySet[SyncTarget]) -> int:
-    """Overwrite what someone changed at Kaltura with what is planned here.
+def push(targets: QuerySet[SyncTarget]) -> int:
+    """Overwrite what was changed at Kaltura with what is planned here.
 
     What Kaltura holds becomes the base of the comparison, so every field that differs
     counts as changed here. Returns how many fields will be written.
@@ -64,12 +65,12 @@ def push_ours(targets: QuerySet[SyncTarget]) -> int:
 
 @transaction.atomic
 def push_fields(link: RemoteLink, names: Collection[str]) -> int:
-    """As ``push_ours``, for these fields of one object. Returns how many will be written."""
+    """As ``push``, for these fields of one object. Returns how many will be written."""
     link = _locked(link)
     chosen = [name for name in link.drift if name in names]
     _push(link, chosen)
-    _note(link, "Push ours", chosen)
-    _call_up(link)
+    _note_fields(link, "Push", chosen)
+    _queue(link)
     return len(chosen)
 
 
@@ -82,9 +83,9 @@ def _push(link: RemoteLink, names: Collection[str]) -> int:
 
 @transaction.atomic
 def adopt_fields(link: RemoteLink, names: Collection[str]) -> int:
-    """Plan here what Kaltura holds in these fields. Returns how many were taken over.
+    """Plan here what Kaltura holds in these fields. Returns how many were adopted.
 
-    Raises CannotRepair or ValidationError when the plan cannot be so; then nothing changed.
+    Raises CannotRepair or ValidationError when it cannot be planned; then nothing changed.
     """
     link = _locked(link)
     theirs = adoptable(link, names)
@@ -92,15 +93,15 @@ def adopt_fields(link: RemoteLink, names: Collection[str]) -> int:
         adopt.save_with(link, theirs)
         link.pushed |= theirs
         link.save(update_fields=["pushed"])
-    _note(link, "Adopt theirs", theirs)
-    _call_up(link)
+    _note_fields(link, "Adopt", theirs)
+    _queue(link)
     return len(theirs)
 
 
 def adoptable(link: RemoteLink, names: Collection[str]) -> dict[str, str]:
     """Kaltura's values of these fields, where they drifted.
 
-    Raises CannotRepair when nothing that is planned stands for one of them.
+    Raises CannotRepair when one of the fields stands for nothing that is planned.
     """
     theirs = {name: link.seen[name] for name in link.drift if name in names}
     refused = [
@@ -109,92 +110,92 @@ def adoptable(link: RemoteLink, names: Collection[str]) -> dict[str, str]:
         if (why := adopt.why_not(link, name))
     ]
     if refused:
-        raise CannotRepair(
-            f"This cannot be taken over ({'; '.join(refused)}). Push ours, or ignore it."
-        )
+        raise CannotRepair(f"This cannot be adopted ({', '.join(refused)}). Push or ignore it.")
     return theirs
 
 
 @transaction.atomic
 def ignore_fields(link: RemoteLink, names: Collection[str]) -> int:
-    """Leave these fields to Kaltura for good: neither compared nor written."""
+    """Neither compare nor write these fields any more. Returns how many are ignored by this."""
     link = _locked(link)
     known = sorted(name for name in names if name in link.pushed)
     link.ignored = sorted({*link.ignored, *known})
     link.save(update_fields=["ignored"])
-    _note(link, "Ignore from now on", known)
-    _call_up(link)
+    _note_fields(link, "Ignore", known)
+    _queue(link)
     return len(known)
 
 
 @transaction.atomic
-def heed_fields(link: RemoteLink, names: Collection[str]) -> int:
-    """Compare these fields again. What differs shows as drift at the next look."""
+def unignore_fields(link: RemoteLink, names: Collection[str]) -> int:
+    """Compare these fields again. What differs shows as drift after the next sync."""
     link = _locked(link)
-    back = [name for name in link.ignored if name in names]
+    compared = [name for name in link.ignored if name in names]
     link.ignored = [name for name in link.ignored if name not in names]
     link.save(update_fields=["ignored"])
-    _note(link, "Stop ignoring", back)
-    _call_up(link)
-    return len(back)
+    _note_fields(link, "Stop ignoring", compared)
+    _queue(link)
+    return len(compared)
 
 
 @transaction.atomic
 def recreate(targets: QuerySet[SyncTarget]) -> int:
-    """Make anew what someone deleted or cancelled at Kaltura. Returns how many objects."""
+    """Create again what was deleted or cancelled at Kaltura. Returns how many objects."""
     gone = gone_of(targets)
     categories = [link for link in gone if link.kind == Kind.CATEGORY]
-    RemoteLink.objects.filter(pk__in=[link.pk for link in gone]).update(made_for=ANEW, gone=False)
+    RemoteLink.objects.filter(pk__in=[link.pk for link in gone]).update(
+        made_for=RECREATE, gone=False
+    )
     for category in categories:
-        _places(category).update(made_for=ANEW, gone=False)
-    # Whoever needs it waits until it has an id again.
+        _category_entries(category).update(made_for=RECREATE, gone=False)
+    # Objects that refer to a category wait until it has an ID again.
     RemoteLink.objects.filter(pk__in=[c.pk for c in categories]).update(remote_id=None)
     for link in gone:
-        _note(link, f"Recreate {link}")
-    # What had its place in a category that comes anew needs a place again.
+        _note(link, f"Recreate: {_name(link)}.")
+    # The sessions of a recreated category must be placed in it again.
     events = {category.target.event_uuid for category in categories}
     retry(SyncTarget.objects.filter(Q(pk__in=targets.values("pk")) | Q(event_uuid__in=events)))
     return len(gone)
 
 
 def gone_of(targets: QuerySet[SyncTarget]) -> list[RemoteLink]:
-    """What is missing at Kaltura of these targets, and the missing categories that it needs."""
+    """What is missing at Kaltura of these targets, and the missing categories that they need."""
     missing = RemoteLink.objects.filter(gone=True).select_related("target")
     own = list(missing.filter(target__in=targets.values("pk")))
-    homes = {f"portal:{link.key.partition('@')[2]}" for link in own if "@" in link.key}
-    tops = {key_for(link.target.event_uuid) for link in own}
-    needed = missing.filter(kind=Kind.CATEGORY, key__in=homes | tops)
+    categories = {f"portal:{link.key.partition('@')[2]}" for link in own if "@" in link.key}
+    events = {key_for(link.target.event_uuid) for link in own}
+    needed = missing.filter(kind=Kind.CATEGORY, key__in=categories | events)
     known = {link.pk for link in own}
     return [*own, *(link for link in needed if link.pk not in known)]
 
 
-def _places(category: RemoteLink) -> QuerySet[RemoteLink]:
+def _category_entries(category: RemoteLink) -> QuerySet[RemoteLink]:
     """The sessions' places in a category (recipes/base.py makes their keys)."""
-    home = f"@{category.target.object_uuid}"
-    return RemoteLink.objects.filter(kind=Kind.CATEGORY_ENTRY, key__endswith=home)
+    ending = f"@{category.target.object_uuid}"
+    return RemoteLink.objects.filter(kind=Kind.CATEGORY_ENTRY, key__endswith=ending)
 
 
 @transaction.atomic
 def unlink(link: RemoteLink) -> int:
-    """Let go of an object: it stays at Kaltura as it is, and nothing is made in its place.
+    """Stop managing an object: it stays at Kaltura as it is, and nothing replaces it.
 
-    What hangs on it is let go with it. Returns how many objects were.
+    What depends on it is unlinked with it. Returns how many objects were.
     Raises CannotRepair for what belongs to an event or a track: sessions need it.
     """
     link = _locked(link)
     if link.target.kind != TargetKind.SESSION:
-        raise CannotRepair("Sessions need it. Link another one instead.")
-    with_it = hanging_on(link)
-    _note(link, f"Unlinked {link}: it stays at Kaltura as it is")
-    number = RemoteLink.objects.filter(pk__in=[each.pk for each in with_it]).update(
-        let_go=True, remote_id=None, adding_since=None, gone=False, pushed={}, seen={}
+        raise CannotRepair("Sessions need it. Relink it to another object instead.")
+    dependents = dependents_of(link)
+    _note(link, f"Unlink: {_name(link)}. It stays at Kaltura as it is.")
+    number = RemoteLink.objects.filter(pk__in=[each.pk for each in dependents]).update(
+        unlinked=True, remote_id=None, adding_since=None, gone=False, pushed={}, seen={}
     )
-    _call_up(link)
+    _queue(link)
     return number
 
 
-def hanging_on(link: RemoteLink) -> list[RemoteLink]:
-    """The object itself and all of its target that refers to it, at first or second hand."""
+def dependents_of(link: RemoteLink) -> list[RemoteLink]:
+    """The object itself and all of its target that refer to it, directly or through another."""
     needs = {
         spec.identity: {(ref.kind, ref.key) for ref in spec.refs}
         for spec in remembered_specs([link.target])
@@ -207,32 +208,32 @@ def hanging_on(link: RemoteLink) -> list[RemoteLink]:
 
 @transaction.atomic
 def link_again(link: RemoteLink) -> int:
-    """Manage an object that was let go, and what hangs on it. Returns how many objects.
+    """Manage an unlinked object again, and what depends on it. Returns how many objects.
 
-    What carries our key is found, or made anew.
+    The next sync finds what carries our key, and creates what does not exist.
     """
     link = _locked(link)
-    with_it = [each.pk for each in hanging_on(link) if each.let_go]
-    _note(link, f"{link.get_kind_display()} is managed again")
-    RemoteLink.objects.filter(pk__in=with_it).delete()
-    _call_up(link)
-    return len(with_it)
+    dependents = [each.pk for each in dependents_of(link) if each.unlinked]
+    _note(link, f"Link again: {_name(link)}.")
+    RemoteLink.objects.filter(pk__in=dependents).delete()
+    _queue(link)
+    return len(dependents)
 
 
 @transaction.atomic
 def relink(link: RemoteLink, remote_id: str) -> None:
-    """Stand for another object at Kaltura from now on, which gets our key and our fields.
+    """Link to another object at Kaltura, which gets our key and our fields.
 
-    The next sync reads it and says so when there is no such object. The one before stays
-    there. Raises CannotRepair when the id cannot be, or another planned object has it.
+    The next sync reads it and reports when there is no such object. The one before stays
+    at Kaltura. Raises CannotRepair when the ID is not possible, or is linked elsewhere.
     """
     link = _locked(link)
     check_relink(link, remote_id)
-    _note(link, f"Linked to {remote_id} instead of {link.remote_id or 'nothing'}")
+    _note(link, f"Relink: {_name(link)}. Now {remote_id}, before {link.remote_id or 'nothing'}.")
     with _refusing_shared(remote_id):
         RemoteLink.objects.filter(pk=link.pk).update(
             remote_id=remote_id,
-            let_go=False,
+            unlinked=False,
             gone=False,
             adding_since=None,
             pushed={},
@@ -240,23 +241,22 @@ def relink(link: RemoteLink, remote_id: str) -> None:
             made_for="",
             pushed_at=None,
         )
-    _call_up(link)
+    _queue(link)
 
 
 def check_relink(link: RemoteLink, remote_id: str) -> None:
-    """Raises CannotRepair when this object cannot stand for that one."""
-    form = RELINKED.get(Kind(link.kind))
+    """Raises CannotRepair when this object cannot be linked to that one."""
+    form = RELINKABLE.get(Kind(link.kind))
     if form is None:
-        raise CannotRepair("It belongs to another object at Kaltura and goes where that goes.")
+        raise CannotRepair("It belongs to another object at Kaltura. Relink that one instead.")
     if not form.fullmatch(remote_id):
-        raise CannotRepair(f"“{remote_id}” is no id of this kind. Copy it from Kaltura.")
+        kind = link.get_kind_display().lower()
+        raise CannotRepair(f"“{remote_id}” is not the ID of a {kind}. Copy it from Kaltura.")
     if remote_id == link.remote_id:
-        raise CannotRepair(f"It is linked to {remote_id} already.")
+        raise CannotRepair(f"It is already linked to {remote_id}.")
     taken = RemoteLink.objects.filter(kind=link.kind, remote_id=remote_id).exclude(pk=link.pk)
     if other := taken.select_related("target").first():
-        raise CannotRepair(
-            f"{remote_id} belongs to the {other.target} already. Unlink it there first."
-        )
+        raise CannotRepair(f"{remote_id} is already linked to {other.target}. Unlink it there.")
 
 
 @contextmanager
@@ -265,21 +265,28 @@ def _refusing_shared(remote_id: str) -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:  # someone linked it between the check and the update
-        raise CannotRepair(f"{remote_id} belongs to another object by now.") from error
+        raise CannotRepair(f"{remote_id} has just been linked to another object.") from error
 
 
 def _locked(link: RemoteLink) -> RemoteLink:
-    """The row as it is now, held until the choice is made."""
+    """The row as it is now, locked until the end of the transaction."""
     rows = RemoteLink.objects.select_for_update(of=("self",)).select_related("target")
     return rows.get(pk=link.pk)
 
 
-def _call_up(link: RemoteLink) -> None:
+def _queue(link: RemoteLink) -> None:
     retry(SyncTarget.objects.filter(pk=link.target_id))
 
 
-def _note(link: RemoteLink, choice: str, names: Collection[str] = ()) -> None:
+def _name(link: RemoteLink) -> str:
+    return f"{link.get_kind_display().lower()} {link.remote_id or ''}".strip()
+
+
+def _note_fields(link: RemoteLink, choice: str, names: Collection[str]) -> None:
+    labels = ", ".join(label_of(link.kind, name) for name in names) or "no field"
+    _note(link, f"{choice}: {labels} of the {link.get_kind_display().lower()}.")
+
+
+def _note(link: RemoteLink, text: str) -> None:
     """A line in the target's history: what a person chose."""
-    words = ", ".join(label_of(link.kind, name) for name in names)
-    text = f"{choice}: {link.get_kind_display()} {words}." if words else f"{choice}."
     SyncAttempt.objects.create(target=link.target, outcome=link.target.state, message=text)

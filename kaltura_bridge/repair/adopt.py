@@ -25,10 +25,10 @@ _DELIVERY: Final = "delivery."
 
 
 def why_not(link: RemoteLink, name: str) -> str:
-    """Why a field cannot be adopted; "" when it can."""
+    """Why a field cannot be adopted, as the end of a sentence; "" when it can."""
     if link.target.removed:
-        return "It is deleted here."
-    return "" if _adopts(link, name) else "Nothing that is planned here stands for it."
+        return "it is deleted here"
+    return "" if _adopts(link, name) else "the portal does not plan it"
 
 
 def planned_with(link: RemoteLink, theirs: Mapping[str, str]) -> Planned:
@@ -78,7 +78,7 @@ def _set(planned: Planned, link: RemoteLink, name: str, text: str) -> None:
     try:
         value = field_of(link.kind, name).type.parse(text)
     except (ValueError, LookupError, OverflowError) as error:
-        told = f"Kaltura's “{text}” means nothing that can be planned here."
+        told = f"Kaltura's value “{text}” cannot be planned here."
         raise ValidationError(told) from error
     _SETTERS.get(attribute, plain)(planned, attribute, value)
 

@@ -1,7 +1,7 @@
-"""What a person may choose on the mending page: each choice with its preview, then done.
+"""What a person may choose on a target's page: each choice with its preview, then done.
 
-A preview says what would become of both sides. "Yes" carries its fingerprint back and
-counts only while the same choice still means the same.
+A preview says what would become of both sides. Whoever confirms it sends its fingerprint
+back, which counts only while the same choice still does the same.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Choice:
-    """A verb about one object, with what it needs: the names of fields, or another id."""
+    """A verb about one object, with what it needs: the names of fields, or another ID."""
 
     verb: str
     link: RemoteLink
@@ -50,37 +50,46 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a choice would do. ``refusal``: why it cannot be done; then nothing else counts."""
+class ChoicePreview:
+    """What a choice would do; ``confirm`` is the button's text.
+
+    ``refusal``: why it cannot be done; then nothing else counts. ``state``: what is not
+    shown and yet must be the same when it is confirmed.
+    """
 
     title: str
     summary: str = ""
     changes: Sequence[Change] = ()
     notes: Sequence[str] = ()
     refusal: str = ""
-    yes: str = ""
+    confirm: str = ""
     state: Sequence[object] = field(default_factory=tuple)
 
     @property
     def fingerprint(self) -> str:
+        """The same for two previews that show and do the same."""
         told = (self.title, self.summary, self.changes, self.notes, self.state)
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Verb:
-    """How a choice is previewed and done; ``done`` says how it ended."""
+    """How a choice is previewed and done; ``do`` returns the message about what it did."""
 
-    preview: Callable[[Choice], Preview]
+    preview: Callable[[Choice], ChoicePreview]
     do: Callable[[Choice], str]
 
 
-def preview_of(choice: Choice) -> Preview:
+def preview_of(choice: Choice) -> ChoicePreview:
+    """What the choice would do. Changes nothing."""
     return VERBS[choice.verb].preview(choice)
 
 
 def carry_out(choice: Choice) -> str:
-    """Do it; returns what to tell. Raises CannotRepair or ValidationError; then nothing changed."""
+    """Do it; returns the message to show.
+
+    Raises CannotRepair or ValidationError; then nothing changed.
+    """
     return VERBS[choice.verb].do(choice)
 
 
@@ -96,64 +105,71 @@ def _state(fields: Sequence[FieldView]) -> tuple[object, ...]:
     return tuple((f.name, f.planned, f.written, f.held) for f in fields)
 
 
-def _quoted(words: str) -> str:
-    return words if words == EMPTY else f"“{words}”"
+def _quoted(shown: str) -> str:
+    return shown if shown == EMPTY else f"“{shown}”"
 
 
-def _nothing(view: ObjectView) -> Preview:
-    return Preview(view.label, refusal="Nothing differs there any more.")
+def _sentence_start(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
-def _push(choice: Choice) -> Preview:
+def _labels(fields: Sequence[FieldView]) -> str:
+    return ", ".join(each.label for each in fields)
+
+
+def _no_difference(view: ObjectView) -> ChoicePreview:
+    return ChoicePreview(view.label, refusal="There is no difference any more.")
+
+
+def _push(choice: Choice) -> ChoicePreview:
     view, fields = _chosen(choice)
     fields = [each for each in fields if each.is_choice]
     if not fields:
-        return _nothing(view)
-    told = [
-        f"Kaltura's {_quoted(f.held_words)} becomes {_quoted(f.planned_words)}." for f in fields
-    ]
-    return Preview(
-        f"Push ours: {view.label}",
-        " ".join(told),
-        [Change(f"At Kaltura: {f.title}", f.held_words, f.planned_words) for f in fields],
-        yes="Yes, overwrite it at Kaltura",
-        state=_state(fields),
-    )
-
-
-def _adopt(choice: Choice) -> Preview:
-    view, fields = _chosen(choice)
-    fields = [each for each in fields if each.is_choice]
-    if not fields:
-        return _nothing(view)
-    title = f"Adopt theirs: {view.label}"
-    try:
-        follows = _followers(choice)
-    except (CannotRepair, ValidationError) as error:
-        return Preview(title, refusal=_reason(error))
-    here = [Change(f"Here: {f.title}", f.planned_words, f.held_words) for f in fields]
-    return Preview(
-        title,
-        _adopted_words(choice, fields, bool(follows)),
-        [*here, *follows],
-        yes="Yes, plan it so here",
-        state=_state(fields),
-    )
-
-
-def _adopted_words(choice: Choice, fields: Sequence[FieldView], follows: bool) -> str:
-    """Such as: The session moves here to 10:00 Europe/Berlin. The rest at Kaltura follows."""
-    kind = choice.link.target.get_kind_display().lower()
-    told = [
-        f"The {kind} moves here to {f.held_words}."
-        if f.title == "start"
-        else f"Here “{f.title}” of the {kind} becomes “{f.held_words}”."
+        return _no_difference(view)
+    sentences = [
+        f"{_sentence_start(f.label)} at Kaltura changes from {_quoted(f.shown_held)} to "
+        f"{_quoted(f.shown_planned)}."
         for f in fields
     ]
-    return " ".join([*told, *(["What else stands for it at Kaltura follows."] if follows else [])])
+    return ChoicePreview(
+        f"Push: {view.label}",
+        " ".join(sentences),
+        [Change(f"At Kaltura: {f.label}", f.shown_held, f.shown_planned) for f in fields],
+        confirm="Push to Kaltura",
+        state=_state(fields),
+    )
 
 
-def _followers(choice: Choice) -> list[Change]:
+def _adopt(choice: Choice) -> ChoicePreview:
+    view, fields = _chosen(choice)
+    fields = [each for each in fields if each.is_choice]
+    if not fields:
+        return _no_difference(view)
+    title = f"Adopt: {view.label}"
+    try:
+        follows = _follow_ups(choice)
+    except (CannotRepair, ValidationError) as error:
+        return ChoicePreview(title, refusal=_reason(error))
+    here = [Change(f"In the plan: {f.label}", f.shown_planned, f.shown_held) for f in fields]
+    return ChoicePreview(
+        title,
+        _adopted_summary(choice, fields, bool(follows)),
+        [*here, *follows],
+        confirm="Adopt into the plan",
+        state=_state(fields),
+    )
+
+
+def _adopted_summary(choice: Choice, fields: Sequence[FieldView], follows: bool) -> str:
+    """Such as: The session's start changes to “10:00”. Other objects are updated to match."""
+    kind = choice.link.target.get_kind_display().lower()
+    sentences = [f"The {kind}'s {f.label} changes to {_quoted(f.shown_held)}." for f in fields]
+    if follows:
+        sentences.append("Other objects at Kaltura are updated to match.")
+    return " ".join(sentences)
+
+
+def _follow_ups(choice: Choice) -> list[Change]:
     """What adopting would change elsewhere at Kaltura.
 
     Worked out on an unsaved copy: whoever looks at a preview takes no lock, which on
@@ -170,37 +186,37 @@ def _followers(choice: Choice) -> list[Change]:
             before = view.link.pushed.get(name, "")
             if view.link.pk == choice.link.pk and name in choice.names:
                 continue
-            if before != after and not view.link.let_go and name not in view.link.ignored:
+            if before != after and not view.link.unlinked and name not in view.link.ignored:
                 kind = view.link.kind
                 shown = [show_value(kind, name, text, zone) for text in (before, after)]
                 found.append(Change(f"{view.label}: {label_of(kind, name)}", *shown))
     return found
 
 
-def _ignore(choice: Choice) -> Preview:
+def _ignore(choice: Choice) -> ChoicePreview:
     view, fields = _chosen(choice)
-    names = ", ".join(each.title for each in fields)
     if not fields:
-        return _nothing(view)
-    return Preview(
-        f"Ignore from now on: {view.label}",
-        f"The portal neither compares nor writes it any more: {names}. Kaltura's value stays.",
-        [Change(f"At Kaltura: {f.title}", f.held_words, f.held_words) for f in fields],
-        ["What is changed here later does not reach Kaltura in this field."],
-        yes="Yes, leave it to Kaltura",
+        return _no_difference(view)
+    return ChoicePreview(
+        f"Ignore: {view.label}",
+        f"The portal no longer compares or pushes this: {_labels(fields)}. Kaltura keeps its "
+        "value.",
+        [Change(f"At Kaltura: {f.label}", f.shown_held, f.shown_held) for f in fields],
+        ["Later changes to it in the plan will not reach Kaltura."],
+        confirm="Ignore",
         state=_state(fields),
     )
 
 
-def _heed(choice: Choice) -> Preview:
+def _unignore(choice: Choice) -> ChoicePreview:
     view, fields = _chosen(choice)
     if not fields:
-        return Preview(view.label, refusal="It is not ignored any more.")
-    names = ", ".join(each.title for each in fields)
-    return Preview(
+        return ChoicePreview(view.label, refusal="It is not ignored any more.")
+    return ChoicePreview(
         f"Stop ignoring: {view.label}",
-        f"The portal compares it again: {names}. What differs then waits for your choice.",
-        yes="Yes, compare it again",
+        f"The portal compares this again: {_labels(fields)}. If it differs, you can push or "
+        "adopt it.",
+        confirm="Stop ignoring",
         state=_state(fields),
     )
 
@@ -208,86 +224,93 @@ def _heed(choice: Choice) -> Preview:
 # --- Objects -----------------------------------------------------------------
 
 
-def _recreate(choice: Choice) -> Preview:
+def _recreate(choice: Choice) -> ChoicePreview:
     gone = actions.gone_of(SyncTarget.objects.filter(pk=choice.link.target_id))
     if not gone:
-        return Preview("Recreate", refusal="Nothing of it is missing at Kaltura any more.")
-    return Preview(
+        return ChoicePreview("Recreate", refusal="Nothing is missing at Kaltura any more.")
+    return ChoicePreview(
         f"Recreate: {choice.link.target}",
-        "What someone deleted or cancelled at Kaltura is made anew, as it is planned here.",
-        recreated(gone),
+        "What was deleted or cancelled at Kaltura is created again, as it is planned here.",
+        recreate_changes(gone),
         recreate_notes(gone),
-        yes="Yes, make it anew",
+        confirm="Recreate",
     )
 
 
-def recreated(gone: Sequence[RemoteLink]) -> list[Change]:
-    """A line for each object that would be made anew."""
+def recreate_changes(gone: Sequence[RemoteLink]) -> list[Change]:
+    """A line for each object that would be recreated."""
     return [
         Change(
             f"{link.target}: {link.get_kind_display().lower()}",
-            f"{link.remote_id} is gone",
-            "made anew",
+            f"{link.remote_id} (deleted)",
+            "created again",
         )
         for link in gone
     ]
 
 
 def recreate_notes(gone: Sequence[RemoteLink]) -> list[str]:
-    notes = ["A new object has a new id: links to the old one at Kaltura lead nowhere."]
+    """What a person should know before they recreate these."""
+    notes = ["Recreated objects get new IDs: links to the old ones stop working."]
     if any(link.kind == Kind.CATEGORY for link in gone):
-        notes.append("The sessions get their places in it again.")
+        notes.append("Sessions are placed in the recreated category again.")
     return notes
 
 
-def _unlink(choice: Choice) -> Preview:
+def _unlink(choice: Choice) -> ChoicePreview:
     view = object_of(choice.link)
     if not view.can_unlink:
-        return Preview("Unlink", refusal="Sessions need it. Link another one instead.")
-    with_it = actions.hanging_on(choice.link)
-    return Preview(
+        refusal = "Sessions need it. Relink it to another object instead."
+        return ChoicePreview("Unlink", refusal=refusal)
+    dependents = actions.dependents_of(choice.link)
+    warning = "Attendees may no longer be able to join through the portal."
+    return ChoicePreview(
         f"Unlink: {view.label}",
-        "It stays at Kaltura as it is. The portal keeps away and makes nothing in its place.",
-        [Change(str(link), "in step with the portal", "left alone") for link in with_it],
-        ["People may no longer get in here from the portal's pages."] if len(with_it) > 1 else [],
-        yes="Yes, let go of it",
-        state=tuple(link.pk for link in with_it),
+        "It stays at Kaltura as it is. The portal no longer updates it, and creates nothing in "
+        "its place.",
+        [Change(str(link), "managed by the portal", "unlinked") for link in dependents],
+        [warning] if len(dependents) > 1 else [],
+        confirm="Unlink",
+        state=tuple(link.pk for link in dependents),
     )
 
 
-def _again(choice: Choice) -> Preview:
-    if not choice.link.let_go:
-        return Preview("Link again", refusal="It is linked already.")
-    with_it = [link for link in actions.hanging_on(choice.link) if link.let_go]
-    return Preview(
+def _link_again(choice: Choice) -> ChoicePreview:
+    if not choice.link.unlinked:
+        return ChoicePreview("Link again", refusal="It is linked already.")
+    dependents = [link for link in actions.dependents_of(choice.link) if link.unlinked]
+    return ChoicePreview(
         f"Link again: {object_of(choice.link).label}",
-        "What carries our key at Kaltura is found and gets what is planned here; what is not "
-        "there is made.",
-        [Change(link.get_kind_display(), "left alone", "in step again") for link in with_it],
-        yes="Yes, manage it again",
-        state=tuple(link.pk for link in with_it),
+        "The object at Kaltura that carries the portal's reference is updated to what is planned "
+        "here. If there is none, it is created.",
+        [Change(str(each), "unlinked", "managed by the portal") for each in dependents],
+        confirm="Link again",
+        state=tuple(link.pk for link in dependents),
     )
 
 
-def _relink(choice: Choice) -> Preview:
+def _relink(choice: Choice) -> ChoicePreview:
     view, link = object_of(choice.link), choice.link
-    title = f"Link another one: {view.label}"
+    title = f"Relink: {view.label}"
     try:
         actions.check_relink(link, choice.remote_id)
     except CannotRepair as error:
-        return Preview(title, refusal=str(error))
-    notes = ["It gets our key and every field that is planned here: what it holds now is lost."]
+        return ChoicePreview(title, refusal=str(error))
+    notes = [
+        "The other object gets the portal's reference and everything that is planned here; its "
+        "own values are overwritten."
+    ]
     if link.remote_id and not link.gone:
         notes.append(
-            f"{link.remote_id} stays at Kaltura with our key, and is told as a second one until "
-            "somebody deletes it there."
+            f"{link.remote_id} stays at Kaltura with the same reference, and is reported as a "
+            "duplicate until somebody deletes it there."
         )
-    return Preview(
+    return ChoicePreview(
         title,
-        f"From now on {choice.remote_id} stands for it.",
-        [Change("Id at Kaltura", link.remote_id or "none", choice.remote_id)],
+        f"From now on it is linked to {choice.remote_id}.",
+        [Change("ID at Kaltura", link.remote_id or "none", choice.remote_id)],
         notes,
-        yes="Yes, link it",
+        confirm="Relink",
         state=(link.remote_id,),
     )
 
@@ -300,52 +323,55 @@ def _reason(error: Exception) -> str:
 
 
 def counted(number: int, what: str) -> str:
+    """Such as “1 field” or “2 fields”."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _do_push(choice: Choice) -> str:
     number = actions.push_fields(choice.link, choice.names)
-    return f"{counted(number, 'field')} will be written at Kaltura as planned here."
+    return f"{counted(number, 'field')} will be pushed to Kaltura."
 
 
 def _do_adopt(choice: Choice) -> str:
     number = actions.adopt_fields(choice.link, choice.names)
-    return f"{counted(number, 'field')} taken over from Kaltura. What else stands for it follows."
+    return f"{counted(number, 'field')} adopted. Other objects at Kaltura will be updated to match."
 
 
 def _do_ignore(choice: Choice) -> str:
-    return f"{counted(actions.ignore_fields(choice.link, choice.names), 'field')} left to Kaltura."
+    return f"{counted(actions.ignore_fields(choice.link, choice.names), 'field')} ignored."
 
 
-def _do_heed(choice: Choice) -> str:
-    return f"{counted(actions.heed_fields(choice.link, choice.names), 'field')} compared again."
+def _do_unignore(choice: Choice) -> str:
+    number = actions.unignore_fields(choice.link, choice.names)
+    return f"{counted(number, 'field')} will be compared again."
 
 
 def _do_recreate(choice: Choice) -> str:
     number = actions.recreate(SyncTarget.objects.filter(pk=choice.link.target_id))
-    return f"{counted(number, 'object')} will be made anew."
+    return f"{counted(number, 'object')} will be recreated."
 
 
 def _do_unlink(choice: Choice) -> str:
-    return f"{counted(actions.unlink(choice.link), 'object')} let go. Kaltura keeps them."
+    number = actions.unlink(choice.link)
+    return f"{counted(number, 'object')} unlinked. Kaltura keeps {'it' if number == 1 else 'them'}."
 
 
-def _do_again(choice: Choice) -> str:
-    return f"{counted(actions.link_again(choice.link), 'object')} managed again."
+def _do_link_again(choice: Choice) -> str:
+    return f"{counted(actions.link_again(choice.link), 'object')} linked again."
 
 
 def _do_relink(choice: Choice) -> str:
     actions.relink(choice.link, choice.remote_id)
-    return f"{choice.remote_id} stands for it from now on."
+    return f"Linked to {choice.remote_id}."
 
 
 VERBS: Final[Mapping[str, Verb]] = {
     "push": Verb(_push, _do_push),
     "adopt": Verb(_adopt, _do_adopt),
     "ignore": Verb(_ignore, _do_ignore),
-    "heed": Verb(_heed, _do_heed),
+    "unignore": Verb(_unignore, _do_unignore),
     "recreate": Verb(_recreate, _do_recreate),
     "unlink": Verb(_unlink, _do_unlink),
-    "again": Verb(_again, _do_again),
+    "link-again": Verb(_link_again, _do_link_again),
     "relink": Verb(_relink, _do_relink),
 }

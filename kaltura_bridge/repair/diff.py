@@ -1,7 +1,7 @@
 """One target as its page shows it: every object at Kaltura, and every field that differs.
 
-Three sides of a field: planned here, last written, at Kaltura. All from our own tables;
-nobody asks Kaltura for a page.
+Three sides of a field: planned here, last pushed, held at Kaltura. All from our own tables;
+no page waits for Kaltura.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from events.models import Event
 from kaltura_bridge.fields import label_of, show_value
 from kaltura_bridge.labels import since
-from kaltura_bridge.models import RemoteLink, SyncTarget
+from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.repair import actions, adopt
 from kaltura_bridge.specs import Identity, Kind
 from kaltura_bridge.sync.desired import remembered_fields, remembered_specs
@@ -23,24 +23,24 @@ from kaltura_bridge.sync.duplicate_times import DuplicateTime, duplicate_times
 from kaltura_bridge.sync.planner import DELETED
 
 
-class Moved(StrEnum):
-    """Who moved a field since we last wrote it."""
+class ChangedWhere(StrEnum):
+    """Where a field changed since we last wrote it."""
 
     HERE = "here"
-    THERE = "there"
+    AT_KALTURA = "at Kaltura"
     BOTH = "both"
 
 
-MOVED_WORDS: Final = {
-    Moved.HERE: "Changed here, on its way",
-    Moved.THERE: "Changed at Kaltura",
-    Moved.BOTH: "Changed here and at Kaltura",
+_CHANGED_LABELS: Final = {
+    ChangedWhere.HERE: "Changed here",
+    ChangedWhere.AT_KALTURA: "Changed at Kaltura",
+    ChangedWhere.BOTH: "Changed here and at Kaltura",
 }
 
 
 @dataclass(frozen=True)
 class FieldView:
-    """One field of an object, in words and as it is kept."""
+    """One field of an object, as it is kept and as people read it."""
 
     kind: str
     name: str
@@ -51,39 +51,46 @@ class FieldView:
     why_not_adopted: str = ""
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
+        """What people call it."""
         return label_of(self.kind, self.name)
 
     @property
-    def moved(self) -> Moved | None:
-        """None: in step."""
+    def changed(self) -> ChangedWhere | None:
+        """Where it changed; None when it is in sync."""
         if self.planned == self.held:
             return None
         here, there = self.planned != self.written, self.held != self.written
-        return Moved.BOTH if here and there else Moved.HERE if here else Moved.THERE
+        if here and there:
+            return ChangedWhere.BOTH
+        return ChangedWhere.HERE if here else ChangedWhere.AT_KALTURA
 
     @property
-    def moved_words(self) -> str:
-        return MOVED_WORDS[self.moved] if self.moved else "In step"
+    def changed_label(self) -> str:
+        """Where it changed, for people."""
+        return _CHANGED_LABELS[self.changed] if self.changed else "In sync"
 
     @property
     def is_choice(self) -> bool:
-        """Whether a person must choose; what only moved here goes by itself."""
-        return self.moved in (Moved.THERE, Moved.BOTH)
+        """Whether a person must choose; what only changed here is pushed by itself."""
+        return self.changed in (ChangedWhere.AT_KALTURA, ChangedWhere.BOTH)
 
     @property
-    def planned_words(self) -> str:
-        return self._words(self.planned)
+    def shown_planned(self) -> str:
+        """The planned value, for people."""
+        return self._shown(self.planned)
 
     @property
-    def written_words(self) -> str:
-        return self._words(self.written)
+    def shown_written(self) -> str:
+        """The value that we last pushed, for people."""
+        return self._shown(self.written)
 
     @property
-    def held_words(self) -> str:
-        return self._words(self.held)
+    def shown_held(self) -> str:
+        """Kaltura's value, for people."""
+        return self._shown(self.held)
 
-    def _words(self, value: str) -> str:
+    def _shown(self, value: str) -> str:
         return show_value(self.kind, self.name, value, self.zone)
 
 
@@ -98,37 +105,39 @@ class ObjectView:
 
     @property
     def choices(self) -> list[FieldView]:
+        """The fields about which a person must choose."""
         return [each for each in self.fields if each.is_choice]
 
     @property
     def is_adoptable(self) -> bool:
-        """Whether all that differs there can be taken over at once."""
+        """Whether everything that was changed there can be adopted at once."""
         return not any(each.why_not_adopted for each in self.choices)
 
     @property
-    def read_back(self) -> str:
-        """When it was last read, in words."""
+    def last_read(self) -> str:
+        """When it was last read, such as “2 minutes ago”."""
         return since(self.link.seen_at)
 
     @property
     def can_relink(self) -> bool:
-        return Kind(self.link.kind) in actions.RELINKED
+        """Whether it may stand for another object at Kaltura."""
+        return Kind(self.link.kind) in actions.RELINKABLE
 
     @property
     def can_unlink(self) -> bool:
-        """What belongs to events and tracks is needed by sessions."""
-        linked = bool(self.link.remote_id) and not self.link.let_go
-        return linked and self.link.target.kind == "session"
+        """Sessions need what belongs to events and tracks, so that stays linked."""
+        linked = bool(self.link.remote_id) and not self.link.unlinked
+        return linked and self.link.target.kind == TargetKind.SESSION
 
 
 def zone_of(target: SyncTarget) -> ZoneInfo:
-    """The zone of the target's event; UTC when that is gone."""
+    """The zone of the target's event; UTC when the event is deleted."""
     event = Event.objects.filter(uuid=target.event_uuid).only("timezone").first()
     return ZoneInfo(event.timezone if event else "UTC")
 
 
 def objects_of(target: SyncTarget) -> list[ObjectView]:
-    """Every object of a target, those in trouble first. Some six queries, however many."""
+    """Every object of a target, those with problems first. Some six queries, however many."""
     specs = remembered_specs([target])
     planned = remembered_fields(specs)
     labels = {spec.identity: spec.label for spec in specs}
@@ -144,17 +153,18 @@ def object_of(link: RemoteLink) -> ObjectView:
 
 
 def identity_of(link: RemoteLink) -> Identity:
+    """What a link has in common with its spec."""
     return Kind(link.kind), link.key
 
 
-def twins_of(target: SyncTarget) -> list[DuplicateTime]:
+def duplicate_times_of(target: SyncTarget) -> list[DuplicateTime]:
     """Times of a session that Kaltura holds twice, differently."""
     held = {identity_of(link): held_by_link(link) for link in target.links.all()}
     return duplicate_times(target.object_uuid, held)
 
 
 def held_by_link(link: RemoteLink) -> Mapping[str, str]:
-    """What Kaltura holds, as last read back; else as last written."""
+    """What Kaltura holds, as last read; what we last wrote when it was never read."""
     held: Mapping[str, str] = link.seen or link.pushed
     return held
 
@@ -168,11 +178,11 @@ def _object(
     wanted: Mapping[str, str] = planned.get(identity_of(link), link.pushed)
     held = held_by_link(link)
     views = [_field(link, name, wanted[name], held.get(name, ""), zone) for name in wanted]
-    shown = [] if link.gone or link.let_go or not link.remote_id else views
+    shown = [] if link.gone or link.unlinked or not link.remote_id else views
     return ObjectView(
         link,
         _heading(label or link.get_kind_display()),
-        [each for each in shown if each.moved and each.name not in link.ignored],
+        [each for each in shown if each.changed and each.name not in link.ignored],
         [each for each in shown if each.name in link.ignored],
     )
 

@@ -119,7 +119,7 @@ def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known)
         Action.CREATE, spec.kind, spec.key, spec.label, target_id, spec=spec, link=link
     )
     found = sorted(known.observed.get(spec.identity, ()), key=lambda o: (o.created_at, o.remote_id))
-    if link is not None and link.let_go:
+    if link is not None and link.unlinked:
         operation.action = Action.KEEP
     elif link is not None and link.remote_id:
         if _is_another(link, spec, known):
@@ -241,7 +241,7 @@ def _for_unwanted(link: RemoteLink, identity: Identity, known: Known) -> Operati
         Action.DELETE, kind, key, f"{link.get_kind_display()} {key}", link.target_id, link=link
     )
     found = known.observed.get(identity, ())
-    if link.let_go:
+    if link.unlinked:
         operation.action = Action.FORGET
         return operation
     if link.remote_id:

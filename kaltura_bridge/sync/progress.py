@@ -1,4 +1,4 @@
-"""How far events are on their way to Kaltura, in numbers; a few queries, however many objects."""
+"""How many objects are in sync, waiting or failed; a few queries, however many objects."""
 
 from __future__ import annotations
 
@@ -43,10 +43,11 @@ class FailedKind:
 
 @dataclass(frozen=True)
 class Progress:
-    """How many objects are through, of how many."""
+    """How many objects are settled (in sync or failed), of how many."""
 
     settled: int
     total: int
+    failed: int = 0
 
     @property
     def is_done(self) -> bool:
@@ -54,15 +55,17 @@ class Progress:
 
     @property
     def words(self) -> str:
-        if self.is_done:
-            return "All are through."
-        return f"{self.settled} of {self.total} are through."
+        if not self.is_done:
+            return f"{self.settled} of {self.total} done."
+        if self.failed:
+            return f"Done: {self.total - self.failed} in sync, {self.failed} failed."
+        return "Everything is in sync."
 
 
 _WORDS: Final = {
-    SyncState.SYNCED: "in step",
+    SyncState.SYNCED: "in sync",
     SyncState.PENDING: "waiting",
-    SyncState.SENDING: "being sent",
+    SyncState.SENDING: "sending",
     SyncState.FAILED: "failed",
 }
 
@@ -98,7 +101,9 @@ def overview(targets: QuerySet[SyncTarget]) -> Overview:
         "drifted", DRIFTED, "changed at Kaltura", numbers["drifted"], "changed_there__gt="
     )
     settled = numbers[SyncState.SYNCED] + numbers[SyncState.FAILED]
-    return Overview([*counts, drifted], Progress(settled, numbers["total"]))
+    return Overview(
+        [*counts, drifted], Progress(settled, numbers["total"], numbers[SyncState.FAILED])
+    )
 
 
 def failures(targets: QuerySet[SyncTarget]) -> list[FailedKind]:

@@ -112,7 +112,7 @@ def _note_work(work: Work, objects: int) -> None:
         "writes": work.writes,
         "seconds": round(work.seconds, 1),
     }
-    Account.objects.filter(pk=row.pk).update(works=[newest, *row.works][:KEPT_WORKS])
+    Account.objects.filter(pk=row.pk).update(recent_syncs=[newest, *row.recent_syncs][:KEPT_WORKS])
 
 
 def _claim(queryset: QuerySet[SyncTarget], force: bool) -> tuple[str, list[SyncTarget]]:

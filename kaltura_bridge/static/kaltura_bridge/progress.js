@@ -1,4 +1,4 @@
-// Keeps numbers of a long sync moving. Without it, "Look again" does.
+// Updates the numbers during a long sync. Without this script the page has a link to refresh.
 "use strict";
 
 (() => {
@@ -22,14 +22,14 @@
     try {
       answer = await fetch(box.dataset.progress, { headers: { Accept: "application/json" } });
     } catch {
-      return setTimeout(look, EVERY_MS); // the portal restarts, or the network is away
+      return setTimeout(look, EVERY_MS); // the portal restarts, or the network is down
     }
     const isNews = (answer.headers.get("Content-Type") || "").startsWith("application/json");
     // Signed out meanwhile: the page itself leads to the sign-in and back.
     if (answer.redirected || !isNews) return location.reload();
     const news = await answer.json();
     show(news);
-    // What else stands on the page belongs to the end, too.
+    // The rest of the page has changed, too.
     return news.done ? location.reload() : setTimeout(look, EVERY_MS);
   };
 

@@ -63,9 +63,9 @@ def test_push_from_the_list_shows_every_field_first(simulator, event, planner):
     someone_moves(calendar, startDate=MOVED)
     service.sync_event(event, 20)
 
-    look = planner.post(reverse(SESSIONS), of_sessions("push_ours"))
+    look = planner.post(reverse(SESSIONS), of_sessions("push_changes"))
     untouched = held_there(simulator, "entry", entry.remote_id)["name"]
-    yes = {**of_sessions("push_ours"), "shown": look.context["fingerprint"]}
+    yes = {**of_sessions("push_changes"), "shown": look.context["fingerprint"]}
     done = planner.post(reverse(SESSIONS), yes)
     settle(event)
 
@@ -76,7 +76,7 @@ def test_push_from_the_list_shows_every_field_first(simulator, event, planner):
     ]
     assert (untouched, said(done)) == (
         "Renamed there",
-        ["2 fields will be written as planned here."],
+        ["2 fields will be pushed to Kaltura."],
     )
     assert (held_there(simulator, "entry", entry.remote_id)["name"], in_step(event)) == (
         "Keynote",
@@ -89,11 +89,11 @@ def test_yes_to_something_else_is_asked_again(simulator, event, planner):
     entry = link_of("entry")
     someone_renames(entry, "Renamed there")
     service.sync_event(event, 20)
-    look = planner.post(reverse(SESSIONS), of_sessions("push_ours"))
+    look = planner.post(reverse(SESSIONS), of_sessions("push_changes"))
     someone_renames(entry, "Renamed again")
     service.sync_event(event, 20)
 
-    yes = {**of_sessions("push_ours"), "shown": look.context["fingerprint"]}
+    yes = {**of_sessions("push_changes"), "shown": look.context["fingerprint"]}
     again = planner.post(reverse(SESSIONS), yes)
 
     assert again.context["changed_since"] is True
@@ -111,7 +111,7 @@ def test_recreate_from_the_list_of_states_shows_what(simulator, event, planner):
     settle(event)
 
     assert look.context["preview"].changes[0] == Change(
-        "Session “Keynote”: live entry", f"{entry.remote_id} is gone", "made anew"
+        "Session “Keynote”: live entry", f"{entry.remote_id} (deleted)", "created again"
     )
     assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
 
@@ -119,8 +119,8 @@ def test_recreate_from_the_list_of_states_shows_what(simulator, event, planner):
 @pytest.mark.parametrize(
     ("action", "told"),
     [
-        ("push_ours", "Nothing there differs from what we wrote."),
-        ("recreate", "Nothing of it is missing at Kaltura."),
+        ("push_changes", "Nothing was changed at Kaltura."),
+        ("recreate", "Nothing is missing at Kaltura."),
     ],
 )
 def test_nothing_to_do_is_said(event, planner, action, told):

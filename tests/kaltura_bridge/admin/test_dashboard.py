@@ -66,10 +66,10 @@ def test_counts_in_words_with_the_oldest_waiting(event, planner):
 
     counts = {c.words: c.number for c in page.context["overview"].counts}
     assert (counts, page.context["overview"].progress) == (
-        {"in step": 3, "waiting": 1, "being sent": 1, "failed": 4, "changed at Kaltura": 1},
-        Progress(settled=7, total=9),
+        {"in sync": 3, "waiting": 1, "sending": 1, "failed": 4, "changed at Kaltura": 1},
+        Progress(settled=7, total=9, failed=4),
     )
-    assert "7 of 9 are through." in words(page)
+    assert "7 of 9 done." in words(page)
     assert "Waiting longest: Session “Talk 3” , changed 3 minutes ago." in words(page)
 
 
@@ -100,7 +100,7 @@ def test_retry_all_of_a_kind_asks_first(event, planner):
     done = planner.post(f"{url}?event=spring", {"kind": "refused"})
 
     failed = SyncTarget.objects.filter(state=SyncState.FAILED)
-    assert (look.context["number"], before, said(done)) == (3, 4, ["3 on their way to Kaltura."])
+    assert (look.context["number"], before, said(done)) == (3, 4, ["Retrying 3 objects."])
     assert done.url == f"{reverse(DASHBOARD)}?event=spring"
     assert [target.error_kind for target in failed] == ["gone"]
 
@@ -119,8 +119,8 @@ def test_health_of_the_account(event, planner):
     page = words(planner.get(reverse(DASHBOARD)))
 
     assert (
-        "Unavailable, 3 times in a row, first 7 minutes ago: Kaltura does not answer; we keep "
-        f"trying. It rests until {until:%H:%M:%S} UTC"
+        "Unavailable: 3 failures in a row, the first 7 minutes ago. Kaltura does not answer; we "
+        f"keep trying. Paused until {until:%H:%M:%S} UTC, then retried automatically."
     ) in page
 
 
@@ -129,7 +129,10 @@ def test_calls_of_the_last_syncs(simulator, planner):
 
     page = planner.get(reverse(DASHBOARD))
 
-    kept = [{n: w[n] for n in ("objects", "calls", "writes", "ago")} for w in page.context["works"]]
+    kept = [
+        {n: w[n] for n in ("objects", "calls", "writes", "ago")}
+        for w in page.context["recent_syncs"]
+    ]
     assert kept == [{"objects": 1, "calls": work.calls, "writes": work.writes, "ago": "just now"}]
     assert f"Just now: 1 object, {work.calls} calls" in words(page)
 
@@ -153,7 +156,7 @@ def test_progress_is_json_for_the_script(event, planner):
         "settled": 7,
         "total": 9,
         "done": False,
-        "words": "7 of 9 are through.",
+        "words": "7 of 9 done.",
     }
 
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Event, Session, TeamRole
-from kaltura_bridge.delivery.forms import DECIDED_MEANWHILE
+from kaltura_bridge.delivery.forms import SAVED_MEANWHILE
 from kaltura_bridge.models import EventDelivery, SessionDelivery, SyncTarget
 from tests.events.conftest import visit  # noqa: F401  (a fixture)
 from tests.factories import (
@@ -244,7 +244,7 @@ def test_history_names_the_settings(planner, event):
     told = LogEntry.objects.order_by("pk")
     assert [entry.get_change_message() for entry in told] == [
         "Added delivery “Ours”.",
-        "Changed Most people in the room for delivery “Ours”.",
+        "Changed Maximum number of people for delivery “Ours”.",
     ]
 
 
@@ -259,8 +259,8 @@ def test_settings_of_other_types_are_left_out_and_named(planner, event):
     )
 
     assert said(response) == [
-        "Not saved, as sessions of type “Interactive room” have no such setting: Recording, "
-        "Clip before it."
+        "Not saved, because they do not apply to sessions of type “Interactive room”: Recording, "
+        "Clip before the video."
     ]
     assert decided(SessionDelivery) == []
 
@@ -281,8 +281,8 @@ def test_change_of_type_keeps_what_was_decided_for_the_other(planner, event):
         | {"recording": "none", "dvr": False, "room_tags": {"custom_rs_room_cap": 5}}
     ]
     assert said(response) == [
-        "The room settings are saved. This event makes room entries, so they wait until it makes "
-        "location resources."
+        "The room settings are saved. This event creates room entries, so they have no effect "
+        "until it creates location resources."
     ]
 
 
@@ -295,39 +295,39 @@ def test_change_of_type_keeps_what_was_decided_for_the_other(planner, event):
         (
             {"dvr": "off", "dvr_window_minutes": "30"},
             "dvr_window_minutes",
-            "Viewers may not rewind, so this has no meaning. Empty it, or let viewers rewind.",
+            "Viewers cannot rewind, so this has no effect. Leave it empty, or let viewers rewind.",
         ),
         (
             {"dvr_window_minutes": "1441"},
             "dvr_window_minutes",
-            "Give whole minutes, from 1 to 1440.",
+            "Enter whole minutes, from 1 to 1440.",
         ),
         (
             {"thumbnail_url": "ftp://example.org/a.png"},
             "thumbnail_url",
-            "This is no web address. Give one such as https://example.org/a.jpg.",
+            "This is not a web address. Enter one such as https://example.org/a.jpg.",
         ),
         (
             {"recording": "none", "recordings_hidden": "on"},
             "recordings_hidden",
-            "Nothing is recorded, so there is nothing to hide. Choose a recording, or leave this.",
+            "Nothing is recorded, so there is nothing to hide. Choose a recording first.",
         ),
         (
             {"questions": "on", "questions_after_minutes": "5"},
             "questions_after_minutes",
-            "Questions have these minutes only when they open around the session. Choose “Open "
-            "around the session” for questions and answers, or empty this.",
+            "This only applies when questions open around the session. Choose “Open around the "
+            "session” for questions and answers, or leave this empty.",
         ),
         (
             {"custom_xl_room_max": "900"},
             "custom_xl_room_max",
-            "Most people in an XL room is a whole number from 300 to 700.",
+            "Maximum number of people in an XL room: enter a whole number from 300 to 700.",
         ),
         (
             {"custom_rtmp_key": "a,b"},
             "custom_rtmp_key",
-            "Stream key is one line of at most 100 characters, without commas and colons: "
-            "Kaltura would read them as other settings.",
+            "Stream key: enter one line of at most 100 characters, without commas and colons, which "
+            "Kaltura would read as other settings.",
         ),
     ],
 )
@@ -360,12 +360,13 @@ def test_published_simulive_needs_a_video(planner, event):
 
     assert wrong(without) == {
         "source_entry_id": [
-            "A published simulive session needs a video to play. Give its entry id, or make the "
+            "A published simulive session needs a video to play. Enter its entry ID, or make the "
             "session a draft."
         ]
     }
     assert wrong(odd)["source_entry_id"] == [
-        "This is no entry id. Kaltura's look like 1_abcd2345: copy it from the entry's page there."
+        "This is not an entry ID. Entry IDs look like 1_abcd2345: copy it from the entry's page at "
+        "Kaltura."
     ]
     assert (draft.status_code, none_yet) == (302, [])
     assert decided(SessionDelivery) == [NOTHING_OF_SESSION | whole]
@@ -381,10 +382,10 @@ def test_clips_need_a_video_of_their_own(planner, event):
     )
 
     assert wrong(alone) == {
-        "post_clip_id": ["A clip needs a video to play. Give the video, or empty this."]
+        "post_clip_id": ["A clip needs a video to play. Enter the video, or leave this empty."]
     }
     assert wrong(same) == {
-        "pre_clip_id": ["This is the video to play itself. Give another entry, or empty this."]
+        "pre_clip_id": ["This is the video to play itself. Enter another ID, or leave this empty."]
     }
 
 
@@ -402,8 +403,8 @@ def test_two_who_decide_first_at_once_lose_nothing(planner, event):
 
     response = planner.post(page_of(event), sent)
 
-    assert wrong(response) == {"event": [DECIDED_MEANWHILE]}
-    assert DECIDED_MEANWHILE in response.content.decode()
+    assert wrong(response) == {"event": [SAVED_MEANWHILE]}
+    assert SAVED_MEANWHILE in response.content.decode()
     assert decided(EventDelivery) == [NOTHING_OF_EVENT | {"chat": "off"}]
 
 
@@ -436,23 +437,23 @@ def test_session_says_what_the_event_says(planner, event):
     choices = shown_choices(page)
     names = ("dvr", "recording", "chat", "custom_rs_show_chat", "custom_rs_show_logo")
     assert [choices[name] for name in (*names, "custom_rs_user_lang")] == [
-        "As the event: off",
-        "As the event: Not recorded",
-        "As the event: Open all the time",
-        "As the event: off",
-        "As the event: on",
-        "As the event",
+        "Same as event: off",
+        "Same as event: Not recorded",
+        "Same as event: Always open",
+        "Same as event: off",
+        "Same as event: on",
+        "Same as event",
     ]
-    assert "A whole number. Empty: as the event, 80." in page.content.decode()
+    assert "A whole number. Empty: same as event (80)." in page.content.decode()
 
 
 def test_event_says_what_is_usual(planner, event):
     choices = shown_choices(planner.get(page_of(event)))
 
     assert [choices[name] for name in ("dvr", "preview", "custom_rec_auto_start")] == [
-        "As usual: on",
-        "As usual: off",
-        "As usual: off",
+        "Default: on",
+        "Default: off",
+        "Default: off",
     ]
 
 

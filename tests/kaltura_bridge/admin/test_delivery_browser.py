@@ -45,7 +45,7 @@ def groups_shown(page: Page) -> list[str]:
 def test_script_shows_what_counts_for_the_type(visit: Visit, event, planning):  # noqa: F811
     session = WebcastFactory(event=event)
     page = visit(page_of(session), user=planning)
-    note = page.get_by_text("A session that changes its type gets new objects at Kaltura.")
+    note = page.get_by_text("When a session changes its type, Kaltura gets new objects.")
 
     before = groups_shown(page), note.is_visible()
     page.get_by_label("Type:").select_option("simulive")
@@ -78,7 +78,7 @@ def test_all_is_there_without_scripts(visit: Visit, event, planning):  # noqa: F
         "for",
         "simulive",
     ]
-    assert page.get_by_text("A session that changes its type").is_visible()
+    assert page.get_by_text("When a session changes its type").is_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -93,7 +93,7 @@ def test_mistake_is_opened_and_in_view(visit: Visit, event, planning, width):  #
     field = page.get_by_label("Video to play")
     box = field.bounding_box()
     assert 0 < box["y"] < 900
-    assert page.get_by_text("A session that changes its type").is_visible()
+    assert page.get_by_text("When a session changes its type").is_visible()
     field.fill("1_abcd2345")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("was changed successfully").wait_for()

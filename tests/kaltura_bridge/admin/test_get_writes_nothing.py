@@ -149,8 +149,8 @@ def test_preview_of_adopting_leaves_the_plan_as_it_was(event):
 
     keynote = Session.objects.get(title="Keynote")
     assert [change.name for change in page.context["preview"].changes] == [
-        "Here: name",
-        "Here: rewinding (DVR)",
+        "In the plan: name",
+        "In the plan: rewinding (DVR)",
         "Schedule of “Keynote”: title",
     ]
     assert (SessionDelivery.objects.count(), keynote.starts_at) == (

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Session, TeamRole
-from kaltura_bridge.admin.plan import Group, Line, groups_of
+from kaltura_bridge.admin.plan import PlanGroup, PlanLine, groups_of
 from kaltura_bridge.models import PlanRun, SyncTarget
 from kaltura_bridge.queue import TaskName
 from kaltura_bridge.sync import plan_runs, service
@@ -151,8 +151,8 @@ def test_command_tells_two_times_and_drift_in_the_events_zone(event):
     assert (report["operations"], report["warnings"]) == (
         [],
         [
-            f"Session “Keynote”: Kaltura holds two times for the start: its calendar says {theirs}, "
-            f"its event page {ours}. Players follow the calendar; people read the page.",
+            f"Session “Keynote”: Kaltura holds two times for the start: {theirs} in its calendar, "
+            f"{ours} on its event page. Players follow the calendar; people read the event page.",
             f"schedule of “Keynote”: start is “{theirs}” at Kaltura, planned is “{ours}”",
         ],
     )
@@ -178,14 +178,14 @@ def test_operations_stand_by_session():
     ]
 
     assert groups_of({"operations": rows}) == [
-        Group(
+        PlanGroup(
             "A",
             [
-                Line("→", "Move", "schedule event: a", "start"),
-                Line("−", "Delete", "metadata: c", ""),
+                PlanLine("→", "Move", "schedule event: a", "start"),
+                PlanLine("−", "Delete", "metadata: c", ""),
             ],
         ),
-        Group("B", [Line("+", "Create", "live entry “b”", "")]),
+        PlanGroup("B", [PlanLine("+", "Create", "live entry “b”", "")]),
     ]
 
 
@@ -211,13 +211,13 @@ def test_page_before_during_and_after_planning(event, planner, handed_over):
     after = (words(planner.get(url(event))), planner.get(progress).json()["done"])
 
     assert (asked.url, handed_over) == (url(event), [("make_plan", (run.pk,))])
-    assert ("Apply exactly this" in before, "Reading Kaltura…" in during[0], during[1]) == (
+    assert ("Apply this plan" in before, "Reading Kaltura…" in during[0], during[1]) == (
         False,
         True,
         False,
     )
     assert (
-        "Apply exactly this" in after[0],
+        "Apply this plan" in after[0],
         "Create live entry “Keynote”" in after[0],
     ) == (
         True,
@@ -238,7 +238,7 @@ def test_broker_that_takes_nothing_is_told(event, planner):
         answer = planner.post(url(event))
 
     assert (said(answer), PlanRun.objects.count()) == (
-        ["The background worker cannot be reached. Nothing was done; try again soon."],
+        ["The background worker cannot be reached. Nothing was changed. Try again soon."],
         0,
     )
 
@@ -254,7 +254,7 @@ def test_plan_is_applied_as_it_was_shown(simulator, event, planner, handed_over)
     assert handed_over == [("make_plan", (run.pk,)), ("apply_plan", (run.pk,))]
     assert (run.result["in_step"], run.result["waiting"], run.result["failed"]) == (4, 0, [])
     assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
-    assert "4 in step, 0 waiting, 0 failed" in words(planner.get(url(event)))
+    assert "4 in sync, 0 waiting, 0 failed" in words(planner.get(url(event)))
 
 
 def test_nothing_is_sent_of_what_changed_after_it_was_shown(simulator, event, planner):
@@ -271,7 +271,7 @@ def test_nothing_is_sent_of_what_changed_after_it_was_shown(simulator, event, pl
     after = {k: link_of("schedule_event", k).pushed["startDate"] for k in ("Keynote", "Workshop")}
     assert {k: int(after[k]) - int(before[k]) for k in after} == {"Keynote": 0, "Workshop": 1800}
     assert states(event)["Keynote"] == ("failed", "plan changed")
-    assert "The plan changed after it was shown for Session “Keynote”." in page
+    assert "The plan has changed since it was made for Session “Keynote”." in page
 
 
 def test_what_came_after_the_plan_is_not_made_by_it(simulator, event, planner):
@@ -302,7 +302,7 @@ def test_plan_is_applied_once(event, planner, handed_over):
     plan_runs.apply(run.pk, 20)
 
     assert (said(again), len(handed_over)) == (
-        ["This plan was applied already, or is not ready yet."],
+        ["This plan has already been applied, or is not ready yet."],
         calls,
     )
 

@@ -114,54 +114,62 @@ def test_clean_stores_types_and_leaves_out_what_is_empty():
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("custom_rs_show_chat", "perhaps", "Attendees can chat is on or off. Choose one."),
-        ("custom_xl_room_max", 299, "Most people in an XL room is a whole number from 300 to 700."),
-        ("custom_xl_room_max", 701, "Most people in an XL room is a whole number from 300 to 700."),
-        ("custom_rs_room_cap", 0, "Most people in the room is a whole number, 1 or more."),
-        ("custom_rs_room_cap", "2.5", "Most people in the room is a whole number, 1 or more."),
-        ("custom_rs_room_cap", True, "Most people in the room is a whole number, 1 or more."),
-        ("custom_rs_room_cap", "٣", "Most people in the room is a whole number, 1 or more."),
+        ("custom_rs_show_chat", "perhaps", "Attendees can chat: choose on or off."),
+        (
+            "custom_xl_room_max",
+            299,
+            "Maximum number of people in an XL room: enter a whole number from 300 to 700.",
+        ),
+        (
+            "custom_xl_room_max",
+            701,
+            "Maximum number of people in an XL room: enter a whole number from 300 to 700.",
+        ),
+        ("custom_rs_room_cap", 0, "Maximum number of people: enter a whole number, 1 or more."),
+        ("custom_rs_room_cap", "2.5", "Maximum number of people: enter a whole number, 1 or more."),
+        ("custom_rs_room_cap", True, "Maximum number of people: enter a whole number, 1 or more."),
+        ("custom_rs_room_cap", "٣", "Maximum number of people: enter a whole number, 1 or more."),
         (
             "custom_xl_room_geo",
             "mars",
-            "Region of an XL room is one of global, us-east-1, eu-central-1, ap-southeast-1, "
+            "Region of an XL room: choose one of global, us-east-1, eu-central-1, ap-southeast-1, "
             "ap-northeast-1.",
         ),
         (
             "custom_company_logo",
             "javascript:alert(1)",
-            "Logo is a web address of at most 500 characters, beginning with https://.",
+            "Logo: enter a web address that begins with https:// and has at most 500 characters.",
         ),
         (
             "custom_s_rtmp_url",
             "rtmp://a/b,custom_rs_show_chat:off",
-            "Broadcast address, backup begins with rtmp:// or rtmps:// and has no commas or "
-            "blanks.",
+            "Backup broadcast address: enter an address that begins with rtmp:// or rtmps://, "
+            "without commas or spaces.",
         ),
         (
             "custom_rtmp_key",
             "a,b",
-            "Stream key is one line of at most 100 characters, without commas and colons: "
-            "Kaltura would read them as other settings.",
+            "Stream key: enter one line of at most 100 characters, without commas and colons, "
+            "which Kaltura would read as other settings.",
         ),
         (
             "custom_playlist_name",
             "one\ntwo",
-            "Playlist, by name is one line of at most 100 characters, without commas and colons: "
-            "Kaltura would read them as other settings.",
+            "Playlist name: enter one line of at most 100 characters, without commas and colons, "
+            "which Kaltura would read as other settings.",
         ),
         (
             "custom_live_entry",
             "12",
-            "Live entry to broadcast into: This is no entry id. Kaltura's look like 1_abcd2345: "
-            "copy it from the entry's page there.",
+            "Live entry to broadcast into: This is not an entry ID. Entry IDs look like "
+            "1_abcd2345: copy it from the entry's page at Kaltura.",
         ),
         (
             "custom_rs_class_mode",
             "webinar",
             "Room mode follows from the session's type. Change the type instead.",
         ),
-        ("custom_x", "1", "Kaltura's rooms have no setting “custom_x”. Take it out."),
+        ("custom_x", "1", "Kaltura's rooms have no setting “custom_x”. Remove it."),
     ],
 )
 def test_clean_names_the_setting_and_the_fix(name, value, sentence):

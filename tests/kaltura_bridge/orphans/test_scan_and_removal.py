@@ -243,7 +243,7 @@ def test_double_is_told_while_its_owner_waits(simulator):
 def test_object_that_a_person_unlinked_is_left_alone(simulator):
     session = WebcastFactory()
     settle(session.event)
-    RemoteLink.objects.filter(kind="entry").update(let_go=True)
+    RemoteLink.objects.filter(kind="entry").update(unlinked=True)
     make_entry(f"portal:{session.uuid}", "Copy")
 
     assert found() == []

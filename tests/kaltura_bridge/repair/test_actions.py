@@ -192,7 +192,7 @@ def test_adopting_what_is_planned_no_more_is_refused(simulator, event):
         actions.adopt_fields(link, ["name"])
 
     assert str(refused.value) == (
-        "This cannot be taken over (name: It is deleted here.). Push ours, or ignore it."
+        "This cannot be adopted (name: it is deleted here). Push or ignore it."
     )
 
 
@@ -218,8 +218,7 @@ def test_adopting_what_the_portal_does_not_plan_is_refused_by_name(simulator, ev
         actions.adopt_fields(link, ["tags"])
 
     assert str(refused.value) == (
-        "This cannot be taken over (tags: Nothing that is planned here stands for it.). "
-        "Push ours, or ignore it."
+        "This cannot be adopted (tags: the portal does not plan it). Push or ignore it."
     )
 
 
@@ -230,10 +229,10 @@ def test_adopting_a_time_that_is_missing_there_is_refused(simulator, event):
     with pytest.raises(ValidationError) as refused:
         actions.adopt_fields(link, ["StartTime"])
 
-    assert refused.value.messages == ["Kaltura's “” means nothing that can be planned here."]
+    assert refused.value.messages == ["Kaltura's value “” cannot be planned here."]
 
 
-def test_ignored_field_is_neither_told_nor_written_until_it_is_heeded(simulator, event):
+def test_ignored_field_is_neither_told_nor_written_until_it_is_compared_again(simulator, event):
     link = link_of("entry")
     someone_renames(link, "Renamed there")
     seen_after(event)
@@ -244,10 +243,10 @@ def test_ignored_field_is_neither_told_nor_written_until_it_is_heeded(simulator,
     session.save()
     settle(event)
     quiet = (target().get().changed_there, held_there(simulator, "entry", link.remote_id)["name"])
-    heeded = actions.heed_fields(link, ["name"])
+    unignored = actions.unignore_fields(link, ["name"])
     settle(event)
 
-    assert (ignored, quiet, heeded) == (1, ("", "Renamed there"), 1)
+    assert (ignored, quiet, unignored) == (1, ("", "Renamed there"), 1)
     assert target().get().changed_there == "Live entry name"
 
 
@@ -272,12 +271,12 @@ def test_choices_stand_in_the_history(simulator, event):
 
     actions.push_fields(link, ["name"])
     actions.ignore_fields(link, ["name"])
-    actions.heed_fields(link, ["name"])
+    actions.unignore_fields(link, ["name"])
 
     assert list(SyncAttempt.objects.values_list("message", flat=True)) == [
-        "Stop ignoring: Live entry name.",
-        "Ignore from now on: Live entry name.",
-        "Push ours: Live entry name.",
+        "Stop ignoring: name of the live entry.",
+        "Ignore: name of the live entry.",
+        "Push: name of the live entry.",
     ]
 
 
@@ -390,10 +389,10 @@ def test_category_cannot_be_unlinked(simulator, event):
     with pytest.raises(CannotRepair):
         actions.unlink(link_of("category", "Ethics"))
 
-    assert not link_of("category", "Ethics").let_go
+    assert not link_of("category", "Ethics").unlinked
 
 
-def test_linked_again_finds_what_it_let_go(simulator, event):
+def test_linked_again_finds_what_was_unlinked(simulator, event):
     entry = link_of("entry")
     actions.unlink(entry)
     settle(event)
@@ -461,12 +460,12 @@ def test_relink_to_nothing_is_told(simulator, event):
 @pytest.mark.parametrize(
     ("kind", "remote_id", "reason"),
     [
-        ("entry", "12", "“12” is no id of this kind. Copy it from Kaltura."),
-        ("entry", "", "“” is no id of this kind. Copy it from Kaltura."),
+        ("entry", "12", "“12” is not the ID of a live entry. Copy it from Kaltura."),
+        ("entry", "", "“” is not the ID of a live entry. Copy it from Kaltura."),
         (
             "category_entry",
             "12",
-            "It belongs to another object at Kaltura and goes where that goes.",
+            "It belongs to another object at Kaltura. Relink that one instead.",
         ),
     ],
 )
@@ -486,5 +485,5 @@ def test_relink_never_shares_an_object(simulator, event):
         actions.relink(link_of("entry"), theirs.remote_id)
 
     assert str(refused.value) == (
-        f"{theirs.remote_id} belongs to the Session “{other.title}” already. Unlink it there first."
+        f"{theirs.remote_id} is already linked to Session “{other.title}”. Unlink it there."
     )

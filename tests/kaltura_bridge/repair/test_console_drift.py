@@ -15,7 +15,7 @@ from lxml import html
 
 from events.models import Session
 from kaltura_bridge.models import RemoteLink, SyncTarget
-from kaltura_bridge.repair.diff import objects_of, twins_of
+from kaltura_bridge.repair.diff import duplicate_times_of, objects_of
 from kaltura_bridge.sync import reconcile
 from tests.factories import TeamMemberFactory
 from tests.kaltura_bridge.support.mending import held_there, link_of, page_of
@@ -111,7 +111,7 @@ def test_one_sweep_tells_exactly_the_field_that_was_changed(
     work = sweep_when_due()
 
     target = SyncTarget.objects.get(title="Keynote")
-    told = [(f.title, f.held_words) for view in objects_of(target) for f in view.fields]
+    told = [(f.label, f.shown_held) for view in objects_of(target) for f in view.fields]
     assert drifts() == {"schedule_event": {"startDate": (str(PLANNED), str(MOVED))}}
     assert told == [("start", "Mon 06 May 2030, 11:10 Europe/Berlin")]
     assert (work.writes, target.state) == (0, "synced")
@@ -130,5 +130,5 @@ def test_both_buttons_bring_it_in_step(
 
     assert (in_step(event), drifts()) == (True, {})
     assert starts(simulator) == (wanted, wanted, True)
-    assert twins_of(SyncTarget.objects.get(title="Keynote")) == []
+    assert duplicate_times_of(SyncTarget.objects.get(title="Keynote")) == []
     assert (sweep_when_due().writes, drifts()) == (0, {})

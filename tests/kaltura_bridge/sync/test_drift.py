@@ -114,7 +114,7 @@ def test_push_ours_overwrites_exactly_what_differs(simulator, event):
     someone_renames(event, "Renamed there")
     service.sync_event(event, 10)
 
-    fields = actions.push_ours(SyncTarget.objects.filter(pk=keynote().pk))
+    fields = actions.push(SyncTarget.objects.filter(pk=keynote().pk))
     work = service.settle(service.targets_of(event), 10)
 
     assert (fields, work.writes, keynote().changed_there) == (1, 1, "")
@@ -132,7 +132,7 @@ def test_change_on_both_sides_waits_for_a_person(simulator, event):
     target = SyncTarget.objects.get(title="Renamed here")
     assert (target.state, target.error_kind) == ("failed", "conflict")
     assert "Renamed there" in entry_names(simulator)
-    actions.push_ours(service.targets_of(event))
+    actions.push(service.targets_of(event))
     settle(event)
     assert (in_step(event), "Renamed here" in entry_names(simulator)) == (True, True)
 
@@ -163,7 +163,7 @@ def test_manager_sees_the_state_on_list_and_page(simulator, event, client):
     page = client.get(reverse("admin:events_session_change", args=[session.pk])).content.decode()
 
     assert "Changed at Kaltura: Live entry name" in listed
-    assert "name: planned “Keynote”, at Kaltura “Renamed there”" in page
+    assert "Name: planned “Keynote”, at Kaltura “Renamed there”" in page
     assert remote_id("entry", event) in page
 
 

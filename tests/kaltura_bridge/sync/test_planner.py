@@ -88,7 +88,7 @@ def test_ignored_field_is_neither_compared_nor_written():
 
 @pytest.mark.parametrize("wanted", [True, False])
 def test_unlinked_object_is_neither_adopted_nor_made_nor_deleted(wanted):
-    mine = link(remote_id=None, let_go=True)
+    mine = link(remote_id=None, unlinked=True)
 
     operation = only(plan({1: [category()] if wanted else []}, known([mine], [seen("theirs")])))
 

@@ -223,7 +223,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def push_ours(self) -> None:
-        actions.push_ours(service.targets_of(self.event))
+        actions.push(service.targets_of(self.event))
 
     @rule()
     def recreate(self) -> None:
@@ -250,7 +250,7 @@ class Life(RuleBasedStateMachine):
             service.sync_event(self.event)
             self.time_passes()
             actions.recreate(service.targets_of(self.event))
-            actions.push_ours(service.targets_of(self.event))
+            actions.push(service.targets_of(self.event))
             self._work()
             if self._settled():
                 break

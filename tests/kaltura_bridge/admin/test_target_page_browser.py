@@ -1,4 +1,4 @@
-"""From a change at Kaltura to a mended one, in a real browser, live and on narrow screens."""
+"""From a change at Kaltura to its repair, in a real browser, live and on narrow screens."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def findings(page: Page) -> list[str]:
 
 def differing(page: Page) -> list[list[str]]:
     """The fields that the page says differ: name, planned, written, at Kaltura."""
-    rows = page.locator(".mend-fields tbody tr").all()
+    rows = page.locator(".target-fields tbody tr").all()
     return [
         [row.locator("th").inner_text().split("\n")[0], *row.locator("td").all_inner_texts()[:3]]
         for row in rows
     ]
 
 
-@pytest.mark.parametrize(("verb", "start"), [("Push ours", PLANNED), ("Adopt theirs", MOVED)])
+@pytest.mark.parametrize(("verb", "start"), [("Push", PLANNED), ("Adopt", MOVED)])
 def test_manager_sees_exactly_the_moved_start_and_mends_it(
     visit: Visit,  # noqa: F811
     simulator: Any,
@@ -102,13 +102,13 @@ def test_manager_sees_exactly_the_moved_start_and_mends_it(
     page.reload()
 
     session = Session.objects.get(title="Keynote")
-    assert seen == [["start", OURS, OURS, THEIRS]]
+    assert seen == [["Start", OURS, OURS, THEIRS]]
     assert (
         shown
         == {
-            "Push ours": f"Kaltura's “{THEIRS}” becomes “{OURS}”.",
-            "Adopt theirs": f"The session moves here to {THEIRS}. "
-            "What else stands for it at Kaltura follows.",
+            "Push": f"Start at Kaltura changes from “{THEIRS}” to “{OURS}”.",
+            "Adopt": f"The session's start changes to “{THEIRS}”. "
+            "Other objects at Kaltura are updated to match.",
         }[verb]
     )
     assert (untouched, differing(page), in_step(event)) == (MOVED, [], True)
@@ -124,7 +124,7 @@ def test_state_stands_in_the_list_without_scrolling(visit: Visit, event: Event, 
                     return box.scrollWidth - box.clientWidth; })()"""
     )
 
-    assert (hidden, page.get_by_role("link", name="In step, just now").count()) == (0, 2)
+    assert (hidden, page.get_by_role("link", name="In sync, checked just now").count()) == (0, 2)
 
 
 def test_cancel_leaves_everything_as_it_was(visit: Visit, event: Event, manager: Any):  # noqa: F811
@@ -133,11 +133,11 @@ def test_cancel_leaves_everything_as_it_was(visit: Visit, event: Event, manager:
     target = SyncTarget.objects.get(title="Keynote")
     page = visit(f"/admin/kaltura_bridge/synctarget/{target.pk}/change/", user=manager)
 
-    page.get_by_role("link", name="Adopt theirs for start").click()
+    page.get_by_role("link", name="Adopt for start").click()
     page.get_by_role("link", name="Cancel").click()
 
-    page.get_by_role("heading", name="What happened").wait_for()
-    assert differing(page) == [["start", OURS, OURS, THEIRS]]
+    page.get_by_role("heading", name="History").wait_for()
+    assert differing(page) == [["Start", OURS, OURS, THEIRS]]
     assert Session.objects.get(title="Keynote").starts_at.timestamp() == PLANNED
 
 
@@ -152,10 +152,10 @@ def test_numbers_move_by_themselves_until_all_is_through(
 
     SyncTarget.objects.filter(title="Keynote").update(state="synced")
 
-    page.get_by_text("All are through.").wait_for()
+    page.get_by_text("Everything is in sync.").wait_for()
     page.wait_for_load_state()
     assert (before, page.locator("[data-count=pending]").inner_text(), page.complaints) == (
-        "3 of 4 are through.",
+        "3 of 4 done.",
         "0",
         [],
     )
@@ -179,9 +179,9 @@ def test_dashboard_works_by_looking_again_without_scripts(
     page = visit(DASHBOARD, user=manager, java_script_enabled=False)
 
     SyncTarget.objects.filter(title="Keynote").update(state="synced")
-    page.get_by_role("link", name="Look again").click()
+    page.get_by_role("link", name="Refresh").click()
 
-    assert page.get_by_role("status").inner_text() == "All are through."
+    assert page.get_by_role("status").inner_text() == "Everything is in sync."
 
 
 def test_plan_comes_by_itself_and_is_applied(
@@ -192,18 +192,18 @@ def test_plan_comes_by_itself_and_is_applied(
     WebcastFactory(event=event, title="New one")
     page = visit(f"/admin/events/event/{event.pk}/change/", user=manager)
 
-    page.get_by_role("link", name="Show plan").click()
-    page.get_by_role("button", name="Show plan").click()
+    page.get_by_role("link", name="Kaltura plan").click()
+    page.get_by_role("button", name="Make a plan").click()
     page.get_by_text("Reading Kaltura…").wait_for()
     run = PlanRun.objects.get()
     plan_runs.make(run.pk)
     page.get_by_text("Create live entry “New one”").wait_for()
-    page.get_by_role("button", name="Apply exactly this").click()
-    page.get_by_role("progressbar", name="Objects that are through").wait_for()
+    page.get_by_role("button", name="Apply this plan").click()
+    page.get_by_role("progressbar", name="Objects done").wait_for()
     plan_runs.apply(run.pk, 20)
     page.get_by_role("heading", name="Applied just now").wait_for()
 
-    assert "5 in step, 0 waiting, 0 failed" in page.locator("#content").inner_text()
+    assert "5 in sync, 0 waiting, 0 failed" in page.locator("#content").inner_text()
     assert (in_step(event), page.complaints) == (True, [])  # type: ignore[attr-defined]
 
 

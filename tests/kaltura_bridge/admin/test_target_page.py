@@ -16,7 +16,7 @@ from django.urls import reverse
 from events.models import Session, TeamRole
 from kaltura_bridge.models import RemoteLink, SyncAttempt, SyncTarget
 from kaltura_bridge.repair.choices import Change
-from kaltura_bridge.repair.diff import objects_of, twins_of
+from kaltura_bridge.repair.diff import duplicate_times_of, objects_of
 from kaltura_bridge.sync import service
 from kaltura_bridge.sync.duplicate_times import DuplicateTime
 from tests.factories import TeamMemberFactory, UserFactory
@@ -83,7 +83,7 @@ def words(page: Any) -> str:
 
 def differing(target: SyncTarget) -> list[tuple[str, str, str, str, str]]:
     return [
-        (view.label, f.title, f.planned_words, f.written_words, f.held_words)
+        (view.label, f.label, f.shown_planned, f.shown_written, f.shown_held)
         for view in objects_of(target)
         for f in view.fields
     ]
@@ -109,7 +109,7 @@ def test_page_shows_exactly_the_field_that_someone_moved_in_the_events_zone(even
 def test_page_of_what_is_in_step_offers_no_choice(event, planner):
     page = planner.get(page_url(keynote()))
 
-    assert (differing(keynote()), "Push ours" in words(page)) == ([], False)
+    assert (differing(keynote()), "Push" in words(page)) == ([], False)
 
 
 def test_page_tells_three_sides_when_both_moved(event, planner):
@@ -128,8 +128,8 @@ def test_what_moved_here_alone_goes_by_itself(event, planner):
 
     page = planner.get(page_url(keynote()))
 
-    assert (len(differing(keynote())), "Push ours" in words(page)) == (2, False)
-    assert words(page).count("Goes with the next sync.") == 2
+    assert (len(differing(keynote())), "Push" in words(page)) == (2, False)
+    assert words(page).count("Will be pushed with the next sync.") == 2
 
 
 def test_page_says_in_plain_words_that_kaltura_holds_two_times(event, planner):
@@ -137,10 +137,10 @@ def test_page_says_in_plain_words_that_kaltura_holds_two_times(event, planner):
 
     page = planner.get(page_url(keynote()))
 
-    assert twins_of(keynote()) == [DuplicateTime("start", MOVED, PLANNED)]
+    assert duplicate_times_of(keynote()) == [DuplicateTime("start", MOVED, PLANNED)]
     assert (
-        "Kaltura holds two times for the start: its calendar says Mon 06 May 2030, 11:10 "
-        "Europe/Berlin, its event page Mon 06 May 2030, 11:00 Europe/Berlin."
+        "Kaltura holds two times for the start: Mon 06 May 2030, 11:10 Europe/Berlin in its "
+        "calendar, Mon 06 May 2030, 11:00 Europe/Berlin on its event page."
     ) in words(page)
 
 
@@ -150,7 +150,7 @@ def test_field_that_cannot_be_adopted_says_why(event, planner):
 
     page = planner.get(page_url(keynote()))
 
-    assert "Adopt theirs: Nothing that is planned here stands for it." in words(page)
+    assert "Cannot be adopted: the portal does not plan it." in words(page)
 
 
 def test_history_is_paged_newest_first(event, planner):
@@ -188,13 +188,13 @@ def test_push_shows_what_it_overwrites_and_then_does_it(simulator, event, planne
 
     preview = look.context["preview"]
     assert (preview.summary, untouched) == (
-        "Kaltura's “Mon 06 May 2030, 11:10 Europe/Berlin” becomes "
+        "Start at Kaltura changes from “Mon 06 May 2030, 11:10 Europe/Berlin” to "
         "“Mon 06 May 2030, 11:00 Europe/Berlin”.",
         int(MOVED),
     )
     assert (done.url, said(done)) == (
         page_url(keynote()),
-        ["1 field will be written at Kaltura as planned here."],
+        ["1 field will be pushed to Kaltura."],
     )
     assert held_there(simulator, "scheduleEvent", link.remote_id)["startDate"] == int(PLANNED)
     assert (in_step(event), differing(keynote())) == (True, [])
@@ -212,17 +212,17 @@ def test_adopt_shows_what_follows_and_then_does_it(simulator, event, planner):
     ours, theirs = (f"Mon 06 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
     preview = look.context["preview"]
     assert preview.summary == (
-        f"The session moves here to {theirs}. What else stands for it at Kaltura follows."
+        f"The session's start changes to “{theirs}”. Other objects at Kaltura are updated to match."
     )
     assert preview.changes == [
-        Change("Here: start", ours, theirs),
+        Change("In the plan: start", ours, theirs),
         Change("KMS_EVENTS3 of “Keynote”: start", ours, theirs),
     ]
     assert (before, Session.objects.get(title="Keynote").starts_at.timestamp()) == (
         int(PLANNED),
         int(MOVED),
     )
-    assert (in_step(event), differing(keynote()), twins_of(keynote())) == (True, [], [])
+    assert (in_step(event), differing(keynote()), duplicate_times_of(keynote())) == (True, [], [])
 
 
 def test_adopt_that_cannot_be_planned_says_so_before_anything(event, planner):
@@ -249,13 +249,13 @@ def test_yes_to_something_else_is_shown_again(simulator, event, planner):
     assert Session.objects.get(title="Keynote").starts_at.timestamp() == int(PLANNED)
 
 
-def test_ignored_field_can_be_heeded_again(simulator, event, planner):
+def test_ignored_field_can_be_compared_again(simulator, event, planner):
     link = moved_start(event)
 
     confirm(planner, choice_url(link, "ignore"), {"field": "startDate"})
     settle(event)
     ignored = (differing(keynote()), "Stop ignoring" in words(planner.get(page_url(keynote()))))
-    confirm(planner, choice_url(link, "heed"), {"field": "startDate"})
+    confirm(planner, choice_url(link, "unignore"), {"field": "startDate"})
     settle(event)
 
     assert (ignored, len(differing(keynote()))) == (([], True), 1)
@@ -271,22 +271,22 @@ def test_cancelled_event_is_recreated_after_a_look(simulator, event, planner):
     settle(event)
 
     assert look.context["preview"].changes == [
-        Change("Session “Keynote”: schedule event", f"{link.remote_id} is gone", "made anew")
+        Change("Session “Keynote”: schedule event", f"{link.remote_id} (deleted)", "created again")
     ]
-    assert (said(done), in_step(event)) == (["1 object will be made anew."], True)
+    assert (said(done), in_step(event)) == (["1 object will be recreated."], True)
 
 
 def test_unlink_and_link_again(simulator, event, planner):
     entry = link_of("entry")
 
-    let_go = confirm(planner, choice_url(entry, "unlink"), {})
+    unlinked = confirm(planner, choice_url(entry, "unlink"), {})
     settle(event)
-    back = confirm(planner, choice_url(entry, "again"), {})
+    back = confirm(planner, choice_url(entry, "link-again"), {})
     settle(event)
 
-    assert (said(let_go), said(back)) == (
-        ["6 objects let go. Kaltura keeps them."],
-        ["6 objects managed again."],
+    assert (said(unlinked), said(back)) == (
+        ["6 objects unlinked. Kaltura keeps them."],
+        ["6 objects linked again."],
     )
     assert (link_of("entry").remote_id, in_step(event)) == (entry.remote_id, True)
 
@@ -294,7 +294,9 @@ def test_unlink_and_link_again(simulator, event, planner):
 def test_relink_to_what_cannot_be_says_why(event, planner):
     look = planner.get(choice_url(link_of("entry"), "relink"), {"to": "12"})
 
-    assert look.context["preview"].refusal == "“12” is no id of this kind. Copy it from Kaltura."
+    assert look.context["preview"].refusal == (
+        "“12” is not the ID of a live entry. Copy it from Kaltura."
+    )
 
 
 def test_retry_calls_it_up(event, planner):
@@ -311,8 +313,8 @@ def test_choices_stand_in_the_admins_log(event, planner):
     confirm(planner, choice_url(moved_start(event), "push"), {"field": "startDate"})
 
     assert [entry.change_message for entry in LogEntry.objects.all()] == [
-        "Push ours: Schedule of “Keynote”. Kaltura's “Mon 06 May 2030, 11:10 Europe/Berlin” "
-        "becomes “Mon 06 May 2030, 11:00 Europe/Berlin”."
+        "Push: Schedule of “Keynote”. Start at Kaltura changes from “Mon 06 May 2030, 11:10 "
+        "Europe/Berlin” to “Mon 06 May 2030, 11:00 Europe/Berlin”."
     ]
 
 
