@@ -30,7 +30,7 @@ if _embedded and settings.WEB_CONCURRENCY > 1:
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = settings.WEB_CONCURRENCY
-worker_class = "gthread"
+worker_class = "portal.web_worker.BufferingWorker"
 threads = settings.WEB_THREADS
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 graceful_timeout = 2 if _embedded else 10

@@ -68,6 +68,9 @@ def logging_config(*, level: str, access_log: bool, secrets: list[str]) -> dict[
             "gunicorn.error": plain,
             # gunicorn writes one INFO line a request.
             "gunicorn.access": {**plain, "level": "INFO" if access_log else "WARNING"},
+            "waitress": quiet,
+            # It warns whenever a request waits for a thread, if only for a millisecond.
+            "waitress.queue": {**plain, "level": "ERROR"},
             # At INFO they log a line for every task received.
             "celery": quiet,
             "kombu": quiet,

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -26,13 +27,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def gunicorn(env: dict[str, str], port: int) -> Iterator["subprocess.Popen[bytes]"]:
+def gunicorn(
+    env: dict[str, str], port: int, log: IO[bytes] | int = subprocess.DEVNULL
+) -> Iterator["subprocess.Popen[bytes]"]:
     """The portal as the demo serves it."""
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "python:portal.gunicorn", "portal.wsgi"],
         cwd=ROOT,
         env=env | {"BIND": f"127.0.0.1:{port}"},
-        stderr=subprocess.DEVNULL,
+        stderr=log,
     )
     try:
         yield server

@@ -64,6 +64,8 @@ def test_every_logger_ends_at_the_masked_handler():
             "django",
             "gunicorn.error",
             "gunicorn.access",
+            "waitress",
+            "waitress.queue",
             "celery",
             "kombu",
             "urllib3.connectionpool",
