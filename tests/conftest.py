@@ -28,6 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=suites.ALL,
         help="what make test runs, or what make proof runs; without it all that is named",
     )
+    parser.addoption(
+        "--rewrite",
+        action="store_true",
+        help="write what Kaltura holds now into tests/data/whole, to be read in the diff",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,6 +18,10 @@ NAMES: Final = (TEST, PROOF, ALL)
 _FEW: Final = 10
 _Test = TypeVar("_Test", bound=Callable[..., Any])
 
+# Property tests run against no clock: two cores may be busy with other tests.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+
 #: The suite of this process; pytest alone, without ``--suite``, runs whatever it is told to.
 current = ALL
 
@@ -46,11 +50,10 @@ def examples(number: int) -> int:
 def many(number: int, **more: Any) -> Callable[[_Test], _Test]:
     """Decorates a property test that tries ``number`` examples, in ``make test`` a tenth of it.
 
-    Without a clock, since two cores may be busy with other tests. ``more`` are other settings
-    of Hypothesis.
+    ``more`` are other settings of Hypothesis.
     """
     quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-    options = {"deadline": None, "suppress_health_check": quiet, **more}
+    options = {"suppress_health_check": quiet, **more}
 
     def decorate(test: _Test) -> _Test:
         return pytest.mark.few_first(settings(max_examples=examples(number), **options)(test))
