@@ -171,7 +171,7 @@ DATABASES: dict[str, dict[str, Any]] = {"default": _database}
 
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "portal.fallback_cache.FallbackCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portal",
     }

@@ -132,6 +132,11 @@ class Redis:
         """REDIS_URL of the server."""
         return f"unix://{self._socket}"
 
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return self._server.pid
+
     def stop(self) -> None:
         """Stop it; its contents are lost."""
         self._server.ask_to_stop()
