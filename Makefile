@@ -83,15 +83,18 @@ demo: $(if $(WITH_SERVICES),$(VENV)/.prod packages-services,$(VENV)/.base) ## Ru
 demo-reset: ## Delete the demo's data; the next `make demo` starts over
 	@$(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m portal.demo.reset
 
+# Starts what ends by itself again; Ctrl-C stops both.
+SUPERVISED = $(PY) -m portal.supervise
+
 run: $(VENV)/.prod ## Run the portal alone, with the settings of .env
 	@$(PY) manage.py migrate --noinput -v 0 && $(PY) manage.py collectstatic --noinput -v 0
-	@BIND="$${BIND:-127.0.0.1:$(PORT)}" exec $(VENV)/bin/gunicorn -c python:portal.gunicorn portal.wsgi
+	@BIND="$${BIND:-127.0.0.1:$(PORT)}" exec $(SUPERVISED) $(VENV)/bin/gunicorn -c python:portal.gunicorn portal.wsgi
 
 worker: $(VENV)/.prod ## Run a background worker (needs REDIS_URL)
-	@exec $(VENV)/bin/celery -A portal worker $(ARGS)
+	@exec $(SUPERVISED) $(VENV)/bin/celery -A portal worker $(ARGS)
 
 beat: $(VENV)/.prod ## Run the scheduler (needs REDIS_URL; one is enough)
-	@exec $(VENV)/bin/celery -A portal beat $(ARGS)
+	@exec $(SUPERVISED) $(VENV)/bin/celery -A portal beat $(ARGS)
 
 # --- Checks -----------------------------------------------------------------
 
