@@ -35,7 +35,7 @@ def find_orphans(pk: int) -> None:
     """Look for orphans and keep the list."""
     from kaltura_bridge.orphans import runs  # loads the Kaltura client
 
-    runs.look_for(pk)
+    runs.run_requested_scan(pk)
 
 
 @shared_task(name=TaskName.DELETE_ORPHANS)
@@ -43,7 +43,7 @@ def delete_orphans(pk: int) -> None:
     """Delete what a person chose of a list."""
     from kaltura_bridge.orphans import runs  # loads the Kaltura client
 
-    runs.delete_from(pk)
+    runs.run_requested_removal(pk)
 
 
 @shared_task(name=TaskName.CHECKUP)

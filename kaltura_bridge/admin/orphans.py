@@ -1,7 +1,7 @@
-"""The admin's page of orphans: look, choose, confirm; the worker does the rest.
+"""The admin's page of orphans: scan, choose, confirm; the worker does the rest.
 
 The account belongs to all events, so the page is for superusers. The web process never
-asks Kaltura: it shows the last list that was kept, and calls the worker.
+calls Kaltura: it shows the last saved list, and wakes the worker.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from kaltura_bridge.admin.base import NO_WORKER, OperatorsAdmin, render_page
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import OrphanScan
 from kaltura_bridge.queue import TaskName, enqueue
+from kaltura_bridge.repair.choices import counted
 from kaltura_bridge.specs import Kind
 
 logger = logging.getLogger(__name__)
@@ -34,13 +35,13 @@ PAST: Final = 20
 # After so long without an answer the worker is not expected to come back.
 PATIENCE: Final = timedelta(minutes=10)
 REASONS: Final = {
-    "orphan": "Nobody here knows it",
-    "double": "A second one: its owner here has another",
+    "orphan": "Nothing in this portal has its reference",
+    "double": "Duplicate: the portal uses another object with the same reference",
 }
 
 
 @dataclass(frozen=True)
-class Row:
+class OrphanRow:
     """An orphan as the page shows it."""
 
     ref: str
@@ -48,19 +49,19 @@ class Row:
     name: str
     key: str
     reason: str
-    made: str
+    created: str
     updated_at: datetime
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Row:
-        """From the kept list."""
+    def of(cls, row: Mapping[str, Any]) -> OrphanRow:
+        """From the saved list."""
         return cls(
             ref=f"{row['kind']}:{row['remote_id']}",
             label=Kind(row["kind"]).label,
             name=row["name"],
             key=row["key"],
             reason=REASONS[row["reason"]],
-            made=since(datetime.fromisoformat(row["created_at"])),
+            created=since(datetime.fromisoformat(row["created_at"])),
             updated_at=datetime.fromisoformat(row["updated_at"]),
         )
 
@@ -73,22 +74,22 @@ class OrphanScanAdmin(OperatorsAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("", wrap(self.page), name="kaltura_bridge_orphanscan_changelist"),
-            path("look/", wrap(self.look), name="kaltura_bridge_orphans_look"),
+            path("look/", wrap(self.scan), name="kaltura_bridge_orphans_look"),
             path("delete/", wrap(self.delete), name="kaltura_bridge_orphans_delete"),
         ]
 
     # --- The pages ----------------------------------------------------------
 
     def page(self, request: HttpRequest) -> HttpResponse:
-        """The last list, what is under way, and what became of the last choice."""
+        """The last list, what is under way, and the outcome of the last deletion."""
         self.allow(request)
-        kept = OrphanScan.objects.select_related("asked_by", "chosen_by")
-        newest = kept.first()
-        scan = kept.filter(finished_at__isnull=False, error="").first()
-        rows = [Row.of(row) for row in scan.orphans] if scan else []
+        scans = OrphanScan.objects.select_related("asked_by", "chosen_by")
+        newest = scans.first()
+        scan = scans.filter(finished_at__isnull=False, error="").first()
+        rows = [OrphanRow.of(row) for row in scan.orphans] if scan else []
         shown = {
             "newest": newest,
-            "looking": newest is not None and newest.finished_at is None,
+            "scanning": newest is not None and newest.finished_at is None,
             "stalled": _stalled(newest.asked_at if newest else None),
             "scan": scan,
             "as_of": since(scan.finished_at) if scan else "",
@@ -97,12 +98,12 @@ class OrphanScanAdmin(OperatorsAdmin):
             "deleting": bool(scan and scan.chosen_at and not scan.removed_at),
             "deleting_stalled": _stalled(scan.chosen_at if scan else None),
             "removals": [_removal(row) for row in scan.removals] if scan else [],
-            "past": _past(),
+            "past": _past_deletions(),
         }
         return render_page(self, request, "orphans", "Orphans at Kaltura", shown)
 
-    def look(self, request: HttpRequest) -> HttpResponse:
-        """Have the worker look anew."""
+    def scan(self, request: HttpRequest) -> HttpResponse:
+        """Have the worker scan the account."""
         self.allow(request)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -113,7 +114,7 @@ class OrphanScanAdmin(OperatorsAdmin):
         return _back()
 
     def delete(self, request: HttpRequest) -> HttpResponse:
-        """Name what was chosen; once that is confirmed, have the worker delete it."""
+        """List what was chosen; once that is confirmed, have the worker delete it."""
         self.allow(request)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -123,7 +124,7 @@ class OrphanScanAdmin(OperatorsAdmin):
             messages.warning(request, "Choose at least one object.")
             return _back()
         if not request.POST.get("confirmed"):
-            title = f"Delete {len(rows)} object{'s' if len(rows) > 1 else ''} at Kaltura?"
+            title = f"Delete {counted(len(rows), 'object')} at Kaltura?"
             return render_page(
                 self, request, "orphans_confirm", title, {"scan": scan, "rows": rows}
             )
@@ -134,9 +135,9 @@ class OrphanScanAdmin(OperatorsAdmin):
         now = timezone.now()
         free = Q(chosen_at=None) | Q(removed_at__isnull=False) | Q(chosen_at__lt=now - PATIENCE)
         mine = OrphanScan.objects.filter(free, pk=scan.pk)
-        wish = {"chosen": chosen, "chosen_at": now, "chosen_by": request.user.pk}
-        if not mine.update(**wish, removed_at=None, removals=[]):
-            messages.warning(request, "The last choice is still being deleted. Wait for that.")
+        choice = {"chosen": chosen, "chosen_at": now, "chosen_by": request.user.pk}
+        if not mine.update(**choice, removed_at=None, removals=[]):
+            messages.warning(request, "The last deletion is still running. Wait until it is done.")
         elif not enqueue(TaskName.DELETE_ORPHANS, scan.pk):
             OrphanScan.objects.filter(pk=scan.pk).update(chosen=[], chosen_at=None)
             messages.error(request, NO_WORKER)
@@ -150,9 +151,9 @@ def _number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 19 else 0
 
 
-def _chosen(scan: OrphanScan, request: HttpRequest) -> list[Row]:
+def _chosen(scan: OrphanScan, request: HttpRequest) -> list[OrphanRow]:
     """The rows that were ticked, or all that the page shows."""
-    rows = [Row.of(row) for row in scan.orphans]
+    rows = [OrphanRow.of(row) for row in scan.orphans]
     if request.POST.get("all"):
         return rows[:SHOWN]
     ticked = set(request.POST.getlist("chosen"))
@@ -167,8 +168,8 @@ def _removal(row: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _past() -> Iterable[LogEntry]:
-    """The last deletions, by whom."""
+def _past_deletions() -> Iterable[LogEntry]:
+    """The last deletions, and who did them."""
     about = ContentType.objects.get_for_model(OrphanScan)
     return LogEntry.objects.filter(content_type=about).select_related("user")[:PAST]
 

@@ -1,7 +1,8 @@
-"""Lists of orphans as they are kept: looked for, shown, chosen from, and what came of it."""
+"""Orphan scans as they are saved: the list, what a person chose of it, and the outcome."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib.admin.models import DELETION, LogEntry
@@ -11,29 +12,27 @@ from django.utils import timezone
 from kaltura_bridge.api.client import PAGE, Kaltura
 from kaltura_bridge.api.errors import KalturaError, user_message
 from kaltura_bridge.models import OrphanScan
-from kaltura_bridge.orphans import removal
-from kaltura_bridge.orphans import scan as scanner
-from kaltura_bridge.orphans.removal import Removal
-from kaltura_bridge.orphans.scan import Orphan
+from kaltura_bridge.orphans.removal import Removal, remove
+from kaltura_bridge.orphans.scan import Orphan, find_orphans
 
 
-def look_for(pk: int) -> None:
-    """Look on behalf of the page, unless that was done already."""
+def run_requested_scan(pk: int) -> None:
+    """Scan on behalf of the page, unless that was done already."""
     if scan := OrphanScan.objects.filter(pk=pk, finished_at=None).first():
-        look(scan)
+        run_scan(scan)
 
 
-def delete_from(pk: int) -> None:
+def run_requested_removal(pk: int) -> None:
     """Delete on behalf of the page, unless that was done already."""
     waiting = OrphanScan.objects.filter(pk=pk, chosen_at__isnull=False, removed_at=None)
     if scan := waiting.select_related("chosen_by").first():
         delete_chosen(scan)
 
 
-def look(scan: OrphanScan, page_size: int = PAGE) -> None:
-    """Look for orphans and keep what is found, or the reason why nothing could be."""
+def run_scan(scan: OrphanScan, page_size: int = PAGE) -> None:
+    """Find orphans and save them, or the reason why Kaltura could not be read."""
     try:
-        scan.orphans = [orphan.as_json() for orphan in scanner.find(Kaltura(), page_size)]
+        scan.orphans = [orphan.as_json() for orphan in find_orphans(Kaltura(), page_size)]
     except KalturaError as error:
         scan.error = user_message("to list what it holds", error)
     scan.finished_at = timezone.now()
@@ -41,23 +40,19 @@ def look(scan: OrphanScan, page_size: int = PAGE) -> None:
 
 
 def delete_chosen(scan: OrphanScan) -> list[Removal]:
-    """Delete what was chosen of this list; each deletion stands in the log with its person.
+    """Delete what was chosen of this list; each deletion is logged with the person.
 
-    What is deleted leaves the list. Done twice it does no harm: the second time
-    everything is gone.
+    What is deleted leaves the list. Safe to repeat: the second time everything is gone.
     """
-
-    def note(orphan: Orphan) -> None:
-        _log(scan, orphan)
 
     listed = [Orphan.from_json(row) for row in scan.orphans]
     by = str(scan.chosen_by or "The command line")
-    removals = removal.remove(Kaltura(), listed, scan.chosen, by, note)
-    _keep(scan, removals)
+    removals = remove(Kaltura(), listed, scan.chosen, by, partial(_log, scan))
+    _save_outcome(scan, removals)
     return removals
 
 
-def _keep(scan: OrphanScan, removals: list[Removal]) -> None:
+def _save_outcome(scan: OrphanScan, removals: list[Removal]) -> None:
     deleted = {done.ref for done in removals if done.deleted}
     scan.orphans = [row for row in scan.orphans if _ref(row) not in deleted]
     scan.removals = [done.as_json() for done in removals]

@@ -1,8 +1,8 @@
-"""Objects at Kaltura that carry our key and have no owner here; doubles of what has one.
+"""Finds objects at Kaltura that carry our key and belong to nothing here, and duplicates.
 
-What belongs to such an object (metadata records, places, bookings) goes with it and is
-not listed. Another portal on the same account would look just the same, so nothing is
-ever deleted by itself.
+What depends on such an object (metadata records, category entries, bookings) is deleted with
+it and not listed. Objects of another portal on the same account look just the same, so
+nothing is ever deleted automatically.
 """
 
 from __future__ import annotations
@@ -45,14 +45,16 @@ _SOURCE_OF: Final[Mapping[Kind, ListSource]] = {
 _DELETED: Final = "3"  # the status of entries, categories, events and resources alike
 
 
-class Reason(StrEnum):
-    ORPHAN = "orphan"  # nobody here knows it
-    DOUBLE = "double"  # its owner here is linked to another object with the same key
+class OrphanReason(StrEnum):
+    """Why an object is listed."""
+
+    ORPHAN = "orphan"  # nothing here has its key
+    DUPLICATE = "double"  # what has its key is linked to another object
 
 
 @dataclass(frozen=True)
 class Orphan:
-    """One such object. ``depth`` is a category's, so that children can go first."""
+    """One such object. ``depth`` is a category's, so that children can be deleted first."""
 
     kind: Kind
     remote_id: str
@@ -60,7 +62,7 @@ class Orphan:
     name: str
     created_at: datetime
     updated_at: datetime
-    reason: Reason = Reason.ORPHAN
+    reason: OrphanReason = OrphanReason.ORPHAN
     depth: int = 0
 
     @property
@@ -70,16 +72,18 @@ class Orphan:
 
     @property
     def uuid(self) -> UUID:
+        """Of the planned object that its key names."""
         uuid = uuid_of_key(self.key)
         assert uuid is not None  # only what carries our key is read
         return uuid
 
     @property
     def age_days(self) -> int:
+        """Whole days since it was created at Kaltura."""
         return max((timezone.now() - self.created_at).days, 0)
 
     def as_json(self) -> dict[str, Any]:
-        """The public form: keys may come, none goes."""
+        """As ``kaltura_orphans --json`` prints it; keys are only ever added."""
         return {
             "kind": str(self.kind),
             "remote_id": self.remote_id,
@@ -94,7 +98,7 @@ class Orphan:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Orphan:
-        """What ``as_json`` made."""
+        """The orphan that ``as_json`` printed."""
         return cls(
             kind=Kind(row["kind"]),
             remote_id=row["remote_id"],
@@ -102,30 +106,31 @@ class Orphan:
             name=row["name"],
             created_at=datetime.fromisoformat(row["created_at"]),
             updated_at=datetime.fromisoformat(row["updated_at"]),
-            reason=Reason(row["reason"]),
+            reason=OrphanReason(row["reason"]),
             depth=row["depth"],
         )
 
 
-def find(kaltura: Kaltura, page_size: int = PAGE) -> list[Orphan]:
+def find_orphans(kaltura: Kaltura, page_size: int = PAGE) -> list[Orphan]:
     """All orphans of the account, in the order in which they can be deleted.
 
-    Kaltura is read first and our own tables afterwards: what is being made meanwhile
-    says so there before it exists. Raises KalturaError when Kaltura cannot be read.
+    Kaltura is read first and our own tables afterwards: whatever is created in between
+    is noted in our tables before it exists. Raises KalturaError when Kaltura cannot be read.
     """
-    carrying = list(_carrying_our_key(kaltura, page_size))
-    suspects = without_owner(carrying)
-    return sorted(without_owner(_alive(kaltura, suspects)), key=deletion_order)
+    listed = list(_with_our_key(kaltura, page_size))
+    suspects = without_owner(listed)
+    return sorted(without_owner(_still_there(kaltura, suspects)), key=deletion_order)
 
 
 def deletion_order(orphan: Orphan) -> tuple[int, int, datetime, str]:
+    """Sorts what depends on another before that one, and child categories before parents."""
     return DELETE_ORDER[orphan.kind], -orphan.depth, orphan.created_at, orphan.remote_id
 
 
-# At Kaltura
+# --- At Kaltura --------------------------------------------------------------
 
 
-def _carrying_our_key(kaltura: Kaltura, page_size: int) -> Iterator[Orphan]:
+def _with_our_key(kaltura: Kaltura, page_size: int) -> Iterator[Orphan]:
     parent = resources_for(kaltura).parent_category_id
     for source in SOURCES:
         asked = {"ancestorIdIn": parent} if source is CATEGORIES else {}
@@ -153,27 +158,27 @@ def _moment(value: Any) -> datetime:
     return datetime.fromtimestamp(int(wire(value) or 0), UTC)
 
 
-def _alive(kaltura: Kaltura, suspects: Sequence[Orphan]) -> list[Orphan]:
-    """As they are now: lists show for seconds what is deleted already."""
-    answers = kaltura.ask([reading(orphan) for orphan in suspects])
-    now = (as_it_is(orphan, answer) for orphan, answer in zip(suspects, answers, strict=True))
+def _still_there(kaltura: Kaltura, suspects: Sequence[Orphan]) -> list[Orphan]:
+    """Those that still exist, as they are now: lists show for seconds what is already deleted."""
+    answers = kaltura.ask([read_request(orphan) for orphan in suspects])
+    now = (orphan_from(orphan, answer) for orphan, answer in zip(suspects, answers, strict=True))
     return [orphan for orphan in now if orphan]
 
 
-def read_again(kaltura: Kaltura, orphan: Orphan) -> Orphan | None:
-    """One object past the index; None when it is gone. Raises KalturaError."""
-    return as_it_is(orphan, kaltura.ask_once([reading(orphan)])[0])
+def read_now(kaltura: Kaltura, orphan: Orphan) -> Orphan | None:
+    """One object as it is now, read by ID; None when it is deleted. Raises KalturaError."""
+    return orphan_from(orphan, kaltura.ask_once([read_request(orphan)])[0])
 
 
-def reading(orphan: Orphan) -> Request:
-    """The call that reads it by id, past the index."""
+def read_request(orphan: Orphan) -> Request:
+    """The call that reads it by ID, which is up to date where lists are not."""
     request = ADAPTERS[orphan.kind].get(orphan.remote_id)
-    assert request is not None  # every kind that is listed here can be read by id
+    assert request is not None  # every kind that is listed here can be read by ID
     return request
 
 
-def as_it_is(orphan: Orphan, answer: Any) -> Orphan | None:
-    """The object as a read by id answers; None when it is gone or no longer carries our key."""
+def orphan_from(orphan: Orphan, answer: Any) -> Orphan | None:
+    """The object in an answer; None when it is deleted or no longer carries our key."""
     if isinstance(answer, RemoteRejected) and answer.code in ABSENT:
         return None
     if isinstance(answer, KalturaError):
@@ -184,11 +189,11 @@ def as_it_is(orphan: Orphan, answer: Any) -> Orphan | None:
     return replace(found, kind=orphan.kind, reason=orphan.reason) if found else None
 
 
-# Here
+# --- Here --------------------------------------------------------------------
 
 
 def without_owner(found: Iterable[Orphan]) -> list[Orphan]:
-    """Those that nobody here owns or is on the way to finding, each with its reason."""
+    """Those that nothing here owns or may still find, each with its reason."""
     found = list(found)
     linked = set(
         RemoteLink.objects.exclude(remote_id=None).values_list("kind", "remote_id").iterator()
@@ -201,24 +206,24 @@ def without_owner(found: Iterable[Orphan]) -> list[Orphan]:
     ]
 
 
-def _reasons(some: Sequence[Orphan]) -> Iterator[tuple[Orphan, Reason]]:
+def _reasons(some: Sequence[Orphan]) -> Iterator[tuple[Orphan, OrphanReason]]:
     links = {(link.kind, link.key): link for link in _links(some)}
-    coming = _coming({orphan.uuid for orphan in some})
+    unfinished = _may_still_find({orphan.uuid for orphan in some})
     for orphan in some:
         link = links.get((str(orphan.kind), orphan.key))
-        if link is None and orphan.uuid not in coming:
-            yield orphan, Reason.ORPHAN
-        # Without a remote id it is on its way to finding this one; let go, we keep away.
+        if link is None and orphan.uuid not in unfinished:
+            yield orphan, OrphanReason.ORPHAN
+        # A link without an ID may still find this object; an unlinked one is left alone.
         elif link is not None and link.remote_id and not link.unlinked:
-            yield orphan, Reason.DOUBLE
+            yield orphan, OrphanReason.DUPLICATE
 
 
 def _links(some: Sequence[Orphan]) -> Iterable[RemoteLink]:
     return RemoteLink.objects.filter(key__in={orphan.key for orphan in some})
 
 
-def _coming(uuids: set[UUID]) -> set[UUID]:
-    """Planned objects that may yet find theirs: not in step, or never touched so far."""
+def _may_still_find(uuids: set[UUID]) -> set[UUID]:
+    """Planned objects that may still find theirs: not in sync, or not synced yet."""
     targets = dict(
         SyncTarget.objects.filter(object_uuid__in=uuids).values_list("object_uuid", "state")
     )

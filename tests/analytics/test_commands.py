@@ -88,7 +88,7 @@ def test_pull_takes_sessions_of_the_time_it_is_given(hold):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere"], "There is no event “nowhere”. There are: conf."),
+        (["nowhere"], "There is no event “nowhere”. Events: conf."),
         (["--since", "yesterday"], "--since is 'yesterday'. Write a time such as"),
         (["--until", "2026-02-31"], "--until is '2026-02-31'. Write a time such as"),
         (["--since", "2026-02-02", "--until", "2026-02-01"], "--since is after --until."),

@@ -1,4 +1,4 @@
-"""``manage.py kaltura_drift EVENT``: what someone changed at Kaltura; changes nothing."""
+"""``manage.py kaltura_drift EVENT``: what was changed at Kaltura; changes nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kaltura_bridge.sync.report import drift_rows
 
 class Command(BaseCommand):
     help = (
-        "Show, by object and field, where Kaltura differs from what was last written there. "
+        "Show, by object and field, where Kaltura differs from what the portal last wrote. "
         "Changes nothing. Exit code 1 when something differs."
     )
 
@@ -36,13 +36,13 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({"drifted": rows}, ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(_line(row) for row in rows) or "Nothing differs.")
+            self.stdout.write("\n".join(_line(row) for row in rows) or "No drift.")
         if rows:
             sys.exit(1)
 
 
 def _line(row: dict[str, str]) -> str:
     return (
-        f"{row['object']}: {row['field']} is “{row['theirs']}” at Kaltura; "
-        f"planned “{row['ours']}”, last written “{row['last_pushed']}”"
+        f"{row['object']}: {row['field']} is “{row['theirs']}” at Kaltura, "
+        f"“{row['ours']}” in the plan, last written “{row['last_pushed']}”"
     )

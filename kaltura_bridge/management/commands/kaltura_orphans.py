@@ -1,4 +1,4 @@
-"""``manage.py kaltura_orphans``: what carries our key at Kaltura and has no owner here."""
+"""``manage.py kaltura_orphans``: objects at Kaltura with our key that nothing here uses."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from django.utils import timezone
 from kaltura_bridge.models import OrphanScan
 
 NOTE = (
-    "Another portal on the same account would look just the same. Delete only what you know: "
-    "kaltura_orphans --delete KIND:ID (as listed; may be repeated)."
+    "Objects of another portal on the same account look just the same. Delete only what you "
+    "recognise: kaltura_orphans --delete KIND:ID (as listed; may be repeated)."
 )
 
 
 class Command(BaseCommand):
     help = (
-        "List the objects at Kaltura that carry this portal's reference and have no owner here, "
-        "and doubles of those that have one. Exit code 1 when there are any. With --delete, "
-        "delete what is named and stands in the last list, unless it has changed since; exit "
-        "code 1 when something was not deleted. Nothing is ever deleted otherwise."
+        "List the objects at Kaltura that have a portal's reference but are not used here, and "
+        "duplicates of those that are. Exit code 1 when there are any. With --delete, delete "
+        "the named objects of the last list, unless they have changed since; exit code 1 when "
+        "something was not deleted. Nothing is ever deleted otherwise."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,12 +46,12 @@ class Command(BaseCommand):
         from kaltura_bridge.orphans import runs  # loads the Kaltura client
 
         scan = OrphanScan.objects.create()
-        runs.look(scan)
+        runs.run_scan(scan)
         if scan.error:
             raise CommandError(scan.error)
         lines = [_line(row) for row in scan.orphans]
         lines.append(NOTE if scan.orphans else "There are no orphans.")
-        self._say({"orphans": scan.orphans} if as_json else lines)
+        self._print({"orphans": scan.orphans} if as_json else lines)
         if scan.orphans:
             sys.exit(1)
 
@@ -60,18 +60,22 @@ class Command(BaseCommand):
 
         scan = OrphanScan.objects.filter(finished_at__isnull=False, error="").first()
         if scan is None:
-            raise CommandError("Nothing was listed yet: run kaltura_orphans first.", returncode=2)
+            raise CommandError("There is no list yet: run kaltura_orphans first.", returncode=2)
         scan.chosen, scan.chosen_at, scan.chosen_by = chosen, timezone.now(), None
         scan.removed_at = None
         scan.save(update_fields=["chosen", "chosen_at", "chosen_by", "removed_at"])
         removals = runs.delete_chosen(scan)
         found = {"removals": scan.removals, "orphans": scan.orphans}
-        self._say(found if as_json else [_outcome(row) for row in scan.removals])
+        self._print(found if as_json else [_outcome(row) for row in scan.removals])
         if not all(removal.deleted for removal in removals):
             sys.exit(1)
 
-    def _say(self, said: dict[str, Any] | list[str]) -> None:
-        whole = "\n".join(said) if isinstance(said, list) else json.dumps(said, ensure_ascii=False)
+    def _print(self, output: dict[str, Any] | list[str]) -> None:
+        whole = (
+            "\n".join(output)
+            if isinstance(output, list)
+            else json.dumps(output, ensure_ascii=False)
+        )
         self.stdout.write(whole)
 
 

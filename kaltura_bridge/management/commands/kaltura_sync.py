@@ -1,4 +1,4 @@
-"""``manage.py kaltura_sync EVENT``: bring an event in step with Kaltura."""
+"""``manage.py kaltura_sync EVENT``: bring an event in sync with Kaltura."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from kaltura_bridge.sync.report import sync_report
 
 class Command(BaseCommand):
     help = (
-        "Compare the event with Kaltura and bring it in step. With --wait, come back when every "
-        "object is in step or has failed, or after that many seconds. "
-        "Exit code 1 when something failed or still waits."
+        "Compare the event with Kaltura and bring it in sync. With --wait, return when every "
+        "object is in sync or has failed, or after that many seconds. "
+        "Exit code 1 when something has failed, or with --wait is still waiting."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

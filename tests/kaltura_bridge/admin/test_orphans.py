@@ -117,9 +117,9 @@ def test_page_says_where_things_stand(client, boss, simulator):
     tasks.find_orphans(newest().pk)
     after = text(client)
 
-    assert "Nobody has looked yet." in before
-    assert "The worker is reading what Kaltura holds." in meanwhile
-    assert "No orphans: all that carries our reference has its owner here." in after
+    assert "The account has not been scanned yet." in before
+    assert "Scanning the account…" in meanwhile
+    assert "No orphans found: everything with the portal's reference is in use." in after
     assert newest().asked_by == boss
 
 
@@ -130,7 +130,12 @@ def test_found_orphans_are_listed_with_all_that_one_must_know(client, boss, simu
 
     page = text(client)
 
-    for words in ("Room “Lost &amp; found”", key, f"room:{room}", "Nobody here knows it"):
+    for words in (
+        "Room “Lost &amp; found”",
+        key,
+        f"room:{room}",
+        "Nothing in this portal has its reference",
+    ):
         assert words in page
 
 
@@ -142,14 +147,14 @@ def test_failed_look_is_told_and_keeps_the_last_list(client, boss, simulator):
 
     page = text(client)
 
-    assert "The last look failed: Kaltura does not answer" in page
+    assert "The last scan failed: Kaltura does not answer" in page
     assert "Live entry “Lost before”" in page
 
 
 def test_worker_that_does_not_come_back_is_told(client, boss):
     OrphanScan.objects.create(asked_at=timezone.now() - timedelta(minutes=11))
 
-    assert "The worker has not come back since" in text(client)
+    assert "The background worker has not answered since" in text(client)
 
 
 def test_without_a_broker_nothing_is_begun(client, boss):
@@ -184,7 +189,7 @@ def test_long_list_is_cut_and_says_so(client, boss):
     page = text(client)
 
     assert page.count('name="chosen"') == orphans.SHOWN
-    assert (f"{orphans.SHOWN + 2} orphans" in page, "2 more are not shown." in page) == (
+    assert (f"{orphans.SHOWN + 2} orphans" in page, "2 more are not shown until" in page) == (
         True,
         True,
     )
@@ -217,7 +222,7 @@ def test_confirmed_choice_is_deleted_by_the_worker_and_stands_in_the_log(client,
     tasks.delete_orphans(scan.pk)
     after = text(client)
 
-    assert ("The 1 you chose is being deleted." in meanwhile, there) == (True, True)
+    assert ("Deleting 1 object…" in meanwhile, there) == (True, True)
     assert (chosen in entry_ids(simulator), other in entry_ids(simulator)) == (False, True)
     assert "Live entry “Chosen”: deleted" in after
     assert 'value="entry:' + other in after
@@ -258,7 +263,7 @@ def test_second_choice_waits_for_the_first(client, boss):
     answer = client.post(DELETE, words)
 
     scan.refresh_from_db()
-    assert told(answer) == ["The last choice is still being deleted. Wait for that."]
+    assert told(answer) == ["The last deletion is still running. Wait until it is done."]
     assert scan.chosen == ["entry:1_abcd0000"]
 
 
@@ -292,22 +297,22 @@ def test_orphan_is_chosen_named_and_deleted_in_a_browser(page: Page, live_portal
     page.set_viewport_size({"width": 360, "height": 740})
 
     page.goto(live_portal + PAGE)
-    page.get_by_role("button", name="Look for orphans").click()
-    page.get_by_text("The worker is reading what Kaltura holds.").wait_for()
+    page.get_by_role("button", name="Scan for orphans").click()
+    page.get_by_text("Scanning the account…").wait_for()
     tasks.find_orphans(newest().pk)
-    page.get_by_role("link", name="See whether it is done").click()
+    page.get_by_role("link", name="Refresh").click()
     page.get_by_role("checkbox", name="Live entry “Chosen”").check()
     wide = page.evaluate("document.documentElement.scrollWidth")
     small = page.evaluate(
         "[...document.querySelectorAll('.orphans button, .orphans label')]"
         ".filter(e => e.getBoundingClientRect().height < 44).length"
     )
-    page.get_by_role("button", name="Delete the chosen…").click()
+    page.get_by_role("button", name="Delete chosen…").click()
     question = page.get_by_role("heading", level=1).inner_text()
-    page.get_by_role("button", name="Yes, delete it at Kaltura").click()
-    page.get_by_text("is being deleted").wait_for()
+    page.get_by_role("button", name="Delete at Kaltura").click()
+    page.get_by_text("Deleting 1 object…").wait_for()
     tasks.delete_orphans(newest().pk)
-    page.get_by_role("link", name="See whether it is done").click()
+    page.get_by_role("link", name="Refresh").click()
 
     page.get_by_text("Live entry “Chosen”: deleted").wait_for()
     assert (question, wide <= 360, small) == ("Delete 1 object at Kaltura?", True, 0)

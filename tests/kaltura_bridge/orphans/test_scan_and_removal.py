@@ -17,7 +17,7 @@ from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.keys import uuid_of_key
 from kaltura_bridge.models import OrphanScan, RemoteLink, SyncTarget
 from kaltura_bridge.orphans import removal, scan
-from kaltura_bridge.orphans.scan import Orphan, Reason
+from kaltura_bridge.orphans.scan import Orphan, OrphanReason
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import reconcile
 from tests.factories import EventFactory, TrackFactory, WebcastFactory
@@ -79,7 +79,7 @@ def a_key(suffix=""):
 
 
 def found(page_size=500):
-    return scan.find(Kaltura(), page_size)
+    return scan.find_orphans(Kaltura(), page_size)
 
 
 def refs(page_size=500):
@@ -127,7 +127,8 @@ def test_each_kind_is_found_with_what_it_is(simulator):
     names = ["Lost event", "Lost resource", "Lost room", "Lost", "Lost category"]
     seen = [(o.ref, o.key, o.name, o.reason) for o in listed]
     assert seen == [
-        (ref, key, name, Reason.ORPHAN) for ref, key, name in zip(made, keys, names, strict=True)
+        (ref, key, name, OrphanReason.ORPHAN)
+        for ref, key, name in zip(made, keys, names, strict=True)
     ]
     assert {before < o.created_at <= o.updated_at < datetime.now(UTC) for o in listed} == {True}
 
@@ -308,7 +309,7 @@ def test_command_says_in_words_what_to_think_of(simulator):
 
     first, second = output.splitlines()
     assert (code, first.startswith(f"entry:{entry} “Lost”, orphan, 0 days old")) == (1, True)
-    assert second.startswith("Another portal on the same account would look just the same.")
+    assert second.startswith("Objects of another portal on the same account look just the same.")
 
 
 def test_command_tells_when_kaltura_cannot_be_read(simulator):
@@ -377,7 +378,7 @@ def test_what_was_never_listed_is_not_deleted(simulator):
 
 
 def test_nothing_is_deleted_before_a_list_was_made(simulator):
-    with pytest.raises(CommandError, match="Nothing was listed yet"):
+    with pytest.raises(CommandError, match="There is no list yet"):
         run("--delete", "entry:1_abcd2345")
 
 
@@ -435,7 +436,7 @@ def test_category_with_others_below_it_is_not_deleted(simulator):
 
     assert (code, reason) == (
         1,
-        "Other categories are below it (“Their talks”), and would go with it.",
+        "It contains other categories (“Their talks”), which would be deleted too.",
     )
     assert int(top) in {row["id"] for row in simulator.objects("category")}
 
@@ -468,7 +469,7 @@ def test_when_kaltura_is_silent_the_rest_is_not_tried(simulator):
     code, (told, rest) = refusals(f"entry:{first}", f"entry:{second}")
 
     assert (code, told.split(" (")[0]) == (1, "Kaltura does not answer")
-    assert rest == "Not tried, as Kaltura does not answer."
+    assert rest == "Not tried, because Kaltura does not answer."
     assert {first, second} <= entry_ids(simulator)
 
 

@@ -107,7 +107,7 @@ def test_drift_command_without_drift_says_so(simulator, event):
 
     call_command("kaltura_drift", event.slug, stdout=answer)
 
-    assert answer.getvalue() == "Nothing differs.\n"
+    assert answer.getvalue() == "No drift.\n"
 
 
 def test_push_ours_overwrites_exactly_what_differs(simulator, event):
