@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from events.actions import delete_planned, save_planned
 from events.changes import changes
-from events.imports.diff import Fate, ImportPlan, SessionPlan, imported_appearances
-from events.imports.schedule import Person
+from events.imports.diff import imported_appearances
+from events.imports.plan import ChangeKind, ImportPlan, SessionPlan
+from events.imports.schedule import SchedulePerson
 from events.models import Event, Session, SessionSpeaker, Speaker, Track
 
 
 @changes()
 def apply_plan(plan: ImportPlan) -> Event:
-    """Save all of it or nothing. Rows that stay as they are are not touched at all.
+    """Save all of it or nothing. What the file does not change is not written at all.
 
-    Raises ValidationError when a row was changed meanwhile in a way that now forbids it.
+    Raises ValidationError when somebody else's change since the plan now forbids it.
     """
     event = plan.event
     if plan.is_new_event:
@@ -23,15 +24,15 @@ def apply_plan(plan: ImportPlan) -> Event:
     for speaker, _ in plan.renamed:
         save_planned(speaker, ["name", "updated_at"])
     for found in plan.sessions:
-        if found.fate is not Fate.UNCHANGED:
+        if found.kind is not ChangeKind.UNCHANGED:
             _save_session(plan, found)
     return event
 
 
 def _save_session(plan: ImportPlan, found: SessionPlan) -> None:
     session = found.session
-    if found.fate is Fate.NEW:
-        session.event = plan.event  # Again, because a new event has its number only now.
+    if found.kind is ChangeKind.NEW:
+        session.event = plan.event  # Again: a new event has its primary key only now.
         session.track = _saved_track(found.track, plan.event)
         save_planned(session)
     elif found.fields:
@@ -43,7 +44,7 @@ def _save_session(plan: ImportPlan, found: SessionPlan) -> None:
 
 
 def _saved_track(track: Track | None, event: Event) -> Track | None:
-    """Tracks are made when the first saved session needs them."""
+    """A new track is saved with the first session in it; rejected talks leave none behind."""
     if track is not None and track.pk is None:
         track.event = event
         save_planned(track)
@@ -57,7 +58,9 @@ def _saved_speaker(speaker: Speaker, event: Event) -> Speaker:
     return speaker
 
 
-def _save_appearances(plan: ImportPlan, session: Session, people: tuple[Person, ...]) -> None:
+def _save_appearances(
+    plan: ImportPlan, session: Session, people: tuple[SchedulePerson, ...]
+) -> None:
     """Put the file's people on stage in the file's order; roles stay as managers set them."""
     before = {a.speaker.external_id: a for a in imported_appearances(session)}
     for position, person in enumerate(people):

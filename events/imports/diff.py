@@ -1,20 +1,20 @@
-"""A judged schedule against what the portal has: new, changed, removed, unchanged, rejected.
+"""Compares a parsed schedule with what the portal has, and plans the difference.
 
-Reads the database and writes nothing. Only what the file carries is compared: the
-type, the status, a track's colour, a speaker's biography and role are the manager's.
+Reads the database and writes nothing: the plan holds changed and new objects in memory,
+which ``apply`` saves. Only what the file carries is compared: the type, the status, a
+track's colour, a speaker's biography and role belong to the manager. A talk is the same
+session as long as its id in the file (``external_id``) is the same, whatever its title.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
-from events.imports.schedule import Agenda, BrokenFile, Person, Rejected, Talk
+from events.imports.plan import ChangeKind, FieldChange, ImportPlan, SessionPlan
+from events.imports.schedule import Agenda, BrokenFile, RejectedTalk, SchedulePerson, Talk
 from events.models import (
     Event,
     EventStatus,
@@ -25,8 +25,9 @@ from events.models import (
     Track,
 )
 
-# What a talk carries under the session's own names; tracks and people come apart.
-CARRIED = (
+# The fields that talks and sessions have under the same names; tracks and people are
+# objects of their own and compared apart.
+COMPARED = (
     "title",
     "subtitle",
     "abstract",
@@ -36,7 +37,7 @@ CARRIED = (
     "location",
     "language",
 )
-# Told apart at a glance, dark enough for white text; managers choose others.
+# For new tracks: easily told apart, and dark enough for white text. Managers choose others.
 TRACK_COLORS = (
     "#1f6feb",
     "#8250df",
@@ -51,87 +52,15 @@ TRACK_COLORS = (
 )
 
 
-class Fate(StrEnum):
-    NEW = "new"
-    CHANGED = "changed"
-    REMOVED = "removed"
-    UNCHANGED = "unchanged"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One field: what it was, what it becomes, both as a person reads them."""
-
-    field: str
-    old: str
-    new: str
-
-
-@dataclass
-class SessionPlan:
-    """What becomes of one session; ``session`` already holds the new values."""
-
-    fate: Fate
-    session: Session
-    changes: list[Change] = field(default_factory=list)
-    fields: list[str] = field(default_factory=list)
-    track: Track | None = None
-    people: tuple[Person, ...] | None = None
-
-    def note(self, name: str, old: object, new: object) -> None:
-        """Something of an existing session changes."""
-        self.fate = Fate.CHANGED
-        self.changes.append(Change(name, str(old), str(new)))
-
-
-@dataclass
-class ImportPlan:
-    """All that an import would do. ``event`` already holds the new values."""
-
-    event: Event
-    event_changes: list[Change] = field(default_factory=list)
-    sessions: list[SessionPlan] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    tracks: dict[str, Track] = field(default_factory=dict)
-    speakers: dict[str, Speaker] = field(default_factory=dict)
-    renamed: list[tuple[Speaker, Change]] = field(default_factory=list)
-
-    @property
-    def is_new_event(self) -> bool:
-        return self.event.pk is None
-
-    @property
-    def usable(self) -> bool:
-        """Whether any row of the file could be read."""
-        return any(plan.fate is not Fate.REMOVED for plan in self.sessions)
-
-    @property
-    def changes_anything(self) -> bool:
-        touched = any(plan.fate is not Fate.UNCHANGED for plan in self.sessions)
-        return touched or self.is_new_event or bool(self.event_changes or self.renamed)
-
-    def of(self, fate: Fate) -> list[SessionPlan]:
-        return [plan for plan in self.sessions if plan.fate is fate]
-
-    def fingerprint(self) -> tuple[Any, ...]:
-        """Equal for two plans that would do the same."""
-        rows = [
-            (p.fate, p.session.pk, p.session.external_id, tuple(p.changes)) for p in self.sessions
-        ]
-        renamed = [(speaker.pk, change) for speaker, change in self.renamed]
-        return self.event.pk, self.event_changes, renamed, rows, self.rejected
-
-
 def plan_import(agenda: Agenda, event: Event, session_type: str) -> ImportPlan:
     """Compare the schedule with ``event``, which is unsaved when it does not exist yet.
 
     Raises BrokenFile when the file belongs to another event or has no usable header.
     """
     plan = ImportPlan(event=event, rejected=list(agenda.rejected))
-    known = _known(event)
-    _gather_tracks(plan, event)
-    _gather_speakers(plan, agenda, event)
+    known = _imported_sessions(event)
+    _read_tracks(plan, event)
+    _read_speakers(plan, agenda, event)
     for talk in agenda.talks:
         try:
             plan.sessions.append(_plan_talk(plan, talk, known.get(talk.external_id), session_type))
@@ -147,7 +76,7 @@ def new_event(slug: str, timezone: str) -> Event:
     return Event(slug=slug, timezone=timezone, status=EventStatus.PUBLISHED)
 
 
-def _known(event: Event) -> dict[str, Session]:
+def _imported_sessions(event: Event) -> dict[str, Session]:
     if event.pk is None:
         return {}
     sessions = event.sessions.exclude(external_id="").select_related("event", "track")
@@ -157,14 +86,14 @@ def _known(event: Event) -> dict[str, Session]:
     return found
 
 
-def _gather_tracks(plan: ImportPlan, event: Event) -> None:
+def _read_tracks(plan: ImportPlan, event: Event) -> None:
     """Tracks by the name a file calls them: the one they were imported under wins."""
     tracks = list(event.tracks.all()) if event.pk else []
     plan.tracks = {track.name: track for track in tracks}
     plan.tracks |= {track.external_id: track for track in tracks if track.external_id}
 
 
-def _gather_speakers(plan: ImportPlan, agenda: Agenda, event: Event) -> None:
+def _read_speakers(plan: ImportPlan, agenda: Agenda, event: Event) -> None:
     if event.pk:
         speakers = event.speakers.exclude(external_id="")
         plan.speakers = {speaker.external_id: speaker for speaker in speakers}
@@ -174,13 +103,13 @@ def _gather_speakers(plan: ImportPlan, agenda: Agenda, event: Event) -> None:
             first = names.setdefault(person.external_id, person.name)
             if first != person.name:
                 plan.warnings.append(
-                    f"Person {person.external_id} is called “{first}” and “{person.name}”; "
+                    f"SchedulePerson {person.external_id} is called “{first}” and “{person.name}”; "
                     "the first is used."
                 )
     for external_id, name in names.items():
         speaker = plan.speakers.get(external_id)
         if speaker and speaker.name != name:
-            plan.renamed.append((speaker, Change("name", speaker.name, name)))
+            plan.renamed.append((speaker, FieldChange("name", speaker.name, name)))
             speaker.name = name
 
 
@@ -190,23 +119,23 @@ def _plan_talk(
     """Raises ValidationError when the database would refuse the values."""
     if session is None:
         return _plan_new(plan, talk, session_type)
-    found = SessionPlan(Fate.UNCHANGED, session, track=session.track, people=talk.people)
+    found = SessionPlan(ChangeKind.UNCHANGED, session, track=session.track, people=talk.people)
     zone = plan.event.zone
-    for name in CARRIED:
+    for name in COMPARED:
         old, new = getattr(session, name), getattr(talk, name)
         if new is not None and new != old:
-            found.note(name, _readable(old, zone), _readable(new, zone))
+            found.note(name, _as_text(old, zone), _as_text(new, zone))
             found.fields.append(name)
             setattr(session, name, new)
     _compare_track(plan, found, talk)
     _compare_people(plan, found)
-    _bring_back(found)
+    _restore_removed(found)
     _check(session)
     return found
 
 
 def _plan_new(plan: ImportPlan, talk: Talk, session_type: str) -> SessionPlan:
-    carried = {name: getattr(talk, name) for name in CARRIED if getattr(talk, name) is not None}
+    carried = {name: getattr(talk, name) for name in COMPARED if getattr(talk, name) is not None}
     session = Session(
         event=plan.event,
         external_id=talk.external_id,
@@ -217,7 +146,7 @@ def _plan_new(plan: ImportPlan, talk: Talk, session_type: str) -> SessionPlan:
     _check(session)
     _check_people(plan, talk.people or ())
     track = _track_called(plan, talk.track) if talk.track else None
-    return SessionPlan(Fate.NEW, session, track=track, people=talk.people)
+    return SessionPlan(ChangeKind.NEW, session, track=track, people=talk.people)
 
 
 def _compare_track(plan: ImportPlan, found: SessionPlan, talk: Talk) -> None:
@@ -261,7 +190,7 @@ def _compare_people(plan: ImportPlan, found: SessionPlan) -> None:
         found.note("speakers", old, new)
 
 
-def _check_people(plan: ImportPlan, people: tuple[Person, ...]) -> None:
+def _check_people(plan: ImportPlan, people: tuple[SchedulePerson, ...]) -> None:
     for person in people:
         if person.external_id not in plan.speakers:
             speaker = Speaker(name=person.name, external_id=person.external_id)
@@ -269,7 +198,7 @@ def _check_people(plan: ImportPlan, people: tuple[Person, ...]) -> None:
             plan.speakers[person.external_id] = speaker
 
 
-def _bring_back(found: SessionPlan) -> None:
+def _restore_removed(found: SessionPlan) -> None:
     """A session that an import cancelled lives again; what a person cancelled stays so."""
     session = found.session
     if not session.status_before_removal:
@@ -284,17 +213,18 @@ def _bring_back(found: SessionPlan) -> None:
     session.status_before_removal = ""
 
 
-def _check(thing: Session | Speaker | Track, named: str = "") -> None:
-    """Raises ValidationError by field; ``named`` is what the file calls a track or person."""
+def _check(thing: Session | Speaker | Track, as_field: str = "") -> None:
+    """Raises ValidationError by field; ``as_field`` is where the talk has a track or person."""
     try:
+        # Events and tracks may be new as well, and have no rows to point to yet.
         thing.clean_fields(exclude=["event", "track"])
     except ValidationError as error:
-        raise (ValidationError({named: error.messages}) if named else error) from error
+        raise (ValidationError({as_field: error.messages}) if as_field else error) from error
 
 
-def _rejections(talk: Talk, error: ValidationError) -> list[Rejected]:
+def _rejections(talk: Talk, error: ValidationError) -> list[RejectedTalk]:
     return [
-        Rejected(talk.name, name, " ".join(dict.fromkeys(messages)), talk.external_id)
+        RejectedTalk(talk.name, name, " ".join(dict.fromkeys(messages)), talk.external_id)
         for name, messages in error.message_dict.items()
     ]
 
@@ -309,9 +239,9 @@ def _plan_removals(plan: ImportPlan, known: dict[str, Session]) -> None:
     for external_id, session in known.items():
         gone = external_id not in mentioned
         if gone and session.status != SessionStatus.CANCELLED and not session.status_before_removal:
-            change = Change("status", session.status, SessionStatus.CANCELLED.value)
+            change = FieldChange("status", session.status, SessionStatus.CANCELLED.value)
             fields = ["status", "status_before_removal"]
-            found = SessionPlan(Fate.REMOVED, session, [change], fields)
+            found = SessionPlan(ChangeKind.REMOVED, session, [change], fields)
             session.status_before_removal = session.status
             session.status = SessionStatus.CANCELLED
             plan.sessions.append(found)
@@ -339,7 +269,7 @@ def _plan_event(plan: ImportPlan, agenda: Agenda) -> None:
     }
     for name, new in wanted.items():
         if (old := getattr(event, name)) != new:
-            plan.event_changes.append(Change(name, str(old), str(new)))
+            plan.event_changes.append(FieldChange(name, str(old), str(new)))
             setattr(event, name, new)
     _check_event(event)
 
@@ -350,7 +280,7 @@ def _days(plan: ImportPlan, agenda: Agenda) -> list[date]:
     days = [
         p.session.starts_at.astimezone(zone).date()
         for p in plan.sessions
-        if p.fate is not Fate.REMOVED
+        if p.kind is not ChangeKind.REMOVED
     ]
     if plan.is_new_event:
         texts = [day.date for day in agenda.days]
@@ -381,7 +311,7 @@ def _check_event(event: Event) -> None:
         )
 
 
-def _readable(value: object, zone: ZoneInfo) -> str:
+def _as_text(value: object, zone: ZoneInfo) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
     return str(value)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from events.imports.schedule import BrokenFile, Day, Header, RawRow, ScheduleFile
+from events.imports.schedule import BrokenFile, RawRow, ScheduleDay, ScheduleFile, ScheduleHeader
 
 PLACE = "schedule.conference"
 
@@ -15,7 +15,7 @@ def read(data: bytes) -> ScheduleFile:
     """Read the file. Raises BrokenFile when it is not such a file at all."""
     conference = _conference(data)
     days = [
-        (Day(_text(day.get("date")), _text(day.get("day_start"))), day)
+        (ScheduleDay(_text(day.get("date")), _text(day.get("day_start"))), day)
         for day in _list(conference, "days", f"{PLACE}.days")
         if isinstance(day, dict) or _not_an_object(f"{PLACE}.days")
     ]
@@ -46,13 +46,13 @@ def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is no JSON")
 
 
-def _header(conference: dict[str, Any]) -> Header:
+def _header(conference: dict[str, Any]) -> ScheduleHeader:
     names = ("title", "acronym", "start", "end", "time_zone_name")
     title, acronym, start, end, timezone = (_text(conference.get(name)) for name in names)
-    return Header(title=title, acronym=acronym, start=start, end=end, timezone=timezone)
+    return ScheduleHeader(title=title, acronym=acronym, start=start, end=end, timezone=timezone)
 
 
-def _rows(day: Day, element: dict[str, Any], place: str) -> Iterator[RawRow]:
+def _rows(day: ScheduleDay, element: dict[str, Any], place: str) -> Iterator[RawRow]:
     rooms = element.get("rooms", {})
     if not isinstance(rooms, dict):
         raise BrokenFile(f"{PLACE}.{place}.rooms is not an object of rooms.")
@@ -62,7 +62,7 @@ def _rows(day: Day, element: dict[str, Any], place: str) -> Iterator[RawRow]:
             yield _row(day, event, room, f"{where}[{number}]")
 
 
-def _row(day: Day, event: object, room: str, where: str) -> RawRow:
+def _row(day: ScheduleDay, event: object, room: str, where: str) -> RawRow:
     """Null counts as absent: exporters write it for what they do not know."""
     if not isinstance(event, dict):
         return RawRow(values={"row": event}, people=None, day=day, where=where)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from events.imports.schedule import BrokenFile, Day, Header, RawRow, ScheduleFile
+from events.imports.schedule import BrokenFile, RawRow, ScheduleDay, ScheduleFile, ScheduleHeader
 
 TEXTS = (
     "date",
@@ -29,7 +29,9 @@ def read(data: bytes) -> ScheduleFile:
     conference = root.find("conference")
     if conference is None:
         raise BrokenFile("The file has no <conference>: it is not a schedule.")
-    days = [(Day(_attribute(d, "date"), _attribute(d, "start")), d) for d in root.findall("day")]
+    days = [
+        (ScheduleDay(_attribute(d, "date"), _attribute(d, "start")), d) for d in root.findall("day")
+    ]
     rows = [row for day, element in days for row in _rows(day, element)]
     return ScheduleFile(_header(conference), [day for day, _ in days], rows)
 
@@ -62,21 +64,21 @@ def _sentence(error: Exception) -> str:
     return text.removesuffix(" (<string>, line 0)").rstrip(".") + "."
 
 
-def _header(conference: etree._Element) -> Header:
+def _header(conference: etree._Element) -> ScheduleHeader:
     title, acronym, start, end, timezone = (
         (conference.findtext(name) or "").strip()
         for name in ("title", "acronym", "start", "end", "time_zone_name")
     )
-    return Header(title=title, acronym=acronym, start=start, end=end, timezone=timezone)
+    return ScheduleHeader(title=title, acronym=acronym, start=start, end=end, timezone=timezone)
 
 
-def _rows(day: Day, element: etree._Element) -> Iterator[RawRow]:
+def _rows(day: ScheduleDay, element: etree._Element) -> Iterator[RawRow]:
     for room in element.findall("room"):
         for event in room.findall("event"):
             yield _row(day, event, _attribute(room, "name"))
 
 
-def _row(day: Day, event: etree._Element, room: str) -> RawRow:
+def _row(day: ScheduleDay, event: etree._Element, room: str) -> RawRow:
     values: dict[str, object] = {"room": room} if room else {}
     values |= {name: event.get(name) for name in ("guid", "id") if event.get(name) is not None}
     for name in TEXTS:

@@ -6,27 +6,27 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from events.imports.diff import Change, Fate, ImportPlan, SessionPlan
+from events.imports.plan import ChangeKind, FieldChange, ImportPlan, SessionPlan
 
-SIGNS = {Fate.NEW: "+", Fate.CHANGED: "~", Fate.REMOVED: "-"}
+SIGNS = {ChangeKind.NEW: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
 HEADINGS = {
-    Fate.NEW: "New",
-    Fate.CHANGED: "Changed",
-    Fate.REMOVED: "Removed from the schedule, to be cancelled",
+    ChangeKind.NEW: "New",
+    ChangeKind.CHANGED: "Changed",
+    ChangeKind.REMOVED: "Removed from the schedule, to be cancelled",
 }
 
 
 def report_json(plan: ImportPlan, applied: bool) -> dict[str, Any]:
     return {
-        **{fate.value: len(plan.of(fate)) for fate in Fate},
+        **{kind.value: len(plan.of_kind(kind)) for kind in ChangeKind},
         "rejected": [
-            {"row": shown(r.row), "field": r.field, "reason": shown(r.reason, 300)}
+            {"row": one_line(r.row), "field": r.field, "reason": one_line(r.reason, 300)}
             for r in plan.rejected
         ],
         "applied": applied,
         "event": "new" if plan.is_new_event else "changed" if plan.event_changes else "unchanged",
         "renamed_speakers": len(plan.renamed),
-        "warnings": [shown(warning, 300) for warning in plan.warnings],
+        "warnings": [one_line(warning, 300) for warning in plan.warnings],
         "error": "",
     }
 
@@ -35,24 +35,25 @@ def report_lines(plan: ImportPlan) -> Iterator[str]:
     """Everything that would change, before it does."""
     yield _event_line(plan)
     yield from (_change_line(change) for change in plan.event_changes)
-    for fate, heading in HEADINGS.items():
-        if found := plan.of(fate):
+    for kind, heading in HEADINGS.items():
+        if found := plan.of_kind(kind):
             yield f"{heading}:"
             for session in found:
                 yield from _session_lines(plan, session)
     if plan.renamed:
         yield "Renamed people:"
-        yield from (f"  ~ {shown(c.old)} → {shown(c.new)}" for _, c in plan.renamed)
+        yield from (f"  ~ {one_line(c.old)} → {one_line(c.new)}" for _, c in plan.renamed)
     if plan.rejected:
         yield "Rejected:"
         yield from (
-            f"  ! {shown(r.row)}: {shown(r.field)} {shown(r.reason, 300)}" for r in plan.rejected
+            f"  ! {one_line(r.row)}: {one_line(r.field)} {one_line(r.reason, 300)}"
+            for r in plan.rejected
         )
-    yield from (f"Note: {shown(warning, 300)}" for warning in plan.warnings)
+    yield from (f"Note: {one_line(warning, 300)}" for warning in plan.warnings)
 
 
 def summary(plan: ImportPlan) -> str:
-    counts = [f"{len(plan.of(fate))} {fate.value}" for fate in Fate]
+    counts = [f"{len(plan.of_kind(kind))} {kind.value}" for kind in ChangeKind]
     return ", ".join([*counts, f"{len(plan.rejected)} rejected"]) + "."
 
 
@@ -60,27 +61,27 @@ def _event_line(plan: ImportPlan) -> str:
     event = plan.event
     state = "a new event" if plan.is_new_event else "exists"
     days = f"{event.starts_on} to {event.ends_on}, {event.timezone}"
-    return f"Event {event.slug} ({state}): “{shown(event.title)}”, {days}"
+    return f"Event {event.slug} ({state}): “{one_line(event.title)}”, {days}"
 
 
 def _session_lines(plan: ImportPlan, found: SessionPlan) -> Iterator[str]:
     session = found.session
     when = f"{session.starts_at.astimezone(plan.event.zone):%Y-%m-%d %H:%M}"
-    known = shown(session.external_id)
-    yield f"  {SIGNS[found.fate]} {when} “{shown(session.title)}” ({known})"
-    if found.fate is Fate.CHANGED:
+    known = one_line(session.external_id)
+    yield f"  {SIGNS[found.kind]} {when} “{one_line(session.title)}” ({known})"
+    if found.kind is ChangeKind.CHANGED:
         yield from (_change_line(change) for change in found.changes)
 
 
-def _change_line(change: Change) -> str:
+def _change_line(change: FieldChange) -> str:
     return f"      {change.field}: {_value(change.old)} → {_value(change.new)}"
 
 
 def _value(text: str) -> str:
-    return shown(text, 60) if text else "(empty)"
+    return one_line(text, 60) if text else "(empty)"
 
 
-def shown(text: str, length: int = 160) -> str:
+def one_line(text: str, length: int = 160) -> str:
     """One printable line: a title must not move the cursor or colour the terminal."""
     kept = "".join(c if unicodedata.category(c) not in {"Cc", "Cs", "Cf"} else " " for c in text)
     line = " ".join(kept.split())

@@ -11,10 +11,10 @@ from events.imports.schedule import (
     Agenda,
     BadField,
     BrokenFile,
-    Person,
     RawRow,
-    Rejected,
+    RejectedTalk,
     ScheduleFile,
+    SchedulePerson,
     Talk,
 )
 
@@ -35,14 +35,14 @@ def agenda_of(file: ScheduleFile, zone: ZoneInfo) -> Agenda:
     counts = Counter(row.external_id for row in file.rows if row.external_id)
     if twice := [known for known, count in counts.items() if count > 1]:
         raise BrokenFile(
-            f"Two talks have the same id {_shown(twice[0])}, so nobody can tell which is meant."
+            f"Two talks have the same id {_quoted(twice[0])}, so nobody can tell which is meant."
         )
     agenda = Agenda(file.header, file.days)
     for row in file.rows:
         try:
             agenda.talks.append(talk_of(row, zone))
         except BadField as bad:
-            agenda.rejected.append(Rejected(row.name, bad.name, bad.reason, row.external_id))
+            agenda.rejected.append(RejectedTalk(row.name, bad.name, bad.reason, row.external_id))
     return agenda
 
 
@@ -85,7 +85,7 @@ def _text(row: RawRow, name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise BadField(name, f"should be a text, not {_shown(value)}.")
+        raise BadField(name, f"should be a text, not {_quoted(value)}.")
     _storable(name, value)
     return value.replace("\r\n", "\n").replace("\r", "\n").strip()
 
@@ -130,7 +130,7 @@ def _moment(name: str, text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadField(
-            name, f"{_shown(text)} is not a time. Write it as 2026-03-29T09:00:00+02:00."
+            name, f"{_quoted(text)} is not a time. Write it as 2026-03-29T09:00:00+02:00."
         ) from None
     _check_year(name, moment.year)
     return moment
@@ -140,7 +140,7 @@ def _date(name: str, text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise BadField(name, f"{_shown(text)} is not a date. Write it as 2026-03-29.") from None
+        raise BadField(name, f"{_quoted(text)} is not a date. Write it as 2026-03-29.") from None
     _check_year(name, day.year)
     return day
 
@@ -153,7 +153,7 @@ def _check_year(name: str, year: int) -> None:
 def _clock(text: str) -> time:
     found = CLOCK.fullmatch(text)
     if not found:
-        raise BadField("start", f"{_shown(text)} is not a time of day. Write it as 09:30.")
+        raise BadField("start", f"{_quoted(text)} is not a time of day. Write it as 09:30.")
     return time(int(found["hours"]), int(found["minutes"]))
 
 
@@ -164,7 +164,8 @@ def _duration(row: RawRow) -> timedelta:
     found = DURATION.fullmatch(text)
     if not found:
         raise BadField(
-            "duration", f"{_shown(text)} is not a duration. Write hours and minutes, such as 01:30."
+            "duration",
+            f"{_quoted(text)} is not a duration. Write hours and minutes, such as 01:30.",
         )
     days, hours, minutes = (int(found[part] or 0) for part in ("days", "hours", "minutes"))
     length = timedelta(days=days, hours=hours, minutes=minutes)
@@ -173,27 +174,27 @@ def _duration(row: RawRow) -> timedelta:
     return length
 
 
-def _people(row: RawRow) -> tuple[Person, ...] | None:
+def _people(row: RawRow) -> tuple[SchedulePerson, ...] | None:
     if row.people is None:
         return None
     if not isinstance(row.people, list):
-        raise BadField("persons", f"should be a list, not {_shown(row.people)}.")
+        raise BadField("persons", f"should be a list, not {_quoted(row.people)}.")
     people = {person.external_id: person for person in map(_person, row.people)}
     return tuple(people.values())
 
 
-def _person(found: tuple[object, object]) -> Person:
+def _person(found: tuple[object, object]) -> SchedulePerson:
     """A person without an id is known by name, within this event only."""
     known, name = found
     if not isinstance(name, str) or not name.strip():
-        raise BadField("persons", f"{_shown(name or 'a person')} has no name.")
+        raise BadField("persons", f"{_quoted(name or 'a person')} has no name.")
     if not isinstance(known, str | int) or isinstance(known, bool):
-        raise BadField("persons", f"{_shown(known)} is not a person's id.")
+        raise BadField("persons", f"{_quoted(known)} is not a person's id.")
     _storable("persons", f"{known}{name}")
     name = " ".join(name.split())
-    return Person(str(known).strip() or f"name:{name.casefold()}", name)
+    return SchedulePerson(str(known).strip() or f"name:{name.casefold()}", name)
 
 
-def _shown(value: object) -> str:
+def _quoted(value: object) -> str:
     text = str(value)
     return f"“{text[:57]}…”" if len(text) > 60 else f"“{text}”"

@@ -1,8 +1,8 @@
 """What a schedule file says, whatever its format: a header and rows.
 
-The readers (one file per format) turn text into a ScheduleFile and judge only
-the file as a whole. What stands in a row is judged in rows.py, row by row, so
-that one broken talk does not keep the others out.
+The readers (one file per format) turn text into a ScheduleFile and refuse only a file
+that is broken as a whole. The values in a row are parsed in rows.py, row by row, so that
+one broken talk does not keep the others out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class BadField(Exception):
 
 
 @dataclass(frozen=True)
-class Header:
+class ScheduleHeader:
     """The conference itself. Empty texts where the file says nothing."""
 
     title: str
@@ -36,7 +36,7 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Day:
+class ScheduleDay:
     """A conference day: its date, and the instant at which it begins when the file says so."""
 
     date: str
@@ -53,7 +53,7 @@ class RawRow:
 
     values: Mapping[str, object]
     people: list[tuple[object, object]] | object | None
-    day: Day
+    day: ScheduleDay
     where: str
 
     @property
@@ -77,13 +77,17 @@ class RawRow:
 
 @dataclass(frozen=True)
 class ScheduleFile:
-    header: Header
-    days: list[Day]
+    """What a reader returns; ``rows`` are not parsed yet."""
+
+    header: ScheduleHeader
+    days: list[ScheduleDay]
     rows: list[RawRow]
 
 
 @dataclass(frozen=True)
-class Person:
+class SchedulePerson:
+    """Someone on stage; ``external_id`` is the file's own id for them."""
+
     external_id: str
     name: str
 
@@ -104,11 +108,11 @@ class Talk:
     language: str | None
     kind: str | None
     track: str | None
-    people: tuple[Person, ...] | None
+    people: tuple[SchedulePerson, ...] | None
 
 
 @dataclass(frozen=True)
-class Rejected:
+class RejectedTalk:
     """A row that stays out, and why."""
 
     row: str
@@ -119,9 +123,9 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Agenda:
-    """A schedule file with its rows judged."""
+    """A schedule file with its rows parsed: talks, and what had to stay out."""
 
-    header: Header
-    days: list[Day]
+    header: ScheduleHeader
+    days: list[ScheduleDay]
     talks: list[Talk] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[RejectedTalk] = field(default_factory=list)

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from events.imports.schedule import Agenda, Day, Talk
+from events.imports.schedule import Agenda, ScheduleDay, Talk
 from events.models import SessionType
 
 STEP: Final = timedelta(minutes=15)
@@ -87,7 +87,7 @@ def shifted(agenda: Agenda, shift: Shift, zone: ZoneInfo) -> Agenda:
         start = shift.moved(talk.starts_at, zone)
         end = start + (talk.ends_at - talk.starts_at)
         talks.append(replace(talk, starts_at=start, ends_at=end))
-    days = [Day(_moved_date(day.date, shift), "") for day in agenda.days]
+    days = [ScheduleDay(_moved_date(day.date, shift), "") for day in agenda.days]
     return replace(agenda, talks=talks, days=days)
 
 

@@ -15,8 +15,9 @@ from django.db import IntegrityError
 from events.changes import changes
 from events.imports import load
 from events.imports.apply import apply_plan
-from events.imports.diff import Fate, ImportPlan, new_event, plan_import
-from events.imports.report import report_json, report_lines, shown, summary
+from events.imports.diff import new_event, plan_import
+from events.imports.plan import ChangeKind, ImportPlan
+from events.imports.report import one_line, report_json, report_lines, summary
 from events.imports.rows import agenda_of
 from events.imports.schedule import BrokenFile, ScheduleFile
 from events.models import Event, SessionType
@@ -66,7 +67,9 @@ class Command(BaseCommand):
                 1,
             )
         if plan.rejected:
-            rows = f"{len(plan.rejected)} rejected; see above. Mend the file and import it again."
+            rows = (
+                f"{len(plan.rejected)} rejected; see above. Correct the file and import it again."
+            )
             raise CommandError(rows, returncode=1)
 
     def _run(self, options: dict[str, Any]) -> ImportPlan:
@@ -86,17 +89,17 @@ class Command(BaseCommand):
 
     def _apply(self, file: ScheduleFile, shown_plan: ImportPlan, options: dict[str, Any]) -> bool:
         """Save exactly what was shown, or nothing: planned again inside the transaction."""
-        if not shown_plan.usable:
+        if not shown_plan.has_readable_rows:
             return False
         with changes():
             plan = self._plan(file, options)
             if plan.fingerprint() != shown_plan.fingerprint():
-                raise IntegrityError("what was shown no longer holds")
+                raise IntegrityError("it no longer matches what was shown")
             apply_plan(plan)
         return True
 
     def _outcome(self, plan: ImportPlan, apply: bool) -> str:
-        if not plan.usable:
+        if not plan.has_readable_rows:
             return "No row could be read, so nothing was saved."
         if not plan.changes_anything:
             return "The event is in step with the file; there is nothing to save."
@@ -161,7 +164,12 @@ class Command(BaseCommand):
     def _stop(self, options: dict[str, Any], sentence: str, returncode: int) -> NoReturn:
         """End without a change; with --json the reader still gets its document."""
         if options["json"]:
-            nothing = {fate.value: 0 for fate in Fate}
-            document = {**nothing, "rejected": [], "applied": False, "error": shown(sentence, 500)}
+            nothing = {kind.value: 0 for kind in ChangeKind}
+            document = {
+                **nothing,
+                "rejected": [],
+                "applied": False,
+                "error": one_line(sentence, 500),
+            }
             self.stdout.write(json.dumps(document))
-        raise CommandError(shown(sentence, 500), returncode=returncode)
+        raise CommandError(one_line(sentence, 500), returncode=returncode)
