@@ -83,8 +83,9 @@ def _cloned_event(event: Event, title: str, slug: str, starts_on: date) -> Event
     try:
         with transaction.atomic():
             save_planned(copy)
-    except IntegrityError as error:  # two at once: the other one has the address now
-        raise ValidationError({"slug": "Another event has this address by now."}) from error
+    except IntegrityError as error:  # Of two clones at once, the other one got it.
+        taken = "Another event has taken this address in the meantime. Choose a different one."
+        raise ValidationError({"slug": taken}) from error
     return copy
 
 

@@ -80,11 +80,10 @@ def apply_moves(moves: Iterable[Move]) -> None:
     """
     moves = list(moves)
     now = {session.pk: session for session in _locked(move.session for move in moves)}
-    gone = [move for move in moves if not _stands(now.get(move.session.pk), move.before)]
-    if gone:
-        raise ValidationError(
-            [f"“{move.session}” was moved or deleted meanwhile. Look again." for move in gone]
-        )
+    stale = [move for move in moves if not _is_at(now.get(move.session.pk), move.before)]
+    if stale:
+        told = "was moved or deleted in the meantime. Please check again."
+        raise ValidationError([f"“{move.session}” {told}" for move in stale])
     for move in moves:
         if move.changes:
             move_session(now[move.session.pk], move.after.starts_at, move.after.ends_at)
@@ -136,7 +135,7 @@ def _locked(sessions: Iterable[Session]) -> list[Session]:
     return list(found.filter(pk__in=[session.pk for session in sessions]).order_by("pk"))
 
 
-def _stands(session: Session | None, times: Times) -> bool:
+def _is_at(session: Session | None, times: Times) -> bool:
     return session is not None and (session.starts_at, session.ends_at) == (
         times.starts_at,
         times.ends_at,
@@ -179,7 +178,7 @@ def _note(start: datetime, end: datetime, after: Times, zone: ZoneInfo) -> str:
     if _clock(ends) != _clock(end):
         return (
             f"It will end at {ends:%H:%M} instead of {end:%H:%M}: the clocks change, "
-            "its length stays."
+            "its length stays the same."
         )
     return ""
 

@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from events.admin.previews import (
-    OF_COPY,
-    Page,
-    Preview,
+    COPY_WARNINGS,
+    MovePreview,
     PreviewedForm,
+    PreviewPage,
     counted,
     day_field,
-    preview_page,
+    render_preview,
     rows_of_event,
     warnings_of,
 )
@@ -41,14 +41,14 @@ class CloneForm(PreviewedForm):
     title = forms.CharField(
         max_length=200,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text="A name of its own, so that people can tell the two apart.",
+        help_text="Give the copy its own name, so that people can tell the two apart.",
     )
     starts_on = day_field("First day")
     slug = forms.SlugField(
         max_length=80,
         required=False,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text="Its place in web addresses. Empty: made from the title.",
+        help_text="Its part of the web address. Leave it empty to make it from the title.",
     )
 
     def __init__(self, event: Event, user: User, data: QueryDict | None = None) -> None:
@@ -58,16 +58,20 @@ class CloneForm(PreviewedForm):
     def clean_title(self) -> str:
         title: str = self.cleaned_data["title"]
         if events_for_team(self.user).filter(title__iexact=title).exists():
-            raise ValidationError("You have an event of this name. Give the copy another one.")
+            raise ValidationError(
+                "You already have an event with this name. Choose another one for the copy."
+            )
         return title
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
         if slug and Event.objects.filter(slug=slug).exists():
-            raise ValidationError("Another event has this address. Choose another one.")
+            raise ValidationError(
+                "Another event already uses this address. Choose a different one."
+            )
         return slug
 
-    def look(self) -> Preview:
+    def make_preview(self) -> MovePreview:
         self._settle_slug()
         event, starts_on = self.event, self.cleaned_data["starts_on"]
         by = days_between(event, starts_on)
@@ -76,10 +80,10 @@ class CloneForm(PreviewedForm):
         counts = (event.tracks.count(), len(moves), event.speakers.count())
         nouns = ("track", "session", "speaker")
         parts = [counted(count, noun) for count, noun in zip(counts, nouns, strict=True)]
-        return Preview(
+        return MovePreview(
             summary=f"A draft with {parts[0]}, {parts[1]} and {parts[2]}.",
             rows=rows_of_event(event, moved, moves),
-            warnings=[*self._warnings(), *warnings_of(moves, OF_COPY)],
+            warnings=[*self._warnings(), *warnings_of(moves, COPY_WARNINGS)],
             moves=moves,
             identity=(*self.cleaned_data.items(), counts),
         )
@@ -96,7 +100,8 @@ class CloneForm(PreviewedForm):
         if self.cleaned_data["starts_on"] < timezone.localdate(timezone=self.event.zone):
             yield "The first day is in the past."
         if count := self.event.sessions.filter(status=SessionStatus.CANCELLED).count():
-            yield f"Of {counted(count, 'cancelled session')} the copy has a draft."
+            will = "will be a draft" if count == 1 else "will be drafts"
+            yield f"{counted(count, 'cancelled session')} {will} in the copy."
 
 
 def clone_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResponse:
@@ -106,14 +111,14 @@ def clone_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpRespo
         messages.success(request, _done(event, copy))
         return redirect("admin:events_event_change", copy.pk)
     back = reverse("admin:events_event_change", args=[event.pk])
-    page = Page(
+    page = PreviewPage(
         title=f"Clone “{event}”",
         intro=INTRO,
-        yes="Yes, make the copy",
+        yes="Yes, clone the event",
         back=back,
         crumbs=[("Events", reverse("admin:events_event_changelist")), (str(event), back)],
     )
-    return preview_page(modeladmin, request, form, page)
+    return render_preview(modeladmin, request, form, page)
 
 
 def _clone(form: CloneForm) -> Event | None:
@@ -126,7 +131,7 @@ def _clone(form: CloneForm) -> Event | None:
 
 def _done(event: Event, copy: Event) -> str:
     return format_html(
-        "“{}” is a copy of “{}” and a draft. Look at <a href='{}?event={}'>its {}</a>, then "
+        "“{}” is a draft and a copy of “{}”. Check <a href='{}?event={}'>its {}</a>, then "
         "publish it.",
         copy,
         event,

@@ -19,7 +19,7 @@ def cancel_sessions(modeladmin: Any, request: HttpRequest, rows: Any) -> HttpRes
     alive = rows.exclude(status=SessionStatus.CANCELLED)
     consequence = (
         "A cancelled session stays on the agenda, marked as cancelled, and nobody can join it "
-        "any more. Its speakers, favourites and attendance stay. Publish it to bring it back."
+        "any more. Its speakers, favourites and attendance are kept. Publish it to bring it back."
     )
     return _confirm(modeladmin, request, alive, "cancel_selected", cancel_session, consequence)
 
@@ -28,7 +28,7 @@ def cancel_events(modeladmin: Any, request: HttpRequest, rows: Any) -> HttpRespo
     alive = rows.exclude(status=EventStatus.CANCELLED)
     consequence = (
         "A cancelled event keeps its page, marked as cancelled; nobody can register or join any "
-        "more. Its sessions, registrations and attendance stay. Publish it to bring it back."
+        "more. Its sessions, registrations and attendance are kept. Publish it to bring it back."
     )
     return _confirm(modeladmin, request, alive, "cancel_selected", cancel_event, consequence)
 
@@ -43,7 +43,7 @@ def _confirm(
 ) -> HttpResponse | None:
     rows = list(rows)
     if not rows:
-        messages.info(request, "Nothing to cancel: all of them are cancelled already.")
+        messages.info(request, "Nothing to cancel: everything you selected is already cancelled.")
         return None
     if request.POST.get("confirmed"):
         with changes():

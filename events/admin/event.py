@@ -21,19 +21,19 @@ from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
 from events.admin.generics import TabularInline
 from events.admin.move import move_event_page
 from events.admin.people_fields import AccountForm
-from events.admin.scope import AskRules, PlannedAdmin, user_of
+from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
 from events.changes import changes
 from events.models import Event, EventStatus, TeamMember, TeamRole, Track
 
 
-class TrackInline(AskRules, TabularInline):
+class TrackInline(RulesPermissions, TabularInline):
     model = Track
     form = TrackForm
     formset = LabelledFormSet
     extra = 1
 
 
-class TeamInline(AskRules, TabularInline):
+class TeamInline(RulesPermissions, TabularInline):
     """Only owners see and change who is in the team."""
 
     model = TeamMember
@@ -64,8 +64,8 @@ class EventAdmin(PlannedAdmin):
         ObjectTool("admin:events_event_move", "Move…", "events.change_event"),
     )
     delete_note = (
-        "Deleting an event takes all of it along: tracks, sessions, speakers, registrations and "
-        "the team. Cancel it instead if anybody has registered."
+        "Deleting an event also deletes its tracks, sessions, speakers, registrations and team. "
+        "Cancel it instead if anybody has registered."
     )
     fieldsets = (
         (None, {"fields": ["title", "tagline", "status", "description"]}),
@@ -74,8 +74,8 @@ class EventAdmin(PlannedAdmin):
             {"fields": ["starts_on", "ends_on", "timezone", "when_zone_changes", "location"]},
         ),
         ("Doors", {"fields": ["doors_open_minutes", "overrun_minutes"]}),
-        ("Who sees it", {"fields": ["is_public", "registration_open"]}),
-        ("Look and address", {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
+        ("Visibility", {"fields": ["is_public", "registration_open"]}),
+        ("Appearance and address", {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
     )
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -123,10 +123,14 @@ class EventAdmin(PlannedAdmin):
 
     def _zone_changed(self, request: HttpRequest, event: Event, form: Any) -> None:
         if (form.cleaned_data.get("when_zone_changes") or KEEP_LOCAL) != KEEP_LOCAL:
-            messages.info(request, f"The sessions keep their moments, shown in {event.timezone}.")
+            messages.info(
+                request,
+                f"All sessions stay at the same moments; their times are now in {event.timezone}.",
+            )
             return
         moved = keep_local_times(event, form.initial["timezone"])
-        messages.info(request, f"{moved} sessions keep their times of day, now {event.timezone}.")
+        keep = "session keeps its local time" if moved == 1 else "sessions keep their local times"
+        messages.info(request, f"{moved} {keep}, now in {event.timezone}.")
 
     # --- Once more, and on other days ----------------------------------------
 

@@ -21,16 +21,16 @@ KEEP_LOCAL, KEEP_INSTANTS = "local", "instants"
 @lru_cache
 def zone_choices() -> list[tuple[str, str]]:
     """Every zone there is; the start is blank, so that nobody plans in a zone unawares."""
-    return [("", "Choose a zone"), *((name, name) for name in sorted(available_timezones()))]
+    return [("", "Choose a time zone"), *((name, name) for name in sorted(available_timezones()))]
 
 
 class EventForm(ModelForm):
     timezone = forms.ChoiceField(label="Time zone", choices=zone_choices)
     when_zone_changes = forms.ChoiceField(
-        label="If you change the zone",
+        label="If you change the time zone",
         choices=[
-            (KEEP_LOCAL, "keep the times of day: 09:00 stays 09:00, in the new zone"),
-            (KEEP_INSTANTS, "keep the moments: 09:00 is shown as another hour"),
+            (KEEP_LOCAL, "keep local times: 09:00 stays 09:00, in the new zone"),
+            (KEEP_INSTANTS, "keep the actual moments: 09:00 becomes another time of day"),
         ],
         initial=KEEP_LOCAL,
         required=False,
@@ -98,7 +98,7 @@ class TrackForm(ModelForm):
         widgets = {"color": forms.TextInput(attrs={"type": "color"})}
 
 
-class OfEvent(ModelForm):
+class EventScopedForm(ModelForm):
     """The event is fixed and so not in the form, but what must be unique in it still is.
 
     Django offers no public way to say so: it checks only what is among the form's fields.
@@ -109,7 +109,7 @@ class OfEvent(ModelForm):
         return excluded - {"event"}
 
 
-class SessionForm(OfEvent):
+class SessionForm(EventScopedForm):
     """``event`` is set by the admin's subclass for the form's event; None: not chosen yet."""
 
     planned_event: Event | None = None

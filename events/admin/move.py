@@ -16,15 +16,15 @@ from django.utils.html import format_html
 
 from events.admin.previews import (
     CONFIRMED,
-    LOOK,
-    OF_EVENT,
-    OF_SESSIONS,
-    Page,
-    Preview,
+    EVENT_WARNINGS,
+    PREVIEW,
+    SESSION_WARNINGS,
+    MovePreview,
     PreviewedForm,
+    PreviewPage,
     counted,
     day_field,
-    preview_page,
+    render_preview,
     row_of,
     rows_of_event,
     warnings_of,
@@ -48,17 +48,17 @@ class MoveEventForm(PreviewedForm):
         super().__init__(data, initial={"starts_on": event.starts_on})
         self.event = event
 
-    def look(self) -> Preview:
+    def make_preview(self) -> MovePreview:
         event, starts_on = self.event, self.cleaned_data["starts_on"]
         by = days_between(event, starts_on)
         if not by:
-            raise ValidationError({"starts_on": "The event begins on that day already."})
+            raise ValidationError({"starts_on": "The event already begins on that day."})
         moves = plan_moves(event.sessions.select_related("event"), by=by)
         moved = Event(starts_on=starts_on, ends_on=event.ends_on + by)
-        return Preview(
+        return MovePreview(
             summary=f"{_days(by)}, with {counted(len(moves), 'session')}.",
             rows=rows_of_event(event, moved, moves),
-            warnings=warnings_of(moves, OF_EVENT),
+            warnings=warnings_of(moves, EVENT_WARNINGS),
             moves=moves,
             identity=(event.starts_on, event.ends_on, starts_on),
         )
@@ -71,17 +71,17 @@ def move_event_page(modeladmin: Any, request: HttpRequest, event: Event) -> Http
         modeladmin.log_change(request, event, f"Moved to {dates(event)}.")
         messages.success(request, _moved_event(form))
         return redirect(back)
-    page = Page(
+    page = PreviewPage(
         title=f"Move “{event}”",
         intro=(
-            "All its days and sessions move along; every session keeps its time of day in "
-            f"{event.timezone} and its length. Registrations and favourites stay."
+            "All its days and sessions move too; every session keeps its time of day in "
+            f"{event.timezone} and its length. Registrations and favourites are kept."
         ),
         yes="Yes, move the event",
         back=back,
         crumbs=[("Events", reverse("admin:events_event_changelist")), (str(event), back)],
     )
-    return preview_page(modeladmin, request, form, page)
+    return render_preview(modeladmin, request, form, page)
 
 
 def _move_event(form: MoveEventForm) -> bool:
@@ -95,7 +95,7 @@ def _move_event(form: MoveEventForm) -> bool:
 def _moved_event(form: MoveEventForm) -> str:
     event, count = form.event, len(form.preview.moves) if form.preview else 0
     return format_html(
-        "“{}” is on {} now, with <a href='{}?event={}'>its {}</a>.",
+        "“{}” now takes place on {}, with <a href='{}?event={}'>its {}</a>.",
         event,
         dates(event),
         reverse("admin:events_session_changelist"),
@@ -124,26 +124,26 @@ class MoveSessionsForm(PreviewedForm):
         required=False,
         min_value=-DAY_MINUTES,
         max_value=DAY_MINUTES,
-        help_text="15 is a quarter of an hour later, -15 earlier.",
+        help_text="15 means a quarter of an hour later, -15 earlier.",
     )
 
     def __init__(self, sessions: list[Session], data: QueryDict | None = None) -> None:
         super().__init__(data)
         self.sessions = sessions
 
-    def look(self) -> Preview:
+    def make_preview(self) -> MovePreview:
         to_day, minutes = self.cleaned_data["to_day"], self.cleaned_data["minutes"]
         if bool(to_day) == (minutes is not None):
-            raise ValidationError("Fill in one of the two: a day, or minutes.")
+            raise ValidationError("Enter either a day or a number of minutes.")
         by = timedelta(minutes=minutes or 0)
         moves = plan_moves(self.sessions, by=by, to_day=to_day)
         moving = sum(move.changes for move in moves)
         if not moving:
-            raise ValidationError("Nothing would move: they are all there already.")
-        return Preview(
+            raise ValidationError("Nothing would move: all of them are already there.")
+        return MovePreview(
             summary=f"{moving} of {counted(len(moves), 'session')} would move.",
             rows=[row_of(move) for move in moves],
-            warnings=warnings_of(moves, OF_SESSIONS),
+            warnings=warnings_of(moves, SESSION_WARNINGS),
             moves=moves,
         )
 
@@ -154,19 +154,19 @@ def move_sessions_page(
     """The question, or None when the sessions have moved."""
     rows = list(sessions.select_related("event").order_by("starts_at", "title"))
     if not rows:
-        messages.info(request, "Nothing to move: none of them is there for you to change.")
+        messages.info(request, "Nothing to move: you cannot change any of the selected sessions.")
         return None
-    asked = LOOK in request.POST or CONFIRMED in request.POST
+    asked = PREVIEW in request.POST or CONFIRMED in request.POST
     form = MoveSessionsForm(rows, request.POST if asked else None)
     if form.is_confirmed and _apply(modeladmin, request, form):
         return None
     across = request.POST.get("select_across") == "1"
     chosen = [str(row.pk) for row in (rows[:1] if across else rows)]
-    page = Page(
+    page = PreviewPage(
         title=f"Move {counted(len(rows), 'session')}",
         intro=(
-            "To another day or by minutes, on the clock of the event. Every session keeps its "
-            "length."
+            "Move them to another day or by some minutes, in their event's time zone. Every "
+            "session keeps its length."
         ),
         yes="Yes, move them",
         back=request.get_full_path(),
@@ -177,7 +177,7 @@ def move_sessions_page(
             *((ACTION_CHECKBOX_NAME, pk) for pk in chosen),
         ],
     )
-    return preview_page(modeladmin, request, form, page)
+    return render_preview(modeladmin, request, form, page)
 
 
 def _apply(modeladmin: Any, request: HttpRequest, form: MoveSessionsForm) -> bool:

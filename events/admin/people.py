@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from events.admin.filters import EventFilter
-from events.admin.forms import OfEvent
+from events.admin.forms import EventScopedForm
 from events.admin.generics import (
     AccountAdmin,
     AccountChangeForm,
@@ -26,7 +26,7 @@ from events.permissions import PLANNERS
 admin.site.unregister(Group)
 
 
-class SpeakerForm(OfEvent, OptionalAccountForm):
+class SpeakerForm(EventScopedForm, OptionalAccountForm):
     class Meta:
         model = Speaker
         fields = ("event", "name", "title", "biography", "user", "slug")
@@ -41,7 +41,7 @@ class SpeakerAdmin(PlannedAdmin):
     search_fields = ("name", "title", "sessions__title", "=uuid", "=external_id")
     search_help_text = "Name, position, session, or an id."
     readonly_fields = ("uuid", "external_id")
-    delete_note = "Deleting a speaker takes them out of all their sessions."
+    delete_note = "Deleting a speaker removes them from all their sessions."
     fieldsets = (
         (None, {"fields": ["event", "name", "title", "biography", "user"]}),
         ("Address and ids", {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]}),
@@ -61,7 +61,7 @@ class SpeakerAdmin(PlannedAdmin):
         return speaker.user.email if speaker.user else None
 
 
-class RegistrationForm(OfEvent, AccountForm):
+class RegistrationForm(EventScopedForm, AccountForm):
     class Meta:
         model = Registration
         fields = ("event", "user", "withdrawn_at")
@@ -82,7 +82,7 @@ class RegistrationAdmin(PlannedAdmin):
     fields = ("event", "user", "withdrawn_at")
     delete_note = (
         "Deleting a registration also removes it from reports. "
-        "Set “withdrawn at” instead to give the place back."
+        "Set “withdrawn at” instead to free the place."
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -97,18 +97,18 @@ class RegistrationAdmin(PlannedAdmin):
         return registration.user.email
 
 
-class LowerCaseEmail(ModelForm):
+class LowerCaseEmailForm(ModelForm):
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()
 
 
-class NewUserForm(LowerCaseEmail, AccountCreationForm):
+class NewUserForm(LowerCaseEmailForm, AccountCreationForm):
     class Meta:
         model = User
         fields = ("email", "name")
 
 
-class UserForm(LowerCaseEmail, AccountChangeForm):
+class UserForm(LowerCaseEmailForm, AccountChangeForm):
     class Meta:
         model = User
         exclude: tuple[str, ...] = ()

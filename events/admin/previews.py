@@ -1,8 +1,9 @@
-"""The page between wanting a move and moving: what it would change, and what is odd about it.
+"""The page between asking for a move and doing it: what would change, and what to watch for.
 
-A form says what it would do (``look``); the page shows that with a fingerprint. "Yes"
-carries the fingerprint back, and counts only while the same form on the same programme
-still means the same. So nobody does what nobody saw, and a second click does nothing.
+A form says what it would do (``make_preview``); the page shows that with a fingerprint.
+Confirming sends the fingerprint back, and counts only while the same form on the same
+programme still means the same. So nobody confirms what they did not see, and a second
+click does nothing.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from events.moving import Move
 from events.templatetags.events_format import dates
 from events.zones import offset_label
 
-LOOK, CONFIRMED, SHOWN = "look", "confirmed", "shown"
+PREVIEW, CONFIRMED, SHOWN = "preview", "confirmed", "shown"
 NAMED = 5
 
 
 @dataclass(frozen=True)
-class Row:
+class PreviewRow:
     """A line of the table: what, when before, when after."""
 
     name: str
@@ -40,11 +41,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a form would do; ``identity`` is all on which a "yes" depends."""
+class MovePreview:
+    """What a form would do; ``identity`` is what else a confirmation depends on."""
 
     summary: str
-    rows: list[Row]
+    rows: list[PreviewRow]
     warnings: list[str]
     moves: list[Move]
     identity: tuple[object, ...] = ()
@@ -58,21 +59,21 @@ class Preview:
 class PreviewedForm(forms.Form):
     """A form that says what it would do before it does it."""
 
-    preview: Preview | None = None
+    preview: MovePreview | None = None
 
-    def look(self) -> Preview:
+    def make_preview(self) -> MovePreview:
         """What the cleaned fields would do. Raises ValidationError when they cannot."""
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
-            self.preview = self.look()
+            self.preview = self.make_preview()
         return cleaned
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the person said yes to exactly this."""
+        """Whether the person confirmed exactly this."""
         return bool(
             self.is_valid()
             and CONFIRMED in self.data
@@ -82,7 +83,7 @@ class PreviewedForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Page:
+class PreviewPage:
     """The words around a previewed form, and where else it leads."""
 
     title: str
@@ -93,8 +94,8 @@ class Page:
     hidden: list[tuple[str, str]] = field(default_factory=list)
 
 
-def preview_page(
-    modeladmin: Any, request: HttpRequest, form: PreviewedForm, page: Page
+def render_preview(
+    modeladmin: Any, request: HttpRequest, form: PreviewedForm, page: PreviewPage
 ) -> TemplateResponse:
     shown: Any = form  # The admin's own form is typed for models; any form is drawn alike.
     names = [name for name in form.fields if not form.fields[name].widget.is_hidden]
@@ -122,14 +123,14 @@ def day_field(label: str, **more: Any) -> forms.DateField:
 # --- A move in words ---------------------------------------------------------
 
 
-def row_of(move: Move) -> Row:
+def row_of(move: Move) -> PreviewRow:
     before, after = (span(times, move.zone) for times in (move.before, move.after))
-    return Row(str(move.session), before, after, move.note)
+    return PreviewRow(str(move.session), before, after, move.note)
 
 
-def rows_of_event(event: Event, moved: Event, moves: list[Move]) -> list[Row]:
+def rows_of_event(event: Event, moved: Event, moves: list[Move]) -> list[PreviewRow]:
     """The event's days, its first session and its last one; their notes are warnings."""
-    rows = [Row("The event", dates(event), dates(moved))]
+    rows = [PreviewRow("The event", dates(event), dates(moved))]
     if moves:
         first = min(moves, key=lambda move: move.before.starts_at)
         last = max(moves, key=lambda move: move.before.ends_at)
@@ -154,8 +155,8 @@ def clock_warnings(moves: list[Move]) -> Iterator[str]:
     for (zone, before, after), count in told.items():
         yield (
             f"The clocks change in between: {zone} is {before} before and {after} after. "
-            f"{counted(count, 'session')} keep{'s' if count == 1 else ''} the time of day there; "
-            "for people in other zones the hour is another."
+            f"{counted(count, 'session')} keep{'s' if count == 1 else ''} the time of day there, "
+            "but will be at another hour in other time zones."
         )
 
 
@@ -168,7 +169,7 @@ def begun_warnings(moves: list[Move]) -> Iterator[str]:
     now = timezone.now()
     begun = [m.session for m in moves if m.changes and m.before.starts_at <= now]
     if begun:
-        yield f"Already begun: {named(begun)}."
+        yield f"Already started: {named(begun)}."
 
 
 def outside_warnings(moves: list[Move]) -> Iterator[str]:
@@ -183,7 +184,7 @@ def outside_warnings(moves: list[Move]) -> Iterator[str]:
         ):
             outside.setdefault(event, []).append(move.session)
     for event, sessions in outside.items():
-        yield f"Outside “{event}” ({dates(event)}): {named(sessions)}."
+        yield f"Outside the days of “{event}” ({dates(event)}): {named(sessions)}."
 
 
 def named(sessions: list[Session]) -> str:
@@ -192,12 +193,17 @@ def named(sessions: list[Session]) -> str:
     return f"{names} and {len(sessions) - NAMED} more" if len(sessions) > NAMED else names
 
 
-Warn = Callable[[list[Move]], Iterator[str]]
-OF_COPY: tuple[Warn, ...] = (clock_warnings, note_warnings)
-OF_EVENT: tuple[Warn, ...] = (*OF_COPY, begun_warnings)
-# Of sessions every row shows its own note.
-OF_SESSIONS: tuple[Warn, ...] = (clock_warnings, begun_warnings, outside_warnings, overlaps_after)
+WarningKind = Callable[[list[Move]], Iterator[str]]
+COPY_WARNINGS: tuple[WarningKind, ...] = (clock_warnings, note_warnings)
+EVENT_WARNINGS: tuple[WarningKind, ...] = (*COPY_WARNINGS, begun_warnings)
+# Where sessions are listed, each row shows its own note.
+SESSION_WARNINGS: tuple[WarningKind, ...] = (
+    clock_warnings,
+    begun_warnings,
+    outside_warnings,
+    overlaps_after,
+)
 
 
-def warnings_of(moves: list[Move], kinds: tuple[Warn, ...]) -> list[str]:
+def warnings_of(moves: list[Move], kinds: tuple[WarningKind, ...]) -> list[str]:
     return [sentence for kind in kinds for sentence in kind(moves)]

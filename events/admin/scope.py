@@ -16,7 +16,7 @@ from events.models import Event, User
 from events.permissions import PLANNERS, STAFF, events_for_team
 
 
-class AskRules:
+class RulesPermissions:
     """Permission questions go to the rules, with the object in hand."""
 
     def _may(self, request: HttpRequest, verb: str, thing: models.Model | None) -> bool:
@@ -40,7 +40,7 @@ class AskRules:
         return self._may(request, "delete", obj)
 
 
-class PlannedAdmin(AskRules, SavesByActions):
+class PlannedAdmin(RulesPermissions, SavesByActions):
     """What the admins of events and of everything inside them have in common."""
 
     event_path = "event"  # How to get from a row to its event; "" for the event itself.
@@ -178,7 +178,7 @@ def _limited(func: Any) -> Any:
     def act(modeladmin: PlannedAdmin, request: HttpRequest, queryset: Any) -> Any:
         rows = modeladmin.changeable(request, queryset)
         if left := queryset.count() - rows.count():
-            messages.warning(request, f"{left} left out: you may see but not change them.")
+            messages.warning(request, f"{left} skipped: you may see but not change them.")
         return func(modeladmin, request, rows)
 
     return act

@@ -18,13 +18,13 @@ from events.admin.forms import KnownChoiceField, LabelledFormSet, SessionForm
 from events.admin.generics import TabularInline
 from events.admin.move import move_sessions_page
 from events.admin.overlaps import overlapping_appearances
-from events.admin.scope import AskRules, PlannedAdmin, form_event
+from events.admin.scope import PlannedAdmin, RulesPermissions, form_event
 from events.admin.times import span
 from events.changes import changes
 from events.models import Session, SessionSpeaker, SessionStatus, Speaker
 
 
-class AppearanceInline(AskRules, TabularInline):
+class AppearanceInline(RulesPermissions, TabularInline):
     """Who is on stage; only people of the session's own event can be chosen."""
 
     model = SessionSpeaker
@@ -69,8 +69,8 @@ class SessionAdmin(PlannedAdmin):
     inlines = (AppearanceInline,)
     readonly_fields = ("uuid", "external_id", "created_at", "updated_at")
     delete_note = (
-        "Deleting a session takes its place in everybody's favourites with it, and its "
-        "web address stops working. Cancel it instead if people may still look for it."
+        "Deleting a session removes it from everybody's favourites, and its web address "
+        "stops working. Cancel it instead if people may still look for it."
     )
     fieldsets = (
         (None, {"fields": ["event", "title", "subtitle", "session_type", "status"]}),
@@ -151,7 +151,7 @@ class SessionAdmin(PlannedAdmin):
             messages.warning(
                 request,
                 f"{other.speaker} is also in “{other.session}” at that time "
-                f"({span(other.session, session.event.zone)}). Saved all the same.",
+                f"({span(other.session, session.event.zone)}). The session was saved anyway.",
             )
         self._warn_of_days(request, session)
 
@@ -162,7 +162,7 @@ class SessionAdmin(PlannedAdmin):
             messages.warning(
                 request,
                 f"{day:%Y-%m-%d} is outside the event, {event.starts_on} to {event.ends_on}. "
-                "Saved all the same.",
+                "The session was saved anyway.",
             )
 
     # --- Bulk actions --------------------------------------------------------
@@ -175,8 +175,8 @@ class SessionAdmin(PlannedAdmin):
             for session in drafts:
                 publish_session(session)
         already = len(rows) - len(drafts)
-        also = f" {already} already were." if already else ""
-        messages.success(request, f"{len(drafts)} published.{also}")
+        also = f" {already} {'was' if already == 1 else 'were'} already published."
+        messages.success(request, f"{len(drafts)} published.{also if already else ''}")
 
     @admin.action(description="Move to another day or by minutes…", permissions=["change"])
     def move_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

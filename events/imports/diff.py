@@ -103,7 +103,7 @@ def _read_speakers(plan: ImportPlan, agenda: Agenda, event: Event) -> None:
             first = names.setdefault(person.external_id, person.name)
             if first != person.name:
                 plan.warnings.append(
-                    f"SchedulePerson {person.external_id} is called “{first}” and “{person.name}”; "
+                    f"Person {person.external_id} is called “{first}” and “{person.name}”; "
                     "the first is used."
                 )
     for external_id, name in names.items():
@@ -232,7 +232,7 @@ def _rejections(talk: Talk, error: ValidationError) -> list[RejectedTalk]:
 def _plan_removals(plan: ImportPlan, known: dict[str, Session]) -> None:
     """Cancel, never delete: people may have attended, and links to it are out there."""
     if known and any(not row.external_id for row in plan.rejected):
-        plan.warnings.append("A rejected row has no id, so no session is taken for removed.")
+        plan.warnings.append("A rejected row has no id, so no session counts as removed.")
         return
     mentioned = {p.session.external_id for p in plan.sessions}
     mentioned |= {row.external_id for row in plan.rejected}
@@ -303,7 +303,7 @@ def _check_event(event: Event) -> None:
         event.clean_fields()
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
-        raise BrokenFile(f"The conference's {name} will not do: {messages[0]}") from error
+        raise BrokenFile(f"The conference's {name} cannot be used: {messages[0]}") from error
     if event.ends_on - event.starts_on > timedelta(days=366):
         raise BrokenFile(
             f"The event would reach from {event.starts_on} to {event.ends_on}, more than a year. "

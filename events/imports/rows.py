@@ -74,7 +74,10 @@ def talk_of(row: RawRow, zone: ZoneInfo) -> Talk:
 
 def _external_id(row: RawRow) -> str:
     if not row.external_id:
-        raise BadField("guid", "is missing, and so is id. One of them must stay the same for ever.")
+        raise BadField(
+            "guid",
+            "is missing, and so is id. Every talk needs one of them, and it must never change.",
+        )
     _storable("guid", row.external_id)
     return row.external_id
 
@@ -98,7 +101,9 @@ def _line(row: RawRow, name: str) -> str | None:
 def _storable(name: str, text: str) -> None:
     """Neither database keeps a NUL or half of a surrogate pair."""
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise BadField(name, "holds a character that is no text (NUL or half a surrogate pair).")
+        raise BadField(
+            name, "contains a character that is not text (NUL or half a surrogate pair)."
+        )
 
 
 def _start(row: RawRow, zone: ZoneInfo) -> datetime:
@@ -109,7 +114,7 @@ def _start(row: RawRow, zone: ZoneInfo) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     start = _line(row, "start")
     if not start:
-        raise BadField("date", "is missing: nobody knows when this begins.")
+        raise BadField("date", "is missing, so the start is unknown.")
     clock = _clock(start)
     day = _date("date", text or row.day.date)
     if not text and _begins_after_midnight(clock, row.day.start):
@@ -160,7 +165,7 @@ def _clock(text: str) -> time:
 def _duration(row: RawRow) -> timedelta:
     text = _line(row, "duration")
     if not text:
-        raise BadField("duration", "is missing: nobody knows when this ends.")
+        raise BadField("duration", "is missing, so the end is unknown.")
     found = DURATION.fullmatch(text)
     if not found:
         raise BadField(

@@ -205,7 +205,7 @@ def test_another_teams_pages_are_not_there(sign_in, event, two_events):
 def test_person_without_a_team_is_told_what_to_do(sign_in):
     page = sign_in().get("/admin/")
 
-    assert "You are in no event's team." in page.content.decode().replace("&#x27;", "'")
+    assert "You are not on the team of any event." in page.content.decode().replace("&#x27;", "'")
     assert sign_in().get(url("event")).status_code == 403
 
 
@@ -409,7 +409,7 @@ def test_speaker_in_two_places_is_a_warning_and_saved(sign_in, event):
 
     assert said(response)[0] == (
         "Ada is also in “Panel” at that time (Mon 06 May 2030, 09:30–10:15 Europe/Berlin). "
-        "Saved all the same."
+        "The session was saved anyway."
     )
     assert [a.speaker for a in Session.objects.get(title="Keynote").appearances.all()] == [speaker]
 
@@ -420,7 +420,7 @@ def test_session_outside_the_events_days_is_a_warning(sign_in, event):
     response = sign_in(manager=event).post(url("session", "add"), data)
 
     assert said(response)[0] == (
-        "2031-01-01 is outside the event, 2030-05-06 to 2030-05-08. Saved all the same."
+        "2031-01-01 is outside the event, 2030-05-06 to 2030-05-08. The session was saved anyway."
     )
 
 
@@ -567,7 +567,7 @@ def test_bulk_publish_goes_through_the_action_and_counts(sign_in, event):
         {"action": "publish_selected", "_selected_action": [s.pk for s in sessions]},
     )
 
-    assert said(response) == ["2 published. 1 already were."]
+    assert said(response) == ["2 published. 1 was already published."]
     assert set(Session.objects.values_list("status", flat=True)) == {"published"}
 
 
@@ -769,14 +769,14 @@ def test_other_apps_add_columns_fields_tools_actions_and_notes(no_extensions, si
     assert ("remote of Mine" in page, "Remote" in page, "Secret" in page) == (True, True, False)
     assert ("Greet them" in page, "Far away" in form, "all is well" in form) == (True, True, True)
     assert ("A report" in form, "Hidden" in form) == (True, False)
-    assert (done, said(action)) == ([mine], ["1 left out: you may see but not change them."])
+    assert (done, said(action)) == ([mine], ["1 skipped: you may see but not change them."])
     assert "Its room goes too." in client.get(url("session", "delete", mine.pk)).content.decode()
 
 
 def test_every_admin_of_the_events_asks_the_rules():
-    from events.admin.scope import AskRules
+    from events.admin.scope import RulesPermissions
 
     ours = {m: a for m, a in admin.site._registry.items() if m._meta.app_label == "events"}
-    assert {m.__name__ for m, a in ours.items() if not isinstance(a, AskRules)} == {"User"}
+    assert {m.__name__ for m, a in ours.items() if not isinstance(a, RulesPermissions)} == {"User"}
     assert Track not in ours
     assert SessionSpeaker not in ours

@@ -64,11 +64,11 @@ def test_owner_clones_an_event(visit, event, width, scheme):
     page.get_by_role("link", name="Clone…").click()
     page.get_by_label("Title").fill("Spring conference 2031")
     page.get_by_label("First day").fill("2031-03-29")
-    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("button", name="Preview changes").click()
     page.get_by_role("heading", name="What would change").wait_for()
     shown = (page.get_by_label("Slug").input_value(), findings(page))
     made = Event.objects.count()
-    page.get_by_role("button", name="Yes, make the copy").click()
+    page.get_by_role("button", name="Yes, clone the event").click()
     page.get_by_role("link", name="its 2 sessions").click()
 
     page.get_by_text("Sat 29 Mar 2031, 10:30–11:15 Europe/Berlin").wait_for()
@@ -87,16 +87,16 @@ def test_owner_moves_an_event_after_a_mistake(visit, event, width, scheme):
     page = visit(path, user=owner_of(event), width=width, color_scheme=scheme)
 
     page.get_by_role("link", name="Move…").click()
-    page.get_by_role("button", name="Show what would change").click()
-    page.get_by_text("The event begins on that day already.").wait_for()
+    page.get_by_role("button", name="Preview changes").click()
+    page.get_by_text("The event already begins on that day.").wait_for()
     mistaken = findings(page)
     page.get_by_label("New first day").fill("2030-03-31")
-    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("button", name="Preview changes").click()
     page.get_by_text("“Night shift”: 02:30 does not exist on Sun 31 Mar 2030").wait_for()
     shown = findings(page)
     page.get_by_role("button", name="Yes, move the event").click()
 
-    page.get_by_text("is on 31 March – 1 April 2030 now, with its 2 sessions.").wait_for()
+    page.get_by_text("now takes place on 31 March – 1 April 2030, with its 2 sessions.").wait_for()
     assert (mistaken, shown) == ([], [])
     assert [s.starts_at for s in event.sessions.all()] == [
         datetime(2030, 3, 31, 1, 30, tzinfo=UTC),

@@ -11,7 +11,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from events.admin.previews import Row
+from events.admin.previews import PreviewRow
 from events.models import Event, SessionStatus, TeamRole
 from tests.factories import (
     EventFactory,
@@ -66,7 +66,7 @@ def test_page_begins_with_the_title_and_asks_for_the_day(planner, event):
 
 
 def test_preview_tells_what_the_copy_will_hold_and_makes_nothing(planner, event):
-    data = {"title": "Spring 2031", "starts_on": "2031-03-30", "look": "1"}
+    data = {"title": "Spring 2031", "starts_on": "2031-03-30", "preview": "1"}
 
     page = planner.post(url(event), data)
 
@@ -74,22 +74,22 @@ def test_preview_tells_what_the_copy_will_hold_and_makes_nothing(planner, event)
     assert (preview.summary, preview.rows, preview.warnings) == (
         "A draft with 1 track, 2 sessions and 2 speakers.",
         [
-            Row("The event", "30 March – 1 April 2030", "30 March – 1 April 2031"),
-            Row(
+            PreviewRow("The event", "30 March – 1 April 2030", "30 March – 1 April 2031"),
+            PreviewRow(
                 "First session: Night",
                 "Sat 30 Mar 2030, 02:30–03:15 Europe/Berlin",
                 "Sun 30 Mar 2031, 03:30–04:15 Europe/Berlin",
             ),
-            Row(
+            PreviewRow(
                 "Last session: Off",
                 "Mon 06 May 2030, 11:00–11:45 Europe/Berlin",
                 "Tue 06 May 2031, 11:00–11:45 Europe/Berlin",
             ),
         ],
         [
-            "Of 1 cancelled session the copy has a draft.",
+            "1 cancelled session will be a draft in the copy.",
             "The clocks change in between: Europe/Berlin is UTC+1 before and UTC+2 after. "
-            "1 session keeps the time of day there; for people in other zones the hour is another.",
+            "1 session keeps the time of day there, but will be at another hour in other time zones.",
             "“Night”: 02:30 does not exist on Sun 30 Mar 2031 in Europe/Berlin, where the clocks "
             "go forward: it will begin at 03:30.",
         ],
@@ -100,7 +100,7 @@ def test_preview_tells_what_the_copy_will_hold_and_makes_nothing(planner, event)
 
 def test_yes_makes_the_copy_its_owner_and_a_way_there(planner, event):
     data = {"title": "Spring 2031", "starts_on": "2031-03-30"}
-    shown = planner.post(url(event), {**data, "look": "1"})
+    shown = planner.post(url(event), {**data, "preview": "1"})
     yes = {**values_of(shown), "shown": shown.context["preview"].fingerprint, "confirmed": "1"}
 
     done = planner.post(url(event), yes)
@@ -111,7 +111,7 @@ def test_yes_makes_the_copy_its_owner_and_a_way_there(planner, event):
     page = reverse("admin:events_event_change", args=[copy.pk])
     assert done.headers["Location"] == page
     assert said(done) == [
-        f"“Spring 2031” is a copy of “Spring 2030” and a draft. Look at <a href='{sessions}'>its "
+        f"“Spring 2031” is a draft and a copy of “Spring 2030”. Check <a href='{sessions}'>its "
         "2 sessions</a>, then publish it."
     ]
     person = event.team.get().user
@@ -120,8 +120,8 @@ def test_yes_makes_the_copy_its_owner_and_a_way_there(planner, event):
     history = planner.get(reverse("admin:events_event_history", args=[copy.pk])).content.decode()
     assert "Cloned from “Spring 2030”." in history
     assert dict(second_click.context["form"].errors) == {
-        "title": ["You have an event of this name. Give the copy another one."],
-        "slug": ["Another event has this address. Choose another one."],
+        "title": ["You already have an event with this name. Choose another one for the copy."],
+        "slug": ["Another event already uses this address. Choose a different one."],
     }
     assert Event.objects.count() == 2
 
@@ -131,7 +131,11 @@ def test_yes_makes_the_copy_its_owner_and_a_way_there(planner, event):
     [
         (
             {"title": "SPRING 2030"},
-            {"title": ["You have an event of this name. Give the copy another one."]},
+            {
+                "title": [
+                    "You already have an event with this name. Choose another one for the copy."
+                ]
+            },
         ),
         ({"title": ""}, {"title": ["This field is required."]}),
         ({"starts_on": ""}, {"starts_on": ["This field is required."]}),
@@ -141,7 +145,7 @@ def test_yes_makes_the_copy_its_owner_and_a_way_there(planner, event):
         ),
         (
             {"slug": "spring-2030"},
-            {"slug": ["Another event has this address. Choose another one."]},
+            {"slug": ["Another event already uses this address. Choose a different one."]},
         ),
         (
             {"slug": "a b"},
@@ -164,7 +168,7 @@ def test_mistake_is_told_at_its_field_and_nothing_is_made(planner, event, data, 
 
 def test_session_added_since_the_look_is_shown_before_anything_is_made(planner, event):
     data = {"title": "Spring 2031", "starts_on": "2031-03-30"}
-    shown = planner.post(url(event), {**data, "look": "1"})
+    shown = planner.post(url(event), {**data, "preview": "1"})
     SessionFactory(event=event)
 
     again = planner.post(
@@ -172,13 +176,13 @@ def test_session_added_since_the_look_is_shown_before_anything_is_made(planner, 
         {**values_of(shown), "shown": shown.context["preview"].fingerprint, "confirmed": "1"},
     )
 
-    assert "Look again:" in again.content.decode()
+    assert "Please check again:" in again.content.decode()
     assert again.context["preview"].summary == "A draft with 1 track, 3 sessions and 2 speakers."
     assert list(Event.objects.all()) == [event]
 
 
 def test_first_day_in_the_past_is_a_warning(planner, event):
-    data = {"title": "Spring 2020", "starts_on": "2020-05-02", "look": "1"}
+    data = {"title": "Spring 2020", "starts_on": "2020-05-02", "preview": "1"}
 
     warnings = planner.post(url(event), data).context["preview"].warnings
 
@@ -195,7 +199,7 @@ def test_address_taken_between_look_and_write_is_told(planner, event, monkeypatc
     clone_event = clone.clone_event
     monkeypatch.setattr(clone, "clone_event", late)
     data = {"title": "Spring 2031", "starts_on": "2031-03-30"}
-    shown = planner.post(url(event), {**data, "look": "1"})
+    shown = planner.post(url(event), {**data, "preview": "1"})
     page = planner.post(
         url(event),
         {**values_of(shown), "shown": shown.context["preview"].fingerprint, "confirmed": "1"},
@@ -206,7 +210,7 @@ def test_address_taken_between_look_and_write_is_told(planner, event, monkeypatc
 
 
 def test_pages_carry_no_inline_script_or_style(planner, event):
-    data = {"title": "Spring 2031", "starts_on": "2031-03-30", "look": "1"}
+    data = {"title": "Spring 2031", "starts_on": "2031-03-30", "preview": "1"}
     text = planner.post(url(event), data).content.decode()
 
     assert re.findall(r"<script(?![^>]*\b(?:src=|type=\"application/json\"))", text) == []

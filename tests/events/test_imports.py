@@ -367,17 +367,17 @@ BROKEN_ROWS = [
     ({"duration": "soon"}, "duration", "“soon” is not a duration. Write hours and minutes, such as 01:30."),
     ({"duration": "00:00"}, "duration", "is zero. A session must end after it starts."),
     ({"duration": "01:00:00"}, "duration", "“01:00:00” is not a duration. Write hours and minutes, such as 01:30."),
-    ({"duration": None}, "duration", "is missing: nobody knows when this ends."),
+    ({"duration": None}, "duration", "is missing, so the end is unknown."),
     ({"duration": 60}, "duration", "should be a text, not “60”."),
     ({"date": "29 March 2026"}, "date", "“29 March 2026” is not a time. Write it as 2026-03-29T09:00:00+02:00."),
     ({"date": "0026-03-29T09:00:00+02:00"}, "date", "the year 26 is not between 1970 and 2199."),
     ({"date": None, "start": "25:00"}, "start", "“25:00” is not a time of day. Write it as 09:30."),
-    ({"date": None}, "date", "is missing: nobody knows when this begins."),
+    ({"date": None}, "date", "is missing, so the start is unknown."),
     ({"title": "  "}, "title", "is missing. Every talk needs one."),
     ({"title": "x" * 251}, "title", "Ensure this value has at most 250 characters (it has 251)."),
     ({"title": ["a"]}, "title", "should be a text, not “['a']”."),
-    ({"abstract": "a\0b"}, "abstract", "holds a character that is no text (NUL or half a surrogate pair)."),
-    ({"abstract": "\ud800"}, "abstract", "holds a character that is no text (NUL or half a surrogate pair)."),
+    ({"abstract": "a\0b"}, "abstract", "contains a character that is not text (NUL or half a surrogate pair)."),
+    ({"abstract": "\ud800"}, "abstract", "contains a character that is not text (NUL or half a surrogate pair)."),
     ({"persons": [{"id": 1}]}, "persons", "“a person” has no name."),
     ({"persons": "Ada"}, "persons", "should be a list, not “Ada”."),
     ({"persons": [{"id": {}, "name": "Ada"}]}, "persons", "“{}” is not a person's id."),
@@ -415,7 +415,7 @@ def test_row_without_an_id_takes_no_session_for_removed(schedule):
     document, _ = run_json("conf", schedule(talk(guid=None), talk(guid="g-2")), "--apply")
 
     assert counts(document) == (0, 0, 0, 1, 1)
-    assert document["warnings"] == ["A rejected row has no id, so no session is taken for removed."]
+    assert document["warnings"] == ["A rejected row has no id, so no session counts as removed."]
 
 
 def test_file_of_nothing_but_broken_rows_saves_nothing(schedule):
@@ -429,7 +429,7 @@ def test_file_of_nothing_but_broken_rows_saves_nothing(schedule):
         "  ! days[0].rooms[“Hall”][1]: row is not an object with the talk's fields.",
         "0 new, 0 changed, 0 removed, 0 unchanged, 2 rejected. "
         "No row could be read, so nothing was saved.",
-        "2 rejected; see above. Mend the file and import it again.",
+        "2 rejected; see above. Correct the file and import it again.",
     ]
 
 
@@ -470,7 +470,7 @@ BROKEN_FILES = [
     ("<schedule/>", "The file has no <conference>: it is not a schedule."),
     (json.dumps(conference()), "The file has no talks in it."),
     (json.dumps(conference(talk(), talk())), "Two talks have the same id “g-1”, so nobody can tell which is meant."),
-    (json.dumps(conference(talk(), title="", acronym="")), "The conference's title will not do: This field cannot be blank."),
+    (json.dumps(conference(talk(), title="", acronym="")), "The conference's title cannot be used: This field cannot be blank."),
     (json.dumps(conference(talk(), talk(guid="2", date="2199-01-01T00:00:00Z"))), "The event would reach from 2026-03-29 to 2199-01-01, more than a year. Check the dates in the file."),
     (BOMB, DOCTYPE),
     (OUTSIDE, DOCTYPE),
@@ -529,8 +529,8 @@ def test_new_event_without_any_zone_asks_for_one():
     text, code = run("31c3", CONGRESS, "--apply")
 
     assert text == (
-        "There is no event 31c3 yet, and the file names no time zone (offsets such as +01:00 are "
-        "none). Say --timezone, for example --timezone Europe/Berlin."
+        "There is no event 31c3 yet, and the file names no time zone (an offset such as +01:00 "
+        "is not one). Add it, for example --timezone Europe/Berlin."
     )
     assert (code, Event.objects.count()) == (2, 0)
 
@@ -551,7 +551,7 @@ def test_wrong_usage_is_named_and_exits_with_2(schedule, tmp_path):
     )
     assert run("conf", tmp_path)[1] == 2
     assert run("there", path, "--timezone=Asia/Tokyo") == (
-        "there lives in Europe/Berlin; --timezone is only for an event that does not exist yet. "
+        "there is in Europe/Berlin; --timezone is only for an event that does not exist yet. "
         "Leave it out.",
         2,
     )
@@ -562,7 +562,10 @@ def test_wrong_usage_is_named_and_exits_with_2(schedule, tmp_path):
 def test_zone_that_the_file_invents_is_a_broken_file(schedule):
     text, code = run("conf", schedule(talk(), time_zone_name="Mars/Base"))
 
-    assert (text.endswith("Correct it, or say --timezone. Nothing was changed."), code) == (True, 1)
+    assert (text.endswith("Correct it, or give --timezone. Nothing was changed."), code) == (
+        True,
+        1,
+    )
     assert run("conf", schedule(talk(), time_zone_name="Mars/Base"), ZONE)[1] == 0
 
 

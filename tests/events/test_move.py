@@ -104,14 +104,14 @@ def test_talk_at_ten_stays_at_ten(zone, before, after, starts, ends):
             ("2030-03-08 23:00", "2030-03-09 05:00"),
             "2030-03-09",
             ("2030-03-09 23:00 -0500", "2030-03-10 06:00 -0400"),
-            "It will end at 06:00 instead of 05:00: the clocks change, its length stays.",
+            "It will end at 06:00 instead of 05:00: the clocks change, its length stays the same.",
         ),
         (
             "America/New_York",
             ("2030-11-02 00:15", "2030-11-02 06:15"),
             "2030-11-03",
             ("2030-11-03 00:15 -0400", "2030-11-03 05:15 -0500"),
-            "It will end at 05:15 instead of 06:15: the clocks change, its length stays.",
+            "It will end at 05:15 instead of 06:15: the clocks change, its length stays the same.",
         ),
     ],
 )

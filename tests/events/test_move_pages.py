@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from events.admin.previews import Row
+from events.admin.previews import PreviewRow
 from events.models import Event, Session, TeamRole
 from tests.factories import (
     EventFactory,
@@ -62,7 +62,7 @@ def move_url(event: Event) -> str:
 
 def confirm(client: Client, url: str, data: dict[str, Any]) -> Any:
     """Look, then say yes to what was shown."""
-    shown = client.post(url, {**data, "look": "1"}).context["preview"].fingerprint
+    shown = client.post(url, {**data, "preview": "1"}).context["preview"].fingerprint
     return client.post(url, {**data, "shown": shown, "confirmed": "1"})
 
 
@@ -70,19 +70,19 @@ def confirm(client: Client, url: str, data: dict[str, Any]) -> Any:
 
 
 def test_preview_shows_days_ends_and_the_change_of_clocks_and_moves_nothing(planner, event):
-    page = planner.post(move_url(event), {"starts_on": "2030-03-23", "look": "1"})
+    page = planner.post(move_url(event), {"starts_on": "2030-03-23", "preview": "1"})
 
     preview = page.context["preview"]
     assert (preview.summary, preview.rows, preview.warnings) == (
         "7 days earlier, with 2 sessions.",
         [
-            Row("The event", "30–31 March 2030", "23–24 March 2030"),
-            Row(
+            PreviewRow("The event", "30–31 March 2030", "23–24 March 2030"),
+            PreviewRow(
                 "First session: First",
                 "Sat 30 Mar 2030, 10:00–10:45 Europe/Berlin",
                 "Sat 23 Mar 2030, 10:00–10:45 Europe/Berlin",
             ),
-            Row(
+            PreviewRow(
                 "Last session: Last",
                 "Sun 31 Mar 2030, 10:00–10:45 Europe/Berlin",
                 "Sun 24 Mar 2030, 10:00–10:45 Europe/Berlin",
@@ -90,7 +90,7 @@ def test_preview_shows_days_ends_and_the_change_of_clocks_and_moves_nothing(plan
         ],
         [
             "The clocks change in between: Europe/Berlin is UTC+2 before and UTC+1 after. "
-            "1 session keeps the time of day there; for people in other zones the hour is another."
+            "1 session keeps the time of day there, but will be at another hour in other time zones."
         ],
     )
     assert starts(*event.sessions.all()) == ["2030-03-30 09:00", "2030-03-31 08:00"]
@@ -103,7 +103,7 @@ def test_confirmed_move_moves_all_says_so_and_stands_in_the_history(planner, eve
     page = reverse("admin:events_event_change", args=[event.pk])
     assert done.headers["Location"] == page
     assert said(done) == [
-        "“Ours” is on 6–7 April 2030 now, with "
+        "“Ours” now takes place on 6–7 April 2030, with "
         f"<a href='{reverse(SESSIONS)}?event={event.pk}'>its 2 sessions</a>."
     ]
     assert (event.starts_on, event.ends_on) == (date(2030, 4, 6), date(2030, 4, 7))
@@ -115,21 +115,21 @@ def test_confirmed_move_moves_all_says_so_and_stands_in_the_history(planner, eve
 @pytest.mark.parametrize(
     ("day", "errors"),
     [
-        ("2030-03-30", {"starts_on": ["The event begins on that day already."]}),
+        ("2030-03-30", {"starts_on": ["The event already begins on that day."]}),
         ("0203-03-30", {"starts_on": ["Choose a day in the years 2000 to 2199."]}),
         ("", {"starts_on": ["This field is required."]}),
         ("soon", {"starts_on": ["Enter a valid date."]}),
     ],
 )
 def test_day_that_cannot_be_meant_is_refused_at_its_field(planner, event, day, errors):
-    page = planner.post(move_url(event), {"starts_on": day, "look": "1"})
+    page = planner.post(move_url(event), {"starts_on": day, "preview": "1"})
 
     assert (dict(page.context["form"].errors), page.context["preview"]) == (errors, None)
 
 
 def test_yes_to_something_else_than_was_shown_shows_again(planner, event):
     url = move_url(event)
-    shown = planner.post(url, {"starts_on": "2030-04-06", "look": "1"}).context["preview"]
+    shown = planner.post(url, {"starts_on": "2030-04-06", "preview": "1"}).context["preview"]
     yes = {"shown": shown.fingerprint, "confirmed": "1"}
 
     other_day = planner.post(url, {**yes, "starts_on": "2030-04-07"})
@@ -138,21 +138,21 @@ def test_yes_to_something_else_than_was_shown_shows_again(planner, event):
     without_a_look = planner.post(url, {"starts_on": "2030-04-06", "confirmed": "1"})
 
     pages = [other_day, other_plan, without_a_look]
-    assert ["Look again:" in page.content.decode() for page in pages] == [True, True, True]
+    assert ["Please check again:" in page.content.decode() for page in pages] == [True, True, True]
     event.refresh_from_db()
     assert event.starts_on == date(2030, 3, 30)
 
 
 def test_second_click_on_yes_moves_nothing_more(planner, event):
     url = move_url(event)
-    shown = planner.post(url, {"starts_on": "2030-04-06", "look": "1"}).context["preview"]
+    shown = planner.post(url, {"starts_on": "2030-04-06", "preview": "1"}).context["preview"]
     yes = {"starts_on": "2030-04-06", "shown": shown.fingerprint, "confirmed": "1"}
 
     planner.post(url, yes)
     again = planner.post(url, yes)
 
     assert dict(again.context["form"].errors) == {
-        "starts_on": ["The event begins on that day already."]
+        "starts_on": ["The event already begins on that day."]
     }
     assert starts(*event.sessions.all()) == ["2030-04-06 08:00", "2030-04-07 08:00"]
 
@@ -206,18 +206,18 @@ def test_list_asks_where_to_then_shows_then_moves(planner, event):
     url = f"{reverse(SESSIONS)}?event={event.pk}"
 
     question = planner.post(url, chosen(first, last))
-    shown = planner.post(url, chosen(first, last, minutes="-15", look="1"))
+    shown = planner.post(url, chosen(first, last, minutes="-15", preview="1"))
     before = starts(first, last)
     done = confirm(planner, url, chosen(first, last, minutes="-15"))
 
     assert (question.context["form"].is_bound, question.context["preview"]) == (False, None)
     assert shown.context["preview"].rows == [
-        Row(
+        PreviewRow(
             "First",
             "Sat 30 Mar 2030, 10:00–10:45 Europe/Berlin",
             "Sat 30 Mar 2030, 09:45–10:30 Europe/Berlin",
         ),
-        Row(
+        PreviewRow(
             "Last",
             "Sun 31 Mar 2030, 10:00–10:45 Europe/Berlin",
             "Sun 31 Mar 2030, 09:45–10:30 Europe/Berlin",
@@ -244,8 +244,8 @@ def test_preview_tells_what_is_odd_about_the_new_times(planner, event):
         SessionSpeakerFactory(session=session, speaker=ada)
     rows = chosen(first, night, running)
 
-    into = planner.post(reverse(SESSIONS), {**rows, "to_day": "2030-03-31", "look": "1"})
-    out_of = planner.post(reverse(SESSIONS), {**rows, "to_day": "2030-03-29", "look": "1"})
+    into = planner.post(reverse(SESSIONS), {**rows, "to_day": "2030-03-31", "preview": "1"})
+    out_of = planner.post(reverse(SESSIONS), {**rows, "to_day": "2030-03-29", "preview": "1"})
 
     preview = into.context["preview"]
     assert preview.summary == "3 of 3 sessions would move."
@@ -255,28 +255,28 @@ def test_preview_tells_what_is_odd_about_the_new_times(planner, event):
     }
     assert preview.warnings == [
         "The clocks change in between: Europe/Berlin is UTC+1 before and UTC+2 after. 3 sessions "
-        "keep the time of day there; for people in other zones the hour is another.",
-        "Already begun: “Running”.",
+        "keep the time of day there, but will be at another hour in other time zones.",
+        "Already started: “Running”.",
         "Ada would be in “First” and “Last” at the same time.",
     ]
     assert out_of.context["preview"].warnings == [
-        "Already begun: “Running”.",
-        "Outside “Ours” (30–31 March 2030): “Running”, “Night”, “First”.",
+        "Already started: “Running”.",
+        "Outside the days of “Ours” (30–31 March 2030): “Running”, “Night”, “First”.",
     ]
 
 
 @pytest.mark.parametrize(
     ("data", "errors"),
     [
-        ({}, {"__all__": ["Fill in one of the two: a day, or minutes."]}),
+        ({}, {"__all__": ["Enter either a day or a number of minutes."]}),
         (
             {"to_day": "2030-03-31", "minutes": "5"},
-            {"__all__": ["Fill in one of the two: a day, or minutes."]},
+            {"__all__": ["Enter either a day or a number of minutes."]},
         ),
-        ({"minutes": "0"}, {"__all__": ["Nothing would move: they are all there already."]}),
+        ({"minutes": "0"}, {"__all__": ["Nothing would move: all of them are already there."]}),
         (
             {"to_day": "2030-03-30"},
-            {"__all__": ["Nothing would move: they are all there already."]},
+            {"__all__": ["Nothing would move: all of them are already there."]},
         ),
         (
             {"minutes": "1441"},
@@ -304,12 +304,12 @@ def test_mistake_is_told_and_nothing_moves(planner, event, data, errors):
 def test_second_yes_does_not_move_by_minutes_again(planner, event):
     first = event.sessions.get(title="First")
     data = chosen(first, minutes="30")
-    shown = planner.post(reverse(SESSIONS), {**data, "look": "1"}).context["preview"].fingerprint
+    shown = planner.post(reverse(SESSIONS), {**data, "preview": "1"}).context["preview"].fingerprint
 
     planner.post(reverse(SESSIONS), {**data, "shown": shown, "confirmed": "1"})
     again = planner.post(reverse(SESSIONS), {**data, "shown": shown, "confirmed": "1"})
 
-    assert "Look again:" in again.content.decode()
+    assert "Please check again:" in again.content.decode()
     assert starts(first) == ["2030-03-30 09:30"]
 
 
@@ -330,7 +330,7 @@ def test_session_moved_between_the_look_and_the_write_stops_all_of_it(planner, e
     page = confirm(planner, reverse(SESSIONS), chosen(first, last, minutes="30"))
 
     assert dict(page.context["form"].errors) == {
-        "__all__": ["“Last” was moved or deleted meanwhile. Look again."]
+        "__all__": ["“Last” was moved or deleted in the meantime. Please check again."]
     }
     assert starts(first, last) == ["2030-03-30 09:00", "2030-03-31 09:00"]
 
@@ -343,13 +343,13 @@ def test_only_sessions_that_one_plans_move(client, event):
     client.force_login(user)
     first = event.sessions.get(title="First")
 
-    page = client.post(reverse(SESSIONS), chosen(first, theirs, minutes="30", look="1"))
-    none = client.post(reverse(SESSIONS), chosen(theirs, minutes="30", look="1"))
+    page = client.post(reverse(SESSIONS), chosen(first, theirs, minutes="30", preview="1"))
+    none = client.post(reverse(SESSIONS), chosen(theirs, minutes="30", preview="1"))
 
     assert [row.name for row in page.context["preview"].rows] == ["First"]
     assert (none.status_code, said(none)) == (
         302,
-        ["Nothing to move: none of them is there for you to change."],
+        ["Nothing to move: you cannot change any of the selected sessions."],
     )
 
 
@@ -388,10 +388,10 @@ def test_preview_costs_the_same_queries_for_one_and_three_sessions(planner, even
         for _ in range(more):
             session = SessionFactory(event=event, starts_at=utc("2030-03-30 12:00"))
             SessionSpeakerFactory(session=session)
-        data = chosen(*event.sessions.all(), minutes="10", look="1")
+        data = chosen(*event.sessions.all(), minutes="10", preview="1")
         with CaptureQueriesContext(connection) as queries:
             planner.post(reverse(SESSIONS), data)
-            planner.post(move_url(event), {"starts_on": "2030-04-06", "look": "1"})
+            planner.post(move_url(event), {"starts_on": "2030-04-06", "preview": "1"})
         counted.append(len(queries))
 
     assert counted[0] == counted[1]

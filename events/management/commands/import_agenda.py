@@ -102,7 +102,7 @@ class Command(BaseCommand):
         if not plan.has_readable_rows:
             return "No row could be read, so nothing was saved."
         if not plan.changes_anything:
-            return "The event is in step with the file; there is nothing to save."
+            return "The event already matches the file; there is nothing to save."
         return "Saved." if apply else "Nothing was saved; add --apply to do it."
 
     def _plan(self, file: ScheduleFile, options: dict[str, Any]) -> ImportPlan:
@@ -119,7 +119,7 @@ class Command(BaseCommand):
         if asked and asked != event.timezone:
             self._stop(
                 options,
-                f"{slug} lives in {event.timezone}; --timezone is only for an event that does not "
+                f"{slug} is in {event.timezone}; --timezone is only for an event that does not "
                 "exist yet. Leave it out.",
                 WRONG_USAGE,
             )
@@ -143,7 +143,7 @@ class Command(BaseCommand):
             self._stop(
                 options,
                 f"There is no event {options['event']} yet, and the file names no time zone "
-                "(offsets such as +01:00 are none). Say --timezone, for example "
+                "(an offset such as +01:00 is not one). Add it, for example "
                 "--timezone Europe/Berlin.",
                 WRONG_USAGE,
             )
@@ -152,7 +152,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             if asked:
                 self._stop(options, f"--timezone: {error.messages[0]}", WRONG_USAGE)
-            raise BrokenFile(f"{error.messages[0]} Correct it, or say --timezone.") from error
+            raise BrokenFile(f"{error.messages[0]} Correct it, or give --timezone.") from error
         return asked or written
 
     def _file(self, options: dict[str, Any]) -> ScheduleFile:
