@@ -115,6 +115,7 @@ FIELDS: Final[tuple[RemoteField, ...]] = (
     RemoteField(_LIVE, "dvrWindow", "minutes to rewind", NUMBER, "delivery.dvr_window_minutes"),
     RemoteField(_LIVE, "recordStatus", "recording", RECORDING, "delivery.recording"),
     RemoteField(_LIVE, "recordingOptions", "recording options", by_adapter=True),
+    # Viewers wait until the producer goes live: LiveEntry.php of the server reads this field.
     RemoteField(_LIVE, "explicitLive", "preview before going live", SWITCH, "delivery.preview"),
     RemoteField(_LIVE, "accessControlId", "access control profile"),
     RemoteField(_ROOM, "broadcastEntryId", "broadcast entry"),

@@ -1,9 +1,8 @@
 """Text as Kaltura keeps it: what is sent in this form comes back unchanged.
 
-Sources: facts on categories, entries and references recorded at a running server
-(lengths count bytes; control characters are refused; tags are trimmed, lower-cased,
-unique and joined with a comma and a blank; ``<``, ``>`` and ``,`` in a category's
-name become ``_``).
+As seen at a running Kaltura server (recorded in tests/kaltura_simulator/recordings): lengths
+count bytes; control characters are refused; tags are trimmed, lower-cased, unique and joined
+with a comma and a blank; ``<``, ``>`` and ``,`` in a category's name become ``_``.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ calls Kaltura: it shows the last saved list, and wakes the worker.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,8 +26,6 @@ from kaltura_bridge.models import OrphanScan
 from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.repair.choices import counted
 from kaltura_bridge.specs import Kind
-
-logger = logging.getLogger(__name__)
 
 SHOWN: Final = 200
 PAST: Final = 20

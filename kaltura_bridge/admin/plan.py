@@ -5,7 +5,6 @@ The web process never calls Kaltura: the worker plans and applies, the page show
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +26,6 @@ from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import progress as counts
 
-logger = logging.getLogger(__name__)
 PAGE: Final = "admin:kaltura_bridge_plan"
 # After so long without an answer the worker is not expected to come back.
 PATIENCE: Final = timedelta(minutes=10)

@@ -1,7 +1,7 @@
 """The settings of a room of the older form, which Kaltura keeps as a comma-separated list of tags.
 
-Sources: Kaltura's guides "Virtual Meeting Rooms" and "Kaltura Meetings". The older one writes
-switches as 1 and 0, the newer one as ``on`` and ``off``; the newer form is sent.
+Source: https://github.com/kaltura-vpaas/virtual-meeting-rooms. Its earlier versions write
+switches as 1 and 0, the present one as ``on`` and ``off``; the newer form is sent.
 """
 
 from __future__ import annotations

@@ -19,7 +19,10 @@ NO_ENTRY: Final = "0_00000000"
 
 
 def check_kaf(run: DoctorRun) -> CheckResult:
-    """Whether KAF is provisioned: ``/version`` answers 200 then, and 500 before."""
+    """Whether KAF is provisioned: ``/version`` answers 200 then, and 500 before.
+
+    Source: https://github.com/kaltura/kaf-diy-standalone-demo.
+    """
     fix = "Check KALTURA_KAF_URL. Kaltura tells you the address when it has set KAF up."
     try:
         status = fetch(f"{settings.KALTURA_KAF_URL}/version").status

@@ -1,8 +1,9 @@
 """What our session may do and what the account has enabled. All of it is read, nothing tried out.
 
-Sources: the permission names are those of the Kaltura server's configuration
-(https://github.com/kaltura/server/tree/master/deployment/permissions); which features live
-streams need is checked in its LiveStreamService.php and KalturaLiveEntry.php.
+Sources: names and uses of the permissions in the server's configuration,
+https://github.com/kaltura/server/tree/master/deployment/permissions; the features of live
+streams in https://github.com/kaltura/server/blob/master/api_v3/services/LiveStreamService.php
+and https://github.com/kaltura/server/blob/master/api_v3/lib/types/entry/KalturaLiveEntry.php.
 """
 
 from __future__ import annotations

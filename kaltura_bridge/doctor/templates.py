@@ -20,6 +20,8 @@ ROOM_TEMPLATES: Final = {
     "webinar": ("KALTURA_ROOM_TEMPLATE_WEBINAR", "webinars may open as ordinary rooms"),
     "studio": ("KALTURA_ROOM_TEMPLATE_STUDIO", "webcast studios get Kaltura's standard look"),
 }
+# A simulive plays only with delivery profiles that can serve a video as a live stream; the rule
+# of this code limits it to those. Only Kaltura makes such an access control profile.
 SIMULIVE_RULE: Final = "simuliveProfile"
 LIMIT_DELIVERY: Final = "KalturaAccessControlLimitDeliveryProfilesAction"
 

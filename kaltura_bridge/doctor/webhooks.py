@@ -22,6 +22,8 @@ from kaltura_bridge.doctor.fetch import NoAnswer, fetch
 
 SETTING, ADDRESS = "webhook settings", "webhook address"
 ANSWER_S: Final = 5.0
+# KalturaEventNotificationTemplateStatus.ACTIVE and KalturaResponseType.RESPONSE_TYPE_JSON; the
+# client returns enumerations as numbers, wire() as text.
 ACTIVE: Final = "2"
 JSON: Final = "1"
 HTTP_TEMPLATE: Final = "KalturaHttpNotificationTemplate"

@@ -13,6 +13,7 @@ from django.db import models
 
 from events.models.base import ProgrammeModel
 
+# The digit is the data centre that created the entry.
 validate_entry_id = RegexValidator(
     r"^[0-9]_[0-9a-z]{8}$",
     "This is not an entry ID. Entry IDs look like 1_abcd2345: copy it from the entry's page at "

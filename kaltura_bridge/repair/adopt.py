@@ -28,7 +28,7 @@ def why_not(link: RemoteLink, name: str) -> str:
     """Why a field cannot be adopted, as the end of a sentence; "" when it can."""
     if link.target.removed:
         return "it is deleted here"
-    return "" if _adopts(link, name) else "the portal does not plan it"
+    return "" if _adopts(link, name) else "it is not part of the plan"
 
 
 def planned_with(link: RemoteLink, theirs: Mapping[str, str]) -> Planned:

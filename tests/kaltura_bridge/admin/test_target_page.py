@@ -150,7 +150,7 @@ def test_field_that_cannot_be_adopted_says_why(event, planner):
 
     page = planner.get(page_url(keynote()))
 
-    assert "Cannot be adopted: the portal does not plan it." in words(page)
+    assert "Cannot be adopted: it is not part of the plan." in words(page)
 
 
 def test_history_is_paged_newest_first(event, planner):

@@ -218,7 +218,7 @@ def test_adopting_what_the_portal_does_not_plan_is_refused_by_name(simulator, ev
         actions.adopt_fields(link, ["tags"])
 
     assert str(refused.value) == (
-        "This cannot be adopted (tags: the portal does not plan it). Push or ignore it."
+        "This cannot be adopted (tags: it is not part of the plan). Push or ignore it."
     )
 
 
