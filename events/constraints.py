@@ -1,7 +1,8 @@
 """A database constraint that Django lacks: a composite foreign key.
 
-``Session.track`` must be a track *of the same event*. A check constraint cannot
-look at another table; a foreign key over both columns can, on every database.
+``Session.track`` must be a track *of the same event*. A check constraint cannot look at
+another table; a foreign key over both columns can, on SQLite and on PostgreSQL. It stands
+beside Django's own foreign key, which still does the joins and the deletions.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 class SameParent(models.BaseConstraint):
     """The object that ``field`` names has the same ``parent`` as the row itself.
 
-    The named model needs a unique constraint over (parent, id). Rows whose
-    ``field`` is null pass.
+    The named model needs a unique constraint over (parent, id). Rows whose ``field`` is
+    null pass: a foreign key is checked only when all its columns hold something (MATCH
+    SIMPLE, https://www.postgresql.org/docs/current/sql-createtable.html).
     """
 
     def __init__(

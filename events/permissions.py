@@ -1,6 +1,7 @@
-"""Who may do what with an event, decided in one place.
+"""What the members of an event's team may do with it, decided in one place.
 
-Owners and managers plan, moderators run live sessions, analysts read figures.
+What attendees see is decided in queries.py, what they may enter in access.py. Here,
+owners and managers plan, moderators run live sessions, analysts read figures.
 ``user.has_perm("events.change_event", event)`` asks these rules; so does the admin.
 """
 

@@ -3,14 +3,16 @@
 An app calls these from its ``AppConfig.ready``; the admin asks at each request, so
 the order of the apps does not matter:
 
-    register_column(Session, sync_words, "Kaltura", ordering="sync_target__state")
-    register_readonly(Session, sync_detail, "Kaltura", section="Kaltura")
+    register_column(Session, sync_column, "Kaltura", ordering="sync_state")
+    register_readonly(Session, sync_panel, "Sync state", section="Kaltura")
     register_action(Session, sync_now)
-    register_object_tool(Session, "analytics:session-report", "Attendance", "events.view_report")
+    register_object_tool(
+        Session, "admin:analytics_session_report", "Attendance", "events.view_report"
+    )
     register_filter(Session, SyncStateFilter)
     register_inline(Session, SessionDeliveryInline)
-    register_queryset(Session, lambda sessions: sessions.select_related("sync_target"))
-    register_delete_note(Session, "Its room and its recording at Kaltura go too.")
+    register_queryset(Session, with_sync_state)
+    register_delete_note(Session, "Its attendance reports are deleted too: export them first.")
 
 Columns and read-only fields get the object and return text (or ``format_html``).
 What they read must come with ``register_queryset``, or lists cost a query a row.

@@ -14,7 +14,7 @@ from events.agenda.marks import COUNTED_TO, MARKS, time_left
 from events.forms import login_url
 from events.models import Event, EventStatus, Session
 from events.text import plain_text, rich_text
-from events.zones import clock, day_shift, offset_label, zone_label
+from events.zones import clock, day_shift, zone_label
 
 register = template.Library()
 register.filter("language", language_label)
@@ -112,13 +112,6 @@ def phase_marks() -> list[dict[str, str]]:
 @register.filter
 def local_date(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
-
-
-@register.simple_tag
-def zone_now(zone: ZoneInfo, instant: datetime) -> str:
-    """The short name and offset of a zone: "CET, UTC+1", or just "UTC"."""
-    label, offset = zone_label(instant, zone), offset_label(instant.astimezone(zone))
-    return label if label == offset else f"{label}, {offset}"
 
 
 @register.filter

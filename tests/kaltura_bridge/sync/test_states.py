@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kaltura_bridge.models import SyncState, SyncTarget
 from kaltura_bridge.sync import states
-from tests.factories import EventFactory
+from tests.factories import EventFactory, SessionFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -124,6 +124,47 @@ def test_parents_are_claimed_before_children():
     kinds = [claim(limit=1)[1][0].kind for _ in range(3)]
 
     assert kinds == ["event", "track", "session"]
+
+
+def test_targets_touched_together_are_touched_once_each():
+    event = EventFactory(title="Event")
+    kept, gone = (SessionFactory(event=event, title=title) for title in ("Kept", "Gone"))
+    SyncTarget.objects.update(state=SyncState.SYNCED, version=10)
+    unknown = SessionFactory.build(event=event, title="New")
+    kept.title = "Renamed"
+
+    mine = SyncTarget.objects.filter(event_uuid=event.uuid)
+    states.touch_together([kept, unknown], removed=[gone], also=mine)
+
+    rows = SyncTarget.objects.order_by("title")
+    assert list(rows.values_list("title", "state", "version", "removed")) == [
+        ("Event", "pending", 11, False),
+        ("Gone", "pending", 11, True),
+        ("New", "pending", 1, False),
+        ("Renamed", "pending", 11, False),
+    ]
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_touching_together_takes_a_handful_of_queries(count, django_assert_num_queries):
+    event = EventFactory()
+    known = SessionFactory.create_batch(count, event=event)
+    new = [SessionFactory.build(event=event) for _ in range(count)]
+
+    # Begin, look, three updates, and an insert in a savepoint, commit.
+    with django_assert_num_queries(9):
+        states.touch_together([*known[1:], *new], removed=known[:1], also=SyncTarget.objects.none())
+
+
+def test_target_that_another_edit_made_meanwhile_is_touched():
+    event = EventFactory()
+    session, other = (SessionFactory.build(event=event, title=title) for title in ("One", "Two"))
+    states.touch(session)  # Somebody else's edit, after we looked for targets and saw none.
+
+    states._add_targets([(session, False), (other, False)])
+
+    rows = SyncTarget.objects.filter(kind="session").order_by("title")
+    assert list(rows.values_list("title", "version")) == [("One", 2), ("Two", 1)]
 
 
 @pytest.mark.postgres_only
