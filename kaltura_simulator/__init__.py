@@ -1,5 +1,5 @@
-"""A local Kaltura: the API, the KAF pages and Newrow on one SQLite file.
+"""A local Kaltura: API v3, the KAF pages and Newrow's analytics on one SQLite file.
 
-A program of its own. It imports nothing of the portal; any Kaltura client, in
-any language, may talk to it. ``python -m kaltura_simulator`` starts it.
+A program of its own that imports nothing of the portal: any Kaltura client, in any
+language, can use it. ``python -m kaltura_simulator`` starts it.
 """

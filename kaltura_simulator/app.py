@@ -18,7 +18,7 @@ from kaltura_simulator.state import background
 from kaltura_simulator.state.recorder import masked_text
 from kaltura_simulator.state.world import World
 from kaltura_simulator.web import http, same_origin
-from kaltura_simulator.web.http import Environ, Request, Response, StartResponse
+from kaltura_simulator.web.http import Environ, HttpRequest, HttpResponse, StartResponse
 
 logger = logging.getLogger(__name__)
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -29,7 +29,7 @@ def open_world(options: SimulatorOptions) -> World:
     services.load_all()
     world = World(options)
     notifier = Notifier(world)
-    accounts.open_all(world)
+    accounts.create_all(world)
     notifier.resume()
     return world
 
@@ -42,12 +42,12 @@ class App:
         self.router = routes.router()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        response = self.answer(Request(environ, self.world))
+        response = self.answer(HttpRequest(environ, self.world))
         if response.hang_up:
             _hang_up(environ.get("gunicorn.socket"))
         return response.send(start_response)
 
-    def answer(self, request: Request) -> Response:
+    def answer(self, request: HttpRequest) -> HttpResponse:
         """Find the handler and call it; an error of ours is a 500 with a trace in the log."""
         handler = self.router.find(request.path)
         if handler is None:
@@ -58,7 +58,7 @@ class App:
             if against:
                 return http.data({"error": against}, 403)
         try:
-            background.catch_up(self.world)
+            background.run_due(self.world)
             return handler(request)
         except Exception:
             # The path of a page holds a Kaltura Session, which no log may show.

@@ -1,4 +1,4 @@
-"""What a simulator is when nobody says otherwise: the account and its fixed ids.
+"""Defaults of a simulator: the account, its secrets and the ids of its objects.
 
 Other programs may repeat these values in their settings; they do not change.
 """

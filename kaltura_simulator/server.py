@@ -1,4 +1,4 @@
-"""Serves a world through gunicorn: one process, many threads, connections kept open."""
+"""Serves the application through gunicorn: one process, many threads, keep-alive."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ WORKER_BOOT_ERROR = 3  # tells gunicorn to give up rather than try again
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """A gunicorn that loads our application in its one worker."""
+    """A gunicorn with one worker, which loads the application."""
 
     def __init__(self, options: SimulatorOptions):
         self.options = options
         super().__init__()
 
     def load_config(self) -> None:
-        """Settings of our own; no file and no environment is read."""
+        """Fixed settings; no file and no environment variable is read."""
         settings: dict[str, Any] = {
             "bind": [self.options.bind],
             "workers": 1,
@@ -49,7 +49,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> App:
-        """Open the data file in the worker, after the fork, and say what is served."""
+        """Open the data file in the worker, after the fork, and print what is served."""
         options = self.options
         try:
             app = App(open_world(options))
@@ -68,7 +68,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(options: SimulatorOptions) -> None:
-    """Serve until told to stop. Data file ``:memory:`` is a temporary one."""
+    """Serve until stopped. Data file ``:memory:`` is a temporary one."""
     with _data_file(options) as ready:
         Server(ready).run()
 

@@ -62,7 +62,7 @@ _DELETED = {"category": 3, "entry": 3, "schedule_event": 3, "schedule_resource":
 
 
 class SimulatorFailed(RuntimeError):
-    """The simulator did not start, or refused what a test asked of it."""
+    """The simulator did not start, or refused a request of the test."""
 
 
 class Simulator:
@@ -87,9 +87,9 @@ class Simulator:
         index_delay: float = 0.0,
         partner_id: int = constants.PARTNER_ID,
     ) -> Simulator:
-        """Start one on a free port; without ``data`` in a folder that goes when it stops.
+        """Start one on a free port; without ``data`` in a folder that is deleted when it stops.
 
-        ``options`` are more words for its command line: ``"--provision", "reach"``.
+        ``options`` are further arguments for its command line: ``"--provision", "reach"``.
         """
         folder = None if data else tempfile.TemporaryDirectory(prefix="kaltura-simulator-")
         if folder is not None:
@@ -128,7 +128,7 @@ class Simulator:
         return False
 
     def stop(self) -> None:
-        """End it in good order, and drop its own data folder."""
+        """Stop it properly, and delete its own data folder."""
         self._signal(signal.SIGTERM)
         if self._folder is not None:
             self._folder.cleanup()
@@ -136,14 +136,14 @@ class Simulator:
         atexit.unregister(self.stop)
 
     def kill(self) -> None:
-        """End it as ``kill -9`` does; the data stays for ``restart``."""
+        """Kill it as ``kill -9`` does; the data stays for ``restart``."""
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         process, self._process = self._process, None
         if process is None:
             return
-        # The whole group: with -9 nobody is left to take the worker along.
+        # The whole process group: after -9 no parent is left to stop the worker.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         try:
@@ -154,7 +154,7 @@ class Simulator:
             process.wait(10)
 
     def restart(self) -> None:
-        """Kill it and start it again on the same port and data."""
+        """Kill it and start it again with the same port and data."""
         self.kill()
         self.launch()
 
@@ -206,29 +206,29 @@ class Simulator:
         self.control("POST", "entry", {"id": entry_id, "state": state})
 
     def switch_token(self, token_id: str, active: bool) -> None:
-        """Put an app token and its sessions to sleep, or wake them, as Kaltura's staff can."""
+        """Disable an app token and its sessions, or enable them, as Kaltura's staff can."""
         self.control("POST", "app-token", {"id": token_id, "active": active})
 
     def set_length(self, entry_id: str, seconds: int) -> None:
-        """How long a clip plays; 0 is what Kaltura says before it knows."""
+        """Set a clip's length; 0 is what Kaltura says before it knows."""
         self.control("POST", "entry", {"id": entry_id, "seconds": seconds})
 
     def set_recording(self, seconds: float) -> None:
-        """From now on Kaltura works this long on a recording before it is ready."""
+        """From now on a recording is processed this long before it is ready."""
         self.control("POST", "recordings", {"seconds": seconds})
 
     def record_room(self, room_id: str, seconds: float, name: str = "") -> str:
         """A meeting of this length was recorded; returns the recording's id."""
-        wish = {"id": room_id, "seconds": seconds, "name": name}
-        return str(self.control("POST", "recordings", wish)["id"])
+        body = {"id": room_id, "seconds": seconds, "name": name}
+        return str(self.control("POST", "recordings", body)["id"])
 
     def recordings(self) -> list[dict[str, Any]]:
-        """What live streams and rooms left behind, deleted ones too."""
+        """The recordings of live streams and rooms, deleted ones too."""
         return list(self.control("GET", "recordings")["recordings"])
 
     # -------------------------------------------------------------------- visits
     def add_visits(self, rows: list[dict[str, Any]]) -> list[str]:
-        """Put past stays in: entryId, userId, joined, left and more; returns their ids."""
+        """Add past or present visits (entryId, userId, joined, left ...); returns their ids."""
         return list(self.control("POST", "visits", rows)["added"])
 
     def visits(self, **query: str) -> list[dict[str, Any]]:
@@ -236,16 +236,16 @@ class Simulator:
         return list(self.control("GET", "visits", **query)["visits"])
 
     def set_visits(self, **seconds: float) -> None:
-        """``silence_s`` ends a visit, ``run_gap_s`` a room's run; ``beat_s`` is a page's pace."""
+        """``silence_s`` ends a visit, ``run_gap_s`` a run; ``beat_s`` is between heartbeats."""
         self.control("POST", "visits/settings", seconds)
 
     def set_newrow(self, **switches: Any) -> None:
-        """How the meeting analytics answer: spelling, milliseconds, running_end and faults."""
+        """Options of the meeting analytics: spelling, milliseconds, running_end and more."""
         self.control("POST", "newrow", switches)
 
     # ------------------------------------------------------------- notifications
     def notifications(self) -> list[dict[str, Any]]:
-        """What was sent when something changed, and what waits."""
+        """The notifications that were sent, and those that wait."""
         return list(self.control("GET", "notifications")["notifications"])
 
     def set_notifications(self, **settings: float) -> None:
@@ -258,11 +258,11 @@ class Simulator:
 
     # -------------------------------------------------------------------- faults
     def fault(self, action: str, mode: str, **how: Any) -> int:
-        """Make trouble for an action (a glob); ``times`` 1 unless said otherwise, None for ever."""
+        """Add a fault for an action (a glob); ``times`` is 1 by default, None means always."""
         return int(self.control("POST", "faults", {"action": action, "mode": mode, **how})["id"])
 
     def lose_reply(self, action: str, times: int | None = 1) -> int:
-        """The work is done, the caller never hears of it."""
+        """The work is done, but the caller gets no reply."""
         return self.fault(action, "lose_reply", times=times)
 
     def refuse(self, action: str = "*", times: int | None = None) -> int:
@@ -270,7 +270,7 @@ class Simulator:
         return self.fault(action, "refuse", times=times)
 
     def lose_page(self, action: str, page: int | None = None, times: int | None = 1) -> int:
-        """A list answers this page (the next one asked for, without a number) without its items."""
+        """A page of a list comes without its items: ``page``, or the next one requested."""
         return self.fault(action, "lose_page", page=page, times=times)
 
     def slow_work(self, action: str, seconds: float, times: int | None = 1) -> int:
@@ -278,11 +278,11 @@ class Simulator:
         return self.fault(action, "slow_work", seconds=seconds, times=times)
 
     def answer_with(self, action: str, code: str, times: int | None = 1, **args: object) -> int:
-        """An API error in Kaltura's own words; ``args`` are those of its message."""
+        """An API error with Kaltura's message; ``args`` are the arguments of the message."""
         return self.fault(action, "api_error", code=code, args=args, times=times)
 
     def clear_faults(self) -> None:
-        """No more trouble."""
+        """Remove all faults."""
         self.control("DELETE", "faults")
 
     # -------------------------------------------------------------------- looking
@@ -308,11 +308,11 @@ class Simulator:
         return int(self.control("GET", "calls")["writes"])
 
     def forget_requests(self) -> None:
-        """Count from nought again."""
+        """Forget all requests and count from zero."""
         self.control("DELETE", "requests")
 
     def objects(self, kind: str, deleted: bool = False) -> list[dict[str, Any]]:
-        """The objects of a kind as they are now, without waiting for the index."""
+        """The objects of a kind as they are now, whatever the index delay."""
         store_kind, entry_type = _KINDS.get(kind, (kind, None))
         rows = self.control("GET", "objects", kind=store_kind)["objects"]
         gone = _DELETED.get(store_kind)
@@ -324,14 +324,14 @@ class Simulator:
         ]
 
     def keys(self, kind: str) -> list[str]:
-        """The reference keys that objects of a kind carry, in the order they were made."""
+        """The ``referenceId`` or ``systemName`` of each object of a kind, oldest first."""
         rows = self.objects(kind)
         found = (row.get("referenceId") or row.get("systemName") for row in rows)
         return [key for key in found if key]
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind((constants.HOST, 0))
         return int(probe.getsockname()[1])

@@ -1,1 +1,1 @@
-"""API v3: from the wire to one service and back."""
+"""API v3: from an HTTP request to the action of a service, and back."""

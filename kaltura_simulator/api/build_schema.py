@@ -1,4 +1,4 @@
-"""Derive ``schema.json`` from the installed Kaltura client.
+"""Generates ``schema.json`` from the installed Kaltura client.
 
 The client is generated from Kaltura's own schema: its stubs name every property,
 enumeration and action with their types, and its comments say which properties are
@@ -17,7 +17,7 @@ from typing import Any
 
 TABLE = Path(__file__).with_name("schema.json")
 
-#: The services an events portal may speak, as the client's classes are called.
+#: The services in the table, as the client names their classes.
 SERVICES = (
     "AccessControlProfile AccessControl AppToken AttachmentAsset BaseEntry CaptionAsset Category"
     " CategoryEntry CategoryUser ConversionProfile CuePoint Data ESearch EntryVendorTask"
@@ -39,7 +39,7 @@ Table = dict[str, Any]
 
 
 def client_folder() -> Path:
-    """Where the installed client lies; it is read, never imported."""
+    """The folder of the installed client; it is read, never imported."""
     found = importlib.util.find_spec("KalturaClient")
     if found is None or not found.submodule_search_locations:
         raise SystemExit("KalturaApiClient is not installed.")
@@ -115,7 +115,7 @@ def _json(text: str) -> Any:
 
 
 def _type(text: str) -> str:
-    """``List[X]`` becomes ``[X]``; an array of nobody knows what is ``[]``."""
+    """``List[X]`` becomes ``[X]``; an array of unknown items is ``[]``."""
     text = text.strip().removeprefix("List")
     return "[]" if text == "[None]" else "file" if text.startswith("IO") else text
 
@@ -137,7 +137,7 @@ def _read_flags(source: str, classes: Table) -> None:
 
 
 def _read_wire_names(source: str, services: Table) -> None:
-    """Learn from the calls under which name a service goes over the wire."""
+    """Read each service's name on the wire from its calls."""
     for name, base, body in _blocks(source):
         calls = [found for found in map(_CALL.search, body) if found]
         if base == "KalturaServiceBase" and calls and name in services:

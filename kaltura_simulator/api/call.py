@@ -1,4 +1,4 @@
-"""One call as the services see it, and the register of what they can do."""
+"""One API call as the services see it, and the registry of their actions."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from kaltura_simulator.state.world import World
 
 Handler = Callable[..., Any]
 _HANDLERS: dict[tuple[str, str], Handler] = {}
-#: What is done on behalf of nobody's call; it never stands in a refusal.
-_NO_ACTION = schema.Action("system", "internal", (), "")
-#: Actions that wait for somebody else, so that nobody may have to wait for them.
+#: The action of internal work; it never appears in a refusal.
+_NO_ACTION = schema.ActionSchema("system", "internal", (), "")
+#: Actions that may wait (for a lock, for a fetch), so they run outside a transaction.
 _SLOW: set[Handler] = set()
 
 
 @dataclass
 class Call:
-    """Who calls, on which account, in which world."""
+    """The caller, the account and the state that an action works with."""
 
     world: World
-    action: schema.Action
+    action: schema.ActionSchema
     session: ks.Ks | None
     partner: int
     files: dict[str, bytes] = field(default_factory=dict)
     remote_addr: str = ""
     host_url: str = ""
-    #: How much longer the work is to take; a fault says so.
-    linger_s: float = 0.0
+    #: Seconds by which a fault makes the work longer.
+    delay_s: float = 0.0
 
     @property
     def store(self) -> Store:
@@ -54,9 +54,9 @@ class Call:
         """Whether an ADMIN session calls."""
         return self.session is not None and self.session.is_admin
 
-    def linger(self) -> None:
-        """Take the time that a fault asks for, once."""
-        seconds, self.linger_s = self.linger_s, 0.0
+    def apply_delay(self) -> None:
+        """Sleep for the delay of a fault, once."""
+        seconds, self.delay_s = self.delay_s, 0.0
         if seconds:
             time.sleep(seconds)
 
@@ -81,7 +81,7 @@ class Call:
         return self.store.all(self.partner, kind)
 
     def where(self, kind: str, value: Any, listed: bool = False) -> list[Data]:
-        """This partner's objects of a kind by the property they are looked up by."""
+        """This partner's objects of a kind by their indexed property (``LOOKUPS``)."""
         return self.store.where(self.partner, kind, value, listed)
 
     def listed(self, kind: str) -> list[Data]:
@@ -90,7 +90,7 @@ class Call:
 
 
 def internal(world: World, partner: int, session: ks.Ks | None = None, host_url: str = "") -> Call:
-    """The circumstances of work that no API call asked for."""
+    """A call for work that no API call requested: KAF's own, the control's, the provisioning's."""
     return Call(world, _NO_ACTION, session, partner, host_url=host_url)
 
 
@@ -109,13 +109,13 @@ def action(name: str) -> Callable[[Handler], Handler]:
 
 
 def slow(handler: Handler) -> Handler:
-    """Mark an action that waits for others: it writes in transactions of its own."""
+    """Mark an action that may wait for others; it opens transactions of its own."""
     _SLOW.add(handler)
     return handler
 
 
 def is_slow(handler: Handler) -> bool:
-    """Whether an action must not keep others out while it works."""
+    """Whether an action was marked as slow."""
     return handler in _SLOW
 
 

@@ -1,6 +1,8 @@
-"""Kaltura's refusals: code, text and the names of the arguments.
+"""Kaltura's API errors: code, message and the names of the message's arguments.
 
-``{NAME}`` in a text is an argument; Kaltura sends the arguments beside the text.
+``{NAME}`` in a message is an argument; Kaltura sends the arguments beside the message.
+Kaltura's (https://github.com/kaltura/server): api_v3/lib/KalturaErrors.php and
+alpha/apps/kaltura/lib/webservices/APIErrors.class.php.
 """
 
 from __future__ import annotations
@@ -233,7 +235,7 @@ TEXTS = {
 
 
 class ApiError(Exception):
-    """A refusal that the caller gets as a reply with HTTP status 200."""
+    """An API error, which the caller gets as a reply with HTTP status 200."""
 
     def __init__(self, code: str, message: str | None = None, /, **args: Any):
         self.code = code
@@ -243,7 +245,7 @@ class ApiError(Exception):
 
 
 def message_of(code: str, args: Mapping[str, Any]) -> str:
-    """Kaltura's text for a refusal; a code that Kaltura does not have is its own text."""
+    """Kaltura's message for a code; an unknown code is its own message."""
     return _filled(TEXTS.get(code, code), args)
 
 
@@ -254,7 +256,7 @@ def _filled(text: str, args: Mapping[str, Any]) -> str:
 
 
 def invalid_ks(word: str, number: int = -1, description: str = "INVALID_STR") -> ApiError:
-    """INVALID_KS; ``word`` stands where the session's text would stand."""
+    """INVALID_KS; ``word`` takes the place of the session's text."""
     return ApiError("INVALID_KS", KSID=word, ERR_CODE=number, ERR_DESC=description)
 
 

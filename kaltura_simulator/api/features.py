@@ -1,4 +1,4 @@
-"""What an account has bought or was given: features that no session can grant itself."""
+"""Features of accounts: what Kaltura enabled for them, whatever the session."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from kaltura_simulator.state.store import Store
 
 #: Captions, translations and the like may be ordered.
 REACH = "reach"
-#: The account does such work for others.
+#: The account is a vendor, who does such work for others.
 REACH_VENDOR = "reachVendor"
 #: A clip without content is ready when its conversion profile makes no flavours.
 DRAFT_ENTRIES = "draftEntries"
-#: New kinds of notification may be made, not only copied from Kaltura's.
+#: Notification templates may be added, not only copied from Kaltura's.
 NOTIFICATION_TEMPLATES = "notificationTemplates"
 #: Events of the Events Platform.
 VIRTUAL_EVENTS = "virtualEvents"
 #: Live streams may be pushed on to other hosts.
 PUSH_PUBLISH = "pushPublish"
-#: Texts that could do harm on a page are refused.
+#: Texts with harmful markup are refused.
 PURIFY_HTML = "purifyHtml"
 #: The account may have accounts below it.
 GROUP_PARTNER = "groupPartner"
@@ -36,7 +36,7 @@ ALL = frozenset(
 )
 
 
-def of(store: Store, partner: int) -> frozenset[str]:
+def features_of(store: Store, partner: int) -> frozenset[str]:
     """The features of an account."""
     row = store.get(partner, "partner", partner)
     return frozenset(row.get("features", ())) if row else frozenset()
@@ -44,27 +44,27 @@ def of(store: Store, partner: int) -> frozenset[str]:
 
 def has(call: Call, feature: str) -> bool:
     """Whether the calling account has a feature."""
-    return feature in of(call.store, call.partner)
+    return feature in features_of(call.store, call.partner)
 
 
-def need(call: Call, feature: str) -> None:
-    """Refuse accounts without a feature, as its plugin does."""
+def require(call: Call, feature: str) -> None:
+    """Refuse accounts without a feature, as its plugin does (FEATURE_FORBIDDEN)."""
     if not has(call, feature):
         raise ApiError("FEATURE_FORBIDDEN", FEATURE=feature)
 
 
-def need_permission(call: Call, feature: str) -> None:
-    """Refuse accounts without a feature that is a permission: the action is not theirs."""
+def require_permission(call: Call, feature: str) -> None:
+    """Refuse accounts without a feature that is a permission (SERVICE_FORBIDDEN)."""
     if not has(call, feature):
         raise forbidden(call.action.label)
 
 
-def switch(store: Store, partner: int, wanted: dict[str, bool]) -> frozenset[str]:
-    """Turn features of an account on and off; raises ValueError for one there is none of."""
+def set_features(store: Store, partner: int, wanted: dict[str, bool]) -> frozenset[str]:
+    """Turn features of an account on and off; raises ValueError for an unknown one."""
     unknown = wanted.keys() - ALL
     if unknown:
         raise ValueError(f"no such feature: {', '.join(sorted(unknown))}; there are {sorted(ALL)}")
-    found = set(of(store, partner))
+    found = set(features_of(store, partner))
     for feature, on in wanted.items():
         (found.add if on else found.discard)(feature)
     store.change(partner, "partner", partner, features=sorted(found))

@@ -1,8 +1,9 @@
-"""Kaltura Sessions: made, read and refused as Kaltura does it.
+"""Kaltura Sessions (KS): creating and reading their texts.
 
 Version 2 is AES-128-CBC with a zero IV over SHA1(body) + body; version 1 is a
 Base64 text that starts with its own SHA1. Both carry partner, user, type, expiry
-and privileges.
+and privileges. Kaltura's: alpha/apps/kaltura/lib/webservices/kSessionBase.class.php in
+https://github.com/kaltura/server.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _V2 = b"v2|"
 
 
 class KsRefused(Exception):
-    """The text is no Kaltura Session of this partner; ``reason`` is Kaltura's word for it."""
+    """The text is not a valid Kaltura Session; ``reason`` is Kaltura's word for it."""
 
     def __init__(self, reason: str):
         super().__init__(reason)
@@ -34,7 +35,7 @@ class KsRefused(Exception):
 
 @dataclass(frozen=True)
 class Ks:
-    """What a Kaltura Session says. ``expiry`` is a Unix time in seconds."""
+    """The content of a Kaltura Session. ``expiry`` is a Unix time in seconds."""
 
     partner: int
     user: str
@@ -55,10 +56,10 @@ class Ks:
         return ",".join("*" if piece == "all:*" else piece for piece in pieces)
 
     def holds(self, name: str, wanted: str) -> bool:
-        """Whether ``name:wanted`` or ``name:*`` stands anywhere in the joined privileges.
+        """Whether ``name:wanted`` or ``name:*`` is anywhere in the joined privileges.
 
         Kaltura compares by substring, so ``firstName:edit:*`` grants ``edit:*``; several
-        ids in one privilege are parted by ``/``.
+        ids in one privilege are separated by ``/``.
         """
         joined = self.privilege_text
         if wanted in self.privileges.get(name, "").split("/"):
@@ -88,15 +89,15 @@ def mint(
     privileges: str | dict[str, str] = "",
     noise: bytes | None = None,
 ) -> str:
-    """A version 2 session, signed with the partner's admin secret. ``expiry`` is absolute."""
-    given = parse_privileges(privileges) if isinstance(privileges, str) else privileges
-    fields = [*given.items(), ("_e", str(expiry)), ("_t", str(type)), ("_u", user)]
+    """A new version 2 session, signed with the partner's admin secret. ``expiry`` is absolute."""
+    by_name = parse_privileges(privileges) if isinstance(privileges, str) else privileges
+    fields = [*by_name.items(), ("_e", str(expiry)), ("_t", str(type)), ("_u", user)]
     query = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in fields)
     body = (noise or os.urandom(16)) + query.encode()
     plain = hashlib.sha1(body, usedforsecurity=False).digest() + body
     plain += bytes(-len(plain) % 16)
-    sealed = AES.new(_key(secret), AES.MODE_CBC, _IV).encrypt(plain)
-    return base64.urlsafe_b64encode(f"v2|{partner}|".encode() + sealed).decode()
+    encrypted = AES.new(_key(secret), AES.MODE_CBC, _IV).encrypt(plain)
+    return base64.urlsafe_b64encode(f"v2|{partner}|".encode() + encrypted).decode()
 
 
 def _key(secret: str) -> bytes:
@@ -105,7 +106,7 @@ def _key(secret: str) -> bytes:
 
 def partner_of(text: str) -> int | None:
     """The partner that a session names, before anything is verified."""
-    raw = _unpacked(text)
+    raw = _decoded(text)
     try:
         if raw.startswith(_V2):
             return int(raw.split(b"|", 2)[1])
@@ -114,7 +115,7 @@ def partner_of(text: str) -> int | None:
         return None
 
 
-def _unpacked(text: str) -> bytes:
+def _decoded(text: str) -> bytes:
     try:
         plain = text.replace("-", "+").replace("_", "/").encode("ascii")
         return base64.b64decode(plain + b"=" * (-len(plain) % 4))
@@ -123,7 +124,7 @@ def _unpacked(text: str) -> bytes:
 
 
 def read(text: str, secrets: Iterable[str]) -> Ks:
-    """Open a session with one of the partner's secrets; expiry is not looked at here.
+    """Open a session with one of the partner's secrets; the expiry is not checked.
 
     Raises KsRefused when none of the secrets made it.
     """
@@ -132,10 +133,10 @@ def read(text: str, secrets: Iterable[str]) -> Ks:
 
 @lru_cache(maxsize=4096)
 def _read(text: str, secrets: tuple[str, ...]) -> Ks:
-    raw = _unpacked(text)
-    opener = _open_v2 if raw.startswith(_V2) else _open_v1
+    raw = _decoded(text)
+    open_version = _open_v2 if raw.startswith(_V2) else _open_v1
     for secret in secrets:
-        found = opener(raw, secret, text)
+        found = open_version(raw, secret, text)
         if found is not None:
             return found
     raise KsRefused(text)
@@ -143,8 +144,8 @@ def _read(text: str, secrets: tuple[str, ...]) -> Ks:
 
 def _open_v2(raw: bytes, secret: str, text: str) -> Ks | None:
     try:
-        _, partner, sealed = raw.split(b"|", 2)
-        plain = AES.new(_key(secret), AES.MODE_CBC, _IV).decrypt(sealed).rstrip(b"\0")
+        _, partner, encrypted = raw.split(b"|", 2)
+        plain = AES.new(_key(secret), AES.MODE_CBC, _IV).decrypt(encrypted).rstrip(b"\0")
         signature, body = plain[:20], plain[20:]
         wanted = hashlib.sha1(body, usedforsecurity=False).digest()
         if not hmac.compare_digest(signature, wanted):

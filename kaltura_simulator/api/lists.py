@@ -1,7 +1,7 @@
-"""Lists: filters by Kaltura's naming rules, order and pages.
+"""Lists: filters, order and pages, by Kaltura's rules.
 
 A filter's property is a field's name and a suffix: ``idEqual``, ``statusIn``,
-``startDateGreaterThanOrEqual``. A service says only what is special about it.
+``startDateGreaterThanOrEqual``. A service adds rules for the properties that are special.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from typing import Any
 
 from kaltura_simulator.api import schema
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.state.store import Data
 
 DEFAULT_PAGE, MAX_PAGE, MAX_OFFSET = 30, 500, 10_000
 Test = Callable[[Any, Any], bool]
-Rule = Callable[[Data, Any], bool]
-Special = Mapping[str, Rule]
+FilterRule = Callable[[Data, Any], bool]
+FilterRules = Mapping[str, FilterRule]
 _NOT_FILTERS = frozenset({"orderBy", "advancedSearch", "objectType", "relatedObjects"})
 
 
-def pieces(value: Any) -> list[str]:
+def split_commas(value: Any) -> list[str]:
     """The items of a comma-separated text, trimmed."""
     return [piece.strip() for piece in str(value).split(",") if piece.strip()]
 
 
-def _among(have: Any, wanted: Any) -> bool:
-    return str(have).lower() in [piece.lower() for piece in pieces(wanted)]
+def _is_in(have: Any, wanted: Any) -> bool:
+    return str(have).lower() in [piece.lower() for piece in split_commas(wanted)]
 
 
 def _like(have: Any, wanted: Any) -> bool:
@@ -36,25 +36,25 @@ def _like(have: Any, wanted: Any) -> bool:
 
 
 def _any_like(have: Any, wanted: Any) -> bool:
-    return any(_like(have, piece) for piece in pieces(wanted))
+    return any(_like(have, piece) for piece in split_commas(wanted))
 
 
 def _all_like(have: Any, wanted: Any) -> bool:
-    return all(_like(have, piece) for piece in pieces(wanted))
+    return all(_like(have, piece) for piece in split_commas(wanted))
 
 
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _held(have: Any) -> set[str]:
+def _item_set(have: Any) -> set[str]:
     """The items of a property that is a list or a comma-separated text."""
-    items = have if isinstance(have, list) else pieces(have or "")
+    items = have if isinstance(have, list) else split_commas(have or "")
     return {str(item).lower() for item in items}
 
 
 def _contains(have: Any, wanted: Any) -> bool:
-    return bool(_held(have) & _held(wanted))
+    return bool(_item_set(have) & _item_set(wanted))
 
 
 #: Longest suffix first: ``NotIn`` before ``In``.
@@ -74,55 +74,57 @@ _TESTS: tuple[tuple[str, Test], ...] = (
     ("MultiLikeOr", _any_like),
     ("MultiLikeAnd", _all_like),
     ("MatchOr", _contains),
-    ("MatchAnd", lambda have, wanted: _held(wanted) <= _held(have)),
+    ("MatchAnd", lambda have, wanted: _item_set(wanted) <= _item_set(have)),
     ("NotContains", lambda have, wanted: not _contains(have, wanted)),
     ("StartsWith", lambda have, wanted: str(have or "").startswith(str(wanted))),
     ("NotEqual", lambda have, wanted: str(have) != str(wanted)),
-    ("NotIn", lambda have, wanted: not _among(have, wanted)),
+    ("NotIn", lambda have, wanted: not _is_in(have, wanted)),
     ("Equal", lambda have, wanted: have is not None and _same(have, wanted)),
     ("Like", _like),
-    ("In", _among),
+    ("In", _is_in),
 )
 
 
 def _same(have: Any, wanted: Any) -> bool:
-    """Equal as the database compares: whatever the case."""
+    """Equality as in Kaltura's database: case-insensitive."""
     if isinstance(have, bool):
         return have == (str(wanted).lower() in {"1", "true"})
     return str(have).lower() == str(wanted).lower()
 
 
-def chosen(rows: Iterable[Data], asked: Given | None, special: Special | None = None) -> list[Data]:
-    """The rows that a filter lets through; ``special`` are tests by property name."""
+def filtered(
+    rows: Iterable[Data], sent_filter: SentObject | None, rules: FilterRules | None = None
+) -> list[Data]:
+    """The rows that match a filter; ``rules`` are tests by filter property."""
     found = list(rows)
-    if asked is None:
+    if sent_filter is None:
         return found
-    for name, wanted in asked.values.items():
+    for name, wanted in sent_filter.values.items():
         if wanted is None or wanted == "" or name in _NOT_FILTERS:
             continue
-        test = _test(name, wanted, special or {})
+        test = _test(name, wanted, rules or {})
         if test is not None:
             found = [row for row in found if test(row)]
     return found
 
 
-def of_class(rows: Iterable[Data], asked: Given | None) -> list[Data]:
-    """The rows of the class that a filter's own class speaks of."""
-    kind = asked.kind.removesuffix("Filter") if asked else ""
+def of_filter_class(rows: Iterable[Data], sent_filter: SentObject | None) -> list[Data]:
+    """The rows of the class that the filter's class is for."""
+    kind = sent_filter.object_type.removesuffix("Filter") if sent_filter else ""
     return [row for row in rows if not kind or schema.is_a(row["objectType"], kind)]
 
 
-def mentions(row: Data, wanted: Any, *names: str) -> bool:
-    """Whether every word of a text stands, as a word, in one of these properties."""
+def contains_words(row: Data, wanted: Any, *names: str) -> bool:
+    """Whether every word of a text is a word of one of these properties."""
     text = " ".join(str(row.get(name) or "") for name in names).lower()
     have = set(re.findall(r"\w+", text))
     return all(word in have for word in re.findall(r"\w+", str(wanted).lower()))
 
 
-def _test(name: str, wanted: Any, special: Special) -> Callable[[Data], bool] | None:
-    if name in special:
-        chosen_test = special[name]
-        return lambda row: chosen_test(row, wanted)
+def _test(name: str, wanted: Any, rules: FilterRules) -> Callable[[Data], bool] | None:
+    if name in rules:
+        rule = rules[name]
+        return lambda row: rule(row, wanted)
     for suffix, test in _TESTS:
         if name.endswith(suffix):
             field = name[: -len(suffix)]
@@ -130,13 +132,13 @@ def _test(name: str, wanted: Any, special: Special) -> Callable[[Data], bool] | 
     return None
 
 
-def ordered(rows: list[Data], asked: Given | None, default: str = "") -> list[Data]:
-    """The rows by ``+field`` or ``-field``; a field nobody has leaves them as they are."""
-    wish = str((asked.get("orderBy") if asked else None) or default)
-    name = wish.lstrip("+-")
+def sorted_by(rows: list[Data], sent_filter: SentObject | None, default: str = "") -> list[Data]:
+    """The rows sorted by ``+field`` or ``-field``; an unknown field leaves them as they are."""
+    order = str((sent_filter.get("orderBy") if sent_filter else None) or default)
+    name = order.lstrip("+-")
     if not name or not any(name in row for row in rows):
         return rows
-    return sorted(rows, key=lambda row: _sort_key(row.get(name)), reverse=wish.startswith("-"))
+    return sorted(rows, key=lambda row: _sort_key(row.get(name)), reverse=order.startswith("-"))
 
 
 def _sort_key(value: Any) -> tuple[int, float, str]:
@@ -145,10 +147,12 @@ def _sort_key(value: Any) -> tuple[int, float, str]:
     return (0, 0, "") if value is None else (2, 0, str(value).lower())
 
 
-def paged(rows: list[Data], pager: Given | None, indexed: bool, whole: int = 0) -> list[Data]:
-    """One page. ``whole`` is how many come when nobody asked for pages."""
+def page_of(
+    rows: list[Data], pager: SentObject | None, indexed: bool, default_size: int = 0
+) -> list[Data]:
+    """One page; ``default_size`` rows when no pager was sent."""
     if pager is None:
-        return rows[: whole or DEFAULT_PAGE]
+        return rows[: default_size or DEFAULT_PAGE]
     size = pager.get("pageSize", 0)
     size = min(size, MAX_PAGE) if size > 0 else DEFAULT_PAGE
     start = (max(pager.get("pageIndex", 1), 1) - 1) * size
@@ -157,12 +161,12 @@ def paged(rows: list[Data], pager: Given | None, indexed: bool, whole: int = 0) 
     return rows[start : start + size]
 
 
-def response(kind: str, objects: list[Data], total: int) -> Data:
+def list_response(kind: str, objects: list[Data], total: int) -> Data:
     """``Kaltura...ListResponse`` of a kind."""
     return {"objectType": kind, "totalCount": total, "objects": objects}
 
 
-def narrowed(row: Data, kind: str) -> Data:
-    """A row as another class shows it: only that class's properties."""
+def as_class(row: Data, kind: str) -> Data:
+    """A row as another class: with only that class's properties."""
     known = schema.properties(kind)
     return {"objectType": kind} | {name: value for name, value in row.items() if name in known}

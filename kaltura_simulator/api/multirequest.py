@@ -1,4 +1,4 @@
-"""Several calls in one request: numbered, referring to each other, none stopping the rest."""
+"""Multirequests: numbered calls that may refer to each other; a failed one stops none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kaltura_simulator.api import dispatch
-from kaltura_simulator.api.dispatch import Exchange
+from kaltura_simulator.api.dispatch import RequestContext
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.wire_in import Params
 
@@ -18,25 +18,25 @@ _COMMON = ("clientTag", "apiVersion", "ks", "partnerId", "responseProfile", "lan
 
 
 def is_many(params: Params) -> bool:
-    """Whether these parameters hold several calls."""
+    """Whether this is a multirequest."""
     return str(params.get("service", "")).lower() == "multirequest"
 
 
-def run(exchange: Exchange, params: Params) -> list[Any]:
-    """The results in order; a refusal stands in its place and the rest still runs."""
+def run(context: RequestContext, params: Params) -> list[Any]:
+    """The results in order; an error takes the place of its result, and the rest still runs."""
     common = {name: params[name] for name in _COMMON if name in params}
     results: list[Any] = []
     for number, request in _requests(params):
         merged = common | resolved(request, results)
-        results.append(dispatch.run(_with_files_of(exchange, number), merged))
+        results.append(dispatch.run(_with_files_of(context, number), merged))
     return results
 
 
-def _with_files_of(exchange: Exchange, number: int) -> Exchange:
-    """The same circumstances with the files of one sub-request: ``2:fileData`` is its own."""
+def _with_files_of(context: RequestContext, number: int) -> RequestContext:
+    """The context with the files of one sub-request, named as in ``2:fileData``."""
     start = f"{number}:"
-    own = {k[len(start) :]: body for k, body in exchange.files.items() if k.startswith(start)}
-    return replace(exchange, files=own) if own else exchange
+    own = {k[len(start) :]: body for k, body in context.files.items() if k.startswith(start)}
+    return replace(context, files=own) if own else context
 
 
 def _requests(params: Params) -> list[tuple[int, Params]]:
@@ -52,7 +52,7 @@ def _requests(params: Params) -> list[tuple[int, Params]]:
 
 
 def resolved(value: Any, results: list[Any]) -> Any:
-    """``value`` with every ``{n:result:path}`` replaced; a path into nothing becomes empty."""
+    """``value`` with every ``{n:result:path}`` replaced; an unknown path becomes empty."""
     if isinstance(value, dict):
         return {key: resolved(inner, results) for key, inner in value.items()}
     if isinstance(value, list):
@@ -70,7 +70,7 @@ def _referred(found: re.Match[str], results: list[Any]) -> str:
 
 
 def _at(value: Any, path: list[str]) -> Any:
-    """What lies at ``objects:0:id``; ``*`` gathers from every item."""
+    """The value at ``objects:0:id``; ``*`` collects from every item."""
     for position, piece in enumerate(path):
         if isinstance(value, list) and piece == "*":
             inner = (_text(_at(item, path[position + 1 :])) for item in value)

@@ -1,7 +1,8 @@
-"""What a caller sent, read by Kaltura's rules for its types.
+"""Parameters as Kaltura reads them by their types.
 
 Unknown properties are dropped, an objectType of another family is ignored, numbers
-may be texts, ``name__null`` unsets and ``{"-": ""}`` empties a collection.
+may be texts, ``name__null`` unsets and ``{"-": ""}`` empties a collection. Kaltura's:
+api_v3/lib/KalturaRequestDeserializer.php in https://github.com/kaltura/server.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ _FALSE = frozenset({"", "0", "false"})
 
 
 @dataclass
-class Given:
-    """An object as sent: its class, and the properties that were there (None = unset it)."""
+class SentObject:
+    """An object as sent: its class, and the properties that were sent (None = unset it)."""
 
-    kind: str
+    object_type: str
     values: dict[str, Any] = field(default_factory=dict)
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -38,57 +39,65 @@ class Given:
         return name in self.values
 
     def pop(self, name: str) -> Any:
-        """Take a property out."""
+        """Remove a property and return it."""
         return self.values.pop(name, None)
 
-    def need(self, *names: str) -> None:
-        """Refuse the object when one of these is missing."""
+    def require(self, *names: str) -> None:
+        """Refuse the object when one of these properties is missing."""
         for name in names:
             if self.values.get(name) is None:
-                raise ApiError("PROPERTY_VALIDATION_CANNOT_BE_NULL", PROP_NAME=self.full(name))
+                raise ApiError(
+                    "PROPERTY_VALIDATION_CANNOT_BE_NULL", PROP_NAME=self.qualified_name(name)
+                )
 
-    def full(self, name: str) -> str:
-        """``KalturaClass::property``, as refusals name it."""
-        return f"{self.kind}::{name}"
+    def qualified_name(self, name: str) -> str:
+        """``KalturaClass::property``, as errors name it."""
+        return f"{self.object_type}::{name}"
 
-    def length(
+    def check_length(
         self, name: str, least: int = 0, most: int | None = None, bare: bool = False
     ) -> None:
         """Refuse a text that is too short or too long; Kaltura counts bytes.
 
-        Most classes name themselves in the refusal; ``bare`` is for those that do not.
+        Most errors name the class too; ``bare`` is for those that do not.
         """
         value = self.values.get(name)
         if not isinstance(value, str):
             return
-        size, named = len(value.encode()), name if bare else self.full(name)
+        size, named = len(value.encode()), name if bare else self.qualified_name(name)
         if size < least:
             raise ApiError("PROPERTY_VALIDATION_MIN_LENGTH", PROP_NAME=named, MIN_LEN=least)
         if most is not None and size > most:
             raise ApiError("PROPERTY_VALIDATION_MAX_LENGTH", PROP_NAME=named, MAX_LEN=most)
 
     def refuse_read_only(self) -> None:
-        """Refuse what a new object may not bring."""
-        for name, prop in schema.properties(self.kind).items():
+        """Refuse read-only properties of a new object."""
+        for name, prop in schema.properties(self.object_type).items():
             if prop.flag == schema.READ_ONLY and self.values.get(name) is not None:
-                raise ApiError("PROPERTY_VALIDATION_NOT_UPDATABLE", PROP_NAME=self.full(name))
+                raise ApiError(
+                    "PROPERTY_VALIDATION_NOT_UPDATABLE", PROP_NAME=self.qualified_name(name)
+                )
 
-    def refuse_changed(self, stored: dict[str, Any], strict: frozenset[str] = frozenset()) -> None:
+    def refuse_read_only_changes(
+        self, stored: dict[str, Any], strict: frozenset[str] = frozenset()
+    ) -> None:
         """Refuse read-only and insert-only properties that differ from what is stored.
 
         Those named in ``strict`` are refused even when they are equal; the others are
-        taken out, so that echoing an object changes nothing.
+        removed, so that sending an object back changes nothing.
         """
-        for name, prop in schema.properties(self.kind).items():
+        for name, prop in schema.properties(self.object_type).items():
             if not prop.flag or name not in self.values:
                 continue
             value = self.values.pop(name)
             same = value is None or str(value) == str(stored.get(name))
             if name in strict or not same:
-                raise ApiError("PROPERTY_VALIDATION_NOT_UPDATABLE", PROP_NAME=self.full(name))
+                raise ApiError(
+                    "PROPERTY_VALIDATION_NOT_UPDATABLE", PROP_NAME=self.qualified_name(name)
+                )
 
 
-def read_object(value: Any, declared: str, outer: str = "") -> Given:
+def read_object(value: Any, declared: str, outer: str = "") -> SentObject:
     """An object of the declared class or one below it; ``outer`` is the parameter's name."""
     if isinstance(value, str) and value:
         raise ApiError("PROPERTY_VALIDATION_WRONG_FORMAT", PROP_NAME=outer, FORMAT="array")
@@ -97,18 +106,18 @@ def read_object(value: Any, declared: str, outer: str = "") -> Given:
     kind = named if schema.is_class(named) and schema.is_a(named, declared) else declared
     if kind in schema.ABSTRACT:
         raise ApiError("OBJECT_TYPE_ABSTRACT", OBJ_TYPE=kind)
-    given = Given(kind)
+    found = SentObject(kind)
     known = schema.properties(kind)
     for name, inner in fields.items():
         if name.endswith(NULL) and name[: -len(NULL)] in known:
-            given.values[name[: -len(NULL)]] = None
+            found.values[name[: -len(NULL)]] = None
         elif name in known:
-            given.values[name] = _property(inner, known[name], outer)
-    return given
+            found.values[name] = _property(inner, known[name], outer)
+    return found
 
 
 def _property(value: Any, prop: schema.Property, outer: str) -> Any:
-    """One property; a text that is none is named with the parameter it stands in."""
+    """One property; an error about a text names the parameter that it is in."""
     if prop.type == "str" and isinstance(value, dict | list):
         named = f"{outer}:{prop.name}" if outer else prop.name
         raise ApiError("PROPERTY_VALIDATION_WRONG_FORMAT", PROP_NAME=named, FORMAT="array")
@@ -192,8 +201,8 @@ def _structure(value: Any, kind: str, name: str) -> Any:
         inner = kind.strip("[]") or "str"
         return [_item(piece, inner, name) for piece in _pieces(value)]
     if schema.is_class(kind):
-        given = read_object(value, kind, name)
-        return {"objectType": given.kind, **given.values}
+        found = read_object(value, kind, name)
+        return {"objectType": found.object_type, **found.values}
     return value if isinstance(value, dict) else {}
 
 

@@ -1,7 +1,8 @@
-"""Who may call what: a permission for each action, and the permissions of each session.
+"""Which session may call which action: permissions of actions and of sessions.
 
 A plain USER session holds what Kaltura's base user role holds; a role named with
-``setrole`` replaces the set; an ADMIN session without one holds everything.
+``setrole`` replaces the set; an ADMIN session without one holds everything. Kaltura's:
+deployment/permissions/service.*.ini in https://github.com/kaltura/server.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "partner.getSecrets",
         "partner.register",
         "permission.getCurrentPermissions",
-        # The session in its address is looked at there.
+        # The action checks the session in the address.
         "report.serve",
     ),
     WIDGET: (
@@ -74,7 +75,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "metadata_metadataProfile.get",
         "categoryEntry.*",
         "categoryUser.*",
-        # Who may update which entry is the entry's own affair; a stranger is told so there.
+        # The action checks who may edit the entry.
         "liveStream.update",
         "liveStream.updateOfflineThumbnailFromUrl",
         "liveStream.updateOfflineThumbnailJpeg",
@@ -85,9 +86,9 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "reach_entryVendorTask.abort",
         "reach_vendorCatalogItem.get",
         "reach_vendorCatalogItem.list",
-        # Its own plugin refuses whoever may not.
+        # The service checks the account and the session.
         "virtualEvent_virtualEvent.*",
-        # Whose entry it is decides who may give it captions.
+        # The services check who may edit the entry.
         "caption_captionAsset.*",
         "attachment_attachmentAsset.*",
         "user.get",
@@ -103,7 +104,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "media.reject",
     ),
     "CONTENT_MANAGE_EDIT_CATEGORIES": ("category.*",),
-    # Whoever captions a live stream, with the key of the job.
+    # For vendors who caption a live stream, with the access key of the job.
     "REACH_VENDOR_PERMISSION": ("schedule_scheduleEvent.updateLiveFeature",),
     "SCHEDULE_EVENT_MANAGE": ("schedule_scheduleEvent.*",),
     "SCHEDULE_RESOURCE_MANAGE": (
@@ -129,11 +130,11 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "STUDIO_BASE": ("uiConf.*",),
     "ANALYTICS_BASE": ("report.*", "liveReports.*"),
 }
-NEEDED = {
+REQUIRED = {
     action.lower(): permission for permission, actions in _TABLE.items() for action in actions
 }
 
-#: What Kaltura tells apart and this table does not: whoever holds the first holds these too.
+#: Permissions that this table does not distinguish: the first includes the others.
 _FINER = {
     "CONTENT_MANAGE_DELETE": ("CONTENT_MANAGE_BASE",),
     "SCHEDULE_EVENT_MANAGE": ("SCHEDULE_EVENT_BASE", "SCHEDULE_EVENT_DELETE"),
@@ -150,7 +151,7 @@ ROLES = {
     "BASE_USER_SESSION_ROLE": frozenset({ALWAYS, WIDGET, USER}),
     "WIDGET_SESSION_ROLE": frozenset({ALWAYS, WIDGET}),
     "PARTNER_ADMIN_ROLE": frozenset({EVERYTHING}),
-    # Players, portals and consoles name these.
+    # Used by players, portals and consoles.
     "PLAYBACK_BASE_ROLE": frozenset({ALWAYS, WIDGET}),
     "KMS_USER_ROLE": frozenset({ALWAYS, WIDGET, USER}),
     "KMC_ANALYTICS_ROLE": frozenset({ALWAYS, WIDGET, "ANALYTICS_BASE", "STUDIO_BASE"}),
@@ -158,8 +159,8 @@ ROLES = {
 }
 
 
-def held(session: ks.Ks | None) -> frozenset[str]:
-    """The permissions of a session; without one, only what is open to everybody."""
+def permissions_of(session: ks.Ks | None) -> frozenset[str]:
+    """The permissions of a session; without one, those of everybody."""
     if session is None:
         return frozenset({ALWAYS})
     named = session.privileges.get("setrole")
@@ -174,23 +175,23 @@ def held(session: ks.Ks | None) -> frozenset[str]:
     return ROLES["BASE_USER_SESSION_ROLE"]
 
 
-def names_held(session: ks.Ks | None) -> frozenset[str]:
+def permission_names(session: ks.Ks | None) -> frozenset[str]:
     """The permissions of a session, each by its name in Kaltura."""
-    found = held(session)
+    found = permissions_of(session)
     if EVERYTHING in found:
         found = frozenset(_TABLE)
     return found.union(*(names for name, names in _FINER.items() if name in found))
 
 
-def needed(action: schema.Action) -> str:
-    """The permission an action needs; one that no table names is for administrators."""
+def required(action: schema.ActionSchema) -> str:
+    """The permission that an action requires; those in no table are for administrators."""
     wire = f"{action.service}.{action.name}".lower()
-    return NEEDED.get(wire) or NEEDED.get(f"{action.service}.*") or EVERYTHING
+    return REQUIRED.get(wire) or REQUIRED.get(f"{action.service}.*") or EVERYTHING
 
 
-def check(action: schema.Action, session: ks.Ks | None) -> None:
-    """Refuse an action that this session may not call."""
-    permissions = held(session)
-    if EVERYTHING in permissions or needed(action) in permissions:
+def check(action: schema.ActionSchema, session: ks.Ks | None) -> None:
+    """Refuse an action that this session may not call (SERVICE_FORBIDDEN)."""
+    permissions = permissions_of(session)
+    if EVERYTHING in permissions or required(action) in permissions:
         return
     raise forbidden(action.label)

@@ -1,4 +1,4 @@
-"""Answers in PHP's own notation (formats 3 and 4), which Kaltura's older PHP clients read.
+"""Replies in PHP's ``serialize`` format (formats 3 and 4), for Kaltura's older PHP clients.
 
 Objects are PHP objects of the class's name, or arrays with an ``objectType`` in format 4;
 a refusal is an array with a code and a message in both.

@@ -1,4 +1,8 @@
-"""The refusals of Kaltura's plugins; ``errors`` holds those of its core."""
+"""The API errors of Kaltura's plugins; ``errors`` holds those of its core.
+
+Each plugin has its own, as in plugins/schedule/base/lib/api/errors/KalturaScheduleErrors.php
+of https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 

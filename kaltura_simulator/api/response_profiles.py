@@ -1,4 +1,7 @@
-"""Answers cut to the fields that a response profile names, with what belongs to each object."""
+"""Response profiles: results with fewer properties, and with related objects.
+
+Kaltura's: api_v3/services/ResponseProfileService.php in https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +12,25 @@ from kaltura_simulator.api import call as calls
 from kaltura_simulator.api import lists, params, permissions, schema
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.state.store import Data
 
 EXCLUDE = 2
-#: How deep related profiles may stand in each other, and how long their pages may be.
+#: How deep related profiles may be nested, and how long their pages may be.
 MAX_NESTING, MAX_RELATED_PAGE = 2, 100
 #: Kaltura's constructors of these set their type, whatever a profile leaves out.
 _KNOW_THEIR_TYPE = ("KalturaLiveStreamEntry", "KalturaRoomEntry")
 
 
 def applied(call: Call, result: Any, profile: Any) -> Any:
-    """``result`` through a profile, sent whole or named; one that nobody kept changes nothing."""
+    """``result`` through a profile, sent whole or by name; an unknown name changes nothing."""
     chosen = _chosen(call, profile) if isinstance(profile, dict) else None
     check(chosen or {})
     return _through(call, result, chosen) if chosen and isinstance(result, dict) else result
 
 
 def check(profile: Data, level: int = MAX_NESTING) -> None:
-    """Refuse a profile that would bring too much."""
+    """Refuse a profile that is nested too deep or has too long pages."""
     for inner in profile.get("relatedProfiles") or []:
         if not level:
             raise ApiError("RESPONSE_PROFILE_MAX_NESTING_LEVEL")
@@ -39,7 +42,7 @@ def check(profile: Data, level: int = MAX_NESTING) -> None:
 
 
 def _chosen(call: Call, profile: Data) -> Data | None:
-    """The profile itself, or the one that a holder names."""
+    """The profile itself, or the stored one that a holder names."""
     if profile.get("objectType") != "KalturaResponseProfileHolder":
         return params.read_object(profile, "KalturaDetachedResponseProfile").values
     for row in call.all("response_profile"):
@@ -62,8 +65,8 @@ def _shown(call: Call, item: Data, profile: Data) -> Data:
 
 
 def _cut(item: Data, profile: Data) -> Data:
-    """The properties that the profile shows; without a list of fields all of them."""
-    fields = set(lists.pieces(profile.get("fields") or ""))
+    """The properties that the profile selects; without ``fields`` all of them."""
+    fields = set(lists.split_commas(profile.get("fields") or ""))
     if not fields:
         return item
     include = profile.get("type") != EXCLUDE
@@ -76,27 +79,29 @@ def _cut(item: Data, profile: Data) -> Data:
 
 
 def _related(call: Call, item: Data, profile: Data) -> Data:
-    """What belongs to an object: a list for each related profile, by that profile's name."""
+    """The related objects: a list for each related profile, by the profile's name."""
     found: Data = {}
     for inner in profile.get("relatedProfiles") or []:
         wanted = _filter(item, inner)
-        lister = _lister(wanted.kind) if wanted else None
+        lister = _lister(wanted.object_type) if wanted else None
         if lister is not None:
             answer = _listed(call, lister, wanted, _object(inner.get("pager")))
             found[str(inner.get("name") or "")] = _through(call, answer, inner)
     return found
 
 
-def _listed(call: Call, lister: schema.Action, wanted: Given | None, pager: Given | None) -> Data:
-    """What a list of that service answers this caller."""
+def _listed(
+    call: Call, lister: schema.ActionSchema, wanted: SentObject | None, pager: SentObject | None
+) -> Data:
+    """The list that this caller gets from a service."""
     permissions.check(lister, call.session)
     handler = calls.handler_for(lister.service, lister.name)
     answer: Data = handler(call, filter=wanted, pager=pager) if handler else {}
     return answer
 
 
-def _filter(item: Data, profile: Data) -> Given | None:
-    """The related profile's filter, filled in from the object; None when nothing is to be asked."""
+def _filter(item: Data, profile: Data) -> SentObject | None:
+    """The related profile's filter, filled in from the object; None when a value is missing."""
     wanted = _object(profile.get("filter"))
     for mapping in profile.get("mappings") or []:
         value = item.get(mapping.get("parentProperty"))
@@ -106,16 +111,16 @@ def _filter(item: Data, profile: Data) -> Given | None:
     return wanted
 
 
-def _object(fields: Data | None) -> Given | None:
+def _object(fields: Data | None) -> SentObject | None:
     if not fields:
         return None
     own = {name: value for name, value in fields.items() if name != "objectType"}
-    return Given(str(fields.get("objectType")), own)
+    return SentObject(str(fields.get("objectType")), own)
 
 
 @lru_cache(maxsize=256)
-def _lister(kind: str) -> schema.Action | None:
-    """The action that lists by filters of this class, or by those it comes from."""
+def _lister(kind: str) -> schema.ActionSchema | None:
+    """The ``list`` action that takes filters of this class, or of one above it."""
     for name in schema.lineage(kind):
         for service in schema.listed_by(name):
             if calls.handler_for(service, "list") is not None:

@@ -1,4 +1,4 @@
-"""Kaltura's types as the client knows them: classes, enumerations, services.
+"""Kaltura's classes, enumerations and services, as its client knows them.
 
 The table is ``schema.json`` (see ``build_schema``). What the client does not say,
 which classes are abstract, is here.
@@ -28,7 +28,7 @@ ABSTRACT = frozenset(
     }
 )
 REPORT_ACTIONS = ("getTable", "getTotal", "getGraphs", "getBaseTotal", "getUrlForReportAsCsv")
-#: The client loses the enumeration of a parameter; these matter.
+#: Enumerations of parameters, which the client does not tell; only those that matter.
 PARAMETER_ENUMS = {
     ("session", "start", "type"): "KalturaSessionType",
     ("session", "impersonate", "type"): "KalturaSessionType",
@@ -61,13 +61,13 @@ class Parameter(NamedTuple):
 
     name: str
     type: str
-    needed: bool
+    required: bool
     default: Any
 
 
 @dataclass(frozen=True)
-class Action:
-    """One action: its name in camel case, what it takes and what it gives."""
+class ActionSchema:
+    """One action: its service on the wire, its name in camel case, parameters and result."""
 
     service: str
     name: str
@@ -76,7 +76,7 @@ class Action:
 
     @property
     def label(self) -> str:
-        """``service->action`` as Kaltura writes it in a refusal."""
+        """``service->action`` as Kaltura writes it in errors."""
         return f"{service_label(self.service)}->{self.name}"
 
 
@@ -101,7 +101,7 @@ def is_a(name: str, base: str) -> bool:
 
 
 def lineage(name: str) -> list[str]:
-    """A class and those it comes from, nearest first."""
+    """A class and its ancestors, nearest first."""
     found = []
     while name:
         found.append(name)
@@ -132,7 +132,7 @@ def properties(name: str) -> dict[str, Property]:
 
 @lru_cache(maxsize=1024)
 def service_label(wire: str) -> str:
-    """The service as refusals name it: core in camel case, plugins as on the wire."""
+    """The service as errors name it: core in camel case, plugins as on the wire."""
     if "_" in wire:
         return wire
     name: str = _TABLE["services"][wire]["name"]
@@ -145,14 +145,14 @@ def has_service(wire: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def action(wire: str, name: str) -> Action | None:
+def action(wire: str, name: str) -> ActionSchema | None:
     """An action by its service on the wire and its name in any case."""
     actions = _TABLE["services"].get(wire, {"actions": {}})["actions"]
     for camel, described in actions.items():
         if camel.lower() == name.lower():
             entries = described["params"]
             parameters = tuple(_parameter(entry, wire, camel) for entry in entries)
-            return Action(wire, camel, parameters, described["returns"])
+            return ActionSchema(wire, camel, parameters, described["returns"])
     return None
 
 

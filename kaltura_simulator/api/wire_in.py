@@ -1,4 +1,4 @@
-"""From an HTTP request to named parameters, nested as Kaltura nests them.
+"""Parses an HTTP request into named parameters, nested as Kaltura nests them.
 
 A JSON body counts only under exactly ``application/json``; a form names inner
 properties with ``a:b`` or ``a[b]``; the path and the query string win over the body.
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from kaltura_simulator.web.http import Request
+from kaltura_simulator.web.http import HttpRequest
 
 Params = dict[str, Any]
 _PREFIX = re.compile(r"^/+api_v3(?:/+index\.php)?/*")
@@ -23,20 +23,20 @@ MAX_DEPTH = 30
 
 
 @dataclass
-class Incoming:
+class ParsedRequest:
     """The parameters of one request, and the files that came with it."""
 
     params: Params
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-def read(request: Request) -> Incoming:
-    """Everything the caller said."""
+def read(request: HttpRequest) -> ParsedRequest:
+    """All parameters and files of a request."""
     files: dict[str, bytes] = {}
     params = _body(request, files)
     for key, value in (*_path_pairs(request.path), *request.query.items()):
         put(params, key, value)
-    return Incoming(params, files)
+    return ParsedRequest(params, files)
 
 
 def _path_pairs(path: str) -> list[tuple[str, str]]:
@@ -44,7 +44,7 @@ def _path_pairs(path: str) -> list[tuple[str, str]]:
     return list(zip(pieces[::2], pieces[1::2], strict=False))
 
 
-def _body(request: Request, files: dict[str, bytes]) -> Params:
+def _body(request: HttpRequest, files: dict[str, bytes]) -> Params:
     kind = request.content_type
     if request.method != "POST":
         return {}
@@ -89,7 +89,7 @@ def _form(fields: dict[str, str]) -> Params:
     return params
 
 
-def _multipart(request: Request, files: dict[str, bytes]) -> Params:
+def _multipart(request: HttpRequest, files: dict[str, bytes]) -> Params:
     """Fields and files; a part named ``json`` holds the parameters as JSON."""
     head = f"Content-Type: {request.content_type}\r\nMIME-Version: 1.0\r\n\r\n"
     parser = email.parser.BytesParser(policy=email.policy.HTTP)

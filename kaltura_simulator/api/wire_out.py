@@ -1,4 +1,7 @@
-"""From a result to the text of the answer: XML, JSON, JSONP or PHP's notation."""
+"""Serializes a result: XML, JSON, JSONP or PHP's ``serialize`` format.
+
+Kaltura's: api_v3/lib/Kaltura*Serializer.php in https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ def render(
 
 # ------------------------------------------------------------------------- JSON
 def json_text(result: Any) -> str:
-    """A result as JSON; nothing at all stays the word ``null``."""
+    """A result as JSON; no result is ``null``."""
     return json.dumps(_plain(result))
 
 
@@ -121,7 +124,7 @@ def _xml_object(value: dict[str, Any], bare: bool) -> str:
 
 
 def _xml_map(value: dict[str, Any], bare: bool) -> str:
-    """Objects by name, each with the name it has beside its own properties."""
+    """Objects by name, as items with an ``itemKey``."""
     return "".join(
         f"<item><itemKey>{escaped(name)}</itemKey>{xml_text(inner, bare)}</item>"
         for name, inner in value.items()

@@ -1,1 +1,1 @@
-"""``/_control/``: what people and tests do to the simulator itself."""
+"""``/_control/``: JSON endpoints with which people and tests control the simulator."""

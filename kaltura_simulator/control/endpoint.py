@@ -1,4 +1,4 @@
-"""``/_control/``: time, trouble and a look inside, as JSON."""
+"""``/_control/``: the clock, faults, streams, recordings, and a look at the state."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kaltura_simulator.media import live, recordings
 from kaltura_simulator.provision import accounts
 from kaltura_simulator.rules.entry_types import is_room
 from kaltura_simulator.services import apptoken
-from kaltura_simulator.state.faults import MODES, BadFault
+from kaltura_simulator.state.faults import MODES, InvalidFault
 from kaltura_simulator.state.world import World
 from kaltura_simulator.web import http
-from kaltura_simulator.web.http import Request, Response, Router
+from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
 
 PREFIX = "/_control/"
 MAX_LATENCY_S = 60.0
@@ -26,7 +26,7 @@ def add_routes(router: Router) -> None:
     router.route(PREFIX, handle)
 
 
-def handle(request: Request) -> Response:
+def handle(request: HttpRequest) -> HttpResponse:
     """Answer one control request."""
     name = request.path[len(PREFIX) :].strip("/")
     handler = _HANDLERS.get((request.method, name))
@@ -35,11 +35,11 @@ def handle(request: Request) -> Response:
         return http.data({"error": "no such control", "known": known}, 404)
     try:
         return http.data(handler(request))
-    except (BadFault, ValueError, TypeError, KeyError, LookupError) as problem:
+    except (InvalidFault, ValueError, TypeError, KeyError, LookupError) as problem:
         return http.data({"error": str(problem)}, 400)
 
 
-def _state(request: Request) -> dict[str, Any]:
+def _state(request: HttpRequest) -> dict[str, Any]:
     world = request.world
     store = world.store
     return {
@@ -59,27 +59,27 @@ def _counts(world: World, partner: int) -> dict[str, int]:
     return {kind: len(store.all(partner, kind)) for kind in store.kinds(partner)}
 
 
-def _reset(request: Request) -> dict[str, Any]:
+def _reset(request: HttpRequest) -> dict[str, Any]:
     accounts.start_over(request.world)
     return {"reset": True}
 
 
-def _clock(request: Request) -> dict[str, Any]:
-    """``advance`` seconds, ``set`` a Unix time, ``freeze`` or back to ``real``."""
-    world, wish = request.world, request.json
-    if "advance" in wish:
-        world.clock.advance(float(wish["advance"]))
-    if "set" in wish:
-        world.clock.set(float(wish["set"]))
-    if "freeze" in wish:
-        (world.clock.freeze if wish["freeze"] else world.clock.run)()
-    if wish.get("real"):
+def _clock(request: HttpRequest) -> dict[str, Any]:
+    """``advance`` seconds, ``set`` a Unix time, ``freeze``, or back to ``real`` time."""
+    world, sent = request.world, request.json
+    if "advance" in sent:
+        world.clock.advance(float(sent["advance"]))
+    if "set" in sent:
+        world.clock.set(float(sent["set"]))
+    if "freeze" in sent:
+        (world.clock.freeze if sent["freeze"] else world.clock.run)()
+    if sent.get("real"):
         world.clock.real()
     world.save_clock()
     return {"now": world.clock.now(), "clock": world.clock.state()}
 
 
-def _index_delay(request: Request) -> dict[str, Any]:
+def _index_delay(request: HttpRequest) -> dict[str, Any]:
     seconds = float(request.json["seconds"])
     if seconds < 0:
         raise ValueError("'seconds' must be 0 or more")
@@ -87,7 +87,7 @@ def _index_delay(request: Request) -> dict[str, Any]:
     return {"index_delay": seconds}
 
 
-def _latency(request: Request) -> dict[str, Any]:
+def _latency(request: HttpRequest) -> dict[str, Any]:
     """From now on every HTTP request of the API, however many calls it holds, takes longer."""
     seconds = float(request.json["seconds"])
     if not 0 <= seconds <= MAX_LATENCY_S:
@@ -97,29 +97,29 @@ def _latency(request: Request) -> dict[str, Any]:
 
 
 def _fault_rules(world: World) -> list[dict[str, Any]]:
-    """The rules that wait, each with the message that an API error of it would have."""
+    """The active rules, each with the message that an API error of it has."""
     return [
         rule | {"message": rule["message"] or errors.message_of(rule["code"], rule["args"])}
         for rule in world.faults.rules()
     ]
 
 
-def _faults(request: Request) -> dict[str, Any]:
+def _faults(request: HttpRequest) -> dict[str, Any]:
     modes = {name: mode.description for name, mode in MODES.items()}
     return {"faults": _fault_rules(request.world), "modes": modes}
 
 
-def _add_fault(request: Request) -> dict[str, Any]:
+def _add_fault(request: HttpRequest) -> dict[str, Any]:
     return {"id": request.world.faults.add(request.json).id}
 
 
-def _drop_faults(request: Request) -> dict[str, Any]:
+def _drop_faults(request: HttpRequest) -> dict[str, Any]:
     wanted = request.query.get("id")
     request.world.faults.drop(int(wanted) if wanted else None)
     return {"faults": _fault_rules(request.world)}
 
 
-def _requests(request: Request) -> dict[str, Any]:
+def _requests(request: HttpRequest) -> dict[str, Any]:
     query = request.query
     calls = request.world.recorder.calls(
         query.get("action", ""), query.get("outcome", ""), int(query.get("limit", "200"))
@@ -127,101 +127,101 @@ def _requests(request: Request) -> dict[str, Any]:
     return {"requests": calls}
 
 
-def _calls(request: Request) -> dict[str, Any]:
+def _calls(request: HttpRequest) -> dict[str, Any]:
     return request.world.recorder.counts()
 
 
-def _forget_requests(request: Request) -> dict[str, Any]:
+def _forget_requests(request: HttpRequest) -> dict[str, Any]:
     request.world.recorder.clear()
     return request.world.recorder.counts()
 
 
-def _objects(request: Request) -> dict[str, Any]:
-    """The objects of one ``kind`` as they are now, secrets included: this is a test tool."""
+def _objects(request: HttpRequest) -> dict[str, Any]:
+    """The objects of one ``kind`` as they are now, secrets included: this is for tests."""
     query, world = request.query, request.world
     partner = int(query.get("partner", world.options.partner_id))
     return {"objects": world.store.all(partner, query["kind"])}
 
 
-def _entry(request: Request) -> dict[str, Any]:
-    """What happens to an entry: ``state`` moves its encoder, ``seconds`` is a clip's new length."""
+def _entry(request: HttpRequest) -> dict[str, Any]:
+    """``state`` connects or disconnects an encoder, ``seconds`` sets a clip's length."""
     return _length(request) if "seconds" in request.json else _switch(request)
 
 
-def _length(request: Request) -> dict[str, Any]:
-    wish, world = request.json, request.world
-    partner = int(wish.get("partner", world.options.partner_id))
-    seconds = int(wish["seconds"])
+def _length(request: HttpRequest) -> dict[str, Any]:
+    sent, world = request.json, request.world
+    partner = int(sent.get("partner", world.options.partner_id))
+    seconds = int(sent["seconds"])
     if seconds < 0:
         raise ValueError("'seconds' must be 0 or more")
     with world.store.transaction():
-        row = world.store.get(partner, "entry", wish["id"])
+        row = world.store.get(partner, "entry", sent["id"])
         if row is None or "msDuration" not in row or "liveStatus" in row:
-            raise LookupError(f"there is no clip {wish['id']}")
+            raise LookupError(f"there is no clip {sent['id']}")
         fields = {"duration": seconds, "msDuration": seconds * 1000}
-        world.store.change(partner, "entry", wish["id"], **fields)
-    return {"id": wish["id"], "seconds": seconds}
+        world.store.change(partner, "entry", sent["id"], **fields)
+    return {"id": sent["id"], "seconds": seconds}
 
 
-def _switch(request: Request) -> dict[str, Any]:
+def _switch(request: HttpRequest) -> dict[str, Any]:
     """Connect or disconnect an encoder: ``id`` and ``state`` on_air, preview or off."""
-    wish, world = request.json, request.world
-    partner = int(wish.get("partner", world.options.partner_id))
+    sent, world = request.json, request.world
+    partner = int(sent.get("partner", world.options.partner_id))
     with world.store.transaction():
-        row = world.store.get(partner, "entry", wish["id"])
+        row = world.store.get(partner, "entry", sent["id"])
         if row is None or "liveStatus" not in row:
-            raise LookupError(f"there is no live entry {wish['id']}")
-        fields = live.switched(row, str(wish["state"]), world.clock.now())
-        new = world.store.change(partner, "entry", wish["id"], **fields)
-        recordings.follow(internal(world, partner, host_url=request.host_url), row, new)
-    return {"id": wish["id"], "state": wish["state"]}
+            raise LookupError(f"there is no live entry {sent['id']}")
+        fields = live.encoder_changes(row, str(sent["state"]), world.clock.now())
+        new = world.store.change(partner, "entry", sent["id"], **fields)
+        recordings.update_for_stream(internal(world, partner, host_url=request.host_url), row, new)
+    return {"id": sent["id"], "state": sent["state"]}
 
 
-def _recordings(request: Request) -> dict[str, Any]:
-    """How long Kaltura works on a recording, and the account's recordings."""
+def _recordings(request: HttpRequest) -> dict[str, Any]:
+    """The processing time of recordings, and the account's recordings."""
     query, world = request.query, request.world
     partner = int(query.get("partner", world.options.partner_id))
-    rows = [row for row in world.store.all(partner, "entry") if recordings.is_one(row)]
+    rows = [row for row in world.store.all(partner, "entry") if recordings.is_recording(row)]
     return {"seconds": recordings.processing_s(world.store), "recordings": rows}
 
 
-def _recording(request: Request) -> dict[str, Any]:
-    """``seconds`` alone: how long Kaltura works; with a room's ``id``: what it recorded."""
-    wish, world = request.json, request.world
-    seconds = float(wish["seconds"])
-    if "id" not in wish:
+def _recording(request: HttpRequest) -> dict[str, Any]:
+    """``seconds`` alone sets the processing time; with a room's ``id`` it adds a recording."""
+    sent, world = request.json, request.world
+    seconds = float(sent["seconds"])
+    if "id" not in sent:
         recordings.set_processing_s(world.store, seconds)
         return {"seconds": seconds}
     if not 0 <= seconds <= MAX_MEETING_S:
         raise ValueError(f"'seconds' must be from 0 to {MAX_MEETING_S:.0f}")
-    partner = int(wish.get("partner", world.options.partner_id))
+    partner = int(sent.get("partner", world.options.partner_id))
     with world.store.transaction():
-        room = world.store.get(partner, "entry", wish["id"])
+        room = world.store.get(partner, "entry", sent["id"])
         if room is None or not is_room(room):
-            raise LookupError(f"there is no room {wish['id']}")
+            raise LookupError(f"there is no room {sent['id']}")
         call = internal(world, partner, host_url=request.host_url)
-        made = recordings.of_room(call, room, seconds, str(wish.get("name") or ""))
-    return {"id": made["id"]}
+        recording = recordings.of_room(call, room, seconds, str(sent.get("name") or ""))
+    return {"id": recording["id"]}
 
 
-def _features(request: Request) -> dict[str, Any]:
-    """Turn what an account may do on or off: ``{"reachVendor": true}``."""
-    world, wish = request.world, dict(request.json)
-    partner = int(wish.pop("partner", world.options.partner_id))
+def _features(request: HttpRequest) -> dict[str, Any]:
+    """Turn features of an account on or off: ``{"reachVendor": true}``."""
+    world, sent = request.world, dict(request.json)
+    partner = int(sent.pop("partner", world.options.partner_id))
     with world.store.transaction():
-        found = features.switch(world.store, partner, wish)
+        found = features.set_features(world.store, partner, sent)
     return {"partner": partner, "features": sorted(found)}
 
 
-def _app_token(request: Request) -> dict[str, Any]:
-    """Put an app token to sleep or wake it: ``{"id": "0-...", "active": false}``."""
-    world, wish = request.world, request.json
-    partner = int(wish.get("partner", world.options.partner_id))
-    apptoken.switch(world.store, partner, str(wish["id"]), bool(wish["active"]))
-    return {"id": wish["id"], "active": bool(wish["active"])}
+def _app_token(request: HttpRequest) -> dict[str, Any]:
+    """Disable or enable an app token: ``{"id": "0-...", "active": false}``."""
+    world, sent = request.world, request.json
+    partner = int(sent.get("partner", world.options.partner_id))
+    apptoken.set_active(world.store, partner, str(sent["id"]), bool(sent["active"]))
+    return {"id": sent["id"], "active": bool(sent["active"])}
 
 
-_HANDLERS: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
+_HANDLERS: dict[tuple[str, str], Callable[[HttpRequest], dict[str, Any]]] = {
     ("GET", ""): _state,
     ("GET", "state"): _state,
     ("POST", "reset"): _reset,

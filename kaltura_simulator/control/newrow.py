@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from kaltura_simulator.newrow import options
 from kaltura_simulator.web import http
-from kaltura_simulator.web.http import Request, Response, Router
+from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
 
 PREFIX = "/_control/newrow"
 
@@ -16,7 +16,7 @@ def add_routes(router: Router) -> None:
     router.route(PREFIX, handle)
 
 
-def handle(request: Request) -> Response:
+def handle(request: HttpRequest) -> HttpResponse:
     """GET shows the options, POST changes some, DELETE puts all back."""
     store = request.world.store
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from kaltura_simulator.notify import queue
 from kaltura_simulator.web import http
-from kaltura_simulator.web.http import Request, Response, Router
+from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
 
 PREFIX = "/_control/notifications"
 
@@ -16,7 +16,7 @@ def add_routes(router: Router) -> None:
     router.route(PREFIX, handle)
 
 
-def handle(request: Request) -> Response:
+def handle(request: HttpRequest) -> HttpResponse:
     """Answer one control request: GET looks, POST sets how it is sent again, DELETE forgets."""
     try:
         if request.method == "GET":
@@ -30,17 +30,17 @@ def handle(request: Request) -> Response:
     return http.data({"error": f"no {request.method} here; there are GET, POST, DELETE"}, 405)
 
 
-def _partner(request: Request) -> int:
+def _partner(request: HttpRequest) -> int:
     return int(request.query.get("partner", request.world.options.partner_id))
 
 
-def _list(request: Request) -> dict[str, Any]:
+def _list(request: HttpRequest) -> dict[str, Any]:
     store = request.world.store
     jobs = store.all(_partner(request), queue.KIND)
     return {"notifications": jobs, "settings": queue.settings(store)}
 
 
-def _set(request: Request) -> dict[str, Any]:
+def _set(request: HttpRequest) -> dict[str, Any]:
     store, sent = request.world.store, request.json
     if not isinstance(sent, dict) or sent.keys() - queue.SETTINGS.keys():
         raise ValueError(f"what can be set is {', '.join(queue.SETTINGS)}")
@@ -51,7 +51,7 @@ def _set(request: Request) -> dict[str, Any]:
     return queue.settings(store)
 
 
-def _forget(request: Request) -> dict[str, Any]:
+def _forget(request: HttpRequest) -> dict[str, Any]:
     store, partner = request.world.store, _partner(request)
     with store.transaction():
         jobs = store.all(partner, queue.KIND)

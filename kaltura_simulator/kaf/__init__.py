@@ -1,1 +1,1 @@
-"""The pages a portal shows in its iframe: the Kaltura Application Framework's twin."""
+"""The pages of the Kaltura Application Framework (KAF), which portals show in an iframe."""

@@ -1,4 +1,4 @@
-"""The chat beside a room or a player."""
+"""The chat of a room or a webcast."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from kaltura_simulator.state.world import World
 
 MESSAGE = "chat_message"
 MAX_TEXT = 500
-#: A page shows no more than this many at once.
+#: A page gets no more than this many at once.
 SHOWN = 200
 
 
 def say(world: World, partner: int, visit: Data, text: str) -> Data | None:
-    """Write a message; None when nothing readable is in it."""
+    """Post a message; None when it has no printable text."""
     clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:MAX_TEXT]
     if not clean:
         return None
@@ -31,6 +31,6 @@ def say(world: World, partner: int, visit: Data, text: str) -> Data | None:
 
 
 def messages(world: World, partner: int, place: str, after: int = 0) -> list[dict[str, Any]]:
-    """What was written in a place after message ``after``, oldest first."""
+    """The messages of a room or webcast after message ``after``, oldest first."""
     written = world.store.all(partner, MESSAGE)
     return [m for m in written if m["place"] == place and m["id"] > after][-SHOWN:]

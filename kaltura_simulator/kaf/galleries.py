@@ -1,21 +1,24 @@
-"""Two lists of entries as pages: the gallery of a context, and a person's own media."""
+"""Two pages that list entries: the gallery of a context, and a user's own media."""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import ks
-from kaltura_simulator.kaf import lists, shelf
-from kaltura_simulator.kaf.answers import opened, session_behind
+from kaltura_simulator.kaf import cards, list_pages
 from kaltura_simulator.kaf.channels import channels_of, context_name, gallery_for
 from kaltura_simulator.kaf.paths import GALLERY, MY_MEDIA
-from kaltura_simulator.kaf.people import Person, admit_owner, admit_person
-from kaltura_simulator.kaf.refusals import Refused
+from kaltura_simulator.kaf.refusals import PageRefused
+from kaltura_simulator.kaf.responses import page_response, session_in_path
+from kaltura_simulator.kaf.users import KafUser, check_owner, check_user
+from kaltura_simulator.rules import category_entries
+from kaltura_simulator.rules.category_entries import ACTIVE, PENDING
+from kaltura_simulator.rules.entry_types import is_deleted
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.world import World
-from kaltura_simulator.web.access_log import Noted
+from kaltura_simulator.web.access_log import RequestLog
 from kaltura_simulator.web.html import Html
-from kaltura_simulator.web.http import Request, Response, Router
+from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
 
-#: What somebody may do in a gallery, by ``userContextualRole``.
+#: The roles of users in a gallery, by ``userContextualRole``.
 CONTEXTUAL_ROLES = {
     "0": "Manager",
     "1": "Moderator",
@@ -23,73 +26,74 @@ CONTEXTUAL_ROLES = {
     "3": "Member",
     "4": "Visitor",
 }
-#: Who sees what still waits to be let in.
-_MODERATING = frozenset({"0", "1"})
-_PENDING, _ACTIVE = "1", "2"
+#: The contextual roles that see entries which wait for moderation.
+_MODERATORS = frozenset({"0", "1"})
 
 
 def add_routes(router: Router) -> None:
-    """Serve both lists."""
+    """Serve both pages."""
     router.route(GALLERY, course_gallery)
     router.route(MY_MEDIA, my_media)
 
 
-def course_gallery(request: Request) -> Response:
+def course_gallery(request: HttpRequest) -> HttpResponse:
     """The entries in the category of a context."""
-    return opened(request, "course-gallery", lambda noted: _gallery(request, noted))
+    return page_response(request, "course-gallery", lambda log: _gallery(request, log))
 
 
-def my_media(request: Request) -> Response:
+def my_media(request: HttpRequest) -> HttpResponse:
     """The entries that the session's user owns."""
-    return opened(request, "my-media", lambda noted: _own(request, noted))
+    return page_response(request, "my-media", lambda log: _own_media(request, log))
 
 
-def admit_to_gallery(world: World, session: ks.Ks) -> Person:
-    """Somebody who may see the gallery of their ``contextId``; raises Refused."""
-    person = admit_person(session, "actionslimit", "contextId", "userContextualRole")
-    contextual = person.privileges["userContextualRole"]
+def check_gallery(world: World, session: ks.Ks) -> KafUser:
+    """A user who may see the gallery of ``contextId``; raises PageRefused."""
+    user = check_user(session, "actionslimit", "contextId", "userContextualRole")
+    contextual = user.privileges["userContextualRole"]
     if contextual not in CONTEXTUAL_ROLES:
-        raise Refused("contextual-role", field="userContextualRole", seen=contextual)
-    context_name(person.privileges["contextId"])
-    channels_of(world, person.partner)
-    return person
+        raise PageRefused("contextual-role", field="userContextualRole", seen=contextual)
+    context_name(user.privileges["contextId"])
+    channels_of(world, user.partner)
+    return user
 
 
-def _gallery(request: Request, noted: Noted) -> tuple[Html, str]:
+def _gallery(request: HttpRequest, log: RequestLog) -> tuple[Html, str]:
     world = request.world
-    person = admit_to_gallery(world, session_behind(request, GALLERY, noted))
-    place = gallery_for(world, person.partner, person.privileges["contextId"])
-    contextual = person.privileges["userContextualRole"]
-    items = _in_gallery(world, person, place, contextual in _MODERATING)
-    page = lists.gallery(person, place, CONTEXTUAL_ROLES[contextual], items)
-    return page, f"The gallery {place['fullName']}: {lists.entries_words(len(items))}"
+    user = check_gallery(world, session_in_path(request, GALLERY, log))
+    category = gallery_for(world, user.partner, user.privileges["contextId"])
+    contextual = user.privileges["userContextualRole"]
+    items = _in_gallery(world, user, category, contextual in _MODERATORS)
+    page = list_pages.gallery(user, category, CONTEXTUAL_ROLES[contextual], items)
+    return page, f"The gallery {category['fullName']}: {list_pages.entries_label(len(items))}"
 
 
-def _in_gallery(world: World, person: Person, place: Data, moderates: bool) -> list[shelf.Item]:
-    """What stands in a category, as far as the search index knows it."""
+def _in_gallery(
+    world: World, user: KafUser, category: Data, moderates: bool
+) -> list[cards.EntryCard]:
+    """The entries of a category, as far as the search index knows them."""
     links = {
-        link["entryId"]: str(link.get("status", _ACTIVE))
-        for link in world.store.all(person.partner, "category_entry")
-        if link["categoryId"] == place["id"]
+        link["entryId"]: link["status"]
+        for link in world.store.all(user.partner, category_entries.KIND)
+        if link["categoryId"] == category["id"]
     }
-    shown = {_ACTIVE, _PENDING} if moderates else {_ACTIVE}
+    shown = {ACTIVE, PENDING} if moderates else {ACTIVE}
     listed = [
         entry
-        for entry in world.store.listed(person.partner, "entry")
-        if links.get(entry["id"]) in shown and shelf.is_offered(entry)
+        for entry in world.store.listed(user.partner, "entry")
+        if links.get(entry["id"]) in shown and cards.is_listed(entry)
     ]
-    waiting = frozenset(key for key, status in links.items() if status == _PENDING)
-    return shelf.items_for(world, person, listed, waiting)
+    pending = frozenset(key for key, status in links.items() if status == PENDING)
+    return cards.cards_for(world, user, listed, pending)
 
 
-def _own(request: Request, noted: Noted) -> tuple[Html, str]:
-    person = admit_owner(session_behind(request, MY_MEDIA, noted))
-    items = shelf.items_for(request.world, person, own_entries(request.world, person))
-    words = f"The media of {person.user_id}: {lists.entries_words(len(items))}"
-    return lists.own_media(person, items), words
+def _own_media(request: HttpRequest, log: RequestLog) -> tuple[Html, str]:
+    user = check_owner(session_in_path(request, MY_MEDIA, log))
+    items = cards.cards_for(request.world, user, own_entries(request.world, user))
+    summary = f"The media of {user.user_id}: {list_pages.entries_label(len(items))}"
+    return list_pages.own_media(user, items), summary
 
 
-def own_entries(world: World, person: Person) -> list[Data]:
-    """What somebody owns, ready or not, as far as the search index knows it."""
-    rows = world.store.listed(person.partner, "entry")
-    return [row for row in rows if row.get("userId") == person.user_id and shelf.lives(row)]
+def own_entries(world: World, user: KafUser) -> list[Data]:
+    """The entries that a user owns, ready or not, as far as the search index knows them."""
+    rows = world.store.listed(user.partner, "entry")
+    return [row for row in rows if row.get("userId") == user.user_id and not is_deleted(row)]

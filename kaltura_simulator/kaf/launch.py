@@ -1,64 +1,64 @@
-"""The older rooms: a booked location that its tags make a room, entered by event or by itself."""
+"""The older rooms: a schedule resource whose tags make it a room, alone or booked by an event."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from kaltura_simulator.api import ks
-from kaltura_simulator.kaf.admission import ON_STAGE, Guest, name_of, role_of
-from kaltura_simulator.kaf.refusals import Refused
+from kaltura_simulator.kaf.access import ON_STAGE, Participant, name_of, role_of
+from kaltura_simulator.kaf.refusals import PageRefused
+from kaltura_simulator.rules import schedule
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.visits import Visits
 from kaltura_simulator.state.world import World
 
 ROLES = frozenset({"viewerRole", "adminRole"})
-#: What a room is like, by its tag ``custom_rs_class_mode``; the first is the default.
+#: The modes of a room (its tag ``custom_rs_class_mode``), with labels; the first is the default.
 CLASS_MODES = {"virtual_classroom": "Virtual classroom", "webinar": "Webinar"}
-_DELETED = "3"
 
 
 @dataclass(frozen=True)
-class Launch:
-    """Somebody at the door of a room; ``guest.entry`` is its resource, the place of visits."""
+class RoomLaunch:
+    """A participant of an older room; the ``entry`` is its schedule resource."""
 
-    guest: Guest
+    participant: Participant
     class_mode: str
 
 
-def admit_to_launch(world: World, session: ks.Ks) -> Launch:
-    """Everything the page of an older room asks of a living session; raises Refused."""
+def check_launch(world: World, session: ks.Ks) -> RoomLaunch:
+    """The participant, if a valid session opens its older room; raises PageRefused."""
     privileges = session.privileges
     event_id, resource_id = (privileges.get(n, "").strip() for n in ("eventId", "resourceId"))
-    _check_person(session)
+    _check_user(session)
     if bool(event_id) == bool(resource_id):
-        raise Refused("place", field="eventId")
-    event = _living(world, session.partner, "event", event_id) if event_id else None
-    resource = _living(
+        raise PageRefused("place", field="eventId")
+    event = _existing(world, session.partner, "event", event_id) if event_id else None
+    resource = _existing(
         world,
         session.partner,
         "resource",
-        _booked(world, session.partner, event_id) if event_id else resource_id,
+        _booked_resource(world, session.partner, event_id) if event_id else resource_id,
     )
     tags = _tags(resource) | (_tags(event) if event else {})
     if tags.get("vcprovider") != "newrow":
-        raise Refused("not-newrow", seen=str(resource["id"]))
-    guest = _guest(session, resource)
+        raise PageRefused("not-newrow", seen=str(resource["id"]))
+    participant = _participant(session, resource)
     if event is None:
-        _need_moderator(world, guest)
+        _require_moderator(world, participant)
     mode = tags.get("custom_rs_class_mode", "")
-    return Launch(guest, mode if mode in CLASS_MODES else next(iter(CLASS_MODES)))
+    return RoomLaunch(participant, mode if mode in CLASS_MODES else next(iter(CLASS_MODES)))
 
 
-def _check_person(session: ks.Ks) -> None:
+def _check_user(session: ks.Ks) -> None:
     if not session.user:
-        raise Refused("no-user")
+        raise PageRefused("no-user")
     if session.privileges.get("role") not in ROLES:
-        raise Refused("role", field="role")
+        raise PageRefused("role", field="role")
 
 
-def _guest(session: ks.Ks, resource: Data) -> Guest:
+def _participant(session: ks.Ks, resource: Data) -> Participant:
     privileges = session.privileges
-    return Guest(
+    return Participant(
         partner=session.partner,
         entry=resource | {"id": str(resource["id"])},
         user_id=session.user,
@@ -69,20 +69,20 @@ def _guest(session: ks.Ks, resource: Data) -> Guest:
     )
 
 
-def _living(world: World, partner: int, what: str, key: str) -> Data:
-    """The scheduled event or resource of that id; raises Refused."""
+def _existing(world: World, partner: int, what: str, key: str) -> Data:
+    """The scheduled event or resource of that id; raises PageRefused."""
     found = world.store.get(partner, f"schedule_{what}", key)
-    if found is None or str(found.get("status")) == _DELETED:
-        raise Refused(f"{what}-missing", field=f"{what}Id", seen=key)
+    if found is None or found["status"] == schedule.DELETED:
+        raise PageRefused(f"{what}-missing", field=f"{what}Id", seen=key)
     return found
 
 
-def _booked(world: World, partner: int, event_id: str) -> str:
+def _booked_resource(world: World, partner: int, event_id: str) -> str:
     """The resource that an event books."""
     for booking in world.store.all(partner, "schedule_event_resource"):
         if str(booking["eventId"]) == event_id:
             return str(booking["resourceId"])
-    raise Refused("no-resource", field="eventId", seen=event_id)
+    raise PageRefused("no-resource", field="eventId", seen=event_id)
 
 
 def _tags(row: Data) -> dict[str, str]:
@@ -91,8 +91,9 @@ def _tags(row: Data) -> dict[str, str]:
     return {name.strip(): value.strip() for name, colon, value in pairs if colon}
 
 
-def _need_moderator(world: World, guest: Guest) -> None:
-    """Without an event a room is open only while somebody runs it."""
-    inside = Visits(world.store, world.clock, guest.partner).present(guest.entry["id"])
-    if not any(role in ON_STAGE for role in (guest.role, *(visit["role"] for visit in inside))):
-        raise Refused("no-moderator")
+def _require_moderator(world: World, participant: Participant) -> None:
+    """Without an event a room is open only while a moderator is in it."""
+    visits = Visits(world.store, world.clock, participant.partner)
+    roles = {visit["role"] for visit in visits.present(participant.entry["id"])}
+    if not ON_STAGE & (roles | {participant.role}):
+        raise PageRefused("no-moderator")

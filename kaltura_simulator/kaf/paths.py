@@ -1,4 +1,4 @@
-"""Where the pages stand; a Kaltura Session follows where a path ends in ``ks/``."""
+"""The paths of the pages; a Kaltura Session follows those that end in ``ks/``."""
 
 VIEW_ENTRY = "/hosted/index/view-entry/ks/"
 VIEW_ROOM = "/embeddedrooms/index/view-room/ks/"

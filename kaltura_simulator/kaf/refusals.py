@@ -1,7 +1,7 @@
-"""Why somebody may not enter: one stable word, an HTTP status, a sentence and its cure.
+"""Why a page may not be opened: a stable code, an HTTP status, a sentence and a fix.
 
-Kaltura publishes no status codes for these pages. Ours follow what HTTP says: 400 the
-address is not whole, 403 it is but opens nothing here, 404 there is no such entry.
+Kaltura publishes no status codes for these pages. Ours follow HTTP: 400 when something is
+missing or malformed, 403 when it is not allowed, 404 when the object does not exist.
 """
 
 from __future__ import annotations
@@ -10,168 +10,168 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Reason:
+class RefusalReason:
     """One kind of refusal; ``sentence`` and ``fix`` may name ``{field}`` and ``{seen}``."""
 
     status: int
     sentence: str
     fix: str
     #: Whether the same address may open later.
-    may_pass: bool = False
+    is_temporary: bool = False
 
 
-REASONS: dict[str, Reason] = {
-    "garbage": Reason(
+REASONS: dict[str, RefusalReason] = {
+    "garbage": RefusalReason(
         400,
-        "What stands as ks in this address is not a Kaltura Session.",
-        "Mint one with generateSessionV2 and put it into the address unchanged.",
+        "The ks in this address is not a Kaltura Session.",
+        "Create one with generateSessionV2 and put it into the address unchanged.",
     ),
-    "partner": Reason(
+    "partner": RefusalReason(
         403,
-        "This Kaltura Session belongs to account {seen}, and these are the pages of another one.",
+        "This Kaltura Session belongs to account {seen}, but this page to another one.",
         "Use the KAF address of the account that signed the session.",
     ),
-    "signature": Reason(
+    "signature": RefusalReason(
         403,
-        "The signature of this Kaltura Session is not right.",
-        "Sign it with the account's admin secret, sessions of type USER too.",
+        "The signature of this Kaltura Session is wrong.",
+        "Sign it with the account's admin secret, even when its type is USER.",
     ),
-    "expired": Reason(
+    "expired": RefusalReason(
         403,
         "This Kaltura Session expired at {seen}.",
-        "Go back to the session's page and join again; that makes a fresh link.",
+        "Go back to the session's page and join again to get a new link.",
     ),
-    "logged-out": Reason(
+    "logged-out": RefusalReason(
         403,
         "This Kaltura Session was ended, or its app token was deleted.",
-        "Go back to the session's page and join again; that makes a fresh link.",
+        "Go back to the session's page and join again to get a new link.",
     ),
-    "missing": Reason(
+    "missing": RefusalReason(
         400,
-        "The Kaltura Session carries no {field} privilege.",
+        "The Kaltura Session has no {field} privilege.",
         "Add {field} to its privileges; /kaftestme/index/index lists what each page needs.",
     ),
-    "user-mismatch": Reason(
+    "user-mismatch": RefusalReason(
         403,
-        "The Kaltura Session is for one user and its userId privilege names another.",
-        "Give the session's user and the userId privilege the same value.",
+        "The user of the Kaltura Session differs from its userId privilege.",
+        "Use the same value for the session's user and the userId privilege.",
     ),
-    "entry-missing": Reason(
+    "entry-missing": RefusalReason(
         404,
         "There is no entry {seen}, or it was deleted.",
         "Check the entry's id.",
     ),
-    "no-entry": Reason(
+    "no-entry": RefusalReason(
         400,
-        "Nothing says which entry is to be shown.",
-        "Name it in the address: /browseandembed/index/media/entryid/ENTRY/ks/KS.",
+        "The address names no entry.",
+        "Add it to the address: /browseandembed/index/media/entryid/ENTRY/ks/KS.",
     ),
-    "entry-outside": Reason(
+    "entry-outside": RefusalReason(
         403,
-        "Entry {seen} is in no category below site>channels, where these pages look.",
-        "Put the entry into a category under ROOT>site>channels with categoryEntry.add.",
+        "Entry {seen} is not in any category below site>channels, as these pages require.",
+        "Add the entry to a category below ROOT>site>channels with categoryEntry.add.",
     ),
-    "not-a-room": Reason(
+    "not-a-room": RefusalReason(
         403,
         "Entry {seen} is not a room.",
         "Open webcasts and videos with /hosted/index/view-entry/ks/.",
     ),
-    "place": Reason(
+    "place": RefusalReason(
         400,
-        "The Kaltura Session must carry eventId or resourceId, one of the two.",
-        "Name the scheduled event, or its resource alone, in the privileges.",
+        "The Kaltura Session needs either an eventId or a resourceId privilege.",
+        "Add one of the two to its privileges.",
     ),
-    "no-user": Reason(
+    "no-user": RefusalReason(
         400,
-        "The Kaltura Session names no user.",
-        "Mint it for the user who joins; each person needs an id of their own.",
+        "The Kaltura Session has no user.",
+        "Create it for the user who joins; each person needs an id of their own.",
     ),
-    "role": Reason(
+    "role": RefusalReason(
         400,
-        "The Kaltura Session carries no {field} privilege that this page knows.",
+        "The Kaltura Session has no {field} privilege that this page accepts.",
         "Add role:viewerRole or role:adminRole to its privileges.",
     ),
-    "unknown-role": Reason(
+    "unknown-role": RefusalReason(
         400,
         "KAF has no role {seen}.",
         "Use anonymousRole, viewerRole, privateOnlyRole, adminRole or unmoderatedAdminRole.",
     ),
-    "role-too-low": Reason(
+    "role-too-low": RefusalReason(
         403,
         "The role {seen} has no media of its own.",
         "Use privateOnlyRole, adminRole or unmoderatedAdminRole.",
     ),
-    "contextual-role": Reason(
+    "contextual-role": RefusalReason(
         400,
-        "The userContextualRole {seen} is none of 0, 1, 2, 3 and 4.",
-        "0 is a manager, 1 a moderator, 2 a contributor, 3 a member, 4 none of these.",
+        "The userContextualRole {seen} is not one of 0, 1, 2, 3 and 4.",
+        "0 is manager, 1 moderator, 2 contributor, 3 member, 4 none of these.",
     ),
-    "context": Reason(
+    "context": RefusalReason(
         400,
-        "No category can have the name that {field} gives.",
-        "A category's name has 1 to 200 bytes, all of them of readable letters.",
+        "The {field} privilege is not a valid category name.",
+        "A category name has 1 to 200 bytes of printable characters.",
     ),
-    "no-channels": Reason(
+    "no-channels": RefusalReason(
         404,
-        "This account has no category ROOT>site>channels, where galleries stand.",
-        "Make the three categories, or start the local Kaltura with --provision events.",
+        "This account has no category ROOT>site>channels, which galleries need.",
+        "Create the three categories, or start the local Kaltura with --provision events.",
     ),
-    "return-url": Reason(
+    "return-url": RefusalReason(
         400,
         "The {field} privilege is not an address that a browser can post to.",
-        "Give an address that begins with http:// or https://, percent-encoded.",
+        "Use an address that begins with http:// or https://, percent-encoded.",
     ),
-    "not-media": Reason(
+    "not-media": RefusalReason(
         403,
-        "Entry {seen} is a room: it is entered, not played.",
+        "Entry {seen} is a room, which cannot be embedded.",
         "Open rooms with /embeddedrooms/index/view-room/ks/.",
     ),
-    "event-missing": Reason(
+    "event-missing": RefusalReason(
         404,
         "There is no scheduled event {seen}, or it was deleted.",
         "Check the {field} privilege.",
     ),
-    "resource-missing": Reason(
+    "resource-missing": RefusalReason(
         404,
         "There is no schedule resource {seen}, or it was deleted.",
-        "Check the {field} privilege, or what the event books.",
+        "Check the {field} privilege, or the resource that the event books.",
     ),
-    "no-resource": Reason(
+    "no-resource": RefusalReason(
         403,
-        "The scheduled event {seen} books no resource, so there is no room to enter.",
-        "Book one with scheduleEventResource.add.",
+        "The scheduled event {seen} has no resource, so there is no room.",
+        "Add one with scheduleEventResource.add.",
     ),
-    "not-newrow": Reason(
+    "not-newrow": RefusalReason(
         403,
         "Schedule resource {seen} is not a virtual room.",
         "Add vcprovider:newrow to its tags.",
     ),
-    "no-moderator": Reason(
+    "no-moderator": RefusalReason(
         403,
-        "This room opens when a moderator is inside, and none is yet.",
+        "This room opens when a moderator has joined.",
         "Wait a moment, then try again.",
-        may_pass=True,
+        is_temporary=True,
     ),
-    "no-module": Reason(
+    "no-module": RefusalReason(
         404,
-        "This local Kaltura leaves out KAF's module {seen}.",
-        "The pages it has are listed at /kaftestme/index/index.",
+        "This local Kaltura does not have KAF's module {seen}.",
+        "See /kaftestme/index/index for the pages it has.",
     ),
-    "not-found": Reason(
+    "not-found": RefusalReason(
         404,
-        "There is no such page here.",
-        "The pages, and what each of them needs, are listed at /kaftestme/index/index.",
+        "There is no such page.",
+        "See /kaftestme/index/index for all pages and what they need.",
     ),
-    "method": Reason(
+    "method": RefusalReason(
         405,
-        "This page can only be opened, with GET.",
-        "Put its address into the src of an iframe.",
+        "This page can only be opened with GET.",
+        "Use its address as the src of an iframe.",
     ),
 }
 
 
-class Refused(Exception):
-    """Entry is refused; ``reason`` is a key of REASONS."""
+class PageRefused(Exception):
+    """A page may not be opened; ``reason`` is a key of REASONS."""
 
     def __init__(self, reason: str, *, field: str = "", seen: str = "") -> None:
         super().__init__(reason)
@@ -183,9 +183,9 @@ class Refused(Exception):
         return REASONS[self.reason].status
 
     @property
-    def may_pass(self) -> bool:
+    def is_temporary(self) -> bool:
         """Whether trying again can help."""
-        return REASONS[self.reason].may_pass
+        return REASONS[self.reason].is_temporary
 
     @property
     def sentence(self) -> str:

@@ -1,4 +1,4 @@
-"""``/embeddedrooms/index/create-room``: a room for programs that talk to KAF and not to the API."""
+"""``/embeddedrooms/index/create-room``: creates a room for programs that do not use the API."""
 
 from __future__ import annotations
 
@@ -7,51 +7,51 @@ from typing import Any
 from kaltura_simulator.api import ks, schema
 from kaltura_simulator.api.call import internal
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
-from kaltura_simulator.kaf.admission import session_here
+from kaltura_simulator.api.params import SentObject
+from kaltura_simulator.kaf.access import session_of_account
 from kaltura_simulator.kaf.paths import CREATE_ROOM
-from kaltura_simulator.kaf.refusals import Refused
+from kaltura_simulator.kaf.refusals import PageRefused
 from kaltura_simulator.services import room
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.web import http
-from kaltura_simulator.web.access_log import Noted, troubled
-from kaltura_simulator.web.http import Request, Response, Router
+from kaltura_simulator.web.access_log import RequestLog, with_faults
+from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
 
 _FIELDS = ("name", "description", "tags", "templateRoomEntryId")
 
 
 def add_routes(router: Router) -> None:
-    """Serve it."""
+    """Serve the path."""
     router.route(CREATE_ROOM, create_room)
 
 
-def create_room(request: Request) -> Response:
-    """Make a room of a JSON body with ``ks``, ``name`` and what else it should have."""
-    noted = Noted(request, "kaf", "create-room")
-    return troubled(request, noted, lambda: _answered(request, noted))
+def create_room(request: HttpRequest) -> HttpResponse:
+    """Create a room from a JSON body with ``ks``, ``name`` and other properties."""
+    log = RequestLog(request, "kaf", "create-room")
+    return with_faults(request, log, lambda: _response(request, log))
 
 
-def _answered(request: Request, noted: Noted) -> Response:
+def _response(request: HttpRequest, log: RequestLog) -> HttpResponse:
     sent = _body(request)
     if request.method != "POST" or not sent.get("ks") or not sent.get("name"):
-        return _said(noted, 400, "Missing required parameters: ks, name")
-    noted.params = {name: sent.get(name) for name in _FIELDS}
+        return _refused(log, 400, "Missing required parameters: ks, name")
+    log.params = {name: sent.get(name) for name in _FIELDS}
     try:
-        session = session_here(request, str(sent["ks"]))
-    except Refused:
-        return _said(noted, 401, "Invalid session token")
-    noted.user, noted.partner = session.user, session.partner
+        session = session_of_account(request, str(sent["ks"]))
+    except PageRefused:
+        return _refused(log, 401, "Invalid session token")
+    log.user, log.partner = session.user, session.partner
     try:
-        made = _made(request, session, sent)
+        created = _created(request, session, sent)
     except ApiError as refusal:
-        return _said(noted, 500, f"Failed to create room: {refusal.message}")
-    noted.write("ok", f"A room: {made['id']}")
+        return _refused(log, 500, f"Failed to create room: {refusal.message}")
+    log.finish("ok", f"A room: {created['id']}")
     return http.data(
-        {"success": True, "data": _plain(made), "message": "Room created successfully"}
+        {"success": True, "data": _plain(created), "message": "Room created successfully"}
     )
 
 
-def _body(request: Request) -> dict[str, Any]:
+def _body(request: HttpRequest) -> dict[str, Any]:
     try:
         found = request.json
     except (ValueError, RecursionError):
@@ -59,17 +59,17 @@ def _body(request: Request) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _said(noted: Noted, status: int, message: str) -> Response:
-    noted.write("refused", f"{status}: {message}")
+def _refused(log: RequestLog, status: int, message: str) -> HttpResponse:
+    log.finish("refused", f"{status}: {message}")
     return http.data({"success": False, "message": message}, status)
 
 
-def _made(request: Request, session: ks.Ks, sent: dict[str, Any]) -> Data:
+def _created(request: HttpRequest, session: ks.Ks, sent: dict[str, Any]) -> Data:
     call = internal(request.world, session.partner, session, request.host_url)
     fields = {name: str(sent[name]) for name in _FIELDS if sent.get(name)}
     with call.store.transaction():
-        made: Data = room.add(call, Given("KalturaRoomEntry", {"roomType": 1} | fields))
-    return made
+        created: Data = room.add(call, SentObject("KalturaRoomEntry", {"roomType": 1} | fields))
+    return created
 
 
 def _plain(row: Data) -> Data:

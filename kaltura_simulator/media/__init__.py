@@ -1,1 +1,1 @@
-"""Entries and what hangs on them."""
+"""Entries, their files, pictures and recordings."""

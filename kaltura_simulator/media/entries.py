@@ -1,4 +1,7 @@
-"""What all kinds of entry share: birth, tags, who may touch and see them, lists."""
+"""What all types of entries share: creation, tags, permission to edit, updates.
+
+Kaltura's: api_v3/lib/KalturaEntryService.php in https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,15 @@ from kaltura_simulator import constants
 from kaltura_simulator.api import features, lists
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError, invalid_ks
-from kaltura_simulator.api.params import Given
-from kaltura_simulator.rules import category_entries, entry_types, people
+from kaltura_simulator.api.params import SentObject
+from kaltura_simulator.rules import category_entries, entry_types, users
 from kaltura_simulator.rules.entry_types import is_deleted
 from kaltura_simulator.state.store import Data
 
 AUTO_APPROVED, REMOVED = 6, 4
 #: Refused on update even when equal to what is stored.
-STRICT = frozenset({"status", "createdAt"})
-#: Dropped on update when they differ, without a word.
+ALWAYS_REFUSED = frozenset({"status", "createdAt"})
+#: Silently ignored on update.
 IGNORED = frozenset(
     {
         "type",
@@ -29,45 +32,45 @@ IGNORED = frozenset(
         "secondaryRtspBroadcastingUrl",
     }
 )
-#: Dropped without a word where the account lacks the feature.
+#: Silently ignored on accounts without the feature.
 _BY_FEATURE = {"pushPublishEnabled": features.PUSH_PUBLISH}
 _EMPTY_WHEN_UNSET = frozenset({"name", "description", "tags", "adminTags"})
-#: Not by hand: what the entry of another partner would carry.
+#: Cannot be set; Kaltura gives it to recycled entries.
 DISPLAY_IN_SEARCH_RECYCLED = 2
 _RELATIVE_BELOW_S = 315_360_000
 
 
-# ------------------------------------------------------------------------ texts
+# ------------------------------------------------------------------ stored values
 def clean_tags(text: str) -> str:
-    """Tags as entries keep them: trimmed, lower case, two bytes or more, each once."""
+    """Tags as Kaltura stores them: trimmed, lower case, two bytes or more, each once."""
     found = (piece.strip() for piece in text.split(","))
     lower = (_lower(tag) for tag in found)
     return ", ".join(dict.fromkeys(tag for tag in lower if len(tag.encode()) >= 2))
 
 
 def clean_admin_tags(text: str) -> str:
-    """Admin tags: trimmed, lower case, each once, joined without blanks."""
+    """Admin tags as Kaltura stores them: trimmed, lower case, each once, joined without spaces."""
     found = (_lower(piece.strip()) for piece in text.split(","))
     return ",".join(dict.fromkeys(tag for tag in found if tag))
 
 
 def _lower(text: str) -> str:
-    """Lower case as the server knows it: of ASCII letters only."""
+    """Lower case as the server computes it: of ASCII letters only."""
     return "".join(c.lower() if c.isascii() else c for c in text)
 
 
-def moment(value: int, now: int) -> int:
-    """A ``time`` property: small numbers count from now."""
+def absolute_time(value: int, now: int) -> int:
+    """The time of a ``time`` property: small numbers are relative to now."""
     return now + value if abs(value) < _RELATIVE_BELOW_S else value
 
 
-def cleaned(sent: Data, now: int) -> Data:
-    """Sent properties in the form in which an entry keeps them; texts unset are empty."""
+def as_stored(sent: Data, now: int) -> Data:
+    """Sent properties as an entry stores them; texts that are unset become empty."""
     found = dict(sent)
     for name in _EMPTY_WHEN_UNSET & found.keys():
         found[name] = "" if found[name] is None else found[name]
     for name in {"startDate", "endDate"} & found.keys():
-        found[name] = None if found[name] is None else moment(found[name], now)
+        found[name] = None if found[name] is None else absolute_time(found[name], now)
     # An enumeration cannot be unset: null leaves it as it was.
     if found.get("displayInSearch", 1) is None:
         del found["displayInSearch"]
@@ -78,16 +81,16 @@ def cleaned(sent: Data, now: int) -> Data:
     return found
 
 
-# ------------------------------------------------------------------------ birth
-def check(call: Call, sent: Given) -> None:
-    """The rules for every entry, new or changed."""
+# --------------------------------------------------------------------- creation
+def check(call: Call, sent: SentObject) -> None:
+    """The rules for every new or changed entry."""
     profile = sent.get("accessControlId")
     if profile is not None and call.get("access_control", profile) is None:
         raise ApiError("ACCESS_CONTROL_ID_NOT_FOUND", ID=profile)
     for name, feature in _BY_FEATURE.items():
         if name in sent and not features.has(call, feature):
             sent.pop(name)
-    sent.length("referenceId", 2)
+    sent.check_length("referenceId", 2)
     display = sent.get("displayInSearch")
     if display == DISPLAY_IN_SEARCH_RECYCLED:
         code = "ENTRY_DISPLAY_IN_SEARCH_VALUE_NOT_ALLOWED"
@@ -95,7 +98,7 @@ def check(call: Call, sent: Given) -> None:
 
 
 def new(call: Call, kind: str, type: int | str, status: int, sent: Data, key: str = "") -> Data:
-    """Make an entry; ``key`` only where an account is provisioned with fixed ids."""
+    """Create an entry; ``key`` only where an account is provisioned with fixed ids."""
     sent = dict(sent)
     category_ids = category_entries.pop_fields(call, sent)
     key = key or call.store.entry_id()
@@ -139,9 +142,9 @@ def new(call: Call, kind: str, type: int | str, status: int, sent: Data, key: st
         "blockAutoTranscript": False,
     }
     fixed = {"objectType": kind, "type": type, "status": status}
-    row |= {k: v for k, v in cleaned(sent, now).items() if v is not None} | fixed
+    row |= {k: v for k, v in as_stored(sent, now).items() if v is not None} | fixed
     _check_dates(row)
-    people.remember(call, str(row["userId"]))
+    users.ensure_exists(call, str(row["userId"]))
     call.put("entry", key, row)
     if category_ids is not None:
         category_entries.set_categories(call, key, category_ids)
@@ -149,54 +152,54 @@ def new(call: Call, kind: str, type: int | str, status: int, sent: Data, key: st
 
 
 def random_word(length: int = 8) -> str:
-    """A password for a stream."""
+    """A random password or token."""
     return secrets.token_hex(length)[:length]
 
 
 # ----------------------------------------------------------------------- access
 def find(call: Call, key: str, *types: int | str) -> Data:
-    """An entry that is there and of one of these types."""
+    """An entry of one of these types (of any, when none is named) that was not deleted."""
     found = call.get("entry", key)
     if found is None or is_deleted(found) or (types and found["type"] not in types):
         raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=key)
     return found
 
 
-def owns(call: Call, row: Data) -> bool:
-    """Whether the caller is the entry's owner or maker, whatever the case."""
+def is_owner(call: Call, row: Data) -> bool:
+    """Whether the caller is the entry's owner or creator, ignoring case."""
     user = call.user.lower()
     return bool(user) and user in {str(row["userId"]).lower(), str(row["creatorId"]).lower()}
 
 
-def edits(call: Call, row: Data) -> bool:
+def can_edit(call: Call, row: Data) -> bool:
     """Whether the caller may change this entry."""
-    if call.is_admin or owns(call, row) or call.holds("edit", row["id"]):
+    if call.is_admin or is_owner(call, row) or call.holds("edit", row["id"]):
         return True
-    co_editors = [user.lower() for user in lists.pieces(row.get("entitledUsersEdit") or "")]
+    co_editors = [user.lower() for user in lists.split_commas(row.get("entitledUsersEdit") or "")]
     return bool(call.user) and call.user.lower() in co_editors
 
 
-def refuse_strangers(call: Call, row: Data) -> None:
-    """Kaltura calls a session that may not touch an entry a session of the wrong type."""
-    if not edits(call, row):
+def require_edit(call: Call, row: Data) -> None:
+    """Refuse callers who may not edit this entry; Kaltura answers INVALID_KS, INVALID_TYPE."""
+    if not can_edit(call, row):
         raise invalid_ks("", -4, "INVALID_TYPE")
 
 
-def update(call: Call, row: Data, sent: Given) -> Data:
+def update(call: Call, row: Data, sent: SentObject) -> Data:
     """Change some of an entry's properties."""
     check(call, sent)
     category_ids = category_entries.pop_fields(call, sent.values)
     for name in IGNORED:
         sent.pop(name)
-    sent.refuse_changed(row, STRICT)
+    sent.refuse_read_only_changes(row, ALWAYS_REFUSED)
     if "adminTags" in sent and not (call.is_admin or call.holds("editadmintags", "*")):
         raise ApiError("PROPERTY_VALIDATION_ADMIN_PROPERTY", PROP_NAME="adminTags")
-    if not call.is_admin and not owns(call, row):
+    if not call.is_admin and not is_owner(call, row):
         sent.pop("entitledUsersEdit")
     now = call.clock.now()
-    changes = cleaned(sent.values, now) | {"updatedAt": now}
+    changes = as_stored(sent.values, now) | {"updatedAt": now}
     _check_dates(row | changes)
-    if _sealed(row):
+    if _loses_changes(row):
         return row | changes
     call.change("entry", row["id"], **changes)
     if category_ids is not None:
@@ -204,24 +207,26 @@ def update(call: Call, row: Data, sent: Given) -> Data:
     return find(call, row["id"])
 
 
-def _sealed(row: Data) -> bool:
-    """Whether no change is kept any more, though each is answered as if it were.
+def _loses_changes(row: Data) -> bool:
+    """Whether changes are answered as if they were made, and lost.
 
-    Before it writes, Kaltura compares a checksum of what it read; with letters beyond
-    ASCII among the properties it keeps aside the two never agree.
+    Seen at a running server (22.19), once a ``referenceId`` has letters beyond ASCII. The
+    server writes only if the MD5 of ``custom_data`` in the database is still that of what
+    it read (``custom_data_md5`` in alpha/lib/model/om/Baseentry.php); computed in a
+    character set without these letters, the two never agree.
     """
     return not str(row.get("referenceId") or "").isascii()
 
 
 def _check_dates(row: Data) -> None:
-    """An entry's own window of publication may not end before it starts."""
+    """An entry's publication may not end before it starts."""
     start, end = row.get("startDate"), row.get("endDate")
     if start is not None and end is not None and end < start:
         raise ApiError("INVALID_ENTRY_SCHEDULE_DATES")
 
 
 def delete(call: Call, row: Data) -> None:
-    """Delete an entry; its metadata goes with it, its places and events stay."""
+    """Delete an entry and its metadata; its category links and its events stay."""
     now = call.clock.now()
     fields = {"status": entry_types.DELETED, "moderationStatus": REMOVED, "updatedAt": now}
     call.change("entry", row["id"], **fields)

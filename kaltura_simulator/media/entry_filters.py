@@ -1,4 +1,4 @@
-"""What filters of entries mean beyond a property and a suffix."""
+"""Rules of entry filters whose properties are not just a field and a suffix."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call
-from kaltura_simulator.api.lists import Rule
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.lists import FilterRule
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import live
 from kaltura_simulator.state.store import Data
 
 Places = dict[str, set[str]]
-#: Properties that a filter reads as if they were one text.
-_TOGETHER = {
+#: Filter fields that search several properties as if they were one text.
+_JOINED_FIELDS = {
     "tagsName": ("tags", "name"),
     "tagsAdminTags": ("tags", "adminTags"),
     "tagsAdminTagsName": ("tags", "adminTags", "name"),
@@ -24,44 +24,46 @@ _SHORT_S, _MEDIUM_S = 4 * 60, 20 * 60
 
 
 # -------------------------------------------------------------------- categories
-def _wanted(value: Any) -> set[str]:
-    return {piece.lower() for piece in lists.pieces(value)}
+def _lowered(value: Any) -> set[str]:
+    return {piece.lower() for piece in lists.split_commas(value)}
 
 
-def _own(row: Data, name: str) -> set[str]:
-    return _wanted(row.get(name) or "")
+def _own_items(row: Data, name: str) -> set[str]:
+    return _lowered(row.get(name) or "")
 
 
 def _below_names(row: Data, wanted: set[str]) -> set[str]:
-    """Those of the wanted full names that hold the entry, themselves or below them."""
-    own = _own(row, "categories")
+    """Those of the wanted full names that contain the entry, directly or further down."""
+    own = _own_items(row, "categories")
     return {name for name in wanted if any(f"{have}>".startswith(f"{name}>") for have in own)}
 
 
 def _any_id(row: Data, value: Any) -> bool:
-    return bool(_wanted(value) & _own(row, "categoriesIds"))
+    return bool(_lowered(value) & _own_items(row, "categoriesIds"))
 
 
 def _any_below(row: Data, value: Any) -> bool:
-    return bool(_below_names(row, _wanted(value)))
+    return bool(_below_names(row, _lowered(value)))
 
 
-_BY_PLACE: dict[str, Rule] = {
-    # By id a category is meant without its children, by name with them.
+_BY_CATEGORY: dict[str, FilterRule] = {
+    # Categories named by id exclude their children; by name they include them.
     "categoriesIdsMatchOr": _any_id,
-    "categoriesIdsMatchAnd": lambda row, value: _wanted(value) <= _own(row, "categoriesIds"),
+    "categoriesIdsMatchAnd": lambda row, value: _lowered(value) <= _own_items(row, "categoriesIds"),
     "categoriesIdsNotContains": lambda row, value: not _any_id(row, value),
     "categoriesIdsEmpty": lambda row, value: bool(value) != bool(row.get("categoriesIds")),
     "categoriesMatchOr": _any_below,
-    "categoriesMatchAnd": lambda row, value: _below_names(row, _wanted(value)) == _wanted(value),
+    "categoriesMatchAnd": lambda row, value: _below_names(row, _lowered(value)) == _lowered(value),
     "categoriesNotContains": lambda row, value: not _any_below(row, value),
-    "categoriesFullNameIn": lambda row, value: bool(_wanted(value) & _own(row, "categories")),
+    "categoriesFullNameIn": lambda row, value: bool(
+        _lowered(value) & _own_items(row, "categories")
+    ),
 }
 
 
 def _under(call: Call, value: Any) -> set[str]:
     """The entries in these categories or anywhere below them."""
-    wanted = set(lists.pieces(value))
+    wanted = set(lists.split_commas(value))
     return {
         link["entryId"]
         for link in call.all("category_entry")
@@ -71,13 +73,13 @@ def _under(call: Call, value: Any) -> set[str]:
 
 # --------------------------------------------------------------- other properties
 def _mentions(row: Data, value: Any) -> bool:
-    return lists.mentions(row, value, "name", "description", "tags", "id")
+    return lists.contains_words(row, value, "name", "description", "tags", "id")
 
 
 def _root(row: Data, value: Any) -> bool:
-    """An entry that is its own root has none, as far as filters go."""
+    """For filters, an entry that is its own root has no root."""
     root = row.get("rootEntryId")
-    return root != row["id"] and str(root) in lists.pieces(value)
+    return root != row["id"] and str(root) in lists.split_commas(value)
 
 
 def _length_class(row: Data) -> str:
@@ -89,45 +91,45 @@ def _length_class(row: Data) -> str:
     return "medium" if seconds <= _MEDIUM_S else "long"
 
 
-_OTHERS: dict[str, Rule] = {
+_OTHERS: dict[str, FilterRule] = {
     "freeText": _mentions,
     "rootEntryIdEqual": _root,
     "rootEntryIdIn": _root,
     "isRoot": lambda row, value: bool(value) == (row.get("rootEntryId") in (None, row["id"])),
     "isRecordedEntryIdEmpty": lambda row, value: bool(value) != bool(row.get("recordedEntryId")),
-    "durationTypeMatchOr": lambda row, value: _length_class(row) in lists.pieces(value),
+    "durationTypeMatchOr": lambda row, value: _length_class(row) in lists.split_commas(value),
 }
 
 
-def _together(names: tuple[str, ...], every: bool) -> Rule:
-    """All or any of the wanted pieces stand somewhere in these properties."""
-    among = all if every else any
+def _in_joined_fields(names: tuple[str, ...], every: bool) -> FilterRule:
+    """Whether all (or any) of the wanted texts are in these properties."""
+    quantifier = all if every else any
 
     def test(row: Data, value: Any) -> bool:
         text = " ".join(str(row.get(name) or "") for name in names).lower()
-        return among(piece.lower() in text for piece in lists.pieces(value))
+        return quantifier(piece.lower() in text for piece in lists.split_commas(value))
 
     return test
 
 
-_JOINED: dict[str, Rule] = {
-    f"{field}{suffix}{how}": _together(names, how == "And")
-    for field, names in _TOGETHER.items()
+_BY_JOINED_FIELDS: dict[str, FilterRule] = {
+    f"{field}{suffix}{how}": _in_joined_fields(names, how == "And")
+    for field, names in _JOINED_FIELDS.items()
     for suffix in ("MultiLike", "Match")
     for how in ("And", "Or")
 }
 
 
-# ------------------------------------------------- what other objects must be asked
+# ------------------------------------------------- rules that need other objects
 def _ancestors(call: Call, value: Any) -> Callable[[Data], bool]:
     found = _under(call, value)
     return lambda row: row["id"] in found
 
 
 def _redirected_from(call: Call, value: Any) -> Callable[[Data], bool]:
-    """The entry that stands in for another one now; where none does, that one itself."""
+    """The entry that viewers of another one are redirected to now; else that one itself."""
     source = call.get("entry", str(value)) or {}
-    shown = live.view(call, source) if "liveStatus" in source else {}
+    shown = live.computed_properties(call, source) if "liveStatus" in source else {}
     target = shown.get("redirectEntryId") or source.get("redirectEntryId") or str(value)
     return lambda row: row["id"] == target
 
@@ -136,22 +138,22 @@ def _on_air(call: Call, value: Any) -> Callable[[Data], bool]:
     return lambda row: bool(value) == ("liveStatus" in row and live.is_live(call, row))
 
 
-_ASKING = {
+_BY_OTHER_OBJECTS = {
     "categoryAncestorIdIn": _ancestors,
     "redirectFromEntryId": _redirected_from,
     "isLive": _on_air,
 }
 
 
-def rules(call: Call, asked: Given | None) -> dict[str, Rule]:
-    """What the properties of this filter mean that say more than their names."""
-    found = _BY_PLACE | _OTHERS | _JOINED
-    for name, ask in _ASKING.items():
-        value = asked.get(name) if asked else None
+def rules(call: Call, sent_filter: SentObject | None) -> dict[str, FilterRule]:
+    """The rules for a filter, by property."""
+    found = _BY_CATEGORY | _OTHERS | _BY_JOINED_FIELDS
+    for name, make in _BY_OTHER_OBJECTS.items():
+        value = sent_filter.get(name) if sent_filter else None
         if value not in (None, ""):
-            found[name] = _ignoring_value(ask(call, value))
+            found[name] = _ignoring_value(make(call, value))
     return found
 
 
-def _ignoring_value(test: Callable[[Data], bool]) -> Rule:
+def _ignoring_value(test: Callable[[Data], bool]) -> FilterRule:
     return lambda row, _value: test(row)

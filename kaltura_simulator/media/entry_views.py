@@ -1,10 +1,10 @@
-"""Entries as a caller reads them: one by one and in lists."""
+"""Entries as a caller may see them: one by one and in lists."""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import entries, entry_filters, live
 from kaltura_simulator.rules.entry_types import READY
 from kaltura_simulator.state.store import Data
@@ -24,7 +24,7 @@ BROADCAST_SECRETS = (
     "srtPass",
 )
 #: With one of these a USER session may list entries that are not its own.
-_NAMES_ENTRIES = (
+_FILTERS_BY_ENTRY = (
     "idEqual",
     "idIn",
     "referenceIdEqual",
@@ -32,9 +32,9 @@ _NAMES_ENTRIES = (
     "parentEntryIdEqual",
     "redirectFromEntryId",
 )
-#: ``displayInSearch`` of what only the system itself is to find.
+#: ``displayInSearch`` of entries that lists hide.
 HIDDEN = -1
-_NAMES_HIDDEN = (
+_FILTERS_FOR_HIDDEN = (
     "idEqual",
     "idIn",
     "referenceIdEqual",
@@ -44,57 +44,65 @@ _NAMES_HIDDEN = (
     "displayInSearchIn",
     "redirectFromEntryId",
 )
-#: With one of these, or one about the status, entries of every status are listed.
-_NAMES_ONE = frozenset({"idEqual", "redirectFromEntryId"})
+#: With one of these, or one about the status, lists include entries of every status.
+_FILTERS_OF_ANY_STATUS = frozenset({"idEqual", "redirectFromEntryId"})
 
 
 def shown(call: Call, row: Data) -> Data:
-    """An entry as this caller may read it."""
+    """An entry as this caller may see it."""
     if row["objectType"] != LIVE_CLASS:
         return row
-    row = row | live.view(call, row)
+    row = row | live.computed_properties(call, row)
     if call.is_admin:
         return row | {"objectType": LIVE_ADMIN_CLASS}
     hidden = ["streamPassword"]
-    if not entries.edits(call, row):
+    if not entries.can_edit(call, row):
         hidden += BROADCAST_SECRETS
     return {name: value for name, value in row.items() if name not in hidden}
 
 
 def as_stream(call: Call, row: Data) -> Data:
-    """A live entry as the plain class, which add, update and list of liveStream give."""
+    """A live entry as its plain class, which add, update and list of liveStream return."""
     return shown(call, row) | {"objectType": LIVE_CLASS}
 
 
 def listing(
-    call: Call, asked: Given | None, pager: Given | None, response: str, *types: int | str
+    call: Call,
+    sent_filter: SentObject | None,
+    pager: SentObject | None,
+    response: str,
+    *types: int | str,
 ) -> Data:
     """A list of entries of these types (of any, when none is named)."""
     rows = [row for row in call.listed("entry") if not types or row["type"] in types]
-    rows = _without_hidden(_with_default_status(rows, asked), asked)
-    rows = [row for row in rows if _may_list(call, row, asked)]
-    found = lists.ordered(
-        lists.chosen(rows, asked, entry_filters.rules(call, asked)), asked, "-createdAt"
+    rows = _without_hidden(_with_default_status(rows, sent_filter), sent_filter)
+    rows = [row for row in rows if _may_list(call, row, sent_filter)]
+    found = lists.sorted_by(
+        lists.filtered(rows, sent_filter, entry_filters.rules(call, sent_filter)),
+        sent_filter,
+        "-createdAt",
     )
-    page = lists.paged(found, pager, indexed=True)
-    return lists.response(response, [shown(call, row) for row in page], len(found))
+    page = lists.page_of(found, pager, indexed=True)
+    return lists.list_response(response, [shown(call, row) for row in page], len(found))
 
 
-def _with_default_status(rows: list[Data], asked: Given | None) -> list[Data]:
-    """Ready ones, unless the filter speaks of the status or names one entry."""
-    if asked and any(n in _NAMES_ONE or n.startswith("status") for n in asked.values):
+def _with_default_status(rows: list[Data], sent_filter: SentObject | None) -> list[Data]:
+    """Ready entries, unless the filter is about the status or names one entry."""
+    if sent_filter and any(
+        n in _FILTERS_OF_ANY_STATUS or n.startswith("status") for n in sent_filter.values
+    ):
         return rows
     return [row for row in rows if row["status"] == READY]
 
 
-def _without_hidden(rows: list[Data], asked: Given | None) -> list[Data]:
-    """Hidden entries show only to those who name them, their root, or hidden ones."""
-    if asked and any(name in asked.values for name in _NAMES_HIDDEN):
+def _without_hidden(rows: list[Data], sent_filter: SentObject | None) -> list[Data]:
+    """Hidden entries only for filters that name them, their root, or ``displayInSearch``."""
+    if sent_filter and any(name in sent_filter.values for name in _FILTERS_FOR_HIDDEN):
         return rows
     return [row for row in rows if row.get("displayInSearch") != HIDDEN]
 
 
-def _may_list(call: Call, row: Data, asked: Given | None) -> bool:
-    if call.is_admin or call.holds("list", "*") or entries.owns(call, row):
+def _may_list(call: Call, row: Data, sent_filter: SentObject | None) -> bool:
+    if call.is_admin or call.holds("list", "*") or entries.is_owner(call, row):
         return True
-    return asked is not None and any(asked.get(name) for name in _NAMES_ENTRIES)
+    return sent_filter is not None and any(sent_filter.get(name) for name in _FILTERS_BY_ENTRY)

@@ -1,4 +1,4 @@
-"""The file of a clip that is ready: what Kaltura calls a flavour. Here each clip has one."""
+"""Flavour assets: the files of a clip that is ready. Here each clip has one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 
-def of(call: Call, row: Data) -> list[Data]:
-    """The files of an entry; only clips that are ready have any."""
-    has_one = row["type"] == entry_types.MEDIA and playing.plays(call, row)
+def flavours_of(call: Call, row: Data) -> list[Data]:
+    """The flavour assets of an entry; only clips that are ready have any."""
+    has_one = row["type"] == entry_types.MEDIA and playing.is_playable(call, row)
     return [_flavour(row)] if has_one else []
 
 

@@ -1,4 +1,4 @@
-"""The codes of the languages that captions are usually in."""
+"""Language codes by Kaltura's names of languages, for captions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What a live stream is doing: on air, in preview, off; and simulive by the clock."""
+"""The state of a live stream: on air, in preview, off; and simulive by the clock.
+
+Kaltura's: alpha/lib/model/LiveEntry.php and api_v3/services/LiveStreamService.php in
+https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +24,11 @@ PLAYABLE = 1
 SIMULIVE_DELAY_S = 18
 
 
-def switched(row: Data, state: str, now: int) -> Data:
-    """The properties of a live entry whose encoder starts or stops.
+def encoder_changes(row: Data, state: str, now: int) -> Data:
+    """The properties that change when an encoder is connected or disconnected.
 
-    ``state`` is on_air, preview or off. Preview means something only with
-    explicitLive; without it viewers see the stream as soon as it plays.
+    ``state`` is on_air, preview or off. Preview has an effect only with
+    ``explicitLive``; without it viewers see the stream at once.
     """
     if state not in {"on_air", "preview", "off"}:
         raise ValueError("'state' must be on_air, preview or off")
@@ -61,14 +65,14 @@ def is_streaming(row: Data) -> bool:
 
 
 def is_recording(row: Data) -> bool:
-    """Whether what the encoder sends is kept now."""
+    """Whether the stream is being recorded."""
     if not is_streaming(row) or not row.get("recordStatus"):
         return False
     return not row.get("explicitLive") or row.get("recordingStatus") == RECORDING
 
 
 def _events_of(call: Call, row: Data) -> list[Data]:
-    """The entry's events that are on."""
+    """The entry's active events."""
     return [
         event
         for event in call.where("schedule_event", row["id"])
@@ -76,8 +80,8 @@ def _events_of(call: Call, row: Data) -> list[Data]:
     ]
 
 
-def simulive_on(call: Call, row: Data) -> bool:
-    """Whether a scheduled recording, or another stream, plays on this entry now."""
+def is_simulive_playing(call: Call, row: Data) -> bool:
+    """Whether a scheduled video, or another stream, plays on this entry now."""
     now = call.clock.now()
     return any(
         event["startDate"] - event["preStartTime"] + SIMULIVE_DELAY_S <= now
@@ -89,22 +93,22 @@ def simulive_on(call: Call, row: Data) -> bool:
 
 
 def _source_plays(call: Call, source_id: str) -> bool:
-    """A stream can be passed on only while it is on air; a recording can at any time."""
+    """A stream as source plays only while it is on air; a video at any time."""
     source = call.get("entry", source_id)
     return source is None or source["type"] != entry_types.LIVE or is_open(source)
 
 
 def is_open(row: Data) -> bool:
-    """Whether an encoder is connected and everybody may see what it sends.
+    """Whether an encoder is connected and everybody may watch.
 
-    Without explicitLive everybody may from the start, and nothing is kept about it.
+    Without ``explicitLive`` everybody may from the start, and no ``viewMode`` is stored.
     """
     closed = row.get("explicitLive") and row.get("viewMode") != ALLOW_ALL
     return is_streaming(row) and not closed
 
 
-def redirected_to(call: Call, row: Data) -> str:
-    """The entry that stands in for this one now; empty when none does."""
+def redirect_target(call: Call, row: Data) -> str:
+    """The entry that viewers are redirected to by a scheduled event now; else empty."""
     now = call.clock.now()
     for event in _events_of(call, row):
         if event["startDate"] <= now < event["endDate"] and event.get("redirectEntryId"):
@@ -112,8 +116,8 @@ def redirected_to(call: Call, row: Data) -> str:
     return ""
 
 
-def view(call: Call, row: Data) -> Data:
-    """The properties of a live entry that follow from others and from the clock."""
+def computed_properties(call: Call, row: Data) -> Data:
+    """The properties of a live entry that depend on others and on the clock."""
     explicit = bool(row.get("explicitLive"))
     found: Data = {
         "explicitLive": explicit,
@@ -122,31 +126,31 @@ def view(call: Call, row: Data) -> Data:
     }
     if row.get("recordStatus") == RECORDING_OFF:
         found["recordingStatus"] = RECORDING_DISABLED
-    target = redirected_to(call, row)
+    target = redirect_target(call, row)
     if target:
         return found | {"redirectEntryId": target, "recordedEntryId": target, "liveStatus": 0}
-    if simulive_on(call, row):
+    if is_simulive_playing(call, row):
         found["liveStatus"] = PLAYABLE
     if found.get("liveStatus", row.get("liveStatus")) and found["viewMode"] == ALLOW_ALL:
-        # Whoever comes now is to see the stream, not what it left behind last time.
+        # Viewers are to see the stream, not the recording of the last broadcast.
         found["redirectEntryId"] = None
     return found
 
 
 def may_preview(call: Call, row: Data) -> bool:
-    """Whether the caller sees a stream that is not open yet."""
+    """Whether the caller may watch a stream in preview."""
     if call.is_admin:
         return True
-    co_editors = lists.pieces(row.get("entitledUsersEdit") or "")
-    mine = entries.owns(call, row) or (bool(call.user) and call.user in co_editors)
+    co_editors = lists.split_commas(row.get("entitledUsersEdit") or "")
+    mine = entries.is_owner(call, row) or (bool(call.user) and call.user in co_editors)
     return mine and not call.holds("restrictexplicitliveview", "*")
 
 
 def broadcast_status(call: Call, row: Data) -> int:
-    """OFFLINE, PREVIEW or ON_AIR, whoever asks."""
-    if redirected_to(call, row):
+    """OFFLINE, PREVIEW or ON_AIR, for any caller."""
+    if redirect_target(call, row):
         return OFFLINE
-    if simulive_on(call, row):
+    if is_simulive_playing(call, row):
         return ON_AIR
     if not is_streaming(row):
         return OFFLINE
@@ -154,6 +158,6 @@ def broadcast_status(call: Call, row: Data) -> int:
 
 
 def is_live(call: Call, row: Data) -> bool:
-    """Whether the caller can watch now."""
+    """Whether this caller can watch now."""
     status = broadcast_status(call, row)
     return status == ON_AIR or (status == PREVIEW and may_preview(call, row))

@@ -1,4 +1,4 @@
-"""A picture for what has none: a PNG whose colours follow from a text."""
+"""Generated pictures: a PNG whose colours are derived from a text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Colour = tuple[int, int, int]
 
 @lru_cache(maxsize=64)
 def for_text(text: str, width: int, height: int) -> bytes:
-    """A gradient with a triangle to press in its middle; the same text, the same colours."""
+    """A gradient with a play button; the same text gives the same colours."""
     hue = hashlib.sha256(text.encode()).digest()[0] / 255
     rows = b"".join(
         b"\x00" + _row(_colour(hue, y / height), *_triangle(y, width, height), width)
@@ -33,7 +33,7 @@ def _colour(hue: float, depth: float) -> Colour:
 
 
 def _triangle(y: int, width: int, height: int) -> tuple[int, int]:
-    """From where to where a row is white; nowhere outside the triangle."""
+    """The white part of a row, from and to; empty outside the triangle."""
     half = min(width, height) / 5
     inside = 1 - abs(y + 0.5 - height / 2) / half
     start = int(width / 2 - half * 0.6)
@@ -41,7 +41,7 @@ def _triangle(y: int, width: int, height: int) -> tuple[int, int]:
 
 
 def _row(colour: Colour, start: int, end: int, width: int) -> bytes:
-    """One row of points, white from ``start`` to ``end``."""
+    """One row of pixels, white from ``start`` to ``end``."""
     white = max(0, min(end, width) - start)
     return bytes(colour) * start + b"\xff\xff\xff" * white + bytes(colour) * (width - start - white)
 

@@ -1,8 +1,9 @@
-"""What live streams and rooms leave behind: recordings, playable some time after the end.
+"""The recordings of live streams and rooms.
 
-APPENDED keeps one recording for all of an entry's broadcasts; PER_SESSION makes one for
-each, and the entry forgets the last one when the next broadcast starts. A recording has
-no content while it is made, is pending and converted once the stream is off, then ready.
+APPENDED keeps one recording for all of an entry's broadcasts. PER_SESSION creates one for
+each, and the entry's ``recordedEntryId`` is emptied when the next broadcast starts. A
+recording has no content while the stream is on, is then pending and converted, then ready.
+Kaltura's: alpha/lib/model/LiveEntry.php in https://github.com/kaltura/server.
 """
 
 from __future__ import annotations
@@ -20,33 +21,33 @@ VIDEO = 1
 RECORDED_LIVE, UPLOADED = "36", "1"
 CONVERTING, PENDING = 1, 4
 HIDDEN = -1
-#: For so long after a broadcast the entry stays where it is until its recording is done.
+#: For this long after a broadcast an entry cannot be deleted before its recording is ready.
 GUARDED_S = 7 * 86400
 RECORDING_S = 1.0
 MAX_RECORDING_S = 30 * 86400.0
 _SETTING = "recording_s"
-#: A recording in one of these has all it will ever get.
+#: The final statuses of a recording.
 _DONE = frozenset({-2, -1, entry_types.READY})
 _COPIED = ("description", "tags", "userId", "accessControlId", "licenseType")
 _ENTITLED = ("entitledUsersEdit", "entitledUsersPublish", "entitledUsersView", "categoriesIds")
 
 
-# ------------------------------------------------------------------------ how long
+# ----------------------------------------------------------------- processing time
 def processing_s(store: Store) -> float:
-    """How long Kaltura works on a recording before it is ready."""
+    """How long a recording is processed before it is ready."""
     return float(store.setting(_SETTING, RECORDING_S))
 
 
 def set_processing_s(store: Store, seconds: float) -> None:
-    """From now on Kaltura works this long on a recording."""
+    """From now on recordings are processed this long."""
     if not 0 <= seconds <= MAX_RECORDING_S:
         raise ValueError(f"'seconds' must be from 0 to {MAX_RECORDING_S:.0f}")
     store.set_setting(_SETTING, seconds)
 
 
-# --------------------------------------------------------------------------- a life
-def follow(call: Call, old: Data, new: Data) -> Data:
-    """Start, go on with or close the recording of a live entry that was ``old``."""
+# ---------------------------------------------------------------------- life cycle
+def update_for_stream(call: Call, old: Data, new: Data) -> Data:
+    """Start, continue or finish the recording of a live entry that was changed."""
     starts = live.is_streaming(new) and not live.is_streaming(old)
     if starts and new.get("recordStatus") == PER_SESSION:
         new = call.change("entry", new["id"], recordedEntryId=None, redirectEntryId=None)
@@ -60,18 +61,18 @@ def follow(call: Call, old: Data, new: Data) -> Data:
 
 
 def _begin(call: Call, row: Data) -> Data:
-    recording = of(call, row)
+    recording = recording_of(call, row)
     fields: Data = {"_recordingSince": call.clock.time()}
     if recording is None:
         recording = _make(call, row)
-        fields |= {"recordedEntryId": recording["id"], "_recordings": _number(row)}
+        fields |= {"recordedEntryId": recording["id"], "_recordings": _next_number(row)}
     return call.change("entry", row["id"], **fields)
 
 
 def _pause(call: Call, row: Data) -> Data:
-    """Count what was recorded since it began."""
+    """Add up the time that was recorded."""
     seconds = max(0.0, call.clock.time() - row["_recordingSince"])
-    recording = of(call, row)
+    recording = recording_of(call, row)
     if recording is not None:
         seconds += recording.get("_seconds") or 0.0
         call.change("entry", recording["id"], _seconds=seconds)
@@ -80,16 +81,16 @@ def _pause(call: Call, row: Data) -> Data:
 
 
 def _finish(call: Call, row: Data) -> Data:
-    """The stream is off: from now on viewers are sent to the recording."""
-    recording = of(call, row)
+    """The stream is off: from now on viewers are redirected to the recording."""
+    recording = recording_of(call, row)
     if recording is None:
         return row
-    process(call, recording, recording.get("_seconds") or 0.0)
+    start_processing(call, recording, recording.get("_seconds") or 0.0)
     return call.change("entry", row["id"], redirectEntryId=recording["id"])
 
 
-def process(call: Call, recording: Data, seconds: float) -> None:
-    """Leave a recording to Kaltura's workers; one that can be played already stays so."""
+def start_processing(call: Call, recording: Data, seconds: float) -> None:
+    """Schedule the processing of a recording; one that is ready stays so meanwhile."""
     at, takes = call.clock.steady(), processing_s(call.store)
     last: Data = {"status": entry_types.READY, "duration": int(seconds)}
     last["msDuration"] = int(seconds * 1000)
@@ -97,34 +98,34 @@ def process(call: Call, recording: Data, seconds: float) -> None:
     if recording["status"] != entry_types.READY:
         call.change("entry", recording["id"], status=PENDING, updatedAt=call.clock.now())
         steps.insert(0, (at + takes / 2, {"status": CONVERTING}))
-    background.plan(call.store, call.partner, "entry", recording["id"], steps)
+    background.schedule(call.store, call.partner, "entry", recording["id"], steps)
 
 
-def is_one(row: Data) -> bool:
+def is_recording(row: Data) -> bool:
     """Whether an entry is a recording of a stream or of a meeting."""
     return row["type"] == entry_types.MEDIA and row.get("rootEntryId") not in {None, row["id"]}
 
 
-def is_coming(row: Data) -> bool:
-    """Whether an entry is the recording of a stream that Kaltura still works on."""
-    coming = row["status"] in {entry_types.NO_CONTENT, PENDING, CONVERTING}
-    return coming and row.get("sourceType") == RECORDED_LIVE
+def is_in_progress(row: Data) -> bool:
+    """Whether an entry is the recording of a stream that is not ready yet."""
+    in_progress = row["status"] in {entry_types.NO_CONTENT, PENDING, CONVERTING}
+    return in_progress and row.get("sourceType") == RECORDED_LIVE
 
 
-def of(call: Call, row: Data) -> Data | None:
-    """The recording a live entry names, unless it was deleted."""
+def recording_of(call: Call, row: Data) -> Data | None:
+    """The recording that a live entry refers to, unless it was deleted."""
     found = call.get("entry", row.get("recordedEntryId") or "")
     return found if found is not None and found["status"] != entry_types.DELETED else None
 
 
-# --------------------------------------------------------------------------- birth
-def _number(row: Data) -> int:
-    """Which recording of its entry the next one is."""
+# ------------------------------------------------------------------------ creation
+def _next_number(row: Data) -> int:
+    """The number of the next recording of an entry."""
     return int(row.get("_recordings") or 0) + 1
 
 
 def _make(call: Call, row: Data) -> Data:
-    """A recording as the stream starts: it takes from the entry what its options say."""
+    """Create the recording of a live entry, with what ``recordingOptions`` copies from it."""
     options = row.get("recordingOptions") or {}
     names = [*_COPIED]
     if options.get("shouldCopyEntitlement"):
@@ -135,7 +136,7 @@ def _make(call: Call, row: Data) -> Data:
     if options.get("shouldMakeHidden"):
         sent["displayInSearch"] = HIDDEN
     each = row.get("recordStatus") == PER_SESSION
-    name = f"{row['name']} {_number(row)}" if each else row["name"]
+    name = f"{row['name']} {_next_number(row)}" if each else row["name"]
     made = _new(call, row, sent | {"name": name, "sourceType": RECORDED_LIVE})
     if options.get("shouldCopyThumbnail"):
         thumbnails.copy(call, row["id"], made["id"])
@@ -143,7 +144,7 @@ def _make(call: Call, row: Data) -> Data:
 
 
 def _new(call: Call, root: Data, sent: Data) -> Data:
-    """A clip without content whose root is ``root``."""
+    """Create a clip without content whose root is ``root``."""
     own: Data = {
         "mediaType": VIDEO,
         "rootEntryId": root["id"],
@@ -162,47 +163,47 @@ def _new(call: Call, root: Data, sent: Data) -> Data:
 
 
 def of_room(call: Call, room: Data, seconds: float, name: str = "") -> Data:
-    """The recording of a meeting that is over; it becomes ready like any other."""
+    """Create the recording of a meeting; it becomes ready like any other."""
     sent = {"name": name or room["name"], "userId": room["userId"], "sourceType": UPLOADED}
     recording = _new(call, room, sent)
-    process(call, recording, seconds)
+    start_processing(call, recording, seconds)
     return recording
 
 
 # ------------------------------------------------------------------------- refusals
 def refuse_deletion(call: Call, row: Data) -> None:
-    """A stream on air stays, and so does what is still being recorded."""
+    """Refuse to delete a stream on air, or a recording that is not finished."""
     if row["type"] == entry_types.LIVE:
         _refuse_live_deletion(call, row)
-    elif _in_work(call, row):
+    elif _is_unfinished(call, row):
         raise ApiError("RECORDING_CONTENT_NOT_YET_SET", ENTRY_ID=row["id"])
 
 
 def _refuse_live_deletion(call: Call, row: Data) -> None:
     if live.is_streaming(row):
         raise ApiError("CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING", LIVE_ENTRY_ID=row["id"])
-    recording = of(call, row)
+    recording = recording_of(call, row)
     ended = call.clock.now() - (row.get("lastBroadcastEndTime") or 0)
     if recording is None or ended > GUARDED_S:
         return
     if recording["status"] not in _DONE:
         raise ApiError("RECORDED_NOT_READY", ENTRY_ID=row["id"])
-    if _in_work(call, recording):
+    if _is_unfinished(call, recording):
         raise ApiError("RECORDING_FLOW_NOT_COMPLETE", ENTRY_ID=row["id"])
 
 
-def _in_work(call: Call, recording: Data) -> bool:
-    """Whether a recording still gets something from its live entry."""
+def _is_unfinished(call: Call, recording: Data) -> bool:
+    """Whether a recording still grows or is being processed."""
     if recording.get("sourceType") != RECORDED_LIVE:
         return False
     root = call.get("entry", recording["rootEntryId"]) or {}
     fed = root.get("recordedEntryId") == recording["id"] and live.is_streaming(root)
-    return fed or background.busy(call.store, call.partner, "entry", recording["id"])
+    return fed or background.is_busy(call.store, call.partner, "entry", recording["id"])
 
 
 def refuse_changes(call: Call, row: Data, changed: list[str]) -> None:
-    """What decides about recordings stays until the last one is done."""
-    recording = of(call, row)
+    """Refuse to change recording settings before the last recording is ready."""
+    recording = recording_of(call, row)
     if changed and recording is not None and recording["status"] not in _DONE:
         code = "CANNOT_UPDATE_FIELDS_RECORDED_ENTRY_STILL_NOT_READY"
         raise ApiError(code, FIELD=changed[0])

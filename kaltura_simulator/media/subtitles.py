@@ -1,4 +1,4 @@
-"""Subtitles as cues, whatever the format they came in."""
+"""Parses subtitles into cues, and writes them as WebVTT segments or JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TIMES = re.compile(
 
 @dataclass(frozen=True)
 class Cue:
-    """What stands on the screen from when to when, in milliseconds."""
+    """A text on the screen; ``start`` and ``end`` in milliseconds."""
 
     start: int
     end: int
@@ -27,7 +27,7 @@ class Cue:
 
 
 def cues(text: str) -> list[Cue]:
-    """The cues of an SRT or WebVTT text; what is no cue is passed over."""
+    """The cues of an SRT or WebVTT text; other blocks are skipped."""
     found = []
     for block in re.split(r"\r?\n\r?\n+", text.lstrip("\ufeff").strip()):
         lines = block.splitlines()
@@ -52,7 +52,7 @@ def _clock(value: int) -> str:
 
 
 def webvtt(found: list[Cue], segment_s: int, index: int, timestamp: int) -> str:
-    """One segment as WebVTT, with the map that ties it to the stream's own clock."""
+    """One segment as WebVTT, with the timestamp map that ties it to the stream's clock."""
     since, until = (index - 1) * segment_s * 1000, index * segment_s * 1000
     head = f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{timestamp * 90},LOCAL:00:00:00.000\n"
     inside = [cue for cue in found if cue.start < until and cue.end > since]
@@ -61,7 +61,7 @@ def webvtt(found: list[Cue], segment_s: int, index: int, timestamp: int) -> str:
 
 
 def playlist(length_ms: int, segment_s: int) -> str:
-    """The list of segments that a player asks for one by one."""
+    """The HLS playlist of all segments."""
     count = max(1, -(-length_ms // (segment_s * 1000)))
     lines = [
         "#EXTM3U",
@@ -77,7 +77,7 @@ def playlist(length_ms: int, segment_s: int) -> str:
 
 
 def as_json(found: list[Cue]) -> dict[str, object]:
-    """Cues as players of transcripts read them."""
+    """Cues as JSON, for transcripts."""
     objects = [
         {"startTime": cue.start, "endTime": cue.end, "content": [{"text": cue.text}]}
         for cue in found

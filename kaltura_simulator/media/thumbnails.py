@@ -1,4 +1,4 @@
-"""``/p/PARTNER/thumbnail/entry_id/ID``: an entry's picture, its own or one made for it."""
+"""``/p/PARTNER/thumbnail/entry_id/ID``: an entry's own picture, or a generated one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from kaltura_simulator.media import entries, pictures
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data, Store
 from kaltura_simulator.web import fetch
-from kaltura_simulator.web.http import Request, Response, text
+from kaltura_simulator.web.http import HttpRequest, HttpResponse, text
 
 KIND = "thumbnail"
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 120, 90
-#: What Kaltura refuses to draw, and what we draw at most: a picture made is only a stand-in.
+#: Kaltura refuses larger sizes; generated pictures are no larger than MAX_DRAWN.
 MAX_ASKED, MAX_DRAWN = 10_000, 1920
 _TYPES = (
     (b"\x89PNG", "image/png"),
@@ -23,27 +23,26 @@ _TYPES = (
 )
 
 
-# ------------------------------------------------------------------------- keeping
-def keep(call: Call, entry_id: str, picture: bytes) -> None:
-    """Keep an entry's own picture."""
+# ------------------------------------------------------------------------- storing
+def save(call: Call, entry_id: str, picture: bytes) -> None:
+    """Store an entry's own picture."""
     data = base64.b64encode(picture).decode()
     with call.store.transaction():
         call.put(KIND, entry_id, {"id": entry_id, "data": data})
-        _renew(call, entry_id)
+        _new_version(call, entry_id)
 
 
-def keep_from(call: Call, entry_id: str, url: str) -> None:
-    """Fetch an entry's picture from the web, as far as this simulator may go there.
+def save_from_url(call: Call, entry_id: str, url: str) -> None:
+    """Fetch an entry's picture from this machine, or from a host that ``--notify-hosts`` allows.
 
-    It goes to this machine and to hosts that the options name. Of any other address it
-    believes that there is a picture, and shows its own.
+    Other addresses are not fetched: the entry then has a generated picture.
     """
     if fetch.is_allowed(url, call.world.options.notify_hosts):
-        keep(call, entry_id, _fetched(url))
+        save(call, entry_id, _fetched(url))
         return
     with call.store.transaction():
         call.store.delete(call.partner, KIND, entry_id)
-        _renew(call, entry_id)
+        _new_version(call, entry_id)
 
 
 def _fetched(url: str) -> bytes:
@@ -57,14 +56,14 @@ def _fetched(url: str) -> bytes:
 
 
 def copy(call: Call, from_id: str, to_id: str) -> None:
-    """Give an entry the picture of another one, if that has its own."""
+    """Copy the picture of another entry, if it has one of its own."""
     found = call.get(KIND, from_id)
     if found is not None:
         call.put(KIND, to_id, found | {"id": to_id})
 
 
-def _renew(call: Call, entry_id: str) -> None:
-    """A new picture has a new address, so that nobody shows the old one."""
+def _new_version(call: Call, entry_id: str) -> None:
+    """Give the picture a new URL, so that no cache shows the old one."""
     row = entries.find(call, entry_id)
     number = int(row.get("_pictures") or 0) + 1
     base = f"{call.host_url}/p/{call.partner}/thumbnail/entry_id/{entry_id}"
@@ -73,18 +72,18 @@ def _renew(call: Call, entry_id: str) -> None:
 
 
 # ------------------------------------------------------------------------- serving
-def picture(request: Request, partner: int, wish: dict[str, str]) -> Response:
-    """An entry's picture, in the size that was wished for."""
-    entry_id = wish.get("entry_id", "")
+def serve(request: HttpRequest, partner: int, params: dict[str, str]) -> HttpResponse:
+    """An entry's picture, in the requested size."""
+    entry_id = params.get("entry_id", "")
     if not _is_there(request.world.store, partner, entry_id):
         return text("", 404)
-    width, height = (_size(wish.get(name, "")) for name in ("width", "height"))
+    width, height = (_size(params.get(name, "")) for name in ("width", "height"))
     if max(width, height) > MAX_ASKED:
         return text("", 400)
     own = request.world.store.get(partner, KIND, entry_id)
     if own is not None:
         return _picture(base64.b64decode(own["data"]))
-    return _picture(pictures.for_text(entry_id, *_measures(width, height)))
+    return _picture(pictures.for_text(entry_id, *_drawn_size(width, height)))
 
 
 def _is_there(store: Store, partner: int, entry_id: str) -> bool:
@@ -96,8 +95,8 @@ def _size(value: str) -> int:
     return int(value[:6]) if value.isdecimal() and value.isascii() else 0
 
 
-def _measures(width: int, height: int) -> tuple[int, int]:
-    """Width and height to draw; one that was not asked for follows from the other."""
+def _drawn_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height to draw; one that was not requested is derived from the other."""
     if not width and not height:
         width, height = DEFAULT_WIDTH, DEFAULT_HEIGHT
     width = width or height * 16 // 9
@@ -105,11 +104,11 @@ def _measures(width: int, height: int) -> tuple[int, int]:
     return max(1, min(width, MAX_DRAWN)), max(1, min(height, MAX_DRAWN))
 
 
-def _picture(data: bytes) -> Response:
+def _picture(data: bytes) -> HttpResponse:
     kind = next((kind for start, kind in _TYPES if data.startswith(start)), "image/jpeg")
     headers = [
         ("Access-Control-Allow-Origin", "*"),
         ("Cache-Control", "public, max-age=60"),
         ("X-Content-Type-Options", "nosniff"),
     ]
-    return Response(data, 200, kind, headers)
+    return HttpResponse(data, 200, kind, headers)

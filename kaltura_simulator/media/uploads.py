@@ -1,4 +1,4 @@
-"""Files that were uploaded and wait to be used, once."""
+"""Uploaded files that wait to be used, once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kaltura_simulator.state.store import Data
 
 KIND, CONTENT = "upload_token", "upload_content"
 FULL, CLOSED, DELETED = 2, 3, 5
-#: Of longer files only the size is kept: they may become clips, but no captions.
+#: Longer files are not stored, only their size: they can become clips, but not captions.
 MAX_KEPT_BYTES = 10 * 1024 * 1024
 
 
@@ -19,40 +19,40 @@ def may_use(call: Call, row: Data) -> bool:
     return call.is_admin or bool(row["userId"] == call.user)
 
 
-def keep(call: Call, key: str, begin: int, piece: bytes) -> None:
-    """Keep a piece of a file that begins so many bytes into it."""
+def save_chunk(call: Call, key: str, begin: int, chunk: bytes) -> None:
+    """Store a chunk of a file; ``begin`` is its offset in bytes."""
     before = content(call, key) if begin else b""
-    if before is None or len(before) < begin or begin + len(piece) > MAX_KEPT_BYTES:
-        forget(call, key)
+    if before is None or len(before) < begin or begin + len(chunk) > MAX_KEPT_BYTES:
+        delete_content(call, key)
         return
-    body = before[:begin] + piece
+    body = before[:begin] + chunk
     call.put(CONTENT, key, {"body": base64.b64encode(body).decode()})
 
 
 def content(call: Call, key: str) -> bytes | None:
-    """What was kept of a file; None when it was too long."""
+    """The content of a file; None when it was too long to be stored."""
     found = call.get(CONTENT, key)
     return base64.b64decode(found["body"]) if found is not None else None
 
 
-def close(call: Call, key: str) -> None:
-    """Give the file away; it can be had once, and when all of it is there."""
+def consume(call: Call, key: str) -> None:
+    """Mark the upload as used; it can be used once, when it is complete."""
     found = call.get(KIND, key)
     if found is None or found["status"] != FULL or not may_use(call, found):
         raise ApiError("UPLOADED_FILE_NOT_FOUND_BY_TOKEN")
-    forget(call, key)
+    delete_content(call, key)
     call.change(KIND, key, status=CLOSED, updatedAt=call.clock.now())
 
 
-def use(call: Call, key: str) -> bytes:
-    """Take the file itself."""
+def take_content(call: Call, key: str) -> bytes:
+    """The content of an upload, which is used by this."""
     body = content(call, key)
-    close(call, key)
+    consume(call, key)
     if body is None:
         raise ApiError("UPLOADED_FILE_NOT_FOUND_BY_TOKEN")
     return body
 
 
-def forget(call: Call, key: str) -> None:
-    """Drop what was kept of a file."""
+def delete_content(call: Call, key: str) -> None:
+    """Delete the stored content of a file."""
     call.store.delete(call.partner, CONTENT, key)

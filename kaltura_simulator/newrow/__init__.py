@@ -1,1 +1,1 @@
-"""Meeting analytics as Kaltura's rooms report them, behind two doors."""
+"""Newrow's meeting analytics: of Kaltura's rooms, through KAF or directly."""

@@ -19,8 +19,8 @@ class NewrowOptions:
     """The options.
 
     ``spelling`` of a session's two dates. ``milliseconds`` instead of seconds.
-    ``running_end`` is what stands for the end of a session or stay that goes on:
-    an empty text, ``0``, or the moment of asking. ``total_count_off`` is added to
+    ``running_end`` is the end of a session or stay that goes on: an empty text,
+    ``0``, or the time of the request. ``total_count_off`` is added to
     the true total. ``lost_page`` leaves that page's rows out of the listing, as
     when rows move while somebody pages through them.
     """

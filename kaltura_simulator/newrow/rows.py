@@ -1,4 +1,4 @@
-"""From visits to the rows of the analytics. Every value is text, ids and times too."""
+"""The rows of the analytics, computed from visits. Every value is text, also ids and times."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 
 from kaltura_simulator.kaf import chat
-from kaltura_simulator.kaf.admission import ON_STAGE, is_room
+from kaltura_simulator.kaf.access import ON_STAGE
 from kaltura_simulator.newrow import options
+from kaltura_simulator.rules.entry_types import is_room
 from kaltura_simulator.state.store import Data, Store
 from kaltura_simulator.state.visits import Visits, attention_percent
 from kaltura_simulator.state.world import World
@@ -20,7 +21,7 @@ _FIRST = {_PERSON: 9_100_001, _ROOM: 310_001}
 
 
 class Analytics:
-    """The rows of one partner, limited to ``places`` unless that is None."""
+    """The analytics of one partner, limited to some rooms (``places``) unless None."""
 
     def __init__(self, world: World, partner: int, places: set[str] | None = None) -> None:
         self._world, self._partner, self._places = world, partner, places
@@ -69,14 +70,14 @@ class Analytics:
 
     # ---------------------------------------------------------------- attendees
     def run(self, run_id: str) -> Data | None:
-        """A run that may be seen."""
+        """A run of a visible room."""
         found = self._store.get(self._partner, "room_run", run_id)
         return found if found and self._visible(found["place"]) else None
 
     def attendees(
         self, run_id: str, since: int | None, until: int | None, *, third_party: bool
     ) -> list[Row]:
-        """The stays of a run by time of joining; a person who came back has several."""
+        """The visits of a run by time of joining; a person who came back has several."""
         visits = [
             visit
             for visit in self._visits.of_run(run_id)
@@ -108,16 +109,16 @@ class Analytics:
 
     # ------------------------------------------------- rooms, people, messages
     def rooms(self) -> list[Row]:
-        """The rooms there are, visited or not."""
+        """All rooms, visited or not."""
         entries = [e for e in self._store.all(self._partner, "entry") if is_room(e)]
         resources = self._store.all(self._partner, "schedule_resource")
-        places = {str(thing["id"]): str(thing["name"]) for thing in [*entries, *resources]}
+        places = {str(row["id"]): str(row["name"]) for row in [*entries, *resources]}
         shown = {place: name for place, name in places.items() if self._visible(place)}
         numbers = self._numbers(_ROOM, shown)
         return [{"id": numbers[p], "third_party_id": p, "name": n} for p, n in shown.items()]
 
     def users(self) -> list[Row]:
-        """Everybody who was in a room, by first visit."""
+        """All people who were in a room, by first visit."""
         rooms = (v for v in self._visits.all() if v["kind"] == "room")
         visits = [v for v in rooms if self._visible(v["place"])]
         people = self._people(visits)
@@ -125,7 +126,7 @@ class Analytics:
         return list(rows.values())
 
     def messages(self, place: str, kind: str) -> list[Row]:
-        """What was written in a room's public chat; the other two chats stay empty here."""
+        """The messages of a room's public chat; the other two chats are empty here."""
         if kind != "public" or not self._visible(place):
             return []
         return [
@@ -154,7 +155,7 @@ class Analytics:
         return str(unix * 1000 if self._options.milliseconds else unix)
 
     def _end(self, unix: int | None) -> str:
-        """The end of something; what goes on has no reliable one."""
+        """The end of a session or stay; one that goes on has no reliable end."""
         if unix is not None:
             return self._moment(unix)
         values = {"empty": "", "zero": "0", "moving": self._moment(self._now)}
@@ -172,7 +173,7 @@ class Analytics:
         return self._numbers(_PERSON, [_person_key(visit) for visit in visits])
 
     def _numbers(self, kind: str, keys: Iterable[str]) -> Row:
-        """The analytics' own number of each person or room, given at first sight."""
+        """The analytics' own number of each person or room, assigned at first sight."""
         with self._store.transaction():
             return {key: self._number(kind, key) for key in dict.fromkeys(keys)}
 
@@ -185,7 +186,7 @@ class Analytics:
 
 
 def _person_key(visit: Data) -> str:
-    """What makes two visits one person; every guest is a new one."""
+    """The identity of a person across visits; every guest is a new person."""
     return f"u:{visit['user_id']}" if visit["user_type"] == "user" else f"g:{visit['id']}"
 
 

@@ -1,1 +1,1 @@
-"""Notifications: HTTP requests that Kaltura sends when something changed."""
+"""HTTP notifications: requests that Kaltura sends when an object changed."""

@@ -1,4 +1,8 @@
-"""What a notification sends: its body, its headers and the signature on it."""
+"""The HTTP request of a notification: body, headers and signature.
+
+Kaltura's: plugins/event_notification/providers/http/lib/KDispatchHttpNotificationEngine.class.php
+in https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from urllib.parse import urlencode
 
 from kaltura_simulator.api import lists, schema, wire_out
 from kaltura_simulator.notify import expressions
-from kaltura_simulator.notify.events import Event
+from kaltura_simulator.notify.events import NotificationEvent
 from kaltura_simulator.state.store import Data
 
 JSON, XML = 1, 2
@@ -23,16 +27,16 @@ USER_AGENT = "Mozilla/5.0 (compatible; local Kaltura)"
 Headers = list[tuple[str, str]]
 
 
-def request(template: Data, event: Event, job_id: int, secret: str) -> Data:
-    """The whole HTTP request as a template wants it: method, url, headers, body."""
-    words = _words(template, event)
-    body, kind = _body(template, event, job_id, words)
+def request(template: Data, event: NotificationEvent, job_id: int, secret: str) -> Data:
+    """The HTTP request of a template: method, url, headers, body."""
+    placeholders = _placeholders(template, event)
+    body, kind = _body(template, event, job_id, placeholders)
     method = METHODS.get(int(template.get("method") or GET), "GET")
-    url = _filled(str(template.get("url") or ""), words)
+    url = _filled(str(template.get("url") or ""), placeholders)
     if method == "GET" and body:
         url += f"?{body}"
     headers = [("User-Agent", USER_AGENT), *signature(template, secret, body)]
-    headers += _own_headers(template, words)
+    headers += _custom_headers(template, placeholders)
     if method != "GET":
         headers.append(("Content-Type", kind))
     sent = "" if method == "GET" else body
@@ -40,16 +44,19 @@ def request(template: Data, event: Event, job_id: int, secret: str) -> Data:
 
 
 def signature(template: Data, secret: str, body: str) -> Headers:
-    """A plain digest of the account's secret and the body, and the name of the digest."""
+    """The headers with the digest of the account's secret and the body, and its algorithm."""
     name = _HASHES.get(int(template.get("secureHashingAlgo") or 1), _DEFAULT_HASH)
     digest = hashlib.new(name, (secret + body).encode()).hexdigest()
     return [("X-KALTURA-SIGNATURE", digest), ("X-KALTURA-HASH-ALGO", name)]
 
 
-def _own_headers(template: Data, words: dict[str, str]) -> Headers:
+def _custom_headers(template: Data, placeholders: dict[str, str]) -> Headers:
     pairs = template.get("customHeaders") or []
     found = [
-        (_filled(str(pair.get("key") or ""), words), _filled(str(pair.get("value") or ""), words))
+        (
+            _filled(str(pair.get("key") or ""), placeholders),
+            _filled(str(pair.get("value") or ""), placeholders),
+        )
         for pair in pairs
         if pair.get("key")
     ]
@@ -61,22 +68,26 @@ def _own_headers(template: Data, words: dict[str, str]) -> Headers:
 
 
 # --------------------------------------------------------------------------- body
-def _body(template: Data, event: Event, job_id: int, words: dict[str, str]) -> tuple[str, str]:
+def _body(
+    template: Data, event: NotificationEvent, job_id: int, placeholders: dict[str, str]
+) -> tuple[str, str]:
     data = template.get("data") or {}
     kind = data.get("objectType")
     if kind == "KalturaHttpNotificationObjectData":
         return _object_body(template, data, event, job_id)
     if kind == "KalturaHttpNotificationDataText":
-        text = _filled(str((data.get("content") or {}).get("value") or ""), words)
+        text = _filled(str((data.get("content") or {}).get("value") or ""), placeholders)
         return text, str(data.get("contentType") or _FORM)
     if kind == "KalturaHttpNotificationDataFields":
-        return urlencode(words), str(data.get("contentType") or _FORM)
+        return urlencode(placeholders), str(data.get("contentType") or _FORM)
     return "", _FORM
 
 
-def _object_body(template: Data, data: Data, event: Event, job_id: int) -> tuple[str, str]:
-    """The notification as an object, with the changed object inside."""
-    about = {
+def _object_body(
+    template: Data, data: Data, event: NotificationEvent, job_id: int
+) -> tuple[str, str]:
+    """The notification as an object that contains the changed object."""
+    fields = {
         "object": _as_class(event.after, str(data.get("apiObjectType") or "")),
         "eventObjectType": _number(template.get("eventObjectType")),
         "eventNotificationJobId": job_id,
@@ -86,20 +97,20 @@ def _object_body(template: Data, data: Data, event: Event, job_id: int) -> tuple
         "eventType": _number(template.get("eventType")),
     }
     if int(data.get("format") or XML) == JSON:
-        plain = about | {"object": json.loads(wire_out.json_text(about["object"]))}
+        plain = fields | {"object": json.loads(wire_out.json_text(fields["object"]))}
         text = json.dumps(plain | {"objectType": "KalturaHttpNotification"})
         return _replaced(text, data), "application/json"
-    inside = "".join(
-        f"<{name}>{wire_out.xml_text(value)}</{name}>" for name, value in about.items()
+    inner = "".join(
+        f"<{name}>{wire_out.xml_text(value)}</{name}>" for name, value in fields.items()
     )
     head = "<objectType>KalturaHttpNotification</objectType>"
-    return _replaced(f"<notification>{head}{inside}</notification>", data), "application/xml"
+    return _replaced(f"<notification>{head}{inner}</notification>", data), "application/xml"
 
 
 def _as_class(row: Data, kind: str) -> Data:
-    """The object as the class that the template names, where it is one of those."""
+    """The object as the class that the template names, if it is of that class."""
     fits = schema.is_class(kind) and schema.is_a(row["objectType"], kind)
-    return lists.narrowed(row, kind) if fits else row
+    return lists.as_class(row, kind) if fits else row
 
 
 def _number(value: Any) -> Any:
@@ -114,8 +125,8 @@ def _replaced(text: str, data: Data) -> str:
 
 
 # --------------------------------------------------------------------- parameters
-def _words(template: Data, event: Event) -> dict[str, str]:
-    """What ``{key}`` stands for: the values set in the template, and those of the object."""
+def _placeholders(template: Data, event: NotificationEvent) -> dict[str, str]:
+    """The values of ``{key}``: constants of the template, and properties of the object."""
     pairs = [*(template.get("userParameters") or []), *(template.get("contentParameters") or [])]
     return {
         str(pair["key"]): _evaluated(pair.get("value") or {}, event)
@@ -124,13 +135,13 @@ def _words(template: Data, event: Event) -> dict[str, str]:
     }
 
 
-def _evaluated(value: Data, event: Event) -> str:
+def _evaluated(value: Data, event: NotificationEvent) -> str:
     if value.get("code"):
         return expressions.text(str(value["code"]), event)
     return str(value.get("value") or "")
 
 
-def _filled(text: str, words: dict[str, str]) -> str:
-    for key, value in words.items():
+def _filled(text: str, placeholders: dict[str, str]) -> str:
+    for key, value in placeholders.items():
         text = text.replace("{" + key + "}", value)
     return text

@@ -1,16 +1,16 @@
-"""From changes of objects to the events that a notification can be about."""
+"""From changes of objects to the events that notifications can be about."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kaltura_simulator.state.store import Change, Data
+from kaltura_simulator.state.store import Data, ObjectChange
 
 ADDED, CHANGED, CREATED, DELETED = "1", "2", "5", "7"
 ENTRY, LIVE_STREAM = "1", "38"
 _LIVE_TYPE = 7
-#: What each kind of object is called in a template.
+#: The names of each kind of object in templates.
 OBJECT_TYPES: dict[str, tuple[str, ...]] = {
     "entry": (ENTRY,),
     "category": ("2",),
@@ -31,8 +31,8 @@ _ASSETS_DELETED = 3
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that happened to one object; ``before`` is None when it is new."""
+class NotificationEvent:
+    """An event of one object; ``before`` is None when the object is new."""
 
     partner: int
     type: str
@@ -42,30 +42,30 @@ class Event:
 
     @property
     def changed(self) -> frozenset[str]:
-        """The properties that are not what they were."""
+        """The properties that changed."""
         before = self.before or {}
         names = before.keys() | self.after.keys()
         return frozenset(n for n in names if before.get(n) != self.after.get(n))
 
 
-def events_of(change: Change) -> Iterator[Event]:
-    """The events that a change of an object amounts to."""
+def events_of(change: ObjectChange) -> Iterator[NotificationEvent]:
+    """The events of a change of an object."""
     types, after = _object_types(change), change.after or change.before
     if not types or after is None or _same(change):
         return
     for kind in _event_types(change):
-        yield Event(change.partner, kind, types, change.before, after)
+        yield NotificationEvent(change.partner, kind, types, change.before, after)
 
 
-def _object_types(change: Change) -> tuple[str, ...]:
+def _object_types(change: ObjectChange) -> tuple[str, ...]:
     types = OBJECT_TYPES.get(change.kind, ())
     row = change.after or change.before or {}
     live = change.kind == "entry" and row.get("type") == _LIVE_TYPE
     return (*types, LIVE_STREAM) if live else types
 
 
-def _same(change: Change) -> bool:
-    """Whether nothing changed that anybody outside can see."""
+def _same(change: ObjectChange) -> bool:
+    """Whether nothing changed that the API shows."""
     return _shown(change.before) == _shown(change.after)
 
 
@@ -73,7 +73,7 @@ def _shown(row: Data | None) -> Data | None:
     return row and {name: value for name, value in row.items() if not name.startswith("_")}
 
 
-def _event_types(change: Change) -> tuple[str, ...]:
+def _event_types(change: ObjectChange) -> tuple[str, ...]:
     if change.before is None:
         return (ADDED, CREATED)
     if change.after is None:

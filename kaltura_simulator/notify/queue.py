@@ -1,9 +1,9 @@
-"""Notifications that wait to be sent: rows of the store, written with the change they are about."""
+"""Notifications that wait to be sent: rows of the store, written with the change itself."""
 
 from __future__ import annotations
 
 from kaltura_simulator.notify import bodies
-from kaltura_simulator.notify.events import Event
+from kaltura_simulator.notify.events import NotificationEvent
 from kaltura_simulator.state.store import Data, Store
 from kaltura_simulator.state.world import World
 
@@ -15,8 +15,8 @@ KEPT_JOBS = 500
 _SETTING = "notify"
 
 
-def enqueue(world: World, template: Data, event: Event) -> int:
-    """Write one notification down; returns its number."""
+def enqueue(world: World, template: Data, event: NotificationEvent) -> int:
+    """Store one notification to be sent; returns its id."""
     store, partner = world.store, event.partner
     key = store.next_id(KIND)
     job = bodies.request(template, event, key, world.secrets(partner)[0]) | {

@@ -1,7 +1,7 @@
-"""Sends notifications from threads of its own, again and again until they arrive.
+"""Sends notifications from its own threads, with retries.
 
-A notification is written down in the transaction of the change it is about, so none
-is lost and none is sent for work that was undone.
+A notification is stored in the transaction of the change it is about, so none is lost,
+and none is sent for a change that was rolled back.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import urllib.request
 
 from kaltura_simulator.notify import events, queue, templates
 from kaltura_simulator.notify.queue import FAILED, PENDING, REFUSED, SENDING, SENT
-from kaltura_simulator.state.store import Change, Data
+from kaltura_simulator.state.store import Data, ObjectChange
 from kaltura_simulator.state.world import World
 from kaltura_simulator.web import fetch
 
@@ -30,31 +30,33 @@ class Notifier:
         self.world = world
         self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
-        world.store.listener = self.take
+        world.store.listener = self.on_changes
 
     # ------------------------------------------------------------------ listening
-    def take(self, changes: list[Change]) -> None:
-        """Write down what these changes set off; called inside their transaction."""
+    def on_changes(self, changes: list[ObjectChange]) -> None:
+        """Store the notifications that these changes trigger; called in their transaction."""
         queued = any(change.kind == queue.KIND and change.before is None for change in changes)
         for change in changes:
             queued = self._enqueue_for(change) or queued
         if queued:
             self.wake()
 
-    def _enqueue_for(self, change: Change) -> bool:
-        """Whether a change set off a notification."""
+    def _enqueue_for(self, change: ObjectChange) -> bool:
+        """Whether a change triggered a notification."""
         store, queued = self.world.store, False
-        if change.kind not in events.OBJECT_TYPES or not store.any(change.partner, templates.KIND):
+        if change.kind not in events.OBJECT_TYPES or not store.has_any(
+            change.partner, templates.KIND
+        ):
             return False
         for event in events.events_of(change):
-            for template in templates.fired(store, event):
+            for template in templates.triggered_by(store, event):
                 queue.enqueue(self.world, template, event)
                 queued = True
         return queued
 
     # -------------------------------------------------------------------- threads
     def resume(self) -> None:
-        """Take up what the last run left unsent."""
+        """Continue with what an earlier process left unsent."""
         store = self.world.store
         with store.transaction():
             left = queue.jobs(store, PENDING, SENDING)
@@ -90,7 +92,7 @@ class Notifier:
 
     def _claim(self) -> tuple[int, Data] | None:
         steady, store = self.world.clock.steady(), self.world.store
-        if not any(store.any(partner, queue.KIND) for partner in store.partners()):
+        if not any(store.has_any(partner, queue.KIND) for partner in store.partners()):
             return None
         with store.transaction():
             for partner, job in queue.jobs(store, PENDING):
@@ -111,9 +113,9 @@ class Notifier:
                 partner, job, status=SENT, attempts=attempts, lastStatus=status, lastError=""
             )
             return
-        how = queue.settings(self.world.store)
-        over = attempts > how["retries"]
-        later = self.world.clock.steady() + how["first_retry_s"] * 2 ** (attempts - 1)
+        settings = queue.settings(self.world.store)
+        over = attempts > settings["retries"]
+        later = self.world.clock.steady() + settings["first_retry_s"] * 2 ** (attempts - 1)
         outcome = {"status": FAILED} if over else {"status": PENDING, "nextAt": later}
         self._note(partner, job, attempts=attempts, lastStatus=status, lastError=error, **outcome)
 
@@ -123,8 +125,8 @@ class Notifier:
         headers = dict(job["headers"])
         seconds = float(job["timeout"] or queue.settings(self.world.store)["timeout_s"])
         try:
-            asked = urllib.request.Request(job["url"], body, headers, method=job["method"])  # noqa: S310
-            with fetch.OPENER.open(asked, timeout=seconds) as reply:
+            request = urllib.request.Request(job["url"], body, headers, method=job["method"])  # noqa: S310
+            with fetch.OPENER.open(request, timeout=seconds) as reply:
                 return int(reply.status), f"status {reply.status}"
         except urllib.error.HTTPError as problem:
             return problem.code, f"status {problem.code}"
@@ -132,7 +134,7 @@ class Notifier:
             return 0, str(problem)
 
     def _note(self, partner: int, job: Data, **fields: object) -> None:
-        """Write down how it went; the account may have been reset meanwhile."""
+        """Store the outcome; the account may have been reset meanwhile."""
         store = self.world.store
         with store.transaction():
             if store.get(partner, queue.KIND, job["id"]) is not None:

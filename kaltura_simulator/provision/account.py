@@ -1,4 +1,4 @@
-"""The account a partner starts with: what Kaltura sets up for an events customer."""
+"""Creates an account with the objects that Kaltura sets up for an events customer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLAYER_V3, WEBCASTING = 8, 21
 
 
 def new(world: World, partner: int, admin_secret: str, user_secret: str, **properties: Any) -> Call:
-    """A partner that has nothing yet, and a call on its behalf to fill it with."""
+    """Create a partner without any objects; returns a call on its behalf to add them."""
     row: Data = {
         "id": partner,
         "adminSecret": admin_secret,
@@ -30,15 +30,15 @@ def new(world: World, partner: int, admin_secret: str, user_secret: str, **prope
     return internal(world, partner, host_url=f"http://{world.options.bind}")
 
 
-def fill_bare(call: Call) -> None:
-    """What no account is without: conversion profiles and access control."""
+def add_basics(call: Call) -> None:
+    """Add what every account has: conversion profiles and access control."""
     _conversion_profiles(call)
     _access_control(call)
 
 
-def fill_for_events(call: Call) -> None:
-    """Category tree, profiles, room templates, player."""
-    fill_bare(call)
+def add_events_objects(call: Call) -> None:
+    """Add categories, metadata profiles, room templates, videos and players."""
+    add_basics(call)
     _categories(call)
     _metadata_profiles(call)
     _rooms(call)
@@ -146,7 +146,7 @@ def _metadata_profiles(call: Call) -> None:
 
 
 def _rooms(call: Call) -> None:
-    """The templates from which rooms take their look and mode."""
+    """The templates that define the look and mode of rooms."""
     for key, name, mode in (
         (constants.ROOM_TEMPLATE_INTERACTIVE, "Interactive room template", "virtual_classroom"),
         (constants.ROOM_TEMPLATE_WEBINAR, "Webinar room template", "webinar"),
@@ -163,7 +163,7 @@ def _rooms(call: Call) -> None:
 
 
 def _videos(call: Call) -> None:
-    """Clips that are ready to play, for whoever wants to show one."""
+    """Clips that are ready to play."""
     for key, name, seconds in constants.READY_VIDEOS:
         sent = {
             "name": name,
@@ -180,7 +180,7 @@ def _videos(call: Call) -> None:
 
 
 def _players(call: Call) -> None:
-    """The player for everything, and the one that programs look for by its name."""
+    """The general player, and the one that programs find by its name."""
     now = call.clock.now()
     for key, name in (
         (constants.PLAYER_UICONF_ID, "Player"),
@@ -204,7 +204,7 @@ def _players(call: Call) -> None:
 
 
 def _webcasting_template(call: Call) -> None:
-    """Where producers find the webcasting app; nothing lies at these addresses."""
+    """Where producers find the webcasting app; there is nothing at these addresses."""
     versions = {
         system: {
             "recommendedVersion": "8.0.0",

@@ -1,4 +1,4 @@
-"""Which accounts a simulator starts with.
+"""The accounts that a simulator starts with, by ``--provision``.
 
 ========  ====================================================================
 events    an events customer's account, with REACH, and the vendor it orders from
@@ -18,62 +18,62 @@ from kaltura_simulator.provision import account, reach
 from kaltura_simulator.state.world import World
 
 _CUSTOMER, _VENDOR = "customer", "vendor"
-#: Added to the first partner's id, so that they never meet.
+#: Added to the first partner's id, so that ids never collide.
 _OFFSETS = {_CUSTOMER: 100_000, _VENDOR: 200_000}
-_ORDERS = [features.REACH, features.DRAFT_ENTRIES]
-_DELIVERS = [features.REACH, features.REACH_VENDOR]
+_CUSTOMER_FEATURES = [features.REACH, features.DRAFT_ENTRIES]
+_VENDOR_FEATURES = [features.REACH, features.REACH_VENDOR]
 
 
-def open_all(world: World) -> None:
-    """Open the accounts of the plan that are not there yet."""
+def create_all(world: World) -> None:
+    """Create the accounts of the plan that do not exist yet."""
     options = world.options
     first = options.partner_id
     with world.store.transaction():
         if world.store.get(first, "partner", first) is None:
-            _open_first(world)
+            _create_first(world)
         if options.provision != "empty":
-            _open_vendor(world)
+            _create_vendor(world)
         if options.provision == "reach":
-            _open_customer(world)
+            _create_customer(world)
 
 
 def start_over(world: World) -> None:
-    """Forget everything, and open the accounts of the plan again."""
+    """Forget everything, and create the accounts of the plan again."""
     with world.resetting, world.store.transaction():
         world.clear()
-        open_all(world)
+        create_all(world)
 
 
-def _open_first(world: World) -> None:
+def _create_first(world: World) -> None:
     options = world.options
-    partner, bare = options.partner_id, options.provision == "empty"
+    partner, is_empty = options.partner_id, options.provision == "empty"
     has_reach = options.provision == "events"
     call = account.new(
         world,
         partner,
         options.admin_secret,
         options.user_secret,
-        recordingEnabled=not bare,
+        recordingEnabled=not is_empty,
         features=[features.REACH] if has_reach else [],
     )
-    (account.fill_bare if bare else account.fill_for_events)(call)
+    (account.add_basics if is_empty else account.add_events_objects)(call)
     if has_reach:
         vendor = second_id(options, _VENDOR)
         reach.events_customer(world.store, partner, vendor, world.clock.now())
 
 
-def _open_vendor(world: World) -> None:
+def _create_vendor(world: World) -> None:
     vendor = second_id(world.options, _VENDOR)
     if world.store.get(vendor, "partner", vendor) is None:
-        call = account.new(world, vendor, *_secrets(world, vendor), features=_DELIVERS)
-        account.fill_bare(call)
+        call = account.new(world, vendor, *_secrets(world, vendor), features=_VENDOR_FEATURES)
+        account.add_basics(call)
 
 
-def _open_customer(world: World) -> None:
+def _create_customer(world: World) -> None:
     customer, vendor = (second_id(world.options, who) for who in (_CUSTOMER, _VENDOR))
     if world.store.get(customer, "partner", customer) is None:
-        call = account.new(world, customer, *_secrets(world, customer), features=_ORDERS)
-        account.fill_bare(call)
+        call = account.new(world, customer, *_secrets(world, customer), features=_CUSTOMER_FEATURES)
+        account.add_basics(call)
         reach.small_customer(world.store, customer, vendor, world.clock.now())
 
 
@@ -93,11 +93,11 @@ def _secrets(world: World, partner: int) -> tuple[str, str]:
 
 
 def reach_line(world: World) -> str:
-    """``CUSTOMER SECRET VENDOR SECRET`` for whoever plays an order through; empty without."""
+    """``CUSTOMER SECRET VENDOR SECRET`` of the plan ``reach``, else empty."""
     if world.options.provision != "reach":
         return ""
-    words: list[str] = []
+    parts: list[str] = []
     for who in (_CUSTOMER, _VENDOR):
         partner = second_id(world.options, who)
-        words += [str(partner), world.secrets(partner)[0]]
-    return " ".join(words)
+        parts += [str(partner), world.secrets(partner)[0]]
+    return " ".join(parts)

@@ -1,6 +1,6 @@
-"""The metadata profiles of an events account, written in Kaltura's house style.
+"""The XML schemas of an events account's metadata profiles.
 
-The real schemas are not public; the elements and their order are those of the
+The real schemas are not public; the elements and their order are those of Kaltura's
 published samples.
 """
 
@@ -70,11 +70,11 @@ def kwebcast() -> str:
 
 
 def events() -> str:
-    """KMS_EVENTS3: when, and who presents."""
+    """KMS_EVENTS3: times and presenters."""
     return _schema(*(_element(*element) for element in EVENTS), _group("Presenter", PRESENTER))
 
 
 def additional_info() -> str:
-    """EntryAdditionalInfo: a bag of named JSON texts."""
+    """EntryAdditionalInfo: JSON texts by key."""
     own = (_element(*element) for element in ADDITIONAL_INFO)
     return _schema(*own, _group("Detail", ADDITIONAL_INFO))

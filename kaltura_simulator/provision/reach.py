@@ -1,4 +1,4 @@
-"""Accounts that order and accounts that deliver, ready to use."""
+"""REACH for the accounts: a profile and catalogue items to order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CAPTIONS: Data = {
     "serviceType": catalogue.MACHINE,
     "turnAroundTime": catalogue.DAY_S,
     "sourceLanguage": "English",
-    # Kaltura hands this one out as a text here, and as a number in the profile.
+    # A text here, although it is a number in the profile; seen at a running server (22.19).
     "outputFormat": "1",
     "pricing": {
         "objectType": "KalturaVendorCatalogItemPricing",
@@ -50,8 +50,8 @@ LIVE_CAPTIONS: Data = {
     "pricing": CAPTIONS["pricing"] | {"pricePerUnit": 1.5},
 }
 
-#: What the events account may order, with the ids that stay.
-OFFERED = (
+#: What the events account may order, with fixed ids.
+CATALOGUE = (
     (constants.REACH_MACHINE_CAPTIONS, CAPTIONS),
     (constants.REACH_HUMAN_CAPTIONS, HUMAN_CAPTIONS),
     (constants.REACH_TRANSLATION, TRANSLATION),
@@ -62,13 +62,13 @@ OFFERED = (
 def events_customer(store: Store, partner: int, vendor: int, now: int) -> None:
     """A profile and the whole catalogue, with ids that stay the same after a reset."""
     chosen = profile.new(store, partner, {"name": "REACH"}, now, constants.REACH_PROFILE)
-    for key, sent in OFFERED:
-        catalogue.offer(store, vendor, sent, now, key)
+    for key, sent in CATALOGUE:
+        catalogue.add_item(store, vendor, sent, now, key)
         catalogue.enable(store, partner, key, chosen["id"])
 
 
 def small_customer(store: Store, partner: int, vendor: int, now: int) -> None:
     """A profile and one item, machine captions."""
     chosen = profile.new(store, partner, {"name": "REACH"}, now)
-    item = catalogue.offer(store, vendor, CAPTIONS, now)
+    item = catalogue.add_item(store, vendor, CAPTIONS, now)
     catalogue.enable(store, partner, item["id"], chosen["id"])

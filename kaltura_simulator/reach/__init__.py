@@ -1,1 +1,1 @@
-"""REACH: captions, translations and the like, ordered by one account from another."""
+"""REACH: captions, translations and the like, which one account orders from another."""

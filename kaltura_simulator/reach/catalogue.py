@@ -1,4 +1,7 @@
-"""What vendors offer, and which of it an account may order."""
+"""Catalogue items: what vendors offer, and what an account may order.
+
+Kaltura's: plugins/reach/services/VendorCatalogItemService.php in https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ ACTIVE, DELETED = 2, 3
 CAPTIONS, TRANSLATION, ALIGNMENT, LIVE_CAPTION, LIVE_TRANSLATION, DUBBING = 1, 2, 3, 8, 11, 7
 HUMAN, MACHINE, HYBRID = 1, 2, 3
 DAY_S = 86_400
-#: What kind of work each class of item is.
+#: ``serviceFeature`` by class of item.
 FEATURES = {
     "KalturaVendorCaptionsCatalogItem": CAPTIONS,
     "KalturaVendorTranslationCatalogItem": TRANSLATION,
@@ -36,7 +39,7 @@ FEATURES = {
 LIVE = frozenset({LIVE_CAPTION, LIVE_TRANSLATION})
 
 
-def item(store: Store, key: int) -> Data | None:
+def find_anywhere(store: Store, key: int) -> Data | None:
     """An item of any vendor."""
     for partner in store.partners():
         found = store.get(partner, ITEM, key)
@@ -46,8 +49,8 @@ def item(store: Store, key: int) -> Data | None:
 
 
 def find(call: Call, key: int) -> Data:
-    """An item of any vendor, that is there."""
-    found = item(call.store, key)
+    """An item of any vendor, or CATALOG_ITEM_NOT_FOUND."""
+    found = find_anywhere(call.store, key)
     if found is None:
         raise ApiError("CATALOG_ITEM_NOT_FOUND", ID=key)
     return found
@@ -63,13 +66,13 @@ def orderable(call: Call, key: int) -> Data:
 
 def enabled(call: Call) -> list[Data]:
     """The items of this account: those it may order, and those it offers."""
-    chosen = [item(call.store, row["catalogItemId"]) for row in call.all(ENABLED)]
+    chosen = [find_anywhere(call.store, row["catalogItemId"]) for row in call.all(ENABLED)]
     own = [row for row in call.all(ITEM) if row["status"] != DELETED]
     return [row for row in chosen if row is not None] + own
 
 
-def offer(store: Store, vendor: int, sent: Data, now: int, key: int | None = None) -> Data:
-    """A vendor's new item; ``key`` only where an account is provisioned with fixed ids."""
+def add_item(store: Store, vendor: int, sent: Data, now: int, key: int | None = None) -> Data:
+    """Add an item of a vendor; ``key`` only where an account is provisioned with fixed ids."""
     kind = sent["objectType"]
     row: Data = {
         "id": key if key is not None else store.next_id(ITEM),
@@ -86,13 +89,13 @@ def offer(store: Store, vendor: int, sent: Data, now: int, key: int | None = Non
 
 
 def enable(store: Store, partner: int, key: int, profile: int | None) -> None:
-    """Let an account order an item, by this REACH profile when the order names none."""
+    """Allow an account to order an item; ``profile`` is the default REACH profile."""
     row = {"id": key, "partnerId": partner, "catalogItemId": key, "defaultReachProfileId": profile}
     store.put(partner, ENABLED, key, row)
 
 
 def turnaround_s(found: Data) -> int | None:
-    """How long the work may take: a small number is days, ``-1`` promises nothing."""
+    """The promised time in seconds: small numbers are days; None when nothing is promised."""
     promised = int(found.get("turnAroundTime") or 0)
     if promised < 0:
         return None
@@ -100,7 +103,7 @@ def turnaround_s(found: Data) -> int | None:
 
 
 def price(found: Data, duration_ms: int) -> float:
-    """What an order costs: per second, minute or hour begun, or per token."""
+    """The price of an order: per second, minute or hour begun."""
     pricing = found.get("pricing") or {}
     unit = float(pricing.get("pricePerUnit") or 0)
     function = str(pricing.get("priceFunction") or "")

@@ -1,4 +1,4 @@
-"""The key that comes with a job: a USER session for one entry, good until the work is done."""
+"""The access key of a job: a USER session for one entry, valid until the work is done."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.world import World
 
 ROLE = "REACH_VENDOR_ROLE"
-LEAST_S = 7 * 86_400
+MIN_S = 7 * 86_400
 
 
 def mint(world: World, partner: int, entry_id: str, turnaround_s: int | None, hidden: bool) -> str:
-    """A session of the customer's that opens this entry and nothing else."""
+    """A session of the customer's account that may edit this entry only."""
     names = (f"edit:{entry_id}", f"setrole:{ROLE}", f"disableentitlementforentry:{entry_id}")
     privileges = [*names, f"sview:{entry_id}", f"download:{entry_id}"]
     if hidden:
         privileges.append("enablecaptionmoderation")
-    lasts = max(2 * (turnaround_s or 0), LEAST_S)
+    lifetime_s = max(2 * (turnaround_s or 0), MIN_S)
     return ks.mint(
         world.secrets(partner)[0],
         partner,
-        expiry=world.clock.now() + lasts,
+        expiry=world.clock.now() + lifetime_s,
         privileges=",".join(privileges),
     )
 
 
 def revoke(world: World, task: Data) -> None:
-    """The key opens nothing from now on."""
+    """End the access key of a task."""
     sessions.end(world.store, sessions.read_any(world, task["accessKey"]))

@@ -1,4 +1,4 @@
-"""Captions of what is live: the job has a time, and the event knows who captions it."""
+"""Live captions: orders with a time, announced on the scheduled event."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MINUTE_S = 60
 
 
 def job_data(call: Call, data: Data, entry: Data, item: Data) -> Data:
-    """When the work is: the times asked for, or those of the event, which must allow it."""
+    """The job data with its times: those of the order, or else of the event."""
     event = _event(call, data, entry)
     start = data.get("startDate") or (event or {}).get("startDate")
     end = data.get("endDate") or (event or {}).get("endDate")
@@ -46,7 +46,7 @@ def _event(call: Call, data: Data, entry: Data) -> Data | None:
 
 
 def _check_time(call: Call, item: Data, start: int, end: int, event_id: int) -> None:
-    """The vendor wants to know in time, and works only so long."""
+    """Refuse orders that come too late or are too long for the catalogue item."""
     least, most = item.get("minimalOrderTime") or 0, item.get("durationLimit")
     if start - call.clock.now() < least * MINUTE_S:
         raise ApiError(
@@ -65,7 +65,7 @@ def _check_time(call: Call, item: Data, start: int, end: int, event_id: int) -> 
 
 
 def _new_event(call: Call, entry: Data, start: int, end: int) -> int:
-    """An order without an event makes one."""
+    """Create the event of an order that names none."""
     now = call.clock.now()
     key = call.store.next_id(EVENT)
     row: Data = {
@@ -91,7 +91,7 @@ def _new_event(call: Call, entry: Data, start: int, end: int) -> int:
 
 
 def announce(call: Call, task: Data, item: Data) -> None:
-    """The event names the feature that the vendor will fill in."""
+    """Add the live feature to the event; the vendor fills it in with updateLiveFeature."""
     known = FEATURES.get(item["serviceFeature"])
     event = call.get(EVENT, (task.get("taskJobData") or {}).get("scheduledEventId") or 0)
     if known is None or event is None:

@@ -1,4 +1,7 @@
-"""REACH profiles: how an account wants its orders checked, delivered and paid."""
+"""REACH profiles: moderation, delivery and credit of an account's orders.
+
+Kaltura's: plugins/reach/services/ReachProfileService.php in https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _WORK = {HUMAN: "Human", MACHINE: "Machine", HYBRID: "Hybrid"}
 
 
 def find(call: Call, key: Any) -> Data:
-    """A profile that is there."""
+    """A profile that was not deleted."""
     found = call.get(KIND, key)
     if found is None or found["status"] == DELETED:
         raise ApiError("REACH_PROFILE_NOT_FOUND", ID=key)
@@ -32,7 +35,7 @@ def active(call: Call, key: Any) -> Data:
 
 
 def new(store: Store, partner: int, sent: Data, now: int, key: int | None = None) -> Data:
-    """Make a profile; ``key`` only where an account is provisioned with fixed ids."""
+    """Create a profile; ``key`` only where an account is provisioned with fixed ids."""
     row: Data = {
         "objectType": "KalturaReachProfile",
         "id": key if key is not None else store.next_id(KIND),
@@ -57,29 +60,29 @@ def new(store: Store, partner: int, sent: Data, now: int, key: int | None = None
 
 
 def unlimited(now: int) -> Data:
-    """A credit that never ends."""
+    """Unlimited credit."""
     return {"objectType": "KalturaUnlimitedVendorCredit", "credit": UNLIMITED, "fromDate": now}
 
 
 def moderates(profile: Data, service_type: int) -> bool:
-    """Whether orders of this kind of work wait for approval."""
+    """Whether orders of this service type wait for approval."""
     return bool(profile.get(f"enable{_WORK.get(service_type, 'Human')}Moderation"))
 
 
 def hides_captions(profile: Data, service_type: int) -> bool:
-    """Whether captions of this kind of work stay off the player until someone shows them."""
+    """Whether captions of this service type are hidden on the player at first."""
     return not profile.get(f"autoDisplay{_WORK.get(service_type, 'Human')}CaptionsOnPlayer")
 
 
-def credit_lives(profile: Data, now: int) -> bool:
-    """Whether the credit's own time is now."""
+def is_credit_current(profile: Data, now: int) -> bool:
+    """Whether the credit's period includes now."""
     credit = profile.get("credit") or {}
     start, end = credit.get("fromDate") or 0, credit.get("toDate")
     return start <= now and (end is None or now <= end)
 
 
-def affords(profile: Data, price: float) -> bool:
-    """Whether the credit still covers a price; what costs nothing is always covered."""
+def can_afford(profile: Data, price: float) -> bool:
+    """Whether the credit covers a price; what costs nothing is always covered."""
     credit = profile.get("credit") or {}
     total = credit.get("credit") or 0
     if total == UNLIMITED or price == 0:
@@ -89,7 +92,7 @@ def affords(profile: Data, price: float) -> bool:
 
 
 def charge(store: Store, partner: int, key: int, price: float) -> None:
-    """Take a price from a profile's credit, or give it back when it is negative."""
+    """Charge a price to a profile's credit; a negative one is a refund."""
     profile = store.get(partner, KIND, key)
     if profile is not None and price:
         used = max(0.0, profile["usedCredit"] + price)

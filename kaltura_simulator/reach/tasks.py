@@ -1,12 +1,13 @@
-"""The life of an order: its states, who may move it, what each move brings with it.
+"""Tasks: the states of an order, and what each transition brings with it.
 
 ::
 
     PENDING_MODERATION ─approve▶ PENDING ─▶ (SCHEDULED) ─▶ PROCESSING ─▶ READY or ERROR
-            └─reject▶ REJECTED      └─abort▶ ABORTED, which nobody sees any more
+            └─reject▶ REJECTED      └─abort▶ ABORTED, which is no longer listed
 
-An order for a recording that is on its way begins as PENDING_ENTRY_READY; when the
-recording is ready it goes on as any other.
+An order for a recording in progress begins as PENDING_ENTRY_READY and continues when the
+recording is ready. Kaltura's: plugins/reach/services/EntryVendorTaskService.php in
+https://github.com/kaltura/server.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from kaltura_simulator.api import sessions
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import recordings
 from kaltura_simulator.reach import catalogue, keys, live, profile
 from kaltura_simulator.rules import entry_types
@@ -30,23 +31,23 @@ PENDING, READY, PROCESSING, PENDING_MODERATION, REJECTED = 1, 2, 3, 4, 5
 ERROR, ABORTED, PENDING_ENTRY_READY, SCHEDULED = 6, 7, 8, 9
 FINAL = frozenset({READY, REJECTED, ERROR, ABORTED})
 OPEN = frozenset({PENDING, PROCESSING, PENDING_MODERATION, PENDING_ENTRY_READY, SCHEDULED})
-#: From where a task may go into work or be dropped.
+#: From these a vendor may start or abort a task.
 WAITING = frozenset({PENDING, PENDING_MODERATION, PENDING_ENTRY_READY, SCHEDULED})
 ABORTABLE = frozenset({PENDING, PENDING_MODERATION, SCHEDULED})
 EXTENDABLE = frozenset({PROCESSING, SCHEDULED})
-#: Waiting orders that have been paid for; the others are paid when they are approved.
+#: Tasks that were charged already; the others are charged when they are approved.
 _PAID = frozenset({PENDING, PROCESSING, SCHEDULED, PENDING_ENTRY_READY})
 MANUAL, ENTRY_OBJECT = 1, 1
 
 
 # ------------------------------------------------------------------------ reading
 def visible(store: Store, partner: int, listed: bool = False) -> Iterator[Data]:
-    """An account's tasks: not the aborted ones, nor those whose entry went while they waited."""
+    """An account's tasks, without aborted ones and those whose entry was deleted meanwhile."""
     rows = store.listed(partner, KIND) if listed else store.all(partner, KIND)
-    return (row for row in rows if _lives(store, row))
+    return (row for row in rows if _is_visible(store, row))
 
 
-def _lives(store: Store, task: Data) -> bool:
+def _is_visible(store: Store, task: Data) -> bool:
     if task["status"] == ABORTED:
         return False
     if task["status"] not in WAITING:
@@ -61,7 +62,7 @@ def find(call: Call, key: int) -> Data:
 
 
 def find_job(call: Call, key: int) -> Data:
-    """A task that the calling vendor was given, whoever ordered it."""
+    """A task of the calling vendor, from any customer."""
     for partner in call.store.partners():
         row = call.store.get(partner, KIND, key)
         if row is not None and row["vendorPartnerId"] == call.partner:
@@ -70,21 +71,21 @@ def find_job(call: Call, key: int) -> Data:
 
 
 def _found(store: Store, row: Data | None, key: int) -> Data:
-    if row is None or not _lives(store, row):
+    if row is None or not _is_visible(store, row):
         raise ApiError("ENTRY_VENDOR_TASK_NOT_FOUND", ID=key)
     return row
 
 
 def jobs_of(store: Store, vendor: int) -> list[Data]:
-    """What a vendor was given by all accounts, as lists show it."""
+    """The tasks of a vendor from all customers, as lists show them."""
     rows = (row for partner in store.partners() for row in visible(store, partner, listed=True))
     return [row for row in rows if row["vendorPartnerId"] == vendor]
 
 
-# -------------------------------------------------------------------------- birth
+# ------------------------------------------------------------------------ creation
 @dataclass(frozen=True)
 class Order:
-    """What was ordered, for which entry, on whose account, and how long the work is."""
+    """An order: entry, catalogue item, REACH profile, and the length of the work."""
 
     entry: Data
     item: Data
@@ -93,12 +94,12 @@ class Order:
 
     @property
     def price(self) -> float:
-        """What it costs."""
+        """The price."""
         return catalogue.price(self.item, self.duration_ms)
 
 
-def new(call: Call, sent: Given, order: Order) -> Data:
-    """An order becomes a task; one by a USER session may have to wait for approval."""
+def new(call: Call, sent: SentObject, order: Order) -> Data:
+    """Create a task of an order; one by a USER session may have to wait for approval."""
     item, service_type = order.item, int(order.item.get("serviceType") or 0)
     waits = not call.is_admin and profile.moderates(order.profile, service_type)
     hidden = profile.hides_captions(order.profile, service_type)
@@ -108,14 +109,14 @@ def new(call: Call, sent: Given, order: Order) -> Data:
         "accessKey": keys.mint(call.world, call.partner, order.entry["id"], turnaround, hidden),
     }
     row |= {name: value for name, value in sent.values.items() if value is not None}
-    if recordings.is_coming(order.entry):
+    if recordings.is_in_progress(order.entry):
         row |= {"status": PENDING_ENTRY_READY, "price": 0.0, "_moderated": waits}
         return call.put(KIND, row["id"], row)
     return call.put(KIND, row["id"], row if waits else row | _queued(call, row, item))
 
 
 def _row(call: Call, order: Order) -> Data:
-    """What a task keeps of its order."""
+    """The properties that a task takes from its order."""
     now, entry, item = call.clock.now(), order.entry, order.item
     return {
         "objectType": "KalturaEntryVendorTask",
@@ -140,49 +141,49 @@ def _row(call: Call, order: Order) -> Data:
 
 
 def _queued(call: Call, row: Data, item: Data) -> Data:
-    """The vendor may fetch it from now on; a live event knows who captions it."""
+    """What changes when the vendor may have a task: price, times, the feature of a live event."""
     live.announce(call, row, item)
-    return _due(call.world, row, item)
+    return _payable(call.world, row, item)
 
 
-def _due(world: World, row: Data, item: Data) -> Data:
-    """What waits for the vendor costs, and has a time until it is due."""
+def _payable(world: World, row: Data, item: Data) -> Data:
+    """Charge a task that waits for the vendor; returns its status and times."""
     now, turnaround = world.clock.now(), catalogue.turnaround_s(item)
     profile.charge(world.store, row["partnerId"], row["reachProfileId"], row["price"])
     due = {} if turnaround is None else {"expectedFinishTime": now + turnaround}
     return {"status": PENDING, "queueTime": now} | due
 
 
-def go_on(world: World, entry: Data) -> None:
-    """The recording is ready: its orders have a price now, and wait for yes or the vendor."""
+def resume_orders(world: World, entry: Data) -> None:
+    """Continue the orders of a recording that is ready: they have a price now."""
     if entry["status"] != entry_types.READY:
         return
     for task in world.store.all(entry["partnerId"], KIND):
         if (task["entryId"], task["status"]) == (entry["id"], PENDING_ENTRY_READY):
-            _go_on(world, entry, task)
+            _resume(world, entry, task)
 
 
-def _go_on(world: World, entry: Data, task: Data) -> None:
+def _resume(world: World, entry: Data, task: Data) -> None:
     partner, length = task["partnerId"], int(entry.get("msDuration") or 0)
-    item = catalogue.item(world.store, task["catalogItemId"]) or {}
+    item = catalogue.find_anywhere(world.store, task["catalogItemId"]) or {}
     task = task | {"price": catalogue.price(item, length), "unitsUsed": length}
-    status = {"status": PENDING_MODERATION} if task["_moderated"] else _due(world, task, item)
+    status = {"status": PENDING_MODERATION} if task["_moderated"] else _payable(world, task, item)
     world.store.put(partner, KIND, task["id"], task | status | {"updatedAt": world.clock.now()})
 
 
-background.follow("entry", go_on)
+background.on_change("entry", resume_orders)
 
 
-# -------------------------------------------------------------------------- moves
+# ------------------------------------------------------------------- transitions
 def approve(call: Call, task: Data) -> Data:
-    """Someone in charge says yes: the vendor may have it, if the credit covers it."""
+    """Approve a task: the vendor may have it, if the credit covers it."""
     if task["status"] != PENDING_MODERATION:
         raise ApiError("CANNOT_APPROVE_NOT_MODERATED_TASK")
     chosen, item = (
         profile.find(call, task["reachProfileId"]),
         catalogue.find(call, task["catalogItemId"]),
     )
-    if not profile.affords(chosen, task["price"]):
+    if not profile.can_afford(chosen, task["price"]):
         raise ApiError(
             "EXCEEDED_MAX_CREDIT_ALLOWED", ENTRY_ID=task["entryId"], CATALOG_ITEM_ID=item["id"]
         )
@@ -190,14 +191,14 @@ def approve(call: Call, task: Data) -> Data:
 
 
 def reject(call: Call, task: Data, reason: str) -> Data:
-    """Someone in charge says no."""
+    """Reject a task that waits for approval."""
     if task["status"] != PENDING_MODERATION:
         raise ApiError("CANNOT_REJECT_NOT_MODERATED_TASK")
     return _write(call, task, moderatingUser=call.user, status=REJECTED, errDescription=reason)
 
 
 def abort(call: Call, task: Data, reason: str) -> Data:
-    """Take an order back before work begins; what it cost comes back."""
+    """Abort a task before work begins; its price is refunded."""
     if task["status"] not in ABORTABLE:
         raise ApiError("CANNOT_ABORT_NOT_MODERATED_TASK")
     if not call.is_admin and call.user != task["userId"]:
@@ -205,12 +206,12 @@ def abort(call: Call, task: Data, reason: str) -> Data:
     return _write(call, task, errDescription=reason, **_moved(call, task, ABORTED))
 
 
-def work(call: Call, task: Data, sent: Given) -> Data:
-    """What the vendor reports of a task: where it stands and what came out."""
+def report_progress(call: Call, task: Data, sent: SentObject) -> Data:
+    """Store what the vendor reports about a task: its status and its output."""
     status = sent.get("status", task["status"])
     if status != task["status"]:
         _check_move(task, status)
-    sent.refuse_changed(task)
+    sent.refuse_read_only_changes(task)
     changes = {name: value for name, value in sent.values.items() if name != "status"}
     return _write(call, task, **changes | _moved(call, task, status))
 
@@ -230,7 +231,7 @@ def _check_move(task: Data, status: int) -> None:
 
 
 def _moved(call: Call, task: Data, status: int) -> Data:
-    """The new state and what it brings: an end, a dead key, credit that comes back."""
+    """The new status and its effects: finish time, ended access key, refund."""
     if status == task["status"]:
         return {}
     if status == READY:
@@ -243,7 +244,7 @@ def _moved(call: Call, task: Data, status: int) -> Data:
 
 
 def extend_key(call: Call, task: Data) -> Data:
-    """A new key for work that takes longer."""
+    """Give a task that takes longer a new access key."""
     if task["status"] not in EXTENDABLE:
         raise ApiError("CANNOT_EXTEND_ACCESS_KEY")
     item = catalogue.find(call, task["catalogItemId"])
@@ -255,8 +256,8 @@ def extend_key(call: Call, task: Data) -> Data:
     return _write(call, task, accessKey=key)
 
 
-def change(call: Call, task: Data, sent: Given) -> Data:
-    """What the orderer may still say: notes, context, its own data."""
+def change(call: Call, task: Data, sent: SentObject) -> Data:
+    """Store what the customer may still change: notes, context, partner data."""
     return _write(call, task, **sent.values)
 
 

@@ -1,1 +1,1 @@
-"""Reports: what people watched, counted from their visits."""
+"""Reports about what people watched, computed from their visits."""

@@ -1,1 +1,1 @@
-"""What several services must agree on."""
+"""Rules and objects that several services share."""

@@ -117,8 +117,8 @@ def pop_fields(call: Call, sent: Data) -> list[int] | None:
     if call.session is not None and call.session.privileges.get("privacycontext"):
         raise ApiError("ENTRY_CATEGORY_FIELD_IS_DEPRECATED")
     if ids is None:
-        return [_named(call, name) for name in lists.pieces(names) if name.strip("> ")]
-    keys = [int(key) for key in lists.pieces(ids) if key.isdecimal()]
+        return [_named(call, name) for name in lists.split_commas(names) if name.strip("> ")]
+    keys = [int(key) for key in lists.split_commas(ids) if key.isdecimal()]
     return [key for key in keys if categories.exists(call, key)]
 
 

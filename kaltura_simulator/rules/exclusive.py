@@ -1,7 +1,8 @@
-"""What Kaltura does for one caller at a time, and how it refuses those who come meanwhile.
+"""What Kaltura does for one caller at a time, and the errors that others get meanwhile.
 
-The work itself takes no time here. The fault ``slow_work`` makes it last, so that what
-happens between two callers can be seen.
+The work itself takes no time here; the fault ``slow_work`` prolongs it, so that these
+errors can be seen. Kaltura's: infra/general/kLockBase.php and ResourceReservation.php in
+https://github.com/kaltura/server.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.state.locks import LockKey
 
-#: How long Kaltura waits for a lock that somebody else holds.
-GRAB_S = 2.0
+#: How long a call waits for a lock that another one holds.
+ACQUIRE_S = 2.0
 
 
 @contextmanager
 def locked(call: Call, name: str) -> Iterator[None]:
-    """A transaction under a named lock. Whoever waits too long gets LOCK_TIMED_OUT."""
+    """A transaction under a named lock; callers who wait too long get LOCK_TIMED_OUT."""
     key = (call.partner, f"lock:{name}")
-    if not call.world.locks.acquire(key, _holder(call), GRAB_S):
+    if not call.world.locks.acquire(key, _holder(call), ACQUIRE_S):
         raise ApiError("LOCK_TIMED_OUT")
     with _held(call, key):
         yield
@@ -42,7 +43,7 @@ def reserved(call: Call, resource_id: int) -> Iterator[None]:
 def _held(call: Call, key: LockKey) -> Iterator[None]:
     """A transaction that releases a lock when it ends."""
     try:
-        call.linger()
+        call.apply_delay()
         with call.store.transaction():
             yield
     finally:

@@ -1,4 +1,7 @@
-"""Privacy of categories: a context switches it on; without one nothing may be restricted."""
+"""Privacy of categories: settings that need a privacy context, and who sees a category.
+
+Seen at a running server (22.19), with its spelling of the errors.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ import re
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.state.store import Data
 
 MEMBERS_ONLY = 3
 _CONTEXT = re.compile(r"^[a-zA-Z\d]{4,}$")
-#: (property, default, word in the refusal; Kaltura's own spelling).
+#: (property, default, word in the error code; Kaltura's own spelling).
 _CONTEXT_ONLY = (
     ("appearInList", 1, "APPEAR_IN_LIST"),
     ("privacy", 1, "PRIVACY"),
@@ -21,14 +24,14 @@ _CONTEXT_ONLY = (
     ("contributionPolicy", 1, "CONTIRUBUTION_POLICY"),
     ("defaultPermissionLevel", 3, "DEFAULT_PERMISSION_LEVEL"),
 )
-#: What falls back to its default when the context goes.
+#: What falls back to its default when the context is removed.
 _FALLS_BACK = {"appearInList": 1, "privacy": 1, "contributionPolicy": 1}
 
 
-def check(sent: Given, stored: Data, parent: Data | None) -> None:
-    """A context of letters and digits; without one, own or inherited, only defaults."""
+def check(sent: SentObject, stored: Data, parent: Data | None) -> None:
+    """Check the context (letters and digits); without one only default values are allowed."""
     context = sent.get("privacyContext")
-    if context and not all(_CONTEXT.match(piece) for piece in lists.pieces(context)):
+    if context and not all(_CONTEXT.match(piece) for piece in lists.split_commas(context)):
         raise ApiError("PRIVACY_CONTEXT_INVALID_STRING", CONTEXT=context)
     if context or stored.get("privacyContexts") or (parent and parent["privacyContexts"]):
         return
@@ -37,33 +40,33 @@ def check(sent: Given, stored: Data, parent: Data | None) -> None:
             raise _without_context(name, word)
 
 
-def refuse_join_policy(sent: Given) -> None:
-    """The join policy wants a context too, though the property cannot be written at all."""
+def refuse_join_policy(sent: SentObject) -> None:
+    """The join policy needs a context too, although it cannot be set at all."""
     if sent.get("userJoinPolicy") is not None:
         raise _without_context("userJoinPolicy", "USER_JOIN_POLICY")
 
 
 def _without_context(name: str, word: str) -> ApiError:
-    # Of the inheritance type Kaltura speaks without its last word.
+    # Kaltura's message drops the last word of "inheritance type".
     words = re.sub(r"([A-Z])", r" \1", name).lower().replace("inheritance type", "inheritance")
     text = f"Cannot set {words} field when privacy context is not set on the categroy"
     return ApiError(f"CANNOT_SET_{word}_FIELD_WITH_NO_PRIVACY_CONTEXT", text)
 
 
 def inherited(call: Call, row: Data, parent: Data | None) -> Data:
-    """The contexts a category stands under, and what follows from having some or none."""
-    above = lists.pieces(parent["privacyContexts"]) if parent else []
-    contexts = sorted({*above, *lists.pieces(row["privacyContext"] or "")})
+    """The contexts that apply to a category, and the properties that depend on them."""
+    above = lists.split_commas(parent["privacyContexts"]) if parent else []
+    contexts = sorted({*above, *lists.split_commas(row["privacyContext"] or "")})
     found: Data = {"privacyContexts": ",".join(contexts)}
     if contexts:
-        # An owner is a member from the start.
+        # The owner counts as a member.
         owned = {"owner": row.get("owner") or call.user}
         return found | owned | {"membersCount": max(1, row["membersCount"])}
     return found | (_FALLS_BACK if row.get("owner") else {})
 
 
 def may_see(call: Call, row: Data) -> bool:
-    """Whether a session that enforces entitlement may know of a category."""
+    """Whether a caller may see a category; only ``enableentitlement`` restricts it."""
     session = call.session
     if session is None or "enableentitlement" not in session.privileges:
         return True

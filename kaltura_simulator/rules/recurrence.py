@@ -1,7 +1,8 @@
-"""Events that come again: on which days a series takes place, and its single events.
+"""Recurring events: the dates of a series, and its occurrences.
 
-A series is an event of type RECURRING. Kaltura makes the single ones, of type RECURRENCE,
-whose ``parentId`` names the series; what they do not say themselves, the series says.
+A series is an event of type RECURRING. Kaltura creates its occurrences, events of type
+RECURRENCE whose ``parentId`` is the series; they inherit what they do not say themselves.
+Kaltura's: infra/general/scheduling/DatesGenerator.php in https://github.com/kaltura/server.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.state.store import Data
 
-NONE, RECURRING, CHILD = 0, 1, 2
-#: Kaltura makes no more single events than this of one series.
-MOST = 1000
-#: Where a rule that matches no day is given up.
-_MOST_STEPS = 10_000
+NONE, RECURRING, OCCURRENCE = 0, 1, 2
+#: Kaltura creates no more occurrences of one series.
+MAX_OCCURRENCES = 1000
+#: After this many steps a rule that matches no day is given up.
+_MAX_STEPS = 10_000
 DELETED = 3
-#: Seconds of the frequencies that a clock counts, and days of those that a calendar counts.
+#: Frequencies in seconds, in days, and in months.
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 _DAYS = {"days": 1, "weeks": 7}
 _MONTHS = {"months": 1, "years": 12}
 _WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-#: What a single event never takes from its series.
+#: What an occurrence never inherits from its series.
 _OWN = frozenset(
     {"id", "parentId", "recurrenceType", "recurrence", "startDate", "endDate", "duration"}
     | {"sequence", "status", "createdAt", "updatedAt", "objectType"}
@@ -35,12 +36,12 @@ _OWN = frozenset(
 
 # -------------------------------------------------------------------------- dates
 def starts(first: int, rule: Data) -> list[int]:
-    """When the single events start, from ``first`` on, in Unix seconds."""
-    most = min(int(rule.get("count") or MOST), MOST)
+    """When the occurrences start, from ``first`` on, in Unix seconds."""
+    limit = min(int(rule.get("count") or MAX_OCCURRENCES), MAX_OCCURRENCES)
     until = int(rule.get("until") or 0)
     found: list[int] = []
     for start in _candidates(first, rule):
-        if len(found) >= most or (until and start > until):
+        if len(found) >= limit or (until and start > until):
             break
         found.append(start)
     return found
@@ -50,10 +51,10 @@ def _candidates(first: int, rule: Data) -> Iterator[int]:
     frequency, interval = str(rule.get("frequency")), max(1, int(rule.get("interval") or 1))
     if frequency in _SECONDS:
         step = _SECONDS[frequency] * interval
-        yield from (first + number * step for number in range(MOST))
+        yield from (first + number * step for number in range(MAX_OCCURRENCES))
         return
     begin = datetime.fromtimestamp(first, _zone(str(rule.get("timeZone") or "UTC")))
-    for number in range(_MOST_STEPS):
+    for number in range(_MAX_STEPS):
         for moment in _moments(begin, frequency, number * interval, rule):
             if moment >= begin:
                 yield int(moment.timestamp())
@@ -67,13 +68,13 @@ def _zone(name: str) -> tzinfo:
 
 
 def _moments(begin: datetime, frequency: str, steps: int, rule: Data) -> list[datetime]:
-    """The moments of one day, week, month or year; none where the month has no such day."""
+    """The times in one day, week, month or year; none when the month has no such day."""
     try:
         if frequency in _MONTHS:
             months = begin.month - 1 + steps * _MONTHS[frequency]
             return [begin.replace(year=begin.year + months // 12, month=months % 12 + 1)]
         moment = begin + timedelta(days=steps * _DAYS[frequency])
-        wanted = [day for day in lists.pieces(rule.get("byDay") or "") if day in _WEEK]
+        wanted = [day for day in lists.split_commas(rule.get("byDay") or "") if day in _WEEK]
         if not wanted:
             return [moment]
         if frequency == "days":
@@ -85,28 +86,28 @@ def _moments(begin: datetime, frequency: str, steps: int, rule: Data) -> list[da
 
 
 # -------------------------------------------------------------------------- events
-def of(call: Call, series_id: int) -> list[Data]:
-    """The single events of a series that are there."""
+def occurrences_of(call: Call, series_id: int) -> list[Data]:
+    """The occurrences of a series that were not deleted."""
     rows = call.all("schedule_event")
     return [row for row in rows if row.get("parentId") == series_id and row["status"] != DELETED]
 
 
-def planned(call: Call, series: Data) -> list[int]:
-    """When a series takes place. One without a rule trips Kaltura's code."""
+def _planned_starts(call: Call, series: Data) -> list[int]:
+    """When a series takes place; without a rule Kaltura answers INTERNAL_SERVERL_ERROR."""
     rule = series.get("recurrence")
     if not rule or str(rule.get("frequency")) not in _SECONDS | _DAYS | _MONTHS:
         raise ApiError("INTERNAL_SERVERL_ERROR")
     return starts(series["startDate"], rule)
 
 
-def follow(call: Call, series: Data, old: Data | None = None) -> None:
-    """Make the single events fit their series: some stay, some go, some are new.
+def update_occurrences(call: Call, series: Data, old: Data | None = None) -> None:
+    """Keep, delete and create occurrences, so that they match their series.
 
-    ``old`` is the series before the change: what a single event shared with it follows.
+    ``old`` is the series before a change: what an occurrence had in common with it changes.
     """
-    wanted = planned(call, series)
+    wanted = _planned_starts(call, series)
     length = series["endDate"] - series["startDate"]
-    have = {(row["startDate"], row["endDate"]): row for row in of(call, series["id"])}
+    have = {(row["startDate"], row["endDate"]): row for row in occurrences_of(call, series["id"])}
     times = {(start, start + length) for start in wanted}
     for key, row in have.items():
         if key not in times:
@@ -117,9 +118,9 @@ def follow(call: Call, series: Data, old: Data | None = None) -> None:
         _make(call, series, start, end)
 
 
-def drop(call: Call, series: Data) -> None:
-    """Without its series no single event takes place."""
-    rows = of(call, series["id"]) if series["recurrenceType"] == RECURRING else []
+def delete_occurrences(call: Call, series: Data) -> None:
+    """Delete the occurrences of an event, if it is a series."""
+    rows = occurrences_of(call, series["id"]) if series["recurrenceType"] == RECURRING else []
     for row in rows:
         call.change("schedule_event", row["id"], status=DELETED, updatedAt=call.clock.now())
 
@@ -133,5 +134,5 @@ def _make(call: Call, series: Data, start: int, end: int) -> None:
     key = call.store.next_id("schedule_event")
     own = {name: value for name, value in series.items() if name != "recurrence"}
     times = {"startDate": start, "endDate": end, "duration": end - start}
-    link = {"id": key, "parentId": series["id"], "recurrenceType": CHILD, "sequence": 1}
+    link = {"id": key, "parentId": series["id"], "recurrenceType": OCCURRENCE, "sequence": 1}
     call.put("schedule_event", key, own | times | link)

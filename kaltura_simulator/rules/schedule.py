@@ -1,11 +1,15 @@
-"""The calendar's rules: how long an event may be, what it may overlap, what it needs."""
+"""Rules of the calendar: how long an event may be, and what it may overlap.
+
+Kaltura's: plugins/schedule/base/services/ScheduleEventService.php in
+https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import schema
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
@@ -16,7 +20,7 @@ MEDIA_CLIP, PLAYLIST = 1, 5
 MAX_SUMMARY_BYTES = 256
 DAY_S = 86400
 BLACKOUT = "KalturaBlackoutScheduleEvent"
-#: The longest an event of a class may be, in seconds.
+#: The maximum duration of an event, by class.
 MAX_SECONDS = {
     "KalturaRecordScheduleEvent": DAY_S,
     "KalturaLiveStreamScheduleEvent": DAY_S,
@@ -28,14 +32,14 @@ Span = tuple[int, int]
 
 
 def defaults(kind: str) -> Data:
-    """What Kaltura fills in for an event of a class."""
+    """The default properties of an event of a class."""
     known = schema.properties(kind)
     start: Data = {"blackoutConflicts": [], "preStartTime": 0, "postEndTime": 0, "liveFeatures": []}
     return {name: value for name, value in start.items() if name in known}
 
 
 def window(row: Data) -> Span:
-    """The stored window: the screen times, widened by what comes before and after."""
+    """The time that an event occupies, with what plays before its start and after its end."""
     before, after = row.get("preStartTime") or 0, row.get("postEndTime") or 0
     if row["objectType"] != "KalturaLiveStreamScheduleEvent":
         before = after = 0
@@ -43,7 +47,7 @@ def window(row: Data) -> Span:
 
 
 def check_span(row: Data) -> None:
-    """An event may not end before it starts, nor last too long, nor widen backwards."""
+    """Refuse an event that ends before it starts or is too long, and negative margins."""
     start, end = row["startDate"], row["endDate"]
     if start > end:
         raise ApiError("INVALID_SCHEDULE_END_BEFORE_START", END=end, START=start)
@@ -55,8 +59,8 @@ def check_span(row: Data) -> None:
             raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME=name)
 
 
-def check_entries(call: Call, sent: Given) -> None:
-    """The entries an event plays must be there; the one it stands on need not."""
+def check_entries(call: Call, sent: SentObject) -> None:
+    """The entries that an event plays must exist; its ``templateEntryId`` need not."""
     for name in ("sourceEntryId", "preStartEntryId", "postEndEntryId", "redirectEntryId"):
         if name not in sent:
             continue
@@ -78,8 +82,8 @@ def _check_type(call: Call, name: str, row: Data) -> None:
         raise ApiError("INVALID_FIELD_VALUE", FIELD_NAME=name)
 
 
-def widening_by_clips(call: Call, row: Data) -> Data:
-    """A clip that is played before or after sets that time to its own length."""
+def margins_of_clips(call: Call, row: Data) -> Data:
+    """The margins of an event: as long as the clips that play before and after it."""
     found: Data = {}
     pairs = (("preStartEntryId", "preStartTime"), ("postEndEntryId", "postEndTime"))
     for clip_name, time_name in pairs:
@@ -90,7 +94,7 @@ def widening_by_clips(call: Call, row: Data) -> Data:
 
 
 def refuse_overlap(call: Call, row: Data, span: Span) -> None:
-    """One entry, one event at a time; touching is fine, a cancelled event still counts.
+    """Refuse an event that overlaps another one on its entry; cancelled ones still count.
 
     Other events are read from the search index, so two quick adds can both pass.
     """
@@ -112,7 +116,7 @@ def _events_on(call: Call, entry_id: str | None) -> list[Data]:
 
 
 def mark_entry(call: Call, row: Data) -> None:
-    """Tell the entry that it is on the calendar, and whether a recording plays on it."""
+    """Set the entry's ``capabilities``: it is scheduled, perhaps as simulive."""
     if row["objectType"] != "KalturaLiveStreamScheduleEvent":
         return
     entry = call.get("entry", row.get("templateEntryId") or "")
@@ -128,5 +132,5 @@ def mark_entry(call: Call, row: Data) -> None:
 
 
 def booking_key(event_id: int, resource_id: int) -> str:
-    """Under which name a booking is kept."""
+    """The key of a booking in the store."""
     return f"{event_id}:{resource_id}"

@@ -1,8 +1,8 @@
-"""What happens to records when their profile gets a schema that they do not fit any more.
+"""Metadata records that do not match a new schema of their profile.
 
-Kaltura rewrites them in the background, and until that is done the profile is TRANSFORMING
-and stays as it is: METADATA_TRANSFORMING. Elements that the new schema does not have are
-left out; a record that does not fit even then is invalid.
+Kaltura rewrites them in the background; until that is done the profile is TRANSFORMING
+and cannot be changed (METADATA_TRANSFORMING). Elements that the new schema does not have
+are removed; a record that is still not valid becomes INVALID.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ ACTIVE, TRANSFORMING = 1, 3
 VALID, INVALID = 1, 2
 
 
-def refuse(profile: Data) -> None:
-    """Refuse to change a profile whose records are being rewritten."""
+def refuse_if_transforming(profile: Data) -> None:
+    """Refuse to change a profile while its records are rewritten."""
     if profile["status"] == TRANSFORMING:
         raise ApiError("METADATA_TRANSFORMING")
 
 
-def begin(call: Call, profile: Data) -> Data:
-    """Leave the records that do not fit their profile's new schema to the background."""
+def start(call: Call, profile: Data) -> Data:
+    """Schedule the rewriting of records that do not match their profile's new schema."""
     rows = [row for row in call.all("metadata") if row["metadataProfileId"] == profile["id"]]
     misfits: list[Data] = []
     for row in rows:
@@ -39,14 +39,14 @@ def begin(call: Call, profile: Data) -> Data:
     at = call.clock.steady() + call.world.background_s
     for row in misfits:
         steps = [(at, _rewritten(profile, row))]
-        background.plan(call.store, call.partner, "metadata", str(row["id"]), steps)
+        background.schedule(call.store, call.partner, "metadata", str(row["id"]), steps)
     done: list[background.Step] = [(at, {"status": ACTIVE})]
-    background.plan(call.store, call.partner, "metadata_profile", str(profile["id"]), done)
+    background.schedule(call.store, call.partner, "metadata_profile", str(profile["id"]), done)
     return call.change("metadata_profile", profile["id"], status=TRANSFORMING)
 
 
 def _rewritten(profile: Data, record: Data) -> Data:
-    """A record without what its profile's schema does not have."""
+    """A record without the elements that its profile's schema does not have."""
     text = _without(record["xml"], xsd.element_names(profile["xsd"]))
     if xsd.problems(profile["xsd"], text):
         return {"status": INVALID}

@@ -1,4 +1,7 @@
-"""Holds XML documents to XML schemas, and words the faults as libxml does under PHP."""
+"""Validates XML documents by XML schemas, with error messages as libxml gives them under PHP.
+
+Kaltura's: infra/general/kXsd.php in https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ def _compiled(schema_text: str) -> etree.XMLSchema:
 
 
 def parsed(document: str) -> etree._Element:
-    """A document as a tree; no entity of it is followed."""
+    """A document as a tree, without resolving entities."""
     return etree.fromstring(document.encode(), _parser())
 
 
@@ -44,7 +47,7 @@ def leaves(schema_text: str) -> list[tuple[str, ...]]:
 
 
 def schema_problem(schema_text: str) -> str:
-    """Why this is no XML schema; empty when it is one."""
+    """Why this is not an XML schema; empty when it is one."""
     try:
         _compiled(schema_text)
     except (etree.XMLSyntaxError, etree.XMLSchemaParseError, ValueError) as problem:
@@ -53,7 +56,7 @@ def schema_problem(schema_text: str) -> str:
 
 
 def problems(schema_text: str, document: str) -> str:
-    """What is wrong with a document; empty when it fits."""
+    """What is wrong with a document; empty when it is valid."""
     parser = _parser()
     try:
         tree = etree.fromstring(document.encode(), parser)
@@ -71,7 +74,7 @@ def problems(schema_text: str, document: str) -> str:
 
 
 def _padded_number(schema_text: str, document: str, tree: etree._Element) -> str:
-    """Kaltura wants its numbers bare, where XML schemas would forgive blanks around them."""
+    """Refuse spaces around numbers, which Kaltura does although XML schemas allow them."""
     numbers = _number_elements(schema_text)
     for element in tree.iter():
         text, kind = element.text or "", numbers.get(str(element.tag))
@@ -85,7 +88,7 @@ def _padded_number(schema_text: str, document: str, tree: etree._Element) -> str
 
 @lru_cache(maxsize=128)
 def _number_elements(schema_text: str) -> dict[str, str]:
-    """The elements that hold numbers, with their type, by the house's type names."""
+    """The elements that hold numbers, with their type, by Kaltura's type names."""
     schema = parsed(schema_text)
     found = schema.iter("{http://www.w3.org/2001/XMLSchema}element")
     typed = ((str(element.get("name")), str(element.get("type"))) for element in found)
@@ -93,12 +96,12 @@ def _number_elements(schema_text: str) -> dict[str, str]:
 
 
 def _log(entries: Any) -> list[Any]:
-    """libxml's complaints in order; its log can be walked, though its stubs do not say so."""
+    """libxml's errors in order; the log is iterable, although the stubs do not say so."""
     return list(entries)
 
 
 def _unreadable(problem: Exception, log: list[Any], document: str) -> str:
-    """The parser's first complaint, then the one of having no document at all."""
+    """The parser's first error, followed by PHP's message about a missing document."""
     message, line = (log[0].message, log[0].line) if log else (str(problem), 1)
     return _escaped(
         f"{message}\n at line {line} [{_line(document, line)}]\n"

@@ -1,7 +1,8 @@
-"""What each Kaltura service does: one file each, small functions over the store.
+"""The services of Kaltura's API: a module for each, with a function for each action.
 
-A file here registers its actions with ``@action("service.verb")``; nothing else is
-needed to add a service.
+A module registers its actions with ``@action("service.action")``; see "How to add a
+service" in docs/simulator.md. "Kaltura's" names the file that does the same in
+https://github.com/kaltura/server.
 """
 
 from __future__ import annotations

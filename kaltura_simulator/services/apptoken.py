@@ -1,4 +1,7 @@
-"""appToken: sessions for those who hold a token instead of the secret."""
+"""appToken: sessions for programs that have a token instead of the secret.
+
+Kaltura's: api_v3/services/AppTokenService.php
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,13 @@ import secrets
 from kaltura_simulator.api import ks, lists, sessions
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError, forbidden
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.services import session
 from kaltura_simulator.state.store import Data, Store
 
 DISABLED, ACTIVE, DELETED = 1, 2, 3
 DAY_S = 86400
-#: Privileges that the server itself interprets: a caller may not add these to a token's.
+#: Privileges that the server interprets; callers may not add them to those of a token.
 SERVER_PRIVILEGES = frozenset(
     "edit sview list download downloadasset editplaylist sviewplaylist actionslimit setrole"
     " restrictingrole limitentry iprestrict urirestrict enableentitlement disableentitlement"
@@ -34,8 +37,8 @@ def _token(call: Call, key: str) -> Data:
 
 
 @action("apptoken.add")
-def add(call: Call, appToken: Given) -> Data:
-    """A new token; its secret half is shown with it."""
+def add(call: Call, appToken: SentObject) -> Data:
+    """Add a token; the reply contains its secret part."""
     appToken.refuse_read_only()
     key = f"0-{secrets.token_hex(4)}"
     now = call.clock.now()
@@ -61,23 +64,23 @@ def get(call: Call, id: str) -> Data:
 
 
 @action("apptoken.update")
-def update(call: Call, id: str, appToken: Given) -> Data:
-    """Change some of a token's properties."""
+def update(call: Call, id: str, appToken: SentObject) -> Data:
+    """Change a token."""
     stored = _token(call, id)
-    appToken.refuse_changed(stored)
+    appToken.refuse_read_only_changes(stored)
     return call.change("app_token", id, **appToken.values, updatedAt=call.clock.now())
 
 
 @action("apptoken.delete")
 def delete(call: Call, id: str) -> None:
-    """Delete a token; the sessions it started die with it."""
+    """Delete a token; the sessions it started end with it."""
     _token(call, id)
     call.change("app_token", id, status=DELETED)
     sessions.end_group(call.store, call.partner, id)
 
 
-def switch(store: Store, partner: int, key: str, active: bool) -> None:
-    """What Kaltura's staff can do and the API cannot: put a token, and its sessions, to sleep."""
+def set_active(store: Store, partner: int, key: str, active: bool) -> None:
+    """Enable or disable a token and its sessions, which the API cannot, but Kaltura's staff can."""
     with store.transaction():
         found = store.get(partner, "app_token", key)
         if found is None or found["status"] == DELETED:
@@ -90,12 +93,12 @@ def switch(store: Store, partner: int, key: str, active: bool) -> None:
 
 
 @action("apptoken.list")
-def list_tokens(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """The tokens that live."""
+def list_tokens(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
+    """The tokens that were not deleted."""
     rows = [row for row in call.all("app_token") if row["status"] != DELETED]
-    found = lists.ordered(lists.chosen(rows, filter), filter)
-    page = lists.paged(found, pager, indexed=False)
-    return lists.response("KalturaAppTokenListResponse", page, len(found))
+    found = lists.sorted_by(lists.filtered(rows, filter), filter)
+    page = lists.page_of(found, pager, indexed=False)
+    return lists.list_response("KalturaAppTokenListResponse", page, len(found))
 
 
 @action("apptoken.startSession")
@@ -108,7 +111,7 @@ def start_session(
     expiry: int | None,
     sessionPrivileges: str | None,
 ) -> Data:
-    """A session from a token, proven by a digest over the present session and the token."""
+    """A session for a token, proved by a hash of the present session and the token."""
     if call.session is None:
         raise forbidden(call.action.label)
     token = _token(call, id)
@@ -138,13 +141,13 @@ def _check_hash(token: Data, current: str, proof: str) -> None:
 
 
 def _duration(token: Data, asked: int, now: int) -> int:
-    """The shortest of what was asked, what the token allows and what it has left."""
+    """The shortest of the requested duration, the token's, and the time until it expires."""
     seconds = min(asked, token["sessionDuration"]) if asked else int(token["sessionDuration"])
     return min(seconds, token["expiry"] - now) if token.get("expiry") else seconds
 
 
 def _privileges(token: Data, asked: str) -> dict[str, str]:
-    """The token's own privileges, and of those asked for only the application's."""
+    """The token's privileges, and those requested ones that the server does not interpret."""
     own = ks.parse_privileges(str(token.get("sessionPrivileges") or ""))
     granted = {"sessionid": token["id"], "apptoken": token["id"]} | own
     for name, value in ks.parse_privileges(asked).items():

@@ -1,9 +1,12 @@
-"""attachment_attachmentAsset: transcripts, slides and other files beside an entry."""
+"""attachment_attachmentAsset: transcripts, slides and other files of an entry.
+
+Kaltura's: plugins/content/attachment/services/AttachmentAssetService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api.call import Call, action, slow
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import assets, entries
 from kaltura_simulator.media.assets import ATTACHMENT
 from kaltura_simulator.state.store import Data
@@ -16,7 +19,7 @@ _TYPES = {TEXT: "text/plain; charset=utf-8", JSON: "application/json", MARKDOWN:
 def _entry(call: Call, key: str) -> Data:
     """An entry that this caller may change."""
     row = entries.find(call, key)
-    entries.refuse_strangers(call, row)
+    entries.require_edit(call, row)
     return row
 
 
@@ -28,8 +31,8 @@ def _own(call: Call, key: str) -> Data:
 
 
 @action("attachment_attachmentasset.add")
-def add(call: Call, entryId: str, attachmentAsset: Given) -> Data:
-    """An attachment without content yet, as the class that was sent."""
+def add(call: Call, entryId: str, attachmentAsset: SentObject) -> Data:
+    """Add an attachment, without content, of the class that was sent."""
     entry = _entry(call, entryId)
     attachmentAsset.refuse_read_only()
     name = str(attachmentAsset.get("filename", ""))
@@ -44,24 +47,24 @@ def get(call: Call, attachmentAssetId: str) -> Data:
 
 
 @action("attachment_attachmentasset.list")
-def list_attachments(call: Call, filter: Given | None, pager: Given | None) -> Data:
+def list_attachments(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
     """Attachments, usually of one entry."""
     return assets.listing(call, ATTACHMENT, filter, pager)
 
 
 @action("attachment_attachmentasset.update")
-def update(call: Call, id: str, attachmentAsset: Given) -> Data:
-    """Change what is said about an attachment."""
+def update(call: Call, id: str, attachmentAsset: SentObject) -> Data:
+    """Change the properties of an attachment."""
     stored = _own(call, id)
-    attachmentAsset.refuse_changed(stored)
+    attachmentAsset.refuse_read_only_changes(stored)
     return assets.change(call, ATTACHMENT, stored, **attachmentAsset.values)
 
 
 @action("attachment_attachmentasset.setContent")
 @slow
-def set_content(call: Call, id: str, contentResource: Given) -> Data:
-    """Give an attachment its content."""
-    return assets.fill(call, ATTACHMENT, _own(call, id), contentResource)
+def set_content(call: Call, id: str, contentResource: SentObject) -> Data:
+    """Set the content of an attachment."""
+    return assets.set_content(call, ATTACHMENT, _own(call, id), contentResource)
 
 
 @action("attachment_attachmentasset.delete")
@@ -72,13 +75,13 @@ def delete(call: Call, attachmentAssetId: str) -> None:
 
 @action("attachment_attachmentasset.getUrl")
 def get_url(call: Call, id: str, storageId: int | None) -> str:
-    """Where the attachment can be fetched."""
-    return assets.address(call, ATTACHMENT, assets.find(call, ATTACHMENT, id))
+    """The URL of an attachment's content."""
+    return assets.download_url(call, ATTACHMENT, assets.find(call, ATTACHMENT, id))
 
 
 @action("attachment_attachmentasset.serve")
-def serve(call: Call, attachmentAssetId: str, serveOptions: Given | None) -> File:
-    """The attachment as it came."""
+def serve(call: Call, attachmentAssetId: str, serveOptions: SentObject | None) -> File:
+    """The content of an attachment."""
     asset = assets.find_anywhere(call, ATTACHMENT, attachmentAssetId)
     kind = _TYPES.get(str(asset.get("format")), "application/octet-stream")
     body = assets.ready_content(call, ATTACHMENT, asset)

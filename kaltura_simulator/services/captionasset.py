@@ -1,4 +1,7 @@
-"""caption_captionAsset: subtitles of a video."""
+"""caption_captionAsset: captions of a video.
+
+Kaltura's: plugins/content/caption/base/services/CaptionAssetService.php
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 
 from kaltura_simulator.api.call import Call, action, slow
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import assets, entries, languages, subtitles
 from kaltura_simulator.media.assets import CAPTION
 from kaltura_simulator.rules import entry_types
@@ -17,9 +20,9 @@ _MEDIA_WITH_SOUND = frozenset({1, 5})
 
 
 def _video(call: Call, key: str) -> Data:
-    """A clip with sound or picture, that this caller may change."""
+    """A video or audio clip that this caller may change."""
     row = entries.find(call, key)
-    entries.refuse_strangers(call, row)
+    entries.require_edit(call, row)
     if row["type"] != entry_types.MEDIA or row.get("mediaType") not in _MEDIA_WITH_SOUND:
         raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=key)
     return row
@@ -33,8 +36,8 @@ def _own(call: Call, key: str) -> Data:
 
 
 @action("caption_captionasset.add")
-def add(call: Call, entryId: str, captionAsset: Given) -> Data:
-    """Captions without content yet. A vendor whose work is checked first adds hidden ones."""
+def add(call: Call, entryId: str, captionAsset: SentObject) -> Data:
+    """Add captions without content; those of a moderated vendor are hidden on the player."""
     entry = _video(call, entryId)
     sent = captionAsset
     sent.refuse_read_only()
@@ -61,16 +64,16 @@ def get(call: Call, captionAssetId: str) -> Data:
 
 
 @action("caption_captionasset.list")
-def list_captions(call: Call, filter: Given | None, pager: Given | None) -> Data:
+def list_captions(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
     """Caption assets, usually of one entry."""
     return assets.listing(call, CAPTION, filter, pager)
 
 
 @action("caption_captionasset.update")
-def update(call: Call, id: str, captionAsset: Given) -> Data:
-    """Change what is said about captions; made the default here, they are the only one."""
+def update(call: Call, id: str, captionAsset: SentObject) -> Data:
+    """Change the properties of captions; only one can be the default."""
     stored = _own(call, id)
-    captionAsset.refuse_changed(stored)
+    captionAsset.refuse_read_only_changes(stored)
     changes = dict(captionAsset.values)
     if captionAsset.get("language"):
         changes["languageCode"] = languages.CODES.get(str(captionAsset.get("language")))
@@ -80,7 +83,7 @@ def update(call: Call, id: str, captionAsset: Given) -> Data:
 
 @action("caption_captionasset.setAsDefault")
 def set_as_default(call: Call, captionAssetId: str) -> None:
-    """The captions that a player shows first."""
+    """Make captions the default of their entry."""
     _only_default(call, _own(call, captionAssetId))
 
 
@@ -93,9 +96,9 @@ def _only_default(call: Call, chosen: Data) -> Data:
 
 @action("caption_captionasset.setContent")
 @slow
-def set_content(call: Call, id: str, contentResource: Given) -> Data:
-    """Give captions their text."""
-    return assets.fill(call, CAPTION, _own(call, id), contentResource)
+def set_content(call: Call, id: str, contentResource: SentObject) -> Data:
+    """Set the content of captions."""
+    return assets.set_content(call, CAPTION, _own(call, id), contentResource)
 
 
 @action("caption_captionasset.delete")
@@ -106,14 +109,14 @@ def delete(call: Call, captionAssetId: str) -> None:
 
 @action("caption_captionasset.getUrl")
 def get_url(call: Call, id: str, storageId: int | None) -> str:
-    """Where the captions can be fetched."""
-    return assets.address(call, CAPTION, assets.find(call, CAPTION, id))
+    """The URL of the captions' content."""
+    return assets.download_url(call, CAPTION, assets.find(call, CAPTION, id))
 
 
 # ------------------------------------------------------------------------- serving
 @action("caption_captionasset.serve")
 def serve(call: Call, captionAssetId: str) -> File:
-    """The captions as they came."""
+    """The content of captions."""
     return _file(call, assets.find_anywhere(call, CAPTION, captionAssetId))
 
 
@@ -151,7 +154,7 @@ def serve_webvtt(
     segmentIndex: int | None,
     localTimestamp: int,
 ) -> File:
-    """One segment as WebVTT, counted from 1; without a number the list of all segments."""
+    """A segment as WebVTT, counted from 1; without a number the playlist of all segments."""
     asset = assets.find_anywhere(call, CAPTION, captionAssetId)
     found, seconds = _cues(call, asset), max(1, segmentDuration)
     if segmentIndex is None or segmentIndex < 0:
@@ -163,7 +166,7 @@ def serve_webvtt(
 
 @action("caption_captionasset.serveAsJson")
 def serve_as_json(call: Call, captionAssetId: str) -> File:
-    """The captions as cues."""
+    """The captions as JSON."""
     asset = assets.find_anywhere(call, CAPTION, captionAssetId)
     body = json.dumps(subtitles.as_json(_cues(call, asset))).encode()
     return File(body, "application/json", f"{asset['id']}.json")

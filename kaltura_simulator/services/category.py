@@ -1,4 +1,7 @@
-"""category: a tree of names, unique by full name."""
+"""category: a tree of categories, unique by full name.
+
+Kaltura's: api_v3/services/CategoryService.php
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.rules import categories, category_entries, category_locks, privacy
 from kaltura_simulator.rules.categories import AFTER_READING, DELETED
 from kaltura_simulator.state.store import Data
@@ -18,11 +21,11 @@ LIST_WITHOUT_PAGER = 1500
 
 
 @action("category.add")
-def add(call: Call, category: Given) -> Data:
-    """A new category."""
+def add(call: Call, category: SentObject) -> Data:
+    """Add a category."""
     privacy.refuse_join_policy(category)
     category.refuse_read_only()
-    category.need("name")
+    category.require("name")
     if category.get("parentId"):
         category_locks.refuse_if_locked(call)
     _check(call, category, {})
@@ -30,11 +33,11 @@ def add(call: Call, category: Given) -> Data:
     return {k: v for k, v in row.items() if k not in AFTER_READING or v != AFTER_READING[k]}
 
 
-def _check(call: Call, category: Given, stored: Data) -> None:
-    """The rules that hold for a new category and for a changed one."""
+def _check(call: Call, category: SentObject, stored: Data) -> None:
+    """The rules for a new or changed category."""
     if "name" in category:
-        category.need("name")
-    category.length("name", 1, categories.MAX_NAME_BYTES)
+        category.require("name")
+    category.check_length("name", 1, categories.MAX_NAME_BYTES)
     parent_id = category.get("parentId", stored.get("parentId"))
     if category.get("inheritanceType") == INHERIT and not parent_id:
         raise ApiError("CANNOT_INHERIT_MEMBERS_WHEN_PARENT_CATEGORY_IS_NOT_SET")
@@ -50,12 +53,12 @@ def get(call: Call, id: int) -> Data:
 
 
 @action("category.update")
-def update(call: Call, id: int, category: Given) -> Data:
-    """Change some of a category's properties; a new name or parent moves what is below."""
+def update(call: Call, id: int, category: SentObject) -> Data:
+    """Change a category; a new name or parent moves everything below it."""
     category_locks.refuse_if_locked(call)
     stored = categories.find(call, id)
     privacy.refuse_join_policy(category)
-    category.refuse_changed(stored)
+    category.refuse_read_only_changes(stored)
     _check(call, category, stored)
     sent = dict(category.values)
     if sent.get("parentId") and not categories.exists(call, sent["parentId"]):
@@ -69,7 +72,7 @@ def update(call: Call, id: int, category: Given) -> Data:
 
 
 def _move_below(call: Call, stored: Data, row: Data) -> None:
-    """Write a changed category, and its descendants when its place changed."""
+    """Store a changed category, and its descendants if its position changed."""
     parent_id = row.get("parentId") or 0
     parent = categories.find(call, parent_id) if parent_id else None
     if parent and (parent["id"] == row["id"] or categories.is_below(parent, row)):
@@ -95,16 +98,20 @@ def _move_below(call: Call, stored: Data, row: Data) -> None:
 
 @action("category.move")
 def move(call: Call, categoryIds: str, targetCategoryParentId: int) -> bool:
-    """Put several categories under another parent."""
+    """Move several categories to another parent."""
     category_locks.refuse_if_locked(call)
-    rows = [categories.find(call, int(key)) for key in lists.pieces(categoryIds) if key.isdecimal()]
+    rows = [
+        categories.find(call, int(key))
+        for key in lists.split_commas(categoryIds)
+        if key.isdecimal()
+    ]
     if len({row["parentId"] for row in rows}) > 1:
         raise ApiError("CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES")
     for row in rows:
         try:
             _move_below(call, row, row | {"parentId": targetCategoryParentId})
         except ApiError as refusal:
-            # Kaltura trips over both of these while the work is under way.
+            # Kaltura fails internally in both cases; seen at a running server (22.19).
             if refusal.code in {"PARENT_CATEGORY_IS_CHILD", "DUPLICATE_CATEGORY"}:
                 raise ApiError("INTERNAL_SERVERL_ERROR") from refusal
             raise
@@ -131,8 +138,8 @@ def delete(call: Call, id: int, moveEntriesToParentCategory: bool | None) -> Non
 
 
 def _within(row: Data, wanted: Any) -> bool:
-    """Whether a category lies below one of these."""
-    return bool(set(lists.pieces(wanted)) & set(str(row["fullIds"]).split(">")[:-1]))
+    """Whether a category is below one of these."""
+    return bool(set(lists.split_commas(wanted)) & set(str(row["fullIds"]).split(">")[:-1]))
 
 
 def _starts(row: Data, wanted: Any) -> bool:
@@ -141,25 +148,25 @@ def _starts(row: Data, wanted: Any) -> bool:
 
 
 def _mentions(row: Data, wanted: Any) -> bool:
-    return lists.mentions(row, wanted, "name", "description", "tags", "referenceId")
+    return lists.contains_words(row, wanted, "name", "description", "tags", "referenceId")
 
 
 def _under_or_inheriting(row: Data, wanted: Any) -> bool:
-    keys = lists.pieces(wanted)
+    keys = lists.split_commas(wanted)
     return str(row["id"]) in keys or str(row.get("inheritedParentId")) in keys
 
 
 def _starts_with_any(row: Data, wanted: Any) -> bool:
     full_name = row["fullName"].lower()
-    return any(full_name.startswith(piece.lower()) for piece in lists.pieces(wanted))
+    return any(full_name.startswith(piece.lower()) for piece in lists.split_commas(wanted))
 
 
-def _of_members(call: Call) -> dict[str, lists.Rule]:
-    """Rules that ask who belongs to a category, and in which part."""
+def _of_members(call: Call) -> dict[str, lists.FilterRule]:
+    """Rules about the members of a category and their permission level."""
 
-    def held_by(row: Data, users: Any, manager: bool) -> bool:
-        wanted = {user.lower() for user in lists.pieces(users)}
-        # An owner manages the category without having been added.
+    def has_member(row: Data, users: Any, manager: bool) -> bool:
+        wanted = {user.lower() for user in lists.split_commas(users)}
+        # The owner is a manager without having been added.
         return str(row.get("owner") or "").lower() in wanted or any(
             member["userId"].lower() in wanted and member["status"] == ACTIVE_MEMBER
             for member in call.all("category_user")
@@ -168,13 +175,13 @@ def _of_members(call: Call) -> dict[str, lists.Rule]:
         )
 
     return {
-        "memberEqual": lambda row, user: held_by(row, user, False),
-        "membersIn": lambda row, users: held_by(row, users, False),
-        "managerEqual": lambda row, user: held_by(row, user, True),
+        "memberEqual": lambda row, user: has_member(row, user, False),
+        "membersIn": lambda row, users: has_member(row, users, False),
+        "managerEqual": lambda row, user: has_member(row, user, True),
     }
 
 
-_SPECIAL = {
+_FILTER_RULES = {
     "ancestorIdIn": _within,
     "idOrInheritedParentIdIn": _under_or_inheriting,
     "fullNameStartsWithIn": _starts_with_any,
@@ -189,12 +196,12 @@ _SPECIAL = {
 
 
 @action("category.list")
-def list_categories(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """The categories that a filter lets through; without pages up to 1500."""
+def list_categories(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
+    """The categories that match a filter; without a pager up to 1500."""
     category_locks.recount_due(call)
     listed = call.listed("category")
     rows = [row for row in listed if row["status"] != DELETED and privacy.may_see(call, row)]
-    rules = _SPECIAL | _of_members(call)
-    found = lists.ordered(lists.chosen(rows, filter, rules), filter)
-    page = lists.paged(found, pager, indexed=True, whole=LIST_WITHOUT_PAGER)
-    return lists.response("KalturaCategoryListResponse", page, len(found))
+    rules = _FILTER_RULES | _of_members(call)
+    found = lists.sorted_by(lists.filtered(rows, filter, rules), filter)
+    page = lists.page_of(found, pager, indexed=True, default_size=LIST_WITHOUT_PAGER)
+    return lists.list_response("KalturaCategoryListResponse", page, len(found))

@@ -1,11 +1,14 @@
-"""conversionProfile: how streams and clips are transcoded."""
+"""conversionProfile: how streams and clips are transcoded.
+
+Kaltura's: api_v3/services/ConversionProfileService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.state.store import Data
 
 MEDIA = 1
@@ -22,7 +25,7 @@ def get(call: Call, id: int) -> Data:
 
 @action("conversionprofile.getDefault")
 def get_default(call: Call, type: int | str | None) -> Data:
-    """What is used where nobody chose; for live streams that is not a profile one can read."""
+    """The default profile; for live streams there is none that can be read."""
     wanted = type or MEDIA
     for row in call.all("conversion_profile"):
         if row["type"] == wanted and row["isDefault"]:
@@ -31,9 +34,9 @@ def get_default(call: Call, type: int | str | None) -> Data:
 
 
 @action("conversionprofile.list")
-def list_profiles(call: Call, filter: Given | None, pager: Given | None) -> Data:
+def list_profiles(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
     """Profiles by type, system name and so on."""
     rows = call.all("conversion_profile")
-    found = lists.ordered(lists.chosen(rows, filter), filter)
-    page = lists.paged(found, pager, indexed=False)
-    return lists.response("KalturaConversionProfileListResponse", page, len(found))
+    found = lists.sorted_by(lists.filtered(rows, filter), filter)
+    page = lists.page_of(found, pager, indexed=False)
+    return lists.list_response("KalturaConversionProfileListResponse", page, len(found))

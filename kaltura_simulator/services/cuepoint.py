@@ -1,11 +1,14 @@
-"""cuePoint_cuePoint: marks on a time line, in milliseconds: chapters, slides, notes, code."""
+"""cuePoint_cuePoint: chapters, slides, notes and the like on a time line, in milliseconds.
+
+Kaltura's: plugins/cue_points/base/services/CuePointService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import entries
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
@@ -21,8 +24,8 @@ _TYPES = {
     "KalturaEventCuePoint": "eventCuePoint.Event",
     "KalturaSessionCuePoint": "sessionCuePoint.Session",
 }
-#: A list without one of these would be one of the whole account.
-_NARROWING = ("idEqual", "idIn", "entryIdEqual", "entryIdIn")
+#: A list must have one of these filters.
+_REQUIRED_FILTERS = ("idEqual", "idIn", "entryIdEqual", "entryIdIn")
 
 
 def _find(call: Call, key: str) -> Data:
@@ -33,24 +36,24 @@ def _find(call: Call, key: str) -> Data:
 
 
 def _visible(call: Call, row: Data) -> bool:
-    """Notes that are not public are for administrators, their writer and the entry's people."""
+    """Whether the caller may see it: private notes are for their author and for editors."""
     if row["objectType"] != _NOTE or row.get("isPublic") or _own(call, row):
         return True
     entry = call.get("entry", row["entryId"])
-    return entry is not None and entries.edits(call, entry)
+    return entry is not None and entries.can_edit(call, entry)
 
 
 def _own(call: Call, row: Data) -> bool:
     return call.is_admin or (bool(call.user) and row["userId"] == call.user)
 
 
-def _refuse_strangers(call: Call, row: Data) -> None:
+def _require_edit(call: Call, row: Data) -> None:
     if not _own(call, row):
-        entries.refuse_strangers(call, entries.find(call, row["entryId"]))
+        entries.require_edit(call, entries.find(call, row["entryId"]))
 
 
 def _check_times(call: Call, row: Data) -> None:
-    """A mark lies inside a clip; a stream has no end."""
+    """Refuse times outside a clip; a stream has no end."""
     start, end = int(row.get("startTime") or 0), row.get("endTime")
     if start < 0:
         raise ApiError("START_TIME_CANNOT_BE_LESS_THAN_0")
@@ -67,18 +70,18 @@ def _check_times(call: Call, row: Data) -> None:
 
 
 @action("cuepoint_cuepoint.add")
-def add(call: Call, cuePoint: Given) -> Data:
-    """A mark on an entry's time line; one with a picture waits for it."""
+def add(call: Call, cuePoint: SentObject) -> Data:
+    """Add a cue point; one for a picture is PENDING without it."""
     cuePoint.refuse_read_only()
-    cuePoint.need("entryId")
-    if cuePoint.kind not in _TYPES:
-        raise ApiError("INVALID_OBJECT_TYPE", TYPE=cuePoint.kind)
+    cuePoint.require("entryId")
+    if cuePoint.object_type not in _TYPES:
+        raise ApiError("INVALID_OBJECT_TYPE", TYPE=cuePoint.object_type)
     now, key = call.clock.now(), call.store.entry_id()
     row: Data = {
-        "objectType": cuePoint.kind,
+        "objectType": cuePoint.object_type,
         "id": key,
         "intId": call.store.next_id(_KIND),
-        "cuePointType": _TYPES[cuePoint.kind],
+        "cuePointType": _TYPES[cuePoint.object_type],
         "partnerId": call.partner,
         "userId": call.user,
         "createdAt": now,
@@ -88,31 +91,31 @@ def add(call: Call, cuePoint: Given) -> Data:
         "isMomentary": True,
     }
     row |= {name: value for name, value in cuePoint.values.items() if value is not None}
-    waits = cuePoint.kind == _THUMB and not row.get("assetId")
+    waits = cuePoint.object_type == _THUMB and not row.get("assetId")
     _check_times(call, row)
     return call.put(_KIND, key, _measured(row | {"status": PENDING if waits else READY}))
 
 
 def _measured(row: Data) -> Data:
-    """With its length, when it has an end."""
+    """With its duration, when it has an end."""
     end = row.get("endTime")
     return row if end is None else row | {"duration": end - row["startTime"], "isMomentary": False}
 
 
 @action("cuepoint_cuepoint.get")
 def get(call: Call, id: str) -> Data:
-    """One mark."""
+    """One cue point."""
     return _find(call, id)
 
 
 @action("cuepoint_cuepoint.update")
-def update(call: Call, id: str, cuePoint: Given) -> Data:
-    """Change a mark; it stays on its entry."""
+def update(call: Call, id: str, cuePoint: SentObject) -> Data:
+    """Change a cue point; it stays on its entry."""
     row = _find(call, id)
-    _refuse_strangers(call, row)
+    _require_edit(call, row)
     if cuePoint.get("entryId", row["entryId"]) != row["entryId"]:
         raise ApiError("CANNOT_UPDATE_ENTRY_ID")
-    cuePoint.refuse_changed(row)
+    cuePoint.refuse_read_only_changes(row)
     return _changed(call, row, cuePoint.values)
 
 
@@ -124,26 +127,26 @@ def _changed(call: Call, row: Data, fields: Data) -> Data:
 
 @action("cuepoint_cuepoint.updateCuePointsTimes")
 def update_times(call: Call, id: str, startTime: int, endTime: int | None) -> Data:
-    """Move a mark."""
+    """Change the times of a cue point."""
     row = _find(call, id)
-    _refuse_strangers(call, row)
+    _require_edit(call, row)
     end = {} if endTime is None else {"endTime": endTime}
     return _changed(call, row, {"startTime": startTime} | end)
 
 
 @action("cuepoint_cuepoint.updateStatus")
 def update_status(call: Call, id: str, status: int) -> None:
-    """Say how far a mark is."""
+    """Change the status of a cue point."""
     row = _find(call, id)
-    _refuse_strangers(call, row)
+    _require_edit(call, row)
     call.change(_KIND, id, status=status, updatedAt=call.clock.now())
 
 
 @action("cuepoint_cuepoint.clone")
 def clone(call: Call, id: str, entryId: str) -> Data:
-    """The same mark on another entry."""
+    """Copy a cue point to another entry."""
     row = _find(call, id)
-    entries.refuse_strangers(call, entries.find(call, entryId))
+    entries.require_edit(call, entries.find(call, entryId))
     now, key = call.clock.now(), call.store.entry_id()
     fresh = {"id": key, "intId": call.store.next_id(_KIND), "entryId": entryId, "copiedFrom": id}
     made = row | fresh | {"createdAt": now, "updatedAt": now}
@@ -153,36 +156,41 @@ def clone(call: Call, id: str, entryId: str) -> Data:
 
 @action("cuepoint_cuepoint.delete")
 def delete(call: Call, id: str) -> None:
-    """Take a mark away."""
-    _refuse_strangers(call, _find(call, id))
+    """Delete a cue point."""
+    _require_edit(call, _find(call, id))
     call.change(_KIND, id, status=DELETED, updatedAt=call.clock.now())
 
 
-def _chosen(call: Call, asked: Given | None) -> list[Data]:
-    asked = asked or Given("KalturaCuePointFilter")
-    if not any(asked.get(name) for name in _NARROWING):
-        names = "/".join(asked.full(name) for name in _NARROWING)
+def _chosen(call: Call, sent_filter: SentObject | None) -> list[Data]:
+    sent_filter = sent_filter or SentObject("KalturaCuePointFilter")
+    if not any(sent_filter.get(name) for name in _REQUIRED_FILTERS):
+        names = "/".join(sent_filter.qualified_name(name) for name in _REQUIRED_FILTERS)
         raise ApiError("PROPERTY_VALIDATION_CANNOT_BE_NULL", PROP_NAME=names)
     rows = [row for row in call.all(_KIND) if _visible(call, row)]
-    if not any(name.startswith("status") for name in asked.values):
+    if not any(name.startswith("status") for name in sent_filter.values):
         rows = [row for row in rows if row["status"] != DELETED]
-    return lists.ordered(lists.chosen(lists.of_class(rows, asked), asked, _SPECIAL), asked)
+    return lists.sorted_by(
+        lists.filtered(lists.of_filter_class(rows, sent_filter), sent_filter, _FILTER_RULES),
+        sent_filter,
+    )
 
 
-_SPECIAL: lists.Special = {
-    "freeText": lambda row, text: lists.mentions(row, text, "title", "description", "text", "tags"),
+_FILTER_RULES: lists.FilterRules = {
+    "freeText": lambda row, text: lists.contains_words(
+        row, text, "title", "description", "text", "tags"
+    ),
 }
 
 
 @action("cuepoint_cuepoint.list")
-def list_marks(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """The marks of an entry, or some by id."""
+def list_cue_points(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
+    """The cue points of an entry, or some by id."""
     found = _chosen(call, filter)
-    page = lists.paged(found, pager, indexed=True)
-    return lists.response("KalturaCuePointListResponse", page, len(found))
+    page = lists.page_of(found, pager, indexed=True)
+    return lists.list_response("KalturaCuePointListResponse", page, len(found))
 
 
 @action("cuepoint_cuepoint.count")
-def count(call: Call, filter: Given | None) -> int:
-    """How many marks a list with this filter would find."""
+def count(call: Call, filter: SentObject | None) -> int:
+    """The number of cue points that match a filter."""
     return len(_chosen(call, filter))

@@ -1,4 +1,7 @@
-"""baseEntry and media: the picture of an entry, as a file or from the web."""
+"""baseEntry and media: the picture of an entry, from a file or from a URL.
+
+Kaltura's: api_v3/services/BaseEntryService.php, MediaService.php
+"""
 
 from __future__ import annotations
 
@@ -8,40 +11,40 @@ from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 
-def _refuse(call: Call, entry_id: str, *types: int | str) -> None:
-    """Refuse an entry that is not there, or not the caller's to change."""
-    entries.refuse_strangers(call, entries.find(call, entry_id, *types))
+def _require_edit(call: Call, entry_id: str, *types: int | str) -> None:
+    """Refuse an entry that does not exist, or that the caller may not edit."""
+    entries.require_edit(call, entries.find(call, entry_id, *types))
 
 
 @action("baseentry.updateThumbnailJpeg")
 def base_from_file(call: Call, entryId: str, fileData: bytes) -> Data:
-    """The picture of an entry of any kind."""
-    _refuse(call, entryId)
-    thumbnails.keep(call, entryId, fileData)
+    """Upload the picture of an entry of any type."""
+    _require_edit(call, entryId)
+    thumbnails.save(call, entryId, fileData)
     return entry_views.shown(call, entries.find(call, entryId))
 
 
 @action("baseentry.updateThumbnailFromUrl")
 @slow
 def base_from_url(call: Call, entryId: str, url: str) -> Data:
-    """The picture of an entry of any kind, fetched."""
-    _refuse(call, entryId)
-    thumbnails.keep_from(call, entryId, url)
+    """Fetch the picture of an entry of any type."""
+    _require_edit(call, entryId)
+    thumbnails.save_from_url(call, entryId, url)
     return entry_views.shown(call, entries.find(call, entryId))
 
 
 @action("media.updateThumbnailJpeg")
 def media_from_file(call: Call, entryId: str, fileData: bytes) -> Data:
-    """The picture of a clip."""
-    _refuse(call, entryId, entry_types.MEDIA)
-    thumbnails.keep(call, entryId, fileData)
+    """Upload the picture of a clip."""
+    _require_edit(call, entryId, entry_types.MEDIA)
+    thumbnails.save(call, entryId, fileData)
     return entry_views.shown(call, entries.find(call, entryId))
 
 
 @action("media.updateThumbnailFromUrl")
 @slow
 def media_from_url(call: Call, entryId: str, url: str) -> Data:
-    """The picture of a clip, fetched."""
-    _refuse(call, entryId, entry_types.MEDIA)
-    thumbnails.keep_from(call, entryId, url)
+    """Fetch the picture of a clip."""
+    _require_edit(call, entryId, entry_types.MEDIA)
+    thumbnails.save_from_url(call, entryId, url)
     return entry_views.shown(call, entries.find(call, entryId))

@@ -1,13 +1,16 @@
-"""eventNotification_eventNotificationTemplate: whom to tell when something changes."""
+"""eventNotification_eventNotificationTemplate: whom to notify when something changes.
+
+Kaltura's: plugins/event_notification/services/EventNotificationTemplateService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import features, lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.notify import events, queue, templates
-from kaltura_simulator.notify.events import Event
+from kaltura_simulator.notify.events import NotificationEvent
 from kaltura_simulator.state.store import Data
 
 SERVICE = "eventnotification_eventnotificationtemplate"
@@ -21,22 +24,22 @@ _TYPES = {
 
 
 @action(f"{SERVICE}.add")
-def add(call: Call, eventNotificationTemplate: Given) -> Data:
-    """A template of one's own making: for few accounts, the others copy Kaltura's."""
-    features.need_permission(call, features.NOTIFICATION_TEMPLATES)
+def add(call: Call, eventNotificationTemplate: SentObject) -> Data:
+    """Add a template; only accounts with the feature may, others copy Kaltura's."""
+    features.require_permission(call, features.NOTIFICATION_TEMPLATES)
     sent = eventNotificationTemplate
     sent.refuse_read_only()
-    sent.need("name", "eventType", "eventObjectType")
-    own = {"status": templates.ACTIVE, "type": _TYPES.get(sent.kind, templates.HTTP)}
-    return _new(call, {"objectType": sent.kind} | own | sent.values)
+    sent.require("name", "eventType", "eventObjectType")
+    own = {"status": templates.ACTIVE, "type": _TYPES.get(sent.object_type, templates.HTTP)}
+    return _new(call, {"objectType": sent.object_type} | own | sent.values)
 
 
 @action(f"{SERVICE}.clone")
-def clone(call: Call, id: int, eventNotificationTemplate: Given | None) -> Data:
-    """A copy of a template with changes; it sends nothing before its status is set."""
-    source = templates.find(call, id, also_offered=True)
+def clone(call: Call, id: int, eventNotificationTemplate: SentObject | None) -> Data:
+    """Copy a template, with changes; it is inactive until ``updateStatus``."""
+    source = templates.find(call, id, or_default=True)
     sent = eventNotificationTemplate
-    if sent is not None and sent.kind != source["objectType"]:
+    if sent is not None and sent.object_type != source["objectType"]:
         raise ApiError("EVENT_NOTIFICATION_WRONG_TYPE", ID=id, TYPE=source["type"])
     changes = {} if sent is None else sent.values
     return _new(call, source | changes | {"objectType": source["objectType"]})
@@ -47,7 +50,7 @@ def _new(call: Call, wanted: Data) -> Data:
     row: Data = {"automaticDispatchEnabled": False, "manualDispatchEnabled": False}
     row |= {name: value for name, value in wanted.items() if value is not None and name != "id"}
     row |= {"partnerId": call.partner, "createdAt": now, "updatedAt": now}
-    templates.refuse_twin(call, row)
+    templates.refuse_duplicate(call, row)
     row["id"] = call.store.next_id(templates.KIND)
     return call.put(templates.KIND, row["id"], row)
 
@@ -59,20 +62,20 @@ def get(call: Call, id: int) -> Data:
 
 
 @action(f"{SERVICE}.update")
-def update(call: Call, id: int, eventNotificationTemplate: Given) -> Data:
+def update(call: Call, id: int, eventNotificationTemplate: SentObject) -> Data:
     """Change a template."""
     stored = templates.find(call, id)
-    eventNotificationTemplate.refuse_changed(stored)
-    templates.refuse_twin(call, stored | eventNotificationTemplate.values)
+    eventNotificationTemplate.refuse_read_only_changes(stored)
+    templates.refuse_duplicate(call, stored | eventNotificationTemplate.values)
     return _write(call, id, **eventNotificationTemplate.values)
 
 
 @action(f"{SERVICE}.updateStatus")
 def update_status(call: Call, id: int, status: int) -> Data:
-    """Let a template send, or stop it."""
+    """Activate or disable a template."""
     stored = templates.find(call, id)
     if status == templates.ACTIVE:
-        templates.refuse_twin(call, stored)
+        templates.refuse_duplicate(call, stored)
     return _write(call, id, status=status)
 
 
@@ -88,37 +91,41 @@ def _write(call: Call, key: int, **changes: object) -> Data:
 
 
 @action(f"{SERVICE}.list")
-def list_templates_of_account(call: Call, filter: Given | None, pager: Given | None) -> Data:
+def list_templates_of_account(
+    call: Call, filter: SentObject | None, pager: SentObject | None
+) -> Data:
     """The account's templates."""
     return _listing(templates.of_account(call), filter, pager)
 
 
 @action(f"{SERVICE}.listTemplates")
-def list_templates(call: Call, filter: Given | None, pager: Given | None) -> Data:
+def list_templates(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
     """Kaltura's own templates, to copy."""
-    return _listing(templates.offered(), filter, pager)
+    return _listing(templates.default_templates(), filter, pager)
 
 
-def _listing(rows: list[Data], asked: Given | None, pager: Given | None) -> Data:
-    found = lists.ordered(lists.chosen(lists.of_class(rows, asked), asked), asked)
-    return lists.response(RESPONSE, lists.paged(found, pager, indexed=False), len(found))
+def _listing(rows: list[Data], sent_filter: SentObject | None, pager: SentObject | None) -> Data:
+    found = lists.sorted_by(
+        lists.filtered(lists.of_filter_class(rows, sent_filter), sent_filter), sent_filter
+    )
+    return lists.list_response(RESPONSE, lists.page_of(found, pager, indexed=False), len(found))
 
 
 @action(f"{SERVICE}.dispatch")
-def dispatch(call: Call, id: int, scope: Given) -> int:
-    """Send a notification now, about one object, whether it changed or not."""
+def dispatch(call: Call, id: int, scope: SentObject) -> int:
+    """Send a notification about one object now."""
     template = templates.find(call, id)
     if not template.get("manualDispatchEnabled"):
         raise ApiError("EVENT_NOTIFICATION_DISPATCH_DISABLED", ID=id)
-    thing = _object(call, scope, template)
-    if thing is None or template["objectType"] != templates.HTTP_CLASS:
+    changed = _object(call, scope, template)
+    if changed is None or template["objectType"] != templates.HTTP_CLASS:
         raise ApiError("EVENT_NOTIFICATION_DISPATCH_FAILED", ID=id)
-    event = Event(call.partner, str(template.get("eventType")), (), thing, thing)
+    event = NotificationEvent(call.partner, str(template.get("eventType")), (), changed, changed)
     return queue.enqueue(call.world, template, event)
 
 
-def _object(call: Call, scope: Given, template: Data) -> Data | None:
-    """The object that a scope names, of the type it or the template says."""
+def _object(call: Call, scope: SentObject, template: Data) -> Data | None:
+    """The object of a scope, of the type in the scope or in the template."""
     wanted = str(scope.get("scopeObjectType") or template.get("eventObjectType"))
     wanted = events.ENTRY if wanted == events.LIVE_STREAM else wanted
     for kind, names in events.OBJECT_TYPES.items():

@@ -1,41 +1,46 @@
-"""groupUser: who is in which group."""
+"""groupUser: which user is in which group.
+
+Kaltura's: api_v3/services/GroupUserService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
-from kaltura_simulator.rules import groups, people
+from kaltura_simulator.api.params import SentObject
+from kaltura_simulator.rules import groups, users
 from kaltura_simulator.state.store import Data
 
 
 @action("groupuser.add")
-def add(call: Call, groupUser: Given) -> Data:
-    """Put a person into a group; both must be there, and the person not in it yet."""
+def add(call: Call, groupUser: SentObject) -> Data:
+    """Add a user to a group; both must exist, and the user must not be a member yet."""
     groupUser.refuse_read_only()
     user_id, group_id = groupUser.get("userId", ""), groupUser.get("groupId", "")
     mode = groupUser.get("creationMode", groups.MANUAL)
-    return groups.join(call, user_id, group_id, mode, groupUser.get("userRole", groups.MEMBER))
+    return groups.add_member(
+        call, user_id, group_id, mode, groupUser.get("userRole", groups.MEMBER)
+    )
 
 
 @action("groupuser.update")
-def update(call: Call, groupUserId: str, groupUser: Given) -> Data:
-    """Make a member a manager, or the other way round."""
+def update(call: Call, groupUserId: str, groupUser: SentObject) -> Data:
+    """Change the role of a member."""
     stored = call.get(groups.KIND, groupUserId)
     if stored is None:
         raise ApiError("GROUP_USER_NOT_FOUND")
-    groupUser.refuse_changed(stored)
+    groupUser.refuse_read_only_changes(stored)
     changes = groupUser.values | {"updatedAt": call.clock.now()}
     return call.change(groups.KIND, groupUserId, **changes)
 
 
 @action("groupuser.delete")
 def delete(call: Call, userId: str, groupId: str) -> None:
-    """Take a person out of a group."""
-    if people.known(call, userId) is None:
+    """Remove a user from a group."""
+    if users.find_active(call, userId) is None:
         raise ApiError("INVALID_USER_ID")
-    if people.known(call, groupId) is None:
+    if users.find_active(call, groupId) is None:
         raise ApiError("GROUP_NOT_FOUND")
     found = groups.memberships(call, userId=userId, groupId=groupId)
     if not found:
@@ -44,11 +49,11 @@ def delete(call: Call, userId: str, groupId: str) -> None:
 
 
 @action("groupuser.list")
-def list_members(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """Who is in which group, by person or by group."""
-    found = lists.ordered(lists.chosen(groups.memberships(call), filter), filter)
-    page = lists.paged(found, pager, indexed=False)
-    return lists.response("KalturaGroupUserListResponse", page, len(found))
+def list_members(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
+    """Memberships, by user or by group."""
+    found = lists.sorted_by(lists.filtered(groups.memberships(call), filter), filter)
+    page = lists.page_of(found, pager, indexed=False)
+    return lists.list_response("KalturaGroupUserListResponse", page, len(found))
 
 
 @action("groupuser.sync")
@@ -59,18 +64,18 @@ def sync(
     removeFromExistingGroups: bool,
     createNewGroups: bool,
 ) -> None:
-    """Put a person into these groups and, if asked, out of all others.
+    """Add a user to these groups and, if requested, remove them from all others.
 
-    Kaltura leaves what takes long to a bulk upload, which the answer then is. Here all
-    is done at once, so the answer is empty.
+    Kaltura leaves long work to a bulk upload, which it then returns. Here everything is
+    done at once, so the result is empty.
     """
-    people.check_id(userId, "userId")
+    users.check_id(userId, "userId")
     if not (groupIds or "").strip():
         raise ApiError("MISSING_MANDATORY_PARAMETER", PARAM_NAME="groupIds")
     wanted = [piece.strip() for piece in groupIds.split(";" if ";" in groupIds else ",")]
     for group_id in wanted:
-        people.check_id(group_id, "groupIds")
-    if not people.is_person(people.known(call, userId)):
+        users.check_id(group_id, "groupIds")
+    if not users.is_user(users.find_active(call, userId)):
         raise ApiError("INVALID_USER_ID")
     _join_all(call, userId, wanted, createNewGroups)
     if removeFromExistingGroups:
@@ -80,11 +85,11 @@ def sync(
 def _join_all(call: Call, user_id: str, wanted: list[str], create: bool) -> None:
     have = {row["groupId"] for row in groups.memberships(call, userId=user_id)}
     for group_id in wanted:
-        known = people.known(call, group_id)
-        if known is None and create:
-            known = groups.new(call, {"id": group_id})
-        if known is not None and groups.is_one(known) and group_id not in have:
-            groups.join(call, user_id, group_id, groups.AUTOMATIC, groups.MEMBER)
+        group = users.find_active(call, group_id)
+        if group is None and create:
+            group = groups.new(call, {"id": group_id})
+        if group is not None and groups.is_group(group) and group_id not in have:
+            groups.add_member(call, user_id, group_id, groups.AUTOMATIC, groups.MEMBER)
 
 
 def _leave_others(call: Call, user_id: str, wanted: list[str]) -> None:

@@ -1,4 +1,7 @@
-"""liveReports: who is watching streams now, and how many did a moment ago."""
+"""liveReports: the present and recent audience of streams.
+
+Kaltura's: api_v3/services/LiveReportsService.php
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ from itertools import accumulate
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import live
-from kaltura_simulator.reports.watched import DVR, LIVE
+from kaltura_simulator.reports.viewing import DVR, LIVE
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.state.visits import Visits
 
@@ -22,12 +25,12 @@ _TYPES = (
     "ENTRY_GEO_TIME_LINE",
     "ENTRY_SYNDICATION_TOTAL",
 )
-#: The points of a time line lie so far apart; there are no more of them than this.
+#: The interval between points of a time line, and their maximum number.
 STEP_S, MAX_POINTS = 10, 12_960
 _RECENT_S = 36 * 3600
 
-#: What one visitor saw: (entry, live or DVR, since, until) in Unix seconds.
-Seen = tuple[str, str, int, int]
+#: One view: (entry, live or DVR, from, to) in Unix seconds.
+ViewRow = tuple[str, str, int, int]
 
 
 def _check(report_type: str) -> None:
@@ -40,9 +43,12 @@ def _check(report_type: str) -> None:
         )
 
 
-def _seen(call: Call, asked: Given) -> list[Seen]:
-    """What was seen of the streams that are asked about, between the times asked for."""
-    wanted, since, until = lists.pieces(asked.get("entryIds", "")), *_window(call, asked)
+def _views(call: Call, sent_filter: SentObject) -> list[ViewRow]:
+    """The views of the requested streams in the requested window."""
+    wanted, since, until = (
+        lists.split_commas(sent_filter.get("entryIds", "")),
+        *_window(call, sent_filter),
+    )
     found = []
     for visit in Visits(call.store, call.clock, call.partner).all():
         for entry, playback, start, end in visit["views"]:
@@ -52,24 +58,24 @@ def _seen(call: Call, asked: Given) -> list[Seen]:
     return found
 
 
-def _window(call: Call, asked: Given) -> tuple[int, int]:
-    """``fromTime`` and ``toTime``: moments, or as seconds before now when they are not above 0."""
+def _window(call: Call, sent_filter: SentObject) -> tuple[int, int]:
+    """``fromTime`` and ``toTime``: Unix times, or, if not positive, relative to now."""
     now = call.clock.now()
-    since, until = asked.get("fromTime", -_RECENT_S), asked.get("toTime", now)
+    since, until = sent_filter.get("fromTime", -_RECENT_S), sent_filter.get("toTime", now)
     return (since if since > 0 else now + since), (until if until > 0 else now + until)
 
 
-def _stats(kind: str, seen: list[Seen], now: int) -> Data:
-    """Audience now, and what was seen in all; numbers of bits and buffering are not known."""
-    current = [row for row in seen if row[3] >= now - 2 * STEP_S]
+def _stats(kind: str, views: list[ViewRow], now: int) -> Data:
+    """The present audience and the totals; bitrate and buffering are always 0."""
+    current = [row for row in views if row[3] >= now - 2 * STEP_S]
     return {
         "objectType": kind,
         "audience": sum(row[1] == LIVE for row in current),
         "dvrAudience": sum(row[1] == DVR for row in current),
         "avgBitrate": 0,
         "bufferTime": 0,
-        "plays": len(seen),
-        "secondsViewed": sum(row[3] - row[2] for row in seen),
+        "plays": len(views),
+        "secondsViewed": sum(row[3] - row[2] for row in views),
         "startEvent": 0,
         "timestamp": now,
     }
@@ -77,24 +83,24 @@ def _stats(kind: str, seen: list[Seen], now: int) -> Data:
 
 @action("livereports.getReport")
 def get_report(
-    call: Call, reportType: str, filter: Given | None, pager: Given | None
+    call: Call, reportType: str, filter: SentObject | None, pager: SentObject | None
 ) -> Data | None:
-    """Numbers for each stream, or for all; by place and site nothing is known."""
+    """Statistics of each stream, or of all; there are none by location or site."""
     _check(reportType)
     if reportType == "ENTRY_TIME_LINE":
         return None
-    asked = filter or Given("KalturaLiveReportInputFilter")
+    sent_filter = filter or SentObject("KalturaLiveReportInputFilter")
     makers = {ENTRY_TOTAL: _by_entry, PARTNER_TOTAL: _in_all}
-    rows = makers[reportType](call, asked) if reportType in makers else []
-    page = lists.paged(rows, pager, indexed=False)
-    return lists.response("KalturaLiveStatsListResponse", page, len(rows))
+    rows = makers[reportType](call, sent_filter) if reportType in makers else []
+    page = lists.page_of(rows, pager, indexed=False)
+    return lists.list_response("KalturaLiveStatsListResponse", page, len(rows))
 
 
-def _in_all(call: Call, asked: Given) -> list[Data]:
-    now, seen = call.clock.now(), _seen(call, asked)
-    if asked.get("live"):
-        seen = [row for row in seen if _on_air(call, row[0])]
-    return [_stats("KalturaLiveStats", seen, now)]
+def _in_all(call: Call, sent_filter: SentObject) -> list[Data]:
+    now, views = call.clock.now(), _views(call, sent_filter)
+    if sent_filter.get("live"):
+        views = [row for row in views if _on_air(call, row[0])]
+    return [_stats("KalturaLiveStats", views, now)]
 
 
 def _on_air(call: Call, key: str) -> bool:
@@ -102,55 +108,55 @@ def _on_air(call: Call, key: str) -> bool:
     return entry is not None and live.is_streaming(entry)
 
 
-def _by_entry(call: Call, asked: Given) -> list[Data]:
-    seen, named = _seen(call, asked), lists.pieces(asked.get("entryIds", ""))
-    keys = named or sorted({row[0] for row in seen}, key=lambda key: _name(call, key))
-    if asked.get("live"):
+def _by_entry(call: Call, sent_filter: SentObject) -> list[Data]:
+    views, named = _views(call, sent_filter), lists.split_commas(sent_filter.get("entryIds", ""))
+    keys = named or sorted({row[0] for row in views}, key=lambda key: _name(call, key))
+    if sent_filter.get("live"):
         keys = [key for key in keys if _on_air(call, key)]
-    return [_entry_stats(call, key, [row for row in seen if row[0] == key]) for key in keys]
+    return [_entry_stats(call, key, [row for row in views if row[0] == key]) for key in keys]
 
 
 def _name(call: Call, key: str) -> str:
     return str((call.get("entry", key) or {}).get("name") or "")
 
 
-def _entry_stats(call: Call, key: str, seen: list[Seen]) -> Data:
-    peaks = {"peakAudience": _peak(seen, LIVE), "peakDvrAudience": _peak(seen, DVR)}
-    return _stats("KalturaEntryLiveStats", seen, call.clock.now()) | {"entryId": key} | peaks
+def _entry_stats(call: Call, key: str, views: list[ViewRow]) -> Data:
+    peaks = {"peakAudience": _peak(views, LIVE), "peakDvrAudience": _peak(views, DVR)}
+    return _stats("KalturaEntryLiveStats", views, call.clock.now()) | {"entryId": key} | peaks
 
 
-def _peak(seen: list[Seen], playback: str) -> int:
-    """The most who ever watched at once; who leaves in a second is still there in it."""
-    own = [(start, end) for _, kind, start, end in seen if kind == playback]
-    comes, goes = [(start, 0, 1) for start, _ in own], [(end, 1, -1) for _, end in own]
-    counts = accumulate(change for _, _, change in sorted(comes + goes))
+def _peak(views: list[ViewRow], playback: str) -> int:
+    """The peak audience; who leaves in a second still counts in that second."""
+    own = [(start, end) for _, kind, start, end in views if kind == playback]
+    starts, ends = [(start, 0, 1) for start, _ in own], [(end, 1, -1) for _, end in own]
+    counts = accumulate(change for _, _, change in sorted(starts + ends))
     return max(counts, default=0)
 
 
 @action("livereports.getEvents")
 def get_events(
-    call: Call, reportType: str, filter: Given | None, pager: Given | None
+    call: Call, reportType: str, filter: SentObject | None, pager: SentObject | None
 ) -> list[Data]:
-    """The audience every ten seconds: ``time,live,behind;``."""
+    """The audience every ten seconds: ``time,live,dvr;``."""
     _check(reportType)
-    asked = filter or Given("KalturaLiveReportInputFilter")
-    since, until = _window(call, asked)
+    sent_filter = filter or SentObject("KalturaLiveReportInputFilter")
+    since, until = _window(call, sent_filter)
     until = min(until, call.clock.now())
     first = -(-max(since, until - STEP_S * MAX_POINTS) // STEP_S)
-    points = _points(_seen(call, asked), first, until // STEP_S)
-    text = "".join(f"{at * STEP_S},{now},{behind};" for at, now, behind in points)
+    points = _points(_views(call, sent_filter), first, until // STEP_S)
+    text = "".join(f"{at * STEP_S},{now},{dvr};" for at, now, dvr in points)
     return [{"objectType": "KalturaReportGraph", "id": "audience", "data": text}]
 
 
-def _points(seen: list[Seen], first: int, last: int) -> Iterator[tuple[int, int, int]]:
-    """Time in steps, watching live, watching behind; who comes and goes is counted once."""
+def _points(views: list[ViewRow], first: int, last: int) -> Iterator[tuple[int, int, int]]:
+    """(time in steps, live viewers, DVR viewers) for each step."""
     steps: dict[tuple[str, int], int] = {}
-    for _, playback, start, end in seen:
-        comes, goes = max(first, -(-start // STEP_S)), end // STEP_S + 1
-        for at, change in ((comes, 1), (goes, -1)) if goes > comes else ():
+    for _, playback, start, end in views:
+        starts, ends = max(first, -(-start // STEP_S)), end // STEP_S + 1
+        for at, change in ((starts, 1), (ends, -1)) if ends > starts else ():
             steps[playback, at] = steps.get((playback, at), 0) + change
-    now = behind = 0
+    now = dvr = 0
     for at in range(first, last + 1):
         now += steps.get((LIVE, at), 0)
-        behind += steps.get((DVR, at), 0)
-        yield at, now, behind
+        dvr += steps.get((DVR, at), 0)
+        yield at, now, dvr

@@ -1,11 +1,14 @@
-"""liveStream: live entries and whether they are on air."""
+"""liveStream: live entries, and whether they are on air.
+
+Kaltura's: api_v3/services/LiveStreamService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator import constants
 from kaltura_simulator.api.call import Call, action, slow
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import entries, entry_views, live, recordings, thumbnails
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
@@ -13,7 +16,7 @@ from kaltura_simulator.state.store import Data
 LIVE_PROFILE_TYPE = 2
 LIVE_SOURCE, MANUAL_SOURCE, AKAMAI_SOURCE = "32", "30", "29"
 RECORDING_OFF, APPENDED = 0, 1
-#: Cannot change while an encoder is connected.
+#: Cannot be changed while an encoder is connected.
 FROZEN_ON_AIR = (
     "dvrStatus",
     "dvrWindow",
@@ -22,20 +25,20 @@ FROZEN_ON_AIR = (
     "explicitLive",
     "recordingOptions",
 )
-#: What decides about recordings: a change starts a new one.
-_DECIDES_RECORDING = ("recordStatus", "conversionProfileId", "recordingOptions")
+#: A change of one of these starts a new recording.
+_RECORDING_SETTINGS = ("recordStatus", "conversionProfileId", "recordingOptions")
 _PROTOCOLS = ("hds", "hls", "applehttp", "applehttp_to_mc", "sl", "mpegdash")
 
 
 @action("livestream.add")
-def add(call: Call, liveStreamEntry: Given, sourceType: str | None) -> Data:
-    """A new live entry; it is ready at once and waits for an encoder."""
+def add(call: Call, liveStreamEntry: SentObject, sourceType: str | None) -> Data:
+    """Add a live entry; it is ready at once and waits for an encoder."""
     sent = liveStreamEntry
     sent.refuse_read_only()
-    sent.need("mediaType")
+    sent.require("mediaType")
     source = str(sourceType or sent.get("sourceType") or AKAMAI_SOURCE)
     if source == AKAMAI_SOURCE:
-        sent.need("encodingIP1", "encodingIP2", "streamPassword")
+        sent.require("encodingIP1", "encodingIP2", "streamPassword")
     _check(call, sent)
     fields = _defaults(call) | {k: v for k, v in sent.values.items() if v is not None}
     fields |= {"sourceType": source, "recordingOptions": _options(sent)}
@@ -44,9 +47,9 @@ def add(call: Call, liveStreamEntry: Given, sourceType: str | None) -> Data:
     return entry_views.as_stream(call, made)
 
 
-def _check(call: Call, sent: Given) -> None:
+def _check(call: Call, sent: SentObject) -> None:
     entries.check(call, sent)
-    sent.length("srtPass", 10, 79)
+    sent.check_length("srtPass", 10, 79)
     account = call.get("partner", call.partner) or {}
     if sent.get("recordStatus") and not account.get("recordingEnabled"):
         raise ApiError("RECORDING_DISABLED")
@@ -78,8 +81,8 @@ def _defaults(call: Call) -> Data:
     }
 
 
-def _options(sent: Given) -> Data:
-    """Recording options whole: what was not sent is gone, and two read as false."""
+def _options(sent: SentObject) -> Data:
+    """The recording options: they are replaced as a whole, and two default to false."""
     own = {name: value for name, value in sent.get("recordingOptions", {}).items() if value != ""}
     return {
         "objectType": "KalturaLiveEntryRecordingOptions",
@@ -89,7 +92,7 @@ def _options(sent: Given) -> Data:
 
 
 def _addresses(call: Call, row: Data) -> Data:
-    """Where an encoder sends to and a player reads from; none of these hosts exists."""
+    """The addresses for encoders and players; none of these hosts exists."""
     key, token = row["id"], entries.random_word()
     fields: Data = {"streamName": f"{key}_%i"}
     for word, letter, index in (("primary", "p", 0), ("secondary", "b", 1)):
@@ -117,9 +120,9 @@ def _addresses(call: Call, row: Data) -> Data:
 
 @action("livestream.regenerateStreamToken")
 def regenerate_token(call: Call, entryId: str) -> Data:
-    """New addresses and a new password for an encoder; the old ones open nothing any more."""
+    """Give an encoder new addresses and a new password; the old ones are no longer valid."""
     row = entries.find(call, entryId, entry_types.LIVE)
-    entries.refuse_strangers(call, row)
+    entries.require_edit(call, row)
     fresh = _addresses(call, row) | {"streamPassword": entries.random_word()}
     return entry_views.as_stream(call, call.change("entry", entryId, **fresh))
 
@@ -131,40 +134,40 @@ def get(call: Call, entryId: str, version: int) -> Data:
 
 
 @action("livestream.update")
-def update(call: Call, entryId: str, liveStreamEntry: Given) -> Data:
-    """Change a live entry; some of it not while it is on air."""
+def update(call: Call, entryId: str, liveStreamEntry: SentObject) -> Data:
+    """Change a live entry; some properties not while it is on air."""
     row = entries.find(call, entryId, entry_types.LIVE)
-    entries.refuse_strangers(call, row)
+    entries.require_edit(call, row)
     return entry_views.as_stream(call, change(call, row, liveStreamEntry))
 
 
-def change(call: Call, row: Data, sent: Given) -> Data:
-    """Change a live entry, whichever service was asked to; its recording follows."""
+def change(call: Call, row: Data, sent: SentObject) -> Data:
+    """Change a live entry, for any service; its recording is updated too."""
     _check(call, sent)
     if sent.get("recordingOptions") is not None:
         sent.values["recordingOptions"] = _options(sent)
     if live.is_streaming(row):
         _refuse_on_air(row, sent)
-    decides = [name for name in _DECIDES_RECORDING if _changes(row, sent, name)]
-    recordings.refuse_changes(call, row, decides)
-    _refuse_other_source(row, sent)
+    recording_changes = [name for name in _RECORDING_SETTINGS if _changes(row, sent, name)]
+    recordings.refuse_changes(call, row, recording_changes)
+    _refuse_segment_duration(row, sent)
     made = entries.update(call, row, sent)
-    if decides:
+    if recording_changes:
         made = call.change("entry", row["id"], recordedEntryId=None, redirectEntryId=None)
-    return recordings.follow(call, row, made)
+    return recordings.update_for_stream(call, row, made)
 
 
-def _changes(row: Data, sent: Given, name: str) -> bool:
+def _changes(row: Data, sent: SentObject, name: str) -> bool:
     return sent.get(name) is not None and sent.get(name) != row.get(name)
 
 
-def _refuse_other_source(row: Data, sent: Given) -> None:
-    """What a stream is made of stays, and its segments are Kaltura's affair."""
+def _refuse_segment_duration(row: Data, sent: SentObject) -> None:
+    """Refuse to change the length of segments, which needs a feature at Kaltura."""
     if "segmentDuration" in sent and sent.get("segmentDuration") != row.get("segmentDuration"):
         raise ApiError("DYNAMIC_SEGMENT_DURATION_DISABLED")
 
 
-def _refuse_on_air(row: Data, sent: Given) -> None:
+def _refuse_on_air(row: Data, sent: SentObject) -> None:
     for name in FROZEN_ON_AIR:
         if _changes(row, sent, name):
             raise ApiError("CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING", FIELD=name)
@@ -172,15 +175,15 @@ def _refuse_on_air(row: Data, sent: Given) -> None:
 
 @action("livestream.delete")
 def delete(call: Call, entryId: str) -> None:
-    """Delete a live entry that is off air and whose recording is done."""
+    """Delete a live entry that is off air and whose recording is ready."""
     row = entries.find(call, entryId, entry_types.LIVE)
-    entries.refuse_strangers(call, row)
+    entries.require_edit(call, row)
     recordings.refuse_deletion(call, row)
     entries.delete(call, row)
 
 
 @action("livestream.list")
-def list_streams(call: Call, filter: Given | None, pager: Given | None) -> Data:
+def list_streams(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
     """Live entries."""
     kind = "KalturaLiveStreamListResponse"
     found = entry_views.listing(call, filter, pager, kind, entry_types.LIVE)
@@ -188,8 +191,8 @@ def list_streams(call: Call, filter: Given | None, pager: Given | None) -> Data:
     return found | {"objects": plain}
 
 
-def _anyones(call: Call, key: str) -> Data:
-    """A live entry of any partner: these actions need no session."""
+def _of_any_account(call: Call, key: str) -> Data:
+    """A live entry of any account, for actions without session."""
     partners = [call.partner] if call.session else call.store.partners()
     for partner in partners:
         row = call.store.get(partner, "entry", key)
@@ -202,20 +205,20 @@ def _anyones(call: Call, key: str) -> Data:
 @action("livestream.isLive")
 def is_live(call: Call, id: str, protocol: str | None) -> bool:
     """Whether this caller can watch now."""
-    return live.is_live(call, _anyones(call, id))
+    return live.is_live(call, _of_any_account(call, id))
 
 
 @action("livestream.getDetails")
 def get_details(call: Call, id: str) -> Data:
     """Whether the stream is off, in preview or on air."""
-    row = _anyones(call, id)
+    row = _of_any_account(call, id)
     playing = int(live.is_streaming(row))
     return {
         "objectType": "KalturaLiveStreamDetails",
         "broadcastStatus": live.broadcast_status(call, row),
         "primaryStreamStatus": playing,
         "secondaryStreamStatus": 0,
-        "viewMode": live.view(call, row)["viewMode"],
+        "viewMode": live.computed_properties(call, row)["viewMode"],
         "wasBroadcast": bool(row.get("firstBroadcast")),
     }
 
@@ -223,20 +226,20 @@ def get_details(call: Call, id: str) -> Data:
 @action("livestream.updateOfflineThumbnailFromUrl")
 @slow
 def thumbnail_from_url(call: Call, entryId: str, url: str) -> Data:
-    """Show a picture from the web while the stream is off."""
-    _own(call, entryId)
-    thumbnails.keep_from(call, entryId, url)
+    """Fetch the picture that is shown while the stream is off."""
+    _require_edit(call, entryId)
+    thumbnails.save_from_url(call, entryId, url)
     return entry_views.as_stream(call, entries.find(call, entryId))
 
 
 @action("livestream.updateOfflineThumbnailJpeg")
 def thumbnail_jpeg(call: Call, entryId: str, fileData: bytes) -> Data:
-    """Show an uploaded picture while the stream is off."""
-    _own(call, entryId)
-    thumbnails.keep(call, entryId, fileData)
+    """Upload the picture that is shown while the stream is off."""
+    _require_edit(call, entryId)
+    thumbnails.save(call, entryId, fileData)
     return entry_views.as_stream(call, entries.find(call, entryId))
 
 
-def _own(call: Call, entry_id: str) -> None:
-    """Refuse a live entry that is not there, or not the caller's to change."""
-    entries.refuse_strangers(call, entries.find(call, entry_id, entry_types.LIVE))
+def _require_edit(call: Call, entry_id: str) -> None:
+    """Refuse a live entry that does not exist, or that the caller may not edit."""
+    entries.require_edit(call, entries.find(call, entry_id, entry_types.LIVE))

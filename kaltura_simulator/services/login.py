@@ -1,4 +1,7 @@
-"""user: people who sign in with a password of their own and get a session for it."""
+"""user: logging in with a password.
+
+Kaltura's: api_v3/services/UserService.php
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import secrets
 from kaltura_simulator.api import ks
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.rules import people
+from kaltura_simulator.rules import users
 from kaltura_simulator.services import session
 from kaltura_simulator.state.store import Data
 
@@ -20,17 +23,17 @@ def _digest(password: str, salt: str) -> str:
 
 
 def _find(call: Call, user_id: str) -> Data:
-    found = people.known(call, user_id)
-    if found is None or not people.is_person(found):
+    found = users.find_active(call, user_id)
+    if found is None or not users.is_user(found):
         raise ApiError("USER_NOT_FOUND")
     return found
 
 
-def allow(call: Call, user_id: str, login_id: str, password: str) -> None:
-    """Let a person sign in with an address and a password; the address is one person's."""
+def set_login(call: Call, user_id: str, login_id: str, password: str) -> None:
+    """Set the login id and password of a user; a login id belongs to one user."""
     key = login_id.lower()
-    held = call.get(_KIND, key)
-    if held is not None and held["user"] != user_id:
+    login_row = call.get(_KIND, key)
+    if login_row is not None and login_row["user"] != user_id:
         raise ApiError("LOGIN_ID_ALREADY_USED")
     salt = secrets.token_hex(8)
     call.put(_KIND, key, {"user": user_id, "salt": salt, "digest": _digest(password, salt)})
@@ -38,20 +41,20 @@ def allow(call: Call, user_id: str, login_id: str, password: str) -> None:
 
 @action("user.enableLogin")
 def enable_login(call: Call, userId: str, loginId: str, password: str | None) -> Data:
-    """Let a person sign in."""
+    """Allow a user to log in."""
     found = _find(call, userId)
-    allow(call, userId, loginId, password or secrets.token_urlsafe(9))
+    set_login(call, userId, loginId, password or secrets.token_urlsafe(9))
     email = found.get("email") or loginId
     return call.change("user", userId, loginEnabled=True, email=email)
 
 
 @action("user.disableLogin")
 def disable_login(call: Call, userId: str | None, loginId: str | None) -> Data:
-    """Let a person sign in no more; administrators cannot be locked out."""
-    held = call.get(_KIND, (loginId or "").lower())
-    if userId is None and held is None:
+    """Forbid a user to log in; not possible for administrators."""
+    login_row = call.get(_KIND, (loginId or "").lower())
+    if userId is None and login_row is None:
         raise ApiError("LOGIN_DATA_NOT_FOUND")
-    found = _find(call, userId or str((held or {}).get("user")))
+    found = _find(call, userId or str((login_row or {}).get("user")))
     if found["isAdmin"]:
         raise ApiError("CANNOT_DISABLE_LOGIN_FOR_ADMIN_USER")
     return call.change("user", found["id"], loginEnabled=False)
@@ -59,11 +62,11 @@ def disable_login(call: Call, userId: str | None, loginId: str | None) -> Data:
 
 @action("user.getByLoginId")
 def get_by_login(call: Call, loginId: str) -> Data:
-    """The person who signs in with an address."""
-    held = call.get(_KIND, loginId.lower())
-    if held is None:
+    """The user of a login id."""
+    login_row = call.get(_KIND, loginId.lower())
+    if login_row is None:
         raise ApiError("LOGIN_DATA_NOT_FOUND")
-    return _find(call, held["user"])
+    return _find(call, login_row["user"])
 
 
 @action("user.loginByLoginId")
@@ -76,12 +79,12 @@ def login_by_login_id(
     privileges: str,
     otp: str | None,
 ) -> str:
-    """A session for whoever knows the password: ADMIN for an administrator, else USER."""
+    """A session for a login id and its password: ADMIN for administrators, else USER."""
     partners = [partnerId] if partnerId else call.store.partners()
     for partner in partners:
-        held = call.store.get(partner, _KIND, loginId.lower())
-        if held is not None:
-            return _opened(call, partner, held, password, expiry, privileges)
+        login_row = call.store.get(partner, _KIND, loginId.lower())
+        if login_row is not None:
+            return _session_for(call, partner, login_row, password, expiry, privileges)
     raise ApiError("USER_NOT_FOUND")
 
 
@@ -89,20 +92,20 @@ def login_by_login_id(
 def login(
     call: Call, partnerId: int, userId: str, password: str, expiry: int, privileges: str
 ) -> str:
-    """The same for a person who is known by an id."""
-    for held in call.store.all(partnerId, _KIND):
-        if held["user"] == userId:
-            return _opened(call, partnerId, held, password, expiry, privileges)
+    """A session for a user id and its password."""
+    for login_row in call.store.all(partnerId, _KIND):
+        if login_row["user"] == userId:
+            return _session_for(call, partnerId, login_row, password, expiry, privileges)
     raise ApiError("USER_NOT_FOUND")
 
 
-def _opened(
-    call: Call, partner: int, held: Data, password: str, expiry: int, privileges: str
+def _session_for(
+    call: Call, partner: int, login_row: Data, password: str, expiry: int, privileges: str
 ) -> str:
-    row = call.store.get(partner, "user", held["user"])
-    if row is None or row["status"] == people.DELETED or not row["loginEnabled"]:
+    row = call.store.get(partner, "user", login_row["user"])
+    if row is None or row["status"] == users.DELETED or not row["loginEnabled"]:
         raise ApiError("USER_NOT_FOUND")
-    if not secrets.compare_digest(_digest(password, held["salt"]), held["digest"]):
+    if not secrets.compare_digest(_digest(password, login_row["salt"]), login_row["digest"]):
         raise ApiError("USER_WRONG_PASSWORD")
     kind, until = (ks.ADMIN if row["isAdmin"] else ks.USER), call.clock.now() + expiry
     return session.mint(

@@ -1,4 +1,7 @@
-"""metadata_metadata: custom data of an object, held to its profile's XML schema."""
+"""metadata_metadata: custom data of an object, validated by its profile's XML schema.
+
+Kaltura's: plugins/metadata/services/MetadataService.php
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import entries
 from kaltura_simulator.rules import entry_types, metadata_profiles, xsd
 from kaltura_simulator.state import background
@@ -28,11 +31,11 @@ def _find(call: Call, key: int) -> Data:
 
 
 def _owner(call: Call, object_type: int | str, key: str) -> Data:
-    """The object that the record belongs to, when this caller may write there."""
+    """The object of a record, if this caller may edit it."""
     row = call.get(_KINDS.get(object_type, "entry"), key)
     if row is None or row["status"] == entry_types.DELETED:
         raise ApiError("METADATA_OBJECT_ID_NOT_FOUND", ID=key)
-    if object_type == ENTRY and not entries.edits(call, row):
+    if object_type == ENTRY and not entries.can_edit(call, row):
         raise ApiError("METADATA_OBJECT_ID_NOT_FOUND", ID=key)
     return row
 
@@ -47,7 +50,7 @@ def _validate(profile: Data, xml: str) -> None:
 def add(
     call: Call, metadataProfileId: int, objectType: int | str, objectId: str, xmlData: str
 ) -> Data:
-    """The one record of a profile on an object."""
+    """Add a record; an object has one of each profile."""
     kind = objectType
     _owner(call, kind, objectId)
     profile = metadata_profiles.find(call, metadataProfileId)
@@ -92,7 +95,7 @@ def get(call: Call, id: int) -> Data:
 
 @action("metadata_metadata.update")
 def update(call: Call, id: int, xmlData: str | None, version: int | None) -> Data:
-    """Replace a record's document; an outdated version is refused, equal XML does not count."""
+    """Replace the XML; an outdated ``version`` is refused, and equal XML raises no version."""
     record = _find(call, id)
     _owner(call, record["metadataObjectType"], record["objectId"])
     if version is not None and version != record["version"]:
@@ -105,14 +108,14 @@ def update(call: Call, id: int, xmlData: str | None, version: int | None) -> Dat
     if xmlData != record["xml"]:
         changes["version"] = record["version"] + VERSION_STEP
     changes["metadataProfileVersion"] = profile["version"]
-    if background.busy(call.store, call.partner, "metadata", str(id)):
-        background.plan(call.store, call.partner, "metadata", str(id), [])
+    if background.is_busy(call.store, call.partner, "metadata", str(id)):
+        background.schedule(call.store, call.partner, "metadata", str(id), [])
     return call.change("metadata", id, **changes)
 
 
 @action("metadata_metadata.delete")
 def delete(call: Call, id: int) -> None:
-    """Delete a record; one on another's object is not found."""
+    """Delete a record; without permission it is not found."""
     record = _find(call, id)
     try:
         _owner(call, record["metadataObjectType"], record["objectId"])
@@ -127,18 +130,18 @@ def _object_type(row: Data, wanted: Any) -> bool:
 
 @action("metadata_metadata.serve")
 def serve(call: Call, id: int) -> File:
-    """The document of a record as a file."""
+    """The XML of a record as a file."""
     row = _find(call, id)
     return File(row["xml"].encode(), "text/xml", f"{row['objectId']}.xml")
 
 
 @action("metadata_metadata.list")
-def list_records(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """The records of some objects, entries unless the filter says otherwise."""
+def list_records(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
+    """The records of some objects; of entries unless the filter says otherwise."""
     if filter is None or not (filter.get("objectIdEqual") or filter.get("objectIdIn")):
         raise ApiError("MUST_FILTER_ON_OBJECT_ID")
     filter.values.setdefault("metadataObjectTypeEqual", ENTRY)
     special = {"metadataObjectTypeEqual": _object_type}
-    found = lists.ordered(lists.chosen(call.listed("metadata"), filter, special), filter)
-    page = lists.paged(found, pager, indexed=True)
-    return lists.response("KalturaMetadataListResponse", page, len(found))
+    found = lists.sorted_by(lists.filtered(call.listed("metadata"), filter, special), filter)
+    page = lists.page_of(found, pager, indexed=True)
+    return lists.list_response("KalturaMetadataListResponse", page, len(found))

@@ -1,19 +1,22 @@
-"""baseEntry and media: complaints about an entry, and what a moderator makes of them."""
+"""baseEntry and media: flagging, approving and rejecting entries.
+
+Kaltura's: api_v3/services/BaseEntryService.php, MediaService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api.call import Call, action
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import entries
 
 APPROVED, REJECTED, FLAGGED_FOR_REVIEW = 2, 3, 5
 
 
 @action("baseentry.flag")
-def flag(call: Call, moderationFlag: Given) -> None:
-    """Count a complaint about an entry; whoever names the account may make one."""
+def flag(call: Call, moderationFlag: SentObject) -> None:
+    """Flag an entry; no session is needed."""
     moderationFlag.refuse_read_only()
-    moderationFlag.need("flaggedEntryId", "flagType")
+    moderationFlag.require("flaggedEntryId", "flagType")
     row = entries.find(call, str(moderationFlag.get("flaggedEntryId")))
     changes = {"moderationCount": row["moderationCount"] + 1}
     call.change("entry", row["id"], moderationStatus=FLAGGED_FOR_REVIEW, **changes)
@@ -28,12 +31,12 @@ def _settle(call: Call, key: str, status: int) -> None:
 @action("baseentry.approve")
 @action("media.approve")
 def approve(call: Call, entryId: str) -> None:
-    """An entry may stay; the complaints are settled."""
+    """Approve an entry; its flags are cleared."""
     _settle(call, entryId, APPROVED)
 
 
 @action("baseentry.reject")
 @action("media.reject")
 def reject(call: Call, entryId: str) -> None:
-    """An entry is not to be shown; the complaints are settled."""
+    """Reject an entry; its flags are cleared."""
     _settle(call, entryId, REJECTED)

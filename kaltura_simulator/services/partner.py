@@ -1,10 +1,13 @@
-"""partner: what an account says of itself."""
+"""partner: what an account can read and change about itself.
+
+Kaltura's: api_v3/services/PartnerService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.services import session
 from kaltura_simulator.state.store import Data
 
@@ -13,12 +16,12 @@ ACTIVE, KMC = 1, 1
 
 @action("partner.getInfo")
 def get_info(call: Call) -> Data:
-    """The account that calls, without its secrets."""
+    """The calling account, without its secrets."""
     return shown(session.account(call, call.partner))
 
 
 def shown(known: Data) -> Data:
-    """An account as it tells of itself."""
+    """An account as the API shows it, without its secrets."""
     own = {"status": ACTIVE, "type": KMC, "name": f"Partner {known['id']}"}
     secret = ("adminSecret", "userSecret", "recordingEnabled")
     return (
@@ -30,17 +33,17 @@ def shown(known: Data) -> Data:
 
 @action("partner.get")
 def get(call: Call, id: int | None) -> Data:
-    """The account that calls; it may look at no other."""
+    """The calling account; no other can be read."""
     if id is not None and id != call.partner:
         raise ApiError("UNKNOWN_PARTNER_ID", PARTNER_ID=id)
     return shown(session.account(call, call.partner))
 
 
 @action("partner.update")
-def update(call: Call, partner: Given, allowEmpty: bool) -> Data:
-    """Change what the account says of itself."""
+def update(call: Call, partner: SentObject, allowEmpty: bool) -> Data:
+    """Change the calling account."""
     known = session.account(call, call.partner)
-    partner.refuse_changed(shown(known))
+    partner.refuse_read_only_changes(shown(known))
     changes = {name: value for name, value in partner.values.items() if value or allowEmpty}
     return shown(call.change("partner", call.partner, **changes))
 
@@ -49,5 +52,5 @@ def update(call: Call, partner: Given, allowEmpty: bool) -> Data:
 def get_secrets(
     call: Call, partnerId: int, adminEmail: str, cmsPassword: str, otp: str | None
 ) -> Data:
-    """The account's secrets for its administrator's password; here nobody has one."""
+    """The secrets for the administrator's password; always refused, as there is none here."""
     raise ApiError("USER_DATA_ERROR")

@@ -1,14 +1,15 @@
-"""permission: what a session may do, and what an account was given beyond the rest.
+"""permission: the permissions of a session, and the features of an account.
 
-Kaltura tells everybody what their own session may do; the list of an account's
-permissions is for its administrators (server: deployment/permissions/service.permission.ini).
+Everybody may read the permissions of their own session; the account's are for administrators
+(deployment/permissions/service.permission.ini).
+Kaltura's: api_v3/services/PermissionService.php
 """
 
 from __future__ import annotations
 
 from kaltura_simulator.api import lists, permissions
 from kaltura_simulator.api.call import Call, action
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.services import session
 from kaltura_simulator.state.store import Data
 
@@ -19,16 +20,16 @@ _LIVE, _RECORDING = "FEATURE_LIVE_STREAM", "FEATURE_LIVE_STREAM_RECORD"
 
 @action("permission.getCurrentPermissions")
 def get_current_permissions(call: Call) -> str:
-    """The names of what this session may do, with commas between."""
-    return ",".join(sorted(permissions.names_held(call.session)))
+    """The names of the session's permissions, separated by commas."""
+    return ",".join(sorted(permissions.permission_names(call.session)))
 
 
 @action("permission.list")
-def list_permissions(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """The features of the account that calls: live streams, and recording where it has that."""
-    found = lists.ordered(lists.chosen(_features(call), filter), filter)
-    page = lists.paged(found, pager, indexed=False)
-    return lists.response("KalturaPermissionListResponse", page, len(found))
+def list_permissions(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
+    """The features of the calling account: live streams, and perhaps recording."""
+    found = lists.sorted_by(lists.filtered(_features(call), filter), filter)
+    page = lists.page_of(found, pager, indexed=False)
+    return lists.list_response("KalturaPermissionListResponse", page, len(found))
 
 
 def _features(call: Call) -> list[Data]:

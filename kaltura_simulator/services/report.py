@@ -1,7 +1,8 @@
-"""report: what people watched, counted from the visits to webcasts, recordings and rooms.
+"""report: what people watched, computed from the visits to webcasts, recordings and rooms.
 
 A table's header and rows are text: columns joined by the delimiter, each row ended by
-``;``. Both characters inside a value become a blank. Without rows everything is empty.
+``;``. Both characters are replaced by spaces in values. Without rows everything is empty.
+Kaltura's: api_v3/services/ReportService.php
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from collections.abc import Iterable
 
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import entries
-from kaltura_simulator.reports import kinds
-from kaltura_simulator.reports.question import Question, delimiter_of, question
+from kaltura_simulator.reports import report_types
+from kaltura_simulator.reports.query import ReportQuery, delimiter_of, read_query
 from kaltura_simulator.services import session
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.web.files import File
@@ -21,7 +22,7 @@ from kaltura_simulator.web.files import File
 DEFAULT_PAGE = 10
 MAX_ROWS = 12_000
 ROW_END = ";"
-#: The most rows of a table as a file, and how long the file can be fetched.
+#: The maximum number of rows in a CSV file, and how long the file can be fetched.
 MAX_CSV_ROWS, CSV_S = 60_000, 86_400
 CSV_KIND = "report_csv"
 
@@ -30,16 +31,16 @@ CSV_KIND = "report_csv"
 def get_table(
     call: Call,
     reportType: str,
-    reportInputFilter: Given,
-    pager: Given,
+    reportInputFilter: SentObject,
+    pager: SentObject,
     order: str | None = None,
     objectIds: str | None = None,
-    responseOptions: Given | None = None,
+    responseOptions: SentObject | None = None,
 ) -> Data:
     """One page of a report's rows."""
     delimiter = delimiter_of(responseOptions)
-    asked = question(reportInputFilter, delimiter, objectIds)
-    rows = _rows(call, str(reportType), asked, order)
+    query = read_query(reportInputFilter, delimiter, objectIds)
+    rows = _rows(call, str(reportType), query, order)
     shown = _page(rows, pager, MAX_ROWS)
     if not shown:
         return {"objectType": "KalturaReportTable", "header": "", "data": ""}
@@ -56,14 +57,14 @@ def get_table(
 def get_total(
     call: Call,
     reportType: str,
-    reportInputFilter: Given,
+    reportInputFilter: SentObject,
     objectIds: str | None = None,
-    responseOptions: Given | None = None,
+    responseOptions: SentObject | None = None,
 ) -> Data:
-    """A report's sums in one row, which ends with no delimiter."""
+    """A report's totals in one row, without row end."""
     delimiter = delimiter_of(responseOptions)
-    made = kinds.TOTALS.get(str(reportType))
-    sums = made(call, question(reportInputFilter, delimiter, objectIds)) if made else {}
+    made = report_types.TOTALS.get(str(reportType))
+    sums = made(call, read_query(reportInputFilter, delimiter, objectIds)) if made else {}
     return {
         "objectType": "KalturaReportTotal",
         "header": _joined(sums, delimiter),
@@ -75,15 +76,15 @@ def get_total(
 def get_graphs(
     call: Call,
     reportType: str,
-    reportInputFilter: Given,
+    reportInputFilter: SentObject,
     dimension: str | None = None,
     objectIds: str | None = None,
-    responseOptions: Given | None = None,
+    responseOptions: SentObject | None = None,
 ) -> list[Data]:
     """A report over time: for each graph its points, ``label,value;``."""
     delimiter = delimiter_of(responseOptions)
-    made = kinds.GRAPHS.get(str(reportType))
-    found = made(call, question(reportInputFilter, delimiter, objectIds)) if made else {}
+    made = report_types.GRAPHS.get(str(reportType))
+    found = made(call, read_query(reportInputFilter, delimiter, objectIds)) if made else {}
     return [
         {
             "objectType": "KalturaReportGraph",
@@ -98,11 +99,11 @@ def get_graphs(
 def get_base_total(
     call: Call,
     reportType: str,
-    reportInputFilter: Given,
+    reportInputFilter: SentObject,
     objectIds: str | None = None,
-    responseOptions: Given | None = None,
+    responseOptions: SentObject | None = None,
 ) -> list[Data]:
-    """What stood before the window began: nothing is kept of it here."""
+    """The totals before the window: always empty here."""
     return []
 
 
@@ -113,20 +114,20 @@ def get_url_for_report_as_csv(
     reportText: str,
     headers: str,
     reportType: str,
-    reportInputFilter: Given,
+    reportInputFilter: SentObject,
     dimension: str | None = None,
-    pager: Given | None = None,
+    pager: SentObject | None = None,
     order: str | None = None,
     objectIds: str | None = None,
-    responseOptions: Given | None = None,
+    responseOptions: SentObject | None = None,
 ) -> str:
-    """Where a table can be fetched as a file, by whoever knows the address."""
-    wish = pager or Given("KalturaFilterPager")
-    if wish.get("pageSize", 0) > MAX_CSV_ROWS:
+    """The URL of a table as a CSV file, for everybody who has the URL."""
+    csv_pager = pager or SentObject("KalturaFilterPager")
+    if csv_pager.get("pageSize", 0) > MAX_CSV_ROWS:
         raise ApiError("SEARCH_TOO_GENERAL")
     delimiter = delimiter_of(responseOptions)
-    asked = question(reportInputFilter, delimiter, objectIds)
-    shown = _page(_rows(call, str(reportType), asked, order), wish, MAX_CSV_ROWS)
+    query = read_query(reportInputFilter, delimiter, objectIds)
+    shown = _page(_rows(call, str(reportType), query, order), csv_pager, MAX_CSV_ROWS)
     table = [_joined(shown[0], delimiter)] if shown else []
     table += [_joined(row.values(), delimiter) for row in shown]
     key = f"{call.partner}_{entries.random_word(16)}"
@@ -139,7 +140,7 @@ def get_url_for_report_as_csv(
 
 @action("report.serve")
 def serve(call: Call, id: str) -> File:
-    """The file of a table, for administrators and for the session in its address."""
+    """The CSV file of a table, for administrators and the session in its URL."""
     found = call.get(CSV_KIND, id)
     if found is None or not (call.is_admin or call.holds("download", id)):
         raise ApiError("REPORT_NOT_FOUND", ID=id)
@@ -150,19 +151,19 @@ def serve(call: Call, id: str) -> File:
 def get_csv_from_string_params(
     call: Call, id: int, params: str | None, excludedFields: str | None
 ) -> None:
-    """Reports made for one account; this one has none."""
+    """Custom reports of an account; there are none here."""
     raise ApiError("REPORT_NOT_FOUND", ID=id)
 
 
 @action("report.getCsv")
 def get_csv(call: Call, id: int, params: list[object] | None, excludedFields: str | None) -> None:
-    """The same with its parameters as a list."""
+    """Custom reports, with a list of parameters; there are none here."""
     raise ApiError("REPORT_NOT_FOUND", ID=id)
 
 
 @action("report.execute")
 def execute(call: Call, id: int, params: list[object] | None) -> None:
-    """The same as a table."""
+    """Custom reports as a table; there are none here."""
     raise ApiError("REPORT_NOT_FOUND", ID=id)
 
 
@@ -172,8 +173,8 @@ def _joined(values: Iterable[str], delimiter: str) -> str:
     return delimiter.join(clean)
 
 
-def _ordered(rows: list[kinds.Row], order: str) -> list[kinds.Row]:
-    """By a column, ``-`` for descending; equal ones by the first column."""
+def _ordered(rows: list[report_types.Row], order: str) -> list[report_types.Row]:
+    """Sorted by a column (``-`` for descending), then by the first column."""
     column = order.lstrip("+-")
     rows = sorted(rows, key=lambda row: next(iter(row.values())))
     if not rows or column not in rows[0]:
@@ -188,14 +189,14 @@ def _sortable(value: str) -> tuple[float, str]:
         return 0.0, value
 
 
-def _rows(call: Call, kind: str, asked: Question, order: str | None) -> list[kinds.Row]:
-    """All rows of a report, in order; none of one that is empty here."""
-    made = kinds.TABLES.get(kind)
-    return _ordered(made(call, asked), order or kinds.ORDERS.get(kind, "")) if made else []
+def _rows(call: Call, kind: str, query: ReportQuery, order: str | None) -> list[report_types.Row]:
+    """All rows of a report in order; none for unsupported report types."""
+    made = report_types.TABLES.get(kind)
+    return _ordered(made(call, query), order or report_types.ORDERS.get(kind, "")) if made else []
 
 
-def _page(rows: list[kinds.Row], pager: Given, most: int) -> list[kinds.Row]:
-    """A page; Kaltura's limit cuts the first one and breaks the later ones."""
+def _page(rows: list[report_types.Row], pager: SentObject, most: int) -> list[report_types.Row]:
+    """One page; beyond Kaltura's limit the first page is cut and later ones fail."""
     size, index = pager.get("pageSize", 0), max(1, pager.get("pageIndex", 1))
     size = size if size > 0 else DEFAULT_PAGE
     if size * index > most and index > 1:

@@ -1,33 +1,36 @@
-"""room_room: rooms people meet in."""
+"""room_room: meeting rooms.
+
+Kaltura's: plugins/room/services/RoomService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError, invalid_ks
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import entries, entry_views
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 
 @action("room_room.add")
-def add(call: Call, entry: Given) -> Data:
-    """A new room; a template gives it its look and mode."""
+def add(call: Call, entry: SentObject) -> Data:
+    """Add a room; a template defines its look and mode."""
     entry.refuse_read_only()
-    entry.need("roomType")
+    entry.require("roomType")
     entries.check(call, entry)
     _check(call, entry)
     if not call.is_admin:
         _for_a_user(call, entry)
-    # A room without a name is called by its partner and the time.
+    # The default name consists of partner and time.
     entry.values["name"] = entry.get("name") or f"{call.partner}_{call.clock.now()}"
     return entries.new(
         call, "KalturaRoomEntry", entry_types.ROOM, entry_types.NO_CONTENT, dict(entry.values)
     )
 
 
-def _for_a_user(call: Call, entry: Given) -> None:
-    """What a USER session may not say about its room."""
+def _for_a_user(call: Call, entry: SentObject) -> None:
+    """Restrictions for USER sessions."""
     if "adminTags" in entry:
         raise ApiError("PROPERTY_VALIDATION_ADMIN_PROPERTY", PROP_NAME="adminTags")
     if entry.get("userId", call.user).lower() != call.user.lower():
@@ -35,8 +38,8 @@ def _for_a_user(call: Call, entry: Given) -> None:
     entry.pop("referenceId")
 
 
-def _check(call: Call, entry: Given) -> None:
-    """The template must be a room, the recording must be there; the broadcast may be anything."""
+def _check(call: Call, entry: SentObject) -> None:
+    """The template must be a room, and the recording must exist; the broadcast is not checked."""
     template = entry.get("templateRoomEntryId")
     if template:
         row = call.get("entry", template)
@@ -56,8 +59,8 @@ def get(call: Call, roomId: str) -> Data:
 
 
 @action("room_room.update")
-def update(call: Call, roomId: str, room: Given) -> Data:
-    """Change a room; Kaltura lets any signed-in session do this."""
+def update(call: Call, roomId: str, room: SentObject) -> Data:
+    """Change a room; Kaltura allows this to every session with a user."""
     row = entries.find(call, roomId, entry_types.ROOM)
     _check(call, room)
     return entries.update(call, row, room)
@@ -65,13 +68,13 @@ def update(call: Call, roomId: str, room: Given) -> Data:
 
 @action("room_room.delete")
 def delete(call: Call, roomId: str) -> None:
-    """Delete a room; Kaltura lets any signed-in session do this."""
+    """Delete a room; Kaltura allows this to every session with a user."""
     entries.delete(call, entries.find(call, roomId, entry_types.ROOM))
 
 
 @action("room_room.list")
-def list_rooms(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """Rooms. They have no content, so without a status filter none is shown."""
+def list_rooms(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
+    """Rooms. They have no content, so without a status filter none is listed."""
     return entry_views.listing(
         call, filter, pager, "KalturaRoomEntryListResponse", entry_types.ROOM
     )

@@ -1,4 +1,7 @@
-"""schedule_scheduleEvent: what happens when, on which entry."""
+"""schedule_scheduleEvent: events on the calendar, usually on an entry.
+
+Kaltura's: plugins/schedule/base/services/ScheduleEventService.php
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import entries
 from kaltura_simulator.rules import recurrence, schedule
 from kaltura_simulator.rules.schedule import ACTIVE, CANCELLED, DELETED
@@ -15,7 +18,7 @@ from kaltura_simulator.state.store import Data
 
 
 def find(call: Call, key: int) -> Data:
-    """An event that is there; a cancelled one is."""
+    """An event that was not deleted; it may be cancelled."""
     found = call.get("schedule_event", key)
     if found is None or found["status"] == DELETED:
         raise ApiError("INVALID_OBJECT_ID", ID=key)
@@ -23,17 +26,17 @@ def find(call: Call, key: int) -> Data:
 
 
 @action("schedule_scheduleevent.add")
-def add(call: Call, scheduleEvent: Given) -> Data:
-    """A new event on the calendar."""
+def add(call: Call, scheduleEvent: SentObject) -> Data:
+    """Add an event."""
     sent = scheduleEvent
     sent.refuse_read_only()
-    sent.need("recurrenceType", "summary")
+    sent.require("recurrenceType", "summary")
     _check_texts(sent)
     _read_times(call, sent)
-    _need_times(call, sent)
+    _require_times(call, sent)
     now = call.clock.now()
-    row: Data = schedule.defaults(sent.kind) | {
-        "objectType": sent.kind,
+    row: Data = schedule.defaults(sent.object_type) | {
+        "objectType": sent.object_type,
         "partnerId": call.partner,
         "status": ACTIVE,
         "createdAt": now,
@@ -46,18 +49,18 @@ def add(call: Call, scheduleEvent: Given) -> Data:
     row["duration"] = row["endDate"] - row["startDate"]
     schedule.check_span(row)
     schedule.check_entries(call, sent)
-    row |= schedule.widening_by_clips(call, row)
+    row |= schedule.margins_of_clips(call, row)
     schedule.refuse_overlap(call, row, (row["startDate"], row["endDate"]))
     row["id"] = call.store.next_id("schedule_event")
     call.put("schedule_event", row["id"], row)
     schedule.mark_entry(call, row)
     if row["recurrenceType"] == recurrence.RECURRING:
-        recurrence.follow(call, row)
+        recurrence.update_occurrences(call, row)
     return row
 
 
-def _check_texts(sent: Given) -> None:
-    """Lengths; here alone Kaltura names the property without its class."""
+def _check_texts(sent: SentObject) -> None:
+    """Check lengths; only in these errors Kaltura names the property without its class."""
     summary = sent.get("summary")
     if isinstance(summary, str) and len(summary.encode()) > schedule.MAX_SUMMARY_BYTES:
         most = schedule.MAX_SUMMARY_BYTES
@@ -69,30 +72,30 @@ def _check_texts(sent: Given) -> None:
         raise ApiError("PROPERTY_VALIDATION_MIN_LENGTH", PROP_NAME="summary", MIN_LEN=1)
 
 
-def _read_times(call: Call, sent: Given) -> None:
-    """Small numbers count from now; a time cannot be unset."""
+def _read_times(call: Call, sent: SentObject) -> None:
+    """Make relative times absolute; a time cannot be unset."""
     if "endDate" in sent:
-        sent.need("endDate")
+        sent.require("endDate")
     for name in ("startDate", "endDate"):
         if name in sent and sent.values[name] is None:
             raise ApiError("INTERNAL_SERVERL_ERROR")
         if name in sent:
-            sent.values[name] = entries.moment(sent.values[name], call.clock.now())
+            sent.values[name] = entries.absolute_time(sent.values[name], call.clock.now())
     if "sourceEntryId" in sent and sent.values["sourceEntryId"] is None:
         raise ApiError("INTERNAL_SERVERL_ERROR")
 
 
-def _need_times(call: Call, sent: Given) -> None:
-    """A start and an end, or another event to follow and a duration."""
+def _require_times(call: Call, sent: SentObject) -> None:
+    """Require a start and an end, or a duration and an event that it follows."""
     linked = sent.get("linkedTo")
     if linked is None and sent.get("startDate") is None:
         raise ApiError("START_TIME_AND_LINKED_TO_NOT_SET")
     if linked is not None and sent.get("startDate") is not None:
         raise ApiError("START_TIME_AND_LINKED_TO_CONFLICT")
     if linked is None:
-        sent.need("endDate")
+        sent.require("endDate")
         return
-    sent.need("duration")
+    sent.require("duration")
     leader = find(call, linked.get("eventId") or 0)
     start = leader["endDate"] + (linked.get("offset") or 0)
     sent.values |= {"startDate": start, "endDate": start + sent.get("duration")}
@@ -105,52 +108,52 @@ def get(call: Call, scheduleEventId: int) -> Data:
 
 
 @action("schedule_scheduleevent.update")
-def update(call: Call, scheduleEventId: int, scheduleEvent: Given) -> Data:
-    """Change an event; it stays of the class it was."""
+def update(call: Call, scheduleEventId: int, scheduleEvent: SentObject) -> Data:
+    """Change an event; its class stays."""
     stored = find(call, scheduleEventId)
     sent = scheduleEvent
-    sent.refuse_changed(stored)
+    sent.refuse_read_only_changes(stored)
     _check_texts(sent)
     _read_times(call, sent)
-    _refuse_becoming_a_child(stored, sent)
+    _refuse_becoming_an_occurrence(stored, sent)
     changes = {k: v for k, v in sent.values.items() if k != "recurrenceType" or v is not None}
     row = stored | changes | {"objectType": stored["objectType"]}
     row |= _duration(sent, row)
     schedule.check_span(row)
     schedule.check_entries(call, sent)
-    row |= schedule.widening_by_clips(call, row)
-    # A time that was not sent is compared as it is stored, widened.
+    row |= schedule.margins_of_clips(call, row)
+    # A time that was not sent is compared with its margin, as it is stored.
     before, after = schedule.window(row)
     start = row["startDate"] if "startDate" in sent else before
     end = row["endDate"] if "endDate" in sent else after
     schedule.refuse_overlap(call, row, (start, end))
     row |= {"sequence": stored["sequence"] + 1, "updatedAt": call.clock.now()}
-    row |= _series(call, stored, row)
+    row |= _update_series(call, stored, row)
     call.put("schedule_event", stored["id"], row)
     schedule.mark_entry(call, row)
     return row
 
 
-def _series(call: Call, stored: Data, row: Data) -> Data:
-    """Let the single events follow a series; one that is a series no more loses them."""
+def _update_series(call: Call, stored: Data, row: Data) -> Data:
+    """Update the occurrences of a series; an event that is no longer one loses them."""
     if row["recurrenceType"] == recurrence.RECURRING:
-        recurrence.follow(call, row, stored)
+        recurrence.update_occurrences(call, row, stored)
     elif stored["recurrenceType"] == recurrence.RECURRING:
-        recurrence.drop(call, stored)
+        recurrence.delete_occurrences(call, stored)
         return {"sequence": 1, "recurrence": None}
     return {}
 
 
-def _refuse_becoming_a_child(stored: Data, sent: Given) -> None:
-    """Single events of a series are made by Kaltura alone."""
+def _refuse_becoming_an_occurrence(stored: Data, sent: SentObject) -> None:
+    """Refuse to turn an event into an occurrence; only Kaltura creates those."""
     wanted = sent.get("recurrenceType")
-    if wanted == recurrence.CHILD and stored["recurrenceType"] != recurrence.CHILD:
+    if wanted == recurrence.OCCURRENCE and stored["recurrenceType"] != recurrence.OCCURRENCE:
         code = "SCHEDULE_EVENT_TYPE_CANT_BE_UPDATED"
         raise ApiError(code, SOURCE_TYPE=stored["recurrenceType"], TARGET_TYPE=wanted)
 
 
-def _duration(sent: Given, row: Data) -> Data:
-    """An end moves the duration, a duration moves the end; both must agree."""
+def _duration(sent: SentObject, row: Data) -> Data:
+    """An end changes the duration and a duration the end; both must agree."""
     asked = sent.get("duration")
     if asked is None:
         return {"duration": row["endDate"] - row["startDate"]}
@@ -161,19 +164,19 @@ def _duration(sent: Given, row: Data) -> Data:
 
 @action("schedule_scheduleevent.cancel")
 def cancel(call: Call, scheduleEventId: int) -> Data:
-    """Call an event off; it still shows, and still occupies its time."""
-    recurrence.drop(call, find(call, scheduleEventId))
+    """Cancel an event; it is still listed and still occupies its time."""
+    recurrence.delete_occurrences(call, find(call, scheduleEventId))
     now = call.clock.now()
     return call.change("schedule_event", scheduleEventId, status=CANCELLED, updatedAt=now)
 
 
 @action("schedule_scheduleevent.delete")
 def delete(call: Call, scheduleEventId: int) -> Data:
-    """Delete an event, its bookings of resources and, of a series, the single events."""
+    """Delete an event, its bookings of resources and, for a series, the occurrences."""
     row = find(call, scheduleEventId)
-    if row["recurrenceType"] == recurrence.CHILD:
+    if row["recurrenceType"] == recurrence.OCCURRENCE:
         raise ApiError("RECURRENCE_CANT_BE_DELETE", ID=row["id"], PARENT_ID=row["parentId"])
-    recurrence.drop(call, row)
+    recurrence.delete_occurrences(call, row)
     for booking in call.all("schedule_event_resource"):
         if booking["eventId"] == scheduleEventId:
             key = schedule.booking_key(scheduleEventId, booking["resourceId"])
@@ -198,7 +201,7 @@ def _end_at_most(row: Data, wanted: Any) -> bool:
     return bool(schedule.window(row)[1] <= wanted)
 
 
-_SPECIAL = {
+_FILTER_RULES = {
     "startDateGreaterThanOrEqual": _start_at_least,
     "startDateLessThanOrEqual": _start_at_most,
     "endDateGreaterThanOrEqual": _end_at_least,
@@ -207,28 +210,28 @@ _SPECIAL = {
 
 
 @action("schedule_scheduleevent.list")
-def list_events(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """Events that are not deleted. Times are compared with the widened window."""
-    listed = lists.of_class(call.listed("schedule_event"), filter)
+def list_events(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
+    """Events that were not deleted. Times are compared with their margins."""
+    listed = lists.of_filter_class(call.listed("schedule_event"), filter)
     rows = [row for row in listed if row["status"] != DELETED]
-    special = _SPECIAL | {
+    special = _FILTER_RULES | {
         "resourceIdEqual": lambda row, wanted: _books(call, row, wanted),
         "resourceIdsLike": lambda row, wanted: _books(call, row, wanted),
     }
-    found = lists.ordered(lists.chosen(rows, filter, special), filter)
-    page = lists.paged(found, pager, indexed=True)
-    return lists.response("KalturaScheduleEventListResponse", page, len(found))
+    found = lists.sorted_by(lists.filtered(rows, filter, special), filter)
+    page = lists.page_of(found, pager, indexed=True)
+    return lists.list_response("KalturaScheduleEventListResponse", page, len(found))
 
 
 @action("schedule_scheduleevent.getConflicts")
 def get_conflicts(
     call: Call,
     resourceIds: str,
-    scheduleEvent: Given,
+    scheduleEvent: SentObject,
     scheduleEventIdToIgnore: str | None,
     scheduleEventConflictType: int,
 ) -> Data:
-    """The events that book one of these resources while this one, or its series, would be."""
+    """The events that book one of these resources during this event or its series."""
     _read_times(call, scheduleEvent)
     spans = _spans(scheduleEvent)
     found = [
@@ -237,13 +240,13 @@ def get_conflicts(
         if row["status"] != DELETED
         and str(row["id"]) != str(scheduleEventIdToIgnore)
         and any(row["startDate"] < end and start < row["endDate"] for start, end in spans)
-        and any(_books(call, row, key) for key in lists.pieces(resourceIds))
+        and any(_books(call, row, key) for key in lists.split_commas(resourceIds))
     ]
-    return lists.response("KalturaScheduleEventListResponse", found, len(found))
+    return lists.list_response("KalturaScheduleEventListResponse", found, len(found))
 
 
-def _spans(sent: Given) -> list[schedule.Span]:
-    """When an event would take place, each time of a series."""
+def _spans(sent: SentObject) -> list[schedule.Span]:
+    """The times of an event, or of all occurrences of a series."""
     start, end = sent.get("startDate", 0), sent.get("endDate", 0)
     if sent.get("recurrenceType") != recurrence.RECURRING or not sent.get("recurrence"):
         return [(start, end)]

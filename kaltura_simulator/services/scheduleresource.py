@@ -1,11 +1,14 @@
-"""schedule_scheduleResource: rooms, cameras and streams that events book."""
+"""schedule_scheduleResource: rooms, cameras and streams that events book.
+
+Kaltura's: plugins/schedule/base/services/ScheduleResourceService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.state.store import Data
 
 ACTIVE, DELETED = 2, 3
@@ -13,15 +16,15 @@ MAX_NAME_BYTES = 256
 
 
 def find(call: Call, key: int) -> Data:
-    """A resource that is there."""
+    """A resource that was not deleted."""
     found = call.get("schedule_resource", key)
     if found is None or found["status"] == DELETED:
         raise ApiError("INVALID_OBJECT_ID", ID=key)
     return found
 
 
-def _check(call: Call, sent: Given, own_id: int | None) -> None:
-    sent.length("name", 1, MAX_NAME_BYTES, bare=True)
+def _check(call: Call, sent: SentObject, own_id: int | None) -> None:
+    sent.check_length("name", 1, MAX_NAME_BYTES, bare=True)
     parent = sent.get("parentId")
     if parent and call.get("schedule_resource", parent) is None:
         raise ApiError("RESOURCE_PARENT_ID_NOT_FOUND", PARENT_ID=parent)
@@ -29,21 +32,21 @@ def _check(call: Call, sent: Given, own_id: int | None) -> None:
     if not name:
         return
     for row in call.all("schedule_resource"):
-        same = row.get("systemName") == name and row["objectType"] == sent.kind
+        same = row.get("systemName") == name and row["objectType"] == sent.object_type
         if same and row["status"] != DELETED and row["id"] != own_id:
             raise ApiError("SYSTEM_NAME_ALREADY_EXISTS", SYS_NAME=name)
 
 
 @action("schedule_scheduleresource.add")
-def add(call: Call, scheduleResource: Given) -> Data:
-    """A new resource; its system name is its own among its kind."""
+def add(call: Call, scheduleResource: SentObject) -> Data:
+    """Add a resource; its system name must be unique in its class."""
     sent = scheduleResource
     sent.refuse_read_only()
-    sent.need("name")
+    sent.require("name")
     _check(call, sent, None)
     now = call.clock.now()
     row: Data = {
-        "objectType": sent.kind,
+        "objectType": sent.object_type,
         "id": call.store.next_id("schedule_resource"),
         "partnerId": call.partner,
         "status": ACTIVE,
@@ -51,7 +54,7 @@ def add(call: Call, scheduleResource: Given) -> Data:
         "updatedAt": now,
     }
     row |= {name: value for name, value in sent.values.items() if value is not None}
-    # The database fills the system name in; the reply to add does not have it yet.
+    # The system name is set by the database: the reply to add does not have it yet.
     call.put("schedule_resource", row["id"], {"systemName": ""} | row)
     return row
 
@@ -63,10 +66,10 @@ def get(call: Call, scheduleResourceId: int) -> Data:
 
 
 @action("schedule_scheduleresource.update")
-def update(call: Call, scheduleResourceId: int, scheduleResource: Given) -> Data:
+def update(call: Call, scheduleResourceId: int, scheduleResource: SentObject) -> Data:
     """Change a resource."""
     stored = find(call, scheduleResourceId)
-    scheduleResource.refuse_changed(stored)
+    scheduleResource.refuse_read_only_changes(stored)
     _check(call, scheduleResource, scheduleResourceId)
     changes = scheduleResource.values | {"updatedAt": call.clock.now()}
     return call.change("schedule_resource", scheduleResourceId, **changes)
@@ -81,10 +84,10 @@ def delete(call: Call, scheduleResourceId: int) -> Data:
 
 
 @action("schedule_scheduleresource.list")
-def list_resources(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """Resources that are not deleted."""
-    kept = lists.of_class(call.all("schedule_resource"), filter)
-    rows = [row for row in kept if row["status"] != DELETED]
-    found = lists.ordered(lists.chosen(rows, filter), filter)
-    page = lists.paged(found, pager, indexed=False)
-    return lists.response("KalturaScheduleResourceListResponse", page, len(found))
+def list_resources(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
+    """Resources that were not deleted."""
+    listed = lists.of_filter_class(call.all("schedule_resource"), filter)
+    rows = [row for row in listed if row["status"] != DELETED]
+    found = lists.sorted_by(lists.filtered(rows, filter), filter)
+    page = lists.page_of(found, pager, indexed=False)
+    return lists.list_response("KalturaScheduleResourceListResponse", page, len(found))

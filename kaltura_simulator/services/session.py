@@ -1,4 +1,7 @@
-"""session: Kaltura Sessions for those who hold a secret, and for widgets."""
+"""session: Kaltura Sessions for programs with a secret, and for widgets.
+
+Kaltura's: api_v3/services/SessionService.php
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ DAY_S = 86400
 
 
 def account(call: Call, partner: int) -> Data:
-    """The partner's secrets. An unknown one is blocked, as Kaltura words it."""
+    """The row of an account; an unknown one is "blocked", as Kaltura says."""
     found = call.store.get(partner, "partner", partner)
     if found is None:
         raise ApiError("SERVICE_FORBIDDEN_CONTENT_BLOCKED")
@@ -21,7 +24,7 @@ def account(call: Call, partner: int) -> Data:
 
 
 def mint(call: Call, partner: int, **fields: Any) -> str:
-    """A session signed with the admin secret, whatever its type. ``expiry`` is absolute."""
+    """A session signed with the account's admin secret, of any type. ``expiry`` is absolute."""
     secret = str(account(call, partner)["adminSecret"]).split(",")[0]
     return ks.mint(secret, partner, **fields)
 
@@ -30,12 +33,12 @@ def mint(call: Call, partner: int, **fields: Any) -> str:
 def start(
     call: Call, secret: str, userId: str, type: int, partnerId: int, expiry: int, privileges: str
 ) -> str:
-    """A session for whoever knows the secret of its type; the admin secret opens both."""
+    """A session for the secret of its type; the admin secret is good for both types."""
     partner = int(partnerId or 0)
     if not partner:
         raise forbidden(call.action.label)
-    known = account(call, partner)
-    if secret not in _fitting(known, int(type or 0)):
+    row = account(call, partner)
+    if secret not in _secrets_for(row, int(type or 0)):
         raise ApiError("START_SESSION_ERROR", PID=partner)
     until = call.clock.now() + int(expiry if expiry is not None else DAY_S)
     return mint(
@@ -48,15 +51,15 @@ def start(
     )
 
 
-def _fitting(known: Data, kind: int) -> list[str]:
-    """The secrets that open a session of this type; a secret may hold several."""
-    found = str(known["adminSecret"]).split(",")
-    return found if kind == ks.ADMIN else found + str(known["userSecret"]).split(",")
+def _secrets_for(row: Data, kind: int) -> list[str]:
+    """The secrets for sessions of this type; there may be several, separated by commas."""
+    found = str(row["adminSecret"]).split(",")
+    return found if kind == ks.ADMIN else found + str(row["userSecret"]).split(",")
 
 
 @action("session.startWidgetSession")
 def start_widget_session(call: Call, widgetId: str, expiry: int) -> Data:
-    """A session for anonymous viewers: it may look at what is public and no more."""
+    """A session for anonymous viewers, who may only see what is public."""
     number = widgetId.removeprefix("_")
     partner = int(number) if number.isdecimal() and len(number) < 10 else 0
     if not widgetId.startswith("_") or call.store.get(partner, "partner", partner) is None:
@@ -73,19 +76,19 @@ def start_widget_session(call: Call, widgetId: str, expiry: int) -> Data:
 
 @action("session.get")
 def get(call: Call, session: str | None) -> Data:
-    """What a session says: the one given, or the one that calls."""
+    """The content of a session: of the given one, or of the caller's."""
     try:
-        asked = sessions.read(call.world, session) if session else call.session
+        chosen = sessions.read(call.world, session) if session else call.session
     except ks.KsRefused as refused:
         raise ApiError("INTERNAL_SERVERL_ERROR") from refused
-    if asked is None:  # pragma: no cover - the permission check refuses it first
+    if chosen is None:  # pragma: no cover - the permission check refuses it first
         raise ApiError("MISSING_KS")
-    # What is read out of a session's text stays text here, and only here.
-    return info(asked) | {"sessionType": str(asked.type), "expiry": str(asked.expiry)}
+    # Only in this reply numbers read from a session are texts.
+    return info(chosen) | {"sessionType": str(chosen.type), "expiry": str(chosen.expiry)}
 
 
 def info(session: ks.Ks) -> Data:
-    """A session as KalturaSessionInfo, without its text; the partner's id is a text in it."""
+    """A session as KalturaSessionInfo; ``partnerId`` is a text in it."""
     return {
         "objectType": "KalturaSessionInfo",
         "sessionType": session.type,
@@ -107,10 +110,10 @@ def impersonate(
     expiry: int,
     privileges: str | None,
 ) -> str:
-    """A session of another account, for one that may: here each account may only be itself."""
+    """A session of another account; here only of one's own."""
     partner = int(partnerId or 0)
-    known = call.store.get(partner, "partner", partner)
-    if known is None or impersonatedPartnerId != partner or secret not in _fitting(known, type):
+    row = call.store.get(partner, "partner", partner)
+    if row is None or impersonatedPartnerId != partner or secret not in _secrets_for(row, type):
         raise ApiError("START_SESSION_ERROR", PID=partner)
     until = call.clock.now() + int(expiry)
     return mint(call, partner, user=userId, type=type, expiry=until, privileges=privileges or "")
@@ -120,7 +123,7 @@ def impersonate(
 def impersonate_by_ks(
     call: Call, session: str, type: int | None, expiry: int | None, privileges: str | None
 ) -> Data:
-    """A session like the one given; what is named here takes the place of what it says."""
+    """A session like another one, with changes."""
     try:
         old = sessions.read_any(call.world, session)
     except ks.KsRefused as refused:
@@ -137,12 +140,12 @@ def impersonate_by_ks(
         expiry=now + seconds,
         privileges=privileges or old.privileges,
     )
-    # The answer says how long the session lives, not until when.
+    # The reply contains the lifetime, not the time of expiry.
     return info(sessions.read_any(call.world, text)) | {"ks": text, "expiry": seconds}
 
 
 @action("session.end")
 def end(call: Call) -> None:
-    """This session is over at once."""
+    """End the caller's session."""
     if call.session is not None:
         sessions.end(call.store, call.session)

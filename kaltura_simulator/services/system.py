@@ -1,4 +1,7 @@
-"""system: is anybody there, and what time is it."""
+"""system: ping, version and time.
+
+Kaltura's: api_v3/services/SystemService.php
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ def ping(call: Call) -> bool:
 
 @action("system.getVersion")
 def get_version(call: Call) -> str:
-    """The server that the simulator behaves like."""
+    """The version of the server that was recorded."""
     return "22.19.0"
 
 

@@ -1,4 +1,7 @@
-"""uploadToken: files on their way to an entry, whole or in pieces."""
+"""uploadToken: uploading files, whole or in chunks.
+
+Kaltura's: api_v3/services/UploadTokenService.php
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import secrets
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import uploads
 from kaltura_simulator.media.uploads import DELETED, FULL
 from kaltura_simulator.state.store import Data
@@ -17,7 +20,7 @@ _OPEN = frozenset({PENDING, PARTIAL})
 
 
 def find(call: Call, key: str) -> Data:
-    """A token of the caller's, or any for an administrator."""
+    """A token of the caller; any token for administrators."""
     found = call.get(uploads.KIND, key)
     if found is None or found["status"] == DELETED or not uploads.may_use(call, found):
         raise ApiError("UPLOAD_TOKEN_NOT_FOUND")
@@ -25,8 +28,8 @@ def find(call: Call, key: str) -> Data:
 
 
 @action("uploadtoken.add")
-def add(call: Call, uploadToken: Given | None) -> Data:
-    """A new token, to which nothing was uploaded yet."""
+def add(call: Call, uploadToken: SentObject | None) -> Data:
+    """Add a token."""
     now = call.clock.now()
     if uploadToken is not None:
         uploadToken.refuse_read_only()
@@ -54,7 +57,7 @@ def upload(
     finalChunk: bool,
     resumeAt: float,
 ) -> Data:
-    """Take a file, or a piece of one."""
+    """Upload a file, or a chunk of one."""
     row = find(call, uploadTokenId)
     if row["status"] not in _OPEN:
         raise ApiError("UPLOAD_TOKEN_INVALID_STATUS_FOR_UPLOAD")
@@ -62,7 +65,7 @@ def upload(
     status = FULL if finalChunk else PARTIAL
     begin = before if resume else 0
     size = begin + len(fileData)
-    uploads.keep(call, uploadTokenId, begin, fileData)
+    uploads.save_chunk(call, uploadTokenId, begin, fileData)
     fields = {"status": status, "uploadedFileSize": size, "updatedAt": call.clock.now()}
     return call.change("upload_token", uploadTokenId, **fields)
 
@@ -75,17 +78,17 @@ def get(call: Call, uploadTokenId: str) -> Data:
 
 @action("uploadtoken.delete")
 def delete(call: Call, uploadTokenId: str) -> None:
-    """Forget a file."""
+    """Delete a token and its file."""
     find(call, uploadTokenId)
-    uploads.forget(call, uploadTokenId)
+    uploads.delete_content(call, uploadTokenId)
     call.change("upload_token", uploadTokenId, status=DELETED, updatedAt=call.clock.now())
 
 
 @action("uploadtoken.list")
-def list_tokens(call: Call, filter: Given | None, pager: Given | None) -> Data:
+def list_tokens(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
     """The caller's tokens."""
     alive = [row for row in call.all("upload_token") if row["status"] != DELETED]
     rows = [row for row in alive if uploads.may_use(call, row)]
-    found = lists.ordered(lists.chosen(rows, filter), filter)
-    page = lists.paged(found, pager, indexed=False)
-    return lists.response("KalturaUploadTokenListResponse", page, len(found))
+    found = lists.sorted_by(lists.filtered(rows, filter), filter)
+    page = lists.page_of(found, pager, indexed=False)
+    return lists.list_response("KalturaUploadTokenListResponse", page, len(found))

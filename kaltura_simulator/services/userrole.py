@@ -1,11 +1,14 @@
-"""userRole: what the roles that ``setrole`` may name allow."""
+"""userRole: the roles for ``setrole`` and their permissions.
+
+Kaltura's: api_v3/services/UserRoleService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import lists, permissions
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.state.store import Data
 
 FIRST_ID = 1401
@@ -13,7 +16,7 @@ ACTIVE = 1
 
 
 def _all() -> list[Data]:
-    """The roles that every account shares."""
+    """The roles of every account."""
     return [
         {
             "objectType": "KalturaUserRole",
@@ -40,8 +43,8 @@ def get(call: Call, userRoleId: int) -> Data:
 
 
 @action("userrole.list")
-def list_roles(call: Call, filter: Given | None, pager: Given | None) -> Data:
-    """The roles, by system name for instance."""
-    found = lists.ordered(lists.chosen(_all(), filter), filter)
-    page = lists.paged(found, pager, indexed=False)
-    return lists.response("KalturaUserRoleListResponse", page, len(found))
+def list_roles(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
+    """The roles, for instance by system name."""
+    found = lists.sorted_by(lists.filtered(_all(), filter), filter)
+    page = lists.page_of(found, pager, indexed=False)
+    return lists.list_response("KalturaUserRoleListResponse", page, len(found))

@@ -1,11 +1,14 @@
-"""reach_vendorCatalogItem: the work that can be ordered."""
+"""reach_vendorCatalogItem: the catalogue of what can be ordered.
+
+Kaltura's: plugins/reach/services/VendorCatalogItemService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import features, lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError, forbidden
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.reach import catalogue
 from kaltura_simulator.state.store import Data
 
@@ -13,7 +16,7 @@ from kaltura_simulator.state.store import Data
 @action("reach_vendorcatalogitem.get")
 def get(call: Call, id: int) -> Data:
     """One item that this account may order or offers."""
-    features.need(call, features.REACH)
+    features.require(call, features.REACH)
     for row in catalogue.enabled(call):
         if row["id"] == id:
             return row
@@ -21,36 +24,36 @@ def get(call: Call, id: int) -> Data:
 
 
 @action("reach_vendorcatalogitem.list")
-def list_items(call: Call, filter: Given | None, pager: Given | None) -> Data:
+def list_items(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
     """The items that this account may order or offers."""
-    features.need(call, features.REACH)
-    rows = lists.of_class(catalogue.enabled(call), filter)
-    found = lists.ordered(lists.chosen(rows, filter, _SPECIAL), filter)
-    page = lists.paged(found, pager, indexed=False)
-    return lists.response("KalturaVendorCatalogItemListResponse", page, len(found))
+    features.require(call, features.REACH)
+    rows = lists.of_filter_class(catalogue.enabled(call), filter)
+    found = lists.sorted_by(lists.filtered(rows, filter, _FILTER_RULES), filter)
+    page = lists.page_of(found, pager, indexed=False)
+    return lists.list_response("KalturaVendorCatalogItemListResponse", page, len(found))
 
 
 @action("reach_vendorcatalogitem.add")
-def add(call: Call, vendorCatalogItem: Given) -> None:
-    """Only Kaltura's own staff puts items into the catalogue."""
+def add(call: Call, vendorCatalogItem: SentObject) -> None:
+    """Refused: only Kaltura's staff adds items."""
     raise forbidden(call.action.label)
 
 
 @action("reach_vendorcatalogitem.update")
-def update(call: Call, id: int, vendorCatalogItem: Given) -> None:
-    """Only Kaltura's own staff changes items."""
+def update(call: Call, id: int, vendorCatalogItem: SentObject) -> None:
+    """Refused: only Kaltura's staff changes items."""
     raise forbidden(call.action.label)
 
 
 @action("reach_vendorcatalogitem.updateStatus")
 def update_status(call: Call, id: int, status: int) -> None:
-    """Only Kaltura's own staff takes items off."""
+    """Refused: only Kaltura's staff changes their status."""
     raise forbidden(call.action.label)
 
 
 @action("reach_vendorcatalogitem.delete")
 def delete(call: Call, id: int) -> None:
-    """Only Kaltura's own staff deletes items."""
+    """Refused: only Kaltura's staff deletes items."""
     raise forbidden(call.action.label)
 
 
@@ -59,8 +62,8 @@ def _is_item(row: Data, wanted: object) -> bool:
 
 
 def _any(row: Data, wanted: object) -> bool:
-    """The filter by account: a list shows one account's items in any case."""
+    """Matches all: a list contains the items of one account only, whatever the filter."""
     return True
 
 
-_SPECIAL = {"catalogItemIdEqual": _is_item, "partnerIdEqual": _any}
+_FILTER_RULES = {"catalogItemIdEqual": _is_item, "partnerIdEqual": _any}

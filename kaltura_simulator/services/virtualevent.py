@@ -1,36 +1,39 @@
-"""virtualEvent_virtualEvent: what the Events Platform holds together, where it was bought."""
+"""virtualEvent_virtualEvent: the virtual events of Kaltura's Events Platform.
+
+Kaltura's: plugins/virtual_event/services/VirtualEventService.php
+"""
 
 from __future__ import annotations
 
 from kaltura_simulator.api import features, lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError, forbidden
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.state.store import Data
 
 KIND = "virtual_event"
 ACTIVE, DELETED = 2, 3
-LEAST_NAME = 3
+MIN_NAME = 3
 _EVENTS = ("agendaScheduleEventId", "registrationScheduleEventId", "mainEventScheduleEventId")
 
 
-def _may(call: Call) -> None:
-    """For administrators of accounts that have it; the plugin words its refusal its own way."""
+def _require_access(call: Call) -> None:
+    """Refuse accounts without the feature, and USER sessions; the errors differ."""
     if not features.has(call, features.VIRTUAL_EVENTS):
         raise forbidden(f"virtualEvent->{call.action.name}")
     if not call.is_admin:
         raise forbidden(call.action.label)
 
 
-def _check_name(sent: Given) -> None:
-    """A name that is too short is refused while it is read, before anything else."""
+def _check_name(sent: SentObject) -> None:
+    """Refuse a name that is too short; Kaltura does this before anything else."""
     name = sent.get("name")
-    if isinstance(name, str) and len(name.encode()) < LEAST_NAME:
-        raise ApiError("PROPERTY_VALIDATION_MIN_LENGTH", PROP_NAME="name", MIN_LEN=LEAST_NAME)
+    if isinstance(name, str) and len(name.encode()) < MIN_NAME:
+        raise ApiError("PROPERTY_VALIDATION_MIN_LENGTH", PROP_NAME="name", MIN_LEN=MIN_NAME)
 
 
-def _check_events(call: Call, sent: Given) -> None:
-    """The schedule events it names must be there."""
+def _check_events(call: Call, sent: SentObject) -> None:
+    """The schedule events that it names must exist."""
     for name in _EVENTS:
         key = sent.get(name)
         if key and call.get("schedule_event", key) is None:
@@ -45,12 +48,12 @@ def _find(call: Call, key: int) -> Data:
 
 
 @action("virtualevent_virtualevent.add")
-def add(call: Call, virtualEvent: Given) -> Data:
-    """A new virtual event."""
+def add(call: Call, virtualEvent: SentObject) -> Data:
+    """Add a virtual event."""
     _check_name(virtualEvent)
-    _may(call)
+    _require_access(call)
     virtualEvent.refuse_read_only()
-    virtualEvent.need("name")
+    virtualEvent.require("name")
     _check_events(call, virtualEvent)
     now = call.clock.now()
     row: Data = {
@@ -68,17 +71,17 @@ def add(call: Call, virtualEvent: Given) -> Data:
 @action("virtualevent_virtualevent.get")
 def get(call: Call, id: int) -> Data:
     """One virtual event."""
-    _may(call)
+    _require_access(call)
     return _find(call, id)
 
 
 @action("virtualevent_virtualevent.update")
-def update(call: Call, id: int, virtualEvent: Given) -> Data:
+def update(call: Call, id: int, virtualEvent: SentObject) -> Data:
     """Change a virtual event."""
     _check_name(virtualEvent)
-    _may(call)
+    _require_access(call)
     stored = _find(call, id)
-    virtualEvent.refuse_changed(stored)
+    virtualEvent.refuse_read_only_changes(stored)
     _check_events(call, virtualEvent)
     return call.change(KIND, id, **virtualEvent.values, updatedAt=call.clock.now())
 
@@ -86,16 +89,16 @@ def update(call: Call, id: int, virtualEvent: Given) -> Data:
 @action("virtualevent_virtualevent.delete")
 def delete(call: Call, id: int) -> None:
     """Delete a virtual event."""
-    _may(call)
+    _require_access(call)
     _find(call, id)
     call.change(KIND, id, status=DELETED, updatedAt=call.clock.now())
 
 
 @action("virtualevent_virtualevent.list")
-def list_events(call: Call, filter: Given | None, pager: Given | None) -> Data:
+def list_events(call: Call, filter: SentObject | None, pager: SentObject | None) -> Data:
     """The account's virtual events."""
-    _may(call)
+    _require_access(call)
     rows = [row for row in call.all(KIND) if row["status"] != DELETED]
-    found = lists.ordered(lists.chosen(rows, filter), filter)
-    page = lists.paged(found, pager, indexed=False)
-    return lists.response("KalturaVirtualEventListResponse", page, len(found))
+    found = lists.sorted_by(lists.filtered(rows, filter), filter)
+    page = lists.page_of(found, pager, indexed=False)
+    return lists.list_response("KalturaVirtualEventListResponse", page, len(found))

@@ -1,1 +1,1 @@
-"""What a simulator remembers: objects, time, trouble, requests, visits."""
+"""What a simulator remembers: objects, time, faults, requests, visits."""

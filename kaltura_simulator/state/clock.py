@@ -1,4 +1,4 @@
-"""The simulator's clock: real time until somebody moves or stops it."""
+"""The simulator's clock: real time until it is moved or stopped."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ class Clock:
         self.offset_s, self.frozen_at = 0.0, None
 
     def state(self) -> dict[str, float | None]:
-        """What must be kept to show the same time after a restart."""
+        """What must be saved to show the same time after a restart."""
         return asdict(self)
 
     def restore(self, state: dict[str, float | None]) -> None:
-        """Take up a kept state."""
+        """Restore a saved state."""
         self.offset_s = state.get("offset_s") or 0.0
         self.frozen_at = state.get("frozen_at")
         self.skipped_s = state.get("skipped_s") or 0.0

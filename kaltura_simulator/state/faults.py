@@ -1,8 +1,8 @@
 """Faults on request: which calls fail, how, and how often.
 
 A mode says when it acts (its phase) and what the caller sees. What is done in each
-phase stands elsewhere: ``web.http_faults`` (REQUEST, REPLY) and ``api.call_faults``
-(CALL, RESULT); WORK is the time a service's function takes.
+phase is implemented elsewhere: ``web.http_faults`` (REQUEST, REPLY) and ``api.call_faults`` (CALL,
+RESULT); WORK prolongs the work of a service.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ MODES = {
 }
 
 
-class BadFault(ValueError):
-    """The description of a fault makes no sense; the text says why."""
+class InvalidFault(ValueError):
+    """A fault was described wrongly; the text says how."""
 
 
 def action_glob(name: str) -> str:
@@ -83,7 +83,7 @@ def action_glob(name: str) -> str:
 class Fault:
     """One rule, for the actions that ``action`` (a glob) matches.
 
-    ``times`` None means for ever; ``probability`` is the chance at each match.
+    ``times`` None means always; ``probability`` is the chance at each match.
     """
 
     action: str
@@ -106,7 +106,7 @@ class Fault:
         return MODES[self.mode].phase
 
     def matches(self, service: str, action: str, page: int) -> bool:
-        """Whether this rule is about ``service.action``, named with or without its plugin."""
+        """Whether this rule matches ``service.action``, with or without its plugin's name."""
         if self.page is not None and self.page != page:
             return False
         names = {f"{service}.{action}", f"{service.rpartition('_')[2]}.{action}"}
@@ -114,16 +114,16 @@ class Fault:
 
 
 class Faults:
-    """The fault table. Rules are tried in the order they were made; the first that fits acts."""
+    """The fault rules, tried in the order they were added; the first that matches acts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rules: list[Fault] = []
         self._next = 1
-        self._random = random.Random(7)  # noqa: S311 - chance for tests, repeatable
+        self._random = random.Random(7)  # noqa: S311 - repeatable, for tests
 
     def add(self, description: dict[str, Any]) -> Fault:
-        """Make a rule. Raises BadFault naming the field that is wrong."""
+        """Add a rule. Raises InvalidFault naming the field that is wrong."""
         fault = _fault(description)
         with self._lock:
             fault.id, self._next = self._next, self._next + 1
@@ -131,7 +131,7 @@ class Faults:
         return fault
 
     def take(self, service: str, action: str, page: int = 1) -> Fault | None:
-        """The rule that acts on this call, counted as used; ``page`` is the list's it asks for."""
+        """The rule that acts on this call, counted as used; ``page`` is that of a list."""
         if not self._rules:
             return None
         with self._lock:
@@ -150,12 +150,12 @@ class Faults:
             self._rules.remove(fault)
 
     def drop(self, fault_id: int | None = None) -> None:
-        """Forget one rule, or all."""
+        """Remove one rule, or all."""
         with self._lock:
             self._rules = [f for f in self._rules if fault_id is not None and f.id != fault_id]
 
     def rules(self) -> list[dict[str, Any]]:
-        """The rules that wait, as JSON."""
+        """The active rules, as JSON."""
         with self._lock:
             return [asdict(fault) for fault in self._rules]
 
@@ -163,17 +163,17 @@ class Faults:
 def _fault(description: dict[str, Any]) -> Fault:
     unknown = set(description) - set(Fault.__dataclass_fields__) - {"id"}
     if unknown:
-        raise BadFault(f"unknown field {sorted(unknown)[0]!r}")
+        raise InvalidFault(f"unknown field {sorted(unknown)[0]!r}")
     if not isinstance(description.get("action"), str):
-        raise BadFault("'action' is missing; for example scheduleEvent.add or *")
+        raise InvalidFault("'action' is missing; for example scheduleEvent.add or *")
     if description.get("mode") not in MODES:
-        raise BadFault(f"'mode' must be one of {', '.join(MODES)}")
+        raise InvalidFault(f"'mode' must be one of {', '.join(MODES)}")
     fields = {name: value for name, value in description.items() if name != "id"}
     fault = Fault(**fields | {"action": action_glob(fields["action"])})
     if fault.times is not None and (not isinstance(fault.times, int) or fault.times < 1):
-        raise BadFault("'times' must be a number of 1 or more, or null for ever")
+        raise InvalidFault("'times' must be a number of 1 or more, or null for ever")
     if not isinstance(fault.probability, int | float) or not 0 < fault.probability <= 1:
-        raise BadFault("'probability' must be above 0 and at most 1")
+        raise InvalidFault("'probability' must be above 0 and at most 1")
     if fault.page is not None and (not isinstance(fault.page, int) or fault.page < 1):
-        raise BadFault("'page' must be a number of 1 or more, or null for any")
+        raise InvalidFault("'page' must be a number of 1 or more, or null for any")
     return fault

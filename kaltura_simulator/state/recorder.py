@@ -1,6 +1,6 @@
-"""The requests that came in, their answers, and how many calls they made.
+"""The recent requests with their answers, and the counts of all.
 
-Secrets never get in: values are masked when they are recorded.
+Secrets are masked whenever calls are read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MASK = "***"
 
 
 @dataclass
-class Call:
+class CallRecord:
     """One API call: a sub-request of a multirequest is a call of its own."""
 
     at: float
@@ -70,7 +70,7 @@ def masked_text(text: str) -> str:
 
 
 class Recorder:
-    """The last KEEP calls and the counts of all since the last reset."""
+    """The last KEEP calls, and the counts of all calls since the last reset."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -79,7 +79,7 @@ class Recorder:
     def clear(self) -> None:
         """Forget all."""
         with self._lock:
-            self._calls: deque[Call] = deque(maxlen=KEEP)
+            self._calls: deque[CallRecord] = deque(maxlen=KEEP)
             self._counts: Counter[str] = Counter()
             self._requests = 0
             self._writes = 0
@@ -90,7 +90,7 @@ class Recorder:
             self._requests += 1
             return self._requests
 
-    def add(self, call: Call) -> None:
+    def add(self, call: CallRecord) -> None:
         """Keep a call whose params and answer are not masked yet."""
         call.answer = call.answer[:MAX_TEXT]
         with self._lock:
@@ -122,6 +122,6 @@ class Recorder:
             }
 
 
-def _shown(call: Call) -> dict[str, Any]:
+def _shown(call: CallRecord) -> dict[str, Any]:
     shown = asdict(call) | {"writes": call.writes}
     return shown | {"params": masked(call.params), "answer": masked_text(call.answer)}

@@ -1,4 +1,4 @@
-"""What the local Kaltura remembers: objects by (partner, kind, id) in one SQLite file.
+"""The objects of all accounts, by (partner, kind, id), in one SQLite file.
 
 All objects live in memory and every change goes to the file in the same
 transaction, so reads cost a dictionary look-up and ``kill -9`` loses nothing that
@@ -28,13 +28,13 @@ Data = dict[str, Any]
 Version = tuple[float, Data | None]
 Key = tuple[int, str, str]
 
-#: How long to wait for a simulator that is just ending to let go of the file.
+#: How long to wait for a simulator that is just ending to release the file.
 LOCK_S = 3.0
 #: Kinds whose lists read the search index; every other kind is listed at once.
 INDEXED_KINDS = frozenset(
     {"entry", "category", "schedule_event", "category_user", "metadata", "vendor_task"}
 )
-#: The one property of a kind by which its objects are looked up quickly.
+#: The indexed property of a kind, by which ``where`` looks up its objects.
 LOOKUPS = {"metadata": "objectId", "schedule_event": "templateEntryId", "category_entry": "entryId"}
 #: Where the ids of each kind start.
 FIRST_IDS = {
@@ -66,8 +66,8 @@ CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) 
 _ALPHABET = string.digits + string.ascii_lowercase
 
 
-class Change(NamedTuple):
-    """What a transaction did to one object; None before it was made, after it went."""
+class ObjectChange(NamedTuple):
+    """A transaction's change of one object; ``before`` or ``after`` is None for new and deleted."""
 
     partner: int
     kind: str
@@ -77,10 +77,10 @@ class Change(NamedTuple):
 
 
 class StoreInUse(RuntimeError):
-    """Another process owns the file; two that keep their own memory would undo each other."""
+    """Another process has the file open; each would overwrite what the other one wrote."""
 
 
-class Row:
+class StoredObject:
     """One object: what it is now, and the versions that lists may still show."""
 
     __slots__ = ("data", "older", "seq", "visible_at")
@@ -97,15 +97,15 @@ class Row:
                 return data
         return None
 
-    def settled(self, steady: float) -> list[Version]:
-        """The older versions still needed at ``steady``, this one becoming old."""
+    def versions_needed(self, steady: float) -> list[Version]:
+        """The versions that lists still need once this one is replaced."""
         versions = [*self.older, (self.visible_at, self.data)]
         known = [i for i, (since, _) in enumerate(versions) if since <= steady]
         return versions[known[-1] :] if known else versions
 
 
 class Store:
-    """The objects of all partners, kept in the file ``path``."""
+    """The objects of all partners, stored in the file ``path``."""
 
     def __init__(self, path: str, steady: Callable[[], float], index_delay_s: float = 0.0):
         if path != ":memory:":
@@ -115,16 +115,16 @@ class Store:
         self.index_delay_s = index_delay_s
         self._lock = threading.RLock()
         self._depth = 0
-        self._tables: dict[tuple[int, str], dict[str, Row]] = {}
-        # Keys by every value the property ever had: readers check what it is.
+        self._tables: dict[tuple[int, str], dict[str, StoredObject]] = {}
+        # Keys by every value that the property ever had; ``where`` checks the present one.
         self._lookups: dict[tuple[int, str, Any], dict[str, None]] = {}
         self._counters: dict[str, int] = {}
         self._settings: dict[str, Any] = {}
         self._undo: list[Callable[[], None]] = []
-        self._dirty: dict[Key, Row | None] = {}
+        self._dirty: dict[Key, StoredObject | None] = {}
         self._before: dict[Key, Data | None] = {}
-        #: Told of a transaction's changes while it can still add its own.
-        self.listener: Callable[[list[Change]], None] | None = None
+        #: Called with a transaction's changes before it is saved; it may make further changes.
+        self.listener: Callable[[list[ObjectChange]], None] | None = None
         self._random = random.SystemRandom()
         self._db = sqlite3.connect(
             path, timeout=LOCK_S, check_same_thread=False, isolation_level=None
@@ -132,7 +132,7 @@ class Store:
         self._open()
 
     def _open(self) -> None:
-        """Own the file and read everything from it."""
+        """Lock the file and read everything from it."""
         self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -144,10 +144,10 @@ class Store:
         query = "SELECT partner, kind, id, seq, data, older, visible_at FROM object ORDER BY seq"
         for partner, kind, key, seq, data, older, visible_at in self._db.execute(query):
             versions = [(since, version) for since, version in json.loads(older)]
-            row = Row(seq, json.loads(data) if data else None, versions, visible_at)
+            row = StoredObject(seq, json.loads(data) if data else None, versions, visible_at)
             self._table(partner, kind)[key] = row
             for _, version in [*versions, (visible_at, row.data)]:
-                self._note(partner, kind, key, version)
+                self._index(partner, kind, key, version)
         self._counters = dict(self._db.execute("SELECT name, value FROM counter").fetchall())
         settings = self._db.execute("SELECT name, value FROM setting").fetchall()
         self._settings = {name: json.loads(value) for name, value in settings}
@@ -160,14 +160,14 @@ class Store:
     # ------------------------------------------------------------ transactions
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All changes inside happen together or not at all; nests, and keeps others out."""
+        """All changes inside happen together or not at all; may be nested; locks the store."""
         with self._lock:
             self._depth += 1
             mark = len(self._undo)
             try:
                 yield
                 if self._depth == 1 and self._undo:
-                    self._tell()
+                    self._call_listener()
             except BaseException:
                 while len(self._undo) > mark:
                     self._undo.pop()()
@@ -182,11 +182,11 @@ class Store:
                     self._dirty.clear()
                     self._before.clear()
 
-    def _tell(self) -> None:
-        """Let the listener see what changed."""
+    def _call_listener(self) -> None:
+        """Call the listener with what changed."""
         if self.listener is not None:
-            told = list(self._before.items())
-            self.listener([Change(*key, before, self.get(*key)) for key, before in told])
+            changes = list(self._before.items())
+            self.listener([ObjectChange(*key, before, self.get(*key)) for key, before in changes])
 
     def _save(self) -> None:
         """Write this transaction's changes to the file."""
@@ -208,20 +208,20 @@ class Store:
         self._db.execute("COMMIT")
 
     @staticmethod
-    def _columns(row: Row | None) -> tuple[int, str | None, str, float]:
+    def _columns(row: StoredObject | None) -> tuple[int, str | None, str, float]:
         if row is None:  # pragma: no cover - callers filter these out
             raise LookupError("no such row")
         data = json.dumps(row.data) if row.data is not None else None
         return row.seq, data, json.dumps(row.older), row.visible_at
 
     # ------------------------------------------------------------------ reading
-    def _table(self, partner: int, kind: str) -> dict[str, Row]:
+    def _table(self, partner: int, kind: str) -> dict[str, StoredObject]:
         table = self._tables.get((partner, kind))
         if table is None:
             table = self._tables[(partner, kind)] = {}
         return table
 
-    def _row(self, partner: int, kind: str, key: str) -> Row | None:
+    def _row(self, partner: int, kind: str, key: str) -> StoredObject | None:
         return self._table(partner, kind).get(key)
 
     def get(self, partner: int, kind: str, key: str | int) -> Data | None:
@@ -229,8 +229,8 @@ class Store:
         row = self._table(partner, kind).get(str(key))
         return row.data if row else None
 
-    def any(self, partner: int, kind: str) -> bool:
-        """Whether there ever was an object of a kind."""
+    def has_any(self, partner: int, kind: str) -> bool:
+        """Whether this partner ever had an object of a kind."""
         return bool(self._tables.get((partner, kind)))
 
     def all(self, partner: int, kind: str) -> list[Data]:
@@ -256,8 +256,8 @@ class Store:
             found = [row.shown(steady) if listed else row.data for row in rows]
         return [data for data in found if data is not None and data.get(field) == value]
 
-    def _note(self, partner: int, kind: str, key: str, data: Data | None) -> None:
-        """Remember an object under the value of its LOOKUPS property."""
+    def _index(self, partner: int, kind: str, key: str, data: Data | None) -> None:
+        """Add an object to the index of its LOOKUPS property."""
         if data is not None and kind in LOOKUPS:
             value = data.get(LOOKUPS[kind])
             self._lookups.setdefault((partner, kind, value), {})[key] = None
@@ -287,7 +287,7 @@ class Store:
             return self.put(partner, kind, key, row.data | fields)
 
     def delete(self, partner: int, kind: str, key: str | int) -> None:
-        """Forget an object; an indexed list shows it until the index knows."""
+        """Delete an object; indexed lists show it until the index has caught up."""
         with self.transaction():
             if self._row(partner, kind, str(key)) is not None:
                 self._write(partner, kind, str(key), None)
@@ -298,16 +298,16 @@ class Store:
             old = table.get(key)
             steady = self._steady()
             delay = self.index_delay_s if kind in INDEXED_KINDS else 0.0
-            older = old.settled(steady) if old and delay else []
+            older = old.versions_needed(steady) if old and delay else []
             seq = old.seq if old else self._count("seq")
-            table[key] = Row(seq, data, older, steady + delay if delay else 0.0)
-            self._note(partner, kind, key, data)
+            table[key] = StoredObject(seq, data, older, steady + delay if delay else 0.0)
+            self._index(partner, kind, key, data)
             self._dirty[(partner, kind, key)] = table[key]
             self._before.setdefault((partner, kind, key), old.data if old else None)
             self._undo.append(lambda: self._restore(table, key, old))
 
     @staticmethod
-    def _restore(table: dict[str, Row], key: str, old: Row | None) -> None:
+    def _restore(table: dict[str, StoredObject], key: str, old: StoredObject | None) -> None:
         if old is None:
             table.pop(key, None)
         else:
@@ -321,7 +321,7 @@ class Store:
         return value
 
     def next_id(self, kind: str, first: int | None = None) -> int:
-        """A number no object of this kind, of any partner, ever had.
+        """An id that no object of this kind, of any partner, ever had.
 
         Each kind counts in a range of its own, so that an id given to the wrong
         action is not found rather than found by chance; ``first`` starts another one.
@@ -329,7 +329,7 @@ class Store:
         start = first if first is not None else FIRST_IDS.get(kind, 900_000_001)
         with self.transaction():
             value = start + self._count(f"id:{kind}") - 1
-            self._undo.append(lambda: None)  # marks the transaction as one that must be saved
+            self._undo.append(lambda: None)  # so that the transaction is saved
             return value
 
     def entry_id(self) -> str:
@@ -355,7 +355,7 @@ class Store:
             self._undo.append(lambda: None)
 
     def set_index_delay(self, seconds: float) -> None:
-        """From now on lists lag this far behind; a shorter lag also counts for what waits."""
+        """From now on lists lag this far behind; a shorter lag also applies to earlier writes."""
         with self.transaction():
             self.index_delay_s = seconds
             latest = self._steady() + seconds

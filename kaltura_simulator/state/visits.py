@@ -1,16 +1,15 @@
-"""Who was where, when: every stay of a person in a room or on a webcast's page.
+"""Visits: every stay of a person in a room or on the page of a webcast.
 
-One visit is one stay, from coming in to leaving. While a page is open it beats;
-a visit ends when the person leaves, is replaced by a second join of the same
-person (rooms only, as Kaltura's rooms do), or has not been heard of for a while,
-and then it ended with the last beat.
+A visit lasts from joining to leaving. An open page sends heartbeats; a visit ends when
+the person leaves, when the same person joins again (rooms only, as in Kaltura's rooms),
+or when no heartbeat came for a while, and then it ended with the last one.
 
-Times are the simulator's; silence is measured in real time. So moving the clock
-makes people stay longer, it does not throw them out.
+Times are those of the simulator's clock; silence is measured in real time. So moving
+the clock makes people stay longer, it does not throw them out.
 
-The visits of a room form runs: presence without a gap, what Kaltura's meeting
-analytics call a session. On a webcast's page a visit keeps what was played and
-when, which is what Kaltura's reports count.
+The visits of a room form runs: presence without a gap, which Kaltura's meeting
+analytics call a session. The visits of a webcast keep what was played and when, which
+is what Kaltura's reports count.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from typing import Any
 from kaltura_simulator.state.clock import Clock
 from kaltura_simulator.state.store import Data, Store
 
-#: Visits going on are few and looked at with every beat; those that are over are many.
+#: Present visits are few and read with every heartbeat; past ones are many.
 PRESENT = "visit_present"
 OVER = "visit_over"
 RUN = "room_run"
@@ -33,7 +32,7 @@ FIRST_VISIT_ID = 70_001
 FIRST_RUN_ID = 4_200_001
 
 #: Settings kept in the store, changed through ``/_control/visits/settings``.
-#: Browsers slow the timers of a hidden page to one a minute: silence is longer.
+#: ``silence_s`` is longer than a minute: browsers slow the timers of hidden pages to that.
 DEFAULTS: dict[str, float] = {"silence_s": 75.0, "run_gap_s": 60.0, "beat_s": 4.0}
 
 #: What is being played: entry id and ``live`` or ``vod``.
@@ -41,7 +40,7 @@ Playing = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Visitor:
+class VisitingUser:
     """A person as the KS or a seeded row describes them."""
 
     user_id: str
@@ -64,7 +63,7 @@ class Visits:
 
     # ------------------------------------------------------------------ reading
     def all(self) -> list[Data]:
-        """Every visit, oldest first; those that fell silent are closed before."""
+        """Every visit, oldest first, after silent ones were closed."""
         self.close_silent()
         return sorted(self._every(), key=lambda visit: int(visit["id"]))
 
@@ -74,10 +73,10 @@ class Visits:
         return sorted((v for v in self._every() if v["run"] == run_id), key=_order)
 
     def present(self, place: str = "") -> list[Data]:
-        """The visits going on in a place, or anywhere, by time of joining."""
+        """The present visits of one place, or of all, by time of joining."""
         self.close_silent()
-        here = self._store.all(self._partner, PRESENT)
-        return sorted((v for v in here if place in ("", v["place"])), key=_order)
+        present = self._store.all(self._partner, PRESENT)
+        return sorted((v for v in present if place in ("", v["place"])), key=_order)
 
     def runs(self) -> list[Data]:
         """Every run of every room, by start."""
@@ -85,7 +84,7 @@ class Visits:
         return sorted(self._store.all(self._partner, RUN), key=lambda r: (r["started"], r["id"]))
 
     def by_token(self, token: str) -> Data | None:
-        """The visit a page's token belongs to, going on or over."""
+        """The visit with a page's token, present or past."""
         number = token.partition("-")[0]
         for kind in (PRESENT, OVER):
             visit = self._store.get(self._partner, kind, number)
@@ -97,22 +96,27 @@ class Visits:
         kinds = (OVER, PRESENT)
         return [visit for kind in kinds for visit in self._store.all(self._partner, kind)]
 
-    # ------------------------------------------------------------------- living
-    def join(self, place: str, kind: str, who: Visitor, playing: Playing | None = None) -> Data:
-        """``who`` comes into a place; ``kind`` is ``room`` or ``webcast``."""
+    # ----------------------------------------------------------------- page calls
+    def join(
+        self, place: str, kind: str, who: VisitingUser, playing: Playing | None = None
+    ) -> Data:
+        """A person joins a place: the id of an entry or of a schedule resource.
+
+        ``kind`` is ``room`` or ``webcast``.
+        """
         with self._store.transaction():
             if kind == "room":
                 self._replace(place, who.user_id)
             visit = self._new(place, kind, who, self._clock.now(), None)
             visit["token"] = f"{visit['id']}-{secrets.token_urlsafe(18)}"
             visit["heard_at"] = time.time()
-            visit |= _playing([], playing, visit["joined"])
+            visit |= _view_fields([], playing, visit["joined"])
             if kind == "room":
                 visit["run"] = self._running(place, visit["joined"])["id"]
             return self._store.put(self._partner, PRESENT, visit["id"], visit)
 
     def beat(self, token: str, *, attentive: bool, playing: Playing | None = None) -> Data | None:
-        """The page is still there; returns the visit, which may be over already."""
+        """The heartbeat of an open page; returns the visit, which may be over already."""
         with self._store.transaction():
             self.close_silent()
             visit = self.by_token(token)
@@ -120,11 +124,11 @@ class Visits:
                 return visit
             now = max(self._clock.now(), visit["seen_at"])
             seen = self._seen(visit, now)
-            seen |= _playing(seen["views"], playing, now)
+            seen |= _view_fields(seen["views"], playing, now)
             return self._change(visit, **seen, heard_at=time.time(), attentive=attentive)
 
     def leave(self, token: str) -> Data | None:
-        """The person left on their own; a visit that is over stays as it is."""
+        """The person left; a visit that is over already stays as it is."""
         with self._store.transaction():
             self.close_silent()
             visit = self.by_token(token)
@@ -133,7 +137,7 @@ class Visits:
             return self._close(visit, self._clock.now(), "left")
 
     def close_silent(self) -> None:
-        """End the visits nobody has heard of for a while, at their last beat."""
+        """End visits without a heartbeat for ``silence_s``, at their last one."""
         limit = time.time() - self.setting("silence_s")
         with self._store.transaction():
             for visit in self._store.all(self._partner, PRESENT):
@@ -142,10 +146,10 @@ class Visits:
 
     # ------------------------------------------------------------------ seeding
     def add(self, rows: Iterable[Data]) -> list[str]:
-        """Put whole visits in, past or still going on; returns their ids.
+        """Add whole visits, past or present; returns their ids.
 
         A row holds what :meth:`_new` takes, already checked. The runs of the
-        rooms they touch are worked out anew; a run that grew keeps its id.
+        rooms they touch are computed again; a run that grew keeps its id.
         """
         with self._store.transaction():
             visits = [self._seeded(row) for row in rows]
@@ -156,7 +160,7 @@ class Visits:
             return [visit["id"] for visit in visits]
 
     def _seeded(self, row: Data) -> Data:
-        who = Visitor(**row["who"])
+        who = VisitingUser(**row["who"])
         visit = self._new(row["place"], row["kind"], who, row["joined"], row["left"])
         visit["token"] = f"{visit['id']}-{secrets.token_urlsafe(18)}"
         visit["attention"] = row["attention"]
@@ -165,7 +169,7 @@ class Visits:
         return visit
 
     def clear(self) -> None:
-        """Forget all visits and runs."""
+        """Delete all visits and runs."""
         with self._store.transaction():
             for kind in (PRESENT, OVER, RUN):
                 for row in self._store.all(self._partner, kind):
@@ -173,7 +177,7 @@ class Visits:
 
     # --------------------------------------------------------------------- runs
     def _rebuild_runs(self, places: set[str]) -> None:
-        """Work out the runs of some rooms from their visits."""
+        """Compute the runs of some rooms from their visits."""
         visits, runs = _by_place(self._every()), _by_place(self._store.all(self._partner, RUN))
         for place in sorted(places):
             self._rebuild(place, visits[place], {run["id"] for run in runs[place]})
@@ -191,11 +195,13 @@ class Visits:
             self._store.delete(self._partner, RUN, run_id)
 
     def _running(self, place: str, at: int) -> Data:
-        """The run a person joins at ``at``: the last one if it is still warm, or a new one."""
+        """The run that a person joins at ``at``: the last one, or a new one after a gap."""
         runs = [r for r in self._store.all(self._partner, RUN) if r["place"] == place]
         last = max(runs, key=lambda r: r["started"], default=None)
-        warm = last and (last["ended"] is None or last["ended"] + self.setting("run_gap_s") >= at)
-        if last and warm:
+        continues = last and (
+            last["ended"] is None or last["ended"] + self.setting("run_gap_s") >= at
+        )
+        if last and continues:
             return self._store.change(self._partner, RUN, last["id"], ended=None)
         run_id = self._run_id()
         run = {"id": run_id, "place": place, "started": at, "ended": None, "last_left": at}
@@ -212,7 +218,7 @@ class Visits:
         self._store.put(self._partner, RUN, run_id, {"id": run_id, **run})
 
     # ------------------------------------------------------------------ writing
-    def _new(self, place: str, kind: str, who: Visitor, joined: int, left: int | None) -> Data:
+    def _new(self, place: str, kind: str, who: VisitingUser, joined: int, left: int | None) -> Data:
         number = str(self._store.next_id("visit", FIRST_VISIT_ID))
         times = {"joined": joined, "left": left, "seen_at": joined if left is None else left}
         state = {"heard_at": None, "attentive": True, "attentive_s": 0, "attention": None}
@@ -241,17 +247,17 @@ class Visits:
         return closed
 
     def _left_run(self, run_id: str, at: int) -> None:
-        """Somebody left a run; it ended with the last of them."""
+        """A person left a run; it ends with the last one."""
         run = self._store.get(self._partner, RUN, run_id)
         if run is None:
             return
         last = max(run["last_left"], at)
-        here = self._store.all(self._partner, PRESENT)
-        ended = None if any(visit["run"] == run_id for visit in here) else last
+        present = self._store.all(self._partner, PRESENT)
+        ended = None if any(visit["run"] == run_id for visit in present) else last
         self._store.change(self._partner, RUN, run_id, last_left=last, ended=ended)
 
     def _replace(self, place: str, user_id: str) -> None:
-        """Throw the same person's earlier stay out of a room."""
+        """End the same person's earlier visit of a room."""
         for visit in self.present(place):
             if visit["user_id"] == user_id:
                 self._close(visit, self._clock.now(), "replaced")
@@ -283,7 +289,7 @@ def _by_place(rows: list[Data]) -> dict[str, list[Data]]:
     return found
 
 
-def _playing(views: list[list[Any]], playing: Playing | None, now: int) -> Data:
+def _view_fields(views: list[list[Any]], playing: Playing | None, now: int) -> Data:
     """The fields of a visit on whose page ``playing`` plays from ``now`` on.
 
     A view is entry, live or vod, from, to; the last one grows while it plays on.

@@ -37,8 +37,8 @@ class World:
     @property
     def background_s(self) -> float:
         """How long the work takes that Kaltura does after it has answered."""
-        told = self.options.background_s
-        return self.store.index_delay_s if told is None else told
+        seconds = self.options.background_s
+        return self.store.index_delay_s if seconds is None else seconds
 
     def clear(self) -> None:
         """Forget everything: no accounts, real time, no faults, nothing recorded."""
@@ -51,7 +51,7 @@ class World:
         self.page_recorder.clear()
 
     def save_clock(self) -> None:
-        """Remember where the clock stands, for the next start."""
+        """Save the state of the clock, for the next start."""
         self.store.set_setting("clock", self.clock.state())
 
     def secrets(self, partner: int) -> tuple[str, ...]:

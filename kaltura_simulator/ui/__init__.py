@@ -1,1 +1,1 @@
-"""The simulator's page for people: what it holds, who is where, what was asked of it."""
+"""The simulator's web pages for people: what an account holds, a console, recent requests."""

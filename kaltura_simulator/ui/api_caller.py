@@ -1,4 +1,4 @@
-"""One call of the API, made by the console: over the same door, by the same rules, on record."""
+"""API calls that the console makes, through the same endpoint and rules as any client's."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from typing import Any
 
 from kaltura_simulator.api import endpoint, ks
 from kaltura_simulator.state.world import World
-from kaltura_simulator.web.http import Request, Response
+from kaltura_simulator.web.http import HttpRequest, HttpResponse
 
-#: Marks a call in the list of requests, as Kaltura's own console marks its calls.
+#: Marks the console's calls in the list of requests, as Kaltura's own console marks its calls.
 CLIENT_TAG = "console"
 USER = "console"
 SESSION_S = 60
-_NO_ANSWER = "No answer came. It may have happened or not: look before you try again."
+_NO_REPLY = "There was no reply. Check whether the change was made before you try again."
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why it was not done, or not for certain: Kaltura's words, with its code if it gave one."""
+    """Why a call failed, or may have: Kaltura's message, and its code if it gave one."""
 
-    words: str
+    message: str
     code: str = ""
-    head: str = "Kaltura refused this."
+    heading: str = "Kaltura refused the request."
 
 
-def ask(request: Request, action: str, params: dict[str, Any]) -> Refusal | None:
-    """Make one call as an ADMIN of the account; None when it was done.
+def call_api(request: HttpRequest, action: str, params: dict[str, Any]) -> Refusal | None:
+    """Make one call as an ADMIN of the account; None when it succeeded.
 
     ``action`` is ``service.action`` in the names of the wire.
     """
-    service, _, verb = action.partition(".")
-    path = f"/api_v3/service/{service}/action/{verb}"
+    service, _, name = action.partition(".")
+    path = f"/api_v3/service/{service}/action/{name}"
     common = {"format": 1, "clientTag": CLIENT_TAG, "ks": _session(request.world)}
-    return _refusal(endpoint.handle(_call(request, path, common | params)))
+    return _refusal(endpoint.handle(_api_request(request, path, common | params)))
 
 
 def _session(world: World) -> str:
-    """A session that sees everything, for this call alone."""
+    """A session for this call alone, which sees everything."""
     partner = world.options.partner_id
     return ks.mint(
         world.secrets(partner)[0],
@@ -51,8 +51,8 @@ def _session(world: World) -> str:
     )
 
 
-def _call(request: Request, path: str, params: dict[str, Any]) -> Request:
-    """The API request that Kaltura's own console would send."""
+def _api_request(request: HttpRequest, path: str, params: dict[str, Any]) -> HttpRequest:
+    """The API request that a console in a browser would send."""
     body = json.dumps(params).encode()
     environ = request.environ | {
         "REQUEST_METHOD": "POST",
@@ -63,19 +63,20 @@ def _call(request: Request, path: str, params: dict[str, Any]) -> Request:
         "HTTP_TRANSFER_ENCODING": "",
         "wsgi.input": BytesIO(body),
     }
-    return Request(environ, request.world)
+    return HttpRequest(environ, request.world)
 
 
-def _refusal(response: Response) -> Refusal | None:
+def _refusal(response: HttpResponse) -> Refusal | None:
     if response.hang_up:
-        return Refusal("The connection was closed.", head=_NO_ANSWER)
+        return Refusal("The connection was closed.", heading=_NO_REPLY)
     if response.status != 200:
-        return Refusal(f"The web server said {response.status}.", head=_NO_ANSWER)
+        return Refusal(f"The web server answered {response.status}.", heading=_NO_REPLY)
     try:
         answer = json.loads(response.body)
     except ValueError:
-        return Refusal("Half of the answer is missing.", head=_NO_ANSWER)
-    if isinstance(answer, str):  # what a rate limit says, as a result
+        return Refusal("The reply was incomplete.", heading=_NO_REPLY)
+    # A rate limit answers with a text as the result.
+    if isinstance(answer, str):
         return Refusal(answer)
     if isinstance(answer, dict) and answer.get("objectType") == "KalturaAPIException":
         return Refusal(answer["message"], answer["code"])

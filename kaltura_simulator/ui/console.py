@@ -1,27 +1,27 @@
-"""``/face/console/``: changes what the account holds, as Kaltura's own console would.
+"""``/ui/console/``: edits the account's objects, as Kaltura's Management Console does.
 
-Nothing is written here. Each wish becomes a call of the API, and what Kaltura says
-against it stands beside the form.
+Nothing is written here. Each form becomes an API call, and what Kaltura refuses is
+shown beside the form.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from kaltura_simulator.ui import api_caller, fields, forms, things
+from kaltura_simulator.ui import api_caller, fields, forms, objects
 from kaltura_simulator.ui.api_caller import Refusal
-from kaltura_simulator.ui.things import Thing, Verb
+from kaltura_simulator.ui.objects import ConsoleAction, ConsoleObject
 from kaltura_simulator.web import same_origin
 from kaltura_simulator.web.html import Html, Templates
-from kaltura_simulator.web.http import Request, Response, Router
+from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
 
-PREFIX = "/face/console/"
-#: What the face says after a wish was fulfilled.
+PREFIX = "/ui/console/"
+#: What the overview page says after a form was sent, by its ``done`` parameter.
 DONE = {
-    "change": "Kaltura changed it.",
-    "cancel": "Kaltura called it off. It still occupies its time.",
-    "delete": "Kaltura deleted it.",
-    "same": "Nothing was different, so Kaltura was not asked.",
+    "change": "Saved.",
+    "cancel": "Cancelled. The event still blocks its time.",
+    "delete": "Deleted.",
+    "same": "There were no changes, so nothing was sent.",
 }
 _TEMPLATES = Templates(Path(__file__).parent / "templates")
 _POLICY = (
@@ -30,7 +30,7 @@ _POLICY = (
 )
 _HEADERS = [
     ("Content-Security-Policy", _POLICY),
-    # Without a referrer a browser would not say either where a form comes from.
+    # With no-referrer a browser would send "null" as the origin of a form.
     ("Referrer-Policy", "same-origin"),
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
@@ -42,55 +42,60 @@ def add_routes(router: Router) -> None:
     router.route(PREFIX, serve)
 
 
-def serve(request: Request) -> Response:
+def serve(request: HttpRequest) -> HttpResponse:
     """``event/12`` shows an object; a post to ``event/12/cancel`` does that to it."""
-    word, _, rest = request.path[len(PREFIX) :].partition("/")
+    slug, _, rest = request.path[len(PREFIX) :].partition("/")
     key, _, name = rest.partition("/")
     posted = request.method == "POST"
-    against = same_origin.refusal(request) if posted else ""
-    if against:
-        return _sorry("This was not done", against, 403)
-    thing = things.find(request.world, word, key)
-    if thing is None:
-        return _sorry("It is not here", "This object does not exist, or not any more.", 404)
-    verb = thing.kind.verb(name)
-    if posted and verb:
-        return _do(request, thing, verb)
-    return _page(request, thing) if not name else _sorry("No such page", "Nothing is here.", 404)
+    refusal = same_origin.refusal(request) if posted else ""
+    if refusal:
+        return _message("Request refused", refusal, 403)
+    item = objects.find(request.world, slug, key)
+    if item is None:
+        return _message("Not found", "This object does not exist, or was deleted.", 404)
+    action = item.type.action(name)
+    if posted and action:
+        return _submit(request, item, action)
+    return _page(request, item) if not name else _message("Not found", "No such page.", 404)
 
 
-def _do(request: Request, thing: Thing, verb: Verb) -> Response:
-    """Ask Kaltura, and go back to where the object stands, or say why not beside the form."""
+def _submit(request: HttpRequest, item: ConsoleObject, action: ConsoleAction) -> HttpResponse:
+    """Make the call; then back to the overview, or to the form with the refusal."""
     form = request.form
     try:
-        changed = fields.changes(thing.kind.fields, form) if verb.name == "change" else {}
-    except fields.Unreadable as problem:
-        return _page(request, thing, verb, Refusal(str(problem), head="Nothing was sent."))
-    if verb.name == "change" and not changed:
-        return _back("same", thing.anchor)
-    refusal = api_caller.ask(request, verb.action, thing.call(verb, changed, form))
-    if refusal:
-        return _page(request, thing, verb, refusal)
-    return _back(verb.name, thing.above if verb.name == "delete" else thing.anchor)
+        changed = fields.changes(item.type.fields, form) if action.name == "change" else {}
+    except fields.InvalidInput as problem:
+        refusal = Refusal(str(problem), heading="Nothing was sent.")
+        return _page(request, item, action, refusal)
+    if action.name == "change" and not changed:
+        return _redirect("same", item.anchor)
+    refused = api_caller.call_api(request, action.api_action, item.params(action, changed, form))
+    if refused:
+        return _page(request, item, action, refused)
+    return _redirect(action.name, item.parent_anchor if action.name == "delete" else item.anchor)
 
 
-def _back(done: str, anchor: str) -> Response:
-    """To the object's place on the face, with a word about what happened."""
-    where = ("Location", f"/?done={done}#{anchor}")
-    return Response(status=303, headers=[where, ("Cache-Control", "no-store")])
+def _redirect(done: str, anchor: str) -> HttpResponse:
+    """To the object on the overview page, with a message about what was done."""
+    location = ("Location", f"/?done={done}#{anchor}")
+    return HttpResponse(status=303, headers=[location, ("Cache-Control", "no-store")])
 
 
 def _page(
-    request: Request, thing: Thing, verb: Verb | None = None, refusal: Refusal | None = None
-) -> Response:
-    """The object and its forms; after a refusal with all that was typed."""
-    body = forms.page(request.world, thing, PREFIX, verb, refusal, request.form if verb else {})
-    return _answer(body, 422 if refusal else 200)
+    request: HttpRequest,
+    item: ConsoleObject,
+    action: ConsoleAction | None = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    """The object and its forms; after a refusal with everything that was typed."""
+    typed = request.form if action else {}
+    body = forms.page(request.world, item, PREFIX, action, refusal, typed)
+    return _html(body, 422 if refusal else 200)
 
 
-def _sorry(title: str, words: str, status: int) -> Response:
-    return _answer(_TEMPLATES.render("sorry", title=title, words=words), status)
+def _message(title: str, text: str, status: int) -> HttpResponse:
+    return _html(_TEMPLATES.render("message", title=title, text=text), status)
 
 
-def _answer(body: Html, status: int) -> Response:
-    return Response(body.encode("utf-8", "replace"), status, headers=list(_HEADERS))
+def _html(body: Html, status: int) -> HttpResponse:
+    return HttpResponse(body.encode("utf-8", "replace"), status, headers=list(_HEADERS))

@@ -1,4 +1,4 @@
-"""``/`` and what keeps it fresh."""
+"""``/``: the overview page, and the requests that keep it up to date."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from kaltura_simulator.ui import console, pages
 from kaltura_simulator.web import http
-from kaltura_simulator.web.http import Request, Response, Router
+from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
 from kaltura_simulator.web.static import Static
 
-STATIC = "/face/static/"
-PARTS = "/face/parts"
+STATIC = "/ui/static/"
+PARTS = "/ui/parts"
 _FILES = Static(Path(__file__).parent / "static")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -32,15 +32,15 @@ def add_routes(router: Router) -> None:
     router.route(STATIC, lambda request: _FILES.serve(request.path[len(STATIC) :]))
 
 
-def show(request: Request) -> Response:
-    """The page."""
+def show(request: HttpRequest) -> HttpResponse:
+    """The whole page."""
     done = console.DONE.get(request.query.get("done", ""), "")
     body = pages.page(request.world, request.host_url, done)
-    return Response(body.encode("utf-8", "replace"), headers=list(_HEADERS))
+    return HttpResponse(body.encode("utf-8", "replace"), headers=list(_HEADERS))
 
 
-def parts(request: Request) -> Response:
-    """What changes on the page, as JSON of HTML."""
+def parts(request: HttpRequest) -> HttpResponse:
+    """The parts of the page that change, as JSON: HTML by name."""
     response = http.data(pages.parts(request.world))
     response.headers.append(("Cache-Control", "no-store"))
     return response

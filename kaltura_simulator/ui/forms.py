@@ -1,4 +1,4 @@
-"""One object's page in the console: what it is, and a form for each thing that can be done."""
+"""The console's page of one object, with a form for each thing that can be done to it."""
 
 from __future__ import annotations
 
@@ -6,136 +6,149 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kaltura_simulator.state.store import Data
-from kaltura_simulator.state.timefmt import shown
+from kaltura_simulator.state.timefmt import format_time
 from kaltura_simulator.state.world import World
 from kaltura_simulator.ui.api_caller import Refusal
 from kaltura_simulator.ui.fields import WAS, Field
-from kaltura_simulator.ui.things import CANCELLED, Thing, Verb
+from kaltura_simulator.ui.objects import ConsoleAction, ConsoleObject
 from kaltura_simulator.web.html import Html, Templates, fill, joined
 
 _TEMPLATES = Templates(Path(__file__).parent / "templates")
-_WORDS = {
-    ("event", "cancel"): "It stays on the calendar, called off, and still occupies its time.",
-    ("event", "delete"): "It leaves the calendar, and its bookings of resources go with it.",
-    ("entry", "delete"): "Its records go with it. Its events stay on the calendar.",
-    ("category", "delete"): "All categories inside it go with it. No entry is deleted.",
+#: What happens when a form is sent, by the object's slug and the action.
+_CONSEQUENCES = {
+    ("event", "cancel"): "A cancelled event stays on the calendar and still blocks its time.",
+    ("event", "delete"): "The event is deleted, together with its bookings of resources.",
+    ("entry", "delete"): "Its metadata is deleted too. Its events stay on the calendar.",
+    ("category", "delete"): "All categories inside it are deleted too. No entry is deleted.",
 }
-_BUTTONS = {"change": "Change", "cancel": "Cancel", "delete": "Delete"}
+_VERBS = {"change": "Edit", "cancel": "Cancel", "delete": "Delete"}
 
 
 def page(
     world: World,
-    thing: Thing,
+    item: ConsoleObject,
     path: str,
-    verb: Verb | None,
+    refused_action: ConsoleAction | None,
     refusal: Refusal | None,
     typed: Mapping[str, str],
 ) -> Html:
-    """The page. ``verb`` was refused, with what was ``typed`` into its form."""
+    """The page. ``refused_action`` failed with ``refusal``; ``typed`` was in its form."""
     sections = [
         _section(
             world,
-            thing,
-            wish,
-            f"{path}{thing.word}/{thing.key}/{wish.name}",
-            _refused(refusal) if wish == verb and refusal else Html(""),
-            typed if wish == verb else {},
+            item,
+            action,
+            f"{path}{item.slug}/{item.key}/{action.name}",
+            _refused(refusal) if action == refused_action and refusal else Html(""),
+            typed if action == refused_action else {},
         )
-        for wish in thing.kind.verbs
-        if wish.name != "cancel" or str(thing.row.get("status")) != CANCELLED
+        for action in item.type.actions
+        if action.name != "cancel" or not item.is_cancelled
     ]
     return _TEMPLATES.render(
         "console",
-        what=thing.kind.words,
-        name=_name(world, thing),
-        id=thing.key,
-        anchor=thing.anchor,
-        facts=_facts(world, thing),
+        type=item.type.label,
+        name=_name(world, item),
+        id=item.key,
+        anchor=item.anchor,
+        facts=_facts(world, item),
         sections=joined(sections),
     )
 
 
-def _name(world: World, thing: Thing) -> str:
-    if thing.word != "record":
-        return f"“{thing.name}”"
-    return profile_name(world, thing.row)
+def _name(world: World, item: ConsoleObject) -> str:
+    if item.slug != "record":
+        return f"“{item.name}”"
+    return profile_name(world, item.row)
 
 
 def profile_name(world: World, record: Data) -> str:
-    """What the schema of a metadata record is called."""
+    """The name of a metadata record's profile."""
     key = record["metadataProfileId"]
     profile = world.store.get(world.options.partner_id, "metadata_profile", key)
     return str((profile or {}).get("name") or key)
 
 
-def _facts(world: World, thing: Thing) -> Html:
-    """What else there is to know, in a line."""
-    row = thing.row
-    found = [
-        f"on {_entry_words(world, row['templateEntryId'])}" if row.get("templateEntryId") else "",
-        f"of {_entry_words(world, row['objectId'])}" if thing.word == "record" else "",
-        f"version {row['version']}" if thing.word == "record" else "",
-        "called off" if thing.word == "event" and str(row.get("status")) == CANCELLED else "",
-        f"its owner's key {row['referenceId']}" if row.get("referenceId") else "",
+def _facts(world: World, item: ConsoleObject) -> Html:
+    """The line below the name."""
+    row, is_record = item.row, item.slug == "record"
+    facts = [
+        f"on {_entry_name(world, row['templateEntryId'])}" if row.get("templateEntryId") else "",
+        f"of {_entry_name(world, row['objectId'])}" if is_record else "",
+        f"version {row['version']}" if is_record else "",
+        "cancelled" if item.is_cancelled else "",
+        f"reference ID {row['referenceId']}" if row.get("referenceId") else "",
     ]
-    return joined(fill("<span>$fact</span>", fact=fact) for fact in found if fact)
+    return joined(fill("<span>$fact</span>", fact=fact) for fact in facts if fact)
 
 
-def _entry_words(world: World, key: str) -> str:
+def _entry_name(world: World, key: str) -> str:
     entry = world.store.get(world.options.partner_id, "entry", key)
     return f"“{entry['name']}”" if entry else key
 
 
 # ------------------------------------------------------------------------- forms
 def _section(
-    world: World, thing: Thing, wish: Verb, action: str, problem: Html, typed: Mapping[str, str]
+    world: World,
+    item: ConsoleObject,
+    action: ConsoleAction,
+    address: str,
+    problem: Html,
+    typed: Mapping[str, str],
 ) -> Html:
-    inside = _fields(thing, typed) if wish.name == "change" else _choice(world, thing, wish, typed)
+    is_change = action.name == "change"
+    inputs = _inputs(item, typed) if is_change else _entries_choice(world, item, action, typed)
+    heading = f"{_VERBS[action.name]} {item.type.label.lower()}"
     return _TEMPLATES.render(
         "console_form",
-        verb=wish.name,
-        button=f"{_BUTTONS[wish.name]} {thing.kind.words.lower()}",
-        words=_WORDS.get((thing.word, wish.name), "Only what you change is sent."),
-        action=action,
+        action=action.name,
+        heading=heading,
+        button="Save changes" if is_change else heading,
+        consequence=_CONSEQUENCES.get((item.slug, action.name), "Only changed fields are sent."),
+        address=address,
         problem=problem,
-        inside=inside,
+        inputs=inputs,
     )
 
 
 def _refused(refusal: Refusal) -> Html:
     code = fill("<code>$code</code> ", code=refusal.code) if refusal.code else Html("")
-    return _TEMPLATES.render("console_refused", head=refusal.head, code=code, words=refusal.words)
-
-
-def _choice(world: World, thing: Thing, wish: Verb, typed: Mapping[str, str]) -> Html:
-    """Of a category that hangs in another: what happens to its entries. Else nothing."""
-    if "moveEntriesToParentCategory" not in wish.sends or not thing.row.get("parentId"):
-        return Html("")
-    parent = world.store.get(world.options.partner_id, "category", thing.row["parentId"])
-    keeps = typed.get("moveEntriesToParentCategory", "1") != "0"
     return _TEMPLATES.render(
-        "console_entries",
-        parent=(parent or {}).get("name", ""),
-        up=Html(" checked") if keeps else "",
-        out="" if keeps else Html(" checked"),
+        "console_refused", heading=refusal.heading, code=code, message=refusal.message
     )
 
 
-def _fields(thing: Thing, typed: Mapping[str, str]) -> Html:
-    made = [_field(field, thing.row, typed) for field in thing.kind.fields]
-    if thing.word == "record":
-        version = typed.get("version", thing.row["version"])
-        made.append(fill('<input type="hidden" name="version" value="$now">', now=version))
-    return joined(made)
+def _entries_choice(
+    world: World, item: ConsoleObject, action: ConsoleAction, typed: Mapping[str, str]
+) -> Html:
+    """For a category inside another one: what happens to its entries. Else nothing."""
+    if "moveEntriesToParentCategory" not in action.extra_params or not item.row.get("parentId"):
+        return Html("")
+    parent = world.store.get(world.options.partner_id, "category", item.row["parentId"])
+    moves_up = typed.get("moveEntriesToParentCategory", "1") != "0"
+    return _TEMPLATES.render(
+        "console_entries",
+        parent=(parent or {}).get("name", ""),
+        move=Html(" checked") if moves_up else "",
+        remove="" if moves_up else Html(" checked"),
+    )
 
 
-def _field(field: Field, row: Data, typed: Mapping[str, str]) -> Html:
-    stored = field.shown(row.get(field.name))
+def _inputs(item: ConsoleObject, typed: Mapping[str, str]) -> Html:
+    inputs = [_input(field, item.row, typed) for field in item.type.fields]
+    if item.slug == "record":
+        version = typed.get("version", item.row["version"])
+        inputs.append(fill('<input type="hidden" name="version" value="$now">', now=version))
+    return joined(inputs)
+
+
+def _input(field: Field, row: Data, typed: Mapping[str, str]) -> Html:
+    stored = field.text_of(row.get(field.name))
     text = typed.get(field.name, stored)
     return _TEMPLATES.render(
         "console_field",
         name=field.name,
-        words=field.words,
+        label=field.label,
         hint=_hint(field, row),
         control=_control(field, text),
         was=WAS + field.name,
@@ -144,17 +157,17 @@ def _field(field: Field, row: Data, typed: Mapping[str, str]) -> Html:
 
 
 def _hint(field: Field, row: Data) -> str:
-    """What a field is about; of a time, when it is now, in words."""
+    """The hint of a field; for a time, its present value spelled out."""
     value = row.get(field.name)
     if field.kind == "moment" and value is not None:
-        return f"Now: {shown(int(value), '%A %-d %B %Y, %H:%M:%S')} UTC."
+        return f"Now: {format_time(int(value), '%A %-d %B %Y, %H:%M:%S')} UTC."
     return field.hint
 
 
 _CONTROLS = {
     "line": '<input id="$name" name="$name" value="$text" autocomplete="off" $by>',
     "moment": '<input type="datetime-local" step="1" id="$name" name="$name" value="$text" $by>',
-    # A browser drops a line break behind the tag, so there is one to drop.
+    # A browser drops one line break after the tag, so there is one to drop.
     "lines": '<textarea id="$name" name="$name" rows="4" $by>\n$text</textarea>',
     "document": '<textarea class="document" id="$name" name="$name" rows="16" spellcheck="false"'
     ' autocapitalize="none" $by>\n$text</textarea>',
@@ -163,18 +176,18 @@ _CONTROLS = {
 
 
 def _control(field: Field, text: str) -> Html:
-    options = joined(_option(value, words, text) for value, words in _choices(field, text))
+    options = joined(_option(value, label, text) for value, label in _choices(field, text))
     by = fill('aria-describedby="hint-$name"', name=field.name)
     return fill(_CONTROLS[field.kind], name=field.name, text=text, options=options, by=by)
 
 
 def _choices(field: Field, text: str) -> list[tuple[str, str]]:
-    """The choices of a field; one more when what stands there is none of them."""
-    known = [(str(value), words) for value, words in field.choices]
+    """The choices of a field; one more when the stored value is none of them."""
+    known = [(str(value), label) for value, label in field.choices]
     return known if text in dict(known) else [(text, text or "Not set"), *known]
 
 
-def _option(value: str, words: str, text: str) -> Html:
-    chosen = Html(" selected") if value == text else ""
-    option = '<option value="$value"$chosen>$words</option>'
-    return fill(option, value=value, words=words, chosen=chosen)
+def _option(value: str, label: str, text: str) -> Html:
+    selected = Html(" selected") if value == text else ""
+    option = '<option value="$value"$selected>$label</option>'
+    return fill(option, value=value, label=label, selected=selected)

@@ -1,1 +1,1 @@
-"""Plain HTTP: requests, answers, files and pages."""
+"""HTTP: requests, responses, static files and HTML."""

@@ -1,4 +1,4 @@
-"""What came in through the doors beside the API: kept for the face, and open to faults."""
+"""Requests for pages and analytics, which are not API calls: logged, and open to faults."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kaltura_simulator.state.faults import FaultPhase
-from kaltura_simulator.state.recorder import Call
-from kaltura_simulator.web.http import Request, Response
+from kaltura_simulator.state.recorder import CallRecord
+from kaltura_simulator.web.http import HttpRequest, HttpResponse
 from kaltura_simulator.web.http_faults import changed_reply, instead_of_request
 
 
-class Noted:
-    """One visit to a door, from knocking to the answer."""
+class RequestLog:
+    """The log entry of one request; ``service`` and ``action`` are its names for faults."""
 
-    def __init__(self, request: Request, service: str, action: str) -> None:
+    def __init__(self, request: HttpRequest, service: str, action: str) -> None:
         self._world, self._started = request.world, time.perf_counter()
         self.service, self.action = service, action
         self.params: Mapping[str, Any] = {}
         self.user = ""
         self.partner: int | None = None
 
-    def write(self, outcome: str, answer: str) -> None:
-        """Put it into the book; secrets are masked when it is read."""
-        call = Call(
+    def finish(self, outcome: str, answer: str) -> None:
+        """Record the request; secrets are masked when it is read."""
+        call = CallRecord(
             at=self._world.clock.time(),
             service=self.service,
             action=self.action,
@@ -38,15 +38,17 @@ class Noted:
         self._world.page_recorder.add(call)
 
 
-def troubled(request: Request, noted: Noted, work: Callable[[], Response]) -> Response:
-    """Do ``work`` under the fault that waits for it, named as in the book: ``kaf.view-entry``.
+def with_faults(
+    request: HttpRequest, log: RequestLog, work: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """Do ``work``, with the fault that matches the log's names (``kaf.view-entry``), if any.
 
-    Faults that only an API answer can show do nothing here.
+    Only faults of the phases REQUEST and REPLY have an effect here.
     """
-    fault = request.world.faults.take(noted.service, noted.action)
+    fault = request.world.faults.take(log.service, log.action)
     if fault is None:
         return work()
     if fault.phase is FaultPhase.REQUEST:
-        noted.write(fault.mode, "")
+        log.finish(fault.mode, "")
         return instead_of_request(fault)
     return changed_reply(work(), [fault])

@@ -1,8 +1,8 @@
-"""Pages from plain files: ``string.Template`` with every value escaped.
+"""HTML from template files: ``string.Template`` with every value escaped.
 
-A value stands in a page only through :func:`fill`, which escapes it
-unless it is :class:`Html`, that is, came out of ``fill`` itself. So no
-name, title or reason that somebody typed can ever become markup.
+Values get into a page only through :func:`fill`, which escapes them unless they are
+:class:`Html`, that is, came out of ``fill`` itself. So nothing that somebody typed can
+become markup.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ class Html(str):
 
 
 def escaped(value: object) -> Html:
-    """``value`` as markup that reads exactly as it was typed."""
+    """``value`` as HTML text."""
     return value if isinstance(value, Html) else Html(_escape(str(value), quote=True))
 
 

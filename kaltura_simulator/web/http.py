@@ -1,4 +1,4 @@
-"""Requests, responses and the router: what every front door of the simulator speaks."""
+"""HTTP requests and responses over WSGI, and the router."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
-class Request:
-    """One HTTP request. ``world`` is everything the simulator holds."""
+class HttpRequest:
+    """One HTTP request; ``world`` is the simulator's state."""
 
     def __init__(self, environ: Environ, world: World):
         self.environ, self.world = environ, world
@@ -30,7 +30,7 @@ class Request:
 
     @cached_property
     def body(self) -> bytes:
-        """The body; longer than MAX_BODY_BYTES is cut there."""
+        """The body, cut off at MAX_BODY_BYTES."""
         length = int(self.environ.get("CONTENT_LENGTH") or 0)
         if self.environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
             return bytes(self.environ["wsgi.input"].read(MAX_BODY_BYTES))
@@ -69,8 +69,8 @@ class Request:
 
 
 @dataclass
-class Response:
-    """An answer. ``text`` and ``data`` below make the usual ones."""
+class HttpResponse:
+    """An HTTP response; ``text`` and ``data`` below make the usual ones."""
 
     body: bytes = b""
     status: int = 200
@@ -80,7 +80,7 @@ class Response:
     hang_up: bool = False
 
     def send(self, start_response: StartResponse) -> Iterable[bytes]:
-        """Hand the answer to the WSGI server, as one block."""
+        """Send the response through the WSGI server, as one block."""
         headers = [("Content-Length", str(len(self.body)))]
         if self.content_type:
             headers.append(("Content-Type", self.content_type))
@@ -88,17 +88,19 @@ class Response:
         return [self.body]
 
 
-def text(body: str, status: int = 200, content_type: str = "text/html; charset=utf-8") -> Response:
-    """An answer of text."""
-    return Response(body.encode(), status, content_type)
+def text(
+    body: str, status: int = 200, content_type: str = "text/html; charset=utf-8"
+) -> HttpResponse:
+    """A response with text."""
+    return HttpResponse(body.encode(), status, content_type)
 
 
-def data(value: Any, status: int = 200) -> Response:
-    """An answer of JSON."""
-    return Response(json.dumps(value, indent=1).encode(), status, "application/json")
+def data(value: Any, status: int = 200) -> HttpResponse:
+    """A response with JSON."""
+    return HttpResponse(json.dumps(value, indent=1).encode(), status, "application/json")
 
 
-Handler = Callable[[Request], Response]
+Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class Router:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from kaltura_simulator.state.faults import Fault
-from kaltura_simulator.web.http import Response, text
+from kaltura_simulator.web.http import HttpResponse, text
 
 _ERROR_PAGE = (
     "<html><head><title>{0} {1}</title></head><body><center><h1>{0} {1}</h1></center></body></html>"
@@ -14,12 +14,12 @@ _ERROR_PAGE = (
 _PHRASES = {429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway"}
 
 
-def instead_of_request(fault: Fault) -> Response:
+def instead_of_request(fault: Fault) -> HttpResponse:
     """The answer of a web server that never reached Kaltura's code."""
     return REQUEST_FAULTS[fault.mode](fault)
 
 
-def changed_reply(response: Response, faults: Iterable[Fault]) -> Response:
+def changed_reply(response: HttpResponse, faults: Iterable[Fault]) -> HttpResponse:
     """What becomes of a reply whose work is done; faults of other phases do nothing to it."""
     for fault in faults:
         change = REPLY_FAULTS.get(fault.mode)
@@ -28,45 +28,45 @@ def changed_reply(response: Response, faults: Iterable[Fault]) -> Response:
     return response
 
 
-def _hang_up(fault: Fault) -> Response:
-    return Response(hang_up=True)
+def _hang_up(fault: Fault) -> HttpResponse:
+    return HttpResponse(hang_up=True)
 
 
-def _status_429(fault: Fault) -> Response:
+def _status_429(fault: Fault) -> HttpResponse:
     return _error_page(429, fault)
 
 
-def _status_5xx(fault: Fault) -> Response:
+def _status_5xx(fault: Fault) -> HttpResponse:
     return _error_page(fault.status, fault)
 
 
-def _error_page(status: int, fault: Fault) -> Response:
+def _error_page(status: int, fault: Fault) -> HttpResponse:
     page = text(_ERROR_PAGE.format(status, _PHRASES.get(status, "Service Unavailable")), status)
     if fault.retry_after is not None:
         page.headers.append(("Retry-After", str(fault.retry_after)))
     return page
 
 
-def _late(fault: Fault, response: Response) -> Response:
+def _late(fault: Fault, response: HttpResponse) -> HttpResponse:
     time.sleep(fault.seconds)
     return response
 
 
-def _lost(fault: Fault, response: Response) -> Response:
-    return Response(hang_up=True)
+def _lost(fault: Fault, response: HttpResponse) -> HttpResponse:
+    return HttpResponse(hang_up=True)
 
 
-def _cut(fault: Fault, response: Response) -> Response:
+def _cut(fault: Fault, response: HttpResponse) -> HttpResponse:
     response.body = response.body[: len(response.body) // 2]
     return response
 
 
-REQUEST_FAULTS: Mapping[str, Callable[[Fault], Response]] = {
+REQUEST_FAULTS: Mapping[str, Callable[[Fault], HttpResponse]] = {
     "refuse": _hang_up,
     "status_429": _status_429,
     "status_5xx": _status_5xx,
 }
-REPLY_FAULTS: Mapping[str, Callable[[Fault, Response], Response]] = {
+REPLY_FAULTS: Mapping[str, Callable[[Fault, HttpResponse], HttpResponse]] = {
     "slow_reply": _late,
     "lose_reply": _lost,
     "cut_reply": _cut,

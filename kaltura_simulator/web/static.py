@@ -1,10 +1,10 @@
-"""Stylesheets, scripts and icons that stand beside the code."""
+"""Stylesheets, scripts and icons from a folder beside the code."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from kaltura_simulator.web.http import Response
+from kaltura_simulator.web.http import HttpResponse
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -14,7 +14,7 @@ _TYPES = {
 
 
 class Static:
-    """The files of one folder, read once; only names seen then can be asked for."""
+    """The files of one folder, read once; no other path can be requested."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {
@@ -23,10 +23,10 @@ class Static:
             if path.suffix in _TYPES
         }
 
-    def serve(self, name: str) -> Response:
+    def serve(self, name: str) -> HttpResponse:
         """The file ``name``, or 404."""
         if name not in self._files:
-            return Response(b"There is no such file.", 404, "text/plain; charset=utf-8")
+            return HttpResponse(b"There is no such file.", 404, "text/plain; charset=utf-8")
         body, content_type = self._files[name]
         headers = [("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")]
-        return Response(body, 200, content_type, headers)
+        return HttpResponse(body, 200, content_type, headers)

@@ -1,4 +1,4 @@
-"""``python -m tests.kaltura_simulator.conformance``: steps taken at a real Kaltura server, taken at the simulator.
+"""``python -m tests.kaltura_simulator.conformance``: replay a real Kaltura server's steps at the simulator.
 
 Starts a fresh simulator, makes its account the one that was recorded, and runs both scripts of
 ``tests/kaltura_simulator/recordings``. The last line of each says how many steps passed. The exit code is 0
@@ -27,14 +27,14 @@ SCRIPTS = ("flows.py", "flows_more.py")
 PARTNER_ID = 10101
 PARTNER_NAME = "Oracle sandbox"
 BACKGROUND_S = "1"
-#: Steps that end otherwise here, and why; docs/simulator.md says it at more length.
+#: Steps whose answers differ here, and why; docs/simulator.md explains them.
 DIFFERENCES: dict[str, str] = {}
 _LAST_LINE = re.compile(r"(\d+) passed, (\d+) failed, \d+ differences")
 
 
 @dataclass(frozen=True)
-class Taken:
-    """How one script went: its steps, those that failed, what it printed, and its last line."""
+class ScriptRun:
+    """The outcome of one script: its steps, those that failed, what it printed, and its last line."""
 
     names: frozenset[str]
     failed: frozenset[str]
@@ -52,8 +52,8 @@ class Taken:
 def recorded_account() -> Iterator[Simulator]:
     """A fresh simulator whose account is what the recorded one was.
 
-    It has no REACH, two partners beside it have; its oldest video has a length of nought, which
-    is what Kaltura says as long as it does not know it; lists are never behind.
+    It has no REACH, but two more partners have; its oldest video has a length of 0, which is what
+    Kaltura answers as long as it does not know the length; lists are never behind.
     """
     simulator = Simulator.start(
         "--provision", "reach", "--background", BACKGROUND_S, partner_id=PARTNER_ID
@@ -66,17 +66,17 @@ def recorded_account() -> Iterator[Simulator]:
         simulator.stop()
 
 
-def take(simulator: Simulator, script: str) -> Taken:
-    """Take the steps of one script."""
+def run(simulator: Simulator, script: str) -> ScriptRun:
+    """Run the steps of one script."""
     command = [sys.executable, str(FOLDER / script), "check", simulator.url]
     command += [str(simulator.partner_id), simulator.admin_secret, simulator.user_secret]
-    env = {**os.environ, "RECORDINGS_REACH": _others(simulator)}
+    env = {**os.environ, "RECORDINGS_REACH": _other_partners(simulator)}
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=300, check=False, env=env
     )
     lines = (done.stdout + done.stderr).strip().splitlines() or ["It printed nothing."]
     failed = (line.removeprefix("FAIL ") for line in lines if line.startswith("FAIL "))
-    return Taken(names(script), frozenset(failed), "\n".join(lines), lines[-1])
+    return ScriptRun(names(script), frozenset(failed), "\n".join(lines), lines[-1])
 
 
 def names(script: str) -> frozenset[str]:
@@ -85,8 +85,8 @@ def names(script: str) -> frozenset[str]:
     return frozenset(json.loads((FOLDER / golden).read_text("utf-8")))
 
 
-def _others(simulator: Simulator) -> str:
-    """``CUSTOMER SECRET VENDOR SECRET``, the two partners beside the first."""
+def _other_partners(simulator: Simulator) -> str:
+    """``CUSTOMER SECRET VENDOR SECRET``: the two other partners."""
     words = []
     for partner in sorted(set(simulator.state()["partners"]) - {simulator.partner_id}):
         rows = simulator.control("GET", "objects", kind="partner", partner=partner)["objects"]
@@ -95,15 +95,15 @@ def _others(simulator: Simulator) -> str:
 
 
 def main() -> int:
-    """Run both, show what differs, and answer 1 when it is not what is known to differ."""
+    """Run both scripts, print what differs, and return 1 if that is not what is known to."""
     failed: set[str] = set()
     complete = True
     with recorded_account() as simulator:
         for script in SCRIPTS:
-            taken = take(simulator, script)
-            failed |= taken.failed
-            complete = complete and taken.steps > 0
-            print(taken.printed if taken.failed or not taken.steps else taken.last_line)
+            result = run(simulator, script)
+            failed |= result.failed
+            complete = complete and result.steps > 0
+            print(result.printed if result.failed or not result.steps else result.last_line)
     for name in sorted(failed & DIFFERENCES.keys()):
         print(f"known: {name}: {DIFFERENCES[name]}")
     for name in sorted(DIFFERENCES.keys() - failed):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from kaltura_simulator.testing import Simulator
-from tests.kaltura_simulator.support import guests
+from tests.kaltura_simulator.support import kaf_users
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,6 @@ def kaltura(kaltura_process: Simulator) -> Simulator:
 
 
 @pytest.fixture
-def account(kaltura: Simulator) -> guests.Account:
+def account(kaltura: Simulator) -> kaf_users.Account:
     """The same, with a channel to put sessions into."""
-    return guests.account_at(kaltura)
+    return kaf_users.account_at(kaltura)

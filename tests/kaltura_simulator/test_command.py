@@ -1,4 +1,4 @@
-"""``manage.py kaltura_simulator``: the same program under Django's roof."""
+"""``manage.py kaltura_simulator``: the same program as a management command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.kaltura_simulator.support.clients import http
 ROOT = Path(__file__).parents[2]
 
 
-def test_command_serves_the_partner_it_was_told(tmp_path: Path):
+def test_command_serves_the_partner_it_was_given(tmp_path: Path):
     port = free_port()
     command = [sys.executable, "manage.py", "kaltura_simulator", "--partner-id", "777"]
     command += ["--bind", f"127.0.0.1:{port}", "--data", str(tmp_path / "k.sqlite3")]

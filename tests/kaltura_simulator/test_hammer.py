@@ -1,4 +1,4 @@
-"""Two programs with eight threads each work it for half a minute: nothing is lost."""
+"""Two programs with eight threads each write for half a minute: nothing is lost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHOWN = {
 
 
 def program(kaltura: Simulator, name: str, seconds: float, threads: int) -> subprocess.Popen[bytes]:
-    """One of the programs, at work."""
+    """One of the programs, running."""
     words = [kaltura.url, name, str(seconds), str(threads)]
     command = [sys.executable, "-m", "tests.kaltura_simulator.support.hammer", *words]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
@@ -48,7 +48,7 @@ def key_of(kind: str, row: dict[str, Any]) -> str:
 
 
 def held(kaltura: Simulator, kind: str) -> list[tuple[str, str]]:
-    """What is there: every object by its id, with what it carries."""
+    """What exists: every object by its id, with its values."""
     return [(key_of(kind, row), SHOWN[kind](row)) for row in kaltura.objects(kind)]
 
 
@@ -71,13 +71,13 @@ def test_hammering_by_two_programs_loses_nothing(kaltura: Simulator):
     assert sorted(name for name in names if name.startswith("shared-")) == sorted(shared)
     gone = {key for log in logs for key in log["gone"]}
     assert gone & {key for key, _ in after["entry"]} == set()
-    # Every thread got on: nobody starved while others worked.
+    # Every thread made progress: none starved while others worked.
     assert min(log["calls"] for log in logs) > 20
 
 
 @pytest.fixture
 def own() -> Iterator[Simulator]:
-    """One that may be killed."""
+    """A simulator that the test may kill."""
     simulator = Simulator.start()
     yield simulator
     simulator.stop()
@@ -98,6 +98,6 @@ def test_hammering_loses_nothing_that_was_acknowledged_before_a_kill(own: Simula
         told = {pair for log in logs for pair in log["kept"].get(kind, {}).items()}
         assert told
         assert told - set(held(own, kind)) == set()
-    # All that anybody saw of it was a connection that broke.
+    # The only thing that callers saw of the kill is a broken connection.
     surprises = {text.partition(":")[0] for log in logs for text in log["surprises"]}
     assert surprises == {"KalturaClientException"}

@@ -15,7 +15,7 @@ from tests.kaltura_simulator.support.clients import call, http, ks_of
 
 @pytest.fixture
 def own() -> Iterator[Simulator]:
-    """One that a test may kill."""
+    """A simulator that a test may kill."""
     simulator = Simulator.start()
     yield simulator
     simulator.stop()

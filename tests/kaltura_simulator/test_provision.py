@@ -1,4 +1,4 @@
-"""With which accounts a simulator starts, and what each may do."""
+"""The accounts that a simulator starts with, and what each may do."""
 
 from __future__ import annotations
 

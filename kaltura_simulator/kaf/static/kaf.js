@@ -1,11 +1,11 @@
-/* Keeps a visit alive, shows who is here, and says goodbye when the page goes. */
+/* Sends heartbeats of a visit, shows who is here, and leaves when the page is closed. */
 "use strict";
 (() => {
   const place = document.querySelector("main[data-visit]");
 
   function tellParentMySize() {
     if (window.parent === window) return;
-    // KAF sends JSON text; only a height stands in it, so any origin may read it.
+    // KAF sends JSON text; it contains only a height, so any origin may read it.
     const height = Math.ceil(document.body.getBoundingClientRect().height);
     window.parent.postMessage(JSON.stringify({ subject: "lti.frameResize", height }), "*");
   }
@@ -49,7 +49,7 @@
     const avatar = element("span", "avatar", person.initials);
     avatar.setAttribute("aria-hidden", "true");
     tile.append(avatar, element("span", "person-name", person.name));
-    tile.append(element("span", "person-role", person.role_words));
+    tile.append(element("span", "person-role", person.role_label));
     return tile;
   }
 
@@ -82,7 +82,7 @@
     place.dataset.stage = stage.stage;
     place.dataset.playing = stage.playing;
     shown("stage").className = `pill pill-${stage.stage}`;
-    setText("stage", stage.words);
+    setText("stage", stage.label);
     setText("headline", stage.headline);
     setText("stage-note", stage.note);
     shown("clock").dataset.from = stage.clock_from;
@@ -171,7 +171,7 @@
     if (place.dataset.state === "in") navigator.sendBeacon("/kaf/visit/leave", form({}));
   });
   window.addEventListener("pageshow", (event) => {
-    // A page out of the back-forward cache has said goodbye already: come in anew.
+    // A page from the back-forward cache has left already: join again.
     if (event.persisted) window.location.reload();
   });
 

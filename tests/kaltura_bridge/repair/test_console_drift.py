@@ -38,7 +38,7 @@ class Console:
 
     def change(self, path: str, **typed: str) -> str:
         """Type into an object's form and send it; where it leads."""
-        page = self._ask("GET", f"/face/console/{path}")
+        page = self._ask("GET", f"/ui/console/{path}")
         form = html.fromstring(page.text).forms[0]
         reply = self._ask("POST", form.action, dict(form.fields) | typed)
         return reply.headers["Location"]

@@ -1,4 +1,4 @@
-"""What an account says of itself, sessions on behalf of others, and what profiles add to answers."""
+"""The account's own data, impersonation, and what response profiles add to replies."""
 
 from __future__ import annotations
 

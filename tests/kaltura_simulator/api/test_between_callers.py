@@ -1,4 +1,4 @@
-"""What two callers do to each other, and the refusals that an account's state brings."""
+"""Locks between two callers, and refusals that depend on the account's state."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ HEAD += "<xsd:complexType><xsd:sequence>"
 TAIL = "</xsd:sequence></xsd:complexType></xsd:element></xsd:schema>"
 
 
-class Earlier:
-    """A call that is under way in another thread."""
+class RunningCall:
+    """A call that runs in another thread."""
 
     def __init__(self, kaltura: Simulator, action: str, **params: Any):
         self.answer: Any = None
@@ -35,7 +35,7 @@ class Earlier:
             time.sleep(0.01)
 
     def result(self) -> Any:
-        """The answer, once it is there."""
+        """The reply, once it has come."""
         self._thread.join()
         return self.answer
 
@@ -57,7 +57,7 @@ def test_resource_is_reserved_while_another_session_books_it(kaltura: Simulator)
     mine, other = ks_of(kaltura), ks_of(kaltura)
     kaltura.slow_work("scheduleEventResource.add", seconds=1)
 
-    first = Earlier(kaltura, action, ks=mine, scheduleEventResource=sent)
+    first = RunningCall(kaltura, action, ks=mine, scheduleEventResource=sent)
     refused = call(kaltura, action, ks=other, scheduleEventResource=sent)
     booked = first.result()
     again = call(kaltura, action, ks=other, scheduleEventResource=sent)
@@ -86,7 +86,7 @@ def test_lock_times_out_for_whoever_adds_the_same_person_meanwhile(kaltura: Simu
     ks = ks_of(kaltura)
     kaltura.slow_work("user.add", seconds=3)
 
-    first = Earlier(kaltura, "user.add", ks=ks, user={"id": "ann"})
+    first = RunningCall(kaltura, "user.add", ks=ks, user={"id": "ann"})
     elsewhere = call(kaltura, "category.add", ks=ks, category={"name": "Free"})
     refused = call(kaltura, "user.add", ks=ks, user={"id": "ann"})
     made = first.result()
@@ -99,7 +99,7 @@ def test_lock_times_out_for_whoever_adds_the_same_person_meanwhile(kaltura: Simu
     assert (elsewhere["name"], made["id"], twin["code"]) == ("Free", "ann", "DUPLICATE_USER_BY_ID")
 
 
-def test_sessions_of_a_token_sleep_and_wake_with_it(kaltura: Simulator):
+def test_sessions_of_a_token_end_and_revive_with_it(kaltura: Simulator):
     ks = ks_of(kaltura)
     token = call(kaltura, "apptoken.add", ks=ks, appToken={"sessionUserId": "robot"})
     widget = call(kaltura, "session.startWidgetSession", widgetId="_101")["ks"]

@@ -13,7 +13,7 @@ from tests.kaltura_simulator.support.clients import call, client_of, ks_of
 
 
 class Library:
-    """A tree of categories, a few entries in it, and who finds what."""
+    """Categories with a few entries, and the names that a filter finds."""
 
     def __init__(self, kaltura: Simulator):
         self.kaltura = kaltura
@@ -42,7 +42,7 @@ class Library:
         self.kaltura.set_length(self.ids["clip"], 300)
 
     def names(self, service: str, **asked: Any) -> list[str]:
-        """Which of ours a list with this filter finds."""
+        """The names of the objects that a list with this filter returns."""
         sent = {
             name: value.format(**self.ids) if isinstance(value, str) else value
             for name, value in asked.items()

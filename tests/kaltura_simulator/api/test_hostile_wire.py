@@ -1,7 +1,7 @@
-"""Hostile addresses, sessions, references, types and sizes: an answer each time, never a trace.
+"""Hostile addresses, sessions, references, types and sizes: always an answer, never a traceback.
 
 2,800 random cases; ``test_hostile`` has 2,200 more over parameters and bodies. The process
-of these tests writes its complaints into a file, which stays without a traceback.
+of these tests writes its log into a file, which has no traceback at the end.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LATER = 4_000_000_000
 
 
 class Watched:
-    """A simulator, and the file its complaints go to."""
+    """A simulator, and its log file."""
 
     def __init__(self, simulator: Simulator, complaints: Path):
         self.simulator, self.complaints = simulator, complaints
@@ -63,7 +63,7 @@ def read(kind: str, text: str) -> Any:
 
 
 def is_kalturas(reply: Any) -> bool:
-    """A result, or a refusal with a code of Kaltura's, which is never its own stumbling."""
+    """A result, or a refusal with one of Kaltura's codes, never an internal error."""
     code = reply.get("code") if isinstance(reply, dict) else None
     return code is None or (bool(CODE.fullmatch(str(code))) and code != "INTERNAL_SERVERL_ERROR")
 
@@ -85,7 +85,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 
 @pytest.fixture(autouse=True)
 def unharmed(watched: Watched) -> Iterator[None]:
-    """After every test it still serves, and has not complained."""
+    """After every test it still serves, and has logged no error."""
     yield
     made = ks_of(watched.simulator)
     found = watched.answer(f"/api_v3/service/category/action/list?format=1&ks={made}")
@@ -182,7 +182,7 @@ def asked_with(watched: Watched, ks: str) -> Any:
 @many(200)
 @given(info=st.lists(st.one_of(st.sampled_from(["101", "2", str(LATER)]), st.text(max_size=9))))
 def test_hostile_sessions_that_are_signed_get_an_answer(watched: Watched, info: list[str]):
-    """Version 1 with the right signature over any nonsense."""
+    """Version 1 with the right signature over any text."""
     text = ";".join(info).encode("utf-8", "replace")
     signature = hashlib.sha1(watched.simulator.admin_secret.encode() + text).hexdigest()
     made = base64.b64encode(signature.encode() + b"|" + text).decode()
@@ -208,7 +208,7 @@ def test_hostile_sessions_that_are_signed_get_an_answer(watched: Watched, info: 
 def test_hostile_privileges_get_an_answer(
     watched: Watched, privileges: dict[str, str], user: str, kind: int, expiry: int
 ):
-    """A properly sealed session may say anything."""
+    """A session with a valid signature may hold any text."""
     clean = {plain(name): plain(value) for name, value in privileges.items()}
     secret = watched.simulator.admin_secret
     made = sessions.mint(secret, 101, user=plain(user), type=kind, expiry=expiry, privileges=clean)
@@ -353,7 +353,7 @@ def multipart(name: str) -> tuple[bytes, str]:
 def test_hostile_bytes_are_answered_or_hung_up_on(
     watched: Watched, line: bytes, headers: list[bytes], body: bytes
 ):
-    """What is no HTTP gets a status of the web tier, or nothing; nobody else notices."""
+    """Bytes that are no HTTP get an error status or nothing; other callers are not disturbed."""
     sent = b"\r\n".join([line, *headers, b"", body])
     with socket.create_connection(("127.0.0.1", watched.simulator.port), timeout=10) as link:
         try:
@@ -375,7 +375,7 @@ SERVED = sorted(
     for verb in described["actions"]
     if calls.handler_for(service, verb)
 )
-#: Where Kaltura itself stumbles: over sessions it cannot read, and moves that cannot be.
+#: Where Kaltura has an internal error itself: unreadable sessions, impossible moves.
 STUMBLING = {("session", "get"), ("category", "move")}
 IDS = st.sampled_from(["0_videoone", "0_tmplroom", "101", "1301", "1401", "1411", "0", "-1", "x"])
 
@@ -385,7 +385,7 @@ IDS = st.sampled_from(["0_videoone", "0_tmplroom", "101", "1301", "1401", "1411"
 def test_hostile_calls_of_every_action_get_an_answer(
     watched: Watched, data: st.DataObject, action: tuple[str, str]
 ):
-    """Whatever is served, with parameters of the right names and any values."""
+    """Every action, with parameters of the right names and any values."""
     service, verb = action
     known = schema.action(service, verb)
     assert known is not None
@@ -394,7 +394,7 @@ def test_hostile_calls_of_every_action_get_an_answer(
         body[parameter.name] = data.draw(value_for(parameter.type))
     text = json.dumps(body).encode()
     status, headers, reply = http(f"{watched.url}/api_v3/?format=1", text, JSON)
-    # Files come as they are, and what is not there as a bare status.
+    # Files are served as they are; what does not exist gets a bare status.
     assert status in {200, 404}
     if headers.get("Content-Type", "").startswith(JSON) and not verb.startswith("serve"):
         assert is_kalturas(read(JSON, reply)) or action in STUMBLING

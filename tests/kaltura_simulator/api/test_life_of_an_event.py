@@ -1,7 +1,7 @@
-"""The real client takes an event from an empty account to its figures, and away again.
+"""The real client plans an event, runs it, reads its figures, and deletes it again.
 
 Each chapter starts where the one before it ended; at the end every action that portals
-speak was called.
+use was called.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from kaltura_simulator import constants
 from kaltura_simulator.testing import Simulator
 from tests.kaltura_simulator.reach.test_reach import vendor_of
 from tests.kaltura_simulator.support.clients import USER, client_of, code_of, fields_of, value_of
-from tests.kaltura_simulator.support.guests import join
+from tests.kaltura_simulator.support.kaf_users import join
 from tests.kaltura_simulator.support.receiver import Receiver
 
 HOUR = 3600
 EVENTS_XML = (
     "<metadata><StartTime>{}</StartTime><EndTime>{}</EndTime><Timezone>UTC</Timezone></metadata>"
 )
-#: Everything a portal says to Kaltura, in the names of the wire.
+#: Every action that a portal calls, by its name on the wire.
 SPOKEN = """
     session.start session.get session.end session.startWidgetSession
     appToken.add appToken.get appToken.list appToken.update appToken.delete appToken.startSession
@@ -103,24 +103,24 @@ def test_client_lives_through_an_event(story: Story, tmp_path: Path):
     kaltura.forget_requests()
     signs_in(story)
     looks_around(story)
-    asks_to_be_told(story)
+    subscribes(story)
     plans(story)
     books_an_old_room(story)
     invites(story)
     goes_on_air(story, tmp_path)
-    counts_who_came(story)
+    reads_attendance(story)
     orders_captions(story)
     changes_its_mind(story)
     cleans_up(story)
 
     assert [action for action in SPOKEN if kaltura.calls(action) == 0] == []
-    stumbled = [call for call in kaltura.requests() if call["outcome"] == "INTERNAL_SERVERL_ERROR"]
-    assert stumbled == []
+    failed = [call for call in kaltura.requests() if call["outcome"] == "INTERNAL_SERVERL_ERROR"]
+    assert failed == []
 
 
 # ----------------------------------------------------------------------- chapters
 def signs_in(story: Story) -> None:
-    """A session by the secret, then one by an app token that does without it."""
+    """A session started with the secret, then one started with an app token."""
     kaltura, first = story.kaltura, client_of(story.kaltura)
     ks = first.session.start(kaltura.admin_secret, "manager", 2, kaltura.partner_id, HOUR)
     first.setKs(ks)
@@ -146,7 +146,7 @@ def signs_in(story: Story) -> None:
 
 
 def looks_around(story: Story) -> None:
-    """What the account has: profiles, players, templates, a place for events."""
+    """Find the account's profiles, players, templates and category for events."""
     client = story.client
     live = client.conversionProfile.list(Core.KalturaConversionProfileFilter(typeEqual="2"))
     named = {row.systemName: row.id for row in live.objects}
@@ -164,8 +164,8 @@ def looks_around(story: Story) -> None:
     assert client.media.get(videos.objects[0].id).duration > 0
 
 
-def asks_to_be_told(story: Story) -> None:
-    """Changes of entries are to be reported to the portal."""
+def subscribes(story: Story) -> None:
+    """Subscribe the portal to changes of entries."""
     service = story.client.eventNotification.eventNotificationTemplate
     asked = EventNotification.KalturaEventNotificationTemplateFilter(
         systemNameEqual="HTTP_ENTRY_CHANGED"
@@ -183,7 +183,7 @@ def asks_to_be_told(story: Story) -> None:
 
 
 def plans(story: Story) -> None:
-    """Event and track as categories, a webcast and a room in them, with all that belongs."""
+    """Event and track as categories; a webcast and a room in them, with events and metadata."""
     client = story.client
     above = client.category.list(Core.KalturaCategoryFilter(fullNameEqual="KAF>site>channels"))
     parent = above.objects[0].id
@@ -247,7 +247,7 @@ def _describes(story: Story) -> None:
 
 
 def books_an_old_room(story: Story) -> None:
-    """A room of the older sort is a resource that an event books."""
+    """An older room is a resource that an event books."""
     schedule = story.client.schedule
     room = Schedule.KalturaLocationScheduleResource(
         name="Hall", systemName="portal:hall", tags="vcprovider:newrow"
@@ -299,7 +299,7 @@ def _group(name: str) -> Any:
 
 
 def goes_on_air(story: Story, folder: Path) -> None:
-    """A picture before, a preview for the producer, then everybody sees it."""
+    """A thumbnail, then a preview for the producer, then the stream for everybody."""
     client, kaltura, key = story.client, story.kaltura, story.webcast
     picture = folder / "wait.jpg"
     picture.write_bytes(b"\xff\xd8\xff\xe0 a picture")
@@ -325,8 +325,8 @@ def goes_on_air(story: Story, folder: Path) -> None:
     kaltura.switch(key, "off")
 
 
-def counts_who_came(story: Story) -> None:
-    """Minutes of each person, and all together."""
+def reads_attendance(story: Story) -> None:
+    """Minutes of each person, and their total."""
     now = int(story.kaltura.state()["now"])
     asked = Core.KalturaEndUserReportInputFilter(
         fromDate=now - 2 * HOUR, toDate=now + HOUR, entryIdIn=story.webcast
@@ -338,7 +338,7 @@ def counts_who_came(story: Story) -> None:
 
 
 def orders_captions(story: Story) -> None:
-    """The recording of last year is captioned by a vendor."""
+    """A vendor captions last year's recording."""
     client, vendor = story.client, vendor_of(story.kaltura)
     video = constants.READY_VIDEOS[0][0]
     profile = client.reach.reachProfile.list().objects[0]
@@ -384,7 +384,7 @@ def _attaches(client: KalturaClient, video: str) -> None:
 
 
 def changes_its_mind(story: Story) -> None:
-    """Another name, another hour, another track; and everyone is told."""
+    """Another name, hour and track; the portal is notified of each change."""
     client, key = story.client, story.webcast
     story.kaltura.advance(60)  # The recording is done: the entry may change again.
     client.liveStream.update(key, Core.KalturaLiveStreamEntry(description="Moved", dvrWindow=30))
@@ -396,7 +396,7 @@ def changes_its_mind(story: Story) -> None:
         "description": "Moved",
         "dvrWindow": 30,
     }
-    _is_told(story, "Opening keynote")
+    _is_notified(story, "Opening keynote")
     later = Schedule.KalturaLiveStreamScheduleEvent(
         startDate=story.start + HOUR, endDate=story.start + 2 * HOUR
     )
@@ -415,15 +415,15 @@ def changes_its_mind(story: Story) -> None:
     assert client.category.get(story.track).parentId == other.id
 
 
-def _is_told(story: Story, words: str) -> None:
-    """Notifications come a moment later, and others came before."""
+def _is_notified(story: Story, words: str) -> None:
+    """Wait for the notification; others may have come before."""
     came = story.receiver.wait()
     while not any(words in got.body for got in came):
         came = story.receiver.wait(len(came) + 1)
 
 
 def cleans_up(story: Story) -> None:
-    """Everything goes, in the order in which Kaltura lets it go."""
+    """Delete everything in the order that Kaltura allows."""
     client = story.client
     client.metadata.metadata.delete(story.records[0])
     cancelled = client.schedule.scheduleEvent.cancel(story.slots[story.room])

@@ -1,4 +1,4 @@
-"""Clients that are not ours: a shell with curl, a page with JSONP, a program of Node's."""
+"""Clients that are not ours: a shell with curl, a page with JSONP, a program in Node."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def add_live(kaltura: Simulator) -> str:
 
 
 def uploaded(kaltura: Simulator) -> list[dict[str, Any]]:
-    """The uploads of pictures that were answered well."""
+    """The uploaded thumbnails."""
     rows = kaltura.requests("liveStream.updateOfflineThumbnailJpeg")
     return [row for row in rows if row["outcome"] == "ok"]
 
@@ -91,7 +91,7 @@ def test_curl_speaks_several_calls_in_a_form(kaltura: Simulator):
 
 
 def test_curl_of_old_is_answered_too(kaltura: Simulator):
-    """HTTP 1.0, HEAD, and compression that nobody has to do."""
+    """HTTP 1.0, HEAD, and a request for compression, which servers may ignore."""
     url = f"{kaltura.url}/api_v3/service/system/action/ping?format=1"
     assert curl("-0", url) == "true"
     assert curl("--compressed", url) == "true"
@@ -162,7 +162,7 @@ const json = async (path, params) => JSON.parse(await api(
 })();
 """
 
-if shutil.which("node"):  # Whoever has no Node loses nothing: the shell above does the same.
+if shutil.which("node"):  # Without Node nothing stays untested: the shell above does the same.
 
     def test_node_starts_adds_uploads_and_reads_jsonp(kaltura: Simulator, tmp_path: Path):
         script = tmp_path / "client.js"

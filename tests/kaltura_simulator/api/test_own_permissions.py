@@ -1,4 +1,4 @@
-"""What Kaltura tells a session of its own powers, and an administrator of the account's."""
+"""The permissions that Kaltura lists for a session, and the account's features."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def session(simulator: Simulator, partner: int) -> str:
 
 
 def made_by(simulator: Simulator, partner: int) -> dict[str, Any]:
-    """One of each, by an account."""
+    """One object of each type, added by an account."""
     ks = session(simulator, partner)
     live = {"name": "x", "mediaType": 201, "referenceId": "portal:1"}
     entry = call(simulator, "livestream.add", ks=ks, sourceType="32", liveStreamEntry=live)
@@ -111,7 +111,7 @@ def test_partners_keep_what_they_made_through_a_kill(two: Simulator):
 
 
 # -------------------------------------------------------------------- where it listens
-def test_address_is_loopback_unless_told_otherwise():
+def test_address_is_loopback_unless_set_otherwise():
     parser = argparse.ArgumentParser()
     command_line.add_arguments(parser)
     host, _, port = parser.parse_args([]).bind.partition(":")
@@ -124,7 +124,7 @@ def test_address_is_the_only_one_it_listens_on(two: Simulator):
         socket.create_connection(("127.0.0.2", two.port), timeout=2)
 
 
-def test_address_is_as_told(tmp_path: Path):
+def test_address_is_as_set(tmp_path: Path):
     address = f"127.0.0.2:{free_port()}"
     command = [sys.executable, "-m", "kaltura_simulator", "--bind", address]
     command += ["--data", str(tmp_path / "k.sqlite3")]

@@ -82,12 +82,12 @@ def test_permission_of_a_widget_is_to_look(kaltura):
 @pytest.mark.parametrize(
     ("user", "privileges", "outcome"),
     [
-        ("stranger", "", "INVALID_KS"),
+        ("other", "", "INVALID_KS"),
         ("OWNER", "", "ok"),
         ("co", "", "ok"),
-        ("stranger", "edit:*", "ok"),
-        ("stranger", "firstName:edit:*", "ok"),
-        ("stranger", "edit:0_other", "INVALID_KS"),
+        ("other", "edit:*", "ok"),
+        ("other", "firstName:edit:*", "ok"),
+        ("other", "edit:0_other", "INVALID_KS"),
     ],
 )
 def test_permission_to_change_an_entry_is_its_owners(kaltura, user, privileges, outcome):

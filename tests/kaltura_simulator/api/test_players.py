@@ -1,4 +1,4 @@
-"""What players and libraries ask beside the portal: entries by ids, playback, redirects."""
+"""What players and libraries call beside the portal: entries by ids, playback, redirects."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_playback_of_a_stream_has_sources_while_it_is_on_air(
 
 
 def test_clip_plays_as_silence_of_its_length(kaltura: Simulator):
-    """As a caption vendor gets it: context first, then the manifest of the source."""
+    """As a caption vendor downloads it: the context first, then the manifest of the source."""
     client = client_of(kaltura)
     options = Core.KalturaPlaybackContextOptions(streamerType="http")
     context = client.baseEntry.getPlaybackContext("0_videoone", options)

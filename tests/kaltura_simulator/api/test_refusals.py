@@ -1,4 +1,4 @@
-"""Kaltura's refusals, word for word: the code, and the message with its arguments filled in."""
+"""Kaltura's refusals, word for word: code, and message with its arguments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.kaltura_simulator.support.refusal_rows_of_plugins import EVENT, RESOU
 
 @pytest.fixture
 def scene(kaltura: Simulator) -> dict[str, Any]:
-    """An account with one of each, by name."""
+    """An account with one object of each type, by name."""
     ks = ks_of(kaltura)
 
     def add(action: str, **params: Any) -> Any:
@@ -59,7 +59,7 @@ def scene(kaltura: Simulator) -> dict[str, Any]:
 
 
 def filled(value: Any, scene: dict[str, Any]) -> Any:
-    """``value`` with ``{name}`` replaced by what the scene holds under it."""
+    """``value`` with ``{name}`` replaced by what the scene has under it."""
     if isinstance(value, dict):
         return {name: filled(inner, scene) for name, inner in value.items()}
     if not isinstance(value, str) or value.startswith(("{1", "<")):
@@ -158,7 +158,7 @@ def test_refusal_of_a_feature_that_was_not_bought(kaltura: Simulator, scene: dic
 
 
 def test_refusal_of_a_blocked_action_as_a_fault(kaltura: Simulator, scene: dict[str, Any]):
-    """Rate limits cannot be provoked; a fault says them in Kaltura's words."""
+    """Rate limits cannot be reached; a fault answers one in Kaltura's words."""
     message = 'Action "list" in service "category" is blocked'
     kaltura.fault("category.list", "api_error", code="ACTION_BLOCKED", message=message)
     reply = call(kaltura, "category.list", ks=scene["ks"])

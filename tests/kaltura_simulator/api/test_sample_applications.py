@@ -1,6 +1,6 @@
 """The calls of Kaltura's published sample applications and clients, as they go over the wire.
 
-Each test follows one of them in its own words: the same actions, spellings and encodings.
+Each test repeats one of them: the same actions, spellings and encodings.
 """
 
 from __future__ import annotations

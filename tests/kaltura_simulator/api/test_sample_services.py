@@ -145,7 +145,7 @@ def test_signing_in_is_allowed_and_taken_back(kaltura: Simulator):
 
 # ------------------------------------------------------------------- searching for sessions
 def search(kaltura: Simulator, *items: dict[str, Any], **more: Any) -> list[str]:
-    """The names that a search for all of these finds."""
+    """The names that a search for all of these conditions finds."""
     kind = "KalturaESearchEntryOperator"
     asked = {"searchOperator": {"objectType": kind, "operator": 1, "searchItems": list(items)}}
     sent = {"searchParams": {"objectType": "KalturaESearchEntryParams"} | asked | more}

@@ -25,7 +25,7 @@ def test_files_in_a_multirequest_belong_to_their_numbers(kaltura: Simulator):
 
 # --------------------------------------------------------------- entries made of uploads
 def uploaded(kaltura: Simulator, ks: str, name: str = "talk.mp4") -> str:
-    """The token of a file that lies there whole."""
+    """The token of a complete upload."""
     token = call(kaltura, "uploadtoken.add", ks=ks, uploadToken={"fileName": name})["id"]
     fields = {"ks": ks, "uploadTokenId": token}
     upload(kaltura, "uploadtoken/action/upload", fields, fileData=b"content")

@@ -1,4 +1,4 @@
-"""The table of Kaltura's types, held to the installed client."""
+"""The table of Kaltura's types agrees with the installed client."""
 
 from __future__ import annotations
 

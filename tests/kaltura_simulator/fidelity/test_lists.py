@@ -1,4 +1,4 @@
-"""What a faithful local Kaltura must do, lines 6 and 7: lists, and how far they lag behind."""
+"""What lists show: their pages, their limits, and how far the search index lags behind."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def add_event(kaltura: Simulator, entry: str, start: int = START) -> Any:
     return call(kaltura, "schedule_scheduleevent.add", ks=ks_of(kaltura), scheduleEvent=sent)
 
 
-# ------------------------------------------------------------------------- line 6
-def test_10_06_clamps_pages_to_500(kaltura: Simulator):
+# ---------------------------------------------------------------- pages of lists
+def test_clamps_pages_to_500(kaltura: Simulator):
     """A page holds 30 unless asked for, and never more than 500."""
     requests = {
         str(number): {"service": "category", "action": "add", "category": {"name": f"c{number}"}}
@@ -54,8 +54,8 @@ def test_10_06_clamps_pages_to_500(kaltura: Simulator):
     assert {page.totalCount for page in pages} == {513}
 
 
-def test_10_06_shows_a_viewer_only_its_own_entries(kaltura: Simulator):
-    """A USER session without ``list:*`` lists its own entries, by whatever service."""
+def test_shows_a_viewer_only_its_own_entries(kaltura: Simulator):
+    """A USER session without ``list:*`` lists its own entries only, in every service."""
     mine, other = add_live(kaltura, "mine", userId="ann"), add_live(kaltura, "other")
     seen = {}
     for privileges in ("", "list:*"):
@@ -71,7 +71,7 @@ def test_10_06_shows_a_viewer_only_its_own_entries(kaltura: Simulator):
     }
 
 
-def test_10_06_hides_deleted_entries_and_events(kaltura: Simulator):
+def test_hides_deleted_entries_and_events(kaltura: Simulator):
     """What was deleted is in no list; a cancelled event still is."""
     ks, entry = ks_of(kaltura), add_live(kaltura)
     gone, off = add_event(kaltura, entry)["id"], add_event(kaltura, entry, START + 600)["id"]
@@ -94,9 +94,7 @@ def test_10_06_hides_deleted_entries_and_events(kaltura: Simulator):
         ("categoryuser.list", {"categoryIdEqual": 100_000_003}),
     ],
 )
-def test_10_06_refuses_deep_pages_of_the_index(
-    kaltura: Simulator, action: str, asked: dict[str, Any]
-):
+def test_refuses_deep_pages_of_the_index(kaltura: Simulator, action: str, asked: dict[str, Any]):
     """Lists of the search index end before row 10,000."""
     ks = ks_of(kaltura)
     last, beyond = (
@@ -119,13 +117,13 @@ def test_10_06_refuses_deep_pages_of_the_index(
         "apptoken.list",
     ],
 )
-def test_10_06_pages_without_end_elsewhere(kaltura: Simulator, action: str):
+def test_pages_without_limit_elsewhere(kaltura: Simulator, action: str):
     """Lists that do not come from the index have no such limit."""
     pager = {"pageSize": 500, "pageIndex": 21}
     assert call(kaltura, action, ks=ks_of(kaltura), pager=pager)["objects"] == []
 
 
-# ------------------------------------------------------------------------- line 7
+# --------------------------------------------------- the lag of the search index
 LATE = ("entry", "category", "event", "member", "metadata", "order")
 
 
@@ -133,11 +131,11 @@ def written(kaltura: Simulator) -> dict[str, Any]:
     """One of everything that has a list, made now."""
     ks, client = ks_of(kaltura), client_of(kaltura)
     entry = add_live(kaltura)
-    place = client.category.add(KalturaCategory(name="Track")).id
+    category = client.category.add(KalturaCategory(name="Track")).id
     client.user.add(KalturaUser(id="ann", firstName="A", lastName="B"))
-    member = {"categoryId": place, "userId": "ann"}
+    member = {"categoryId": category, "userId": "ann"}
     call(kaltura, "categoryuser.add", ks=ks, categoryUser=member)
-    link = {"categoryId": place, "entryId": entry}
+    link = {"categoryId": category, "entryId": entry}
     call(kaltura, "categoryentry.add", ks=ks, categoryEntry=link)
     record = {"metadataProfileId": 1301, "objectType": 1, "objectId": entry, "xmlData": XML}
     resource = {"objectType": "KalturaLocationScheduleResource", "name": "Room"}
@@ -148,7 +146,7 @@ def written(kaltura: Simulator) -> dict[str, Any]:
         "order": call(kaltura, "reach_entryvendortask.add", ks=ks, entryVendorTask=order)["id"],
         "reach": call(kaltura, "reach_reachprofile.add", ks=ks, reachProfile=profile)["id"],
         "entry": entry,
-        "category": place,
+        "category": category,
         "event": add_event(kaltura, entry)["id"],
         "metadata": call(kaltura, "metadata_metadata.add", ks=ks, **record)["id"],
         "resource": sent["id"],
@@ -168,7 +166,7 @@ def counted(kaltura: Simulator, made: dict[str, Any]) -> dict[str, int]:
         "event": ("schedule_scheduleevent.list", {"idEqual": made["event"]}),
         "member": ("categoryuser.list", {"categoryIdEqual": made["category"]}),
         "metadata": ("metadata_metadata.list", {"objectIdEqual": made["entry"]}),
-        "place": ("categoryentry.list", {"entryIdEqual": made["entry"]}),
+        "link": ("categoryentry.list", {"entryIdEqual": made["entry"]}),
         "resource": ("schedule_scheduleresource.list", {"idEqual": made["resource"]}),
         "booking": ("schedule_scheduleeventresource.list", {"eventIdEqual": made["event"]}),
         "token": ("apptoken.list", {"idEqual": made["token"]}),
@@ -181,7 +179,7 @@ def counted(kaltura: Simulator, made: dict[str, Any]) -> dict[str, int]:
     }
 
 
-def test_10_07_shows_what_is_indexed_late_and_the_rest_at_once(kaltura: Simulator):
+def test_shows_what_is_indexed_late_and_the_rest_at_once(kaltura: Simulator):
     """Entries, categories, events, members, metadata and orders are listed after the lag alone."""
     kaltura.set_index_delay(60)
     made = written(kaltura)
@@ -192,8 +190,8 @@ def test_10_07_shows_what_is_indexed_late_and_the_rest_at_once(kaltura: Simulato
     assert after == dict.fromkeys(before, 1)
 
 
-def test_10_07_shows_changes_as_late_as_births(kaltura: Simulator):
-    """A changed object keeps its old face in lists until the lag is over; ``get`` is current."""
+def test_shows_changes_as_late_as_new_objects(kaltura: Simulator):
+    """Lists show a changed object as it was until the lag is over; ``get`` is current."""
     client = client_of(kaltura)
     made = client.category.add(KalturaCategory(name="Before"))
     kaltura.set_index_delay(60)
@@ -206,8 +204,8 @@ def test_10_07_shows_changes_as_late_as_births(kaltura: Simulator):
     assert (seen, client.category.get(made.id).name) == ([["Before"], ["After"]], "After")
 
 
-def test_10_07_finds_overlaps_as_late_as_lists(kaltura: Simulator):
-    """The overlap check reads the same index: two quick events may both pass."""
+def test_finds_overlaps_as_late_as_lists(kaltura: Simulator):
+    """The overlap check reads the same index: two events added quickly may both pass."""
     entry = add_live(kaltura)
     kaltura.set_index_delay(60)
     quick = [add_event(kaltura, entry).get("code", "ok") for _ in range(2)]
@@ -215,7 +213,7 @@ def test_10_07_finds_overlaps_as_late_as_lists(kaltura: Simulator):
     assert [*quick, add_event(kaltura, entry)["code"]] == ["ok", "ok", "SCHEDULE_TIME_IN_USE"]
 
 
-def test_10_07_gets_everything_at_once(kaltura: Simulator):
+def test_gets_everything_at_once(kaltura: Simulator):
     """``get`` never waits for the index."""
     kaltura.set_index_delay(60)
     made, ks = written(kaltura), ks_of(kaltura)

@@ -1,4 +1,4 @@
-"""What a faithful local Kaltura must do, lines 8 to 11: the objects and their rules."""
+"""The rules that categories, entries, events, metadata and resources obey."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ def outcome(reply: dict[str, Any]) -> str:
     return str(reply.get("code", "ok"))
 
 
-# ------------------------------------------------------------------------- line 8
+# ------------------------------------------------------ categories, entries, ids
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [("  Day 1  ", "Day 1"), ("a>b<c,d", "a_b_c_d"), ("Büro", "Büro")],
 )
-def test_10_08_cleans_names_of_categories(kaltura: Simulator, sent: str, kept: str):
+def test_cleans_names_of_categories(kaltura: Simulator, sent: str, kept: str):
     """Names are trimmed; ``>``, ``<`` and ``,`` become ``_``."""
     assert client_of(kaltura).category.add(KalturaCategory(name=sent)).name == kept
 
 
 @pytest.mark.parametrize("again", ["Büro", "BÜRO", "buro", " Büro "])
-def test_10_08_keeps_names_of_categories_apart(kaltura: Simulator, again: str):
-    """A full name is there once, whatever its case and accents; elsewhere it is free."""
+def test_keeps_names_of_categories_apart(kaltura: Simulator, again: str):
+    """A full name is unique, whatever its case and accents; under another parent it is free."""
     ks = ks_of(kaltura)
     first = call(kaltura, "category.add", ks=ks, category={"name": "Büro"})
     second = call(kaltura, "category.add", ks=ks, category={"name": again})
@@ -69,7 +69,7 @@ def test_10_08_keeps_names_of_categories_apart(kaltura: Simulator, again: str):
     assert outcome(call(kaltura, "category.add", ks=ks, category=below)) == "ok"
 
 
-def test_10_08_lets_two_categories_carry_one_reference(kaltura: Simulator):
+def test_lets_two_categories_have_one_reference_id(kaltura: Simulator):
     """``referenceId`` is a label: it need not be unique."""
     ks = ks_of(kaltura)
     for name in ("a", "b"):
@@ -78,8 +78,8 @@ def test_10_08_lets_two_categories_carry_one_reference(kaltura: Simulator):
     assert found["totalCount"] == 2
 
 
-def test_10_08_deletes_categories_with_all_below_and_keeps_the_entries(kaltura: Simulator):
-    """A deleted category takes its subtree along, never an entry."""
+def test_deletes_categories_with_all_below_and_keeps_the_entries(kaltura: Simulator):
+    """Deleting a category deletes the categories below it, never an entry."""
     client, entry = client_of(kaltura), add_live(kaltura)["id"]
     top = client.category.add(KalturaCategory(name="Top")).id
     low = client.category.add(KalturaCategory(name="Low", parentId=top)).id
@@ -90,14 +90,14 @@ def test_10_08_deletes_categories_with_all_below_and_keeps_the_entries(kaltura: 
     assert client.baseEntry.get(entry).id == entry
 
 
-def test_10_08_makes_live_entries_ready_and_rooms_without_content(kaltura: Simulator):
-    """A live entry is READY at once, a room NO_CONTENT and still there."""
+def test_makes_live_entries_ready_and_rooms_without_content(kaltura: Simulator):
+    """A new live entry is READY at once; a new room is NO_CONTENT, and usable."""
     room = {"name": "r", "roomType": 1}
     made = call(kaltura, "room_room.add", ks=ks_of(kaltura), entry=room)
     assert (add_live(kaltura)["status"], made["status"], made["type"]) == (2, 7, "room.room")
 
 
-def test_10_08_numbers_entries_and_the_rest_as_kaltura_does(kaltura: Simulator):
+def test_numbers_entries_and_the_rest_as_kaltura_does(kaltura: Simulator):
     """Entries have ``0_`` and eight letters or digits, everything else counts in numbers."""
     entry, ks = add_live(kaltura)["id"], ks_of(kaltura)
     resource = {"objectType": "KalturaLocationScheduleResource", "name": "Room"}
@@ -112,20 +112,20 @@ def test_10_08_numbers_entries_and_the_rest_as_kaltura_does(kaltura: Simulator):
     assert [type(number) for number in numbers] == [int] * 5
 
 
-def test_10_08_tells_times_in_whole_seconds(kaltura: Simulator):
+def test_gives_times_in_whole_seconds(kaltura: Simulator):
     """Times are integer Unix seconds."""
     made = add_live(kaltura)
     assert type(made["createdAt"]) is int
     assert abs(made["createdAt"] - time.time()) < 10
 
 
-# ------------------------------------------------------------------------- line 9
+# ----------------------------------------------------------- events and metadata
 @pytest.mark.parametrize("action", ["baseentry.update", "baseentry.delete"])
-def test_10_09_refuses_strangers_with_the_wrong_type(kaltura: Simulator, action: str):
-    """A USER session on another's entry is a session of the wrong type, with an empty text."""
+def test_refuses_other_users_with_the_wrong_type(kaltura: Simulator, action: str):
+    """A USER session on another's entry gets INVALID_TYPE, with no session quoted."""
     entry = add_live(kaltura)["id"]
     params = {"entryId": entry, "baseEntry": {"name": "mine"}}
-    reply = call(kaltura, action, ks=ks_of(kaltura, USER, "stranger"), **params)
+    reply = call(kaltura, action, ks=ks_of(kaltura, USER, "other"), **params)
     message = 'Invalid KS "", Error "-4,INVALID_TYPE"'
     assert (reply["code"], reply["message"]) == ("INVALID_KS", message)
     assert kaltura.objects("liveStream")[0]["name"] == "x"
@@ -141,7 +141,7 @@ def test_10_09_refuses_strangers_with_the_wrong_type(kaltura: Simulator, action:
         (START + 3599, START + 3700, "SCHEDULE_TIME_IN_USE"),
     ],
 )
-def test_10_09_keeps_events_of_an_entry_apart(kaltura: Simulator, start: int, end: int, seen: str):
+def test_keeps_events_of_an_entry_apart(kaltura: Simulator, start: int, end: int, seen: str):
     """Events of one entry may touch, not overlap; a cancelled one still occupies its time."""
     entry = add_live(kaltura)["id"]
     first = add_event(kaltura, entry)["id"]
@@ -151,8 +151,8 @@ def test_10_09_keeps_events_of_an_entry_apart(kaltura: Simulator, start: int, en
     assert (outcome(add_event(kaltura, entry, start, end)), other) == (seen, "ok")
 
 
-def test_10_09_widens_live_events_by_what_comes_before_and_after(kaltura: Simulator):
-    """Filters and overlaps see the widened window, the answer the screen times."""
+def test_widens_live_events_by_what_comes_before_and_after(kaltura: Simulator):
+    """Filters and overlaps use the widened window; replies show the times as they were set."""
     entry = add_live(kaltura)["id"]
     made = add_event(kaltura, entry, preStartTime=600, postEndTime=300)
     found = [
@@ -177,8 +177,8 @@ def test_10_09_widens_live_events_by_what_comes_before_and_after(kaltura: Simula
         ("KalturaLiveRedirectScheduleEvent", 63_072_000),
     ],
 )
-def test_10_09_limits_how_long_events_last(kaltura: Simulator, kind: str, longest: int):
-    """Exactly the limit of its class passes, one second more does not."""
+def test_limits_how_long_events_last(kaltura: Simulator, kind: str, longest: int):
+    """An event may last exactly the limit of its class, not one second more."""
     shape = {"objectType": kind, "templateEntryId": None}
     shape = {name: value for name, value in shape.items() if value}
     entry = add_live(kaltura)["id"]
@@ -190,7 +190,7 @@ def test_10_09_limits_how_long_events_last(kaltura: Simulator, kind: str, longes
     assert replies[0]["message"] == f"Maximum schedule duration [{longest}] reached"
 
 
-def test_10_09_counts_cancels_and_deletes_events(kaltura: Simulator):
+def test_counts_cancels_and_deletes_events(kaltura: Simulator):
     """``sequence`` rises with each update; cancelled events are there, deleted ones are not."""
     ks, entry = ks_of(kaltura), add_live(kaltura)["id"]
     key = add_event(kaltura, entry, ownerId="somebody")["id"]
@@ -214,8 +214,8 @@ def test_10_09_counts_cancels_and_deletes_events(kaltura: Simulator):
     assert (seen[0]["ownerId"], gone["code"]) == ("manager", "INVALID_OBJECT_ID")
 
 
-def test_10_09_keeps_one_record_for_each_profile_and_object(kaltura: Simulator):
-    """A second record is refused with the id of the first; another profile's is none of it."""
+def test_keeps_one_record_for_each_profile_and_object(kaltura: Simulator):
+    """A second record is refused with the id of the first; another profile's is accepted."""
     entry = add_live(kaltura)["id"]
     first, again = add_record(kaltura, entry), add_record(kaltura, entry)
     other = add_record(kaltura, entry, "<metadata><Key/></metadata>", 1303)
@@ -237,15 +237,15 @@ def test_10_09_keeps_one_record_for_each_profile_and_object(kaltura: Simulator):
     ],
     ids=["order", "unknown", "root", "open", "text"],
 )
-def test_10_09_holds_records_to_their_schema(kaltura: Simulator, xml: str):
-    """The account's XSD decides, down to the order of elements."""
+def test_validates_records_against_their_schema(kaltura: Simulator, xml: str):
+    """The profile's XSD decides, down to the order of elements."""
     reply = add_record(kaltura, add_live(kaltura)["id"], xml)
     assert reply["code"] == "INVALID_METADATA_DATA"
     assert reply["message"].startswith("invalid metadata data: ")
 
 
-def test_10_09_counts_the_versions_of_a_record(kaltura: Simulator):
-    """A changed document counts on, an equal one does not, an outdated version is refused."""
+def test_counts_the_versions_of_a_record(kaltura: Simulator):
+    """A changed document raises the version, an equal one does not; an old one is refused."""
     ks, record = ks_of(kaltura), add_record(kaltura, add_live(kaltura)["id"])
 
     def update(xml: str, version: int) -> Any:
@@ -263,7 +263,7 @@ def test_10_09_counts_the_versions_of_a_record(kaltura: Simulator):
     ("name", "key"),
     [("KMS_KWEBCAST2", 1301), ("KMS_EVENTS3", 1302), ("EntryAdditionalInfo", 1303)],
 )
-def test_10_09_finds_profiles_by_name_and_system_name(kaltura: Simulator, name: str, key: int):
+def test_finds_profiles_by_name_and_system_name(kaltura: Simulator, name: str, key: int):
     """Profiles are found by either of their names."""
     ks = ks_of(kaltura)
     listed = call(kaltura, "metadata_metadataprofile.list", ks=ks)["objects"]
@@ -280,8 +280,8 @@ def test_10_09_finds_profiles_by_name_and_system_name(kaltura: Simulator, name: 
     assert found == [[key], [key]]
 
 
-# ------------------------------------------------------------------------ line 10
-def test_10_10_shows_broadcast_addresses_to_those_who_produce(kaltura: Simulator):
+# ------------------------------------------------------------------ live streams
+def test_shows_broadcast_addresses_to_those_who_produce(kaltura: Simulator):
     """Owners, co-editors, holders of ``edit:`` and ADMIN see the addresses; viewers do not."""
     entry = add_live(kaltura, userId="owner", entitledUsersEdit="co")["id"]
     callers = {
@@ -314,8 +314,8 @@ def test_10_10_shows_broadcast_addresses_to_those_who_produce(kaltura: Simulator
         ("explicitLive", True),
     ],
 )
-def test_10_10_freezes_a_stream_while_it_is_on_air(kaltura: Simulator, field: str, value: Any):
-    """While an encoder is connected these cannot change; the name can, and so can all after."""
+def test_freezes_a_stream_while_it_is_on_air(kaltura: Simulator, field: str, value: Any):
+    """These cannot change while an encoder is connected; the name can. Afterwards all can."""
     entry, ks = add_live(kaltura)["id"], ks_of(kaltura)
 
     def update(**change: Any) -> Any:
@@ -324,7 +324,7 @@ def test_10_10_freezes_a_stream_while_it_is_on_air(kaltura: Simulator, field: st
     kaltura.switch(entry, "on_air")
     refused, renamed = update(**{field: value}), update(name="On air")
     kaltura.switch(entry, "off")
-    kaltura.advance(60)  # Until the recording is done, it holds some of them fast too.
+    kaltura.advance(60)  # Until the recording is done, some of them cannot change either.
     assert (refused["code"], refused["message"]) == (
         "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING",
         f"Cannot update [{field}] while entry is broadcasting",
@@ -332,9 +332,9 @@ def test_10_10_freezes_a_stream_while_it_is_on_air(kaltura: Simulator, field: st
     assert (renamed["name"], update(**{field: value})[field]) == ("On air", value)
 
 
-# ------------------------------------------------------------------------ line 11
-def test_10_11_keeps_system_names_of_resources_apart_in_their_type(kaltura: Simulator):
-    """A resource's system name is its own among its type, and free again when it is deleted."""
+# --------------------------------------------------------------------- resources
+def test_keeps_system_names_of_resources_apart_in_their_type(kaltura: Simulator):
+    """A system name is unique among resources of one type, and free again once deleted."""
     ks = ks_of(kaltura)
 
     def add(kind: str) -> Any:
@@ -353,7 +353,7 @@ def test_10_11_keeps_system_names_of_resources_apart_in_their_type(kaltura: Simu
     assert outcome(add("KalturaLocationScheduleResource")) == "ok"
 
 
-def test_10_11_books_a_resource_for_an_event_once(kaltura: Simulator):
+def test_books_a_resource_for_an_event_once(kaltura: Simulator):
     """A second booking of the same pair is refused; another event may have the resource too."""
     ks = ks_of(kaltura)
     resource = {"objectType": "KalturaLocationScheduleResource", "name": "Room"}

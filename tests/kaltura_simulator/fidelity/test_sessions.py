@@ -1,4 +1,4 @@
-"""What a faithful local Kaltura must do, lines 4 and 5: sessions, and who may do what."""
+"""What makes a session valid, and what a session may do."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def add_live(kaltura: Simulator, ks: str, **fields: Any) -> str:
     return str(made["id"])
 
 
-# ------------------------------------------------------------------------- line 4
+# ---------------------------------------------------------- what opens a session
 @pytest.mark.parametrize("kind", [USER, ADMIN])
-def test_10_04_opens_what_the_client_signed_in_both_versions(kaltura: Simulator, kind: int):
+def test_opens_what_the_client_signed_in_both_versions(kaltura: Simulator, kind: int):
     """Sessions of version 1 and 2, signed with the admin secret, are decrypted and read."""
     maker = client_of(kaltura)
     fields = (kaltura.admin_secret, "ann", kind, 101, 60, "sview:0_a")
@@ -51,23 +51,23 @@ def test_10_04_opens_what_the_client_signed_in_both_versions(kaltura: Simulator,
 
 
 @pytest.mark.parametrize("secret", ["user", "none"])
-def test_10_04_verifies_the_signature(kaltura: Simulator, secret: str):
-    """A session signed with any other secret, the user secret too, is refused by its own text."""
+def test_verifies_the_signature(kaltura: Simulator, secret: str):
+    """A session signed with any other secret, the user secret too, is refused, quoting it."""
     signed = {"user": kaltura.user_secret, "none": "f" * 32}[secret]
     made = sessions.mint(signed, 101, user="ann", type=ADMIN, expiry=LATER)
     assert refusal(call(kaltura, "category.list", ks=made)) == invalid(made)
 
 
-def test_10_04_refuses_a_changed_session(kaltura: Simulator):
-    """One changed bit anywhere breaks the seal."""
+def test_refuses_a_changed_session(kaltura: Simulator):
+    """A session with one changed bit is refused."""
     raw = bytearray(base64.urlsafe_b64decode(ks_of(kaltura)))
     raw[-1] ^= 1
     made = base64.urlsafe_b64encode(bytes(raw)).decode()
     assert refusal(call(kaltura, "category.list", ks=made)) == invalid(made)
 
 
-def test_10_04_checks_the_partner(kaltura: Simulator):
-    """Another account's session is none of ours, and ours does not open another account."""
+def test_checks_the_partner(kaltura: Simulator):
+    """Another account's session is refused, and ours does not open another account."""
     foreign = sessions.mint(kaltura.admin_secret, 999, type=ADMIN, expiry=LATER)
     own = call(kaltura, "category.list", ks=ks_of(kaltura), partnerId=999)
     assert refusal(call(kaltura, "category.list", ks=foreign)) == invalid(foreign)
@@ -78,8 +78,8 @@ def test_10_04_checks_the_partner(kaltura: Simulator):
 
 
 @pytest.mark.parametrize(("seconds", "seen"), [(59, "ok"), (60, "INVALID_KS"), (61, "INVALID_KS")])
-def test_10_04_checks_the_expiry(kaltura: Simulator, seconds: int, seen: str):
-    """A session is over from its last second on, and EXPIRED stands where its text would."""
+def test_checks_the_expiry(kaltura: Simulator, seconds: int, seen: str):
+    """A session ends at its expiry; the refusal quotes EXPIRED in place of the session."""
     kaltura.freeze()
     until = int(kaltura.state()["now"]) + 60
     made = sessions.mint(kaltura.admin_secret, 101, type=ADMIN, expiry=until)
@@ -101,14 +101,14 @@ def test_10_04_checks_the_expiry(kaltura: Simulator, seconds: int, seen: str):
         ("actionslimit:1", ""),
     ],
 )
-def test_10_04_checks_what_binds_a_session(kaltura: Simulator, privilege: str, word: str):
-    """``iprestrict``, ``urirestrict`` and ``actionslimit`` bind a session to place and number."""
+def test_checks_the_limits_of_a_session(kaltura: Simulator, privilege: str, word: str):
+    """``iprestrict``, ``urirestrict`` and ``actionslimit`` limit address, URI and calls."""
     reply = call(kaltura, "category.list", ks=ks_of(kaltura, privileges=privilege))
     wanted = {"limit": ("INVALID_ACTIONS_LIMIT", "Invalid actions limit")}.get(word, invalid(word))
     assert (refusal(reply) if "code" in reply else "ok") == (wanted if word else "ok")
 
 
-def test_10_04_lets_a_limited_session_act_so_often_only(kaltura: Simulator):
+def test_counts_the_calls_of_a_limited_session(kaltura: Simulator):
     """``actionslimit:2`` is good for two calls."""
     made = ks_of(kaltura, privileges="actionslimit:2")
     replies = [call(kaltura, "category.list", ks=made) for _ in range(3)]
@@ -116,7 +116,7 @@ def test_10_04_lets_a_limited_session_act_so_often_only(kaltura: Simulator):
     assert refusal(replies[2]) == invalid("EXCEEDED_ACTIONS_LIMIT")
 
 
-def test_10_04_ends_sessions_with_their_app_token(kaltura: Simulator):
+def test_ends_sessions_with_their_app_token(kaltura: Simulator):
     """Deleting an app token kills the sessions that it started."""
     client = client_of(kaltura)
     token = client.appToken.add(KalturaAppToken(hashType="SHA256", sessionUserId="robot"))
@@ -130,9 +130,7 @@ def test_10_04_ends_sessions_with_their_app_token(kaltura: Simulator):
 
 
 @pytest.mark.parametrize("partner", [{}, {"partnerId": 101}])
-def test_10_04_forbids_protected_actions_without_a_session(
-    kaltura: Simulator, partner: dict[str, int]
-):
+def test_forbids_protected_actions_without_a_session(kaltura: Simulator, partner: dict[str, int]):
     """Without a session a protected action is forbidden, a partner named or not."""
     reply = call(kaltura, "category.get", id=1, **partner)
     message = "The access to service [category->get] is forbidden"
@@ -153,18 +151,16 @@ def test_10_04_forbids_protected_actions_without_a_session(
         ),
     ],
 )
-def test_10_04_opens_some_actions_to_everyone(
-    kaltura: Simulator, action: str, params: dict[str, Any]
-):
-    """Sessions are started, and streams and players looked at, without a session."""
+def test_opens_some_actions_to_everyone(kaltura: Simulator, action: str, params: dict[str, Any]):
+    """Starting a session and reading a stream's or a player's state need no session."""
     entry = add_live(kaltura, ks_of(kaltura))
     fill = {"{secret}": kaltura.admin_secret, "{entry}": entry}
     sent = {name: fill.get(str(value), value) for name, value in params.items()}
     assert outcome(call(kaltura, action, **sent)) == "ok"
 
 
-def test_10_04_counts_flags_of_everyone(kaltura: Simulator):
-    """A flag from anybody leaves the entry to be reviewed."""
+def test_counts_flags_of_everyone(kaltura: Simulator):
+    """A flag by anybody marks the entry for review."""
     sent = {"flaggedEntryId": "0_videoone", "flagType": 1}
     for _ in range(2):
         call(kaltura, "baseentry.flag", partnerId=101, moderationFlag=sent)
@@ -172,7 +168,7 @@ def test_10_04_counts_flags_of_everyone(kaltura: Simulator):
     assert (found["moderationCount"], found["moderationStatus"]) == (2, 5)
 
 
-# ------------------------------------------------------------------------- line 5
+# ---------------------------------------------------------- what a viewer may do
 OWN: list[tuple[str, dict[str, Any]]] = [
     ("baseentry.add", {"entry": {"name": "x"}}),
     ("baseentry.add", {"entry": {"objectType": "KalturaMediaEntry", "mediaType": 1}}),
@@ -209,14 +205,14 @@ def filled(params: Any, own: str) -> Any:
 
 
 @pytest.mark.parametrize(("action", "params"), OWN, ids=[action for action, _ in OWN])
-def test_10_05_lets_a_viewer_do_this(kaltura: Simulator, action: str, params: dict[str, Any]):
-    """A plain USER session works on its own entries, rooms, metadata and places."""
+def test_allows_a_viewer_this(kaltura: Simulator, action: str, params: dict[str, Any]):
+    """A plain USER session works on its own entries, rooms, metadata and category links."""
     own = add_live(kaltura, ks_of(kaltura), userId="viewer")
     reply = call(kaltura, action, ks=ks_of(kaltura, USER, "viewer"), **filled(params, own))
     assert outcome(reply) == "ok"
 
 
-def test_10_05_lets_a_viewer_keep_metadata_of_its_own_entry(kaltura: Simulator):
+def test_lets_a_viewer_keep_metadata_of_its_own_entry(kaltura: Simulator):
     """A plain USER session adds, changes and deletes metadata where the entry is its own."""
     own = add_live(kaltura, ks_of(kaltura), userId="viewer")
     ks = ks_of(kaltura, USER, "viewer")
@@ -229,8 +225,8 @@ def test_10_05_lets_a_viewer_keep_metadata_of_its_own_entry(kaltura: Simulator):
     assert (made["xml"], changed["xml"], deleted) == (xml, other, None)
 
 
-def test_10_05_lets_a_viewer_order_captions(kaltura: Simulator):
-    """A plain USER session orders, looks at its orders and takes one back."""
+def test_lets_a_viewer_order_captions(kaltura: Simulator):
+    """A plain USER session adds an order, reads and lists its orders, and aborts one."""
     ks = ks_of(kaltura, USER, "viewer")
     sent = {"entryId": "0_videoone", "catalogItemId": 1411}
     made = call(kaltura, "reach_entryvendortask.add", ks=ks, entryVendorTask=sent)
@@ -299,17 +295,15 @@ FORBIDDEN: list[tuple[str, str, dict[str, Any]]] = [
 @pytest.mark.parametrize(
     ("action", "label", "params"), FORBIDDEN, ids=[action for action, _, _ in FORBIDDEN]
 )
-def test_10_05_forbids_a_viewer_this(
-    kaltura: Simulator, action: str, label: str, params: dict[str, Any]
-):
-    """A plain USER session is told by name what it may not call."""
+def test_forbids_a_viewer_this(kaltura: Simulator, action: str, label: str, params: dict[str, Any]):
+    """The refusal names the action that a plain USER session may not call."""
     reply = call(kaltura, action, ks=ks_of(kaltura, USER, "viewer"), **params)
     code, message = refusal(reply)
     assert code == "SERVICE_FORBIDDEN"
     assert message.lower() == f"The access to service [{label}] is forbidden".lower()
 
 
-def test_10_05_forbids_a_viewer_to_change_streams(kaltura: Simulator):
+def test_forbids_a_viewer_to_change_streams(kaltura: Simulator):
     """``liveStream.update`` of another's entry is refused, and changes nothing."""
     entry = add_live(kaltura, ks_of(kaltura))
     ks = ks_of(kaltura, USER, "viewer")

@@ -1,4 +1,4 @@
-"""What a faithful local Kaltura must do, lines 1 to 3: the wire and the types."""
+"""How the simulator reads requests and writes replies: the wire format and the types."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def multirequest(kaltura: Simulator, **requests: Any) -> list[Any]:
     return list(json.loads(http(url, body, JSON)[2]))
 
 
-# ------------------------------------------------------------------------- line 1
+# ------------------------------------------------- routes, parameters, envelopes
 @pytest.mark.parametrize(
     "path",
     [
@@ -37,15 +37,15 @@ def multirequest(kaltura: Simulator, **requests: Any) -> list[Any]:
         "service/Category/action/List",
     ],
 )
-def test_10_01_routes_service_and_action_in_any_case(kaltura: Simulator, path: str):
+def test_routes_service_and_action_in_any_case(kaltura: Simulator, path: str):
     """``/api_v3/service/{s}/action/{a}`` is found whatever the case of its names."""
     query = f"?format=1&ks={ks_of(kaltura)}&filter:depthEqual=0"
     assert names_in(http(f"{kaltura.url}/api_v3/{path}{query}")[2]) == KAF
 
 
 @pytest.mark.parametrize("way", ["json", "form with brackets", "form with colons", "path", "query"])
-def test_10_01_takes_parameters_as_json_form_and_path(kaltura: Simulator, way: str):
-    """The same parameters say the same as JSON, as a form, in the path and in the query."""
+def test_takes_parameters_as_json_form_and_path(kaltura: Simulator, way: str):
+    """Parameters mean the same as JSON, as a form, in the path and in the query."""
     url, ks = f"{kaltura.url}/api_v3/service/category/action/list", ks_of(kaltura)
     reply = {
         "json": lambda: http(
@@ -66,7 +66,7 @@ def test_10_01_takes_parameters_as_json_form_and_path(kaltura: Simulator, way: s
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_10_01_numbers_requests_from_nought_or_one(kaltura: Simulator, first: int):
+def test_numbers_requests_from_zero_or_one(kaltura: Simulator, first: int):
     """A multirequest's keys start with 0 or with 1; references count from 1 either way."""
     listing = {"service": "category", "action": "list", "filter": {"depthEqual": 0}}
     reading = {"service": "category", "action": "get", "id": "{1:result:objects:0:id}"}
@@ -74,7 +74,7 @@ def test_10_01_numbers_requests_from_nought_or_one(kaltura: Simulator, first: in
     assert [found[0]["totalCount"], found[1]["name"]] == [1, "KAF"]
 
 
-def test_10_01_numbers_requests_in_a_form(kaltura: Simulator):
+def test_numbers_requests_in_a_form(kaltura: Simulator):
     """Keys of the form ``1:service`` make a multirequest too."""
     sent = {
         "format": "1",
@@ -90,16 +90,16 @@ def test_10_01_numbers_requests_in_a_form(kaltura: Simulator):
     assert json.loads(text)[1]["name"] == "KAF"
 
 
-def test_10_01_goes_on_after_a_refused_request(kaltura: Simulator):
-    """A refused request stands in its place, and the later ones run."""
+def test_goes_on_after_a_refused_request(kaltura: Simulator):
+    """A refused request has its error as its result, and the later ones run."""
     refused = {"service": "category", "action": "get", "id": "77"}
     pinged = {"service": "system", "action": "ping"}
     found = multirequest(kaltura, **{"1": refused, "2": pinged})
     assert (found[0]["code"], found[1:]) == ("CATEGORY_NOT_FOUND", [True])
 
 
-def test_10_01_makes_a_reference_into_nothing_empty(kaltura: Simulator):
-    """A reference whose path is not there becomes the empty text."""
+def test_makes_a_dangling_reference_empty(kaltura: Simulator):
+    """A reference to a path that does not exist becomes the empty string."""
     refused = {"service": "category", "action": "get", "id": "77"}
     adding = {
         "service": "category",
@@ -110,7 +110,7 @@ def test_10_01_makes_a_reference_into_nothing_empty(kaltura: Simulator):
 
 
 @pytest.mark.parametrize("path", ["category/action/get?id=77", "nosuch/action/get", "category"])
-def test_10_01_answers_refusals_with_status_200_in_the_envelope(kaltura: Simulator, path: str):
+def test_answers_refusals_with_status_200_in_the_envelope(kaltura: Simulator, path: str):
     """Every refusal has status 200, ``text/xml`` and code, message and class in its envelope."""
     status, headers, body = http(f"{kaltura.url}/api_v3/service/{path}")
     tree = etree.fromstring(body.encode())
@@ -121,8 +121,8 @@ def test_10_01_answers_refusals_with_status_200_in_the_envelope(kaltura: Simulat
     assert error.findtext("objectType") == "KalturaAPIException"
 
 
-def test_10_01_answers_an_object_in_the_envelope(kaltura: Simulator):
-    """An object starts with its class, truth is 1 or 0, and nulls are empty tags."""
+def test_answers_an_object_in_the_envelope(kaltura: Simulator):
+    """An object starts with its class, booleans are 1 or 0, and nulls are empty tags."""
     made = client_of(kaltura).category.add(KalturaCategory(name="One"))
     url = f"{kaltura.url}/api_v3/service/category/action/get?id={made.id}&ks={ks_of(kaltura)}"
     result = etree.fromstring(http(url)[2].encode()).find("result")
@@ -131,7 +131,7 @@ def test_10_01_answers_an_object_in_the_envelope(kaltura: Simulator):
     assert (result.find("referenceId").text, len(result.find("referenceId"))) == (None, 0)
 
 
-def test_10_01_answers_a_list_in_the_envelope(kaltura: Simulator):
+def test_answers_a_list_in_the_envelope(kaltura: Simulator):
     """A list holds its class, its items and their number."""
     url = f"{kaltura.url}/api_v3/service/category/action/list?ks={ks_of(kaltura)}"
     result = etree.fromstring(http(url)[2].encode()).find("result")
@@ -140,13 +140,13 @@ def test_10_01_answers_a_list_in_the_envelope(kaltura: Simulator):
     assert result.findtext("totalCount") == "3"
 
 
-def test_10_01_answers_nothing_as_an_empty_result(kaltura: Simulator):
+def test_answers_no_result_as_an_empty_tag(kaltura: Simulator):
     """An action without a result answers an empty ``result``."""
     body = http(f"{kaltura.url}/api_v3/service/session/action/end?ks={ks_of(kaltura)}")[2]
     assert re.search(r"<xml><result\s*/>|<xml><result></result>", body)
 
 
-def test_10_01_answers_json_for_format_1(kaltura: Simulator):
+def test_answers_json_for_format_1(kaltura: Simulator):
     """``format=1`` answers JSON: numbers are numbers, nulls are left out, the class is last."""
     url = f"{kaltura.url}/api_v3/service/category/action/list?format=1&ks={ks_of(kaltura)}"
     status, headers, body = http(url)
@@ -155,7 +155,7 @@ def test_10_01_answers_json_for_format_1(kaltura: Simulator):
     assert (row["depth"], "description" in row, list(row)[-1]) == (0, False, "objectType")
 
 
-# ------------------------------------------------------------------------- line 2
+# ----------------------------------------------------------------- content types
 @pytest.mark.parametrize(
     "kind",
     [
@@ -165,8 +165,8 @@ def test_10_01_answers_json_for_format_1(kaltura: Simulator):
         "application/vnd.api+json",
     ],
 )
-def test_10_02_ignores_json_that_does_not_call_itself_so_exactly(kaltura: Simulator, kind: str):
-    """A JSON body counts only under exactly ``application/json``."""
+def test_ignores_json_of_other_content_types(kaltura: Simulator, kind: str):
+    """A JSON body is read only when its content type is exactly ``application/json``."""
     body = json.dumps({"service": "system", "action": "ping", "id": "1", "ks": "x"}).encode()
     unnamed = json.loads(http(f"{kaltura.url}/api_v3/?format=1", body, kind)[2])
     url = f"{kaltura.url}/api_v3/service/category/action/get?format=1&ks={ks_of(kaltura)}"
@@ -177,23 +177,23 @@ def test_10_02_ignores_json_that_does_not_call_itself_so_exactly(kaltura: Simula
     ]
 
 
-# ------------------------------------------------------------------------- line 3
-def test_10_03_ignores_unknown_properties(kaltura: Simulator):
-    """A property that the class does not have is dropped without a word."""
+# ------------------------------------------------------------ classes and values
+def test_ignores_unknown_properties(kaltura: Simulator):
+    """A property that the class does not have is dropped silently."""
     sent = {"objectType": "KalturaCategory", "name": "One", "nosuch": "x", "deep": {"a": ["b"]}}
     made = call(kaltura, "category.add", ks=ks_of(kaltura), category=sent)
     assert (made["name"], "nosuch" in made, "deep" in made) == ("One", False, False)
 
 
 @pytest.mark.parametrize("kind", ["KalturaMediaEntry", "KalturaNoSuchThing", ""])
-def test_10_03_reads_a_foreign_class_as_the_declared_one(kaltura: Simulator, kind: str):
-    """A class of another family is as if it had not been sent; so a running server does it."""
+def test_reads_a_foreign_class_as_the_declared_one(kaltura: Simulator, kind: str):
+    """A class that is no subclass of the declared one is ignored, as a running server does."""
     sent = {"objectType": kind, "name": "One"}
     made = call(kaltura, "category.add", ks=ks_of(kaltura), category=sent)
     assert (made["objectType"], made["name"]) == ("KalturaCategory", "One")
 
 
-def test_10_03_takes_a_subclass(kaltura: Simulator):
+def test_takes_a_subclass(kaltura: Simulator):
     """A subclass of the declared class keeps its own properties."""
     sent = {
         "objectType": "KalturaLocationScheduleResource",
@@ -206,14 +206,14 @@ def test_10_03_takes_a_subclass(kaltura: Simulator):
 
 
 @pytest.mark.parametrize("kind", ["KalturaScheduleEvent", "KalturaEntryScheduleEvent", ""])
-def test_10_03_refuses_an_abstract_class(kaltura: Simulator, kind: str):
+def test_refuses_an_abstract_class(kaltura: Simulator, kind: str):
     """Where only subclasses can be made, one of them must be named."""
     sent = {"objectType": kind, "summary": "x"}
     reply = call(kaltura, "schedule_scheduleevent.add", ks=ks_of(kaltura), scheduleEvent=sent)
     assert reply["code"] == "OBJECT_TYPE_ABSTRACT"
 
 
-def test_10_03_refuses_values_that_an_enumeration_does_not_have(kaltura: Simulator):
+def test_refuses_values_that_an_enumeration_does_not_have(kaltura: Simulator):
     """A value outside its enumeration is named together with property and enumeration."""
     sent = {"name": "One", "appearInList": "2"}
     reply = call(kaltura, "category.add", ks=ks_of(kaltura), category=sent)
@@ -223,7 +223,7 @@ def test_10_03_refuses_values_that_an_enumeration_does_not_have(kaltura: Simulat
     assert reply["args"]["PARAM_NAME"].endswith("appearInList")
 
 
-def test_10_03_unsets_with_null_and_empties_with_a_dash(kaltura: Simulator):
+def test_unsets_with_null_and_empties_with_a_dash(kaltura: Simulator):
     """``name__null`` unsets a property; ``{"-": ""}`` is the empty collection."""
     ks = ks_of(kaltura)
     entry = {"name": "x", "mediaType": 201, "description": "d", "referenceId": "ref"}
@@ -239,8 +239,8 @@ def test_10_03_unsets_with_null_and_empties_with_a_dash(kaltura: Simulator):
     assert (found["name"], found["operationAttributes"]) == ("x", [])
 
 
-def test_10_03_accepts_numbers_as_texts_and_texts_as_numbers(kaltura: Simulator):
-    """The client sends every scalar as a text; others send numbers. Both mean the same."""
+def test_accepts_numbers_as_strings_and_strings_as_numbers(kaltura: Simulator):
+    """Kaltura's client sends every scalar as a string; others send numbers. Both are read."""
     ks = ks_of(kaltura)
     made = [
         call(

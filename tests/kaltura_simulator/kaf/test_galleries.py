@@ -1,4 +1,4 @@
-"""The gallery of a context and a person's own media: who sees them, and what they hold."""
+"""The gallery of a context and a person's own media: who sees them, and what they list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from KalturaClient.Plugins.Core import (
 )
 
 from kaltura_simulator.testing import Simulator
-from tests.kaltura_simulator.support.guests import Account, Page, client_of, join, sign
+from tests.kaltura_simulator.support.kaf_users import Account, Page, client_of, join, sign
 
 GALLERY, MY_MEDIA = "course-gallery", "my-media"
 _CARD = re.compile(r'<li class="card" data-entry-id="([^"]+)" (.*?)</li>', re.DOTALL)
@@ -160,7 +160,7 @@ def test_gallery_is_made_once_for_a_new_context(account: Account) -> None:
     assert [page.status for page in pages] == [200] * 3
     assert len({page.data["data-category-id"] for page in pages}) == 1
     assert full_names(account).count("KAF>site>channels>New _ Talks") == 1
-    assert "Nothing is in this gallery yet" in pages[0].text
+    assert "This gallery is empty" in pages[0].text
 
 
 def test_gallery_finds_a_track_inside_an_event_by_its_name(account: Account) -> None:
@@ -197,7 +197,7 @@ def test_gallery_shows_what_waits_to_those_who_let_it_in(
     page = gallery(account.simulator, userContextualRole=contextual)
 
     assert cards(page) == ([(room, "room", "waiting")] if sees else [])
-    assert ("Waits until a moderator lets it in" in page.text) == sees
+    assert ("Waiting for moderation" in page.text) == sees
     assert links(page) == {}
 
 
@@ -257,7 +257,7 @@ def test_my_media_lists_what_the_user_owns_and_nothing_else(account: Account) ->
         "data-kaf-role": "privateOnlyRole",
         "data-count": "2",
     }
-    assert "In no gallery yet" in page.text
+    assert "Not in any gallery yet" in page.text
     assert "<alone>" not in page.reply.text
 
 
@@ -265,7 +265,7 @@ def test_my_media_of_somebody_without_any_says_so(kaltura: Simulator) -> None:
     page = show(kaltura, MY_MEDIA, "u-1", role="adminRole", userId="u-1")
 
     assert (page.status, page.data["data-count"]) == (200, "0")
-    assert "You own nothing yet" in page.text
+    assert "You have no media yet" in page.text
 
 
 @pytest.mark.parametrize(
@@ -324,15 +324,15 @@ def test_lists_may_be_framed_are_not_cached_and_tell_nobody_their_address(
         assert headers["Cache-Control"] == "no-store"
 
 
-def test_lists_are_noted_without_any_session(account: Account) -> None:
+def test_lists_are_logged_without_any_session(account: Account) -> None:
     account.webcast()
     page = gallery(account.simulator)
     show(account.simulator, MY_MEDIA, "u-1", role="viewerRole")
     sessions = [page.reply.url, *links(page).values()]
 
-    noted = unescape(requests.get(f"{account.simulator.url}/face/parts", timeout=10).text)
+    logged = unescape(requests.get(f"{account.simulator.url}/ui/parts", timeout=10).text)
 
-    assert "kaf.course-gallery" in noted
-    assert "The gallery KAF>site>channels>Camp: 1 entry" in noted
-    assert "role-too-low" in noted
-    assert [url for url in sessions if url.rsplit("/", 1)[1] in noted] == []
+    assert "kaf.course-gallery" in logged
+    assert "The gallery KAF>site>channels>Camp: 1 entry" in logged
+    assert "role-too-low" in logged
+    assert [url for url in sessions if url.rsplit("/", 1)[1] in logged] == []

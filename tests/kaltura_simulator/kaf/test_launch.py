@@ -13,11 +13,11 @@ from KalturaClient.Plugins.Schedule import (
     KalturaScheduleEventResource,
 )
 
-from tests.kaltura_simulator.support.guests import (
+from tests.kaltura_simulator.support.kaf_users import (
     Account,
     Page,
-    ask_directly,
-    ask_through_kaf,
+    call_newrow_directly,
+    call_newrow_through_kaf,
     sign,
 )
 
@@ -120,15 +120,15 @@ def test_a_room_alone_waits_for_a_moderator(account: Account) -> None:
     assert "Try again" in early.text
 
 
-def test_analytics_know_the_room_by_its_resource_through_both_doors(account: Account) -> None:
+def test_analytics_know_the_room_by_its_resource_by_both_ways(account: Account) -> None:
     room = resource_of(account)
     event = event_of(account, room)
     launch(account, eventId=event, userContextualRole="0")
 
     answers = [
-        ask_directly(account.simulator, "analytics/sessions", third_party_room_id=room),
-        ask_through_kaf(account.simulator, f"resourceId:{room}", "analytics/sessions"),
-        ask_through_kaf(account.simulator, f"eventId:{event}", "analytics/sessions"),
+        call_newrow_directly(account.simulator, "analytics/sessions", third_party_room_id=room),
+        call_newrow_through_kaf(account.simulator, f"resourceId:{room}", "analytics/sessions"),
+        call_newrow_through_kaf(account.simulator, f"eventId:{event}", "analytics/sessions"),
     ]
 
     rows = [answer.json()["data"]["sessions"] for answer in answers]

@@ -1,4 +1,4 @@
-"""The pages in a portal's iframe: who gets in, what they see, and how they leave."""
+"""The pages in a portal's iframe: whom they admit, what they show, and how a visit ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from KalturaClient.Plugins.Core import KalturaLiveStreamEntry
 
-from tests.kaltura_simulator.support.guests import (
+from tests.kaltura_simulator.support.kaf_users import (
     Account,
     client_of,
     join,
@@ -109,7 +109,7 @@ def test_page_refuses_a_session_that_lacks_a_privilege(account: Account, name: s
     page = open_with(account.simulator, sign(account.simulator, "u-1", privileges))
 
     assert page.refusal == (400, "missing", name)
-    assert f"carries no {name} privilege" in page.text
+    assert f"has no {name} privilege" in page.text
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_browser_says_that_another_window_took_over(account: Account, page: Brow
     open_in(page, account, room, "u-1", "Ada")
     join(account.simulator, room, "u-1", firstName="Ada")
 
-    page.wait_for_selector("text=You joined from another place")
+    page.wait_for_selector("text=You joined in another window")
 
 
 def test_browser_inside_a_portal_is_told_the_height(account: Account, page: BrowserPage) -> None:

@@ -15,7 +15,7 @@ import requests
 from KalturaClient.Plugins.Core import KalturaLiveStreamEntry, KalturaMediaEntry
 
 from kaltura_simulator.testing import Simulator
-from tests.kaltura_simulator.support.guests import Account, Page, sign
+from tests.kaltura_simulator.support.kaf_users import Account, Page, sign
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as BrowserPage
@@ -167,10 +167,10 @@ def test_picker_may_send_forms_to_the_web_and_nothing_else(account: Account) -> 
 
 @pytest.fixture
 def site() -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Another site that takes what is posted to it."""
+    """Another site that accepts posts."""
     posted: list[dict[str, str]] = []
 
-    class Taker(BaseHTTPRequestHandler):
+    class ReturnPage(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             posted.append(dict(parse_qsl(body, keep_blank_values=True)))
@@ -180,9 +180,9 @@ def site() -> Iterator[tuple[str, list[dict[str, str]]]]:
             self.wfile.write(b"<title>Taken</title><p>Thank you</p>")
 
         def log_message(self, *args: object) -> None:
-            """Say nothing."""
+            """Keep the tests' output clean."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Taker)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), ReturnPage)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://localhost:{server.server_port}/chosen", posted
     server.shutdown()
@@ -281,12 +281,12 @@ def test_browser_shows_an_embedded_entry_and_stays_in(account: Account, page: Br
     assert faults == []
 
 
-def test_picker_and_embedded_entry_are_noted_without_any_session(account: Account) -> None:
+def test_picker_and_embedded_entry_are_logged_without_any_session(account: Account) -> None:
     account.client.media.update(VIDEO, KalturaMediaEntry(name="A clip"))
     pages = [pick(account.simulator), embed(account.simulator, f"entryid/{VIDEO}")]
 
-    noted = unescape(requests.get(f"{account.simulator.url}/face/parts", timeout=10).text)
+    logged = unescape(requests.get(f"{account.simulator.url}/ui/parts", timeout=10).text)
 
-    assert "kaf.browseandembed" in noted
-    assert "A clip, embedded, for u-1" in noted
-    assert [p.reply.url for p in pages if p.reply.url.rsplit("/", 1)[1] in noted] == []
+    assert "kaf.browseandembed" in logged
+    assert "A clip, embedded, for u-1" in logged
+    assert [p.reply.url for p in pages if p.reply.url.rsplit("/", 1)[1] in logged] == []

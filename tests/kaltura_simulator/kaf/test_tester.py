@@ -1,4 +1,4 @@
-"""The page that says which pages a session opens, and how all of these pages look."""
+"""The page that says which pages a session opens; and all these pages in a browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kaltura_simulator.api.ks import mint
 from tests.kaltura_simulator.kaf.test_launch import resource_of
-from tests.kaltura_simulator.support.guests import Account, Page, join, privileges_for, sign
+from tests.kaltura_simulator.support.kaf_users import Account, Page, join, privileges_for, sign
 from tests.suites import many
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def test_tester_lists_every_page_with_what_it_needs(kaltura: Simulator) -> None:
     assert page.status == 200
     assert verdicts(page) == dict.fromkeys(NAMES, "")
     gallery = page.text.partition("/hosted/index/course-gallery/ks/KS")[2]
-    words = gallery.partition("Reads too")[0].split()
-    assert words == ["Needs", "actionslimit", "role", "contextId", "userContextualRole"]
+    words = gallery.partition("Optional")[0].split()
+    assert words == ["Required", "actionslimit", "role", "contextId", "userContextualRole"]
 
 
 def test_tester_composes_addresses_that_open(account: Account) -> None:
@@ -77,7 +77,7 @@ def test_tester_composes_addresses_that_open(account: Account) -> None:
     assert [reply.status_code for reply in opened] == [200] * 6
 
 
-def test_tester_says_why_pages_stay_shut_and_touches_nothing(account: Account) -> None:
+def test_tester_says_why_pages_refuse_and_touches_nothing(account: Account) -> None:
     webcast = account.webcast()
     before = account.simulator.objects("category")
     given = privileges_for(webcast, "u-1", contextId="New", userContextualRole="9")
@@ -140,11 +140,11 @@ def test_tester_keeps_the_session_out_of_everything_it_writes_down(
     dead = sign(account.simulator, "u-1", "role:adminRole", expiry=-10)
     pages = [check(account.simulator, ks) for ks in (alive, dead)]
 
-    noted = unescape(requests.get(f"{account.simulator.url}/face/parts", timeout=10).text)
+    logged = unescape(requests.get(f"{account.simulator.url}/ui/parts", timeout=10).text)
 
-    assert "kaf.kaftestme" in noted
-    assert "Opens view-entry, media" in noted
-    assert [ks for ks in (alive, dead) if ks in noted or ks[8:48] in noted] == []
+    assert "kaf.kaftestme" in logged
+    assert "Opens view-entry, media" in logged
+    assert [ks for ks in (alive, dead) if ks in logged or ks[8:48] in logged] == []
     assert [page.reply.headers["Cache-Control"] for page in pages] == ["no-store"] * 2
     assert dead not in pages[1].reply.text
 

@@ -1,4 +1,4 @@
-"""Captions and attachments: what hangs on an entry as a file of its own."""
+"""Captions and attachments: the files that belong to an entry."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_upload_of_too_much_makes_no_caption(client, tmp_path):
     assert code == "UPLOADED_FILE_NOT_FOUND_BY_TOKEN"
 
 
-def test_resource_of_another_sort_is_refused(client):
+def test_resource_of_another_type_is_refused(client):
     resource = Core.KalturaEntryResource(entryId=VIDEO)
     asset = caption(client, content="")
 

@@ -184,7 +184,7 @@ def test_admin_tags_of_a_viewer_are_refused_in_kalturas_words(kaltura: Simulator
 
 
 def test_metadata_that_is_no_xml_is_refused_for_that_alone(kaltura: Simulator):
-    """What an earlier document did wrong is not said again of this one."""
+    """Errors of an earlier document are not reported again."""
     ks, entry = ks_of(kaltura), "0_videoone"
     about = {"metadataProfileId": 1302, "objectType": 1, "objectId": entry, "ks": ks}
     early = call(

@@ -1,4 +1,4 @@
-"""Live entries leave recordings behind, and hold still while these are made."""
+"""Live entries are recorded, and cannot change while the recording is made."""
 
 from __future__ import annotations
 
@@ -354,7 +354,7 @@ def test_room_leaves_a_recording_whose_root_it_is(client, kaltura):
     assert (found.id, found.name, found.duration) == (recording_id, "Workshop", 1800)
 
 
-def test_recording_shows_on_the_face(client, kaltura):
+def test_recording_shows_on_the_main_page(client, kaltura):
     entry_id = add_live(client)
     broadcast(kaltura, entry_id)
     kaltura.advance(60)
@@ -375,7 +375,7 @@ def test_control_refuses_a_recording_that_cannot_be(kaltura, wish, problem):
         kaltura.control("POST", "recordings", wish)
 
 
-def test_recordings_are_not_for_strangers_to_list(client, kaltura):
+def test_recordings_are_not_for_other_users_to_list(client, kaltura):
     entry_id = add_live(client)
     broadcast(kaltura, entry_id)
     kaltura.advance(60)

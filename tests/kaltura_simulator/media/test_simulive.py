@@ -22,7 +22,7 @@ def client(kaltura):
 
 @pytest.fixture
 def anybody(kaltura):
-    """Whoever comes without a session."""
+    """A caller without a session."""
     return KalturaClient(KalturaConfiguration(kaltura.url))
 
 

@@ -31,7 +31,7 @@ class _Pictures(BaseHTTPRequestHandler):
         self.wfile.write(PICTURE)
 
     def log_message(self, *args: object) -> None:
-        """Say nothing."""
+        """Keep the tests' output clean."""
 
 
 @pytest.fixture
@@ -159,10 +159,10 @@ def test_picture_elsewhere_is_believed_in(client, kaltura):
     assert fetched(changed.thumbnailUrl)[1] == "image/png"
 
 
-def test_picture_is_not_for_strangers_to_change(client, kaltura):
+def test_picture_is_not_for_other_users_to_change(client, kaltura):
     entry = add_live(client)
-    stranger = client_of(kaltura, USER, "eve")
-    change = stranger.liveStream.updateOfflineThumbnailFromUrl
+    other = client_of(kaltura, USER, "eve")
+    change = other.liveStream.updateOfflineThumbnailFromUrl
     assert code_of(change, entry.id, "https://example.test/a.jpg") == "INVALID_KS"
 
 

@@ -1,4 +1,4 @@
-"""Meeting analytics through both doors: text everywhere, thirty rows a page."""
+"""Meeting analytics, directly and through KAF: strings everywhere, thirty rows a page."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 import requests
 
 from kaltura_simulator.testing import Simulator, SimulatorFailed
-from tests.kaltura_simulator.support.guests import (
+from tests.kaltura_simulator.support.kaf_users import (
     Account,
-    ask_directly,
-    ask_through_kaf,
+    call_newrow_directly,
+    call_newrow_through_kaf,
     join,
     sign,
 )
@@ -25,12 +25,14 @@ def row(entry: str, user: str, joined: int, left: int | None, **more: Any) -> di
 
 
 def sessions(simulator: Simulator, **params: Any) -> list[dict[str, str]]:
-    return list(ask_directly(simulator, "analytics/sessions", **params).json()["data"]["sessions"])
+    return list(
+        call_newrow_directly(simulator, "analytics/sessions", **params).json()["data"]["sessions"]
+    )
 
 
 def attendees(simulator: Simulator, session: str, **params: Any) -> list[dict[str, str]]:
     params |= {"session_id": session}
-    reply = ask_directly(simulator, "analytics/session-attendees", **params).json()
+    reply = call_newrow_directly(simulator, "analytics/session-attendees", **params).json()
     return list(reply["data"]["session_attendance"])
 
 
@@ -45,7 +47,7 @@ def test_sessions_tell_a_run_in_text(account: Account) -> None:
         ]
     )
 
-    reply = ask_directly(account.simulator, "analytics/sessions").json()
+    reply = call_newrow_directly(account.simulator, "analytics/sessions").json()
 
     [found] = reply["data"].pop("sessions")
     assert reply == {"status": "success", "data": {"total_count": 1, "next_page": ""}}
@@ -202,7 +204,7 @@ def walk(account: Account, session: str) -> tuple[list[str], list[int], list[Any
     ids: list[str] = []
     totals, following, page = [], [], "0"
     while page and len(totals) < 50:
-        data = ask_directly(
+        data = call_newrow_directly(
             account.simulator,
             "analytics/session-attendees",
             session_id=session,
@@ -280,8 +282,8 @@ def test_sessions_narrow_by_room(account: Account) -> None:
     assert [s["third_party_room_id"] for s in found] == [other]
 
 
-# ------------------------------------------------------------------------ the door through KAF
-def test_kaf_door_sees_only_the_room_of_the_session(account: Account) -> None:
+# ------------------------------------------------------------------------ through KAF
+def test_through_kaf_sees_only_the_room_of_the_session(account: Account) -> None:
     room, other = account.room(), account.room("Other")
     account.simulator.add_visits(
         [row(room, "u-1", START, START + 60), row(other, "u-2", START, START + 60)]
@@ -290,7 +292,7 @@ def test_kaf_door_sees_only_the_room_of_the_session(account: Account) -> None:
     scope = f"resourceId:{room}"
 
     def names(action: str, key: str, name: str, **params: Any) -> list[str]:
-        reply = ask_through_kaf(account.simulator, scope, action, **params).json()
+        reply = call_newrow_through_kaf(account.simulator, scope, action, **params).json()
         return [found[name] for found in reply["data"][key]]
 
     assert names("analytics/sessions", "sessions", "third_party_room_id") == [room]
@@ -298,27 +300,29 @@ def test_kaf_door_sees_only_the_room_of_the_session(account: Account) -> None:
     assert names("analytics/sessions", "sessions", "third_party_room_id", **asked) == []
     assert names("users", "users", "third_party_id") == ["u-1"]
     assert names("rooms", "rooms", "third_party_id") == [room]
-    attendance = ask_through_kaf(
+    attendance = call_newrow_through_kaf(
         account.simulator, scope, "analytics/session-attendees", session_id=foreign
     )
     assert attendance.status_code == 404
 
 
-def test_both_doors_answer_the_same(account: Account) -> None:
+def test_both_ways_answer_the_same(account: Account) -> None:
     room = account.room()
     account.simulator.add_visits([row(room, f"u-{n}", START, START + 60 + n) for n in range(40)])
     [session] = sessions(account.simulator)
     params = {"session_id": session["id"], "page": "1", "include_third_party_data": 1}
     action = "analytics/session-attendees"
 
-    direct = ask_directly(account.simulator, action, **params).json()
-    through = ask_through_kaf(account.simulator, f"resourceId:{room}", action, **params).json()
+    direct = call_newrow_directly(account.simulator, action, **params).json()
+    through = call_newrow_through_kaf(
+        account.simulator, f"resourceId:{room}", action, **params
+    ).json()
 
     assert direct == through
     assert len(direct["data"]["session_attendance"]) == 10
 
 
-def test_kaf_door_takes_an_event_for_its_room(account: Account) -> None:
+def test_through_kaf_takes_an_event_for_its_room(account: Account) -> None:
     from KalturaClient.Plugins.Schedule import (
         KalturaRecordScheduleEvent,
         KalturaScheduleEventRecurrenceType,
@@ -335,8 +339,10 @@ def test_kaf_door_takes_an_event_for_its_room(account: Account) -> None:
     made = account.client.schedule.scheduleEvent.add(event).id
     account.simulator.add_visits([row(room, "u-1", START, START + 60)])
 
-    reply = ask_through_kaf(account.simulator, f"eventId:{made}", "analytics/sessions").json()
-    unknown = ask_through_kaf(account.simulator, "eventId:999999", "analytics/sessions")
+    reply = call_newrow_through_kaf(
+        account.simulator, f"eventId:{made}", "analytics/sessions"
+    ).json()
+    unknown = call_newrow_through_kaf(account.simulator, "eventId:999999", "analytics/sessions")
 
     assert [s["third_party_room_id"] for s in reply["data"]["sessions"]] == [room]
     assert unknown.status_code == 404
@@ -356,7 +362,9 @@ def test_kaf_door_takes_an_event_for_its_room(account: Account) -> None:
         ("resourceId:0_a,role:viewerRole,api:{api}", 200),
     ],
 )
-def test_kaf_door_refuses_half_a_request(kaltura: Simulator, privileges: str, status: int) -> None:
+def test_through_kaf_refuses_half_a_request(
+    kaltura: Simulator, privileges: str, status: int
+) -> None:
     calls = {
         "api": "%7B%22method%22%3A%22GET%22%2C%22action%22%3A%22analytics%2Fsessions%22%7D",
         "post": "%7B%22method%22%3A%22POST%22%2C%22action%22%3A%22analytics%2Fsessions%22%7D",
@@ -370,7 +378,7 @@ def test_kaf_door_refuses_half_a_request(kaltura: Simulator, privileges: str, st
     assert reply.json()["status"] == ("success" if status == 200 else "error")
 
 
-def test_kaf_door_refuses_a_dead_session(kaltura: Simulator) -> None:
+def test_through_kaf_refuses_a_dead_session(kaltura: Simulator) -> None:
     ks = sign(kaltura, "analyst", "resourceId:0_a,role:viewerRole,api:%7B%7D", expiry=-5)
 
     reply = requests.get(f"{kaltura.url}/newrowkaf/index/api", {"ks": ks}, timeout=10)
@@ -378,9 +386,9 @@ def test_kaf_door_refuses_a_dead_session(kaltura: Simulator) -> None:
     assert (reply.status_code, reply.json()["reason"]) == (403, "expired")
 
 
-# ------------------------------------------------------------------------ the direct door
+# ------------------------------------------------------------------------ directly
 @pytest.mark.parametrize("header", [None, "Bearer", "Bearer wrong", "Basic demo-newrow-token"])
-def test_direct_door_wants_its_token(kaltura: Simulator, header: str | None) -> None:
+def test_directly_wants_its_token(kaltura: Simulator, header: str | None) -> None:
     headers = {"Authorization": header} if header else {}
 
     reply = requests.get(f"{kaltura.url}/backend/api/rooms", headers=headers, timeout=10)
@@ -402,10 +410,10 @@ def test_direct_door_wants_its_token(kaltura: Simulator, header: str | None) -> 
         ("nothing", {}, 404),
     ],
 )
-def test_direct_door_refuses_half_a_request(
+def test_directly_refuses_half_a_request(
     kaltura: Simulator, action: str, params: dict[str, str], status: int
 ) -> None:
-    reply = ask_directly(kaltura, action, **params)
+    reply = call_newrow_directly(kaltura, action, **params)
 
     assert (reply.status_code, reply.json()["status"]) == (status, "error")
 
@@ -415,10 +423,10 @@ def test_rooms_people_and_messages_can_be_read(account: Account) -> None:
     page = join(account.simulator, room, "u-1", firstName="Ada", lastName="King")
     page.call("say", text="Hello")
 
-    rooms = ask_directly(account.simulator, "rooms").json()["data"]["rooms"]
-    [user] = ask_directly(account.simulator, "users").json()["data"]["users"]
-    one = ask_directly(account.simulator, f"users/{user['id']}").json()["data"]["users"]
-    messages = ask_directly(
+    rooms = call_newrow_directly(account.simulator, "rooms").json()["data"]["rooms"]
+    [user] = call_newrow_directly(account.simulator, "users").json()["data"]["users"]
+    one = call_newrow_directly(account.simulator, f"users/{user['id']}").json()["data"]["users"]
+    messages = call_newrow_directly(
         account.simulator, "analytics/room-messages", third_party_room_id=room, type="public"
     ).json()["data"]
 
@@ -431,7 +439,7 @@ def test_rooms_people_and_messages_can_be_read(account: Account) -> None:
     assert messages["next_page"] is None
 
 
-# ------------------------------------------------------------------------ trouble
+# ------------------------------------------------------------------------ faults
 @pytest.mark.parametrize(
     ("mode", "how", "status"),
     [("status_429", {"retry_after": 3}, 429), ("status_5xx", {"status": 502}, 502)],
@@ -440,7 +448,7 @@ def test_faults_reach_the_analytics_once(
     kaltura: Simulator, mode: str, how: dict[str, int], status: int
 ) -> None:
     kaltura.fault("newrow.analytics/sessions", mode, **how)
-    replies = [ask_directly(kaltura, "analytics/sessions") for _ in range(2)]
+    replies = [call_newrow_directly(kaltura, "analytics/sessions") for _ in range(2)]
 
     assert [r.status_code for r in replies] == [status, 200]
 
@@ -448,7 +456,7 @@ def test_faults_reach_the_analytics_once(
 def test_lost_and_cut_replies_reach_the_caller_as_such(kaltura: Simulator) -> None:
     kaltura.fault("newrow.*", "lose_reply")
     with pytest.raises(requests.ConnectionError):
-        ask_directly(kaltura, "analytics/sessions")
+        call_newrow_directly(kaltura, "analytics/sessions")
     kaltura.fault("newrow.*", "cut_reply")
     with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
-        ask_directly(kaltura, "analytics/sessions").json()
+        call_newrow_directly(kaltura, "analytics/sessions").json()

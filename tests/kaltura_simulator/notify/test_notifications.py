@@ -304,7 +304,7 @@ def test_dispatch_sends_without_a_change(client, receiver):
     assert code_of(service.dispatch, off.id, scope) == "EVENT_NOTIFICATION_DISPATCH_DISABLED"
 
 
-# ------------------------------------------------------------------------ trouble
+# ------------------------------------------------------------------------ failures
 def test_notification_is_sent_again_until_it_arrives(kaltura, client, receiver):
     kaltura.control("POST", "notifications", {"first_retry_s": 0.05})
     receiver.answers += [500, 302, 404]

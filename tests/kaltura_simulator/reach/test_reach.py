@@ -65,7 +65,7 @@ def profile_set(manager, **fields: Any) -> None:
 
 
 def keyed(kaltura, key: str) -> KalturaClient:
-    """A client that holds nothing but a job's key."""
+    """A client whose session is a job's access key."""
     client = KalturaClient(KalturaConfiguration(kaltura.url))
     client.setKs(key)
     client.setPartnerId(kaltura.partner_id)

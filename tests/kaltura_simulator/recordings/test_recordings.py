@@ -1,4 +1,4 @@
-"""What a real Kaltura server answered, step by step, held to what the simulator answers."""
+"""The simulator's answers compared with a real Kaltura server's, step by step."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def recorded() -> Iterator[Simulator]:
 def test_recordings_of_a_real_server_are_matched_step_by_step(
     recorded: Simulator, script: str, steps: int
 ):
-    taken = conformance.take(recorded, script)
+    result = conformance.run(recorded, script)
 
-    known = {name for name in conformance.DIFFERENCES if name in taken.names}
-    assert (taken.steps, taken.failed) == (steps, known), taken.printed
+    known = {name for name in conformance.DIFFERENCES if name in result.names}
+    assert (result.steps, result.failed) == (steps, known), result.printed
 
 
 def test_recordings_hold_every_step_that_is_listed_as_a_difference():

@@ -1,4 +1,4 @@
-"""Who watched a webcast and for how long, as Kaltura's reports tell it."""
+"""Who watched a webcast and for how long, in Kaltura's reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from KalturaClient.Plugins.Core import (
 )
 
 from tests.kaltura_simulator.support.clients import call, ks_of
-from tests.kaltura_simulator.support.guests import Account, client_of, join
+from tests.kaltura_simulator.support.kaf_users import Account, client_of, join
 
 START = 1_700_000_000
 COLUMNS = (

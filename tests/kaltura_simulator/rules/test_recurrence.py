@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kaltura_simulator.rules.recurrence import MOST, starts
+from kaltura_simulator.rules.recurrence import MAX_OCCURRENCES, starts
 from kaltura_simulator.testing import Simulator
 from tests.kaltura_simulator.support.clients import call, ks_of
 
@@ -62,7 +62,7 @@ def test_series_skips_months_without_its_day_and_ends_by_itself():
     last = int(datetime(2027, 1, 31, 10, tzinfo=PARIS).timestamp())
     rule = {"frequency": "months", "count": 2, "timeZone": "Europe/Paris"}
     assert days(rule, last) == ["Sun 31.01. 10:00", "Wed 31.03. 10:00"]
-    assert len(starts(FIRST, {"frequency": "days"})) == MOST
+    assert len(starts(FIRST, {"frequency": "days"})) == MAX_OCCURRENCES
     assert starts(FIRST, {"frequency": "days", "byDay": "XX"})[:1] == [FIRST]
 
 

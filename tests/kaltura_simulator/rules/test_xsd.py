@@ -1,4 +1,4 @@
-"""Documents held to the account's schemas, and how the faults are worded."""
+"""Documents are validated against the account's schemas; the errors' wording."""
 
 from __future__ import annotations
 

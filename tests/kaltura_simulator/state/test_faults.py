@@ -1,4 +1,4 @@
-"""Trouble on request: what the caller sees, and whether the work was done."""
+"""Faults on request: what the caller sees, and whether the work was done."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_fault_makes_the_work_last_and_nobody_else_wait(kaltura):
     assert time.monotonic() - started >= 0.3
 
 
-def test_fault_acts_as_often_as_it_was_told(kaltura):
+def test_fault_acts_as_often_as_it_was_set(kaltura):
     kaltura.fault("category.add", "expired_ks", times=2)
     seen = [add(kaltura).get("code", "ok") for _ in range(3)]
     assert (seen, kaltura.state()["faults"]) == (["INVALID_KS", "INVALID_KS", "ok"], [])

@@ -1,4 +1,4 @@
-"""The store: what is kept, when lists may show it, what comes back after a crash."""
+"""The store: what it keeps, when lists show it, what it recovers after a crash."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_store_undoes_a_transaction_that_fails(store, tmp_path, steady):
     with pytest.raises(RuntimeError), store.transaction():
         store.change(1, "category", 1, name="within")
         store.put(1, "category", 2, {"name": "new"})
-        raise RuntimeError("tripped")
+        raise RuntimeError("failed")
 
     store.close()
     again = Store(str(tmp_path / "k.sqlite3"), steady)

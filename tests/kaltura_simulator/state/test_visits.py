@@ -1,4 +1,4 @@
-"""Who was where: stays that live, stays put in, and the runs they form."""
+"""Visits of rooms and webcasts, live and imported, and the meetings they make up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kaltura_simulator.testing import Simulator, SimulatorFailed
-from tests.kaltura_simulator.support.guests import Account, join
+from tests.kaltura_simulator.support.kaf_users import Account, join
 
 START = 1_700_000_000
 
@@ -122,7 +122,7 @@ def test_webcast_remembers_what_was_played_and_when(account: Account) -> None:
 
 
 def test_visits_survive_kill_9(tmp_path: Any) -> None:
-    from tests.kaltura_simulator.support.guests import account_at
+    from tests.kaltura_simulator.support.kaf_users import account_at
 
     simulator = Simulator.start(data=str(tmp_path / "kaltura.sqlite3"))
     try:

@@ -15,7 +15,7 @@ from KalturaClient.exceptions import KalturaException
 from kaltura_simulator.testing import Simulator
 
 ADMIN, USER = 2, 0
-#: Making a client costs 10 ms, minting with one next to nothing.
+#: Making a client costs 10 ms, signing a session with it next to nothing.
 _MINT = KalturaClient(KalturaConfiguration())
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -33,7 +33,7 @@ def client_of(
 def ks_of(
     kaltura: Simulator, kind: int = ADMIN, user: str = "manager", privileges: str = ""
 ) -> str:
-    """A session as the real client mints it."""
+    """A session as the real client signs it."""
     made = _MINT.generateSessionV2(
         kaltura.admin_secret, user, kind, kaltura.partner_id, 3600, privileges
     )
@@ -41,7 +41,7 @@ def ks_of(
 
 
 def code_of(call: Any, *args: Any, **kwargs: Any) -> str:
-    """The code with which the real client saw a call refused."""
+    """The code of the exception that the real client raises."""
     try:
         call(*args, **kwargs)
     except KalturaException as refusal:
@@ -63,7 +63,7 @@ def http(
 
 
 def call(kaltura: Simulator, service_and_action: str, **params: Any) -> Any:
-    """One API call as JSON, without any client; refusals come back as dictionaries."""
+    """One API call as JSON, without any client; refusals are returned as dictionaries."""
     service, action = service_and_action.split(".")
     url = f"{kaltura.url}/api_v3/service/{service}/action/{action}"
     body = json.dumps({"format": 1, **params}).encode()
@@ -76,14 +76,14 @@ def form(fields: dict[str, str]) -> bytes:
 
 
 def value_of(enum: Any) -> Any:
-    """What lies in the client's wrapper around an enumeration."""
+    """The value inside the client's wrapper around an enumeration."""
     return enum.getValue()
 
 
-def fields_of(thing: KalturaObjectBase, *names: str) -> dict[str, Any]:
+def fields_of(found: KalturaObjectBase, *names: str) -> dict[str, Any]:
     """Some properties of a client object, enumerations unwrapped."""
-    found = {name: getattr(thing, name) for name in names}
+    values = {name: getattr(found, name) for name in names}
     return {
         name: value.getValue() if hasattr(value, "getValue") else value
-        for name, value in found.items()
+        for name, value in values.items()
     }

@@ -1,7 +1,7 @@
-"""One client program with many threads that works a local Kaltura as hard as it can.
+"""One client program with many threads that puts as much load on a local Kaltura as it can.
 
 ``python -m tests.kaltura_simulator.support.hammer URL NAME SECONDS THREADS`` prints what
-was acknowledged, what is to be gone, and every refusal, as JSON.
+was acknowledged, what should be gone, and every refusal, as JSON.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ XML = "<metadata><IsKwebcastEntry>{}</IsKwebcastEntry><IsSelfServe>0</IsSelfServ
 
 @dataclass
 class Log:
-    """What one thread was told."""
+    """The replies that one thread got."""
 
     calls: int = 0
     #: Kind -> {id: what it carries at last}
@@ -57,7 +57,7 @@ class Worker:
         return client
 
     def work(self, until: float) -> None:
-        """Rounds until the time is over; whatever Kaltura would not say is a surprise."""
+        """Rounds until the time is over; a reply that Kaltura would not give counts as a surprise."""
         for number in itertools.count():
             if time.monotonic() > until:
                 return
@@ -140,7 +140,7 @@ class Worker:
             self.log.surprises.append(f"multirequest: {refused!r}, {read!r}")
 
     def _shared(self, number: int) -> None:
-        """All threads of all programs want the same names; each is somebody's, once."""
+        """All threads of all programs add the same names; each add succeeds once."""
         name = f"shared-{number}"
         if not self._refused(
             self.client.category.add, "DUPLICATE_CATEGORY", Core.KalturaCategory(name=name)

@@ -1,4 +1,4 @@
-"""A receiver of notifications on this machine: keeps what it got, answers as it is told."""
+"""A receiver of notifications on this machine: keeps each request, answers as set."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ POLL_S = 0.02
 
 
 @dataclass(frozen=True)
-class Got:
-    """One request."""
+class Notified:
+    """One request that the receiver got."""
 
     method: str
     path: str
@@ -27,7 +27,7 @@ class Receiver:
     """An HTTP server on a free port. ``answers`` are the next statuses; then 200."""
 
     def __init__(self) -> None:
-        self.got: list[Got] = []
+        self.got: list[Notified] = []
         self.answers: list[int] = []
         receiver = self
 
@@ -36,7 +36,7 @@ class Receiver:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length).decode()
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                receiver.got.append(Got(self.command, self.path, headers, body))
+                receiver.got.append(Notified(self.command, self.path, headers, body))
                 status = receiver.answers.pop(0) if receiver.answers else 200
                 self.send_response(status)
                 self.send_header("Location", "http://127.0.0.1:9/elsewhere")
@@ -47,7 +47,7 @@ class Receiver:
             do_GET = do_POST = do_PUT = do_DELETE = _take
 
             def log_message(self, *args: Any) -> None:
-                """Say nothing."""
+                """Keep the tests' output clean."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(
@@ -57,11 +57,11 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address to notify."""
         return f"http://127.0.0.1:{self._server.server_port}/hook"
 
-    def wait(self, count: int = 1) -> list[Got]:
-        """What came in, once that is so much."""
+    def wait(self, count: int = 1) -> list[Notified]:
+        """The requests so far, once there are ``count`` of them."""
         deadline = time.monotonic() + WAIT_S
         while len(self.got) < count and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -69,7 +69,7 @@ class Receiver:
         return list(self.got)
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -1,6 +1,6 @@
-"""What is refused, and in which words: code, message, action and parameters.
+"""Refused calls: code, message, action and parameters.
 
-``{name}`` stands for what the scene of ``test_refusals`` holds under that name.
+``{name}`` is replaced by what the scene of ``test_refusals`` has under that name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The console of the simulator's face: every wish is a call of the API, or Kaltura's refusal."""
+"""The console of the simulator's own pages: every form is an API call, or shows Kaltura's refusal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from KalturaClient.Plugins.Metadata import KalturaMetadataObjectType
 from kaltura_simulator.constants import METADATA_PROFILE_ADDITIONAL_INFO
 from kaltura_simulator.testing import Simulator
 from tests.kaltura_simulator.notify.test_notifications import settled, watch
-from tests.kaltura_simulator.support.guests import Account
+from tests.kaltura_simulator.support.kaf_users import Account
 from tests.kaltura_simulator.support.receiver import Receiver
 from tests.suites import many
 
@@ -31,7 +31,7 @@ DOCUMENT = "<metadata><Detail><Key>{}</Key><Value>yes</Value></Detail></metadata
 
 
 def console(simulator: Simulator, path: str) -> str:
-    return f"{simulator.url}/face/console/{path}"
+    return f"{simulator.url}/ui/console/{path}"
 
 
 def words(html: str) -> str:
@@ -55,8 +55,8 @@ def send(
     simulator: Simulator, path: str, typed: dict[str, str] | None = None, **headers: str
 ) -> requests.Response:
     """Open the object's page, type into a form and send it, as a browser does."""
-    thing, _, verb = path.rpartition("/")
-    form = form_of(requests.get(console(simulator, thing), timeout=10), verb)
+    address, _, verb = path.rpartition("/")
+    form = form_of(requests.get(console(simulator, address), timeout=10), verb)
     return requests.post(
         console(simulator, path),
         data=form | (typed or {}),
@@ -71,7 +71,7 @@ def went_to(reply: requests.Response) -> tuple[int, str | None]:
 
 
 def problem(reply: requests.Response) -> tuple[int, str]:
-    """Status and what stands beside the form."""
+    """The status, and the message beside the form."""
     found = re.search(r'<p class="problem".*?</p>', reply.text, re.DOTALL)
     return reply.status_code, words(found[0]) if found else ""
 
@@ -160,7 +160,7 @@ def test_kalturas_refusal_stands_beside_the_form_with_what_was_typed(
 
     assert problem(reply) == (
         422,
-        "Kaltura refused this. INVALID_SCHEDULE_END_BEFORE_START End time "
+        "Kaltura refused the request. INVALID_SCHEDULE_END_BEFORE_START End time "
         f"[{event['endDate']}] must be after start time [{event['endDate'] + 60}]",
     )
     assert form_of(reply, "change") | typed == form_of(reply, "change")
@@ -188,7 +188,7 @@ def test_event_is_called_off_once(account: Account, event: Any) -> None:
     assert went_to(reply) == (303, f"/?done=cancel#event-{key}")
     assert row(simulator, "scheduleEvent", key)["status"] == 1
     assert "/cancel" not in requests.get(console(simulator, f"event/{key}"), timeout=10).text
-    assert "On the calendar Called off" in words(requests.get(simulator.url, timeout=10).text)
+    assert "On the calendar Cancelled" in words(requests.get(simulator.url, timeout=10).text)
 
 
 def test_deleted_event_leads_back_to_its_entry(account: Account, webcast: str, event: Any) -> None:
@@ -204,10 +204,10 @@ def test_deleted_event_leads_back_to_its_entry(account: Account, webcast: str, e
 def test_event_on_no_entry_can_be_changed_too(account: Account, webcast: str, event: Any) -> None:
     account.client.liveStream.delete(webcast)
 
-    face = requests.get(account.simulator.url, timeout=10).text
+    overview = requests.get(account.simulator.url, timeout=10).text
 
-    assert "On no entry" in words(face)
-    assert f'href="/face/console/event/{event["id"]}"' in face.split("On no entry")[1]
+    assert "Events without entry" in words(overview)
+    assert f'href="/ui/console/event/{event["id"]}"' in overview.split("Events without entry")[1]
 
 
 # --------------------------------------------------------------------------- entries
@@ -267,7 +267,7 @@ def test_what_is_frozen_on_air_is_refused_in_kalturas_words(account: Account, we
     reply = send(account.simulator, f"entry/{webcast}/change", {"dvrStatus": "1"})
 
     status, said = problem(reply)
-    assert (status, said.split()[3]) == (422, "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING")
+    assert (status, said.split()[4]) == (422, "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING")
     assert 'value="1" selected' in reply.text.split('id="dvrStatus"')[1]
 
 
@@ -282,7 +282,7 @@ def test_other_entries_are_changed_and_deleted(account: Account, kind: str) -> N
     reply = send(simulator, f"entry/{key}/delete")
 
     assert changed == (f"{services[kind]}.update", "Renamed")
-    assert went_to(reply) == (303, "/?done=delete#holds")
+    assert went_to(reply) == (303, "/?done=delete#contents")
     assert last_call(simulator)[0] == f"{services[kind]}.delete"
     assert str(row(simulator, "entry", key)["status"]) == "3"
 
@@ -314,7 +314,7 @@ def test_category_is_renamed_or_refused(account: Account) -> None:
     refused = send(simulator, f"category/{key}/change", {"name": "taken"})
 
     assert went_to(renamed) == (303, f"/?done=change#category-{key}")
-    assert problem(refused)[1].startswith("Kaltura refused this. DUPLICATE_CATEGORY")
+    assert problem(refused)[1].startswith("Kaltura refused the request. DUPLICATE_CATEGORY")
     assert row(simulator, "category", key)["name"] == "Spring"
     assert row(simulator, "category", other)["name"] == "Taken"
 
@@ -343,7 +343,7 @@ def test_record_that_breaks_its_schema_is_refused_in_kalturas_words(
     status, said = problem(reply)
     assert (status, said.split(":")[0]) == (
         422,
-        "Kaltura refused this. INVALID_METADATA_DATA invalid metadata data",
+        "Kaltura refused the request. INVALID_METADATA_DATA invalid metadata data",
     )
     assert "Nonsense" in said
     assert form_of(reply, "change")["xmlData"] == typed["xmlData"]
@@ -359,7 +359,7 @@ def test_newer_document_of_someone_else_is_not_overwritten(account: Account, rec
 
     assert problem(reply) == (
         422,
-        "Kaltura refused this. INVALID_METADATA_VERSION invalid metadata version [11]",
+        "Kaltura refused the request. INVALID_METADATA_VERSION invalid metadata version [11]",
     )
 
 
@@ -367,7 +367,7 @@ def test_newer_document_of_someone_else_is_not_overwritten(account: Account, rec
 def test_changes_stand_in_the_requests_as_the_consoles(account: Account, webcast: str) -> None:
     send(account.simulator, f"entry/{webcast}/change", {"name": "Renamed"})
 
-    parts = requests.get(f"{account.simulator.url}/face/parts", timeout=10).json()
+    parts = requests.get(f"{account.simulator.url}/ui/parts", timeout=10).json()
 
     newest = words(parts["calls"].split("</li>")[0])
     assert "livestream.update Console ok" in newest
@@ -380,18 +380,16 @@ def test_changes_stand_in_the_requests_as_the_consoles(account: Account, webcast
     [
         ("refuse", "The connection was closed."),
         ("lose_reply", "The connection was closed."),
-        ("status_5xx", "The web server said 503."),
-        ("cut_reply", "Half of the answer is missing."),
+        ("status_5xx", "The web server answered 503."),
+        ("cut_reply", "The reply was incomplete."),
     ],
 )
-def test_trouble_meets_the_console_too(
-    account: Account, webcast: str, mode: str, said: str
-) -> None:
+def test_faults_reach_the_console_too(account: Account, webcast: str, mode: str, said: str) -> None:
     account.simulator.fault("*", mode)
 
     reply = send(account.simulator, f"entry/{webcast}/change", {"name": "Renamed"})
 
-    unsure = "No answer came. It may have happened or not: look before you try again."
+    unsure = "There was no reply. Check whether the change was made before you try again."
     assert problem(reply) == (422, f"{unsure} {said}")
     done = row(account.simulator, "entry", webcast)["name"] == "Renamed"
     assert done == (mode in {"lose_reply", "cut_reply"})
@@ -402,7 +400,7 @@ def test_words_of_a_rate_limit_are_shown(account: Account, webcast: str) -> None
 
     reply = send(account.simulator, f"entry/{webcast}/change", {"name": "Renamed"})
 
-    said = "Kaltura refused this. Access to livestream->update was rate limited"
+    said = "Kaltura refused the request. Access to livestream->update was rate limited"
     assert problem(reply) == (422, said)
 
 
@@ -487,7 +485,7 @@ def test_post_of_another_site_is_refused(
     reply = send(account.simulator, f"entry/{webcast}/delete", **headers)
 
     assert (reply.status_code, account.simulator.calls()) == (403, calls)
-    assert "This was not done" in words(reply.text)
+    assert "Request refused" in words(reply.text)
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]", "kaltura", "10.1.2.3"])
@@ -515,7 +513,7 @@ def test_nothing_is_done_by_a_link(account: Account, webcast: str) -> None:
 def test_what_is_not_there_is_said(kaltura: Simulator, path: str) -> None:
     reply = requests.get(console(kaltura, path), timeout=10)
 
-    assert (reply.status_code, "It is not here" in reply.text) == (404, True)
+    assert (reply.status_code, "This object does not exist" in reply.text) == (404, True)
 
 
 def test_no_name_becomes_markup(account: Account) -> None:
@@ -537,14 +535,14 @@ def test_start_is_changed_in_a_browser_without_scripts(
     page = context.new_page()
     page.goto(account.simulator.url)
 
-    page.click(f"#event-{event['id']} a.change")
+    page.click(f"#event-{event['id']} a.edit")
     page.fill("#startDate", browser_time(event["startDate"] + 600))
     page.click("button.do-change")
     page.wait_for_url(f"**/?done=change#event-{event['id']}")
     said = page.inner_text("[role=status]")
     context.close()
 
-    assert said == "Kaltura changed it."
+    assert said == "Saved."
     new = row(account.simulator, "scheduleEvent", event["id"])
     assert (new["startDate"], new["endDate"]) == (event["startDate"] + 600, event["endDate"])
 

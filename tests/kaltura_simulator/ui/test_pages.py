@@ -1,4 +1,4 @@
-"""The simulator's own page: what it holds, who is where, what was asked."""
+"""The simulator's main page: its contents, people online, recent requests."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from KalturaClient.exceptions import KalturaException
 from KalturaClient.Plugins.Core import KalturaLiveStreamEntry
 
 from kaltura_simulator.testing import Simulator
-from tests.kaltura_simulator.support.guests import (
+from tests.kaltura_simulator.support.kaf_users import (
     Account,
-    ask_through_kaf,
+    call_newrow_through_kaf,
     join,
     open_with,
     privileges_for,
@@ -31,7 +31,7 @@ def words(html: str) -> str:
 
 
 def parts(simulator: Simulator) -> dict[str, str]:
-    reply = requests.get(f"{simulator.url}/face/parts", timeout=10).json()
+    reply = requests.get(f"{simulator.url}/ui/parts", timeout=10).json()
     return {name: words(html) for name, html in reply.items()}
 
 
@@ -40,7 +40,7 @@ def test_an_account_shows_its_categories_as_a_tree(kaltura: Simulator) -> None:
 
     assert page.status_code == 200
     names = ("KAF", "site", "channels")
-    tree = " ".join(rf"Category {name} \d+ Change or delete : {name}" for name in names)
+    tree = " ".join(rf"Category {name} \d+ Edit or delete : {name}" for name in names)
     assert re.search(tree, words(page.text))
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
@@ -56,7 +56,7 @@ def test_tree_holds_entries_with_key_status_and_calendar(account: Account) -> No
     assert f"Live Opening <keynote> {webcast} portal:1234 Ready" in tree
     assert "LiveStream" in tree
     assert f"Room Coffee {room} Open" in tree
-    assert tree.index("In no category") < tree.index(loose)
+    assert tree.index("Without category") < tree.index(loose)
     assert tree.index("Camp") < tree.index(webcast)
 
 
@@ -67,7 +67,7 @@ def test_people_show_in_their_place_until_they_leave(account: Account) -> None:
     page.leave()
 
     assert here.startswith("Coffee (1) <Ada> Moderator, since")
-    assert parts(account.simulator)["people"] == "Nobody is anywhere at the moment."
+    assert parts(account.simulator)["people"] == "Nobody is online."
 
 
 def test_requests_show_what_was_sent_and_what_came_back(account: Account) -> None:
@@ -79,16 +79,16 @@ def test_requests_show_what_was_sent_and_what_came_back(account: Account) -> Non
 
     assert "livestream.get ENTRY_ID_NOT_FOUND" in calls
     assert "livestream.add ok" in calls
-    assert "the thing a webcast's audience watches" in calls
+    assert "what the audience of a webcast watches" in calls
     assert '"name": "Opening keynote"' in calls
     assert f'"id": "{webcast}"' in calls
 
 
-def test_requests_at_the_other_doors_show_too(account: Account) -> None:
+def test_requests_for_pages_and_analytics_show_too(account: Account) -> None:
     room = account.room("Coffee")
     join(account.simulator, room, "u-1", firstName="Ada")
     join(account.simulator, "0_nothing1", "u-1")
-    ask_through_kaf(account.simulator, f"resourceId:{room}", "analytics/sessions", page="0")
+    call_newrow_through_kaf(account.simulator, f"resourceId:{room}", "analytics/sessions", page="0")
 
     calls = parts(account.simulator)["calls"]
 
@@ -156,20 +156,23 @@ def test_buttons_move_the_clock_and_the_stream(account: Account, page: BrowserPa
     assert (on_air, account.client.liveStream.isLive(webcast, "auto")) == (True, False)
 
 
-def test_buttons_make_trouble_and_take_it_back(account: Account, page: BrowserPage) -> None:
+def test_buttons_add_faults_and_remove_them(account: Account, page: BrowserPage) -> None:
     simulator = account.simulator
     page.goto(simulator.url)
-    none = page.inner_text("[data-live=waiting]")
+    none = page.inner_text("[data-live=active_faults]")
     page.click("text=Lose a page of a list")
     page.wait_for_selector("text=lose_page")
     page.click("text=429, retry after 5 s")
     page.wait_for_selector("text=status_429")
     made = [(rule["action"], rule["mode"]) for rule in simulator.state()["faults"]]
     found = account.client.category.list()
-    page.click("text=No more trouble")
-    page.wait_for_selector("text=None waits.")
+    page.click("text=Remove all faults")
+    page.wait_for_selector("text=No faults are active.")
 
-    assert (none, made) == ("None waits.", [("*.list", "lose_page"), ("*.*", "status_429")])
+    assert (none, made) == (
+        "No faults are active.",
+        [("*.list", "lose_page"), ("*.*", "status_429")],
+    )
     assert (found.totalCount > 0, found.objects) == (True, [])
     assert simulator.state()["faults"] == []
 

@@ -1,4 +1,8 @@
-"""eSearch: entries by what is said of them, put together with and, or and not."""
+"""eSearch: the search items of entries as functions, combined with and, or and not.
+
+Kaltura's: plugins/search/providers/elastic_search/services/ESearchService.php in
+https://github.com/kaltura/server.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from kaltura_simulator.media import entries, live
 from kaltura_simulator.rules import entry_types, metadata_profiles, xsd
 from kaltura_simulator.state.store import Data
 
-Test = Callable[[Data], bool]
+Matcher = Callable[[Data], bool]
 AND, OR, NOT = 1, 2, 3
 EXACT, PARTIAL, STARTS_WITH, EXISTS, RANGE = 1, 2, 3, 4, 5
 #: Properties whose name in a search is not their own in snake case.
@@ -28,24 +32,24 @@ _NAMES = {
     "entitled_kusers_view": "entitledUsersView",
     "template_entry_id": "templateRoomEntryId",
 }
-#: Where a search for words everywhere looks.
+#: The properties that a unified search looks at.
 _EVERYWHERE = ("name", "description", "tags", "adminTags", "referenceId", "id", "userId")
 _LISTS = frozenset(
     {"tags", "adminTags", "entitledUsersEdit", "entitledUsersPublish", "entitledUsersView"}
 )
 
 
-def test_of(call: Call, item: Data) -> Test:
-    """What an entry must be for one part of a search; parts that are unknown find nothing."""
+def matcher(call: Call, item: Data) -> Matcher:
+    """A function that tests entries by one search item; unknown items match nothing."""
     kind = item["objectType"]
     if kind == "KalturaESearchEntryOperator":
-        return _joined(call, item)
-    maker = _MAKERS.get(kind)
-    return maker(call, item) if maker else lambda row: False
+        return _combined(call, item)
+    make = _MATCHERS.get(kind)
+    return make(call, item) if make else lambda row: False
 
 
-def _joined(call: Call, item: Data) -> Test:
-    tests = [test_of(call, inner) for inner in item.get("searchItems") or ()]
+def _combined(call: Call, item: Data) -> Matcher:
+    tests = [matcher(call, inner) for inner in item.get("searchItems") or ()]
     if item.get("operator") == OR:
         return lambda row: any(test(row) for test in tests)
     if item.get("operator") == NOT:
@@ -53,13 +57,13 @@ def _joined(call: Call, item: Data) -> Test:
     return lambda row: all(test(row) for test in tests)
 
 
-def _by_field(call: Call, item: Data) -> Test:
+def _by_field(call: Call, item: Data) -> Matcher:
     name = str(item.get("fieldName") or "")
     if name == "is_live":
         wanted = str(item.get("searchTerm")) in {"1", "true"}
         return lambda row: live.is_streaming(row) == wanted
     field = _NAMES.get(name) or _camel(name)
-    return lambda row: _fits(_values(row, field), item)
+    return lambda row: _matches(_values(row, field), item)
 
 
 def _camel(name: str) -> str:
@@ -74,18 +78,20 @@ def _values(row: Data, field: str) -> list[Any]:
     return [] if value is None or value == "" else [value]
 
 
-def _everywhere(call: Call, item: Data) -> Test:
-    return lambda row: _fits([value for name in _EVERYWHERE for value in _values(row, name)], item)
+def _in_any_field(call: Call, item: Data) -> Matcher:
+    return lambda row: _matches(
+        [value for name in _EVERYWHERE for value in _values(row, name)], item
+    )
 
 
-def _by_category(call: Call, item: Data) -> Test:
-    """In a category, by something of its own or of those above it."""
+def _by_category(call: Call, item: Data) -> Matcher:
+    """In a category, by a field of its own or of those above it."""
     read = _CATEGORY_FIELDS.get(str(item.get("fieldName")), _nothing)
 
     def found(row: Data) -> bool:
         placed = call.where("category_entry", row["id"])
         rows = (call.get("category", place["categoryId"]) for place in placed)
-        return any(_fits(read(category), item) for category in rows if category)
+        return any(_matches(read(category), item) for category in rows if category)
 
     return found
 
@@ -103,8 +109,8 @@ _CATEGORY_FIELDS: dict[str, Callable[[Data], list[Any]]] = {
 }
 
 
-def _by_metadata(call: Call, item: Data) -> Test:
-    """In custom data: of one profile, at one path or in one field, or anywhere."""
+def _by_metadata(call: Call, item: Data) -> Matcher:
+    """In metadata: of one profile, at one XPath or in one field, or anywhere."""
     profile, path = item.get("metadataProfileId"), item.get("xpath")
     field = item.get("metadataFieldId")
     if field and not path:
@@ -113,7 +119,7 @@ def _by_metadata(call: Call, item: Data) -> Test:
     def found(row: Data) -> bool:
         records = call.where("metadata", row["id"], listed=True)
         fitting = (r for r in records if not profile or r["metadataProfileId"] == profile)
-        return any(_fits(_texts(record["xml"], path), item) for record in fitting)
+        return any(_matches(_texts(record["xml"], path), item) for record in fitting)
 
     return found
 
@@ -129,27 +135,27 @@ def _texts(xml: str, path: str | None) -> list[str]:
     return [text.strip() for text in texts if text and text.strip()]
 
 
-_MAKERS: dict[str, Callable[[Call, Data], Test]] = {
+_MATCHERS: dict[str, Callable[[Call, Data], Matcher]] = {
     "KalturaESearchEntryItem": _by_field,
-    "KalturaESearchUnifiedItem": _everywhere,
+    "KalturaESearchUnifiedItem": _in_any_field,
     "KalturaESearchCategoryEntryItem": _by_category,
     "KalturaESearchEntryMetadataItem": _by_metadata,
 }
 
 
-def _fits(have: list[Any], item: Data) -> bool:
-    """Whether one of the values is what the item asks for."""
+def _matches(have: list[Any], item: Data) -> bool:
+    """Whether one of the values matches the item."""
     how = item.get("itemType") or EXACT
     if how == EXISTS:
         return bool(have)
     if how == RANGE:
-        return any(_inside(value, item.get("range") or {}) for value in have)
+        return any(_in_range(value, item.get("range") or {}) for value in have)
     wanted = str(item.get("searchTerm") or "").lower()
     test = _TEXT_TESTS.get(how, _TEXT_TESTS[EXACT])
     return any(test(str(value).lower(), wanted) for value in have)
 
 
-#: Partial: every word stands somewhere in the text.
+#: PARTIAL: every word is somewhere in the text.
 _TEXT_TESTS: dict[int, Callable[[str, str], bool]] = {
     EXACT: lambda have, wanted: have == wanted,
     STARTS_WITH: lambda have, wanted: have.startswith(wanted),
@@ -157,7 +163,7 @@ _TEXT_TESTS: dict[int, Callable[[str, str], bool]] = {
 }
 
 
-def _inside(value: Any, limits: Data) -> bool:
+def _in_range(value: Any, limits: Data) -> bool:
     if not isinstance(value, int | float):
         return False
     return (
@@ -168,8 +174,8 @@ def _inside(value: Any, limits: Data) -> bool:
     )
 
 
-def visible(call: Call, row: Data, statuses: list[str]) -> bool:
-    """Whether a search may show an entry at all: by its status, to this caller."""
+def is_visible(call: Call, row: Data, statuses: list[str]) -> bool:
+    """Whether a search may return an entry to this caller, by its status and owner."""
     if str(row["status"]) not in (statuses or [str(entry_types.READY)]):
         return False
-    return call.is_admin or call.holds("list", "*") or entries.owns(call, row)
+    return call.is_admin or call.holds("list", "*") or entries.is_owner(call, row)

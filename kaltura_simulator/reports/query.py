@@ -1,4 +1,4 @@
-"""What a report is asked: whose views of what, between which moments."""
+"""The filter of a report: whose views, of what, between which times."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kaltura_simulator.api.params import Given
+from kaltura_simulator.api.params import SentObject
 
-#: How the days, hours and minutes of a graph are written.
+#: The labels of a graph's points, by ``interval``.
 INTERVALS = {"months": "%Y%m", "days": "%Y%m%d", "hours": "%Y%m%d%H", "minutes": "%Y%m%d%H%M"}
 
 
 @dataclass(frozen=True)
-class Question:
+class ReportQuery:
     """A report's filter."""
 
     since: int
@@ -27,24 +27,24 @@ class Question:
     west: timedelta
 
     def label_of(self, unix: int) -> str:
-        """The point of a graph that a moment belongs to, in the asker's zone."""
+        """The label of the point that a time belongs to, in the caller's time zone."""
         return (datetime.fromtimestamp(unix, UTC) - self.west).strftime(self.label)
 
 
-def delimiter_of(options: Given | None) -> str:
-    """What parts columns in the answer, and items in the question."""
+def delimiter_of(options: SentObject | None) -> str:
+    """What separates columns in the answer, and items in the filter."""
     return str((options and options.get("delimiter")) or ",")
 
 
-def question(asked: Given, delimiter: str, object_ids: str | None) -> Question:
-    """The filter; its lists are split by the answer's delimiter."""
+def read_query(query: SentObject, delimiter: str, object_ids: str | None) -> ReportQuery:
+    """Read the filter; its lists are split by the answer's delimiter."""
 
     def items(name: str) -> frozenset[str]:
-        return _items(asked.get(name), delimiter)
+        return _items(query.get(name), delimiter)
 
-    west = timedelta(minutes=int(asked.get("timeZoneOffset", 0)))
-    since, until = _window(asked, west)
-    return Question(
+    west = timedelta(minutes=int(query.get("timeZoneOffset", 0)))
+    since, until = _window(query, west)
+    return ReportQuery(
         since,
         until,
         items("entryIdIn"),
@@ -52,7 +52,7 @@ def question(asked: Given, delimiter: str, object_ids: str | None) -> Question:
         items("playbackTypeIn"),
         items("userIds"),
         _items(object_ids, delimiter),
-        INTERVALS.get(str(asked.get("interval", "days")), INTERVALS["days"]),
+        INTERVALS.get(str(query.get("interval", "days")), INTERVALS["days"]),
         west,
     )
 
@@ -61,10 +61,10 @@ def _items(text: Any, delimiter: str) -> frozenset[str]:
     return frozenset(item.strip() for item in str(text or "").split(delimiter) if item.strip())
 
 
-def _window(asked: Given, west: timedelta) -> tuple[int, int]:
-    """Unix seconds, or whole days in a zone so many minutes west of UTC."""
-    since = asked.get("fromDate") or _day(asked.get("fromDay"), west)
-    until = asked.get("toDate") or _day(asked.get("toDay"), west + timedelta(days=1))
+def _window(query: SentObject, west: timedelta) -> tuple[int, int]:
+    """The window: Unix seconds, or whole days in a time zone west of UTC."""
+    since = query.get("fromDate") or _day(query.get("fromDay"), west)
+    until = query.get("toDate") or _day(query.get("toDay"), west + timedelta(days=1))
     return int(since or 0), int(until or 2**40)
 
 

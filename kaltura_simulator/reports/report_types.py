@@ -1,4 +1,4 @@
-"""The reports that visits can answer, each by its number. All others are known and empty.
+"""The report types that visits can answer, by Kaltura's numbers. All others are empty.
 
 ``TABLES`` make rows by column, ``TOTALS`` one row, ``GRAPHS`` points by graph.
 """
@@ -8,44 +8,44 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kaltura_simulator.api.call import Call
-from kaltura_simulator.reports import watched
-from kaltura_simulator.reports.question import Question
-from kaltura_simulator.reports.watched import ROOM, WEBCAST, Stay, Sums
+from kaltura_simulator.reports import viewing
+from kaltura_simulator.reports.query import ReportQuery
+from kaltura_simulator.reports.viewing import ROOM, WEBCAST, ViewingTotals, ViewingVisit
 
 TOP_CONTENT, USER_TOP_CONTENT = "1", "13"
 PLATFORMS_REALTIME, USERS_OVERVIEW_REALTIME = "10004", "10005"
 ENTRY_LEVEL_USERS_DISCOVERY_REALTIME = "10008"
 HIGHLIGHTS_WEBCAST, TOP_USERS_WEBCAST = "40001", "40009"
 EP_WEBCAST_LIVE_USER_ENGAGEMENT, EP_ATTENDEES = "60010", "60014"
-#: Whoever opens the pages here sits at one.
+#: Every visitor counts as one of these.
 DEVICE = "Computer"
-#: From this share of attention on a person counts as engaged.
+#: People with at least this attention count as engaged.
 ENGAGED_FROM = 0.5
 Row = dict[str, str]
 
 
 def minutes(seconds: float) -> str:
-    """Seconds as reports write them: minutes."""
+    """Seconds as reports give them: in minutes."""
     return f"{seconds / 60:.4f}"
 
 
 def ratio(value: float) -> str:
-    """A share of 0 to 1."""
+    """A ratio from 0 to 1."""
     return f"{min(1.0, value):.4f}"
 
 
 # --------------------------------------------------------------------------- tables
-def _top_users_webcast(call: Call, asked: Question) -> list[Row]:
-    return [_webcast_user(one) for one in _people(call, asked)]
+def _top_users_webcast(call: Call, query: ReportQuery) -> list[Row]:
+    return [_webcast_user(one) for one in _people(call, query)]
 
 
-def _people(call: Call, asked: Question) -> list[Sums]:
-    """Who opened or watched webcasts; ``objectIds`` names people here, like ``userIds``."""
-    found = watched.by_person(call, watched.stays(call, asked, WEBCAST))
-    return [one for one in found if not asked.objects or one.key in asked.objects]
+def _people(call: Call, query: ReportQuery) -> list[ViewingTotals]:
+    """People who opened or watched webcasts; ``objectIds`` are user ids here, like ``userIds``."""
+    found = viewing.by_person(call, viewing.visits_for(call, query, WEBCAST))
+    return [one for one in found if not query.objects or one.key in query.objects]
 
 
-def _webcast_user(one: Sums) -> Row:
+def _webcast_user(one: ViewingTotals) -> Row:
     return {
         "user_id": one.key,
         "user_name": one.name,
@@ -60,8 +60,8 @@ def _webcast_user(one: Sums) -> Row:
     }
 
 
-def _users_of_entry(call: Call, asked: Question) -> list[Row]:
-    found = watched.by_person(call, _played(watched.stays(call, asked, WEBCAST)))
+def _users_of_entry(call: Call, query: ReportQuery) -> list[Row]:
+    found = viewing.by_person(call, _played(viewing.visits_for(call, query, WEBCAST)))
     return [
         {
             "user_id": one.key,
@@ -77,16 +77,16 @@ def _users_of_entry(call: Call, asked: Question) -> list[Row]:
     ]
 
 
-def _played(found: Iterable[Stay]) -> list[Stay]:
-    return [stay for stay in found if stay.views]
+def _played(found: Iterable[ViewingVisit]) -> list[ViewingVisit]:
+    return [visit for visit in found if visit.views]
 
 
-def _platforms(call: Call, asked: Question) -> list[Row]:
-    found = _played(watched.stays(call, asked, WEBCAST))
+def _platforms(call: Call, query: ReportQuery) -> list[Row]:
+    found = _played(viewing.visits_for(call, query, WEBCAST))
     if not found:
         return []
-    seconds = sum(view.seconds for stay in found for view in stay.views)
-    audience = len({stay.user_id for stay in found})
+    seconds = sum(view.seconds for visit in found for view in visit.views)
+    audience = len({visit.user_id for visit in found})
     return [
         {
             "device": DEVICE,
@@ -96,32 +96,32 @@ def _platforms(call: Call, asked: Question) -> list[Row]:
     ]
 
 
-def _overview(call: Call, asked: Question) -> list[Row]:
-    found = _played(watched.stays(call, asked, WEBCAST))
-    by_point: dict[str, list[Stay]] = {}
-    for stay in found:
-        by_point.setdefault(asked.label_of(stay.views[0].start), []).append(stay)
+def _overview(call: Call, query: ReportQuery) -> list[Row]:
+    found = _played(viewing.visits_for(call, query, WEBCAST))
+    by_point: dict[str, list[ViewingVisit]] = {}
+    for visit in found:
+        by_point.setdefault(query.label_of(visit.views[0].start), []).append(visit)
     return [{"date_id": label} | _audience(group) for label, group in sorted(by_point.items())]
 
 
-def _audience(found: list[Stay]) -> Row:
-    engaged = {stay.user_id for stay in found if stay.attention >= ENGAGED_FROM}
-    mean = sum(stay.attention for stay in found) / len(found)
+def _audience(found: list[ViewingVisit]) -> Row:
+    engaged = {visit.user_id for visit in found if visit.attention >= ENGAGED_FROM}
+    mean = sum(visit.attention for visit in found) / len(found)
     return {
-        "view_unique_audience": str(len({stay.user_id for stay in found})),
+        "view_unique_audience": str(len({visit.user_id for visit in found})),
         "view_unique_engaged_users": str(len(engaged)),
         "views": str(len(found)),
         "avg_view_engagement": ratio(mean),
     }
 
 
-def _live_engagement(call: Call, asked: Question) -> list[Row]:
-    """Who was there live, in webcasts and in rooms; nothing is raised, clicked or asked here."""
-    found = watched.by_person(call, watched.stays(call, asked, WEBCAST, ROOM))
+def _live_engagement(call: Call, query: ReportQuery) -> list[Row]:
+    """Live viewers of webcasts and participants of rooms; reactions and questions are always 0."""
+    found = viewing.by_person(call, viewing.visits_for(call, query, WEBCAST, ROOM))
     return [_engagement(one) for one in found if one.live_s]
 
 
-def _engagement(one: Sums) -> Row:
+def _engagement(one: ViewingTotals) -> Row:
     about = dict.fromkeys(("title", "company", "country", "role", "industry"), "")
     counts = (
         "count_group_chat_messages_sent",
@@ -142,19 +142,19 @@ def _engagement(one: Sums) -> Row:
     }
 
 
-def _top_content(call: Call, asked: Question) -> list[Row]:
-    found = watched.by_entry(call, watched.stays(call, asked, WEBCAST))
-    return [_content(one) for one in found if not asked.objects or one.key in asked.objects]
+def _top_content(call: Call, query: ReportQuery) -> list[Row]:
+    found = viewing.by_entry(call, viewing.visits_for(call, query, WEBCAST))
+    return [_content(one) for one in found if not query.objects or one.key in query.objects]
 
 
-def _user_top_content(call: Call, asked: Question) -> list[Row]:
-    """What one person, or several, watched on demand."""
-    users = asked.users | asked.objects
-    found = [s for s in watched.stays(call, asked, WEBCAST) if not users or s.user_id in users]
-    return [_content(one) for one in watched.by_entry(call, found) if one.watched_s > one.live_s]
+def _user_top_content(call: Call, query: ReportQuery) -> list[Row]:
+    """What some users watched on demand."""
+    users = query.users | query.objects
+    found = [s for s in viewing.visits_for(call, query, WEBCAST) if not users or s.user_id in users]
+    return [_content(one) for one in viewing.by_entry(call, found) if one.watched_s > one.live_s]
 
 
-def _content(one: Sums) -> Row:
+def _content(one: ViewingTotals) -> Row:
     mean = one.watched_s / one.plays if one.plays else 0
     return {
         "object_id": one.key,
@@ -165,13 +165,13 @@ def _content(one: Sums) -> Row:
         "count_loads": str(one.loads),
         "load_play_ratio": ratio(one.plays / one.loads if one.loads else 0),
         "avg_view_drop_off": ratio(one.completed),
-        "unique_known_users": str(len(one.users - {watched.UNKNOWN_USER})),
+        "unique_known_users": str(len(one.users - {viewing.UNKNOWN_USER})),
     }
 
 
 # --------------------------------------------------------------------------- totals
-def _highlights(call: Call, asked: Question) -> Row:
-    people = _people(call, asked)
+def _highlights(call: Call, query: ReportQuery) -> Row:
+    people = _people(call, query)
     if not people:
         return {}
     return {
@@ -182,9 +182,9 @@ def _highlights(call: Call, asked: Question) -> Row:
     }
 
 
-def _top_users_total(call: Call, asked: Question) -> Row:
-    """The sums of the table of viewers, as far as they add up."""
-    people = _people(call, asked)
+def _top_users_total(call: Call, query: ReportQuery) -> Row:
+    """The totals of the table of viewers, for the columns that can be added up."""
+    people = _people(call, query)
     if not people:
         return {}
     return {
@@ -197,16 +197,16 @@ def _top_users_total(call: Call, asked: Question) -> Row:
     }
 
 
-def _overview_total(call: Call, asked: Question) -> Row:
-    found = _played(watched.stays(call, asked, WEBCAST))
+def _overview_total(call: Call, query: ReportQuery) -> Row:
+    found = _played(viewing.visits_for(call, query, WEBCAST))
     return _audience(found) if found else {}
 
 
-def _content_total(call: Call, asked: Question) -> Row:
-    found = watched.by_entry(call, watched.stays(call, asked, WEBCAST))
+def _content_total(call: Call, query: ReportQuery) -> Row:
+    found = viewing.by_entry(call, viewing.visits_for(call, query, WEBCAST))
     if not found:
         return {}
-    everything = Sums("")
+    everything = ViewingTotals("")
     for one in found:
         everything.loads += one.loads
         everything.plays += one.plays
@@ -217,21 +217,21 @@ def _content_total(call: Call, asked: Question) -> Row:
 
 
 # --------------------------------------------------------------------------- graphs
-def _overview_graphs(call: Call, asked: Question) -> dict[str, Row]:
-    rows = _overview(call, asked)
+def _overview_graphs(call: Call, query: ReportQuery) -> dict[str, Row]:
+    rows = _overview(call, query)
     names = [name for name in rows[0] if name != "date_id"] if rows else []
     return {name: {row["date_id"]: row[name] for row in rows} for name in names}
 
 
-def _attendees(call: Call, asked: Question) -> dict[str, Row]:
+def _attendees(call: Call, query: ReportQuery) -> dict[str, Row]:
     people: dict[str, set[str]] = {}
-    for stay in _played(watched.stays(call, asked, WEBCAST, ROOM)):
-        people.setdefault(asked.label_of(stay.views[0].start), set()).add(stay.user_id)
+    for visit in _played(viewing.visits_for(call, query, WEBCAST, ROOM)):
+        people.setdefault(query.label_of(visit.views[0].start), set()).add(visit.user_id)
     points = {label: str(len(users)) for label, users in sorted(people.items())}
     return {"attendees": points} if points else {}
 
 
-Table = Callable[[Call, Question], list[Row]]
+Table = Callable[[Call, ReportQuery], list[Row]]
 TABLES: dict[str, Table] = {
     TOP_CONTENT: _top_content,
     USER_TOP_CONTENT: _user_top_content,
@@ -241,13 +241,13 @@ TABLES: dict[str, Table] = {
     TOP_USERS_WEBCAST: _top_users_webcast,
     EP_WEBCAST_LIVE_USER_ENGAGEMENT: _live_engagement,
 }
-TOTALS: dict[str, Callable[[Call, Question], Row]] = {
+TOTALS: dict[str, Callable[[Call, ReportQuery], Row]] = {
     TOP_CONTENT: _content_total,
     USERS_OVERVIEW_REALTIME: _overview_total,
     HIGHLIGHTS_WEBCAST: _highlights,
     TOP_USERS_WEBCAST: _top_users_total,
 }
-GRAPHS: dict[str, Callable[[Call, Question], dict[str, Row]]] = {
+GRAPHS: dict[str, Callable[[Call, ReportQuery], dict[str, Row]]] = {
     USERS_OVERVIEW_REALTIME: _overview_graphs,
     EP_ATTENDEES: _attendees,
 }

@@ -1,4 +1,4 @@
-"""People at the local Kaltura's other doors, and an account for them to visit."""
+"""Users of the KAF pages and of Newrow's analytics, and an account for them to visit."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def sign(
     secret: str = "",
     partner: int = 0,
 ) -> str:
-    """A session as the real client mints it."""
+    """A session as the real client signs it."""
     maker = KalturaClient(KalturaConfiguration())
     return maker.generateSessionV2(
         secret or simulator.admin_secret,
@@ -66,7 +66,7 @@ def sign(
 
 
 def privileges_for(entry_id: str, user: str, **more: str) -> str:
-    """What a page asks of a session, and more."""
+    """The privileges that a page requires, and more."""
     given = {"actionslimit": "-1", "userId": user, "entryId": entry_id, "role": "viewerRole"}
     given |= more
     return ",".join(f"{name}:{value}" for name, value in given.items() if value)
@@ -149,7 +149,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The words on the page."""
+        """The page's text."""
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", self.reply.text)).split())
 
     def call(self, action: str, **fields: str) -> requests.Response:
@@ -175,13 +175,13 @@ def open_with(simulator: Simulator, ks: str, page: str = "view-entry") -> Page:
 def join(
     simulator: Simulator, entry_id: str, user: str, page: str = "view-entry", **more: str
 ) -> Page:
-    """Open a page as somebody who may."""
+    """Open a page with a valid session."""
     return open_with(simulator, sign(simulator, user, privileges_for(entry_id, user, **more)), page)
 
 
 # --------------------------------------------------------------------- analytics
-def ask_directly(simulator: Simulator, action: str, **params: Any) -> requests.Response:
-    """The direct door of the meeting analytics."""
+def call_newrow_directly(simulator: Simulator, action: str, **params: Any) -> requests.Response:
+    """Ask the meeting analytics at Newrow's own address."""
     return requests.get(
         f"{simulator.url}/backend/api/{action}",
         params,
@@ -190,10 +190,10 @@ def ask_directly(simulator: Simulator, action: str, **params: Any) -> requests.R
     )
 
 
-def ask_through_kaf(
+def call_newrow_through_kaf(
     simulator: Simulator, scope: str, action: str, **params: Any
 ) -> requests.Response:
-    """The door through KAF: the whole request inside the session."""
+    """Ask the meeting analytics through KAF: the whole request is inside the session."""
     call = json.dumps({"method": "GET", "action": action, "params": params})
     ks = sign(simulator, "analyst", f"{scope},role:viewerRole,api:{quote(call, safe='')}")
     return requests.get(f"{simulator.url}/newrowkaf/index/api", {"ks": ks}, timeout=30)

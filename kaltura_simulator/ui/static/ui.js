@@ -1,4 +1,4 @@
-/* Keeps the page fresh and lets its buttons move the clock and the live streams, and make trouble. */
+/* Keeps the page fresh and lets its buttons move the clock and the live streams, and add faults. */
 "use strict";
 (() => {
   const REFRESH_MS = 2500;
@@ -12,7 +12,7 @@
   function replace(name, html) {
     const node = document.querySelector(`[data-live="${name}"]`);
     if (node.dataset.shown === html) return;
-    // What somebody opened or closed, and where the focus is, survives.
+    // Keep what was opened or closed, and the focus.
     const openings = new Map();
     for (const part of node.querySelectorAll("details[data-key]")) openings.set(part.dataset.key, part.open);
     const focused = node.contains(document.activeElement) ? document.activeElement.dataset.focus : "";
@@ -26,12 +26,12 @@
 
   async function refresh() {
     try {
-      const reply = await fetch("/face/parts", { cache: "no-store" });
+      const reply = await fetch("/ui/parts", { cache: "no-store" });
       const parts = await reply.json();
       for (const [name, html] of Object.entries(parts)) replace(name, html);
       say("");
     } catch {
-      say("The simulator does not answer. This page shows what it said last.");
+      say("The simulator does not answer. This page shows the last known state.");
     }
   }
 

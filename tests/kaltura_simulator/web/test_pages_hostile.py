@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kaltura_simulator.api import ks
 from kaltura_simulator.testing import Simulator, SimulatorFailed
-from tests.kaltura_simulator.support.guests import Account, ask_directly, join, open_with
+from tests.kaltura_simulator.support.kaf_users import Account, call_newrow_directly, join, open_with
 from tests.suites import many
 
 NAMES = ("userId", "entryId", "role", "actionslimit", "firstName", "lastName", "email")
@@ -79,7 +79,7 @@ def test_any_name_and_message_is_shown_and_never_becomes_markup(
     assert page.status == 200
     assert page.beat()["people"][0]["name"] == (" ".join(name.split()) or "u-1")
     assert page.reply.text.count("<script") == 1
-    assert requests.get(f"{simulator.url}/face/parts", timeout=10).status_code == 200
+    assert requests.get(f"{simulator.url}/ui/parts", timeout=10).status_code == 200
 
 
 @many(150)
@@ -123,7 +123,7 @@ def test_controls_survive_any_body(kaltura: Simulator, path: str, body: str) -> 
 @given(params=st.dictionaries(st.sampled_from(["page", "from_date", "session_id"]), st.text()))
 def test_analytics_survive_any_question(kaltura: Simulator, params: dict[str, str]) -> None:
     for action in ("analytics/sessions", "analytics/session-attendees", "rooms"):
-        assert ask_directly(kaltura, action, **params).status_code in NO_CRASH
+        assert call_newrow_directly(kaltura, action, **params).status_code in NO_CRASH
 
 
 def test_seeded_texts_with_halves_of_characters_are_shown(account: Account) -> None:
@@ -132,11 +132,11 @@ def test_seeded_texts_with_halves_of_characters_are_shown(account: Account) -> N
     account.simulator.add_visits([row])
 
     assert [v["name"] for v in account.simulator.visits()] == ["A?"]
-    assert "A?" in requests.get(f"{account.simulator.url}/face/parts", timeout=10).json()["people"]
+    assert "A?" in requests.get(f"{account.simulator.url}/ui/parts", timeout=10).json()["people"]
 
 
 @pytest.mark.parametrize("moment", [1e30, -1, float("inf"), float("nan"), 253_402_300_800])
-def test_seeding_refuses_times_out_of_this_world(account: Account, moment: float) -> None:
+def test_seeding_refuses_times_out_of_range(account: Account, moment: float) -> None:
     row = {"entryId": account.room(), "userId": "u-1", "joined": moment}
 
     with pytest.raises(SimulatorFailed, match="'joined' must be Unix seconds"):

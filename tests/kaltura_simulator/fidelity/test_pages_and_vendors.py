@@ -1,4 +1,4 @@
-"""What a faithful local Kaltura must do, lines 12 and 13: REACH, the KAF pages, Newrow."""
+"""REACH orders, the KAF pages and Newrow's analytics."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import requests
 from kaltura_simulator.api import ks as sessions
 from kaltura_simulator.testing import Simulator
 from tests.kaltura_simulator.support.clients import ADMIN, USER, call, ks_of
-from tests.kaltura_simulator.support.guests import (
+from tests.kaltura_simulator.support.kaf_users import (
     Account,
-    ask_directly,
-    ask_through_kaf,
+    call_newrow_directly,
+    call_newrow_through_kaf,
     open_with,
     privileges_for,
     sign,
@@ -29,7 +29,7 @@ LATER = 4_000_000_000
 START = 1_700_000_000
 
 
-# ------------------------------------------------------------------------ line 12
+# ------------------------------------------------------------------------- REACH
 def vendor_ks(kaltura: Simulator) -> str:
     """A session of the vendor's account."""
     named = f"{VENDOR}:{kaltura.admin_secret}".encode()
@@ -47,15 +47,15 @@ def order(kaltura: Simulator, ks: str = "", entry: str = "0_videoone") -> dict[s
 
 
 def work(kaltura: Simulator, key: int, status: int) -> str:
-    """The vendor moves a task; the status it has then, or why not."""
+    """The task's status after the vendor's update, or the code of the refusal."""
     made = task(
         kaltura, "updateJob", vendor_ks(kaltura), id=key, entryVendorTask={"status": status}
     )
     return str(made.get("code") or made["status"])
 
 
-def test_10_12_takes_an_order_from_pending_to_ready(kaltura: Simulator):
-    """An order waits, is worked on and is finished; after that nothing moves it."""
+def test_takes_an_order_from_pending_to_ready(kaltura: Simulator):
+    """An order is pending, then processed, then ready; after that its status is final."""
     key = order(kaltura)["id"]
     moves = [work(kaltura, key, status) for status in (PROCESSING, READY, PROCESSING, FAILED)]
     final = "CANNOT_UPDATE_STATUS_OF_TASK_WHICH_IS_IN_FINAL_STATE"
@@ -64,8 +64,8 @@ def test_10_12_takes_an_order_from_pending_to_ready(kaltura: Simulator):
     assert (seen["status"], seen["finishTime"] >= seen["queueTime"]) == (READY, True)
 
 
-def test_10_12_goes_to_work_only_from_waiting(kaltura: Simulator):
-    """Nothing goes into PROCESSING that is in it already of another's doing, or aborted."""
+def test_refuses_to_abort_an_order_in_work(kaltura: Simulator):
+    """An order in work cannot be aborted, and an aborted one is gone."""
     ks = ks_of(kaltura)
     first, second = order(kaltura)["id"], order(kaltura, entry="0_videotwo")["id"]
     work(kaltura, first, PROCESSING)
@@ -81,7 +81,7 @@ def test_10_12_goes_to_work_only_from_waiting(kaltura: Simulator):
 
 
 @pytest.mark.parametrize(("verb", "status"), [("approve", PENDING), ("reject", REJECTED)])
-def test_10_12_lets_viewers_orders_wait_for_approval(kaltura: Simulator, verb: str, status: int):
+def test_lets_viewers_orders_wait_for_approval(kaltura: Simulator, verb: str, status: int):
     """On a moderated profile a viewer's order waits; ADMIN decides it once."""
     ks = ks_of(kaltura)
     change = {"enableMachineModeration": True}
@@ -93,7 +93,7 @@ def test_10_12_lets_viewers_orders_wait_for_approval(kaltura: Simulator, verb: s
     assert again["code"] == f"CANNOT_{verb.upper()}_NOT_MODERATED_TASK"
 
 
-def test_10_12_refuses_the_same_order_twice(kaltura: Simulator):
+def test_refuses_the_same_order_twice(kaltura: Simulator):
     """The same work on the same entry is ordered once while it goes on."""
     assert [order(kaltura).get("code", "ok") for _ in range(2)] == [
         "ok",
@@ -101,7 +101,7 @@ def test_10_12_refuses_the_same_order_twice(kaltura: Simulator):
     ]
 
 
-def test_10_12_hands_out_a_key_that_is_a_session(kaltura: Simulator):
+def test_hands_out_an_access_key_that_is_a_session(kaltura: Simulator):
     """The access key is a USER session of the customer for this entry; it ends with the work."""
     made = order(kaltura)
     key = made["accessKey"]
@@ -116,8 +116,8 @@ def test_10_12_hands_out_a_key_that_is_a_session(kaltura: Simulator):
 
 
 @pytest.mark.parametrize("status", [None, PENDING, READY, PROCESSING])
-def test_10_12_gives_vendors_only_jobs_that_wait(kaltura: Simulator, status: int | None):
-    """``getJobs`` shows what waits for this vendor, whatever the filter asks."""
+def test_gives_vendors_only_pending_jobs(kaltura: Simulator, status: int | None):
+    """``getJobs`` lists this vendor's pending orders, whatever the filter asks."""
     one, two = order(kaltura)["id"], order(kaltura, entry="0_videotwo")["id"]
     work(kaltura, two, PROCESSING)
     asked = {"statusEqual": status} if status else {}
@@ -126,8 +126,8 @@ def test_10_12_gives_vendors_only_jobs_that_wait(kaltura: Simulator, status: int
     assert [(row["id"], row["status"]) for row in jobs["objects"]] == [(one, PENDING)]
 
 
-def test_10_12_keeps_jobs_from_customers(kaltura: Simulator):
-    """Who is no vendor may not ask for jobs, nor report on them."""
+def test_keeps_jobs_from_customers(kaltura: Simulator):
+    """An account that is no vendor may neither list jobs nor update them."""
     key = order(kaltura)["id"]
     codes = [
         task(kaltura, "getJobs", ks_of(kaltura))["code"],
@@ -139,9 +139,9 @@ def test_10_12_keeps_jobs_from_customers(kaltura: Simulator):
     assert codes == ["SERVICE_FORBIDDEN"] * 3
 
 
-# ------------------------------------------------------------------------ line 13
-def test_10_13_lets_in_who_may_come(account: Account):
-    """The page of an entry below the channels opens for a session that says who and what."""
+# ------------------------------------------------------ the KAF pages and Newrow
+def test_opens_for_a_valid_session(account: Account):
+    """An entry's page opens for a session with user and entry, if a channel holds the entry."""
     room = account.room()
     page = open_with(account.simulator, sign(account.simulator, "u-1", privileges_for(room, "u-1")))
     assert (page.status, page.data["data-user-id"], page.data["data-entry-id"]) == (
@@ -151,14 +151,14 @@ def test_10_13_lets_in_who_may_come(account: Account):
     )
 
 
-def test_10_13_refuses_an_expired_session(account: Account):
+def test_refuses_an_expired_session(account: Account):
     """An expired session opens no page."""
     privileges = privileges_for(account.room(), "u-1")
     page = open_with(account.simulator, sign(account.simulator, "u-1", privileges, expiry=-1))
     assert page.refusal[:2] == (403, "expired")
 
 
-def test_10_13_refuses_another_partners_session(account: Account):
+def test_refuses_another_partners_session(account: Account):
     """Another partner's session opens no page."""
     privileges = privileges_for(account.room(), "u-1")
     ks = sign(account.simulator, "u-1", privileges, partner=999)
@@ -166,27 +166,27 @@ def test_10_13_refuses_another_partners_session(account: Account):
 
 
 @pytest.mark.parametrize("name", ["entryId", "role"])
-def test_10_13_refuses_a_session_without_entry_or_role(account: Account, name: str):
+def test_refuses_a_session_without_entry_or_role(account: Account, name: str):
     """``entryId`` and ``role`` must be there, and are named when they are not."""
     privileges = privileges_for(account.room(), "u-1", **{name: ""})
     page = open_with(account.simulator, sign(account.simulator, "u-1", privileges))
     assert page.refusal == (400, "missing", name)
 
 
-def test_10_13_refuses_an_entry_outside_the_channels(account: Account):
-    """An entry that lies in no category below ``site>channels`` is invisible to KAF."""
+def test_refuses_an_entry_outside_the_channels(account: Account):
+    """An entry that is in no category below ``site>channels`` is invisible to KAF."""
     privileges = privileges_for(account.room(categorised=False), "u-1")
     page = open_with(account.simulator, sign(account.simulator, "u-1", privileges))
     assert page.refusal[:2] == (403, "entry-outside")
 
 
-def test_10_13_reads_the_request_inside_the_session(account: Account):
-    """``/newrowkaf/index/api`` does what the ``api`` privilege says, for that room alone."""
+def test_reads_the_request_inside_the_session(account: Account):
+    """``/newrowkaf/index/api`` runs the ``api`` privilege's request, for that room alone."""
     one, two = account.room(), account.room()
     visit = {"joined": START, "left": START + 60, "userId": "u-1"}
     account.simulator.add_visits([visit | {"entryId": room} for room in (one, two)])
     scope = f"resourceId:{one}"
-    reply = ask_through_kaf(account.simulator, scope, "analytics/sessions").json()
+    reply = call_newrow_through_kaf(account.simulator, scope, "analytics/sessions").json()
     without = sign(account.simulator, "analyst", f"{scope},role:viewerRole")
     refused = requests.get(
         f"{account.simulator.url}/newrowkaf/index/api", {"ks": without}, timeout=10
@@ -195,8 +195,8 @@ def test_10_13_reads_the_request_inside_the_session(account: Account):
     assert (refused.status_code >= 400, refused.json()["status"]) == (True, "error")
 
 
-def test_10_13_takes_the_request_percent_encoded(account: Account):
-    """The request stands percent-encoded in the privilege, so that its commas and colons hold."""
+def test_takes_the_request_percent_encoded(account: Account):
+    """The request is percent-encoded in the privilege, which has commas and colons of its own."""
     room = account.room()
     asked = json.dumps({"method": "GET", "action": "analytics/sessions", "params": {"page": 0}})
     privileges = f"resourceId:{room},role:viewerRole,api:{quote(asked, safe='')}"
@@ -205,8 +205,8 @@ def test_10_13_takes_the_request_percent_encoded(account: Account):
     assert (reply.status_code, reply.json()["status"]) == (200, "success")
 
 
-def test_10_13_answers_in_pages_of_thirty_and_in_text(account: Account):
-    """Rows come thirty a page, counted from 0, every value as text."""
+def test_answers_in_pages_of_thirty_and_in_strings(account: Account):
+    """A page has 30 rows, pages count from 0, every value is a string."""
     room = account.room()
     account.simulator.add_visits(
         [
@@ -220,7 +220,7 @@ def test_10_13_answers_in_pages_of_thirty_and_in_text(account: Account):
         ]
     )
     pages = [
-        ask_directly(account.simulator, "analytics/sessions", page=page).json()["data"]
+        call_newrow_directly(account.simulator, "analytics/sessions", page=page).json()["data"]
         for page in (0, 1)
     ]
     rows = [row for page in pages for row in page["sessions"]]
@@ -232,10 +232,10 @@ def test_10_13_answers_in_pages_of_thirty_and_in_text(account: Account):
     ("spelling", "names"),
     [("date_start", {"date_start", "date_end"}), ("start_date", {"start_date", "end_date"})],
 )
-def test_10_13_spells_its_dates_as_told(account: Account, spelling: str, names: set[str]):
-    """Both spellings that accounts have shown can be switched on."""
+def test_spells_its_dates_as_configured(account: Account, spelling: str, names: set[str]):
+    """Both spellings that accounts have shown can be chosen."""
     account.simulator.set_newrow(spelling=spelling)
     visit = {"entryId": account.room(), "userId": "u", "joined": START, "left": START + 60}
     account.simulator.add_visits([visit])
-    [row] = ask_directly(account.simulator, "analytics/sessions").json()["data"]["sessions"]
+    [row] = call_newrow_directly(account.simulator, "analytics/sessions").json()["data"]["sessions"]
     assert {name for name in row if "date" in name} == names
