@@ -40,7 +40,7 @@ class ReadOnlyAdmin(Base):
         return False
 
 
-class OperatorsAdmin(ReadOnlyAdmin):
+class SuperuserAdmin(ReadOnlyAdmin):
     """Pages about the whole account, for superusers."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -20,6 +20,7 @@ else:
 
 
 def register() -> None:
+    """Add the section to the pages of events and sessions."""
     extensions.register_inline(Event, EventDeliveryInline)
     extensions.register_inline(Session, SessionDeliveryInline)
 
@@ -62,6 +63,8 @@ class _DeliveryInline(Base):
 
 
 class EventDeliveryInline(_DeliveryInline):
+    """The defaults of an event."""
+
     model = EventDelivery
     form = EventDeliveryForm
     intro = (
@@ -70,6 +73,8 @@ class EventDeliveryInline(_DeliveryInline):
 
 
 class SessionDeliveryInline(_DeliveryInline):
+    """What a session overrides. Its page hides what does not apply to the chosen type."""
+
     model = SessionDelivery
     form = SessionDeliveryForm
     asks_type = True

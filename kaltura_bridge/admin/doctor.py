@@ -15,7 +15,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
-from kaltura_bridge.admin.base import NO_WORKER, OperatorsAdmin, render_page
+from kaltura_bridge.admin.base import NO_WORKER, SuperuserAdmin, render_page
 from kaltura_bridge.doctor import CheckVerdict, checkups
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import Checkup
@@ -74,7 +74,7 @@ class DoctorGroup:
 
 
 @admin.register(Checkup)
-class CheckupAdmin(OperatorsAdmin):
+class CheckupAdmin(SuperuserAdmin):
     """One page instead of a list of rows."""
 
     def get_urls(self) -> list[URLPattern]:

@@ -53,6 +53,7 @@ def with_sync_state(things: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def sync_column(thing: Any) -> SafeString | str:
+    """The state in a list of events or sessions, from the annotations of ``with_sync_state``."""
     state, kind, there, synced_at = (getattr(thing, f"sync_{name}", None) for name in SHOWN)
     pk = getattr(thing, "sync_pk", None)
     return state_mark(state, kind or "", there or "", synced_at, url=target_url(pk) if pk else "")
@@ -96,6 +97,8 @@ def _tracks(target: SyncTarget) -> list[tuple[str, SafeString | str]]:
 
 
 class SyncStateFilter(admin.SimpleListFilter):
+    """Filters events, tracks and sessions by their sync state."""
+
     title = "Kaltura"
     parameter_name = "kaltura"
 
@@ -110,6 +113,7 @@ class SyncStateFilter(admin.SimpleListFilter):
 
 @admin.action(description="Sync with Kaltura now", permissions=["change"])
 def sync_now(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    """Compare and send these again, now; of events everything that belongs to them."""
     number = actions.retry(targets_of_things(queryset))
     queued = counted(number, "object")
     messages.success(request, f"{queued} queued for sync. Reload this page to see the result.")
@@ -117,9 +121,11 @@ def sync_now(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> 
 
 @admin.action(description="Push over changes made at Kaltura…", permissions=["change"])
 def push_changes(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    """Overwrite what was changed at Kaltura, after a preview."""
     return bulk_page(modeladmin, request, queryset, targets_of_things(queryset), "push")
 
 
 @admin.action(description="Recreate what was deleted at Kaltura…", permissions=["change"])
 def recreate(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    """Create again what was deleted at Kaltura, after a preview."""
     return bulk_page(modeladmin, request, queryset, targets_of_things(queryset), "recreate")

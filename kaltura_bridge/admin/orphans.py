@@ -20,7 +20,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from kaltura_bridge.admin.base import NO_WORKER, OperatorsAdmin, render_page
+from kaltura_bridge.admin.base import NO_WORKER, SuperuserAdmin, render_page
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import OrphanScan
 from kaltura_bridge.queue import TaskName, enqueue
@@ -64,7 +64,7 @@ class OrphanRow:
 
 
 @admin.register(OrphanScan)
-class OrphanScanAdmin(OperatorsAdmin):
+class OrphanScanAdmin(SuperuserAdmin):
     """One page instead of a list of lists."""
 
     def get_urls(self) -> list[URLPattern]:

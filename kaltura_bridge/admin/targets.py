@@ -24,6 +24,12 @@ from kaltura_bridge.repair.choices import counted
 
 @admin.register(SyncTarget)
 class SyncTargetAdmin(ReadOnlyAdmin):
+    """The list of targets, and the URLs of the pages about them.
+
+    Planners see the targets of their events, superusers all. The pages are functions in
+    dashboard.py and target_page.py, which get the rows that the person may see.
+    """
+
     list_display = ("title", "kind", "sync_state", "attempts", "next_try", "error")
     list_filter = ("state", "kind", "error_kind")
     search_fields = ("title", "object_uuid", "links__remote_id", "links__key")
@@ -58,18 +64,22 @@ class SyncTargetAdmin(ReadOnlyAdmin):
         return target_page.target_page(self, request, target)
 
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
+        """How far everything is, live."""
         self._allow(request)
         return dashboard.dashboard_page(self, request, self.get_queryset(request))
 
     def progress_view(self, request: HttpRequest) -> HttpResponse:
+        """The dashboard's numbers as JSON."""
         self._allow(request)
         return dashboard.progress_json(request, self.get_queryset(request))
 
     def retry_kind_view(self, request: HttpRequest) -> HttpResponse:
+        """Retry everything that failed in the same way."""
         self._allow(request)
         return dashboard.retry_kind_page(self, request, self.get_queryset(request))
 
     def of_event_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The dashboard of one event."""
         return dashboard.dashboard_of_event(request, pk)
 
     def _allow(self, request: HttpRequest) -> None:
@@ -77,9 +87,11 @@ class SyncTargetAdmin(ReadOnlyAdmin):
             raise PermissionDenied("Only owners and managers of an event can see this.")
 
     def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Retry one target."""
         return target_page.retry_target(request, self.get_queryset(request), pk)
 
     def choice_view(self, request: HttpRequest, pk: int, link_pk: int, verb: str) -> HttpResponse:
+        """Preview and carry out a choice about one object."""
         links = RemoteLink.objects.filter(target__in=self.get_queryset(request))
         link = get_object_or_404(links.select_related("target"), pk=link_pk, target=pk)
         return target_page.choice_page(self, request, link, verb)
@@ -104,23 +116,28 @@ class SyncTargetAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Kaltura", ordering="state")
     def sync_state(self, target: SyncTarget) -> SafeString | str:
+        """Its state, with an icon."""
         return target_mark(target)
 
     @admin.display(description="next try", ordering="next_attempt_at")
     def next_try(self, target: SyncTarget) -> Any:
+        """When it is tried again; only what waits has such a time."""
         return target.next_attempt_at if target.state == "pending" else "–"
 
     @admin.action(description="Retry", permissions=["repair"])
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:
+        """Compare and send these again, now."""
         number = actions.retry(queryset)
         messages.success(request, f"Retrying {counted(number, 'object')}.")
 
     @admin.action(description="Push over changes made at Kaltura…", permissions=["repair"])
     def push_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> Any:
+        """Overwrite what was changed at Kaltura, after a preview."""
         return bulk_page(self, request, queryset, queryset, "push")
 
     @admin.action(description="Recreate what was deleted at Kaltura…", permissions=["repair"])
     def recreate_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> Any:
+        """Create again what was deleted at Kaltura, after a preview."""
         return bulk_page(self, request, queryset, queryset, "recreate")
 
 
@@ -133,6 +150,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
     @admin.display(description="health")
     def health(self, account: Account) -> str:
+        """Whether Kaltura answers, and for how long it has not."""
         if not account.failures:
             return "✓ Answers"
         return (

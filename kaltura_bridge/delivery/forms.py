@@ -47,6 +47,8 @@ SAVED_MEANWHILE = (
 
 @dataclass(frozen=True)
 class ShownPart:
+    """A part of the layout with its fields."""
+
     part: layout.SettingsPart
     fields: list[BoundField]
     narrower: bool  # for fewer types than its group
@@ -62,6 +64,8 @@ class ShownPart:
 
 @dataclass(frozen=True)
 class ShownGroup:
+    """A group of the layout with its parts; ``number_set``: fields that are set here."""
+
     group: layout.SettingsGroup
     parts: list[ShownPart]
     number_set: int
@@ -77,6 +81,7 @@ class ShownGroup:
 
     @property
     def has_errors(self) -> bool:
+        """Whether the page must open it."""
         return any(field.errors for part in self.parts for field in part.fields)
 
 
@@ -210,6 +215,7 @@ class DeliveryForm(ModelForm):
 
     @property
     def groups(self) -> Iterator[ShownGroup]:
+        """The layout's groups that have fields in this form."""
         for group in layout.GROUPS:
             parts = [self._shown(part, group) for part in group.parts]
             if any(part.fields for part in parts):
@@ -237,6 +243,8 @@ class DeliveryForm(ModelForm):
 
 
 class EventDeliveryForm(DeliveryForm):
+    """An event's settings; what is not set is the portal's default."""
+
     inherited_from = "Default"
     own_only = frozenset({"room_form", "channel"})
 
@@ -246,6 +254,8 @@ class EventDeliveryForm(DeliveryForm):
 
 
 class SessionDeliveryForm(DeliveryForm):
+    """A session's settings; what is not set is the same as for its event."""
+
     planned: Session
 
     inherited_from = "Same as event"

@@ -38,6 +38,7 @@ class SettingsGroup:
 
     @property
     def types(self) -> Types:
+        """Those of all its parts, in the order of the form."""
         return tuple(t for t in SessionType.values if any(t in part.types for part in self.parts))
 
 

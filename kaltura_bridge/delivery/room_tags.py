@@ -26,6 +26,8 @@ TEXT_LENGTH, ADDRESS_LENGTH = 100, 500
 
 
 class TagKind(StrEnum):
+    """What a setting may hold."""
+
     SWITCH = "switch"  # True or False
     NUMBER = "number"  # a whole number from ``low`` to ``high``
     CHOICE = "choice"  # one of ``choices``
@@ -242,6 +244,7 @@ def clean(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def is_empty(value: object) -> bool:
+    """Whether a value sets nothing."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 

@@ -22,18 +22,24 @@ validate_entry_id = RegexValidator(
 
 
 class RecordingMode(models.TextChoices):
+    """Whether a webcast is recorded; fields.py has Kaltura's value of each."""
+
     NONE = "none", "Not recorded"
     APPENDED = "appended", "One recording of everything"
     PER_SESSION = "per_session", "One recording per broadcast"
 
 
 class Chat(models.TextChoices):
+    """When chat or questions are open beside the video."""
+
     OFF = "off", "Off"
     ON = "on", "Always open"
     SCHEDULED = "scheduled", "Open around the session"
 
 
 class RoomForm(models.TextChoices):
+    """What a room is at Kaltura: today an entry, on older accounts a resource with tags."""
+
     ENTRY = "entry", "Room entries"
     LEGACY = "legacy", "Location resources (older accounts)"
 

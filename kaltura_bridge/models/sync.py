@@ -15,6 +15,8 @@ from kaltura_bridge.specs import Kind
 
 
 class SyncState(models.TextChoices):
+    """The states of a target; sync/states.py has the steps between them."""
+
     PENDING = "pending", "Waiting"
     SENDING = "sending", "Sending"
     SYNCED = "synced", "In sync"
@@ -22,6 +24,8 @@ class SyncState(models.TextChoices):
 
 
 class TargetKind(models.TextChoices):
+    """The planned objects that have a target."""
+
     EVENT = "event", "Event"
     TRACK = "track", "Track"
     SESSION = "session", "Session"
