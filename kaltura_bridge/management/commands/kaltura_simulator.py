@@ -1,4 +1,7 @@
-"""``manage.py kaltura_simulator``: run the local Kaltura."""
+"""``manage.py kaltura_simulator``: lists the local Kaltura among the commands.
+
+``manage.py`` starts it before any setting is read; ``call_command`` comes here.
+"""
 
 from __future__ import annotations
 
