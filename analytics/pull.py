@@ -27,7 +27,8 @@ from analytics.sources.newrow import NewrowClient, NewrowError, NewrowRefused, N
 from analytics.sources.parsing import BadRow, run_row, stay_row, viewer_row
 from analytics.store import WriteCounts, store_rejected, store_run, store_viewers
 from events.models import Event, Session
-from kaltura_bridge.api.errors import ErrorClass, KalturaError, RemoteRejected, RemoteUnavailable
+from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
+from kaltura_bridge.models import ErrorClass
 from kaltura_bridge.specs import Kind
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from kaltura_bridge.fields import MOMENT
-from kaltura_bridge.models import SyncState, SyncTarget
+from kaltura_bridge.models import ErrorKind, SyncState, SyncTarget
 from kaltura_bridge.sync.duplicate_times import DuplicateTime
 
 ICONS = {
@@ -48,9 +48,9 @@ def since(moment: datetime | None) -> str:
 def state_label(state: str, error_kind: str, changed_there: str, synced_at: datetime | None) -> str:
     """One line: in sync since when, waiting for what, failed why, changed where."""
     if state == SyncState.FAILED:
-        return f"Failed: {error_kind}"
+        return f"Failed: {ErrorKind(error_kind).label}"
     if state == SyncState.PENDING:
-        return f"Waiting: {error_kind}" if error_kind else "Waiting"
+        return f"Waiting: {ErrorKind(error_kind).label}" if error_kind else "Waiting"
     if state == SyncState.SENDING:
         return "Sending"
     if changed_there:

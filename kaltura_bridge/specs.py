@@ -61,7 +61,7 @@ Identity = tuple[Kind, str]
 class Spec:
     """One object that Kaltura should hold.
 
-    ``fields`` are kept in step; ``create_only`` are sent once, with the add.
+    ``fields`` are kept in sync; ``create_only`` are sent once, with the add.
     ``variant`` names the class or the metadata profile where a kind has several.
     ``shape`` is what else cannot change without a new object. ``after`` are objects
     that must be written first though nothing here refers to them.

@@ -16,7 +16,7 @@ LONGEST_S = 240
 
 @shared_task(name=TaskName.SYNC_DUE)
 def sync_due() -> None:
-    """Bring everything that is due in step."""
+    """Bring everything that is due in sync."""
     from kaltura_bridge.sync import service  # loads the Kaltura client
 
     service.sync_due(for_s=LONGEST_S)
@@ -24,7 +24,7 @@ def sync_due() -> None:
 
 @shared_task(name=TaskName.SWEEP)
 def sweep() -> None:
-    """Read back what is in step, so that changes made at Kaltura are noticed."""
+    """Read back what is in sync, so that changes made at Kaltura are noticed."""
     from kaltura_bridge.sync import reconcile  # loads the Kaltura client
 
     reconcile.sweep(for_s=LONGEST_S)

@@ -2,7 +2,7 @@
 
 A message adopts and overwrites nothing. It calls up the target that the object belongs
 to, and the next sync reads Kaltura back, as the sweep would have done minutes later.
-Our own writes come back as messages too; reading back what is in step writes nothing,
+Our own writes come back as messages too; reading back what is in sync writes nothing,
 so nothing goes round.
 
 Kaltura signs with a plain digest of the secret and the body (X-KALTURA-SIGNATURE, its

@@ -102,7 +102,7 @@ class PlanRunAdmin(ReadOnlyAdmin):
                 "settled": news.settled if applying else 0,
                 "total": news.total if applying else 0,
                 "done": not _is_under_way(run),
-                "words": news.words if applying else "Reading Kaltura…",
+                "message": news.message if applying else "Reading Kaltura…",
             }
         )
 

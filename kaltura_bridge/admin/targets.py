@@ -154,6 +154,6 @@ class AccountAdmin(ReadOnlyAdmin):
         if not account.failures:
             return "✓ Answers"
         return (
-            f"✗ {account.error_kind}: {account.failures} failures, the first "
+            f"✗ {account.get_error_kind_display()}: {account.failures} failures, the first "
             f"{since(account.failing_since)}"
         )

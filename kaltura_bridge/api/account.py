@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
-from kaltura_bridge.api.errors import ErrorClass, KalturaError
-from kaltura_bridge.models import Account
+from kaltura_bridge.api.errors import KalturaError
+from kaltura_bridge.models import Account, ErrorClass, ErrorKind
 
 if TYPE_CHECKING:
     from kaltura_bridge.api.client import Kaltura
@@ -32,8 +32,12 @@ PROFILES = {
 class AccountLacks(KalturaError):
     """Something must be set up at Kaltura or in the settings before anything can be made."""
 
-    error_class = ErrorClass.STOP
-    kind = "setting"
+    kind = ErrorKind.SETTING
+
+    @property
+    def error_class(self) -> ErrorClass:
+        """Unlike a setting that one object names, this one stops everything."""
+        return ErrorClass.STOP
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,11 @@ from urllib3.util import Retry
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.errors import (
     CredentialsMissing,
-    ErrorClass,
     KalturaError,
     RemoteRejected,
     RemoteUnavailable,
 )
+from kaltura_bridge.models import ErrorClass
 
 CONNECT_TIMEOUT_S = 3.05
 BATCH = 25  # requests in one multirequest

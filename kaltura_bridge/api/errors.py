@@ -9,32 +9,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
 
-
-class ErrorClass(Enum):
-    """What to do after an error."""
-
-    RETRY = "retry"  # passes by itself; try again with back-off
-    NEW_KS = "new session"  # our Kaltura Session ran out; mint anew, once
-    STOP = "account"  # the account refuses us; pause everything, tell a person
-    PERSON = "person"  # this object needs a person
-    DONE = "done"  # what we wanted is already so
-    EXISTS = "exists"  # an object of this identity exists; find it and compare
+from kaltura_bridge.models import ErrorClass, ErrorKind
 
 
 class KalturaError(Exception):
     """Base of everything that a call to Kaltura may raise here."""
 
-    error_class = ErrorClass.PERSON
-    kind = "unknown"
+    kind = ErrorKind.UNKNOWN
+
+    @property
+    def error_class(self) -> ErrorClass:
+        """What to do after it."""
+        return self.kind.error_class
 
 
 class RemoteUnavailable(KalturaError):
     """No usable answer. ``sent``: the request may have reached Kaltura and been done."""
 
-    error_class = ErrorClass.RETRY
-    kind = "unavailable"
+    kind = ErrorKind.UNAVAILABLE
 
     def __init__(self, reason: str, *, sent: bool, retry_after_s: float | None = None) -> None:
         super().__init__(reason)
@@ -48,57 +41,60 @@ class RemoteRejected(KalturaError):
         super().__init__(f"{message} ({code})")
         self.code, self.message = code, message
         self.rule = rule_for(code, message)
-        self.error_class, self.kind = self.rule.error_class, self.rule.kind
+        self.kind = self.rule.kind
+
+    @property
+    def error_class(self) -> ErrorClass:
+        return self.rule.error_class
 
 
 class CredentialsMissing(KalturaError):
     """No KS can be made from the settings; the text names them."""
 
-    error_class = ErrorClass.STOP
-    kind = "credentials"
+    kind = ErrorKind.CREDENTIALS
 
 
 @dataclass(frozen=True)
 class Rule:
-    error_class: ErrorClass
-    kind: str
+    """What an error code means, and what a person can do about it.
+
+    ``override``: where the code asks for something else than its kind usually does.
+    """
+
+    kind: ErrorKind
     advice: str
+    override: ErrorClass | None = None
+
+    @property
+    def error_class(self) -> ErrorClass:
+        return self.override or self.kind.error_class
 
 
-_BUSY = Rule(ErrorClass.RETRY, "busy", "Kaltura is busy with this; we keep trying.")
-_LIMIT = Rule(ErrorClass.RETRY, "rate limit", "Kaltura limits our calls; we keep trying, slower.")
-_FAULT = Rule(ErrorClass.RETRY, "server error", "Kaltura had an error of its own; we keep trying.")
-_EXISTS = Rule(ErrorClass.EXISTS, "exists", "It exists at Kaltura already.")
-_DONE = Rule(ErrorClass.DONE, "done", "It is already so.")
+_BUSY = Rule(ErrorKind.BUSY, "Kaltura is busy with this; we keep trying.")
+_LIMIT = Rule(ErrorKind.RATE_LIMIT, "Kaltura limits our calls; we keep trying, slower.")
+_FAULT = Rule(ErrorKind.SERVER_ERROR, "Kaltura had an error of its own; we keep trying.")
+_EXISTS = Rule(ErrorKind.EXISTS, "It exists at Kaltura already.")
+_DONE = Rule(ErrorKind.DONE, "It is already so.")
 _STOP = Rule(
-    ErrorClass.STOP,
-    "credentials",
+    ErrorKind.CREDENTIALS,
     "Check KALTURA_PARTNER_ID and KALTURA_ADMIN_SECRET (or the application token).",
 )
 _FORBIDDEN = Rule(
-    ErrorClass.PERSON,
-    "forbidden",
+    ErrorKind.FORBIDDEN,
     "The account or its role lacks this permission. Ask Kaltura to switch it on, then Retry.",
 )
 _LIVE = Rule(
-    ErrorClass.RETRY,
-    "on air",
+    ErrorKind.ON_AIR,
     "It is on air or its recording is not ready; Kaltura takes this change afterwards.",
 )
-_TAKEN = Rule(
-    ErrorClass.PERSON,
-    "name taken",
-    "Another category there has this name. Rename one of the two, then Retry.",
-)
 _SETTING = Rule(
-    ErrorClass.PERSON,
-    "setting",
+    ErrorKind.SETTING,
     "Kaltura does not know an id from the settings. Correct it, then choose Retry.",
 )
-_REFUSED = Rule(ErrorClass.PERSON, "refused", "Correct what it names, then choose Retry.")
-_GONE = Rule(
-    ErrorClass.PERSON, "gone", "Someone deleted it at Kaltura. Choose Recreate, or delete it here."
-)
+_REFUSED = Rule(ErrorKind.REFUSED, "Correct what it names, then choose Retry.")
+_GONE = Rule(ErrorKind.GONE, "Someone deleted it at Kaltura. Choose Recreate, or delete it here.")
+_EXPIRED = Rule(ErrorKind.EXPIRED, "Our Kaltura Session ran out; we make a new one.")
+_NOT_OURS = Rule(ErrorKind.NOT_OURS, "This object belongs to another user at Kaltura.")
 
 RULES: dict[str, Rule] = {
     "INTERNAL_SERVERL_ERROR": _FAULT,
@@ -111,9 +107,14 @@ RULES: dict[str, Rule] = {
     "METADATA_ALREADY_EXISTS": _EXISTS,
     "SYSTEM_NAME_ALREADY_EXISTS": _EXISTS,
     "SCHEDULE_TIME_IN_USE": Rule(
-        ErrorClass.EXISTS, "time in use", "Another event holds this time on the entry at Kaltura."
+        ErrorKind.TIME_IN_USE, "Another event holds this time on the entry at Kaltura."
     ),
-    "DUPLICATE_CATEGORY": Rule(ErrorClass.EXISTS, _TAKEN.kind, _TAKEN.advice),
+    # It may be our own, made by an add whose reply was lost: look for it first.
+    "DUPLICATE_CATEGORY": Rule(
+        ErrorKind.NAME_TAKEN,
+        "Another category there has this name. Rename one of the two, then Retry.",
+        override=ErrorClass.EXISTS,
+    ),
     "CATEGORY_ENTRY_ALREADY_EXISTS": _DONE,
     "SCHEDULE_EVENT_RESOURCE_ALREADY_EXISTS": _DONE,
     "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING": _LIVE,
@@ -176,11 +177,9 @@ def _rule_for_invalid_ks(message: str) -> Rule:
     found = _QUOTED_KS.search(message)
     quoted, number = (found["quoted"], found["number"]) if found else ("", "")
     if quoted == "EXPIRED":
-        return Rule(ErrorClass.NEW_KS, "expired", "Our Kaltura Session ran out; we make a new one.")
+        return _EXPIRED
     if found and not quoted and number == "-4":
-        return Rule(
-            ErrorClass.PERSON, "not ours", "This object belongs to another user at Kaltura."
-        )
+        return _NOT_OURS
     return _STOP
 
 

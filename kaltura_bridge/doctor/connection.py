@@ -11,13 +11,13 @@ from kaltura_bridge.api import ks
 from kaltura_bridge.api.client import openly, wire
 from kaltura_bridge.api.errors import (
     CredentialsMissing,
-    ErrorClass,
     RemoteRejected,
     RemoteUnavailable,
 )
 from kaltura_bridge.coherence import RULES, settings_problems
 from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok, skipped, warning
 from kaltura_bridge.doctor.messages import refusal
+from kaltura_bridge.models import ErrorClass
 
 SETTINGS, SERVICE, CLOCK, CREDENTIALS = "settings", "service address", "clock", "credentials"
 # A reply may be delayed this long, in seconds, without the clocks being wrong.

@@ -8,6 +8,7 @@ from kaltura_bridge.models.delivery import (
     RoomForm,
     SessionDelivery,
 )
+from kaltura_bridge.models.error_kinds import ErrorClass, ErrorKind
 from kaltura_bridge.models.runs import Checkup, Notification, OrphanScan, PlanRun
 from kaltura_bridge.models.sync import (
     Account,
@@ -24,6 +25,8 @@ __all__ = [
     "Chat",
     "Checkup",
     "Delivery",
+    "ErrorClass",
+    "ErrorKind",
     "EventDelivery",
     "LaunchTicket",
     "Notification",

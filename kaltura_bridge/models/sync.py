@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from kaltura_bridge.models.error_kinds import error_kind_choices
 from kaltura_bridge.specs import Kind
 
 
@@ -53,7 +54,7 @@ class SyncTarget(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0, help_text="Since the last edit or success.")
     next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
-    error_kind = models.CharField(max_length=32, blank=True)
+    error_kind = models.CharField(max_length=32, blank=True, choices=error_kind_choices)
     error = models.TextField(blank=True, help_text="What managers read.")
     changed_there = models.CharField(
         max_length=250, blank=True, help_text="Fields that were changed at Kaltura."
@@ -134,7 +135,7 @@ class SyncAttempt(models.Model):
     target = models.ForeignKey(SyncTarget, on_delete=models.CASCADE, related_name="history")
     at = models.DateTimeField(default=timezone.now)
     outcome = models.CharField(max_length=8, choices=SyncState.choices)
-    error_kind = models.CharField(max_length=32, blank=True)
+    error_kind = models.CharField(max_length=32, blank=True, choices=error_kind_choices)
     message = models.TextField()
 
     class Meta:
@@ -152,7 +153,7 @@ class Account(models.Model):
     partner_id = models.PositiveBigIntegerField(unique=True)
     paused_until = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="Consecutive.")
-    error_kind = models.CharField(max_length=32, blank=True)
+    error_kind = models.CharField(max_length=32, blank=True, choices=error_kind_choices)
     error = models.TextField(blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     resources: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 
 from events.models import Session, SessionStatus
 from kaltura_bridge import texts
+from kaltura_bridge.models import ErrorKind
 from kaltura_bridge.specs import Identity, Kind, Ref, Spec, Value, key_for
 
 
 class CannotSend(Exception):
-    """What a recipe lacks to make a session; the text says what to do.
+    """What a recipe lacks to make a session; the text says what to do."""
 
-    ``waits``: it will be there by itself.
-    """
-
-    def __init__(self, kind: str, text: str, *, waits: bool = False) -> None:
+    def __init__(self, kind: ErrorKind, text: str) -> None:
         super().__init__(text)
-        self.kind, self.waits = kind, waits
+        self.kind = kind
 
 
 @dataclass(frozen=True)

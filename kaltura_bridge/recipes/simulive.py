@@ -13,6 +13,7 @@ from datetime import timedelta
 from events.models import Session, SessionStatus
 from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import DeliveryOptions, options_for
+from kaltura_bridge.models import ErrorKind
 from kaltura_bridge.recipes.base import (
     CannotSend,
     Context,
@@ -53,7 +54,7 @@ def simulive_specs(session: Session, context: Context) -> list[Spec]:
     options, is_on = options_for(session), session.status != SessionStatus.CANCELLED
     if is_on and not options.source_entry_id:
         raise CannotSend(
-            "incomplete", "Choose the video to play (Delivery), then it goes by itself."
+            ErrorKind.INCOMPLETE, "Choose the video to play (Delivery), then it goes by itself."
         )
     videos = {i: _video(i, context) for i in options.foreign_entries if is_on}
     entry = Ref(Kind.ENTRY, key_for(session.uuid))
@@ -82,13 +83,11 @@ def _video(entry_id: str, context: Context) -> Video:
     video = context.videos.get(entry_id)
     if video is None:
         raise CannotSend(
-            "no video",
+            ErrorKind.NO_VIDEO,
             f"Kaltura has no video {entry_id}. Choose another one (Delivery), then Retry.",
         )
     if not video.ready:
-        raise CannotSend(
-            "video not ready", f"Kaltura still works on the video {entry_id}.", waits=True
-        )
+        raise CannotSend(ErrorKind.VIDEO_NOT_READY, f"Kaltura still works on the video {entry_id}.")
     return video
 
 

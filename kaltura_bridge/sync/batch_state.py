@@ -1,53 +1,54 @@
-"""How a batch stands: what became of each target, and which remote ids are known by now."""
+"""What all steps of a batch share: what became of each target, and the remote ids so far."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from django.utils import timezone
 
 from kaltura_bridge.api.errors import KalturaError
-from kaltura_bridge.models import SyncTarget
+from kaltura_bridge.models import ErrorKind, SyncTarget
 from kaltura_bridge.specs import Identity, Ref
+from kaltura_bridge.sync.operations import Operation, Writing
 from kaltura_bridge.sync.outcome import Outcome, Problem, problem_from
-from kaltura_bridge.sync.planner import Operation, resolve
+from kaltura_bridge.sync.planner import resolve
 
 BLOCKED_FOR = timedelta(seconds=2)
 
 
-class Standing:
-    """What all steps of a batch share."""
+class BatchState:
+    """The targets of a batch by their id, and how far each of them is."""
 
-    def __init__(self, targets: Mapping[int, SyncTarget]) -> None:
-        self.targets = targets
+    def __init__(self, targets: Iterable[SyncTarget]) -> None:
+        self.targets = {target.pk: target for target in targets}
         self.outcomes: dict[int, Outcome] = defaultdict(Outcome)
         self.ids: dict[Identity, str] = {}
 
-    def problem(self, target_id: int, problem: Problem) -> None:
-        """Say why a target will not be in step."""
+    def add_problem(self, target_id: int, problem: Problem) -> None:
+        """Say why a target will not be in sync."""
         self.outcomes[target_id].problems.append(problem)
 
-    def failed(self, operation: Operation, error: KalturaError) -> None:
+    def add_error(self, operation: Operation, error: KalturaError) -> None:
         """Say what one operation ended with."""
-        self.problem(operation.target_id, problem_from(operation.label, error))
+        self.add_problem(operation.target_id, problem_from(operation.label, error))
 
-    def values(self, operation: Operation) -> dict[str, str] | None:
-        """Fields with every reference resolved; None when what is referred to is not there yet."""
-        assert operation.spec is not None  # creates and updates have one
-        wanted = {**operation.spec.fields, **operation.spec.create_only}
-        values: dict[str, str] = {}
-        for name, value in wanted.items():
+    def resolved(self, operation: Writing) -> Mapping[str, str] | None:
+        """All fields with the ids behind their references.
+
+        None, with the problem told, when what is referred to is not there yet.
+        """
+        spec, values = operation.spec, dict[str, str]()
+        for name, value in {**spec.fields, **spec.create_only}.items():
             resolved = resolve(value, self.ids)
             if isinstance(resolved, Ref):
-                self._blocked(operation, resolved)
+                self._add_blocked(operation, resolved)
                 return None
             values[name] = resolved
         return values
 
-    def _blocked(self, operation: Operation, ref: Ref) -> None:
+    def _add_blocked(self, operation: Operation, ref: Ref) -> None:
         text = f"The {operation.label} waits for its {ref.kind.label.lower()} at Kaltura."
         until = timezone.now() + BLOCKED_FOR
-        problem = Problem("waiting", text, not_before=until, weight=0)
-        self.problem(operation.target_id, problem)
+        self.add_problem(operation.target_id, Problem(ErrorKind.WAITING, text, until, weight=0))

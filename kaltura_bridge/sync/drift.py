@@ -1,35 +1,42 @@
-"""What a batch finds before it writes: noted on the links, told of the targets."""
+"""The drift report of a batch: what was found before anything is written.
+
+What was seen is remembered on the links; what no write of ours may settle is told of the
+targets. ``kaltura_drift`` prints the same differences as rows.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from kaltura_bridge.fields import label_of
-from kaltura_bridge.models import RemoteLink
+from kaltura_bridge.fields import label_of, show_value
+from kaltura_bridge.models import ErrorKind, RemoteLink
 from kaltura_bridge.specs import Kind
-from kaltura_bridge.sync.batch_state import Standing
+from kaltura_bridge.sync.batch_state import BatchState
 from kaltura_bridge.sync.duplicate_times import duplicate_times, duplicate_times_label
 from kaltura_bridge.sync.links import save_links
 from kaltura_bridge.sync.observe import Observation
+from kaltura_bridge.sync.operations import (
+    Gone,
+    Keep,
+    Operation,
+    Update,
+    comparison_of,
+    duplicates_of,
+    held_after,
+)
 from kaltura_bridge.sync.outcome import Problem, problem_from
-from kaltura_bridge.sync.planner import Action, Operation, held_after
 
+UTC = ZoneInfo("UTC")
+WHOLE_OBJECT = "(the object itself)"
 SEEN = ("seen", "seen_at", "gone")
 
 
-def report(standing: Standing, operations: Sequence[Operation]) -> None:
-    """Tell what the plan found that no write of ours may settle, and note agreements."""
-    for operation in operations:
-        _report(standing, operation)
-    _report_duplicate_times(standing, operations)
-    _note_agreements(operations)
-
-
-def note_observation(
-    standing: Standing, links: Sequence[RemoteLink], observation: Observation
+def record_observation(
+    state: BatchState, links: Sequence[RemoteLink], observation: Observation
 ) -> None:
     """Remember what was seen; a read that failed holds up its own target only."""
     now = timezone.now()
@@ -50,48 +57,90 @@ def note_observation(
     for (kind, key), error in observation.errors.items():
         for link in links:
             if (link.kind, link.key) == (kind, key):
-                standing.problem(link.target_id, problem_from(str(link), error))
+                state.add_problem(link.target_id, problem_from(str(link), error))
 
 
-def _report(standing: Standing, operation: Operation) -> None:
-    """Tell what the plan found that no write of ours may settle."""
-    if operation.action is Action.GONE:
-        text = (
-            f"Someone deleted the {operation.label} at Kaltura. "
-            "Choose Recreate to make it anew, or delete it here."
-        )
-        standing.problem(operation.target_id, Problem("gone", text, needs_person=True, weight=3))
-    moved = [*operation.drift, *operation.conflicts]
-    changed = [f"{operation.kind.label} {label_of(operation.kind, name)}" for name in moved]
-    standing.outcomes[operation.target_id].changed_there += changed
-    for name, (ours, theirs) in operation.conflicts.items():
-        text = (
-            f"{name} of the {operation.label} changed both here (“{ours}”) and at Kaltura "
-            f"(“{theirs}”). Choose on its page: Push ours, or Adopt theirs."
-        )
-        standing.problem(operation.target_id, Problem("conflict", text, needs_person=True))
-    if operation.doubles:
-        text = (
-            f"Kaltura holds the {operation.label} more than once (also "
-            f"{', '.join(operation.doubles)}). Delete the others at Kaltura, then Retry."
-        )
-        standing.problem(operation.target_id, Problem("doubles", text, needs_person=True))
-
-
-def _report_duplicate_times(standing: Standing, operations: Sequence[Operation]) -> None:
-    held: dict[int, list[Operation]] = defaultdict(list)
+def report_drift(state: BatchState, operations: Sequence[Operation]) -> None:
+    """Tell what no write of ours may settle, and remember what both sides agree on."""
     for operation in operations:
-        held[operation.target_id].append(operation)
-    for target_id, own in held.items():
-        differing = duplicate_times(standing.targets[target_id].object_uuid, held_after(own))
+        if isinstance(operation, Gone):
+            _report_gone(state, operation)
+        _report_changed_fields(state, operation)
+        _report_duplicates(state, operation)
+    _report_duplicate_times(state, operations)
+    _save_agreed(operations)
+
+
+def _report_gone(state: BatchState, operation: Gone) -> None:
+    text = (
+        f"Someone deleted the {operation.label} at Kaltura. "
+        "Choose Recreate to create it again, or delete it here."
+    )
+    state.add_problem(operation.target_id, Problem(ErrorKind.GONE, text, weight=3))
+
+
+def _report_changed_fields(state: BatchState, operation: Operation) -> None:
+    comparison = comparison_of(operation)
+    moved = [*comparison.drift, *comparison.conflicts]
+    changed = [f"{operation.kind.label} {label_of(operation.kind, name)}" for name in moved]
+    state.outcomes[operation.target_id].changed_there += changed
+    for name, (ours, theirs) in comparison.conflicts.items():
+        here, there = (show_value(operation.kind, name, text, UTC) for text in (ours, theirs))
+        text = (
+            f"The {label_of(operation.kind, name)} of the {operation.label} was changed both here "
+            f"(“{here}”) and at Kaltura (“{there}”). Choose on its page: Push ours, or Adopt "
+            "theirs."
+        )
+        state.add_problem(operation.target_id, Problem(ErrorKind.CONFLICT, text))
+
+
+def _report_duplicates(state: BatchState, operation: Operation) -> None:
+    if others := duplicates_of(operation):
+        text = (
+            f"Kaltura holds the {operation.label} more than once (also {', '.join(others)}). "
+            "Delete the others at Kaltura, then Retry."
+        )
+        state.add_problem(operation.target_id, Problem(ErrorKind.DUPLICATES, text))
+
+
+def _report_duplicate_times(state: BatchState, operations: Sequence[Operation]) -> None:
+    by_target: dict[int, list[Operation]] = defaultdict(list)
+    for operation in operations:
+        by_target[operation.target_id].append(operation)
+    for target_id, own in by_target.items():
+        differing = duplicate_times(state.targets[target_id].object_uuid, held_after(own))
         if differing:
-            standing.outcomes[target_id].changed_there.append(duplicate_times_label(differing))
+            state.outcomes[target_id].changed_there.append(duplicate_times_label(differing))
 
 
-def _note_agreements(operations: Sequence[Operation]) -> None:
+def _save_agreed(operations: Sequence[Operation]) -> None:
     """Where both sides came to the same, that is the base from now on."""
-    agreed = [o for o in operations if o.agreed and o.link]
+    agreed = [o for o in operations if isinstance(o, Update | Keep) and o.comparison.agreed]
     for operation in agreed:
-        assert operation.link is not None
-        operation.link.pushed |= operation.agreed
-    save_links([o.link for o in agreed if o.link], ("pushed",))
+        operation.link.pushed |= operation.comparison.agreed
+    save_links([o.link for o in agreed], ("pushed",))
+
+
+def drift_rows(operations: Sequence[Operation]) -> list[dict[str, str]]:
+    """Each field that Kaltura holds otherwise than we wrote it; an object deleted there is one."""
+    return [row for operation in operations for row in _rows(operation)]
+
+
+def _rows(operation: Operation) -> Iterator[dict[str, str]]:
+    comparison = comparison_of(operation)
+    moved = {**comparison.drift, **comparison.conflicts}
+    if isinstance(operation, Gone):
+        moved[WHOLE_OBJECT] = ("planned", "deleted")
+    for name, (ours, theirs) in moved.items():
+        yield {
+            "object": operation.label,
+            "kind": str(operation.kind),
+            "field": name,
+            "ours": ours,
+            "theirs": theirs,
+            "last_pushed": _pushed(operation).get(name, ""),
+        }
+
+
+def _pushed(operation: Operation) -> Mapping[str, str]:
+    return operation.link.pushed if isinstance(operation, Update | Keep | Gone) else {}

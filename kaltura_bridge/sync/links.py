@@ -7,10 +7,10 @@ after a death in between waits out the index delay, looks the key up, and only t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -18,22 +18,26 @@ from django.utils import timezone
 from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.base import Write
 from kaltura_bridge.api.client import Answer
-from kaltura_bridge.api.errors import (
-    ABSENT,
-    ErrorClass,
-    KalturaError,
-    RemoteRejected,
-    RemoteUnavailable,
-)
-from kaltura_bridge.models import RemoteLink
-from kaltura_bridge.sync.batch_state import Standing
+from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
+from kaltura_bridge.models import ErrorClass, ErrorKind, RemoteLink
+from kaltura_bridge.specs import Identity
+from kaltura_bridge.sync.batch_state import BatchState
 from kaltura_bridge.sync.observe import index_delay
+from kaltura_bridge.sync.operations import (
+    Action,
+    Create,
+    Delete,
+    Relink,
+    Update,
+    Writing,
+)
 from kaltura_bridge.sync.outcome import Problem
-from kaltura_bridge.sync.planner import DELETED, Action, Operation, made_for
+from kaltura_bridge.sync.planner import DELETED, made_for
 
-_EXISTING_ID = re.compile(r"id \[(\d+)\]")
-RELINK_SOON = timedelta(seconds=1)
-BURIED: dict[str, Any] = {
+_EXISTING_ID: Final = re.compile(r"id \[(\d+)\]")
+RELINK_SOON: Final = timedelta(seconds=1)
+# A link whose object is deleted: it stays while lists may still show the object.
+TOMBSTONE: Final[Mapping[str, Any]] = {
     "remote_id": None,
     "made_for": DELETED,
     "pushed": {},
@@ -42,176 +46,190 @@ BURIED: dict[str, Any] = {
     "ignored": [],
     "gone": False,
 }
-STORED = ("remote_id", "made_for", "pushed", "pushed_at", "seen", "seen_at", "gone", "adding_since")
+STORED: Final = (
+    "remote_id",
+    "made_for",
+    "pushed",
+    "pushed_at",
+    "seen",
+    "seen_at",
+    "gone",
+    "adding_since",
+)
+_DONE: Final = {Action.CREATE: "created", Action.DELETE: "deleted"}
 
 
-def save_links(links: Sequence[RemoteLink], fields: Sequence[str]) -> None:
+def save_links(links: Iterable[RemoteLink], fields: Iterable[str]) -> None:
     """Save these fields, row by row: bulk_update takes several times as long for so many."""
+    names = list(fields)
     with transaction.atomic():
-        # In one order, as a person's repair locks them too.
+        # In one order, as a person's repair locks them too: two who lock the same rows in
+        # different orders would wait for each other for ever.
         for link in sorted(links, key=lambda link: link.pk):
-            values = {name: getattr(link, name) for name in fields}
+            values = {name: getattr(link, name) for name in names}
             RemoteLink.objects.filter(pk=link.pk).update(**values)
 
 
-class Ledger:
+class LinkStore:
     """Keeps the links of a batch true while it is on its way."""
 
-    def __init__(self, standing: Standing) -> None:
-        self.standing = standing
+    def __init__(self, state: BatchState) -> None:
+        self._state = state
+        self._made: dict[Identity, RemoteLink] = {}  # by creates and relinks of this batch
+        self._deleted: set[Identity] = set()
 
-    def say_adding(self, adds: Sequence[Operation]) -> None:
-        """Commit that these adds are about to be sent."""
-        now = timezone.now()
-        for operation in adds:
-            operation.link = operation.link or self._new_link(operation)
-            assert operation.spec is not None  # adds have one
-            operation.link.adding_since = now
-            operation.link.made_for = made_for(operation.spec, self.standing.ids)
-        links = [o.link for o in adds if o.link]
-        save_links([link for link in links if link.pk], ("adding_since", "made_for"))
+    # Before a call
+
+    def mark_adding(self, creates: Sequence[Create]) -> None:
+        """Commit that these are about to be sent."""
+        now, links = timezone.now(), []
+        for operation in creates:
+            link = self._link_of(operation)
+            link.adding_since = now
+            link.made_for = made_for(operation.spec, self._state.ids)
+            links.append(link)
+        save_links((link for link in links if link.pk), ("adding_since", "made_for"))
         RemoteLink.objects.bulk_create([link for link in links if link.pk is None])
 
-    def nothing_added(self, adds: Sequence[Operation]) -> None:
+    def clear_adding(self, creates: Sequence[Create]) -> None:
         """None was sent; what was deleted to make room may still be listed and stays in doubt."""
-        for operation in adds:
-            self._not_adding(operation)
-        pks = [o.link.pk for o in adds if o.link and not o.replaces]
+        for operation in creates:
+            self._clear_adding(operation)
+        pks = [self._link_of(o).pk for o in creates if not o.replaces]
         RemoteLink.objects.filter(pk__in=pks).update(adding_since=None)
 
-    def record(self, operation: Operation, answer: Answer) -> KalturaError | None:
-        """Note one answer on its own. Returns an error that stops the whole account."""
+    def is_deleted(self, operation: Delete) -> bool:
+        """Whether this batch has deleted it by now."""
+        return operation.identity in self._deleted
+
+    # After an answer
+
+    def record(
+        self, operation: Writing | Delete, values: Mapping[str, str], answer: Answer
+    ) -> KalturaError | None:
+        """Note one answer on its own; ``values`` are the fields as they were sent.
+
+        Returns an error that stops the whole account.
+        """
         if isinstance(answer, KalturaError):
-            return self._record_error(operation, answer)
-        if operation.action is not Action.DELETE and answer in (None, ""):
-            self._record_error(operation, RemoteUnavailable("an empty answer", sent=True))
-        else:
-            self._record_success(operation, answer)
+            return self._record_error(operation, values, answer)
+        # The client reads a reply that is plain text as None; only deletes have no answer.
+        if answer in (None, "") and not isinstance(operation, Delete):
+            empty = RemoteUnavailable("an empty answer", sent=True)
+            return self._record_error(operation, values, empty)
+        self._record_success(operation, values, answer)
         return None
 
-    def _record_success(self, operation: Operation, answer: Any) -> None:
-        link, spec = operation.link, operation.spec
-        assert link is not None  # made before the call
-        past = {"create": "created", "update": "updated", "delete": "deleted"}
-        done = past.get(operation.action, "updated")
-        self.standing.outcomes[operation.target_id].done.append((done, operation.kind))
-        if operation.action is Action.DELETE:
-            self.bury(operation, link)
-            return
-        values = self.standing.values(operation)
-        assert spec is not None and values is not None  # as when it was sent
-        link.made_for = made_for(spec, self.standing.ids)
-        if operation.action is Action.CREATE:
-            link.remote_id = ADAPTERS[operation.kind].added(Write(spec, values), answer)
-            self.standing.ids[operation.identity] = link.remote_id
-            link.pushed, link.seen = {name: values[name] for name in spec.fields}, {}
-        else:
-            written = {name: values[name] for name in operation.changed}
-            link.pushed |= written
-            # The rest stays as it was seen: it may differ, and somebody must see that.
-            link.seen = {**link.seen, **written} if link.seen else {}
+    def _record_success(
+        self, operation: Writing | Delete, values: Mapping[str, str], answer: Any
+    ) -> None:
+        done = _DONE.get(operation.action, "updated")
+        self._state.outcomes[operation.target_id].done.append((done, operation.kind))
+        match operation:
+            case Delete():
+                self.tombstone(operation)
+            case Create():
+                self._record_created(operation, values, answer)
+            case Update() | Relink():
+                self._record_updated(operation, values)
+
+    def _record_created(self, operation: Create, values: Mapping[str, str], answer: Any) -> None:
+        link, spec = self._link_of(operation), operation.spec
+        link.remote_id = ADAPTERS[operation.kind].added(Write(spec, values), answer)
+        self._state.ids[operation.identity] = link.remote_id
+        link.pushed, link.seen = {name: values[name] for name in spec.fields}, {}
+        self._mark_written(link, operation)
+
+    def _record_updated(self, operation: Update | Relink, values: Mapping[str, str]) -> None:
+        link = self._link_of(operation)
+        written = {name: values[name] for name in operation.written}
+        link.pushed |= written
+        # The rest stays as it was seen: it may differ, and somebody must see that.
+        link.seen = {**link.seen, **written} if link.seen else {}
+        self._mark_written(link, operation)
+
+    def _mark_written(self, link: RemoteLink, operation: Writing) -> None:
+        link.made_for = made_for(operation.spec, self._state.ids)
         link.pushed_at, link.adding_since, link.gone = timezone.now(), None, False
 
-    def _record_error(self, operation: Operation, error: KalturaError) -> KalturaError | None:
-        if isinstance(error, RemoteUnavailable):
-            if not error.sent:
-                self._not_adding(operation)
-            self.standing.failed(operation, error)
-            return None
-        assert isinstance(error, RemoteRejected)  # the two things an answer can be
-        if self._is_done(operation, error):
-            self._record_success(operation, None)
-        elif error.error_class is ErrorClass.EXISTS and self._may_pass(operation, error):
+    def _record_error(
+        self, operation: Writing | Delete, values: Mapping[str, str], error: KalturaError
+    ) -> KalturaError | None:
+        if isinstance(error, RemoteRejected) and _is_done(operation, error):
+            self._record_success(operation, values, None)
+        elif isinstance(error, RemoteRejected) and _may_be_found(operation, error):
             self._record_existing(operation, error)
         else:
-            if error.kind != "server error":  # which may have come after the work was done
-                self._not_adding(operation)
-            self.standing.failed(operation, error)
+            if not _may_have_been_done(error):
+                self._clear_adding(operation)
+            self._state.add_error(operation, error)
         return error if error.error_class is ErrorClass.STOP else None
 
-    @staticmethod
-    def _is_done(operation: Operation, error: RemoteRejected) -> bool:
-        """Whether the refusal says that what we wanted is already so."""
-        if operation.action is Action.DELETE:
-            return error.code in ABSENT
-        return operation.action is Action.CREATE and error.error_class is ErrorClass.DONE
-
-    @staticmethod
-    def _may_pass(operation: Operation, error: RemoteRejected) -> bool:
-        """Whether looking again may help: at an add, and where Kaltura asked its stale index."""
-        moved = operation.action is Action.UPDATE and error.code == "SCHEDULE_TIME_IN_USE"
-        return operation.action is Action.CREATE or moved
-
-    def _record_existing(self, operation: Operation, error: RemoteRejected) -> None:
+    def _record_existing(self, operation: Writing | Delete, error: RemoteRejected) -> None:
         """Kaltura says that it exists: it names the id, or we look again once lists caught up.
 
         When we have waited for that already and still do not find it, it is not ours.
         """
-        link, target = operation.link, self.standing.targets[operation.target_id]
-        assert link is not None  # made before the call
-        if error.code == "METADATA_ALREADY_EXISTS" and (found := _EXISTING_ID.search(str(error))):
-            link.remote_id, link.adding_since, link.pushed = found[1], None, {}
+        link, target = self._link_of(operation), self._state.targets[operation.target_id]
+        named = _EXISTING_ID.search(str(error)) if error.code == "METADATA_ALREADY_EXISTS" else None
+        if named:
+            link.remote_id, link.adding_since, link.pushed = named[1], None, {}
             text = f"The {operation.label} exists already; we compare it."
             until = timezone.now() + RELINK_SOON
-            self.standing.problem(target.pk, Problem("waiting", text, not_before=until, weight=0))
+            self._state.add_problem(target.pk, Problem(ErrorKind.WAITING, text, until, weight=0))
         elif target.error_kind == error.kind and target.attempts:
-            self._not_adding(operation)
-            self.standing.failed(operation, error)
+            self._clear_adding(operation)
+            self._state.add_error(operation, error)
         else:
             text = (
                 f"Kaltura says that something stands where the {operation.label} should "
                 f"({error.code}); we look again once its lists are up to date."
             )
             until = timezone.now() + index_delay()
-            self.standing.problem(target.pk, Problem(error.kind, text, not_before=until))
+            self._state.add_problem(target.pk, Problem(error.kind, text, until, passes=True))
 
-    @staticmethod
-    def _not_adding(operation: Operation) -> None:
-        if operation.link is not None and not operation.replaces:
-            operation.link.adding_since = None
+    def relink(self, operation: Relink) -> bool:
+        """Adopt what carries our key; what it holds is the base of the comparison.
 
-    def relink(self, operation: Operation) -> None:
-        """Adopt what carries our key; what it holds is the base of the comparison."""
-        found = operation.found
-        assert found is not None and operation.spec is not None  # what RELINK means
-        link = operation.link or self._new_link(operation)
+        False, with the problem told, when it is another object's already.
+        """
+        found, link = operation.found, self._link_of(operation)
         managed = {n: v for n, v in found.fields.items() if n in operation.spec.fields}
         link.remote_id, link.pushed, link.adding_since = found.remote_id, managed, None
-        link.made_for = made_for(operation.spec, self.standing.ids)
-        operation.link = link
-        if self._store_alone(operation, link):
-            self.standing.ids[operation.identity] = found.remote_id
-            self.standing.outcomes[operation.target_id].done.append(("found", operation.kind))
+        link.made_for = made_for(operation.spec, self._state.ids)
+        if not self._save_alone(operation):
+            self._state.ids.pop(operation.identity, None)  # nothing of ours may hang on it
+            return False
+        self._state.ids[operation.identity] = found.remote_id
+        self._state.outcomes[operation.target_id].done.append(("found", operation.kind))
+        return True
 
-    @staticmethod
-    def _new_link(operation: Operation) -> RemoteLink:
-        return RemoteLink(
-            target_id=operation.target_id, kind=str(operation.kind), key=operation.key
-        )
-
-    def bury(self, operation: Operation, link: RemoteLink) -> None:
+    def tombstone(self, operation: Delete) -> None:
         """It is gone there; where lists may still show it, the link remembers for a while."""
-        self.standing.ids.pop(operation.identity, None)
-        lists_lag = ADAPTERS[operation.kind].get(link.remote_id or "0|0") is not None
-        for name, value in BURIED.items():
+        link = operation.link
+        self._state.ids.pop(operation.identity, None)
+        self._deleted.add(operation.identity)
+        for name, value in TOMBSTONE.items():
             setattr(link, name, copy(value))
-        link.adding_since, operation.link = timezone.now(), None
-        if lists_lag and not self.standing.targets[operation.target_id].removed:
-            save_links([link], (*BURIED, "adding_since"))
+        link.adding_since = timezone.now()
+        lists_lag = ADAPTERS[operation.kind].get(operation.remote_id) is not None
+        if lists_lag and not self._state.targets[operation.target_id].removed:
+            save_links([link], (*TOMBSTONE, "adding_since"))
         else:
             link.delete()
 
-    def store(self, operations: Sequence[Operation]) -> None:
-        changed = [o for o in operations if o.link is not None]
+    def save(self, operations: Iterable[Writing | Delete]) -> None:
+        """Write the links of these operations down; finished deletes are so already."""
+        open_ = [o for o in operations if not (isinstance(o, Delete) and self.is_deleted(o))]
         try:
-            save_links([o.link for o in changed if o.link], STORED)
+            save_links((self._link_of(o) for o in open_), STORED)
         except IntegrityError:
-            for operation in changed:
-                if operation.link:
-                    self._store_alone(operation, operation.link)
+            for operation in open_:
+                self._save_alone(operation)
 
-    def _store_alone(self, operation: Operation, link: RemoteLink) -> bool:
+    def _save_alone(self, operation: Writing | Delete) -> bool:
         """Save one link; an id that another object holds already is told, not shared."""
+        link = self._link_of(operation)
         try:
             with transaction.atomic():
                 link.save()
@@ -220,6 +238,43 @@ class Ledger:
                 f"The {operation.label} ({link.remote_id}) belongs to another object of the "
                 "portal already. Unlink one of the two, then Retry."
             )
-            self.standing.problem(operation.target_id, Problem("shared", text, needs_person=True))
+            self._state.add_problem(operation.target_id, Problem(ErrorKind.SHARED, text))
             return False
         return True
+
+    def _clear_adding(self, operation: Writing | Delete) -> None:
+        """Nothing was added, unless what it replaces was deleted and may still be listed."""
+        if not (isinstance(operation, Create) and operation.replaces):
+            self._link_of(operation).adding_since = None
+
+    def _link_of(self, operation: Writing | Delete) -> RemoteLink:
+        """The link of an operation's object. What is made or adopted may get a new one here."""
+        if isinstance(operation, Update | Delete):
+            return operation.link
+        if operation.identity not in self._made:
+            self._made[operation.identity] = operation.link or RemoteLink(
+                target_id=operation.target_id, kind=str(operation.kind), key=operation.key
+            )
+        return self._made[operation.identity]
+
+
+def _is_done(operation: Writing | Delete, error: RemoteRejected) -> bool:
+    """Whether the refusal says that what we wanted is already so."""
+    if isinstance(operation, Delete):
+        return error.code in ABSENT
+    return isinstance(operation, Create) and error.error_class is ErrorClass.DONE
+
+
+def _may_be_found(operation: Writing | Delete, error: RemoteRejected) -> bool:
+    """Whether looking again may help: at an add, and where Kaltura asked its stale index."""
+    if error.error_class is not ErrorClass.EXISTS:
+        return False
+    moved = isinstance(operation, Update) and error.code == "SCHEDULE_TIME_IN_USE"
+    return isinstance(operation, Create) or moved
+
+
+def _may_have_been_done(error: KalturaError) -> bool:
+    """Whether the work may be done all the same: an error of the server may come after it."""
+    if isinstance(error, RemoteUnavailable):
+        return error.sent
+    return error.kind is ErrorKind.SERVER_ERROR

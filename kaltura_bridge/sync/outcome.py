@@ -9,24 +9,30 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from kaltura_bridge.api.errors import ErrorClass, KalturaError, RemoteUnavailable, user_message
-from kaltura_bridge.models import SyncState, SyncTarget
+from kaltura_bridge.api.errors import KalturaError, RemoteUnavailable, user_message
+from kaltura_bridge.models import ErrorKind, SyncState, SyncTarget
 from kaltura_bridge.specs import Kind
 
-# Trying again, sooner or later, ends these.
-PASSING = frozenset({ErrorClass.RETRY, ErrorClass.NEW_KS, ErrorClass.STOP})
 BASE_S, CAP_S = 2.0, 300.0
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a target is not in step, and who or what will mend it."""
+    """Why a target is not in sync, and who or what will end it.
 
-    kind: str
+    ``passes``: it ends by itself this time, though its kind usually waits for a person.
+    ``weight``: of several problems of a target the heaviest is told.
+    """
+
+    kind: ErrorKind
     text: str
-    needs_person: bool = False
     not_before: datetime | None = None
-    weight: int = 1  # of several problems of a target the heaviest is told
+    weight: int = 1
+    passes: bool = False
+
+    @property
+    def needs_person(self) -> bool:
+        return self.kind.waits_for_person and not self.passes
 
 
 @dataclass
@@ -50,25 +56,23 @@ class Outcome:
 
     @property
     def message(self) -> str:
+        """The line of the target's history."""
         done = _counted(self.done)
         if self.worst is None:
             if self.changed_there:
-                told = f"Changed at Kaltura: {', '.join(self.changed_there)}."
-                return f"{told} Done: {done}." if done else told
-            return f"In step: {done}." if done else "In step, nothing to do."
+                changed = f"Changed at Kaltura: {', '.join(self.changed_there)}."
+                return f"{changed} Done: {done}." if done else changed
+            return f"In sync: {done}." if done else "In sync, nothing to do."
         return f"{self.worst.text} Done so far: {done}." if done else self.worst.text
 
-    def is_news(self, target: SyncTarget) -> bool:
-        """Whether the target's history should tell of it: not that all is as before."""
-        as_before = (target.error_kind, target.changed_there, target.synced_at is None) == (
-            self.worst.kind if self.worst else "",
-            self.there,
-            False,
-        )
-        return bool(self.done) or not as_before
+    def differs_from(self, target: SyncTarget) -> bool:
+        """Whether the target's history gets a line: something was done, or is new."""
+        before = target.error_kind, target.changed_there, target.synced_at is None
+        now = self.worst.kind if self.worst else "", self.changed_fields, False
+        return bool(self.done) or before != now
 
     @property
-    def there(self) -> str:
+    def changed_fields(self) -> str:
         """The fields that someone changed at Kaltura, as the target keeps them."""
         return ", ".join(self.changed_there)[:250]
 
@@ -89,17 +93,18 @@ def _counted(done: list[tuple[str, Kind]]) -> str:
 
 
 def back_off_s(attempts: int, base_s: float = BASE_S, cap_s: float = CAP_S) -> float:
-    """Seconds to wait after this many failures: random up to a doubling limit."""
+    """Seconds to wait after this many failures: random up to a doubling limit.
+
+    The whole range is random ("full jitter"), so that workers that failed together do not
+    come back together: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+    """
     return random.uniform(0.5, min(cap_s, base_s * 2 ** min(attempts, 20)))  # noqa: S311  (jitter)
 
 
 def problem_from(what: str, error: KalturaError) -> Problem:
+    """What an error means for a target; ``what`` names the object that it befell."""
     not_before = None
     if isinstance(error, RemoteUnavailable) and error.retry_after_s is not None:
         not_before = timezone.now() + timedelta(seconds=error.retry_after_s)
-    return Problem(
-        error.kind,
-        user_message(what, error),
-        needs_person=error.error_class not in PASSING,
-        not_before=not_before,
-    )
+    passes = not error.error_class.waits_for_person
+    return Problem(error.kind, user_message(what, error), not_before, passes=passes)

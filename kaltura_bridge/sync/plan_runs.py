@@ -8,7 +8,8 @@ from events.models import Event
 from kaltura_bridge.api.errors import KalturaError, user_message
 from kaltura_bridge.models import PlanRun
 from kaltura_bridge.sync import service
-from kaltura_bridge.sync.report import plan_report, sync_report
+from kaltura_bridge.sync.plan_report import plan_report
+from kaltura_bridge.sync.sync_report import sync_report
 
 CHANGED = "plan changed"  # the kind of problem of what was planned anew since it was shown
 GONE = "The event is deleted by now."

@@ -8,37 +8,29 @@ from typing import Any, Final
 from django.db.models import Count, Min, Q, QuerySet
 
 from kaltura_bridge.labels import DRIFTED, ICONS
-from kaltura_bridge.models import SyncAttempt, SyncState, SyncTarget
+from kaltura_bridge.models import ErrorKind, SyncAttempt, SyncState, SyncTarget
 
 ATTEMPTS: Final = 10
 
 
 @dataclass(frozen=True)
 class StateCount:
-    """One number with its icon and words; ``query`` finds those objects in the list."""
+    """How many are in one state; ``query`` finds those objects in the list."""
 
     name: str
     icon: str
-    words: str
+    label: str
     number: int
     query: str
-
-
-# Only a person's choice ends these; trying again finds the same.
-_CHOICES: Final = frozenset({"gone", "conflict", "doubles", "shared"})
 
 
 @dataclass(frozen=True)
 class FailedKind:
     """Failures of one kind: how many, and what one of them says."""
 
-    kind: str
+    kind: ErrorKind
     number: int
-    sentence: str
-
-    @property
-    def retry_may_help(self) -> bool:
-        return self.kind not in _CHOICES
+    message: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ class Progress:
         return self.settled >= self.total
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         if not self.is_done:
             return f"{self.settled} of {self.total} done."
         if self.failed:
@@ -62,7 +54,7 @@ class Progress:
         return "Everything is in sync."
 
 
-_WORDS: Final = {
+_LABELS: Final = {
     SyncState.SYNCED: "in sync",
     SyncState.PENDING: "waiting",
     SyncState.SENDING: "sending",
@@ -82,20 +74,20 @@ class Overview:
             "settled": self.progress.settled,
             "total": self.progress.total,
             "done": self.progress.is_done,
-            "words": self.progress.words,
+            "message": self.progress.message,
         }
 
 
 def overview(targets: QuerySet[SyncTarget]) -> Overview:
-    """Counts by state. What someone changed at Kaltura is in step and counted beside."""
+    """Counts by state. What someone changed at Kaltura is in sync and counted beside."""
     numbers = targets.aggregate(
         total=Count("pk"),
         drifted=Count("pk", filter=~Q(changed_there="")),
         **{state: Count("pk", filter=Q(state=state)) for state in SyncState.values},
     )
     counts = [
-        StateCount(state, ICONS[state], words, numbers[state], f"state__exact={state}")
-        for state, words in _WORDS.items()
+        StateCount(state, ICONS[state], label, numbers[state], f"state__exact={state}")
+        for state, label in _LABELS.items()
     ]
     drifted = StateCount(
         "drifted", DRIFTED, "changed at Kaltura", numbers["drifted"], "changed_there__gt="
@@ -112,10 +104,12 @@ def failures(targets: QuerySet[SyncTarget]) -> list[FailedKind]:
         targets.filter(state=SyncState.FAILED)
         .order_by()
         .values("error_kind")
-        .annotate(number=Count("pk"), sentence=Min("error"))
+        .annotate(number=Count("pk"), message=Min("error"))
         .order_by("-number", "error_kind")
     )
-    return [FailedKind(row["error_kind"], row["number"], row["sentence"]) for row in kinds]
+    return [
+        FailedKind(ErrorKind(row["error_kind"]), row["number"], row["message"]) for row in kinds
+    ]
 
 
 def failed_of(targets: QuerySet[SyncTarget], kind: str) -> QuerySet[SyncTarget]:

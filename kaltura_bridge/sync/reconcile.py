@@ -11,7 +11,8 @@ from django.utils import timezone
 from events.models import Event
 from kaltura_bridge.models import Notification, OrphanScan, SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.sync import states
-from kaltura_bridge.sync.service import Work, ensure_targets, sync_due
+from kaltura_bridge.sync.service import ensure_targets, sync_due
+from kaltura_bridge.sync.work import Work
 from kaltura_bridge.webhooks import KEPT
 
 READ_BACK_EVERY = timedelta(minutes=10)
@@ -23,7 +24,7 @@ KEEP_HISTORY = timedelta(days=30)
 def sweep(for_s: float = inf) -> Work:
     """Touch what was never touched and what was not read back lately, then sync.
 
-    An object in step is read and compared, and written only if the plan differs from
+    An object in sync is read and compared, and written only if the plan differs from
     what we last wrote; what someone changed at Kaltura is told, not overwritten. Ends
     after ``for_s`` seconds; the next sweep goes on.
     """

@@ -213,7 +213,7 @@ def release(target: SyncTarget, holder: str, to: SyncState, **changes: object) -
     return False
 
 
-def free_dead() -> int:
+def expire_dead_leases() -> int:
     """End the leases of senders on this machine that are no longer alive.
 
     Elsewhere a dead sender's lease runs out by itself; here nobody need wait for it.

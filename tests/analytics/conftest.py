@@ -23,7 +23,7 @@ from tests.factories import EventFactory, InteractiveFactory, RegistrationFactor
 
 @dataclass
 class Conference:
-    """An event that is in step with the local Kaltura, and who came to it."""
+    """An event that is in sync with the local Kaltura, and who came to it."""
 
     simulator: Simulator
     event: Event

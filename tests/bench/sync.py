@@ -1,4 +1,4 @@
-"""A whole event brought in step with Kaltura: HTTP calls, writes, seconds, near and far."""
+"""A whole event brought in sync with Kaltura: HTTP calls, writes, seconds, near and far."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from events.models import Event
 from kaltura_bridge.api.account import forget_resources
 from kaltura_bridge.models import RemoteLink, SyncState, SyncTarget
 from kaltura_bridge.sync import service
+from kaltura_bridge.sync.work import Work
 from kaltura_simulator.testing import Simulator
 from tests.bench.figures import Column, Row, Table
 
@@ -87,7 +88,7 @@ def _first(kaltura: Simulator, event: Event, latency_s: float) -> _Cost:
     return _cost(lambda: _whole(event))
 
 
-def _whole(event: Event) -> service.Work:
+def _whole(event: Event) -> Work:
     return service.sync_event(event, LIMIT_S)
 
 
@@ -98,12 +99,12 @@ def _one_changed(event: Event) -> _Cost:
     return _cost(lambda: service.sync_due(service.targets_of(event)))
 
 
-def _cost(work_once: Callable[[], service.Work]) -> _Cost:
-    """What it took; raises when it did not end in step, for then the figures mean nothing."""
+def _cost(work_once: Callable[[], Work]) -> _Cost:
+    """What it took; raises when it did not end in sync, for then the figures mean nothing."""
     cpu = time.process_time()
     work = work_once()
     cpu = time.process_time() - cpu
     waiting = SyncTarget.objects.exclude(state=SyncState.SYNCED).first()
     if waiting is not None:
-        raise RuntimeError(f"{waiting} is not in step: {waiting.error or waiting.state}")
+        raise RuntimeError(f"{waiting} is not in sync: {waiting.error or waiting.state}")
     return _Cost(work.calls, work.writes, work.seconds, cpu)

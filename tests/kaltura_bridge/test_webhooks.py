@@ -72,7 +72,7 @@ def send(body, headers=None, client=None):
 
 
 def planned_link(remote_id="77", kind="schedule_event", **fields):
-    """A session in step, with one object at Kaltura."""
+    """A session in sync, with one object at Kaltura."""
     session = WebcastFactory()
     target = SyncTarget.objects.get(object_uuid=session.uuid)
     SyncTarget.objects.update(state="synced", synced_at=timezone.now())
@@ -355,7 +355,7 @@ def test_old_notes_go_with_the_sweep(simulator, secret):
 # --------------------------------------------------- from Kaltura, over the network
 @pytest.fixture
 def event(simulator, live_portal, settings):
-    """A planned event in step, at an account that notifies this portal."""
+    """A planned event in sync, at an account that notifies this portal."""
     settings.KALTURA_WEBHOOK_SECRET = simulator.admin_secret
     service = client_of(simulator).eventNotification.eventNotificationTemplate
     for source, name in WATCHED:

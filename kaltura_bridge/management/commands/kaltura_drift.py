@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.management.arguments import event_named
-from kaltura_bridge.sync.report import drift_rows
+from kaltura_bridge.sync.drift import drift_rows
 
 
 class Command(BaseCommand):

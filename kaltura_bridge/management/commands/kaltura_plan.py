@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.management.arguments import event_named
-from kaltura_bridge.sync.report import plan_report
+from kaltura_bridge.sync.plan_report import plan_report
 
 
 class Command(BaseCommand):

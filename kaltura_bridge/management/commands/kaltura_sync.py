@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from kaltura_bridge.management.arguments import event_named
-from kaltura_bridge.sync.report import sync_report
+from kaltura_bridge.sync.sync_report import sync_report
 
 
 class Command(BaseCommand):

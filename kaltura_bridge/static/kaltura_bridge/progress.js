@@ -10,7 +10,7 @@
     const bar = box.querySelector("progress");
     bar.max = news.total || 1;
     if (news.total) bar.value = news.settled;
-    box.querySelector("[role=status]").textContent = news.words;
+    box.querySelector("[role=status]").textContent = news.message;
     for (const [name, number] of Object.entries(news.counts || {})) {
       const place = document.querySelector(`[data-count="${name}"]`);
       if (place) place.textContent = number;

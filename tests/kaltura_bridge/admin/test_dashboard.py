@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import TeamRole
+from kaltura_bridge.api.account import account
 from kaltura_bridge.models import Account, SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.sync import progress, service
 from kaltura_bridge.sync.progress import FailedKind, Progress
@@ -30,7 +31,7 @@ RETRY = "admin:kaltura_bridge_retry_kind"
 
 @pytest.fixture
 def event():
-    """Eight sessions in every state, one of them changed at Kaltura; the event is in step."""
+    """Eight sessions in every state, one of them changed at Kaltura; the event is in sync."""
     event = EventFactory(title="Spring", slug="spring")
     states = ["synced", "synced", "pending", "sending", "failed", "failed", "failed", "failed"]
     for number, state in enumerate(states):
@@ -64,7 +65,7 @@ def said(response: Any) -> list[str]:
 def test_counts_in_words_with_the_oldest_waiting(event, planner):
     page = planner.get(reverse(DASHBOARD))
 
-    counts = {c.words: c.number for c in page.context["overview"].counts}
+    counts = {c.label: c.number for c in page.context["overview"].counts}
     assert (counts, page.context["overview"].progress) == (
         {"in sync": 3, "waiting": 1, "sending": 1, "failed": 4, "changed at Kaltura": 1},
         Progress(settled=7, total=9, failed=4),
@@ -106,7 +107,7 @@ def test_retry_all_of_a_kind_asks_first(event, planner):
 
 
 def test_health_of_the_account(event, planner):
-    service.account()
+    account()
     until = timezone.now() + timedelta(minutes=4)
     Account.objects.update(
         failures=3,
@@ -139,13 +140,13 @@ def test_calls_of_the_last_syncs(simulator, planner):
 
 def test_last_attempts_are_of_these_objects_only(event, planner):
     mine, other = SyncTarget.objects.filter(title="Talk 0").get(), EventFactory()
-    SyncAttempt.objects.create(target=mine, outcome="synced", message="In step: created it.")
+    SyncAttempt.objects.create(target=mine, outcome="synced", message="In sync: created it.")
     foreign = SyncTarget.objects.get(object_uuid=other.uuid)
     SyncAttempt.objects.create(target=foreign, outcome="synced", message="Other.")
 
     page = planner.get(reverse(DASHBOARD))
 
-    assert [a.message for a in page.context["attempts"]] == ["In step: created it."]
+    assert [a.message for a in page.context["attempts"]] == ["In sync: created it."]
 
 
 def test_progress_is_json_for_the_script(event, planner):
@@ -156,7 +157,7 @@ def test_progress_is_json_for_the_script(event, planner):
         "settled": 7,
         "total": 9,
         "done": False,
-        "words": "7 of 9 done.",
+        "message": "7 of 9 done.",
     }
 
 
@@ -227,5 +228,5 @@ def test_home_leads_planners_there(event, planner):
     assert there.url == f"{reverse(DASHBOARD)}?event=spring"
 
 
-def test_nothing_planned_is_all_through():
+def test_nothing_planned_is_all_done():
     assert progress.overview(SyncTarget.objects.none()).progress.is_done

@@ -21,7 +21,7 @@ from kaltura_bridge.admin.plan import PlanGroup, PlanLine, groups_of
 from kaltura_bridge.models import PlanRun, SyncTarget
 from kaltura_bridge.queue import TaskName
 from kaltura_bridge.sync import plan_runs, service
-from kaltura_bridge.sync.report import plan_report
+from kaltura_bridge.sync.plan_report import plan_report
 from tests.factories import SimuliveFactory, TeamMemberFactory, UserFactory, WebcastFactory
 from tests.kaltura_bridge.support.broker import listening, unreachable
 from tests.kaltura_bridge.support.mending import link_of, someone_moves

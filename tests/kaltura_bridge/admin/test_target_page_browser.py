@@ -141,7 +141,7 @@ def test_cancel_leaves_everything_as_it_was(visit: Visit, event: Event, manager:
     assert Session.objects.get(title="Keynote").starts_at.timestamp() == PLANNED
 
 
-def test_numbers_move_by_themselves_until_all_is_through(
+def test_numbers_move_by_themselves_until_nothing_waits(
     visit: Visit,  # noqa: F811
     event: Event,
     manager: Any,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kaltura_bridge.api.errors import ErrorClass, RemoteRejected, RemoteUnavailable, user_message
+from kaltura_bridge.api.errors import RemoteRejected, RemoteUnavailable, user_message
+from kaltura_bridge.models import ErrorClass
 
 
 @pytest.mark.parametrize(

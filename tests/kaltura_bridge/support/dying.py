@@ -56,7 +56,7 @@ def _arm(write: str, moment: str) -> None:
     batch.BATCH = 1
     client.GuardedClient._post = _posting(client.GuardedClient._post, write, moment)
     if moment == AFTER_REPLY:
-        links.Ledger.record = _recording(links.Ledger.record)
+        links.LinkStore.record = _recording(links.LinkStore.record)
 
 
 def _posting(
@@ -79,10 +79,10 @@ _SEEN = {"met": False}
 
 
 def _recording(original: Callable[..., Any]) -> Callable[..., Any]:
-    def record(self: Any, operation: Any, answer: Any) -> Any:
+    def record(self: Any, *arguments: Any) -> Any:
         if _SEEN["met"]:
             _die()
-        return original(self, operation, answer)
+        return original(self, *arguments)
 
     return record
 

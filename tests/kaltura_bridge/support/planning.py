@@ -9,6 +9,7 @@ from events.models import Event
 from kaltura_bridge.models import SyncTarget
 from kaltura_bridge.specs import key_for
 from kaltura_bridge.sync import service
+from kaltura_bridge.sync.work import Work
 from tests.factories import EventFactory, InteractiveFactory, TrackFactory, WebcastFactory
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def planned_event() -> Event:
     return event
 
 
-def settle(event: Event, wait_s: float = 20.0) -> service.Work:
+def settle(event: Event, wait_s: float = 20.0) -> Work:
     return service.settle(service.targets_of(event), wait_s)
 
 

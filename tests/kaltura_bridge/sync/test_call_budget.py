@@ -25,7 +25,7 @@ def budget(changed: int) -> int:
 
 @pytest.fixture
 def event(simulator) -> Event:
-    """150 sessions in step, half of them rooms, written a moment ago."""
+    """150 sessions in sync, half of them rooms, written a moment ago."""
     planned = EventFactory()
     track = TrackFactory(event=planned)
     WebcastFactory.create_batch(SESSIONS // 2, event=planned, track=track)

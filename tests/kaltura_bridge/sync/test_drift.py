@@ -15,6 +15,7 @@ from events.models import TeamRole
 from kaltura_bridge.api.client import Kaltura, Request, new
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions
+from kaltura_bridge.specs import key_for
 from kaltura_bridge.sync import service
 from tests.factories import EventFactory, TeamMemberFactory, UserFactory, WebcastFactory
 from tests.kaltura_bridge.support.planning import (
@@ -175,7 +176,7 @@ def test_event_page_shows_the_states_of_its_tracks(simulator, event, client):
     page = client.get(reverse("admin:events_event_change", args=[event.pk])).content.decode()
 
     url = reverse("admin:kaltura_bridge_synctarget_change", args=[track.pk])
-    assert f'<a href="{url}">Failed: refused</a>' in page
+    assert f'<a href="{url}">Failed: refused by Kaltura</a>' in page
 
 
 def test_list_costs_the_same_queries_for_one_and_three_rows(simulator, client):
@@ -243,3 +244,17 @@ def test_lists_that_lag_behind_our_own_write_are_no_drift(simulator, settings):
 
     targets = SyncTarget.objects.values_list("state", "changed_there")
     assert (again.writes, set(targets)) == (0, {("synced", "")})
+
+
+def test_object_of_another_session_is_not_written_though_it_carries_our_key(simulator, event):
+    """Somebody gave the keynote's entry the key of a session that was never sent."""
+    new_one = WebcastFactory(event=event, title="New one")
+    entry, change = remote_id("entry", event), new("KalturaLiveStreamEntry")
+    change.referenceId = key_for(new_one.uuid)
+    Kaltura().ask([Request(lambda c: c.liveStream.update(entry, change))])
+
+    service.settle(service.targets_of(event).filter(title="New one"), 5)
+
+    assert states(event)["New one"] == ("failed", "shared")
+    assert "New one" not in entry_names(simulator)
+    assert key_for(new_one.uuid) not in simulator.keys("scheduleEvent")

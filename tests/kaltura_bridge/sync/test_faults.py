@@ -6,7 +6,7 @@ import pytest
 
 from events.models import Session
 from kaltura_bridge.models import Account, RemoteLink, SyncTarget
-from kaltura_bridge.sync import service
+from kaltura_bridge.sync import batch, pause, service
 from tests.factories import WebcastFactory
 from tests.kaltura_bridge.support.planning import (
     exactly_planned,
@@ -133,7 +133,7 @@ def test_outage_says_why_it_waits_and_ends_by_itself(simulator):
     WebcastFactory(event=event, title="Saved while Kaltura is down")
     waiting = SyncTarget.objects.get(title="Keynote")
     account = Account.objects.get()
-    resting = service.resting()
+    resting = pause.is_paused()
     simulator.restart()
     Account.objects.update(paused_until=None)  # as when its rest has passed
     service.sync_due()
@@ -156,7 +156,7 @@ def test_wrong_secret_stops_the_account_without_a_storm(simulator, settings):
     service.sync_due()
 
     account = Account.objects.get()
-    assert (account.error_kind, service.resting(), simulator.calls()) == (
+    assert (account.error_kind, pause.is_paused(), simulator.calls()) == (
         "credentials",
         True,
         calls,
@@ -193,16 +193,16 @@ def test_change_to_what_is_on_air_waits_for_the_end_of_the_broadcast(simulator):
 def test_edit_during_send_is_sent_too(simulator, monkeypatch):
     """The edit comes after the sender read the domain and before it ended."""
     event = planned_event()
-    original = service.Batch._release
+    original = batch.release
 
-    def edit_first(batch):
+    def edit_first(state, holder):
         if not Session.objects.filter(title="Edited").exists():
             session = Session.objects.get(title="Keynote")
             session.title = "Edited"
             session.save()
-        original(batch)
+        original(state, holder)
 
-    monkeypatch.setattr(service.Batch, "_release", edit_first)
+    monkeypatch.setattr(batch, "release", edit_first)
     settle(event)
 
     assert "Edited" in {row["name"] for row in simulator.objects("entry")}

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.db.models import Max
+from django.utils import timezone
 
 from kaltura_bridge.api.client import Kaltura, Request, new
-from kaltura_bridge.api.errors import ErrorClass, KalturaError, RemoteRejected, RemoteUnavailable
-from kaltura_bridge.models import Account, SyncTarget
+from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
+from kaltura_bridge.models import Account, ErrorClass, SyncTarget
 from kaltura_bridge.repair import actions
-from kaltura_bridge.sync import service
+from kaltura_bridge.sync import pause, service
 from tests.kaltura_bridge.support.oracle import differences
 from tests.kaltura_bridge.support.planning import in_step, planned_event, settle, states
 
@@ -224,13 +225,13 @@ def test_manager_reads_what_is_wrong_and_it_ends_in_step(simulator, settings, mo
 def told():
     """What the page of the session and the banner of the account say."""
     target = SyncTarget.objects.get(title="Keynote")
-    return target.state, target.error_kind, target.error, service.resting()
+    return target.state, target.error_kind, target.error, pause.is_paused()
 
 
 def tried_again():
     """Whether the sender comes back to the session by itself when its time has come."""
     before = SyncTarget.objects.aggregate(Max("attempts"))["attempts__max"]
-    SyncTarget.objects.filter(state="pending").update(next_attempt_at=service.timezone.now())
+    SyncTarget.objects.filter(state="pending").update(next_attempt_at=timezone.now())
     service.sync_due()
     return SyncTarget.objects.aggregate(Max("attempts"))["attempts__max"] > before
 

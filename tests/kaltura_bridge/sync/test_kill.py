@@ -95,5 +95,5 @@ def test_row_of_a_dead_sender_is_free_at_once(simulator, portal_env):
 
     from kaltura_bridge.sync import states
 
-    assert states.free_dead() == 4
+    assert states.expire_dead_leases() == 4
     assert SyncTarget.objects.filter(states.due()).count() == 4

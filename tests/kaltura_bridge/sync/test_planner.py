@@ -8,7 +8,8 @@ import pytest
 
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.specs import Kind, Observed, Ref, Spec
-from kaltura_bridge.sync.planner import Action, Known, layers, plan
+from kaltura_bridge.sync.operations import Action, Comparison, changed_by, comparison_of
+from kaltura_bridge.sync.planner import Known, layers, plan
 
 NOW = datetime(2030, 5, 6, tzinfo=UTC)
 KEY = "portal:a"
@@ -57,7 +58,8 @@ def test_field_goes_where_the_three_sides_say(
 
     operation = only(plan({1: [category(ours)]}, known([mine], [seen(theirs)])))
 
-    assert (operation.action, operation.changed, operation.drift, operation.conflicts) == (
+    found = comparison_of(operation)
+    assert (operation.action, found.changed, found.drift, found.conflicts) == (
         action,
         changed,
         drift,
@@ -70,7 +72,7 @@ def test_both_moved_to_the_same_is_the_new_base():
 
     operation = only(plan({1: [category("b")]}, known([mine], [seen("b")])))
 
-    assert (operation.action, operation.agreed) == (Action.KEEP, {"name": "b"})
+    assert (operation.action, comparison_of(operation).agreed) == (Action.KEEP, {"name": "b"})
 
 
 def test_ignored_field_is_neither_compared_nor_written():
@@ -78,12 +80,7 @@ def test_ignored_field_is_neither_compared_nor_written():
 
     operation = only(plan({1: [category("b")]}, known([mine], [seen("c")])))
 
-    assert (operation.action, operation.changed, operation.drift, operation.conflicts) == (
-        Action.KEEP,
-        {},
-        {},
-        {},
-    )
+    assert (operation.action, comparison_of(operation)) == (Action.KEEP, Comparison())
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -136,7 +133,7 @@ def test_new_object_is_created():
 def test_object_with_our_key_is_adopted_and_compared_never_made_again():
     operation = only(plan({1: [category()]}, known([], [seen("theirs")])))
 
-    assert (operation.action, operation.changed) == (Action.RELINK, {"name": "ours"})
+    assert (operation.action, changed_by(operation)) == (Action.RELINK, {"name": "ours"})
 
 
 def test_of_two_with_one_key_the_older_is_adopted_and_the_other_told():
@@ -144,7 +141,7 @@ def test_of_two_with_one_key_the_older_is_adopted_and_the_other_told():
 
     operation = only(plan({1: [category()]}, known([], both)))
 
-    assert (operation.found.remote_id, operation.doubles) == ("8", ["9"])
+    assert (operation.found.remote_id, operation.duplicates) == ("8", ["9"])
 
 
 @pytest.mark.parametrize(("age_s", "action"), [(5, Action.WAIT), (25, Action.CREATE)])

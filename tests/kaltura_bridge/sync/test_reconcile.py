@@ -1,4 +1,4 @@
-"""The safety net: reads back what is in step, without writing and without noise."""
+"""The safety net: reads back what is in sync, without writing and without noise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from kaltura_bridge.api.account import account
 from kaltura_bridge.models import Account, SyncAttempt, SyncTarget
 from kaltura_bridge.repair import actions
 from kaltura_bridge.sync import reconcile, service
@@ -69,7 +70,7 @@ def test_old_history_goes(simulator):
 
 def test_retry_ends_the_rest_of_the_account(simulator):
     event = planned_event()
-    service.account()
+    account()
     Account.objects.update(paused_until=timezone.now() + timedelta(minutes=5), failures=1)
     resting = service.sync_due().calls
 

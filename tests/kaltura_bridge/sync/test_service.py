@@ -233,7 +233,7 @@ def test_history_tells_what_was_done(simulator):
     assert list(target.history.values_list("outcome", "message")) == [
         (
             SyncState.SYNCED,
-            "In step: created live entry, created 3 × metadata, created schedule event, "
+            "In sync: created live entry, created 3 × metadata, created schedule event, "
             "created place in a category.",
         )
     ]

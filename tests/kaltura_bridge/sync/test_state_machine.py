@@ -29,7 +29,7 @@ from kaltura_bridge.models import Account, EventDelivery, RemoteLink, SessionDel
 from kaltura_bridge.repair import actions, adopt
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import batch_state, outcome, service
-from kaltura_bridge.sync.links import Ledger
+from kaltura_bridge.sync.links import LinkStore
 from tests import suites
 from tests.factories import EventFactory, SessionFactory, TrackFactory
 from tests.kaltura_bridge.support.oracle import differences
@@ -387,7 +387,7 @@ def world(simulator, monkeypatch):
     monkeypatch.setattr(timezone, "now", Clock(world))
     monkeypatch.setattr(outcome, "back_off_s", lambda *_: 0.0)
     monkeypatch.setattr(batch_state, "BLOCKED_FOR", timedelta())
-    ask_once, record = Kaltura.ask_once, Ledger.record
+    ask_once, record = Kaltura.ask_once, LinkStore.record
 
     def dying_ask(self: Kaltura, requests_: Any) -> Any:
         if any(r.write for r in requests_) and world.dies[0]:
@@ -408,7 +408,7 @@ def world(simulator, monkeypatch):
         return record(*args)
 
     monkeypatch.setattr(Kaltura, "ask_once", dying_ask)
-    monkeypatch.setattr(Ledger, "record", dying_record)
+    monkeypatch.setattr(LinkStore, "record", dying_record)
     return world
 
 

@@ -87,7 +87,7 @@ def test_lease_that_ran_out_is_claimed_by_another(event):
 def test_living_senders_are_not_freed(event):
     claim()
 
-    assert states.free_dead() == 0
+    assert states.expire_dead_leases() == 0
 
 
 def test_many_claimers_get_every_target_once():

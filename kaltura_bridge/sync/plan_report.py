@@ -1,4 +1,4 @@
-"""What the command line and the admin tell of a plan and of a sync."""
+"""A plan as people and scripts read it: what would be done, how many calls, and warnings."""
 
 from __future__ import annotations
 
@@ -9,16 +9,27 @@ from math import ceil
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
-
+from kaltura_bridge.api.client import BATCH
 from kaltura_bridge.fields import MOMENT, field_of, label_of, show_value
 from kaltura_bridge.labels import duplicate_time_message
-from kaltura_bridge.models import SyncState, SyncTarget
+from kaltura_bridge.models import SyncTarget
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync.duplicate_times import duplicate_times
-from kaltura_bridge.sync.planner import Action, Operation, held_after, layers
+from kaltura_bridge.sync.operations import (
+    Create,
+    Delete,
+    Gone,
+    Operation,
+    Update,
+    Wait,
+    Writing,
+    changed_by,
+    comparison_of,
+    duplicates_of,
+    held_after,
+)
+from kaltura_bridge.sync.planner import layers
 
-BATCH = 25  # as client.py sends them; that module is not for the web process
 MOVE = "move"  # an update of the times of a schedule event
 # One, and several.
 _NOUNS: Final[Mapping[Kind, tuple[str, str]]] = {
@@ -79,14 +90,14 @@ class PlanReport:
             "kind": str(operation.kind),
             "object": operation.label,
             "key": operation.key,
-            "fields": sorted(operation.changed or _fields(operation)),
+            "fields": sorted(_fields(operation)),
             "of": str(target) if target else "",
         }
 
     def as_text(self) -> str:
         lines = [
             f"{action_word(operation):7} {operation.kind.label.lower():20} {operation.label}"
-            + (f": {', '.join(sorted(operation.changed))}" if operation.changed else "")
+            + (f": {', '.join(sorted(changed_by(operation)))}" if changed_by(operation) else "")
             for operation in self.operations
         ]
         lines += [f"warning: {warning}" for warning in self.warnings]
@@ -103,9 +114,9 @@ class PlanReport:
 
 def action_word(operation: Operation) -> str:
     """What people call it: a schedule event that gets other times moves."""
-    types = [field_of(operation.kind, name).type for name in operation.changed]
+    types = [field_of(operation.kind, name).type for name in changed_by(operation)]
     moves = operation.kind is Kind.SCHEDULE_EVENT and MOMENT in types
-    return MOVE if operation.action is Action.UPDATE and moves else str(operation.action)
+    return MOVE if isinstance(operation, Update) and moves else str(operation.action)
 
 
 def _counted(number: int, kind: Kind) -> str:
@@ -118,30 +129,26 @@ def _number(number: int, what: str) -> str:
 
 
 def _fields(operation: Operation) -> list[str]:
-    if operation.action is not Action.CREATE or operation.spec is None:
-        return []
-    return [*operation.spec.fields, *operation.spec.create_only]
+    """The fields that are sent: all of a new object, of another what changes."""
+    if isinstance(operation, Create):
+        return [*operation.spec.fields, *operation.spec.create_only]
+    return list(changed_by(operation))
 
 
 def plan_report(plan: EventPlan) -> PlanReport:
     """A plan as people read it."""
-    told = [o for o in plan.operations if o.action not in (Action.KEEP, Action.FORGET)]
     waves = (sum(o.needs_call for o in layer) for layer in layers(plan.operations))
     writes = sum(ceil(calls / BATCH) for calls in waves)
     return PlanReport(
-        [o for o in told if o.action not in (Action.WAIT, Action.GONE)],
+        [o for o in plan.operations if isinstance(o, Writing | Delete)],
         plan.reads + writes,
         [
-            *_lacks(plan),
+            *(f"{plan.targets[pk]}: {text}" for pk, text in plan.missing.items()),
             *_duplicate_times(plan),
-            *(w for o in plan.operations for w in _warnings(o, plan)),
+            *(warning for o in plan.operations for warning in _warnings(o, plan.zone)),
         ],
         plan.targets,
     )
-
-
-def _lacks(plan: EventPlan) -> list[str]:
-    return [f"{plan.targets[pk]}: {text}" for pk, text in plan.missing.items()]
 
 
 def _duplicate_times(plan: EventPlan) -> Iterator[str]:
@@ -154,90 +161,17 @@ def _duplicate_times(plan: EventPlan) -> Iterator[str]:
             yield f"{plan.targets[pk]}: {duplicate_time_message(time, plan.zone)}"
 
 
-def _warnings(operation: Operation, plan: EventPlan) -> list[str]:
-    def told(name: str, value: str) -> str:
-        return show_value(operation.kind, name, value, plan.zone)
-
-    found = [
-        f"{operation.label}: {label_of(operation.kind, name)} is “{told(name, theirs)}” at "
-        f"Kaltura, planned is “{told(name, ours)}”"
-        for name, (ours, theirs) in {**operation.drift, **operation.conflicts}.items()
-    ]
-    if operation.doubles:
-        found.append(f"{operation.label}: also {', '.join(operation.doubles)} at Kaltura")
-    if operation.action is Action.GONE:
-        found.append(f"{operation.label}: deleted at Kaltura")
-    if operation.action is Action.WAIT:
-        found.append(f"{operation.label}: an answer was lost, waiting for Kaltura's lists")
-    return found
-
-
-@dataclass(frozen=True)
-class SyncReport:
-    """How an event stands after a sync, and what the sync cost."""
-
-    in_step: int
-    waiting: int
-    failed: Sequence[SyncTarget]
-    calls: int
-    writes: int
-    seconds: float
-
-    def as_json(self) -> dict[str, Any]:
-        """The public form: keys may come, none goes."""
-        return {
-            "in_step": self.in_step,
-            "waiting": self.waiting,
-            "failed": [
-                {"object": str(target), "error": target.error, "kind": target.error_kind}
-                for target in self.failed
-            ],
-            "calls": self.calls,
-            "writes": self.writes,
-            "seconds": round(self.seconds, 3),
-        }
-
-    def as_text(self) -> str:
-        lines = [f"failed: {target}: {target.error}" for target in self.failed]
-        lines.append(
-            f"{self.in_step} in step, {self.waiting} waiting, {len(self.failed)} failed; "
-            f"{self.calls} calls, {self.writes} writes, {self.seconds:.1f} s"
-        )
-        return "\n".join(lines)
-
-
-def sync_report(targets: QuerySet[SyncTarget], work: Any) -> SyncReport:
-    states = Counter(targets.values_list("state", flat=True))
-    return SyncReport(
-        in_step=states[SyncState.SYNCED],
-        waiting=states[SyncState.PENDING] + states[SyncState.SENDING],
-        failed=list(targets.filter(state=SyncState.FAILED)),
-        calls=work.calls,
-        writes=work.writes,
-        seconds=work.seconds,
-    )
-
-
-GONE = "(the object itself)"
-
-
-def drift_rows(operations: Sequence[Operation]) -> list[dict[str, str]]:
-    """Each field that Kaltura holds otherwise than we wrote it; an object deleted there is one."""
-    rows = []
-    for operation in operations:
-        pushed = operation.link.pushed if operation.link else {}
-        moved = {**operation.drift, **operation.conflicts}
-        if operation.action is Action.GONE:
-            moved[GONE] = ("planned", "deleted")
-        for name, (ours, theirs) in moved.items():
-            rows.append(
-                {
-                    "object": operation.label,
-                    "kind": str(operation.kind),
-                    "field": name,
-                    "ours": ours,
-                    "theirs": theirs,
-                    "last_pushed": pushed.get(name, ""),
-                }
-            )
-    return rows
+def _warnings(operation: Operation, zone: ZoneInfo) -> Iterator[str]:
+    """What a person should know of one operation before the plan is applied."""
+    label, comparison = operation.label, comparison_of(operation)
+    for name, sides in {**comparison.drift, **comparison.conflicts}.items():
+        ours, theirs = (show_value(operation.kind, name, text, zone) for text in sides)
+        field_label = label_of(operation.kind, name)
+        yield f"{label}: {field_label} is “{theirs}” at Kaltura, planned is “{ours}”"
+    if others := duplicates_of(operation):
+        yield f"{label}: also {', '.join(others)} at Kaltura"
+    match operation:
+        case Gone():
+            yield f"{label}: deleted at Kaltura"
+        case Wait():
+            yield f"{label}: an answer was lost, waiting for Kaltura's lists"

@@ -1,0 +1,60 @@
+"""The end of a batch: each target learns how its try ended and is free for the next sender."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from kaltura_bridge.models import SyncAttempt, SyncState, SyncTarget
+from kaltura_bridge.sync import states
+from kaltura_bridge.sync.batch_state import BatchState
+from kaltura_bridge.sync.outcome import Outcome
+from kaltura_bridge.sync.planner import DELETED
+
+
+def release(state: BatchState, holder: str) -> None:
+    """Release every target of a batch, and write a line of history where something is new."""
+    attempts = []
+    for target in state.targets.values():
+        outcome = state.outcomes[target.pk]
+        if _is_finished(target, outcome):
+            continue
+        _release(target, holder, outcome)
+        if outcome.differs_from(target):
+            attempts.append(_attempt(target, outcome))
+    SyncAttempt.objects.bulk_create(attempts)
+
+
+def _release(target: SyncTarget, holder: str, outcome: Outcome) -> None:
+    worst, now = outcome.worst, timezone.now()
+    states.release(
+        target,
+        holder,
+        outcome.state,
+        attempts=target.attempts + 1 if worst else 0,
+        next_attempt_at=outcome.next_attempt(target) if worst else now,
+        error_kind=worst.kind if worst else "",
+        error=worst.text if worst else "",
+        changed_there=outcome.changed_fields,
+        synced_at=target.synced_at if worst else now,
+    )
+
+
+def _is_finished(target: SyncTarget, outcome: Outcome) -> bool:
+    """Whether a deleted object is deleted at Kaltura too: then nothing remains of it.
+
+    An edit meanwhile raised the version: then it is planned again, and the target stays.
+    """
+    left = target.links.exclude(made_for=DELETED)
+    if not target.removed or outcome.problems or left.exists():
+        return False
+    return bool(SyncTarget.objects.filter(pk=target.pk, version=target.version).delete()[0])
+
+
+def _attempt(target: SyncTarget, outcome: Outcome) -> SyncAttempt:
+    worst = outcome.worst
+    return SyncAttempt(
+        target=target,
+        outcome=SyncState(outcome.state),
+        error_kind=worst.kind if worst else "",
+        message=outcome.message,
+    )
