@@ -17,6 +17,7 @@ KEYS_A_LIST: Final = PAGE // 2
 
 
 def pager(size: int = PAGE) -> Any:
+    """The first ``size`` rows. Kaltura cuts larger pages down to 500 without a word."""
     return new("KalturaFilterPager", pageSize=size, pageIndex=1)
 
 
@@ -35,10 +36,11 @@ def listed(raw: Any) -> list[Any]:
     return list(raw.objects) if is_set(getattr(raw, "objects", None)) else []
 
 
+def joined(ids: Sequence[str], size: int) -> list[str]:
+    """Ids joined for ``...In`` filters, at most ``size`` in each."""
+    return [",".join(chunk) for chunk in chunks(ids, size)]
+
+
 def key_lists(keys: Iterable[str]) -> list[str]:
-    """Keys joined for ``...In`` filters, a list call each."""
-    return [",".join(chunk) for chunk in chunks(sorted(keys), KEYS_A_LIST)]
-
-
-def one_by_one(keys: Sequence[str], size: int) -> list[str]:
-    return [",".join(chunk) for chunk in chunks(keys, size)]
+    """Our keys joined for ``...In`` filters, a list call each."""
+    return joined(sorted(keys), KEYS_A_LIST)

@@ -135,7 +135,7 @@ class LinkStore:
 
     def _record_created(self, operation: Create, values: Mapping[str, str], answer: Any) -> None:
         link, spec = self._link_of(operation), operation.spec
-        link.remote_id = ADAPTERS[operation.kind].added(Write(spec, values), answer)
+        link.remote_id = ADAPTERS[operation.kind].new_id(Write(spec, values), answer)
         self._state.ids[operation.identity] = link.remote_id
         link.pushed, link.seen = {name: values[name] for name in spec.fields}, {}
         self._mark_written(link, operation)

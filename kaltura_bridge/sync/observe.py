@@ -1,22 +1,24 @@
 """What Kaltura holds of ours: one list for each kind, by our keys; then past the index by id.
 
-Lists lag seconds behind writes and may still show an older version, so whatever a list
-should show and does not, or was written within the index delay, by us or as a notification
-says by someone else, is read by id.
+Kaltura answers lists from a search index that lags seconds behind its database: an object
+may be missing, or be shown as it was before. So whatever a list should show and does not,
+and what was written within the index delay, by us or as a notification says by someone
+else, is read by its id, which goes to the database. (Seen at a running server, 22.19; the
+index is plugins/search/providers/sphinx_search of kaltura/server.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters import ADAPTERS
-from kaltura_bridge.api.adapters.base import Wanted
+from kaltura_bridge.api.adapters.base import Lookup
 from kaltura_bridge.api.client import Kaltura, Request, wire
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.api.lists import listed
@@ -33,22 +35,25 @@ UNREADABLE = frozenset({Kind.THUMBNAIL})
 class Observation:
     """Objects found by identity, those certainly gone, and errors of single reads.
 
-    ``short``: kinds whose list counted more than it showed, so that nobody is gone for that.
+    ``ids``: the remote ids that were known or found. ``truncated``: kinds whose list
+    counted more than it showed, so that nobody is gone for not being shown.
     """
 
     objects: dict[Identity, list[Observed]] = field(default_factory=dict)
     gone: set[Identity] = field(default_factory=set)
     errors: dict[Identity, KalturaError] = field(default_factory=dict)
     ids: dict[Identity, str] = field(default_factory=dict)
-    short: set[Kind] = field(default_factory=set)
+    truncated: set[Kind] = field(default_factory=set)
 
     def add(self, observed: Observed) -> None:
+        """Take it in; of two readings of one object the later counts."""
         same = self.objects.setdefault((observed.kind, observed.key), [])
         same[:] = [o for o in same if o.remote_id != observed.remote_id]
         same.append(observed)
 
 
 def index_delay() -> timedelta:
+    """How far Kaltura's lists may lag behind its writes."""
     return timedelta(seconds=settings.KALTURA_INDEX_DELAY_S)
 
 
@@ -62,61 +67,39 @@ def observe(
 
     Raises KalturaError when a list has no usable answer: then nothing is known.
     """
-    specs = list(specs)
-    wanted = _wanted(specs, links)
-    observation = Observation(ids=wanted.ids)
-    _look_up(kaltura, ADAPTERS, wanted, resources, observation)
-    discovered = _discovered(observation)
-    if discovered:
-        wanted.ids |= discovered
-        fresh = Wanted(wanted.keys, {**discovered, **_categories(wanted.ids)})
-        _look_up(kaltura, DEPENDENT, fresh, resources, observation)
-    _read_past_index(kaltura, links, wanted, resources, observation)
-    return observation
+    lookup = _lookup_for(list(specs), links)
+    reading = _Reading(kaltura, resources, Observation(ids=dict(lookup.ids)))
+    reading.read_lists(ADAPTERS, lookup)
+    if discovered := _discovered(reading.observation):
+        # What hangs on them could not be asked for before their ids were known.
+        ids = reading.observation.ids = {**lookup.ids, **discovered}
+        reading.read_lists(DEPENDENT, Lookup(lookup.keys, {**discovered, **_categories(ids)}))
+        lookup = Lookup(lookup.keys, ids)
+    reading.read_past_index(links, lookup)
+    return reading.observation
 
 
-def _wanted(specs: Sequence[Spec], links: Sequence[RemoteLink]) -> Wanted:
-    wanted = Wanted()
-    for kind, key in [s.identity for s in specs] + [(Kind(i.kind), i.key) for i in links]:
-        wanted.keys.setdefault(kind, set()).add(key)
-    wanted.ids |= {(Kind(i.kind), i.key): i.remote_id for i in links if i.remote_id}
-    wanted.ids |= _ids_of_others(specs, wanted)
-    return wanted
+def _lookup_for(specs: Sequence[Spec], links: Sequence[RemoteLink]) -> Lookup:
+    keys: dict[Kind, set[str]] = {}
+    for kind, key in [*(s.identity for s in specs), *((Kind(i.kind), i.key) for i in links)]:
+        keys.setdefault(kind, set()).add(key)
+    ids = {(Kind(i.kind), i.key): i.remote_id for i in links if i.remote_id}
+    return Lookup(keys, {**ids, **_ids_of_others(specs, ids)})
 
 
-def _ids_of_others(specs: Sequence[Spec], wanted: Wanted) -> dict[Identity, str]:
+def _ids_of_others(specs: Sequence[Spec], ids: Mapping[Identity, str]) -> dict[Identity, str]:
     """Remote ids that the specs refer to and that belong to other targets (a track's category)."""
-    keys = {r.key for s in specs for r in s.refs if (r.kind, r.key) not in wanted.ids}
+    keys = {r.key for s in specs for r in s.refs if (r.kind, r.key) not in ids}
     rows = RemoteLink.objects.filter(key__in=keys).exclude(remote_id=None)
     return {(Kind(row.kind), row.key): row.remote_id or "" for row in rows}
 
 
-def _categories(ids: dict[Identity, str]) -> dict[Identity, str]:
+def _categories(ids: Mapping[Identity, str]) -> dict[Identity, str]:
     return {identity: i for identity, i in ids.items() if identity[0] is Kind.CATEGORY}
 
 
-def _look_up(
-    kaltura: Kaltura,
-    kinds: Iterable[Kind],
-    wanted: Wanted,
-    resources: Resources,
-    observation: Observation,
-) -> None:
-    asked = [(ADAPTERS[k], r) for k in kinds for r in ADAPTERS[k].lookups(wanted, resources)]
-    for (adapter, _), answer in zip(asked, kaltura.ask([r for _, r in asked]), strict=True):
-        if isinstance(answer, KalturaError):
-            raise answer
-        rows = listed(answer)
-        if len(rows) < int(wire(getattr(answer, "totalCount", 0)) or 0):
-            observation.short.add(adapter.kind)
-        for raw in rows:
-            observed = adapter.read(raw, wanted, resources)
-            if observed is not None:
-                observation.add(observed)
-
-
 def _discovered(observation: Observation) -> dict[Identity, str]:
-    """Objects with our key whose id we did not know; the oldest of doubles."""
+    """Objects with our key whose id we did not know; the oldest of duplicates."""
     unknown = {i: o for i, o in observation.objects.items() if i not in observation.ids}
     return {
         identity: min(objects, key=lambda o: (o.created_at, o.remote_id)).remote_id
@@ -124,85 +107,90 @@ def _discovered(observation: Observation) -> dict[Identity, str]:
     }
 
 
-def _read_past_index(
-    kaltura: Kaltura,
-    links: Sequence[RemoteLink],
-    wanted: Wanted,
-    resources: Resources,
-    observation: Observation,
-) -> None:
-    asked: list[tuple[RemoteLink, Request]] = []
-    told = _told_of()
-    for link in links:
-        if link.kind in UNREADABLE:
-            _take_on_trust(link, observation)
-        elif link.remote_id and (link.remote_id in told or not _shown(link, observation)):
-            request = ADAPTERS[Kind(link.kind)].get(link.remote_id)
-            if request:
-                asked.append((link, request))
-            elif not _shown(link, observation):
-                _note_not_listed(link, observation)
-    for (link, _), answer in zip(asked, kaltura.ask([r for _, r in asked]), strict=True):
-        _note_read(link, answer, wanted, resources, observation)
+@dataclass
+class _Reading:
+    """One reading of Kaltura on its way."""
+
+    kaltura: Kaltura
+    resources: Resources
+    observation: Observation
+
+    def read_lists(self, kinds: Iterable[Kind], lookup: Lookup) -> None:
+        """All lists in one multirequest. Raises KalturaError when one has no usable answer."""
+        asked = [(k, r) for k in kinds for r in ADAPTERS[k].find(lookup, self.resources)]
+        answers = self.kaltura.ask([request for _, request in asked])
+        for (kind, _), answer in zip(asked, answers, strict=True):
+            if isinstance(answer, KalturaError):
+                raise answer
+            rows = listed(answer)
+            if len(rows) < int(wire(getattr(answer, "totalCount", 0)) or 0):
+                self.observation.truncated.add(kind)
+            for raw in rows:
+                if observed := ADAPTERS[kind].read(raw, lookup, self.resources):
+                    self.observation.add(observed)
+
+    def read_past_index(self, links: Sequence[RemoteLink], lookup: Lookup) -> None:
+        """Read by its id what no list showed in a way to be believed."""
+        asked: list[tuple[RemoteLink, Request]] = []
+        notified = _recently_notified()
+        for link in links:
+            if link.kind in UNREADABLE:
+                self._add_as_written(link)
+            elif link.remote_id and (link.remote_id in notified or not self._is_shown(link)):
+                request = ADAPTERS[Kind(link.kind)].get(link.remote_id)
+                if request:
+                    asked.append((link, request))
+                elif not self._is_shown(link):
+                    self._add_unlisted(link)
+        answers = self.kaltura.ask([request for _, request in asked])
+        for (link, _), answer in zip(asked, answers, strict=True):
+            self._add_answer(link, answer, lookup)
+
+    def _is_shown(self, link: RemoteLink) -> bool:
+        """Whether a list showed the object in a way to be believed.
+
+        Soon after our last write, only when it shows what we wrote: anything else may be older.
+        """
+        listed_ = self.observation.objects.get((Kind(link.kind), link.key), ())
+        found = next((o for o in listed_ if o.remote_id == link.remote_id), None)
+        if found is None:
+            return False
+        if link.pushed_at is None or timezone.now() - link.pushed_at > index_delay():
+            return True
+        as_written = all(found.fields.get(name) == value for name, value in link.pushed.items())
+        return as_written or ADAPTERS[Kind(link.kind)].get(link.remote_id or "") is None
+
+    def _add_as_written(self, link: RemoteLink) -> None:
+        if link.remote_id:
+            self.observation.add(Observed(Kind(link.kind), link.key, link.remote_id, link.pushed))
+
+    def _add_unlisted(self, link: RemoteLink) -> None:
+        """What can be read in no other way is gone, unless its list lost something on the way."""
+        identity = (Kind(link.kind), link.key)
+        if identity[0] in self.observation.truncated:
+            lost = RemoteUnavailable("a list came without all of its rows", sent=False)
+            self.observation.errors[identity] = lost
+        else:
+            self.observation.gone.add(identity)
+
+    def _add_answer(self, link: RemoteLink, answer: object, lookup: Lookup) -> None:
+        identity = (Kind(link.kind), link.key)
+        if isinstance(answer, RemoteRejected) and answer.code in ABSENT:
+            self.observation.gone.add(identity)
+        elif isinstance(answer, KalturaError):
+            self.observation.errors[identity] = answer
+        elif observed := ADAPTERS[identity[0]].read(answer, lookup, self.resources):
+            self.observation.add(observed)
+        else:
+            self.observation.gone.add(identity)
 
 
-def _note_not_listed(link: RemoteLink, observation: Observation) -> None:
-    """What can be read in no other way is gone, unless its list lost something on the way."""
-    identity = (Kind(link.kind), link.key)
-    if identity[0] in observation.short:
-        lost = RemoteUnavailable("a list came without all of its rows", sent=False)
-        observation.errors[identity] = lost
-    else:
-        observation.gone.add(identity)
-
-
-def _told_of() -> set[str]:
+def _recently_notified() -> set[str]:
     """Remote ids of what notifications say was changed since the index was last certain.
 
-    Echoes of our own writes called nobody up and are left out.
+    Echoes of our own writes made no target pending and are left out.
     """
     recent = Notification.objects.filter(
         received_at__gt=timezone.now() - index_delay(), targets__gt=0
     )
     return set(recent.values_list("remote_id", flat=True))
-
-
-def _shown(link: RemoteLink, observation: Observation) -> bool:
-    """Whether a list showed the object in a way to be believed.
-
-    Soon after our last write, only when it shows what we wrote: anything else may be older.
-    """
-    listed_ = observation.objects.get((Kind(link.kind), link.key), ())
-    found = next((o for o in listed_ if o.remote_id == link.remote_id), None)
-    if found is None:
-        return False
-    pushed_at: datetime | None = link.pushed_at
-    if pushed_at is None or timezone.now() - pushed_at > index_delay():
-        return True
-    as_written = all(found.fields.get(name) == value for name, value in link.pushed.items())
-    return as_written or ADAPTERS[Kind(link.kind)].get(link.remote_id or "") is None
-
-
-def _take_on_trust(link: RemoteLink, observation: Observation) -> None:
-    if link.remote_id:
-        observation.add(Observed(Kind(link.kind), link.key, link.remote_id, link.pushed))
-
-
-def _note_read(
-    link: RemoteLink,
-    answer: object,
-    wanted: Wanted,
-    resources: Resources,
-    observation: Observation,
-) -> None:
-    identity = (Kind(link.kind), link.key)
-    if isinstance(answer, RemoteRejected) and answer.code in ABSENT:
-        observation.gone.add(identity)
-    elif isinstance(answer, KalturaError):
-        observation.errors[identity] = answer
-    else:
-        observed = ADAPTERS[identity[0]].read(answer, wanted, resources)
-        if observed is None:
-            observation.gone.add(identity)
-        else:
-            observation.add(observed)

@@ -1,7 +1,10 @@
+"""What every kind of object can do at Kaltura, and what its adapter is given for that."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from kaltura_bridge.api.account import Resources
@@ -10,22 +13,25 @@ from kaltura_bridge.fields import fields_of
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec
 
 
-@dataclass
-class Wanted:
+@dataclass(frozen=True)
+class Lookup:
     """What to look for: our keys by kind, and the remote ids we know, both ways."""
 
-    keys: dict[Kind, set[str]] = field(default_factory=dict)
-    ids: dict[Identity, str] = field(default_factory=dict)
+    keys: Mapping[Kind, set[str]]
+    ids: Mapping[Identity, str]
 
-    def owner(self, kind: Kind, remote_id: str) -> str | None:
-        """The key of the object of ours with this remote id."""
-        if not hasattr(self, "_owners"):
-            self._owners = {(k, i): key for (k, key), i in self.ids.items()}
-        return self._owners.get((kind, remote_id))
-
-    def entry_keys(self) -> dict[str, str]:
+    @cached_property
+    def entry_keys(self) -> Mapping[str, str]:
         """Remote id -> key of every entry and room that is known by id."""
         return {i: key for (k, key), i in self.ids.items() if k in (Kind.ENTRY, Kind.ROOM)}
+
+    @cached_property
+    def _keys_by_id(self) -> Mapping[tuple[Kind, str], str]:
+        return {(kind, remote_id): key for (kind, key), remote_id in self.ids.items()}
+
+    def key_of(self, kind: Kind, remote_id: str) -> str | None:
+        """Our key of the object with this remote id; None when it is not known by its id."""
+        return self._keys_by_id.get((kind, remote_id))
 
 
 @dataclass(frozen=True)
@@ -40,30 +46,30 @@ class Write:
 
 
 class Adapter(Protocol):
-    """What each kind of object can do. All methods make requests, none sends them."""
+    """The verbs for one kind of object. They make requests; none sends one."""
 
     kind: Kind
 
-    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
-        """Lists that find the wanted objects of this kind."""
+    def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
+        """Lists that find the objects of this kind that are looked for."""
 
     def get(self, remote_id: str) -> Request | None:
         """Reads one object past the index; None where lists are never stale."""
 
-    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+    def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         """One object of a reply; None when it is none of ours."""
 
     def add(self, write: Write, resources: Resources) -> Request:
-        """Make it, with fields and create-only fields."""
+        """Creates it, with fields and create-only fields."""
 
-    def added(self, write: Write, raw: Any) -> str:
+    def new_id(self, write: Write, raw: Any) -> str:
         """The remote id in the reply to an add."""
 
     def update(self, write: Write, resources: Resources) -> Request:
-        """Write the changed fields."""
+        """Writes the changed fields."""
 
     def delete(self, remote_id: str) -> Request | None:
-        """Delete it; None where Kaltura has no call for that, and it is only forgotten."""
+        """Deletes it; None where Kaltura has no call for that, and it is only forgotten."""
 
 
 def read_fields(kind: Kind, raw: Any) -> dict[str, str]:

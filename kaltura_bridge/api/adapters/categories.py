@@ -1,9 +1,11 @@
+"""Categories. Rules: api_v3/lib/types/KalturaCategory.php and alpha/lib/model/category.php."""
+
 from __future__ import annotations
 
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, read_fields
+from kaltura_bridge.api.adapters.base import Lookup, Write, read_fields
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -14,10 +16,10 @@ class CategoryAdapter:
 
     kind = Kind.CATEGORY
 
-    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
-        keys = wanted.keys.get(self.kind, set())
-        known = [wanted.ids[self.kind, k] for k in keys if (self.kind, k) in wanted.ids]
-        unknown = sorted(k for k in keys if (self.kind, k) not in wanted.ids)
+    def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
+        keys = lookup.keys.get(self.kind, set())
+        known = [lookup.ids[self.kind, k] for k in keys if (self.kind, k) in lookup.ids]
+        unknown = sorted(k for k in keys if (self.kind, k) not in lookup.ids)
         filters = [new("KalturaCategoryFilter", idIn=ids) for ids in key_lists(known)]
         filters += [new("KalturaCategoryFilter", referenceIdEqual=key) for key in unknown]
         return list_each(lambda c: c.category, filters)
@@ -25,9 +27,9 @@ class CategoryAdapter:
     def get(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.category.get(remote_id))
 
-    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+    def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         remote_id = wire(raw.id)
-        key = wanted.owner(self.kind, remote_id) or wire(raw.referenceId)
+        key = lookup.key_of(self.kind, remote_id) or wire(raw.referenceId)
         fields = read_fields(self.kind, raw)
         return Observed(self.kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
 
@@ -35,7 +37,7 @@ class CategoryAdapter:
         category = new("KalturaCategory", **write.values)
         return Request(lambda c: c.category.add(category), write=True)
 
-    def added(self, write: Write, raw: Any) -> str:
+    def new_id(self, write: Write, raw: Any) -> str:
         return wire(raw.id)
 
     def update(self, write: Write, resources: Resources) -> Request:
@@ -43,5 +45,6 @@ class CategoryAdapter:
         return Request(lambda c: c.category.update(write.remote_id, category), write=True)
 
     def delete(self, remote_id: str) -> Request | None:
-        # 0: the default would pour a track's sessions into the event's category.
+        # 0: by default Kaltura moves the entries up into the parent, which would pour a
+        # track's sessions into the event's category.
         return Request(lambda c: c.category.delete(remote_id, 0), write=True)

@@ -1,11 +1,13 @@
+"""Which entries stand in which category."""
+
 from __future__ import annotations
 
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write
+from kaltura_bridge.api.adapters.base import Lookup, Write
 from kaltura_bridge.api.client import Request, new, wire
-from kaltura_bridge.api.lists import list_each, one_by_one
+from kaltura_bridge.api.lists import joined, list_each
 from kaltura_bridge.specs import Kind, Observed
 
 # An entry may stand in several categories, so fewer entries a list than a page has rows.
@@ -20,22 +22,22 @@ class CategoryEntryAdapter:
 
     kind = Kind.CATEGORY_ENTRY
 
-    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
-        if not wanted.keys.get(self.kind):
+    def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
+        if not lookup.keys.get(self.kind):
             return []
         filters = [
             new("KalturaCategoryEntryFilter", entryIdIn=ids)
-            for ids in one_by_one(sorted(wanted.entry_keys()), ENTRIES_A_LIST)
+            for ids in joined(sorted(lookup.entry_keys), ENTRIES_A_LIST)
         ]
         return list_each(lambda c: c.categoryEntry, filters)
 
     def get(self, remote_id: str) -> Request | None:
         return None
 
-    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+    def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         category_id, entry_id = wire(raw.categoryId), wire(raw.entryId)
-        home = wanted.owner(Kind.CATEGORY, category_id)
-        entry = wanted.entry_keys().get(entry_id)
+        home = lookup.key_of(Kind.CATEGORY, category_id)
+        entry = lookup.entry_keys.get(entry_id)
         if home is None or entry is None:
             return None
         key = f"{entry}@{home.removeprefix('portal:')}"
@@ -45,7 +47,7 @@ class CategoryEntryAdapter:
         place = new("KalturaCategoryEntry", **write.values)
         return Request(lambda c: c.categoryEntry.add(place), write=True)
 
-    def added(self, write: Write, raw: Any) -> str:
+    def new_id(self, write: Write, raw: Any) -> str:
         return f"{write.values['categoryId']}|{write.values['entryId']}"
 
     def update(self, write: Write, resources: Resources) -> Request:
@@ -53,4 +55,5 @@ class CategoryEntryAdapter:
 
     def delete(self, remote_id: str) -> Request | None:
         category_id, entry_id = remote_id.split("|")
+        # The entry comes first here, unlike everywhere else.
         return Request(lambda c: c.categoryEntry.delete(entry_id, category_id), write=True)

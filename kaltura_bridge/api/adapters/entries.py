@@ -1,3 +1,9 @@
+"""Live entries and rooms: two classes of entry behind one list.
+
+An entry's tags come back in lower case and in an order of Kaltura's own; what fields.py
+reads brings both sides into one form. Seen at a running server (22.19).
+"""
+
 from __future__ import annotations
 
 import json
@@ -5,18 +11,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, read_fields
+from kaltura_bridge.api.adapters.base import Lookup, Write, read_fields
 from kaltura_bridge.api.client import Request, is_set, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
 
-# Lists without a status hold READY only, and so hide every room.
+# Every status but deleted. Lists without a status filter hold READY (2) only, and so hide
+# every room, which is NO_CONTENT (7) for good.
 ALIVE = "-2,-1,0,1,2,4,5,6,7"
 RECORDING = "recordingOptions"
 RECORDING_OPTIONS = ("shouldCopyEntitlement", "shouldMakeHidden", "shouldAutoArchive")
 
 
-def read_entry(raw: Any, wanted: Wanted, resources: Resources) -> Observed:
+def read_entry(raw: Any, lookup: Lookup, resources: Resources) -> Observed:
     """A live entry or a room, told apart by its class."""
     is_live = type(raw).__name__.startswith("KalturaLive")
     kind = Kind.ENTRY if is_live else Kind.ROOM
@@ -24,7 +31,7 @@ def read_entry(raw: Any, wanted: Wanted, resources: Resources) -> Observed:
     if is_live:
         fields[RECORDING] = _recording_read(raw.recordingOptions)
     remote_id = wire(raw.id)
-    key = wanted.owner(kind, remote_id) or wire(raw.referenceId)
+    key = lookup.key_of(kind, remote_id) or wire(raw.referenceId)
     return Observed(kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
 
 
@@ -37,23 +44,25 @@ def _recording_read(options: Any) -> str:
 
 
 class _EntryAdapter:
+    """What live entries and rooms have in common."""
+
     kind: Kind
 
-    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+    def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         filters = [
             new("KalturaBaseEntryFilter", referenceIdIn=keys, statusIn=ALIVE)
-            for keys in key_lists(wanted.keys.get(self.kind, set()))
+            for keys in key_lists(lookup.keys.get(self.kind, set()))
         ]
         return list_each(lambda c: c.baseEntry, filters)
 
     def get(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.baseEntry.get(remote_id))
 
-    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
-        observed = read_entry(raw, wanted, resources)
+    def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
+        observed = read_entry(raw, lookup, resources)
         return observed if observed.kind is self.kind else None
 
-    def added(self, write: Write, raw: Any) -> str:
+    def new_id(self, write: Write, raw: Any) -> str:
         return wire(raw.id)
 
     def delete(self, remote_id: str) -> Request | None:
@@ -61,6 +70,8 @@ class _EntryAdapter:
 
 
 class LiveEntryAdapter(_EntryAdapter):
+    """Live streams. Their add takes the source type beside the object, and fails without."""
+
     kind = Kind.ENTRY
 
     def add(self, write: Write, resources: Resources) -> Request:
@@ -75,7 +86,10 @@ class LiveEntryAdapter(_EntryAdapter):
 
 
 def _sent(values: Mapping[str, str]) -> dict[str, Any]:
-    """The recording options as the object that Kaltura takes; all of it, as it replaces."""
+    """The recording options as the object that Kaltura takes; always all of it.
+
+    A part of it replaces the whole: what is not sent becomes false.
+    """
     if RECORDING not in values:
         return dict(values)
     options = new("KalturaLiveEntryRecordingOptions", **json.loads(values[RECORDING]))
@@ -83,6 +97,8 @@ def _sent(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 class RoomAdapter(_EntryAdapter):
+    """Rooms; the service is a plugin's: plugins/room of kaltura/server."""
+
     kind = Kind.ROOM
 
     def add(self, write: Write, resources: Resources) -> Request:

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from kaltura_bridge.api.account import Profile, Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write
+from kaltura_bridge.api.adapters.base import Lookup, Write
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -27,8 +27,8 @@ _XS = "{http://www.w3.org/2001/XMLSchema}"
 class MetadataAdapter:
     kind = Kind.METADATA
 
-    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
-        profiles = {key.rsplit("/", 1)[-1] for key in wanted.keys.get(self.kind, set())}
+    def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
+        profiles = {key.rsplit("/", 1)[-1] for key in lookup.keys.get(self.kind, set())}
         filters = [
             new(
                 "KalturaMetadataFilter",
@@ -37,15 +37,15 @@ class MetadataAdapter:
                 objectIdIn=ids,
             )
             for name in sorted(profiles)
-            for ids in key_lists(wanted.entry_keys())
+            for ids in key_lists(lookup.entry_keys)
         ]
         return list_each(lambda c: c.metadata.metadata, filters)
 
     def get(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.metadata.metadata.get(remote_id))
 
-    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
-        entry = wanted.entry_keys().get(wire(raw.objectId))
+    def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
+        entry = lookup.entry_keys.get(wire(raw.objectId))
         profile = resources.profile_name(wire(raw.metadataProfileId))
         if entry is None or profile is None:
             return None
@@ -61,7 +61,7 @@ class MetadataAdapter:
             lambda c: c.metadata.metadata.add(profile.id, ENTRY, object_id, xml), write=True
         )
 
-    def added(self, write: Write, raw: Any) -> str:
+    def new_id(self, write: Write, raw: Any) -> str:
         return wire(raw.id)
 
     def update(self, write: Write, resources: Resources) -> Request:

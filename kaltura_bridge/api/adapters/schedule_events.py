@@ -1,9 +1,11 @@
+"""Calendar events. Rules: plugins/schedule of kaltura/server."""
+
 from __future__ import annotations
 
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write, read_fields
+from kaltura_bridge.api.adapters.base import Lookup, Write, read_fields
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.fields import MOMENT, fields_of
@@ -16,19 +18,19 @@ TIMES = tuple(f.name for f in fields_of(Kind.SCHEDULE_EVENT) if f.type is MOMENT
 class ScheduleEventAdapter:
     kind = Kind.SCHEDULE_EVENT
 
-    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+    def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         filters = [
             new("KalturaScheduleEventFilter", referenceIdIn=keys)
-            for keys in key_lists(wanted.keys.get(self.kind, set()))
+            for keys in key_lists(lookup.keys.get(self.kind, set()))
         ]
         return list_each(lambda c: c.schedule.scheduleEvent, filters)
 
     def get(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.schedule.scheduleEvent.get(remote_id))
 
-    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+    def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         remote_id = wire(raw.id)
-        key = wanted.owner(self.kind, remote_id) or wire(raw.referenceId)
+        key = lookup.key_of(self.kind, remote_id) or wire(raw.referenceId)
         fields, created = read_fields(self.kind, raw), int(wire(raw.createdAt) or 0)
         cancelled = wire(raw.status) == CANCELLED
         return Observed(self.kind, key, remote_id, fields, created, dead=cancelled)
@@ -37,7 +39,7 @@ class ScheduleEventAdapter:
         event = new(write.spec.variant, **write.values)
         return Request(lambda c: c.schedule.scheduleEvent.add(event), write=True)
 
-    def added(self, write: Write, raw: Any) -> str:
+    def new_id(self, write: Write, raw: Any) -> str:
         return wire(raw.id)
 
     def update(self, write: Write, resources: Resources) -> Request:

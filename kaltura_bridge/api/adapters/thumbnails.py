@@ -1,9 +1,11 @@
+"""The picture of a live entry while nothing is on air."""
+
 from __future__ import annotations
 
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Wanted, Write
+from kaltura_bridge.api.adapters.base import Lookup, Write
 from kaltura_bridge.api.client import Request
 from kaltura_bridge.specs import Kind, Observed
 
@@ -17,19 +19,19 @@ class ThumbnailAdapter:
 
     kind = Kind.THUMBNAIL
 
-    def lookups(self, wanted: Wanted, resources: Resources) -> list[Request]:
+    def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         return []
 
     def get(self, remote_id: str) -> Request | None:
         return None
 
-    def read(self, raw: Any, wanted: Wanted, resources: Resources) -> Observed | None:
+    def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         return None
 
     def add(self, write: Write, resources: Resources) -> Request:
         return self._fetch(write.values["entryId"], write.values["url"])
 
-    def added(self, write: Write, raw: Any) -> str:
+    def new_id(self, write: Write, raw: Any) -> str:
         return write.values["entryId"]
 
     def update(self, write: Write, resources: Resources) -> Request:

@@ -120,7 +120,7 @@ def test_health_of_the_account(event, planner):
     page = words(planner.get(reverse(DASHBOARD)))
 
     assert (
-        "Unavailable: 3 failures in a row, the first 7 minutes ago. Kaltura does not answer; we "
+        "Kaltura does not answer: 3 failures in a row, the first 7 minutes ago. Kaltura does not answer; we "
         f"keep trying. Paused until {until:%H:%M:%S} UTC, then retried automatically."
     ) in page
 
