@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cached_property
 from typing import Any
 
 from celery import Celery
@@ -9,7 +10,17 @@ from celery.signals import setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-app = Celery("portal")
+
+class PortalCelery(Celery):
+    """Celery with our kind of worker."""
+
+    @cached_property
+    def Worker(self) -> Any:
+        """What ``celery worker`` runs; named by its path, for only a worker needs it."""
+        return self.subclass_with_self("portal.worker:RestartingWorker")
+
+
+app = PortalCelery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -206,7 +206,9 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = None
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# Work goes on without its broker: its claim is in the database, and a task that runs twice does
+# no harm. Killing the processes in the middle of it costs a lease, and sometimes the worker.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "UTC"
 # Kept in memory: no entry waits so long that a restart should remember when it last ran.
 CELERY_BEAT_SCHEDULER = "portal.scheduler:BeatingScheduler"
