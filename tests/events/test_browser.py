@@ -288,8 +288,8 @@ def test_the_now_line_and_the_marks_move_by_themselves(visit):
     assert re.fullmatch(r"In (9|10) min", page.locator(before).inner_text())
 
     page.clock.install()
-    page.clock.pause_at(timezone.now() + timedelta(minutes=15))
     page.reload()
+    page.clock.fast_forward("15:00")
     page.clock.run_for(16_000)
 
     assert page.locator("#open .mark").inner_text() == "Live now"
@@ -343,11 +343,11 @@ def test_the_button_counts_down_and_then_asks_the_server(visit):
     assert re.fullmatch(r"Starts in (39:\d\d|40:00)", button.inner_text())
 
     page.clock.install()
-    page.clock.pause_at(timezone.now() + timedelta(minutes=20))
     page.reload()
+    page.clock.fast_forward("20:00")
     page.clock.run_for(16_000)
 
-    assert re.fullmatch(r"Starts in (19:\d\d|20:00)", button.inner_text())
+    assert re.fullmatch(r"Starts in (1[89]:\d\d|20:00)", button.inner_text())
 
 
 def test_headings_make_an_outline(visit):

@@ -1,5 +1,5 @@
 // The join page: counts down, opens the doors in time, listens to Kaltura's page about its size.
-import { SECOND, askingTime, countDown, keepCurrent, timeLeft } from "../events/js/clock.js";
+import { SECOND, askingTime, countDown, keepCurrent, serverNow, timeLeft } from "../events/js/clock.js";
 
 const MOST_RESIZES = 10;
 const find = (selector) => document.querySelector(selector);
@@ -29,10 +29,11 @@ function announceNext(aside) {
   const at = Date.parse(aside.dataset.nextAt);
   const count = aside.querySelector("[data-next-count]");
   const timer = window.setInterval(() => {
-    const rest = at - Date.now();
+    const now = serverNow();
+    const rest = at - now;
     if (rest > 60 * SECOND) return;
     aside.hidden = false;
-    count.textContent = rest > 0 ? `starts in ${timeLeft(at, Date.now())}` : "has started";
+    count.textContent = rest > 0 ? `starts in ${timeLeft(at, now)}` : "has started";
     if (rest <= 0) window.clearInterval(timer);
   }, SECOND);
   aside.querySelector("[data-stay]").addEventListener("click", () => {

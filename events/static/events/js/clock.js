@@ -28,6 +28,45 @@ export function timeLeft(instant, now) {
   return hours ? `${hours}:${clock}` : clock;
 }
 
+// The browser's clock may be wrong by minutes or days, and what is when is the server's word.
+// So its time is taken from each page as it arrives (`data-now`), and goes on from there.
+const KEPT = "clock-ahead-ms";
+let [told, wall, steady] = [Date.now(), Date.now(), performance.now()];
+
+// `page` has arrived `waited` milliseconds ago.
+export function setClock(page, waited = 0) {
+  const now = Number(page.documentElement.dataset.now) * SECOND;
+  if (!now) return;
+  [told, wall, steady] = [now + waited, Date.now(), performance.now()];
+  remember(wall - told);
+}
+
+// The steady clock may stop while a laptop sleeps; the other one may be set back meanwhile.
+export function serverNow() {
+  return told + Math.max(Date.now() - wall, performance.now() - steady);
+}
+
+function remember(ms) {
+  try {
+    sessionStorage.setItem(KEPT, ms);
+  } catch {
+    // Storage is blocked: only the way back to a page needs it.
+  }
+}
+
+function remembered() {
+  try {
+    return Number(sessionStorage.getItem(KEPT));
+  } catch {
+    return 0;
+  }
+}
+
+const [visit] = performance.getEntriesByType("navigation");
+// A page that comes from the browser's own history tells a time that has long passed.
+if (visit?.type === "back_forward") told -= remembered();
+else setClock(document, visit ? performance.now() - visit.responseStart : 0);
+
 // Run `update(now)` now, at the moment that it returns, and whenever the page is looked at
 // again. A page that nobody looks at rests, unless it is to go on `inBackground`.
 export function keepCurrent(update, { inBackground = false } = {}) {
@@ -35,8 +74,8 @@ export function keepCurrent(update, { inBackground = false } = {}) {
   const run = () => {
     clearTimeout(timer);
     if (document.visibilityState !== "visible" && !inBackground) return;
-    const next = update(Date.now()) ?? Infinity;
-    timer = setTimeout(run, Math.min(Math.max(next - Date.now(), 20), LONGEST_NAP));
+    const next = update(serverNow()) ?? Infinity;
+    timer = setTimeout(run, Math.min(Math.max(next - serverNow(), 20), LONGEST_NAP));
   };
   run();
   document.addEventListener("visibilitychange", run);
@@ -46,18 +85,18 @@ export function keepCurrent(update, { inBackground = false } = {}) {
 // that changes its answer, `data-ask-every-s` how often something may have changed there.
 // Never within ten seconds of its last answer; and apart from each other, because everyone
 // waits for the same moment.
-export function askingTime(element, answered = Date.now()) {
+export function askingTime(element, answered = serverNow()) {
   const { askAt, askEveryS } = element.dataset;
   const apart = Math.random() * SPREAD;
   let due = askEveryS ? answered + Number(askEveryS) * SECOND : Infinity;
-  // The server has just said that this moment is to come: a clock that is past it runs ahead.
+  // The server has just said that this moment is to come: if it is past, our time is wrong.
   if (askAt) due = Math.min(due, Date.parse(askAt) > answered ? Date.parse(askAt) : answered + MINUTE);
   return Math.max(due, answered + LEAST_GAP) + apart;
 }
 
 // When to ask again after there was no answer.
 export function retryTime() {
-  return Date.now() + LEAST_GAP + Math.random() * SPREAD;
+  return serverNow() + LEAST_GAP + Math.random() * SPREAD;
 }
 
 // Write the time left into every countdown within `root`. Returns the next full second.

@@ -1,4 +1,4 @@
-import { askingTime, countDown, keepCurrent, retryTime } from "./clock.js";
+import { askingTime, countDown, keepCurrent, retryTime, setClock } from "./clock.js";
 import { listenForStars } from "./star.js";
 import "./marks.js";
 
@@ -6,9 +6,11 @@ import "./marks.js";
 // time changes more than that, the server says what to do next.
 
 async function fresh(part) {
-  const reply = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const reply = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  const arrived = performance.now();
   if (reply.status >= 500) throw new Error(reply.statusText);
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  setClock(page, performance.now() - arrived);
   return page.getElementById(part.id);
 }
 
