@@ -26,7 +26,7 @@ from analytics.metrics import (
     sampled,
 )
 from analytics.models import Coverage, SessionAttendance, ViewerTotal
-from analytics.roster import Participant, PeopleFilter, Roster, reported_sessions
+from analytics.roster import PeopleFilter, Roster, RosterEntry, reported_sessions
 from events.models import Event, Registration, Session
 from kaltura_bridge.specs import Kind
 
@@ -89,7 +89,7 @@ class SessionReport:
     coverage: CoverageStatus
     figures: Sequence[Figure]
     presence: PresenceChart | None
-    people: Sequence[Participant]
+    people: Sequence[RosterEntry]
     is_over: bool
     may_pull: bool
 
@@ -111,7 +111,7 @@ def session_report(session: Session, show: PeopleFilter, now: datetime) -> Sessi
     )
 
 
-def _by_presence(person: Participant) -> tuple[bool, str, str]:
+def _by_presence(person: RosterEntry) -> tuple[bool, str, str]:
     return not person.attended, person.name.casefold(), person.email
 
 

@@ -53,7 +53,7 @@ USER_FIELDS: Final = UserSummary._fields
 
 
 @dataclass(frozen=True)
-class Participant:
+class RosterEntry:
     """One line of a session's attendance: someone who registered, was seen, or both."""
 
     account: UserSummary | None
@@ -78,7 +78,7 @@ class Participant:
         return known.email if known else ""
 
 
-_FILTERS: Final[dict[PeopleFilter, Callable[[Participant], bool]]] = {
+_FILTERS: Final[dict[PeopleFilter, Callable[[RosterEntry], bool]]] = {
     PeopleFilter.ALL: lambda person: True,
     PeopleFilter.ATTENDED: lambda person: person.attended,
     PeopleFilter.ABSENT: lambda person: person.registered and not person.attended,
@@ -120,7 +120,7 @@ class Roster:
 
     def people(
         self, session: Session, show: PeopleFilter = PeopleFilter.ALL
-    ) -> Iterator[Participant]:
+    ) -> Iterator[RosterEntry]:
         """Everyone registered or seen, in the order of their accounts; then guests, by name."""
         rows = SessionAttendance.objects.filter(session=session).select_related("user")
         known = rows.filter(user__isnull=False).order_by("user_id")
@@ -130,7 +130,7 @@ class Roster:
             _merged_by_user(self.registered, known.iterator(chunk_size=1000)),
             ((None, row, False) for row in guests.iterator(chunk_size=1000)),
         ):
-            person = Participant(account, attendance, registered, self.role(account, session))
+            person = RosterEntry(account, attendance, registered, self.role(account, session))
             if wanted(person):
                 yield person
 

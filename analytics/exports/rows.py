@@ -16,7 +16,7 @@ from django.db.models import Min, QuerySet
 
 from analytics.exports.writers import CellValue
 from analytics.models import Coverage, SessionAttendance, Stay
-from analytics.roster import Participant, PeopleFilter, Roster, reported_sessions
+from analytics.roster import PeopleFilter, Roster, RosterEntry, reported_sessions
 from events.models import Event, Session
 
 PERSON_COLUMNS: Final = (
@@ -101,7 +101,7 @@ def _session_times(event: Event, session: Session) -> list[CellValue]:
     ]
 
 
-def _person_values(person: Participant, as_of: datetime | None) -> list[CellValue]:
+def _person_values(person: RosterEntry, as_of: datetime | None) -> list[CellValue]:
     """From attendee_id on. Someone unseen was absent as of the session's last pull."""
     return [
         str(person.account.uuid) if person.account else None,
