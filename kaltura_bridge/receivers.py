@@ -65,7 +65,7 @@ def note_deleted_delivery(
     using: str,
     **_: Any,
 ) -> None:
-    """Back to what is inherited. What goes too is not told as changed."""
+    """Back to what is inherited. What is deleted with it is not reported as changed."""
     _note_delivered(instance, using)
 
 

@@ -1,4 +1,4 @@
-"""The words in which recipes say what Kaltura should hold.
+"""The terms in which recipes say what Kaltura should hold, and our keys on it.
 
 Every value is text, as Kaltura gives it back over the wire, so that desired, pushed
 and seen can be compared as they stand. A value may be a ``Ref``: the id of another
@@ -7,9 +7,11 @@ object of ours, known only once that one exists.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 
 class Kind(StrEnum):
@@ -106,6 +108,16 @@ class Observed:
     dead: bool = False
 
 
+_HEX = r"[0-9a-f]"
+_KEY = re.compile(rf"portal:({_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}})(?:/[\w/-]+)?")
+
+
 def key_for(uuid: object, suffix: str = "") -> str:
     """Our key on a remote object, for good: ``portal:UUID[/suffix]``."""
     return f"portal:{uuid}/{suffix}" if suffix else f"portal:{uuid}"
+
+
+def uuid_of_key(key: str) -> UUID | None:
+    """The planned object behind ``portal:UUID[/suffix]``; None for anybody else's label."""
+    found = _KEY.fullmatch(key)
+    return UUID(found[1]) if found else None

@@ -1,13 +1,15 @@
 """Kaltura's notifications: signed messages that an object there has changed.
 
-A message adopts and overwrites nothing. It calls up the target that the object belongs
-to, and the next sync reads Kaltura back, as the sweep would have done minutes later.
-Our own writes come back as messages too; reading back what is in sync writes nothing,
-so nothing goes round.
+A message adopts and overwrites nothing. It makes the target pending that the object
+belongs to, and the next sync reads Kaltura back, as the sweep would have done minutes
+later. Our own writes come back as messages too; reading back what is in sync writes
+nothing, so there is no loop.
 
 Kaltura signs with a plain digest of the secret and the body (X-KALTURA-SIGNATURE, its
-name in X-KALTURA-HASH-ALGO). Such a digest can be prolonged by whoever has seen one,
-but what is appended begins with a byte that no JSON document may end in.
+name in X-KALTURA-HASH-ALGO). Such a digest is open to length extension by whoever has
+seen one, but what is appended begins with a padding byte (0x80), and a JSON document may
+not end in that. Source: KDispatchHttpNotificationEngine.class.php in
+plugins/event_notification/providers/http/lib of kaltura/server.
 """
 
 from __future__ import annotations
@@ -34,17 +36,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from kaltura_bridge.fields import field_of
-from kaltura_bridge.keys import uuid_of_key
 from kaltura_bridge.models import Notification, RemoteLink, SyncTarget
 from kaltura_bridge.queue import notify_worker_on_commit
-from kaltura_bridge.specs import Kind
+from kaltura_bridge.specs import Kind, uuid_of_key
 from kaltura_bridge.sync import states
 
 logger = logging.getLogger(__name__)
 
 LARGEST: Final = 256 * 1024  # bytes; Kaltura's largest objects take a few KB
-KEPT: Final = timedelta(days=30)
-# So long after a write of ours, a message that says just what we wrote is its echo.
+# Within this time of a write of ours, a message that says just what we wrote is its echo.
 ECHO: Final = timedelta(seconds=30)
 _DIGESTS: Final = frozenset({"sha1", "sha256", "sha512"})
 _DELETED: Final = "deleted"
@@ -125,11 +125,11 @@ class Message:
 def receive(request: HttpRequest) -> HttpResponse:
     """Take one notification. 200: taken or known already; Kaltura sends again after all else."""
     try:
-        called = take(_signed_body(request))
+        queued = take(_signed_body(request))
     except Refused as refusal:
         logger.warning("Refused a notification of %s: %s", request.META["REMOTE_ADDR"], refusal)
         return _answer("refused", refusal.status)
-    return _answer(f"{called} called up" if called is not None else "known already", 200)
+    return _answer(f"{queued} queued" if queued is not None else "known already", 200)
 
 
 def _answer(text: str, status: int) -> HttpResponse:
@@ -165,9 +165,9 @@ def _signed_body(request: HttpRequest) -> bytes:
 def read(body: bytes) -> Message:
     """The message in a notification's body. Raises Malformed."""
     try:
-        said = json.loads(body)
-        fields = said["object"]
-        class_name, event = fields["objectType"], str(said["eventType"])
+        payload = json.loads(body)
+        fields = payload["object"]
+        class_name, event = fields["objectType"], str(payload["eventType"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Malformed("it is not an object as JSON (format 1)") from error
     if not isinstance(class_name, str) or not re.fullmatch(r"Kaltura[A-Za-z]+", class_name):
@@ -177,13 +177,13 @@ def read(body: bytes) -> Message:
 
 
 def take(body: bytes) -> int | None:
-    """Call up the targets that a message is about; None when it was taken before.
+    """Make the targets pending that a message is about; None when it was taken before.
 
     Raises Malformed, and Refused for a message older than what is kept of them: nobody
     could tell it from a replay.
     """
     message = read(body)
-    if message.changed_at and timezone.now() - message.changed_at > KEPT:
+    if message.changed_at and timezone.now() - message.changed_at > Notification.KEPT_FOR:
         raise Refused(f"it tells of {message.changed_at:%Y-%m-%d}; that may be a replay")
     with transaction.atomic():
         found = _targets(message)
@@ -215,7 +215,7 @@ def _is_first(message: Message, targets: int) -> bool:
 
 
 def _targets(message: Message) -> set[int]:
-    """The ids of the targets to call up: by remote id, and by our key on the object."""
+    """The ids of the targets to read back: by remote id, and by our key on the object."""
     links = _links(message)
     found = {link.target_id for link in links if not _is_echo(message, link)}
     known = any(link.remote_id == message.remote_id for link in links)

@@ -21,7 +21,7 @@ from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin, render_page
 from kaltura_bridge.fields import label_of
 from kaltura_bridge.labels import since
-from kaltura_bridge.models import PlanRun, SyncTarget
+from kaltura_bridge.models import ErrorKind, PlanRun, SyncTarget
 from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import progress as counts
@@ -29,7 +29,6 @@ from kaltura_bridge.sync import progress as counts
 PAGE: Final = "admin:kaltura_bridge_plan"
 # After so long without an answer the worker is not expected to come back.
 PATIENCE: Final = timedelta(minutes=10)
-CHANGED: Final = "plan changed"
 ICONS: Final = {"create": "+", "update": "✎", "move": "→", "delete": "−", "relink": "⚭"}
 NAMED: Final = 8  # objects that the page names before “and N more”
 
@@ -164,11 +163,11 @@ def _line(row: Mapping[str, Any]) -> PlanLine:
 
 def _result(result: Mapping[str, Any]) -> dict[str, Any]:
     failed = result.get("failed", [])
-    changed = [row["object"] for row in failed if row["kind"] == CHANGED]
+    changed = [row["object"] for row in failed if row["kind"] == ErrorKind.PLAN_CHANGED]
     return {
         "changed": changed[:NAMED],
         "changed_more": max(len(changed) - NAMED, 0),
-        "failed": [row for row in failed if row["kind"] != CHANGED],
+        "failed": [row for row in failed if row["kind"] != ErrorKind.PLAN_CHANGED],
     }
 
 

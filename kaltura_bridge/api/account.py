@@ -69,11 +69,6 @@ def account() -> Account:
     return Account.objects.get_or_create(partner_id=settings.KALTURA_PARTNER_ID)[0]
 
 
-def forget_resources() -> None:
-    """Look everything up anew at the next call (after a setting or the account changed)."""
-    Account.objects.update(resources={}, resources_at=None)
-
-
 def resources_for(kaltura: Kaltura) -> Resources:
     """The account's resources, from the row when fresh, else asked of Kaltura in one request.
 

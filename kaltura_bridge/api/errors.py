@@ -1,8 +1,9 @@
 """What can go wrong at Kaltura, and what to do about it: one table for everyone.
 
 The error decides the retry, not the caller. What the table does not know waits for a
-person: never a silent loop. Sources: the server's KalturaErrors.php and
-APIErrors.class.php, and answers recorded at a running one (tests/kaltura_simulator/recordings).
+person: never a silent loop. Sources: api_v3/lib/KalturaErrors.php and
+alpha/apps/kaltura/lib/webservices/APIErrors.class.php of kaltura/server, and answers
+recorded at a running one, 22.19 (tests/kaltura_simulator/recordings).
 """
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ def rule_for(code: str, message: str) -> Rule:
 def _rule_for_invalid_ks(message: str) -> Rule:
     """INVALID_KS says three things; the quoted word tells them apart, then the number.
 
-    EXPIRED: mint anew. An empty quote with -4: a good KS, but not for this object.
+    EXPIRED: mint a new one. An empty quote with -4: a good KS, but not for this object.
     Anything else (LOGOUT, our own KS quoted): the account refuses us.
     """
     found = _QUOTED_KS.search(message)

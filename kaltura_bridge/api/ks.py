@@ -6,8 +6,10 @@ a click to join asks Kaltura nothing.
 
 Two traps decide how privileges are made. A comma in a value starts a new privilege;
 and the server looks for what it wants as a piece of the joined text, so a first name
-``edit:*`` would grant editing. Hence privileges are typed values, each name has its own
-rule, and only display names, cleaned first, may hold what a person has typed.
+``edit:*`` would grant editing (verifyPrivileges in
+alpha/apps/kaltura/lib/webservices/kSessionUtils.class.php of kaltura/server; seen at a
+running server, 22.19). Hence privileges are typed values, each name has its own rule, and
+only display names, cleaned first, may hold what a person has typed.
 """
 
 from __future__ import annotations
@@ -155,7 +157,7 @@ def mint(
 
     ``random_bytes`` (16) is for tests; so is ``now``. Raises UnsafePrivilege when the
     user id is malformed, a privilege stands twice, or the lifetime is none.
-    Source: kSessionBase.class.php of the Kaltura server.
+    Source: alpha/apps/kaltura/lib/request/kSessionBase.class.php of kaltura/server.
     """
     _check_owner(user_id, expiry_s)
     fields = _named(privileges) | {

@@ -38,7 +38,7 @@ def report_page(
     """Page ``page`` (from 1) of ``report`` about these entries, most plays first.
 
     Raises RemoteUnavailable or RemoteRejected. Pages beyond 24 are refused by Kaltura.
-    Source: report.getTable.
+    Source: getTableAction in api_v3/services/ReportService.php of kaltura/server.
     """
     about = new(
         "KalturaEndUserReportInputFilter",

@@ -1,7 +1,7 @@
 """Entries that somebody else made and sessions play: whether they are ready, and how long.
 
-Kaltura takes a source that is still being converted, or none of the expected kind, without
-a word (recorded at a running server); so we look before we send.
+Kaltura accepts a source that is still being converted, or of a kind that cannot be played,
+without complaint (seen at a running server, 22.19); so we look before we send.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Every object of a kind that the account holds, whoever made it: lists read to their end.
 
-Offsets of 10,000 and more are refused, so a list is read in windows by the moment its
-objects were made, which never changes. Rooms show only where their status is asked for.
+Kaltura refuses offsets of 10,000 and more (plugins/search/providers/sphinx_search/lib/
+SphinxCriteria.php of kaltura/server), so a list is read in windows by the moment its
+objects were created, which never changes. Rooms show only where their status is asked for.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,9 @@ from django.utils import timezone
 
 class Notification(models.Model):
     """A signed message from Kaltura that was accepted; kept so that a replay is recognised."""
+
+    # An older message is refused: nobody could tell it from a replay.
+    KEPT_FOR: ClassVar = timedelta(days=30)
 
     digest = models.CharField(max_length=64, unique=True)
     received_at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -30,9 +30,8 @@ from kaltura_bridge.api.whole_lists import (
     ListSource,
     every,
 )
-from kaltura_bridge.keys import uuid_of_key
 from kaltura_bridge.models import RemoteLink, SyncState, SyncTarget
-from kaltura_bridge.specs import DELETE_ORDER, Kind
+from kaltura_bridge.specs import DELETE_ORDER, Kind, uuid_of_key
 
 UUIDS_A_QUERY: Final = 500
 _SOURCE_OF: Final[Mapping[Kind, ListSource]] = {

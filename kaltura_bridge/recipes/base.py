@@ -1,3 +1,5 @@
+"""What all recipes share: their surroundings, and the objects that most sessions need."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -71,8 +73,9 @@ def schedule(
 ) -> list[Spec]:
     """The calendar event of a session; ``extra`` says what it is about. A cancelled one has none.
 
-    Sources once set cannot be taken away (recorded at a running server), so which of them
-    there are is part of its ``shape``.
+    Sources once set cannot be taken away: an empty id is refused and a null is an internal
+    error (seen at a running server, 22.19). So which of them there are is part of its
+    ``shape``.
     """
     if session.status == SessionStatus.CANCELLED:
         return []

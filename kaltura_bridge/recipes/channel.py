@@ -2,7 +2,8 @@
 
 The weakest evidence of all recipes: Kaltura documents it with a picture. A live entry as
 the source of a session's calendar event makes the session playable exactly while the
-channel is on air (server: dynamicGetter); only an ADMIN KS may set it.
+channel is on air (dynamicGetter in plugins/schedule/base/lib/model/
+LiveStreamScheduleEvent.php of kaltura/server); only an ADMIN KS may set it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Interactive rooms and webinars: a room, its mode, its calendar event, its place.
 
 Two forms, by the event's choice: room entries, and the older location resources. Sources:
-the server's room and schedule plugins; Kaltura's integrated-events and KAF demos and its
-guide of virtual meeting rooms. An entry's mode is said twice, by the template room and by
-the metadata ``meetingEntryMode``: both are documented, neither alone is certain.
+plugins/room and plugins/schedule of kaltura/server; kaltura/integrated-events-demo and
+kaltura/kaf-diy-standalone-demo; for the older form kaltura-vpaas/virtual-meeting-rooms. An
+entry's mode is set twice, by the template room and by the metadata ``meetingEntryMode``:
+both are documented, neither alone is certain.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def webinar_specs(session: Session, context: Context) -> list[Spec]:
 
 
 def room_creation(options: DeliveryOptions, template: str) -> dict[str, Value]:
-    """What a room is told once: its type, and the template whose look and mode it takes."""
+    """What a room is given once, with its add: its type, and the room whose look it takes."""
     chosen = options.room_template_id or template
     return {"roomType": ROOM, **({"templateRoomEntryId": chosen} if chosen else {})}
 
@@ -47,7 +48,7 @@ def room_creation(options: DeliveryOptions, template: str) -> dict[str, Value]:
 def _room_specs(session: Session, options: DeliveryOptions, template: str, mode: str) -> list[Spec]:
     key = key_for(session.uuid)
     room = Ref(Kind.ROOM, key)
-    facts = {
+    elements = {
         "Detail/meetingEntryMode": json.dumps(mode),
         "Detail/meetingEntryTimeZone": json.dumps(session.event.timezone),
     }
@@ -61,7 +62,7 @@ def _room_specs(session: Session, options: DeliveryOptions, template: str, mode:
             room_creation(options, template),
             shape=mode,
         ),
-        record(session, room, "EntryAdditionalInfo", facts),
+        record(session, room, "EntryAdditionalInfo", elements),
         *schedule(session, "KalturaMeetingScheduleEvent", {"templateEntryId": room}),
         *place(session, room),
     ]

@@ -1,9 +1,10 @@
 """A video that is played as if it were live, and stays on afterwards.
 
-Sources: the server's LiveStreamScheduleEvent and kSimuliveUtils; Kaltura's virtual-events
-scripts. The server plays it from the start (less the clip before) to the end (plus the
-clip after). Times of the redirect are never moved: whoever moves a session deletes the
-redirect and makes it anew, after the main event, as the two must not overlap on one entry.
+Sources: plugins/schedule/base/lib/model/LiveStreamScheduleEvent.php and the class
+kSimuliveUtils of kaltura/server; the scripts of kaltura-vpaas/virtual-events-utils. The
+server plays it from the start (less the clip before) to the end (plus the clip after).
+The redirect is never moved: a session that moves deletes it and creates it again after
+the main event, as the two must not overlap on one entry.
 """
 
 from __future__ import annotations
@@ -26,19 +27,19 @@ from kaltura_bridge.recipes.base import (
 from kaltura_bridge.recipes.webcast import (
     ADMIN_TAGS,
     LIVE_EVENT,
-    additional_facts,
-    event_facts,
+    detail_elements,
+    event_elements,
     live_creation,
     record,
     rewinding,
     thumbnail,
-    webcast_facts,
+    webcast_elements,
 )
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
 SIMULIVE = "simulive"
 REDIRECT = "redirect"
-REDIRECT_FOR = timedelta(days=365)  # at most two years (recorded: 63072000 s)
+REDIRECT_FOR = timedelta(days=365)  # Kaltura takes two years (63072000 s) at most
 CLIPS = {
     "sourceEntryId": "source_entry_id",
     "preStartEntryId": "pre_clip_id",
@@ -64,11 +65,11 @@ def simulive_specs(session: Session, context: Context) -> list[Spec]:
     main = schedule(
         session, LIVE_EVENT, {"templateEntryId": entry, **clips}, shape="+".join(sorted(clips))
     )
-    more = additional_facts(options, SIMULIVE)
+    more = detail_elements(options, SIMULIVE)
     return [
         _entry(session, options, context),
-        record(session, entry, "KMS_KWEBCAST2", webcast_facts(options) | {"IsSelfServe": "0"}),
-        record(session, entry, "KMS_EVENTS3", event_facts(session)),
+        record(session, entry, "KMS_KWEBCAST2", webcast_elements(options) | {"IsSelfServe": "0"}),
+        record(session, entry, "KMS_EVENTS3", event_elements(session)),
         record(session, entry, "EntryAdditionalInfo", more),
         *thumbnail(session, entry, options),
         *main,

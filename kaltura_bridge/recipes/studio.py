@@ -1,7 +1,8 @@
 """A webcast made in a room: speakers meet in the studio, viewers open the live entry.
 
-Source: Kaltura's integrated-events and KAF demos: a room whose ``broadcastEntryId`` is the
-live entry. Kaltura does not check that id at all, so it is kept in sync like any field.
+Sources: kaltura/integrated-events-demo and kaltura/kaf-diy-standalone-demo: a room whose
+``broadcastEntryId`` is the live entry. Kaltura does not check that id (seen at a running
+server, 22.19), so it is kept in sync like any field.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A webcast: a live entry, its three metadata records, its calendar event, its place.
 
-Source: the recipe of Kaltura's embedded events guide.
+Source: LongingForHome/Kaltura-Embedded-Events, README.md.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ def webcast_specs(session: Session, context: Context) -> list[Spec]:
 def live_specs(session: Session, options: DeliveryOptions, context: Context) -> list[Spec]:
     """What every broadcast has: the entry that viewers open, its records, its picture."""
     entry = Ref(Kind.ENTRY, key_for(session.uuid))
-    more = additional_facts(options, "kalturalive")
+    more = detail_elements(options, "kalturalive")
     return [
         live_entry(session, options, context),
-        record(session, entry, "KMS_KWEBCAST2", webcast_facts(options)),
-        record(session, entry, "KMS_EVENTS3", event_facts(session)),
+        record(session, entry, "KMS_KWEBCAST2", webcast_elements(options)),
+        record(session, entry, "KMS_EVENTS3", event_elements(session)),
         record(session, entry, "EntryAdditionalInfo", more),
         *thumbnail(session, entry, options),
     ]
@@ -69,7 +69,7 @@ def live_entry(session: Session, options: DeliveryOptions, context: Context) -> 
 
 
 def live_creation(context: Context) -> dict[str, Value]:
-    """What a live entry is told once."""
+    """What a live entry is given once, with its add."""
     profile = context.conversion_profile_id
     only: dict[str, Value] = {"mediaType": LIVE_STREAM_FLASH, "sourceType": LIVE_STREAM}
     return {**only, "conversionProfileId": profile} if profile else only
@@ -92,12 +92,14 @@ def recording_options(options: DeliveryOptions) -> str:
 
 
 def record(
-    session: Session, entry: Ref, profile: str, facts: Mapping[str, Value], shape: str = ""
+    session: Session, entry: Ref, profile: str, elements: Mapping[str, Value], shape: str = ""
 ) -> Spec:
-    """One metadata record of the entry. Facts are its elements by name (gateway/metadata.py)."""
+    """One metadata record of the entry. Elements go by name (api/adapters/metadata.py)."""
     label = f"{profile} of “{session.title}”"
     key = f"{entry.key}/{profile}"
-    return Spec(Kind.METADATA, key, label, facts, {"objectId": entry}, variant=profile, shape=shape)
+    return Spec(
+        Kind.METADATA, key, label, elements, {"objectId": entry}, variant=profile, shape=shape
+    )
 
 
 def thumbnail(session: Session, entry: Ref, options: DeliveryOptions) -> list[Spec]:
@@ -108,17 +110,17 @@ def thumbnail(session: Session, entry: Ref, options: DeliveryOptions) -> list[Sp
     return [Spec(Kind.THUMBNAIL, key, label, {"url": options.thumbnail_url}, {"entryId": entry})]
 
 
-def webcast_facts(options: DeliveryOptions) -> dict[str, Value]:
-    facts: dict[str, Value] = {
+def webcast_elements(options: DeliveryOptions) -> dict[str, Value]:
+    elements: dict[str, Value] = {
         "IsKwebcastEntry": "1",
         "IsSelfServe": str(int(options.self_serve)),
     }
-    return (
-        facts | {"SlidesDocEntryId": options.slides_entry_id} if options.slides_entry_id else facts
-    )
+    if options.slides_entry_id:
+        elements["SlidesDocEntryId"] = options.slides_entry_id
+    return elements
 
 
-def event_facts(session: Session) -> dict[str, Value]:
+def event_elements(session: Session) -> dict[str, Value]:
     presenters = [
         presenter(appearance.speaker)
         for appearance in session.appearances.all()
@@ -134,15 +136,15 @@ def event_facts(session: Session) -> dict[str, Value]:
 
 def presenter(speaker: Speaker) -> dict[str, str]:
     """A speaker as a Presenter element; what is empty is left out, as it reads back."""
-    facts = {
+    elements = {
         "PresenterId": str(speaker.uuid),
         "PresenterName": texts.line(speaker.name),
         "PresenterTitle": texts.line(speaker.title),
     }
-    return {name: value for name, value in facts.items() if value}
+    return {name: value for name, value in elements.items() if value}
 
 
-def additional_facts(options: DeliveryOptions, webcast_type: str) -> dict[str, Value]:
+def detail_elements(options: DeliveryOptions, webcast_type: str) -> dict[str, Value]:
     """Details by key; each value is JSON in text."""
     return {
         "Detail/calenderReminder": json.dumps("none"),

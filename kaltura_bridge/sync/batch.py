@@ -104,7 +104,7 @@ class Batch:
     # Before anything is written
 
     def _writable(self, operations: Sequence[Operation]) -> list[Operation]:
-        """Operations of targets that may be written to; the others are told why not."""
+        """Operations of targets that may be written to; for the others the reason is reported."""
         stopped = {o.target_id for o in operations if isinstance(o, Gone)}
         stopped |= {o.target_id for o in operations if self._is_unapproved(o)}
         for pk, outcome in self._state.outcomes.items():
@@ -130,7 +130,7 @@ class Batch:
             self._send(chunk)
 
     def _prepare_call(self, operation: Operation, resources: Resources) -> PreparedCall | None:
-        """The call for an operation; None when it needs none, or waits and is told why."""
+        """The call for an operation; None when it needs none, or must wait, which is reported."""
         match operation:
             case Wait(until=until):
                 text = "We wait until Kaltura's lists are up to date, then look again."
@@ -142,7 +142,7 @@ class Batch:
             case Delete():
                 return self._prepare_delete(operation)
             case Create(replaces=old) if old and not self._links.is_deleted(old):
-                pass  # the old one is still there, and its problem told
+                pass  # the old one is still there, and its problem reported
             case Relink() if not self._links.relink(operation):
                 pass  # it is another object's
             case Create() | Update() | Relink() if operation.needs_call:

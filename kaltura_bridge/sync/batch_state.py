@@ -37,7 +37,7 @@ class BatchState:
     def resolved(self, operation: Writing) -> Mapping[str, str] | None:
         """All fields with the ids behind their references.
 
-        None, with the problem told, when what is referred to is not there yet.
+        None, with the problem reported, when what is referred to is not there yet.
         """
         spec, values = operation.spec, dict[str, str]()
         for name, value in {**spec.fields, **spec.create_only}.items():

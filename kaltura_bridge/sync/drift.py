@@ -1,7 +1,7 @@
 """The drift report of a batch: what was found before anything is written.
 
-What was seen is remembered on the links; what no write of ours may settle is told of the
-targets. ``kaltura_drift`` prints the same differences as rows.
+What was seen is remembered on the links; what no write of ours may settle is reported on
+the targets. ``kaltura_drift`` prints the same differences as rows.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def record_observation(
 
 
 def report_drift(state: BatchState, operations: Sequence[Operation]) -> None:
-    """Tell what no write of ours may settle, and remember what both sides agree on."""
+    """Report what no write of ours may settle, and remember what both sides agree on."""
     for operation in operations:
         if isinstance(operation, Gone):
             _report_gone(state, operation)

@@ -1,7 +1,7 @@
 """A session's times stand twice at Kaltura: in its calendar event and in its entry's metadata.
 
-Players and room doors follow the first, KMS and KAF pages show the second (facts on
-metadata and schedule events). When the two differ, people meet two programmes.
+Players and rooms follow the first, Kaltura's own event pages (KMS and KAF) show the second.
+When the two differ, people see two programmes.
 """
 
 from __future__ import annotations

@@ -191,7 +191,7 @@ class LinkStore:
     def relink(self, operation: Relink) -> bool:
         """Adopt what carries our key; what it holds is the base of the comparison.
 
-        False, with the problem told, when it is another object's already.
+        False, with the problem reported, when it is another object's already.
         """
         found, link = operation.found, self._link_of(operation)
         managed = {n: v for n, v in found.fields.items() if n in operation.spec.fields}
@@ -228,7 +228,7 @@ class LinkStore:
                 self._save_alone(operation)
 
     def _save_alone(self, operation: Writing | Delete) -> bool:
-        """Save one link; an id that another object holds already is told, not shared."""
+        """Save one link; an id that another object holds already is reported, not shared."""
         link = self._link_of(operation)
         try:
             with transaction.atomic():

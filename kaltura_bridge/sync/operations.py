@@ -52,7 +52,7 @@ class Comparison:
     """The fields of an object, sorted by which side moved since we last wrote them."""
 
     changed: Mapping[str, Value] = field(default_factory=dict)  # ours moved: to be written
-    drift: Differences = field(default_factory=dict)  # theirs moved: told, left alone
+    drift: Differences = field(default_factory=dict)  # theirs moved: reported, left alone
     conflicts: Differences = field(default_factory=dict)  # both moved: a person decides
     agreed: Mapping[str, str] = field(default_factory=dict)  # both moved to the same
 

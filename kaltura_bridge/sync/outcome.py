@@ -21,7 +21,7 @@ class Problem:
     """Why a target is not in sync, and who or what will end it.
 
     ``passes``: it ends by itself this time, though its kind usually waits for a person.
-    ``weight``: of several problems of a target the heaviest is told.
+    ``weight``: of several problems of a target the heaviest is shown.
     """
 
     kind: ErrorKind
@@ -45,7 +45,7 @@ class Outcome:
 
     @property
     def worst(self) -> Problem | None:
-        """The problem to tell: what needs a person first, what merely waits last."""
+        """The problem to show: what needs a person first, what merely waits last."""
         return max(self.problems, key=lambda p: (p.needs_person, p.weight), default=None)
 
     @property

@@ -108,8 +108,10 @@ class PlanReport:
         """Such as: create 14 live entries, delete 1 category; 37 calls; 1 warning."""
         counts = Counter((action_word(o), o.kind) for o in self.operations)
         parts = [f"{action} {_counted(n, kind)}" for (action, kind), n in counts.items()]
-        told = [", ".join(parts) or "nothing to do", _number(self.calls, "call")]
-        return "; ".join([*told, *([_number(len(self.warnings), "warning")] * bool(self.warnings))])
+        shown = [", ".join(parts) or "nothing to do", _number(self.calls, "call")]
+        if self.warnings:
+            shown.append(_number(len(self.warnings), "warning"))
+        return "; ".join(shown)
 
 
 def action_word(operation: Operation) -> str:

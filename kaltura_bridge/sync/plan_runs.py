@@ -11,7 +11,6 @@ from kaltura_bridge.sync import service
 from kaltura_bridge.sync.plan_report import plan_report
 from kaltura_bridge.sync.sync_report import sync_report
 
-CHANGED = "plan changed"  # the kind of problem of what was planned anew since it was shown
 GONE = "The event is deleted by now."
 
 
@@ -42,7 +41,7 @@ def _plan(run: PlanRun, event: Event) -> None:
 def apply(pk: int, wait_s: float) -> None:
     """Do what was shown and nothing else, at most ``wait_s`` seconds, unless that was done.
 
-    What is planned otherwise by now fails as CHANGED, and nothing of it is sent.
+    What is planned differently by now fails (PLAN_CHANGED), and nothing of it is sent.
     """
     asked = PlanRun.objects.filter(pk=pk, apply_asked_at__isnull=False, applied_at=None)
     run = asked.first()

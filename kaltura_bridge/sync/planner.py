@@ -1,8 +1,8 @@
 """Desired against known against held: what to do about the difference; pure.
 
 Three sides meet field by field: *base* is what we last wrote, *ours* what the recipe
-wants, *theirs* what Kaltura holds. Ours moved: push it. Theirs moved: drift, told and
-left alone. Both moved: conflict, told and left alone. Only fields we manage count.
+wants, *theirs* what Kaltura holds. Ours moved: push it. Theirs moved: drift, reported
+and left alone. Both moved: conflict, reported and left alone. Only fields we manage count.
 """
 
 from __future__ import annotations

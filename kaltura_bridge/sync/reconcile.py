@@ -13,7 +13,6 @@ from kaltura_bridge.models import Notification, OrphanScan, SyncAttempt, SyncSta
 from kaltura_bridge.sync import states
 from kaltura_bridge.sync.service import ensure_targets, sync_due
 from kaltura_bridge.sync.work import Work
-from kaltura_bridge.webhooks import KEPT
 
 READ_BACK_EVERY = timedelta(minutes=10)
 READ_BACK_PAST_EVERY = timedelta(days=1)
@@ -25,14 +24,14 @@ def sweep(for_s: float = inf) -> Work:
     """Touch what was never touched and what was not read back lately, then sync.
 
     An object in sync is read and compared, and written only if the plan differs from
-    what we last wrote; what someone changed at Kaltura is told, not overwritten. Ends
+    what we last wrote; what someone changed at Kaltura is reported, not overwritten. Ends
     after ``for_s`` seconds; the next sweep goes on.
     """
     for event in Event.objects.all():
         ensure_targets(event)
     states.touch_all(SyncTarget.objects.filter(read_long_ago(), state=SyncState.SYNCED, holder=""))
     SyncAttempt.objects.filter(at__lt=timezone.now() - KEEP_HISTORY).delete()
-    Notification.objects.filter(received_at__lt=timezone.now() - KEPT).delete()
+    Notification.objects.filter(received_at__lt=timezone.now() - Notification.KEPT_FOR).delete()
     OrphanScan.objects.filter(asked_at__lt=timezone.now() - KEEP_HISTORY).delete()
     return sync_due(for_s=for_s)
 

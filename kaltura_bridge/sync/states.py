@@ -9,13 +9,9 @@ living sender still holds, edited or not, so no object is made by two at once.
 
 from __future__ import annotations
 
-import os
-import socket
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +21,7 @@ from django.utils import timezone
 
 from events.models import Event, Session, Track
 from kaltura_bridge.models import SyncState, SyncTarget, TargetKind
+from kaltura_bridge.sync.holders import is_alive, new_holder, this_machine
 
 Planned = Event | Track | Session
 
@@ -130,7 +127,7 @@ def _about(planned: Planned, removed: bool) -> dict[str, Any]:
 
 
 def touch_all(targets: QuerySet[SyncTarget]) -> int:
-    """Call these targets up again though nobody edited them. Returns how many.
+    """Make these targets pending again though nobody edited them. Returns how many.
 
     Rows are locked in one order, so that two callers never wait for each other.
     """
@@ -149,7 +146,11 @@ def _pending() -> dict[str, object]:
 
 
 def due() -> Q:
-    """Targets that may be claimed now: their turn has come and no living sender holds them."""
+    """Targets that may be claimed now: their turn has come and no living sender holds them.
+
+    One that was edited while it was sent is PENDING with a lease: its sender ends first, or
+    two would write the same objects at once.
+    """
     now = timezone.now()
     return Q(next_attempt_at__lte=now) & (
         Q(state=SyncState.PENDING, lease_until=None)
@@ -162,7 +163,7 @@ def claim(queryset: QuerySet[SyncTarget], limit: int) -> tuple[str, list[SyncTar
 
     The update repeats the condition, so of two claimers of one row one gets it.
     """
-    holder = f"{machine()}|{os.getpid()}|{_started(os.getpid())}|{uuid.uuid4().hex[:12]}"
+    holder = new_holder()
     ordered = queryset.filter(due()).annotate(rank=RANK).order_by("rank", "next_attempt_at", "pk")
     pks = list(ordered.values_list("pk", flat=True)[:limit])
     _update_unlocked(
@@ -177,7 +178,7 @@ def claim(queryset: QuerySet[SyncTarget], limit: int) -> tuple[str, list[SyncTar
 
 
 def renew(holder: str, targets: Iterable[SyncTarget]) -> set[int]:
-    """Hold on for another while. Returns the ids still held; the others were taken."""
+    """Prolong the lease. Returns the ids still held; the others were taken over."""
     held = SyncTarget.objects.filter(holder=holder, pk__in=[t.pk for t in targets])
     _update_unlocked(held, lease_until=_lease())
     return set(held.values_list("pk", flat=True))
@@ -218,9 +219,11 @@ def expire_dead_leases() -> int:
 
     Elsewhere a dead sender's lease runs out by itself; here nobody need wait for it.
     """
-    here = SyncTarget.objects.filter(holder__startswith=f"{machine()}|", lease_until__isnull=False)
+    here = SyncTarget.objects.filter(
+        holder__startswith=f"{this_machine()}|", lease_until__isnull=False
+    )
     holders = here.values_list("holder", flat=True).distinct()
-    dead = [holder for holder in holders if not _alive(holder)]
+    dead = [holder for holder in holders if not is_alive(holder)]
     if not dead:
         return 0
     return _update_unlocked(SyncTarget.objects.filter(holder__in=dead), lease_until=timezone.now())
@@ -228,30 +231,3 @@ def expire_dead_leases() -> int:
 
 def _lease() -> object:
     return timezone.now() + timedelta(seconds=settings.KALTURA_LEASE_S)
-
-
-@cache
-def machine() -> str:
-    """This machine and process space, as long as it runs; other hosts get another name."""
-    parts = [socket.gethostname()]
-    try:
-        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8])
-        parts.append(str(Path("/proc/self/ns/pid").readlink()))
-    except OSError:  # no Linux: leases alone decide
-        parts.append(uuid.uuid4().hex)
-    return "/".join(parts).replace("|", "_")[:100]
-
-
-def _started(pid: int) -> str:
-    """When a process began, in the kernel's ticks; "" when there is no such process."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return ""
-    state, *fields = stat.rpartition(")")[2].split()
-    return "" if state in "ZX" else fields[18]
-
-
-def _alive(holder: str) -> bool:
-    _, pid, started, _ = holder.rsplit("|", 3)
-    return bool(started) and _started(int(pid)) == started

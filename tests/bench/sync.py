@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from events import actions
 from events.models import Event
-from kaltura_bridge.api.account import forget_resources
-from kaltura_bridge.models import RemoteLink, SyncState, SyncTarget
+from kaltura_bridge.models import Account, RemoteLink, SyncState, SyncTarget
 from kaltura_bridge.sync import service
 from kaltura_bridge.sync.work import Work
 from kaltura_simulator.testing import Simulator
@@ -83,7 +82,7 @@ def _first(kaltura: Simulator, event: Event, latency_s: float) -> _Cost:
     kaltura.set_latency(latency_s)
     RemoteLink.objects.all().delete()
     SyncTarget.objects.all().delete()
-    forget_resources()
+    Account.objects.update(resources={}, resources_at=None)
     service.ensure_targets(event)
     return _cost(lambda: _whole(event))
 

@@ -132,7 +132,7 @@ def versions() -> dict[tuple[str, str], int]:
 
 
 def raised(before: dict[tuple[str, str], int]) -> set[tuple[str, str]]:
-    """The targets called up again since."""
+    """The targets that became pending since."""
     return {key for key, version in versions().items() if version > before.get(key, 0)}
 
 

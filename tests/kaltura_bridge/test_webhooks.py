@@ -94,7 +94,7 @@ def test_known_object_calls_up_its_session_and_nothing_else(secret):
     status = send(body_of())
 
     link.refresh_from_db()
-    assert status == (200, "1 called up\n")
+    assert status == (200, "1 queued\n")
     assert waiting() == [link.target.title]
     assert (link.pushed, link.seen, Session.objects.values().get()) == before
     assert list(Notification.objects.values_list("event_type", "remote_id", "targets")) == [
@@ -131,7 +131,7 @@ def test_each_kind_of_object_finds_its_target(secret, fields, kind, remote_id):
 def test_number_of_another_kind_of_object_is_another_object(secret):
     planned_link("77", "category")
 
-    assert send(body_of()) == (200, "0 called up\n")
+    assert send(body_of()) == (200, "0 queued\n")
     assert waiting() == []
 
 
@@ -148,7 +148,7 @@ def test_unknown_object_is_noted_and_touches_nothing(secret):
 
     status = send(body_of({"id": 78, "referenceId": "somebody-else"}))
 
-    assert (status, waiting(), Notification.objects.count()) == ((200, "0 called up\n"), [], 1)
+    assert (status, waiting(), Notification.objects.count()) == ((200, "0 queued\n"), [], 1)
 
 
 def test_replay_answers_200_and_does_nothing(secret):
@@ -184,7 +184,7 @@ def test_two_at_once_are_taken_once(secret):
     with ThreadPoolExecutor(8) as pool:
         answers = sorted(pool.map(one, range(8)))
 
-    assert answers == [(200, "1 called up\n")] + [(200, "known already\n")] * 7
+    assert answers == [(200, "1 queued\n")] + [(200, "known already\n")] * 7
     assert Notification.objects.count() == 1
 
 
@@ -264,7 +264,7 @@ def test_odd_values_do_no_harm(secret):
     planned_link()
     odd = {"id": "7\0" * 99, "referenceId": ["portal:"], "updatedAt": -5, "name": None}
 
-    assert send(body_of(odd)) == (200, "0 called up\n")
+    assert send(body_of(odd)) == (200, "0 queued\n")
 
 
 def test_message_older_than_what_is_kept_is_refused(secret):
@@ -308,7 +308,7 @@ def test_echo_of_our_own_write_calls_nobody_up(secret, kind, pushed, told):
     }
     planned_link(kind=kind, pushed=pushed, pushed_at=timezone.now())
 
-    assert send(body_of({"objectType": classes[kind], **told})) == (200, "0 called up\n")
+    assert send(body_of({"objectType": classes[kind], **told})) == (200, "0 queued\n")
     assert waiting() == []
 
 

@@ -1,7 +1,8 @@
 """Metadata records: XML documents whose order the account's own XSD dictates.
 
 A record has no key of ours; its owner is the entry it describes. Elements that we do
-not manage stay as they are (slides chosen by a producer, for one).
+not manage stay as they are (slides chosen by a producer, for one). Rules:
+plugins/metadata/services/MetadataService.php of kaltura/server.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
 
 ENTRY = "1"
-XML = "__xml"  # where an observed record keeps its whole document
+XML = "__xml"  # the name by which an observed record keeps its whole document
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
@@ -55,8 +56,8 @@ class MetadataAdapter:
 
     def add(self, write: Write, resources: Resources) -> Request:
         profile = resources.profile(write.spec.variant)
-        facts = {name: value for name, value in write.values.items() if name != "objectId"}
-        xml, object_id = render(facts, profile), write.values["objectId"]
+        elements = {name: value for name, value in write.values.items() if name != "objectId"}
+        xml, object_id = render(elements, profile), write.values["objectId"]
         return Request(
             lambda c: c.metadata.metadata.add(profile.id, ENTRY, object_id, xml), write=True
         )
@@ -75,24 +76,24 @@ class MetadataAdapter:
 
 
 def parse(xml: str) -> dict[str, str]:
-    """A document as facts: elements by name, ``Detail/KEY`` by key, presenters as a JSON list."""
-    facts: dict[str, str] = {}
+    """A document's elements by name: details as ``Detail/KEY``, presenters as a JSON list."""
+    elements: dict[str, str] = {}
     presenters = []
     for element in etree.fromstring(xml.encode(), _PARSER):
         if element.tag == "Detail":
-            facts[f"Detail/{element.findtext('Key') or ''}"] = element.findtext("Value") or ""
+            elements[f"Detail/{element.findtext('Key') or ''}"] = element.findtext("Value") or ""
         elif element.tag == "Presenter":
             presenters.append({child.tag: child.text or "" for child in element if child.text})
         else:
-            facts[str(element.tag)] = element.text or ""
-    facts["Presenter"] = json.dumps(presenters, ensure_ascii=False, sort_keys=True)
-    return facts
+            elements[str(element.tag)] = element.text or ""
+    elements["Presenter"] = json.dumps(presenters, ensure_ascii=False, sort_keys=True)
+    return elements
 
 
-def render(facts: Mapping[str, str], profile: Profile, before: str = "") -> str:
-    """The document with these facts over ``before``, in the order of the profile's XSD."""
+def render(elements: Mapping[str, str], profile: Profile, before: str = "") -> str:
+    """The document ``before`` with these elements put in, in the order of the profile's XSD."""
     root = etree.fromstring(before.encode(), _PARSER) if before else etree.Element("metadata")
-    for name, value in facts.items():
+    for name, value in elements.items():
         _put(root, name, value)
     _arrange(root, etree.fromstring(profile.xsd.encode(), _PARSER).find(f"{_XS}element"))
     return etree.tostring(root, encoding="unicode")

@@ -14,11 +14,10 @@ from django.utils import timezone
 
 from kaltura_bridge.api.client import Kaltura, Request, new
 from kaltura_bridge.api.errors import KalturaError
-from kaltura_bridge.keys import uuid_of_key
 from kaltura_bridge.models import OrphanScan, RemoteLink, SyncTarget
 from kaltura_bridge.orphans import removal, scan
 from kaltura_bridge.orphans.scan import Orphan, OrphanReason
-from kaltura_bridge.specs import Kind
+from kaltura_bridge.specs import Kind, uuid_of_key
 from kaltura_bridge.sync import reconcile
 from tests.factories import EventFactory, TrackFactory, WebcastFactory
 from tests.kaltura_bridge.support.planning import exactly_planned, in_step, planned_event, settle
