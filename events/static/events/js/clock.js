@@ -68,17 +68,19 @@ if (visit?.type === "back_forward") told -= remembered();
 else setClock(document, visit ? performance.now() - visit.responseStart : 0);
 
 // Run `update(now)` now, at the moment that it returns, and whenever the page is looked at
-// again. A page that nobody looks at rests, unless it is to go on `inBackground`.
+// again. A page that nobody looks at rests, unless it is to go on `inBackground`. Returns a
+// function that runs it at once.
 export function keepCurrent(update, { inBackground = false } = {}) {
   let timer;
   const run = () => {
     clearTimeout(timer);
     if (document.visibilityState !== "visible" && !inBackground) return;
     const next = update(serverNow()) ?? Infinity;
-    timer = setTimeout(run, Math.min(Math.max(next - serverNow(), 20), LONGEST_NAP));
+    timer = setTimeout(run, Math.min(Math.max(next - serverNow(), 1), LONGEST_NAP));
   };
   run();
   document.addEventListener("visibilitychange", run);
+  return run;
 }
 
 // When to ask the server again, by what it wrote on `element`: `data-ask-at` is the moment

@@ -36,8 +36,9 @@ function follow(part) {
       // The network is gone, or the portal restarts: what stands there stays.
       due = retryTime();
     }
+    run();
   };
-  keepCurrent((now) => {
+  const run = keepCurrent((now) => {
     if (now >= due) ask();
     return Math.min(countDown(part, now), due);
   });
