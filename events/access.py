@@ -196,11 +196,10 @@ def status_of(session: Session) -> SessionStatus:
 
     Cancelled is stronger than draft, because nobody can change it.
     """
-    both = (session.status, session.event.status)
-    for status in (SessionStatus.CANCELLED, SessionStatus.DRAFT):
-        if status in both:
-            return status
-    return SessionStatus.PUBLISHED
+    both = {session.status, session.event.status}
+    if SessionStatus.CANCELLED in both:
+        return SessionStatus.CANCELLED
+    return SessionStatus.DRAFT if SessionStatus.DRAFT in both else SessionStatus.PUBLISHED
 
 
 def timeline_of(session: Session) -> Timeline:

@@ -49,7 +49,8 @@ def remember_zone(request: HttpRequest, response: HttpResponse) -> None:
 
 def clock(instant: datetime, zone: ZoneInfo) -> str:
     """Hours and minutes, such as 09:30."""
-    return instant.astimezone(zone).strftime("%H:%M")
+    local = instant.astimezone(zone)
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def zone_label(instant: datetime, zone: ZoneInfo) -> str:

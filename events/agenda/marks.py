@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from django.utils.safestring import SafeString, mark_safe
+
 from events.access import Phase, Timeline, phase_of, timeline_of
 from events.models import Session, SessionStatus
+
+SECOND: Final = timedelta(seconds=1)
 
 # ``{}`` stands for the whole minutes left until the start.
 MARKS: Final = {
@@ -38,13 +42,25 @@ class Mark:
     def phases(self) -> str:
         """When they begin, for scripts: the first in Unix seconds, then from each to the next.
 
-        Without their names, because they are always the last of all in ``MARKS``: an agenda
-        has hundreds of these.
+        Without their names, because they are always the last of all in ``MARKS``.
         """
         # Rounded up: a script must not say "open" before it is.
-        begins = [math.ceil(at.timestamp()) for at, _ in self.coming]
-        steps = [later - earlier for earlier, later in pairwise(begins)]
-        return " ".join(map(str, begins[:1] + steps))
+        first = math.ceil(self.coming[0][0].timestamp()) if self.coming else ""
+        steps = [(later - earlier) // SECOND for (earlier, _), (later, _) in pairwise(self.coming)]
+        return " ".join(map(str, (first, *steps)))
+
+    @property
+    def html(self) -> SafeString:
+        """The mark as it stands in a page, with what a script needs to let it pass on.
+
+        Not a template of its own, and as few bytes as can be: an agenda has hundreds of these.
+        """
+        if not self.text and not self.coming:
+            return mark_safe("")
+        css = f' class="mark mark-{self.phase}"' if self.text else ""
+        phases = f' data-phases="{self.phases}"' if self.coming else ""
+        # Nothing in here was typed by anybody.
+        return mark_safe(f"<span{css}{phases}>{self.text}</span>")  # noqa: S308
 
 
 # Of a session that nobody has looked at yet.
@@ -55,7 +71,9 @@ def mark_of(session: Session, now: datetime) -> Mark:
     """The mark of ``session`` at ``now``."""
     timeline = timeline_of(session)
     phase = phase_of(session, timeline, now)
-    text = MARKS[phase].format(minutes_until(session.starts_at, now))
+    text = MARKS[phase]
+    if "{}" in text:
+        text = text.format(minutes_until(session.starts_at, now))
     if phase is Phase.DRAFT and session.status != SessionStatus.DRAFT:
         # Its event is the draft, and the page's banner says so. The team looks for the
         # sessions that they have not published yet.

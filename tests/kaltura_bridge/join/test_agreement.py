@@ -108,6 +108,7 @@ def disagreements(situation: Situation, card: Card) -> list[str]:
     return [what for what, agrees in holds.items() if not agrees]
 
 
+@pytest.mark.proof
 def test_agenda_session_page_and_door_agree_in_every_situation():
     outcomes, wrong = Counter[str](), []
     for session in sessions():
