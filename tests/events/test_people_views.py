@@ -10,11 +10,12 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from events.models import Bookmark, User
+from events.models import Bookmark, EventStatus, SessionStatus, User
 from tests.factories import (
     EventFactory,
     RegistrationFactory,
     SessionFactory,
+    SpeakerFactory,
     TeamMemberFactory,
     UserFactory,
 )
@@ -114,6 +115,39 @@ def test_withdrawing_from_an_event_that_is_not_public_leads_home():
     response = signed_in(registration.user).post(f"/e/{registration.event.slug}/withdraw/")
 
     assert response["Location"] == "/"
+
+
+def test_whoever_still_sees_the_event_stays_there_after_withdrawing():
+    """A speaker may know of an event that is not public without being registered."""
+    registration = RegistrationFactory(event__is_public=False)
+    SpeakerFactory(event=registration.event, user=registration.user)
+
+    response = signed_in(registration.user).post(f"/e/{registration.event.slug}/withdraw/")
+
+    assert response["Location"] == f"/e/{registration.event.slug}/"
+
+
+def test_the_register_page_offers_nothing_that_is_refused_afterwards():
+    event = EventFactory(status=EventStatus.CANCELLED)
+    client, path = signed_in(UserFactory()), f"/e/{event.slug}/register/"
+
+    page = client.get(path).content.decode()
+    client.post(path)
+
+    assert "Registration for this event is closed." in page
+    assert ">Register</button>" not in page
+    assert event.registrations.count() == 0
+
+
+def test_the_team_sees_the_first_sessions_of_a_draft_event():
+    event = EventFactory(status=EventStatus.DRAFT)
+    SessionFactory(event=event, title="Opening")
+    SessionFactory(event=event, title="Unfinished", status=SessionStatus.DRAFT)
+    member = TeamMemberFactory(event=event).user
+
+    page = signed_in(member).get(f"/e/{event.slug}/")
+
+    assert [card.title for card in page.context["coming"]] == ["Opening"]
 
 
 def test_a_star_is_kept_and_dropped_and_leads_back_to_its_session():
