@@ -44,7 +44,7 @@ check "format (ruff format)" "$BIN/ruff" format --quiet --diff .
 # mypy leaves without its exit handlers, so it gets no folder that it would have to delete.
 check "types (mypy)" env DJANGO_SETTINGS_MODULE=tests.settings TEST_DATABASE_URL=sqlite://:memory: "$BIN/mypy"
 check "layers (import-linter)" "$BIN/lint-imports" --no-logo
-check "rooms (tests.house)" "$PY" -m tests.house circles folders
+check "rooms (tests.house)" "$PY" -m tests.house
 check "templates (djlint)" templates --lint
 check "locks match their .in files" "$PY" -m tests.locks
 check "migrations are complete" production DATABASE_URL=sqlite://:memory: \

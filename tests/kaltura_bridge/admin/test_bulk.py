@@ -14,7 +14,7 @@ from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair.choices import Change
 from kaltura_bridge.sync import service
 from tests.factories import TeamMemberFactory
-from tests.kaltura_bridge.support.mending import (
+from tests.kaltura_bridge.support.at_kaltura import (
     held_there,
     link_of,
     someone_deletes,

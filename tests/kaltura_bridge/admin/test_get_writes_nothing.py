@@ -28,7 +28,7 @@ from kaltura_bridge.repair import actions
 from kaltura_bridge.repair.choices import VERBS
 from kaltura_bridge.sync import plan_runs, service
 from tests.factories import TeamMemberFactory, UserFactory
-from tests.kaltura_bridge.support.mending import (
+from tests.kaltura_bridge.support.at_kaltura import (
     at_kaltura,
     link_of,
     someone_cancels,

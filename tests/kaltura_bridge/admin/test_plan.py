@@ -23,8 +23,8 @@ from kaltura_bridge.queue import TaskName
 from kaltura_bridge.sync import plan_runs, service
 from kaltura_bridge.sync.plan_report import plan_report
 from tests.factories import SimuliveFactory, TeamMemberFactory, UserFactory, WebcastFactory
+from tests.kaltura_bridge.support.at_kaltura import link_of, someone_moves
 from tests.kaltura_bridge.support.broker import listening, unreachable
-from tests.kaltura_bridge.support.mending import link_of, someone_moves
 from tests.kaltura_bridge.support.planning import (
     exactly_planned,
     held,

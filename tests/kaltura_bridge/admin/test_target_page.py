@@ -20,7 +20,7 @@ from kaltura_bridge.repair.diff import duplicate_times_of, objects_of
 from kaltura_bridge.sync import service
 from kaltura_bridge.sync.duplicate_times import DuplicateTime
 from tests.factories import TeamMemberFactory, UserFactory
-from tests.kaltura_bridge.support.mending import (
+from tests.kaltura_bridge.support.at_kaltura import (
     held_there,
     link_of,
     someone_cancels,

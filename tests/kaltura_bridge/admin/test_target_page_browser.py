@@ -16,7 +16,12 @@ from kaltura_bridge.models import PlanRun, RemoteLink, SyncTarget
 from kaltura_bridge.sync import plan_runs, reconcile
 from tests.events.conftest import visit  # noqa: F401  (a fixture)
 from tests.factories import SimuliveFactory, TeamMemberFactory, WebcastFactory
-from tests.kaltura_bridge.support.mending import held_there, link_of, someone_deletes, someone_moves
+from tests.kaltura_bridge.support.at_kaltura import (
+    held_there,
+    link_of,
+    someone_deletes,
+    someone_moves,
+)
 from tests.kaltura_bridge.support.planning import in_step, planned_event, settle
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from kaltura_bridge.repair.actions import CannotRepair
 from kaltura_bridge.specs import key_for
 from kaltura_bridge.sync import service
 from tests.factories import TrackFactory, WebcastFactory
-from tests.kaltura_bridge.support.mending import (
+from tests.kaltura_bridge.support.at_kaltura import (
     at_kaltura,
     held_there,
     link_of,

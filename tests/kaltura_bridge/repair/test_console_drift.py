@@ -18,7 +18,7 @@ from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair.diff import duplicate_times_of, objects_of
 from kaltura_bridge.sync import reconcile
 from tests.factories import TeamMemberFactory
-from tests.kaltura_bridge.support.mending import held_there, link_of, page_of
+from tests.kaltura_bridge.support.at_kaltura import held_there, link_of, page_of
 from tests.kaltura_bridge.support.planning import in_step, planned_event, settle
 
 if TYPE_CHECKING:

@@ -37,6 +37,11 @@ def in_step(event: Event) -> bool:
     return set(SyncTarget.objects.values_list("state", "error")) == {("synced", "")}
 
 
+def waiting() -> list[str]:
+    """The titles of what is to be sent or read back."""
+    return list(SyncTarget.objects.filter(state="pending").values_list("title", flat=True))
+
+
 def held(simulator: Simulator) -> Counter[str]:
     """What the local Kaltura holds of ours, counted by kind and key."""
     found: Counter[str] = Counter()
