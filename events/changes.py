@@ -56,15 +56,14 @@ def note_changed(model: type[models.Model], pks: Iterable[int], using: str | Non
     """Say that these objects are not what they were: in the block around, or at once."""
     with changes(using, savepoint=False):
         for pk in pks:
-            _collectors[connections[using or DEFAULT_DB_ALIAS]].note(model, pk)
+            _collector(using).note(model, pk)
 
 
 def note_removed(thing: models.Model, using: str | None = None) -> None:
     """Say that an object is deleted, while it still knows its primary key."""
     with changes(using, savepoint=False):
         # Django takes the key from the original once the deletion is through.
-        last = copy(thing)
-        _collectors[connections[using or DEFAULT_DB_ALIAS]].note(type(thing), thing.pk, last)
+        _collector(using).note(type(thing), thing.pk, removed=copy(thing))
 
 
 class _Mark:
@@ -98,8 +97,8 @@ class _Collector:
 
     def note(self, model: type[models.Model], pk: int, removed: Any = None) -> None:
         key = (model, pk, removed is not None)
-        # A note that stands was made in this savepoint or in one around it, or in one that
-        # was released into them: it cannot fall without this one.
+        # Savepoints are nested: one whose note still stands is open around us, or was
+        # released into one that is. It cannot roll back and leave this note behind.
         if key in self.notes and self.notes[key].stands:
             return
         mark = _Mark()
@@ -148,7 +147,12 @@ class _Collector:
         return gone
 
 
+# By connection, for a transaction belongs to one; each thread has connections of its own.
 _collectors: WeakKeyDictionary[BaseDatabaseWrapper, _Collector] = WeakKeyDictionary()
+
+
+def _collector(using: str | None) -> _Collector:
+    return _collectors[connections[using or DEFAULT_DB_ALIAS]]
 
 
 def _rank(model: type[models.Model]) -> int:

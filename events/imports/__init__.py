@@ -26,7 +26,7 @@ def load(path: Path) -> ScheduleFile:
 
 
 def parse(data: bytes) -> ScheduleFile:
-    """What the file says. The first letter tells the format; names of files lie."""
+    """What the file says. Its first character tells the format; file names are unreliable."""
     # A byte order mark, and the zero bytes of UTF-16 and UTF-32, are not letters.
     start = data[:64].translate(None, b"\xef\xbb\xbf\xff\xfe\x00").lstrip()
     if not data.strip():
