@@ -12,8 +12,7 @@ from kaltura_bridge.doctor.fetch import NoAnswer, fetch
 from portal import heartbeat
 
 ANSWER_S: Final = 5.0
-# The scheduler has something to send every five seconds.
-SILENT_S: Final = 30.0
+SILENT_S: Final = heartbeat.SCHEDULER_STALE_AFTER_S
 
 
 def register() -> None:
@@ -28,6 +27,8 @@ def check_worker(run: doctor.DoctorRun) -> doctor.CheckResult:
     Without Redis the cache is the web process's own memory, so a command asks it over HTTP.
     """
     age_s = heartbeat.age_s()
+    if heartbeat.is_unknown():
+        return _no_redis()
     if age_s is None and not settings.REDIS_URL:
         return _ask_portal()
     if age_s is None:
@@ -46,6 +47,8 @@ def check_worker(run: doctor.DoctorRun) -> doctor.CheckResult:
 def check_scheduler(run: doctor.DoctorRun) -> doctor.CheckResult:
     """When the scheduler last ticked. Without it, changes made at Kaltura go unnoticed."""
     age_s = heartbeat.age_s(heartbeat.SCHEDULER)
+    if heartbeat.is_unknown():
+        return _no_redis()
     if age_s is None and not settings.REDIS_URL:
         return doctor.skipped(
             "The scheduler runs inside the web process; check it on the admin's Check-ups page."
@@ -56,6 +59,13 @@ def check_scheduler(run: doctor.DoctorRun) -> doctor.CheckResult:
             "Start celery -A portal beat, exactly one, with the same REDIS_URL.",
         )
     return doctor.ok(f"The scheduler is running (heartbeat {age_s:.0f} s ago).")
+
+
+def _no_redis() -> doctor.CheckResult:
+    return doctor.failed(
+        "Redis does not answer: changes reach Kaltura late, and this cannot be seen.",
+        "Start Redis, or check REDIS_URL.",
+    )
 
 
 def _ask_portal() -> doctor.CheckResult:

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 EVERY_S: Final = 3.0
 # Three beats may go missing before we call the worker dead.
 STALE_AFTER_S: Final = 12.0
+# The scheduler has something to send every five seconds.
+SCHEDULER_STALE_AFTER_S: Final = 20.0
 WORKER: Final = "worker"
 SCHEDULER: Final = "scheduler"
 
@@ -35,6 +37,12 @@ def forget(who: str = WORKER) -> None:
         cache.delete(_key(who))
     except Exception as error:  # It expires by itself.
         logger.warning("The %s could not remove its heartbeat from the cache: %s", who, error)
+
+
+def is_unknown() -> bool:
+    """Whether nobody can tell: Redis holds the heartbeats, and it did not answer just now."""
+    outage = getattr(cache, "outage", None)
+    return outage is not None and bool(outage.is_on)
 
 
 def _key(who: str) -> str:
