@@ -30,7 +30,7 @@ ON_STAGE = frozenset({"instructor", "moderator"})
 
 
 @dataclass(frozen=True)
-class Participant:
+class AdmittedUser:
     """A person on the page of an entry, as the session's privileges describe them."""
 
     partner: int
@@ -78,7 +78,7 @@ def _expiry(world: World, text: str) -> str:
     return format_time(sessions.read_any(world, text).expiry, "%Y-%m-%d %H:%M:%S UTC")
 
 
-def check_entry_page(world: World, session: ks.Ks) -> Participant:
+def check_entry_page(world: World, session: ks.Ks) -> AdmittedUser:
     """The participant, if a valid session opens the page of its entry; raises PageRefused."""
     privileges = session.privileges
     for name in REQUIRED:
@@ -87,7 +87,7 @@ def check_entry_page(world: World, session: ks.Ks) -> Participant:
     if session.user != privileges["userId"]:
         raise PageRefused("user-mismatch", field="userId")
     entry = _entry_in_channels(world, session.partner, privileges["entryId"])
-    return Participant(
+    return AdmittedUser(
         partner=session.partner,
         entry=entry,
         user_id=session.user,
@@ -98,7 +98,7 @@ def check_entry_page(world: World, session: ks.Ks) -> Participant:
     )
 
 
-def check_room_page(world: World, session: ks.Ks) -> Participant:
+def check_room_page(world: World, session: ks.Ks) -> AdmittedUser:
     """The participant, if a valid session opens the page of its room; raises PageRefused."""
     participant = check_entry_page(world, session)
     if not participant.is_in_room:

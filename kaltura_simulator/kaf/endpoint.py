@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kaltura_simulator.kaf import chat, galleries, pages, picker, rooms, tester
-from kaltura_simulator.kaf.access import Participant, check_entry_page, check_room_page, partner_of
+from kaltura_simulator.kaf.access import AdmittedUser, check_entry_page, check_room_page, partner_of
 from kaltura_simulator.kaf.launch import check_launch
 from kaltura_simulator.kaf.paths import LAUNCH, VIEW_ENTRY, VIEW_ROOM
 from kaltura_simulator.kaf.player import PlayerState, player_state
@@ -102,14 +102,14 @@ def _launch_page(request: HttpRequest, log: RequestLog) -> tuple[Html, str]:
     return page, f"The room page of {participant.entry['name']} for {participant.name}"
 
 
-def _join_room(world: World, participant: Participant, class_mode: str = "") -> Html:
+def _join_room(world: World, participant: AdmittedUser, class_mode: str = "") -> Html:
     visits = Visits(world.store, world.clock, participant.partner)
     visit = visits.join(participant.entry["id"], "room", _visitor(participant))
     present = visits.present(visit["place"])
     return pages.room(participant, visit, present, visits.setting("beat_s"), class_mode)
 
 
-def _join_webcast(world: World, participant: Participant) -> Html:
+def _join_webcast(world: World, participant: AdmittedUser) -> Html:
     visits = Visits(world.store, world.clock, participant.partner)
     player = player_state(world, participant.partner, participant.entry)
     visit = visits.join(participant.entry["id"], "webcast", _visitor(participant), player.playing)
@@ -117,7 +117,7 @@ def _join_webcast(world: World, participant: Participant) -> Html:
     return pages.webcast(participant, visit, watching, player, visits.setting("beat_s"))
 
 
-def _visitor(participant: Participant) -> VisitingUser:
+def _visitor(participant: AdmittedUser) -> VisitingUser:
     return VisitingUser(
         participant.user_id, participant.name, participant.email, "user", participant.role
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kaltura_simulator.api import ks
-from kaltura_simulator.kaf.access import ON_STAGE, Participant, name_of, role_of
+from kaltura_simulator.kaf.access import ON_STAGE, AdmittedUser, name_of, role_of
 from kaltura_simulator.kaf.refusals import PageRefused
 from kaltura_simulator.rules import schedule
 from kaltura_simulator.state.store import Data
@@ -21,7 +21,7 @@ CLASS_MODES = {"virtual_classroom": "Virtual classroom", "webinar": "Webinar"}
 class RoomLaunch:
     """A participant of an older room; the ``entry`` is its schedule resource."""
 
-    participant: Participant
+    participant: AdmittedUser
     class_mode: str
 
 
@@ -56,9 +56,9 @@ def _check_user(session: ks.Ks) -> None:
         raise PageRefused("role", field="role")
 
 
-def _participant(session: ks.Ks, resource: Data) -> Participant:
+def _participant(session: ks.Ks, resource: Data) -> AdmittedUser:
     privileges = session.privileges
-    return Participant(
+    return AdmittedUser(
         partner=session.partner,
         entry=resource | {"id": str(resource["id"])},
         user_id=session.user,
@@ -91,7 +91,7 @@ def _tags(row: Data) -> dict[str, str]:
     return {name.strip(): value.strip() for name, colon, value in pairs if colon}
 
 
-def _require_moderator(world: World, participant: Participant) -> None:
+def _require_moderator(world: World, participant: AdmittedUser) -> None:
     """Without an event a room is open only while a moderator is in it."""
     visits = Visits(world.store, world.clock, participant.partner)
     roles = {visit["role"] for visit in visits.present(participant.entry["id"])}

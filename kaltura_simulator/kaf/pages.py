@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from kaltura_simulator.kaf.access import ON_STAGE, ROLE_LABELS, Participant
+from kaltura_simulator.kaf.access import ON_STAGE, ROLE_LABELS, AdmittedUser
 from kaltura_simulator.kaf.launch import CLASS_MODES
 from kaltura_simulator.kaf.player import PlayerState
 from kaltura_simulator.kaf.refusals import PageRefused
@@ -64,7 +64,7 @@ def room_note(people: list[dict[str, Any]]) -> str:
 
 
 def room(
-    participant: Participant, visit: Data, present: list[Data], beat_s: float, class_mode: str = ""
+    participant: AdmittedUser, visit: Data, present: list[Data], beat_s: float, class_mode: str = ""
 ) -> Html:
     """The page of a room; ``class_mode`` is that of the older ones."""
     people = [person(v) for v in present]
@@ -82,7 +82,7 @@ def room(
 
 
 def webcast(
-    participant: Participant, visit: Data, watching: int, player: PlayerState, beat_s: float
+    participant: AdmittedUser, visit: Data, watching: int, player: PlayerState, beat_s: float
 ) -> Html:
     """The page of a webcast or a recording."""
     return _page(
@@ -103,7 +103,7 @@ def webcast(
 
 
 def media(
-    participant: Participant,
+    participant: AdmittedUser,
     visit: Data,
     player: PlayerState,
     beat_s: float,
@@ -131,7 +131,7 @@ def media(
 
 
 def _page(
-    participant: Participant, template: str, visit: Data, beat_s: float, **values: object
+    participant: AdmittedUser, template: str, visit: Data, beat_s: float, **values: object
 ) -> Html:
     body = _TEMPLATES.render(
         template,

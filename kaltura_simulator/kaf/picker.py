@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from kaltura_simulator import constants
 from kaltura_simulator.api import ks
 from kaltura_simulator.kaf import cards, list_pages, pages
-from kaltura_simulator.kaf.access import Participant, is_in_channels
+from kaltura_simulator.kaf.access import AdmittedUser, is_in_channels
 from kaltura_simulator.kaf.galleries import own_entries
 from kaltura_simulator.kaf.paths import MEDIA, PICKER
 from kaltura_simulator.kaf.player import player_state
@@ -145,7 +145,7 @@ def _embedded(request: HttpRequest, log: RequestLog) -> tuple[Html, str]:
     return page, f"{participant.entry['name']}, embedded, for {participant.name}"
 
 
-def check_media(world: World, session: ks.Ks, entry_id: str) -> Participant:
+def check_media(world: World, session: ks.Ks, entry_id: str) -> AdmittedUser:
     """The viewer of an embedded entry, which need not be in any gallery; raises PageRefused."""
     user = check_user(session)
     if not entry_id:
@@ -156,10 +156,10 @@ def check_media(world: World, session: ks.Ks, entry_id: str) -> Participant:
     if is_room(entry):
         raise PageRefused("not-media", seen=entry_id)
     email = user.privileges.get("email", "")
-    return Participant(user.partner, entry, user.user_id, user.name, email, "attendee", user.role)
+    return AdmittedUser(user.partner, entry, user.user_id, user.name, email, "attendee", user.role)
 
 
-def _play(world: World, participant: Participant, details: dict[str, str]) -> Html:
+def _play(world: World, participant: AdmittedUser, details: dict[str, str]) -> Html:
     visits = Visits(world.store, world.clock, participant.partner)
     player = player_state(world, participant.partner, participant.entry)
     visitor = VisitingUser(

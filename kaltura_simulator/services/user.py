@@ -10,7 +10,7 @@ from kaltura_simulator.api.call import Call, action, slow
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.rules import exclusive, users
-from kaltura_simulator.services import login
+from kaltura_simulator.services import user_login
 from kaltura_simulator.state.store import Data
 
 
@@ -45,7 +45,7 @@ def _add(call: Call, user: SentObject, user_id: str) -> Data:
     row["fullName"] = _full_name(row) or user.get("fullName", "")
     row["loginEnabled"] = bool(password) and bool(row["isAdmin"] or row["loginEnabled"])
     if row["loginEnabled"]:
-        login.set_login(call, user_id, str(row.get("email") or user_id), password)
+        user_login.set_login(call, user_id, str(row.get("email") or user_id), password)
     return _fresh(call.put("user", user_id, row))
 
 

@@ -1,4 +1,4 @@
-"""The console's page of one object, with a form for each thing that can be done to it."""
+"""The console's page of one object, with a form for each action that it allows."""
 
 from __future__ import annotations
 
