@@ -116,7 +116,7 @@ bench: $(VENV)/.dev ## Measure the portal
 # --- Upkeep -----------------------------------------------------------------
 
 lock: $(VENV)/.dev ## Renew the locks in requirements/ from the .in files
-	@for name in base prod dev; do \
+	@for name in base simulator prod dev; do \
 		$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-emit-find-links --no-emit-index-url $(ARGS) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done

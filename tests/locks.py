@@ -17,7 +17,7 @@ def wanted(name: str) -> list[Requirement]:
         text = line.partition("#")[0].strip()
         if text.startswith("-r "):
             found += wanted(Path(text.removeprefix("-r ").strip()).stem)
-        elif text:
+        elif text and not text.startswith("-c "):
             found.append(Requirement(text))
     return found
 
@@ -32,12 +32,16 @@ def pinned(name: str) -> dict[str, str]:
 def problems() -> list[str]:
     """What does not fit, a sentence each."""
     found = []
-    for name in ("base", "prod", "dev"):
+    for name in ("base", "simulator", "prod", "dev"):
         pins = pinned(name)
         for requirement in wanted(name):
             version = pins.get(canonicalize_name(requirement.name))
             if version is None or not requirement.specifier.contains(version, prereleases=True):
                 found.append(f"{name}.txt has {version or 'nothing'} for: {requirement}")
+    base = pinned("base")
+    for package, version in pinned("simulator").items():
+        if base.get(package) != version:
+            found.append(f"simulator.txt has {package} {version}, base.txt {base.get(package)}")
     return found
 
 
