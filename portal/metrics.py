@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from events.models import Event, Registration, Session, User
-from kaltura_bridge.models import SyncState, SyncTarget
+from kaltura_bridge.models import ErrorKind, SyncState, SyncTarget
 from portal import heartbeat
 
 
@@ -77,6 +77,13 @@ def _count_by(model: type[Model], label: str) -> Iterable[Sample]:
     return [Sample(count, {label: str(value)}) for value, count in rows]
 
 
+def _failures() -> Iterable[Sample]:
+    """Failed objects by kind of problem; kinds that do not occur are left out."""
+    failed = SyncTarget.objects.filter(state=SyncState.FAILED).order_by()
+    counts = failed.values_list("error_kind").annotate(Count("pk"))
+    return [Sample(count, {"kind": ErrorKind(kind).value}) for kind, count in counts]
+
+
 def _longest_wait() -> Iterable[Sample]:
     waiting = SyncTarget.objects.exclude(state=SyncState.SYNCED)
     oldest = waiting.aggregate(oldest=Min("changed_at"))["oldest"]
@@ -94,6 +101,7 @@ GAUGES: Final[list[Gauge]] = [
     Gauge("sessions", "Sessions by status.", lambda: _count_by(Session, "status")),
     Gauge("registrations", "Registrations.", lambda: [Sample(Registration.objects.count())]),
     Gauge("sync_targets", "Objects by sync state.", lambda: _count_by(SyncTarget, "state")),
+    Gauge("sync_failures", "Objects that failed to sync, by kind of problem.", _failures),
     Gauge(
         "sync_longest_wait_seconds",
         "Seconds since the oldest change that has not reached Kaltura yet.",

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from kaltura_bridge.models import SyncTarget
 from portal import heartbeat
 from tests.factories import EventFactory, UserFactory
 
@@ -49,6 +50,24 @@ def test_metrics_for_the_holder_of_the_token(client, settings):
     assert [
         line for line in samples if not re.fullmatch(r"portal_\w+({\w+=\"\w+\"})? \S+", line)
     ] == []
+
+
+@pytest.mark.django_db
+def test_failures_are_counted_by_kind(client, settings):
+    settings.METRICS_TOKEN = TOKEN
+    for kind in ("refused", "refused", "name taken", ""):
+        target = SyncTarget.objects.get(object_uuid=EventFactory().uuid)
+        SyncTarget.objects.filter(pk=target.pk).update(
+            state="failed" if kind else "synced", error_kind=kind
+        )
+
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+
+    lines = answer.content.decode().splitlines()
+    assert sorted(line for line in lines if line.startswith("portal_sync_failures")) == [
+        'portal_sync_failures{kind="name taken"} 1',
+        'portal_sync_failures{kind="refused"} 2',
+    ]
 
 
 @pytest.mark.django_db
