@@ -98,11 +98,11 @@ _EXPIRED = Rule(ErrorKind.EXPIRED, "Our Kaltura Session ran out; we make a new o
 _NOT_OURS = Rule(ErrorKind.NOT_OURS, "This object belongs to another user at Kaltura.")
 
 RULES: dict[str, Rule] = {
-    "INTERNAL_SERVERL_ERROR": _FAULT,
+    "INTERNAL_SERVERL_ERROR": _FAULT,  # Kaltura's own spelling
     "INTERNAL_SERVER_ERROR": _FAULT,
     "LOCK_TIMED_OUT": _BUSY,
     "CATEGORIES_LOCKED": _BUSY,
-    "RESOURCE_IS_RESERVED": _BUSY,
+    "RESOURCE_IS_RESERVED": _BUSY,  # another add on the same room at this moment
     "METADATA_TRANSFORMING": _BUSY,
     "ACTION_BLOCKED": _LIMIT,
     "METADATA_ALREADY_EXISTS": _EXISTS,
@@ -116,6 +116,7 @@ RULES: dict[str, Rule] = {
         "Another category there has this name. Rename one of the two, then Retry.",
         override=ErrorClass.EXISTS,
     ),
+    # These two have no field of their own, so what exists is what we wanted.
     "CATEGORY_ENTRY_ALREADY_EXISTS": _DONE,
     "SCHEDULE_EVENT_RESOURCE_ALREADY_EXISTS": _DONE,
     "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING": _LIVE,
@@ -130,7 +131,7 @@ RULES: dict[str, Rule] = {
     "PARTNER_ACCESS_FORBIDDEN": _STOP,
     "START_SESSION_ERROR": _STOP,
     "MISSING_KS": _STOP,
-    "INVALID_ACTIONS_LIMIT": _STOP,
+    "INVALID_ACTIONS_LIMIT": _STOP,  # our KS carries a limit, by an application token
     "APP_TOKEN_ID_NOT_FOUND": _STOP,
     "APP_TOKEN_NOT_ACTIVE": _STOP,
     "APP_TOKEN_EXPIRED": _STOP,

@@ -56,6 +56,7 @@ def place(session: Session, entry: Ref) -> list[Spec]:
     """
     if session.status == SessionStatus.CANCELLED:
         return []
+    # KAF opens no entry that is in no category below its channels.
     home = (session.track or session.event).uuid
     key = f"{entry.key}@{home}"
     fields = {"categoryId": Ref(Kind.CATEGORY, key_for(home)), "entryId": entry}
@@ -92,7 +93,7 @@ def schedule(
                 "endDate": unix(session.ends_at),
                 **extra,
             },
-            create_only={"recurrenceType": "0"},
+            create_only={"recurrenceType": "0"},  # happens once; Kaltura demands to be told
             variant=variant,
             shape=shape,
             after=after,
@@ -105,6 +106,7 @@ def entry_fields(session: Session, key: str) -> dict[str, Value]:
     words = [session.event.slug, session.track.name if session.track else "", session.language]
     return {
         "referenceId": key,
+        # Kaltura demands a name, and a title of control characters leaves none.
         "name": texts.line(session.title, 250) or str(session.uuid),
         "description": texts.plain(session.abstract or session.description),
         "tags": texts.tags(words),

@@ -20,7 +20,7 @@ from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule
 from kaltura_bridge.recipes.webcast import record
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
-ROOM = "1"
+ROOM = "1"  # roomType; 2 is a breakout room
 LOCATION = "KalturaLocationScheduleResource"
 LEGACY_EVENT = "KalturaRecordScheduleEvent"
 
@@ -60,6 +60,7 @@ def _room_specs(session: Session, options: DeliveryOptions, template: str, mode:
             f"room “{session.title}”",
             fields,
             room_creation(options, template),
+            # A room takes its mode from its template once, when it is created.
             shape=mode,
         ),
         record(session, room, "EntryAdditionalInfo", elements),

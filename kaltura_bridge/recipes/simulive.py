@@ -98,6 +98,7 @@ def _entry(session: Session, options: DeliveryOptions, context: Context) -> Spec
         **entry_fields(session, key),
         "adminTags": ADMIN_TAGS,
         **rewinding(options),
+        # Nothing is on air: there is nothing to record, and no preview to hold back.
         "recordStatus": "0",
         "explicitLive": "0",
     }
@@ -132,6 +133,8 @@ def _redirect(
             create_only={"recurrenceType": "0"},
             variant="KalturaLiveRedirectScheduleEvent",
             shape=unix(start),
+            # Kaltura refuses two events of one entry that overlap, so when both move later
+            # the main event must have left its old time first.
             after=((Kind.SCHEDULE_EVENT, key_for(session.uuid)),),
         )
     ]

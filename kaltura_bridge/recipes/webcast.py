@@ -19,6 +19,7 @@ from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
 # The union of what the sources name; Kaltura's analytics knows the first only.
 ADMIN_TAGS = texts.admin_tags(["kms-webcast-event", "kwebcast", "vpaas-webcast"])
+# mediaType and sourceType of what an encoder sends (enums of kaltura/server; "flash" is history).
 LIVE_STREAM_FLASH, LIVE_STREAM = "201", "32"
 LIVE_EVENT = "KalturaLiveStreamScheduleEvent"
 QUESTIONS = {Chat.OFF: 0, Chat.ON: 1, Chat.SCHEDULED: 2}
@@ -44,6 +45,8 @@ def live_specs(session: Session, options: DeliveryOptions, context: Context) -> 
     """What every broadcast has: the entry that viewers open, its records, its picture."""
     entry = Ref(Kind.ENTRY, key_for(session.uuid))
     more = detail_elements(options, "kalturalive")
+    # The first makes it a webcast for KMS and KAF, the second feeds their event pages, the
+    # third holds what neither has an element for.
     return [
         live_entry(session, options, context),
         record(session, entry, "KMS_KWEBCAST2", webcast_elements(options)),

@@ -131,6 +131,7 @@ def _compare(
     if spec.identity in known.gone or (held and held.dead):
         return Gone(subject, link, duplicates)
     if spec.kind is Kind.METADATA:
+        # An element that is merely left out would stay: updates are laid over the document.
         spec = _with_emptied(spec, link.pushed)
     ours = {n: resolve(v, known.ids) for n, v in spec.fields.items() if n not in link.ignored}
     comparison = compare(ours, link.pushed, held.fields if held else link.pushed)
@@ -184,6 +185,7 @@ def _for_unwanted(link: RemoteLink, identity: Identity, known: Known) -> Operati
     if link.remote_id:
         return Delete(subject, link, link.remote_id)
     if until := known.unsettled_until(link.adding_since):
+        # Of a tombstone we know that nothing is there; a list that shows it lags.
         is_tombstone = link.made_for == DELETED
         return Keep(subject, link) if is_tombstone else Wait(subject, link, until)
     if found := known.found(identity):

@@ -100,6 +100,7 @@ def overview(targets: QuerySet[SyncTarget]) -> Overview:
 
 def failures(targets: QuerySet[SyncTarget]) -> list[FailedKind]:
     """Failures by kind, the most frequent first."""
+    # Any message of a kind does as its example; the least is the same at each look.
     kinds = (
         targets.filter(state=SyncState.FAILED)
         .order_by()

@@ -27,6 +27,7 @@ def sweep(for_s: float = inf) -> Work:
     what we last wrote; what someone changed at Kaltura is reported, not overwritten. Ends
     after ``for_s`` seconds; the next sweep goes on.
     """
+    # Restored data came without a signal.
     for event in Event.objects.all():
         ensure_targets(event)
     states.touch_all(SyncTarget.objects.filter(read_long_ago(), state=SyncState.SYNCED, holder=""))

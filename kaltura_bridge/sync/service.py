@@ -20,7 +20,9 @@ from kaltura_bridge.sync.plan_report import EventPlan
 from kaltura_bridge.sync.prepare import prepare
 from kaltura_bridge.sync.work import Work, keep_work
 
+# Targets of one batch: as many as have all of their lists in one multirequest.
 CLAIM = 500
+# While other workers hold what is waited for.
 POLL_S = 0.2
 
 
@@ -88,6 +90,7 @@ def sync_due(
 def _claim(queryset: QuerySet[SyncTarget], force: bool) -> tuple[str, list[SyncTarget]]:
     with transaction.atomic():
         if force:
+            # What somebody holds is being sent anyway.
             states.touch_all(queryset.filter(holder=""))
         return states.claim(queryset, CLAIM)
 

@@ -206,6 +206,8 @@ def release(target: SyncTarget, holder: str, to: SyncState, **changes: object) -
         raise IllegalMove(f"{target} cannot go from {SyncState.SENDING} to {to}.")
     mine = SyncTarget.objects.filter(pk=target.pk, holder=holder)
     end = {"holder": "", "lease_until": None}
+    # By version: an edit since the claim raised it, and what was read is out of date. By
+    # holder: once the lease ran out, the target may be another sender's.
     if mine.filter(version=target.version).update(
         state=to, version=F("version") + 1, **end, **changes
     ):

@@ -11,11 +11,14 @@ from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.fields import MOMENT, fields_of
 from kaltura_bridge.specs import Kind, Observed
 
+# Status 1: read and listed still, unlike a deleted event, and in the way of others.
 CANCELLED = "1"
 TIMES = tuple(f.name for f in fields_of(Kind.SCHEDULE_EVENT) if f.type is MOMENT)
 
 
 class ScheduleEventAdapter:
+    """Calendar events, whatever their class; a spec's variant names it."""
+
     kind = Kind.SCHEDULE_EVENT
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:

@@ -74,6 +74,7 @@ class BookingAdapter:
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         event_id, resource_id = wire(raw.eventId), wire(raw.resourceId)
         key = lookup.key_of(Kind.SCHEDULE_EVENT, event_id)
+        # Somebody may have booked another room for our event: that is not ours to keep.
         if key is None or lookup.key_of(Kind.RESOURCE, resource_id) != key:
             return None
         return Observed(self.kind, key, f"{event_id}|{resource_id}", {})

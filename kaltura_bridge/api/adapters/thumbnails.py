@@ -14,7 +14,8 @@ class ThumbnailAdapter:
     """A live entry's picture while nothing is on air, fetched by Kaltura from an address.
 
     Nothing of it can be read back: an entry shows a picture of its own address, and no
-    call takes it away. So what we last wrote stands for what is held.
+    call takes it away (seen at a running server, 22.19). So what we last wrote stands for
+    what is held.
     """
 
     kind = Kind.THUMBNAIL
