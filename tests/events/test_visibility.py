@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from events.models import EventStatus, Session, SessionStatus, TeamRole, User
 from events.queries import events_for
 from tests.factories import (
+    FIRST_START,
     EventFactory,
     RegistrationFactory,
     SessionFactory,
@@ -86,6 +88,7 @@ def test_events_that_are_not_public_are_for_those_who_belong():
     assert statuses(signed_in(speaker), session) == SEEN
 
 
+@time_machine.travel(FIRST_START, tick=False)  # every page tells the time
 def test_a_hidden_event_answers_like_one_that_does_not_exist():
     session = session_of(is_public=False)
     client = Client()
