@@ -50,5 +50,5 @@ def join_request(request: HttpRequest, event_slug: str, session_slug: str) -> Jo
     """Who asks, and for what. Raises Http404 when this person may not know of the session."""
     event, membership = visible_event(request.user, event_slug)
     session = visible_session(event, membership, session_slug)
-    # Nobody signed in gets as far as a user is needed.
+    # Somebody who is not signed in is turned away before a user is needed.
     return JoinRequest(request.user, session, membership)  # type: ignore[arg-type]

@@ -78,7 +78,7 @@ def frame(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespo
     if not asked.access.lets_in:
         return _in_our_frame(_denied(request, asked, in_frame=True))
     if not tickets.redeem(request.GET.get("ticket", ""), asked.user, asked.session):
-        return _in_our_frame(_refused(request, asked, "ticket", USED_TICKET, in_frame=True))
+        return _in_our_frame(_denied_page(request, asked, "ticket", USED_TICKET, in_frame=True))
     return _in_our_frame(HttpResponseRedirect(_kaltura_url(asked)))
 
 
@@ -128,13 +128,13 @@ def _next_session(asked: JoinRequest) -> Session | None:
 def _denied(request: HttpRequest, asked: JoinRequest, *, in_frame: bool = False) -> HttpResponse:
     """The domain's reason why not, as a page."""
     message = message_for(asked.access, asked.session.event.zone)
-    response = _refused(request, asked, str(asked.access.denial), message, in_frame=in_frame)
+    response = _denied_page(request, asked, str(asked.access.denial), message, in_frame=in_frame)
     if asked.access.ask_again_s:
         response["Retry-After"] = str(asked.access.ask_again_s)
     return response
 
 
-def _refused(
+def _denied_page(
     request: HttpRequest,
     asked: JoinRequest,
     code: str,
