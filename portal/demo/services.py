@@ -60,6 +60,11 @@ class Postgres:
         """DATABASE_URL of the database."""
         return f"postgres://postgres@/{self._sockets}/{_DATABASE}"
 
+    @property
+    def pid(self) -> int:
+        """The id of the server's first process."""
+        return self._server.pid
+
     def stop(self) -> None:
         """Stop at once, even if clients are connected."""
         self._server.ask_to_stop()
