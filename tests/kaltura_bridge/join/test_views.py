@@ -350,6 +350,7 @@ def test_over_without_a_recording_says_so():
     assert recording_of(session) == "none"
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("session_type", [SessionType.WEBCAST, SessionType.INTERACTIVE])
 def test_over_with_a_recording_plays_it(session_type):
     session = live_session(
