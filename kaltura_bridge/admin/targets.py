@@ -17,9 +17,24 @@ from kaltura_bridge.admin import dashboard, target_page
 from kaltura_bridge.admin.base import ReadOnlyAdmin
 from kaltura_bridge.admin.bulk import bulk_page
 from kaltura_bridge.labels import since, target_mark
-from kaltura_bridge.models import Account, RemoteLink, SyncTarget
+from kaltura_bridge.models import Account, ErrorKind, RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions
 from kaltura_bridge.repair.choices import counted
+
+
+class ErrorKindFilter(admin.SimpleListFilter):
+    """Filters by the kind of problem; offers only those that there are."""
+
+    title = "problem"
+    parameter_name = "error_kind__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = model_admin.get_queryset(request).exclude(error_kind="")
+        kinds = rows.order_by("error_kind").values_list("error_kind", flat=True).distinct()
+        return [(kind, ErrorKind(kind).label) for kind in kinds]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(error_kind=self.value()) if self.value() else queryset
 
 
 @admin.register(SyncTarget)
@@ -31,7 +46,7 @@ class SyncTargetAdmin(ReadOnlyAdmin):
     """
 
     list_display = ("title", "kind", "sync_state", "attempts", "next_try", "error")
-    list_filter = ("state", "kind", "error_kind")
+    list_filter = ("state", "kind", ErrorKindFilter)
     search_fields = ("title", "object_uuid", "links__remote_id", "links__key")
     search_help_text = "Title, ID here, or ID at Kaltura."
     ordering = ("state", "title")

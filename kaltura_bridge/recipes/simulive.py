@@ -54,9 +54,7 @@ def simulive_specs(session: Session, context: Context) -> list[Spec]:
     """
     options, is_on = options_for(session), session.status != SessionStatus.CANCELLED
     if is_on and not options.source_entry_id:
-        raise CannotSend(
-            ErrorKind.INCOMPLETE, "Choose the video to play (Delivery), then it goes by itself."
-        )
+        raise CannotSend(ErrorKind.INCOMPLETE, "Choose the video to play, under Delivery.")
     videos = {i: _video(i, context) for i in options.foreign_entries if is_on}
     entry = Ref(Kind.ENTRY, key_for(session.uuid))
     clips: dict[str, Value] = {
@@ -85,10 +83,12 @@ def _video(entry_id: str, context: Context) -> Video:
     if video is None:
         raise CannotSend(
             ErrorKind.NO_VIDEO,
-            f"Kaltura has no video {entry_id}. Choose another one (Delivery), then Retry.",
+            f"Kaltura has no video {entry_id}. Choose another one under Delivery.",
         )
     if not video.ready:
-        raise CannotSend(ErrorKind.VIDEO_NOT_READY, f"Kaltura still works on the video {entry_id}.")
+        raise CannotSend(
+            ErrorKind.VIDEO_NOT_READY, f"Kaltura is still processing the video {entry_id}."
+        )
     return video
 
 

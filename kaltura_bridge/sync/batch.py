@@ -118,7 +118,7 @@ class Batch:
             return False
         if operation.fingerprint in self._approved:
             return False
-        text = "The plan changed after it was shown. Nothing of it was sent; look at it again."
+        text = "The plan has changed since it was made. Nothing was sent: make a new plan."
         self._state.add_problem(operation.target_id, Problem(ErrorKind.PLAN_CHANGED, text))
         return True
 
@@ -133,7 +133,7 @@ class Batch:
         """The call for an operation; None when it needs none, or must wait, which is reported."""
         match operation:
             case Wait(until=until):
-                text = "We wait until Kaltura's lists are up to date, then look again."
+                text = "Waiting until Kaltura's lists are up to date."
                 self._state.add_problem(
                     operation.target_id, Problem(ErrorKind.WAITING, text, until)
                 )

@@ -11,7 +11,7 @@ from kaltura_bridge.sync import service
 from kaltura_bridge.sync.plan_report import plan_report
 from kaltura_bridge.sync.sync_report import sync_report
 
-GONE = "The event is deleted by now."
+GONE = "The event has been deleted."
 
 
 def make(pk: int) -> None:

@@ -93,6 +93,16 @@ def test_every_number_leads_to_those_objects(event, planner):
     assert lists == {"synced": 3, "pending": 1, "sending": 1, "failed": 4, "drifted": 1}
 
 
+def test_list_offers_the_kinds_of_problems_that_there_are(event, planner):
+    page = planner.get(reverse("admin:kaltura_bridge_synctarget_changelist"))
+
+    filters = {spec.title: spec for spec in page.context["cl"].filter_specs}
+    assert filters["problem"].lookup_choices == [
+        ("gone", "deleted at Kaltura"),
+        ("refused", "refused by Kaltura"),
+    ]
+
+
 def test_retry_all_of_a_kind_asks_first(event, planner):
     url = reverse(RETRY)
 

@@ -133,9 +133,7 @@ def test_session_that_lacks_something_is_a_warning(event, planner):
 
     run = shown_plan(planner, event)
 
-    assert run.report["warnings"] == [
-        "Session “Film”: Choose the video to play (Delivery), then it goes by itself."
-    ]
+    assert run.report["warnings"] == ["Session “Film”: Choose the video to play, under Delivery."]
     assert run.report["summary"].endswith("; 1 warning")
 
 
@@ -350,6 +348,6 @@ def test_deleted_event_has_no_plan(event, planner):
 
     run.refresh_from_db()
     assert (run.error, SyncTarget.objects.filter(removed=False).count()) == (
-        "The event is deleted by now.",
+        "The event has been deleted.",
         0,
     )

@@ -240,7 +240,7 @@ def test_video_that_is_not_there_is_told_by_name(simulator):
     assert errors() == [
         (
             "Keynote",
-            "Kaltura has no video 0_nosuch00. Choose another one (Delivery), then Retry.",
+            "Kaltura has no video 0_nosuch00. Choose another one under Delivery.",
         )
     ]
     decide(session, source_entry_id=TWO)
