@@ -16,7 +16,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test proof lint conformance bench run worker beat lock clean packages-services packages-test
+.PHONY: help demo demo-reset test proof lint conformance bench run worker beat migrations lock clean packages-services packages-test
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -114,6 +114,11 @@ bench: $(VENV)/.dev ## Measure the portal
 	@$(PY) -m tests.bench $(ARGS)
 
 # --- Upkeep -----------------------------------------------------------------
+
+# With the tests' settings: it needs no .env, and no database either.
+migrations: $(VENV)/.dev ## Write the migrations that changed models need
+	@DJANGO_SETTINGS_MODULE=tests.settings TEST_DATABASE_URL=sqlite://:memory: \
+		$(PY) manage.py makemigrations $(ARGS)
 
 lock: $(VENV)/.dev ## Renew the locks in requirements/ from the .in files
 	@for name in base simulator prod dev; do \
