@@ -13,7 +13,7 @@ class KalturaBridgeConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the domain, tell it how rooms and recordings stand, and add to its admin."""
         from events.remote import register_source
-        from kaltura_bridge import receivers  # noqa: F401  (connects them)
+        from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
         from kaltura_bridge.admin import delivery, event_panels
         from kaltura_bridge.join.destination import remote_state
 

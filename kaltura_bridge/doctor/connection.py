@@ -14,7 +14,7 @@ from kaltura_bridge.api.errors import (
     RemoteRejected,
     RemoteUnavailable,
 )
-from kaltura_bridge.coherence import RULES, settings_problems
+from kaltura_bridge.checks import RULES, settings_problems
 from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok, skipped, warning
 from kaltura_bridge.doctor.messages import refusal
 from kaltura_bridge.models import ErrorClass

@@ -10,7 +10,7 @@ from django.urls import reverse
 from kaltura_bridge.api.client import wire
 from kaltura_bridge.api.errors import RemoteRejected
 from kaltura_bridge.api.lists import listed, pager
-from kaltura_bridge.coherence import (
+from kaltura_bridge.checks import (
     WEBHOOK_RULES,
     is_plain_http,
     settings_problems,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from kaltura_bridge.checks import check_settings
@@ -27,6 +31,16 @@ def test_lease_shorter_than_a_call_is_refused(settings):
         "Set KALTURA_LEASE_S to 30 or more, or reduce KALTURA_TIMEOUT_S.",
         True,
     )
+
+
+def test_start_up_refuses_settings_that_do_harm():
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "KALTURA_LEASE_S": "5"}
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "django", "check"], env=environment, capture_output=True, text=True
+    )
+
+    assert (ended.returncode, "(kaltura_bridge.E001)" in ended.stderr) == (1, True)
 
 
 def test_settings_of_production_fit(production):
