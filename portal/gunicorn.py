@@ -5,6 +5,7 @@ also holds the broker, the worker and the scheduler (portal/embedded.py).
 """
 
 import os
+import sqlite3
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -39,16 +40,31 @@ control_socket_disable = True
 logconfig_dict = settings.LOGGING
 
 _services: "EmbeddedServices | None" = None
+_held_open: "sqlite3.Connection | None" = None
 
 
 def post_worker_init(worker: Any) -> None:
     """The application is loaded: start worker and scheduler, if they run in this process."""
-    global _services
+    global _held_open, _services
+    _held_open = _hold_open(settings.DATABASES["default"])
     if _embedded:
         from portal.embedded import EmbeddedServices  # Needs Django set up, as it is by now.
 
         _services = EmbeddedServices()
         _services.start()
+
+
+def _hold_open(database: dict[str, Any]) -> "sqlite3.Connection | None":
+    """Keep SQLite's -wal and -shm files there for as long as this process lives.
+
+    Whoever closes a database last deletes them, and whoever opens it next makes them anew, for
+    reading too: on a full disk no page could be shown. https://www.sqlite.org/wal.html#walformat
+    """
+    if not database["ENGINE"].endswith("sqlite3"):
+        return None
+    held = sqlite3.connect(database["NAME"], check_same_thread=False)
+    held.execute("SELECT count(*) FROM sqlite_master")
+    return held
 
 
 def worker_exit(server: Any, worker: Any) -> None:
