@@ -111,4 +111,4 @@ def test_worker_of_its_own_refuses_the_embedded_broker():
     done = production("-m", "celery", "-A", "portal", "worker", "--pool", "solo", REDIS_URL="")
 
     assert done.returncode != 0
-    assert "REDIS_URL is empty: the in-memory broker reaches no other process" in done.stderr
+    assert "REDIS_URL is empty: the in-memory broker cannot reach another process" in done.stderr
