@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from events.imports import frab_json, frab_xml
+from events.imports.formats import check_beginning
 from events.imports.schedule import BrokenFile, ScheduleFile
 
 # The largest schedules in the wild have some 10 MB.
@@ -31,6 +32,7 @@ def parse(data: bytes) -> ScheduleFile:
     start = data[:64].translate(None, b"\xef\xbb\xbf\xff\xfe\x00").lstrip()
     if not data.strip():
         raise BrokenFile("The file is empty.")
+    check_beginning(data)
     read = READERS.get(start[:1].decode("ascii", "replace"))
     if read is None:
         raise BrokenFile("The file is neither XML nor JSON; a schedule is one of them.")

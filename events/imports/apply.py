@@ -6,7 +6,6 @@ from events.actions import delete_planned, save_planned
 from events.changes import changes
 from events.imports.diff import imported_appearances
 from events.imports.plan import ChangeKind, ImportPlan, SessionPlan
-from events.imports.schedule import SchedulePerson
 from events.models import Event, Session, SessionSpeaker, Speaker, Track
 
 
@@ -58,17 +57,14 @@ def _saved_speaker(speaker: Speaker, event: Event) -> Speaker:
     return speaker
 
 
-def _save_appearances(
-    plan: ImportPlan, session: Session, people: tuple[SchedulePerson, ...]
-) -> None:
+def _save_appearances(plan: ImportPlan, session: Session, people: tuple[Speaker, ...]) -> None:
     """Put the file's people on stage in the file's order; roles stay as managers set them."""
     before = {a.speaker.external_id: a for a in imported_appearances(session)}
-    for position, person in enumerate(people):
-        appearance = before.pop(person.external_id, None)
+    for position, speaker in enumerate(people):
+        appearance = before.pop(speaker.external_id, None)
         if appearance is None:
-            speaker = _saved_speaker(plan.speakers[person.external_id], plan.event)
-            appearance = SessionSpeaker(session=session, speaker=speaker, position=position)
-            save_planned(appearance)
+            saved = _saved_speaker(speaker, plan.event)
+            save_planned(SessionSpeaker(session=session, speaker=saved, position=position))
         elif appearance.position != position:
             appearance.position = position
             save_planned(appearance, ["position"])

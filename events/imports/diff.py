@@ -13,8 +13,16 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
+from events.imports.people import PeopleIndex
 from events.imports.plan import ChangeKind, FieldChange, ImportPlan, SessionPlan
-from events.imports.schedule import Agenda, BrokenFile, RejectedTalk, SchedulePerson, Talk
+from events.imports.schedule import (
+    Agenda,
+    BrokenFile,
+    RejectedTalk,
+    SchedulePerson,
+    Talk,
+    fold_name,
+)
 from events.models import (
     Event,
     EventStatus,
@@ -52,13 +60,18 @@ TRACK_COLORS = (
 )
 
 
-def plan_import(agenda: Agenda, event: Event, session_type: str) -> ImportPlan:
+def plan_import(
+    agenda: Agenda, event: Event, session_type: str, *, other_schedule: bool = False
+) -> ImportPlan:
     """Compare the schedule with ``event``, which is unsaved when it does not exist yet.
 
-    Raises BrokenFile when the file belongs to another event or has no usable header.
+    Raises BrokenFile when the file has no usable header, or seems to be the schedule of
+    another event; ``other_schedule``: a person has said that it is meant.
     """
-    plan = ImportPlan(event=event, rejected=list(agenda.rejected))
+    plan = ImportPlan(event=event, rejected=list(agenda.rejected), warnings=agenda.warnings)
     known = _imported_sessions(event)
+    if not other_schedule:
+        _check_identity(event, agenda, known)
     _read_tracks(plan, event)
     _read_speakers(plan, agenda, event)
     for talk in agenda.talks:
@@ -80,10 +93,40 @@ def _imported_sessions(event: Event) -> dict[str, Session]:
     if event.pk is None:
         return {}
     sessions = event.sessions.exclude(external_id="").select_related("event", "track")
-    found = {s.external_id: s for s in sessions.prefetch_related("appearances__speaker")}
+    found = {session.external_id: session for session in sessions}
+    by_session: dict[int, list[SessionSpeaker]] = {}
+    # By the event, not by the sessions' keys: a query with a value for each of a thousand
+    # people is more than SQLite takes. See https://www.sqlite.org/limits.html
+    rows = SessionSpeaker.objects.filter(session__event=event).select_related("speaker")
+    for appearance in rows.order_by("position", "pk"):
+        by_session.setdefault(appearance.session_id, []).append(appearance)
     for session in found.values():
         session.event = event
+        session.__dict__["_prefetched_objects_cache"] = {
+            "appearances": by_session.get(session.pk, [])
+        }
     return found
+
+
+def _check_identity(event: Event, agenda: Agenda, known: dict[str, Session]) -> None:
+    """Refuse what would cancel all of an event because the wrong file was chosen."""
+    header = agenda.header
+    if event.external_id and header.acronym:
+        if event.external_id != header.acronym:
+            raise BrokenFile(
+                f"The file is the schedule of “{header.acronym}”, but {event.slug} was imported "
+                f"from “{event.external_id}”. Choose the right file, or another EVENT."
+            )
+        return
+    ids = {talk.external_id for talk in agenda.talks}
+    ids |= {row.external_id for row in agenda.rejected}
+    same_title = fold_name(header.title) == fold_name(event.title)
+    if known and not same_title and not ids & known.keys():
+        raise BrokenFile(
+            f"The file is the schedule of “{header.title}”, has no talk in common with "
+            f"“{event.title}” and would cancel all of its {len(known)} imported sessions. "
+            "Choose the right file, or add --other-schedule if it is meant."
+        )
 
 
 def _read_tracks(plan: ImportPlan, event: Event) -> None:
@@ -94,23 +137,15 @@ def _read_tracks(plan: ImportPlan, event: Event) -> None:
 
 
 def _read_speakers(plan: ImportPlan, agenda: Agenda, event: Event) -> None:
-    if event.pk:
-        speakers = event.speakers.exclude(external_id="")
-        plan.speakers = {speaker.external_id: speaker for speaker in speakers}
-    names: dict[str, str] = {}
-    for talk in agenda.talks:
-        for person in talk.people or ():
-            first = names.setdefault(person.external_id, person.name)
-            if first != person.name:
-                plan.warnings.append(
-                    f"Person {person.external_id} is called “{first}” and “{person.name}”; "
-                    "the first is used."
-                )
-    for external_id, name in names.items():
-        speaker = plan.speakers.get(external_id)
-        if speaker and speaker.name != name:
-            plan.renamed.append((speaker, FieldChange("name", speaker.name, name)))
-            speaker.name = name
+    known = event.speakers.exclude(external_id="") if event.pk else []
+    plan.people = PeopleIndex(agenda.talks, known)
+    plan.people.warn(plan.warnings)
+    for person in dict.fromkeys(p for talk in agenda.talks for p in talk.people or ()):
+        speaker = plan.people.find(person)
+        if speaker and speaker.name != person.name and speaker not in dict(plan.renamed):
+            plan.renamed.append((speaker, FieldChange("name", speaker.name, person.name)))
+    for speaker, change in plan.renamed:
+        speaker.name = change.new
 
 
 def _plan_talk(
@@ -119,7 +154,8 @@ def _plan_talk(
     """Raises ValidationError when the database would refuse the values."""
     if session is None:
         return _plan_new(plan, talk, session_type)
-    found = SessionPlan(ChangeKind.UNCHANGED, session, track=session.track, people=talk.people)
+    people = _on_stage(plan, talk)
+    found = SessionPlan(ChangeKind.UNCHANGED, session, track=session.track, people=people)
     zone = plan.event.zone
     for name in COMPARED:
         old, new = getattr(session, name), getattr(talk, name)
@@ -128,7 +164,7 @@ def _plan_talk(
             found.fields.append(name)
             setattr(session, name, new)
     _compare_track(plan, found, talk)
-    _compare_people(plan, found)
+    _compare_people(found)
     _restore_removed(found)
     _check(session)
     return found
@@ -144,9 +180,8 @@ def _plan_new(plan: ImportPlan, talk: Talk, session_type: str) -> SessionPlan:
         **carried,
     )
     _check(session)
-    _check_people(plan, talk.people or ())
     track = _track_called(plan, talk.track) if talk.track else None
-    return SessionPlan(ChangeKind.NEW, session, track=track, people=talk.people)
+    return SessionPlan(ChangeKind.NEW, session, track=track, people=_on_stage(plan, talk))
 
 
 def _compare_track(plan: ImportPlan, found: SessionPlan, talk: Talk) -> None:
@@ -180,22 +215,27 @@ def imported_appearances(session: Session) -> list[SessionSpeaker]:
     return [a for a in session.appearances.all() if a.speaker.external_id]
 
 
-def _compare_people(plan: ImportPlan, found: SessionPlan) -> None:
+def _compare_people(found: SessionPlan) -> None:
     if found.people is None:
         return
-    _check_people(plan, found.people)
-    before = [a.speaker for a in imported_appearances(found.session)]
-    if [s.external_id for s in before] != [p.external_id for p in found.people]:
-        old, new = (", ".join(x.name for x in group) for group in (before, found.people))
+    before = [appearance.speaker for appearance in imported_appearances(found.session)]
+    if [speaker.external_id for speaker in before] != [s.external_id for s in found.people]:
+        old, new = (", ".join(s.name for s in group) for group in (before, found.people))
         found.note("speakers", old, new)
 
 
-def _check_people(plan: ImportPlan, people: tuple[SchedulePerson, ...]) -> None:
-    for person in people:
-        if person.external_id not in plan.speakers:
-            speaker = Speaker(name=person.name, external_id=person.external_id)
-            _check(speaker, "persons")
-            plan.speakers[person.external_id] = speaker
+def _on_stage(plan: ImportPlan, talk: Talk) -> tuple[Speaker, ...] | None:
+    """The talk's people in the file's order, each once; None when the file has none."""
+    if talk.people is None:
+        return None
+    speakers = [plan.people.find(person) or _new_speaker(plan, person) for person in talk.people]
+    return tuple({speaker.external_id: speaker for speaker in speakers}.values())
+
+
+def _new_speaker(plan: ImportPlan, person: SchedulePerson) -> Speaker:
+    speaker = plan.people.add(person)
+    _check(speaker, "persons")
+    return speaker
 
 
 def _restore_removed(found: SessionPlan) -> None:
@@ -232,7 +272,7 @@ def _rejections(talk: Talk, error: ValidationError) -> list[RejectedTalk]:
 def _plan_removals(plan: ImportPlan, known: dict[str, Session]) -> None:
     """Cancel, never delete: people may have attended, and links to it are out there."""
     if known and any(not row.external_id for row in plan.rejected):
-        plan.warnings.append("A rejected row has no id, so no session counts as removed.")
+        plan.warnings.note("A rejected row has no id, so no session counts as removed.")
         return
     mentioned = {p.session.external_id for p in plan.sessions}
     mentioned |= {row.external_id for row in plan.rejected}
@@ -257,13 +297,8 @@ def _plan_event(plan: ImportPlan, agenda: Agenda) -> None:
         event.starts_on, event.ends_on = min(days), max(days)
         _check_event(event)
         return
-    if event.external_id and header.acronym and event.external_id != header.acronym:
-        raise BrokenFile(
-            f"The file is the schedule of “{header.acronym}”, but {event.slug} was imported "
-            f"from “{event.external_id}”. Choose the right file, or another EVENT."
-        )
     wanted = {
-        "external_id": event.external_id or header.acronym,
+        "external_id": header.acronym or event.external_id,
         "starts_on": min([event.starts_on, *days]),
         "ends_on": max([event.ends_on, *days]),
     }

@@ -1,4 +1,4 @@
-"""frab's schedule.json, as pretalx, frab and c3voc write it."""
+"""frab's schedule.json, as pretalx, frab and c3voc write it, in its versions 1 and 2."""
 
 from __future__ import annotations
 
@@ -13,21 +13,50 @@ PLACE = "schedule.conference"
 
 def read(data: bytes) -> ScheduleFile:
     """Read the file. Raises BrokenFile when it is not such a file at all."""
-    conference = _conference(data)
+    schedule = _schedule(data)
+    conference = schedule["conference"]
     days = [
-        (ScheduleDay(_text(day.get("date")), _text(day.get("day_start"))), day)
+        (_day(day), day)
         for day in _list(conference, "days", f"{PLACE}.days")
         if isinstance(day, dict) or _not_an_object(f"{PLACE}.days")
     ]
-    rows = [
-        row
-        for number, (day, element) in enumerate(days)
-        for row in _rows(day, element, f"days[{number}]")
-    ]
+    rows = (
+        _flat_rows(schedule)
+        if _is_version_2(schedule)
+        else [
+            row
+            for number, (day, element) in enumerate(days)
+            for row in _rows(day, element, f"days[{number}]")
+        ]
+    )
     return ScheduleFile(_header(conference), [day for day, _ in days], rows)
 
 
-def _conference(data: bytes) -> dict[str, Any]:
+def _day(day: dict[str, Any]) -> ScheduleDay:
+    """Version 1 calls the ends of a day ``day_start`` and ``day_end``, version 2 as they are."""
+    start, end = (
+        _text(day.get(f"day_{name}")) or _text(day.get(name)) for name in ("start", "end")
+    )
+    return ScheduleDay(_text(day.get("date")), start, end)
+
+
+def _is_version_2(schedule: dict[str, Any]) -> bool:
+    """Version 2 lists the talks beside the conference instead of in days and rooms."""
+    return isinstance(schedule.get("events"), list)
+
+
+def _flat_rows(schedule: dict[str, Any]) -> list[RawRow]:
+    """The talks of version 2; their ``start`` is an instant, as ``date`` is in version 1."""
+    rows = []
+    for number, event in enumerate(schedule["events"]):
+        if isinstance(event, dict):
+            event = event | {"date": event.get("start") or event.get("date"), "start": None}
+        rows.append(_row(ScheduleDay("", ""), event, None, f"events[{number}]"))
+    return rows
+
+
+def _schedule(data: bytes) -> dict[str, Any]:
+    """The file's ``schedule``, which has a ``conference``."""
     try:
         root = json.loads(data, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -36,10 +65,9 @@ def _conference(data: bytes) -> dict[str, Any]:
     schedule = root.get("schedule") if isinstance(root, dict) else None
     if not isinstance(schedule, dict):
         raise BrokenFile("The file's root has no “schedule” object: it is not a schedule.")
-    conference = schedule.get("conference")
-    if not isinstance(conference, dict):
+    if not isinstance(schedule.get("conference"), dict):
         raise BrokenFile("The file has no “conference” object: it is not a schedule.")
-    return conference
+    return schedule
 
 
 def _refuse_constant(word: str) -> None:
@@ -47,9 +75,8 @@ def _refuse_constant(word: str) -> None:
 
 
 def _header(conference: dict[str, Any]) -> ScheduleHeader:
-    names = ("title", "acronym", "start", "end", "time_zone_name")
-    title, acronym, start, end, timezone = (_text(conference.get(name)) for name in names)
-    return ScheduleHeader(title=title, acronym=acronym, start=start, end=end, timezone=timezone)
+    names = ("title", "acronym", "start", "end", "time_zone_name", "day_change")
+    return ScheduleHeader(*(_text(conference.get(name)) for name in names))
 
 
 def _rows(day: ScheduleDay, element: dict[str, Any], place: str) -> Iterator[RawRow]:
@@ -62,11 +89,12 @@ def _rows(day: ScheduleDay, element: dict[str, Any], place: str) -> Iterator[Raw
             yield _row(day, event, room, f"{where}[{number}]")
 
 
-def _row(day: ScheduleDay, event: object, room: str, where: str) -> RawRow:
+def _row(day: ScheduleDay, event: object, room: str | None, where: str) -> RawRow:
     """Null counts as absent: exporters write it for what they do not know."""
     if not isinstance(event, dict):
         return RawRow(values={"row": event}, people=None, day=day, where=where)
-    values = {"room": room} | {name: v for name, v in event.items() if v is not None}
+    values = {"room": room} | event
+    values = {name: value for name, value in values.items() if value is not None}
     people = values.pop("persons", None)
     return RawRow(values=values, people=_people(people), day=day, where=where)
 
@@ -75,12 +103,12 @@ def _people(people: object) -> object:
     return [_person(p) for p in people] if isinstance(people, list) else people
 
 
-def _person(person: object) -> tuple[object, object]:
+def _person(person: object) -> tuple[tuple[object, ...], object]:
     if not isinstance(person, dict):
-        return "", person
+        return (), person
     names = [person.get(key) for key in ("public_name", "name", "full_public_name")]
-    ids = [person.get(key) for key in ("id", "guid", "code")]
-    return next((i for i in ids if i not in (None, "")), ""), next((n for n in names if n), "")
+    keys = tuple(person[key] for key in ("guid", "code", "id") if person.get(key) is not None)
+    return keys, next((n for n in names if n), "")
 
 
 def _list(parent: dict[str, Any], name: str, place: str) -> list[Any]:

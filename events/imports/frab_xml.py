@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from events.imports.formats import check_root
 from events.imports.schedule import BrokenFile, RawRow, ScheduleDay, ScheduleFile, ScheduleHeader
 
 TEXTS = (
     "date",
     "start",
     "duration",
+    "end",
     "room",
     "title",
     "subtitle",
@@ -30,7 +32,8 @@ def read(data: bytes) -> ScheduleFile:
     if conference is None:
         raise BrokenFile("The file has no <conference>: it is not a schedule.")
     days = [
-        (ScheduleDay(_attribute(d, "date"), _attribute(d, "start")), d) for d in root.findall("day")
+        (ScheduleDay(*(_attribute(day, name) for name in ("date", "start", "end"))), day)
+        for day in root.findall("day")
     ]
     rows = [row for day, element in days for row in _rows(day, element)]
     return ScheduleFile(_header(conference), [day for day, _ in days], rows)
@@ -51,6 +54,7 @@ def _root(data: bytes) -> etree._Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BrokenFile(f"The file is not well-formed XML: {_sentence(error)}") from error
+    check_root(str(etree.QName(root).localname))
     if root.getroottree().docinfo.internalDTD is not None:
         # No schedule needs one, and entities are what XML bombs are made of.
         raise BrokenFile("The file has a DOCTYPE, which a schedule never needs. Remove it.")
@@ -65,11 +69,8 @@ def _sentence(error: Exception) -> str:
 
 
 def _header(conference: etree._Element) -> ScheduleHeader:
-    title, acronym, start, end, timezone = (
-        (conference.findtext(name) or "").strip()
-        for name in ("title", "acronym", "start", "end", "time_zone_name")
-    )
-    return ScheduleHeader(title=title, acronym=acronym, start=start, end=end, timezone=timezone)
+    names = ("title", "acronym", "start", "end", "time_zone_name", "day_change")
+    return ScheduleHeader(*((conference.findtext(name) or "").strip() for name in names))
 
 
 def _rows(day: ScheduleDay, element: etree._Element) -> Iterator[RawRow]:
@@ -94,9 +95,9 @@ def _row(day: ScheduleDay, event: etree._Element, room: str) -> RawRow:
     )
 
 
-def _person(person: etree._Element) -> tuple[object, object]:
-    known = person.get("id") or person.get("guid") or person.get("code") or ""
-    return known, _inner_text(person)
+def _person(person: etree._Element) -> tuple[tuple[object, ...], object]:
+    keys = (person.get(name) for name in ("guid", "code", "id"))
+    return tuple(key for key in keys if key), _inner_text(person)
 
 
 def _inner_text(element: etree._Element) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from events.imports.schedule import RejectedTalk, SchedulePerson
+from events.imports.people import PeopleIndex
+from events.imports.schedule import RejectedTalk, WarningList
 from events.models import Event, Session, Speaker, Track
 
 
@@ -41,7 +42,7 @@ class SessionPlan:
     changes: list[FieldChange] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
     track: Track | None = None
-    people: tuple[SchedulePerson, ...] | None = None
+    people: tuple[Speaker, ...] | None = None
 
     def note(self, name: str, old: object, new: object) -> None:
         """Something of an existing session changes."""
@@ -53,7 +54,7 @@ class SessionPlan:
 class ImportPlan:
     """All that an import would do. ``event`` already holds the new values, unsaved.
 
-    ``tracks`` and ``speakers`` are those of the event by their ids in the file, with the
+    ``tracks`` and ``people`` are those of the event by their ids in the file, with the
     new ones among them; these are saved only when a session that is saved needs them.
     """
 
@@ -61,9 +62,9 @@ class ImportPlan:
     event_changes: list[FieldChange] = field(default_factory=list)
     sessions: list[SessionPlan] = field(default_factory=list)
     rejected: list[RejectedTalk] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: WarningList = field(default_factory=WarningList)
     tracks: dict[str, Track] = field(default_factory=dict)
-    speakers: dict[str, Speaker] = field(default_factory=dict)
+    people: PeopleIndex = field(default_factory=lambda: PeopleIndex((), ()))
     renamed: list[tuple[Speaker, FieldChange]] = field(default_factory=list)
 
     @property

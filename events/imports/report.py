@@ -26,7 +26,20 @@ def report_json(plan: ImportPlan, applied: bool) -> dict[str, Any]:
         "applied": applied,
         "event": "new" if plan.is_new_event else "changed" if plan.event_changes else "unchanged",
         "renamed_speakers": len(plan.renamed),
-        "warnings": [one_line(warning, 300) for warning in plan.warnings],
+        "warnings": [one_line(warning, 600) for warning in plan.warnings.lines()],
+        "warning_counts": [
+            {"warning": one_line(w, 300), "count": count, "examples": _examples(plan, w)}
+            for w, count in plan.warnings.counts.items()
+        ],
+        "on_stage": [
+            {
+                "id": one_line(p.session.external_id, 200),
+                "title": one_line(p.session.title, 250),
+                "people": [one_line(speaker.name, 200) for speaker in p.people],
+            }
+            for p in plan.sessions
+            if p.people
+        ],
         "error": "",
     }
 
@@ -49,7 +62,11 @@ def report_lines(plan: ImportPlan) -> Iterator[str]:
             f"  ! {one_line(r.row)}: {one_line(r.field)} {one_line(r.reason, 300)}"
             for r in plan.rejected
         )
-    yield from (f"Note: {one_line(warning, 300)}" for warning in plan.warnings)
+    yield from (f"Note: {one_line(warning, 600)}" for warning in plan.warnings.lines())
+
+
+def _examples(plan: ImportPlan, warning: str) -> list[str]:
+    return [one_line(example, 300) for example in plan.warnings.examples[warning]]
 
 
 def summary(plan: ImportPlan) -> str:
@@ -69,6 +86,8 @@ def _session_lines(plan: ImportPlan, found: SessionPlan) -> Iterator[str]:
     when = f"{session.starts_at.astimezone(plan.event.zone):%Y-%m-%d %H:%M}"
     known = one_line(session.external_id)
     yield f"  {SIGNS[found.kind]} {when} “{one_line(session.title)}” ({known})"
+    if found.kind is ChangeKind.NEW and found.people:
+        yield f"      on stage: {one_line(', '.join(s.name for s in found.people), 300)}"
     if found.kind is ChangeKind.CHANGED:
         yield from (_change_line(change) for change in found.changes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,63 +14,111 @@ from events.imports.schedule import (
     BrokenFile,
     RawRow,
     RejectedTalk,
+    ScheduleDay,
     ScheduleFile,
     SchedulePerson,
     Talk,
+    WarningList,
 )
+from events.models import Session, Speaker, Track
 
-# HH:MM, and D:HH:MM for what lasts longer than a day. 01:00:00 is left out: it may
-# mean a day or an hour.
-DURATION = re.compile(r"(?:(?P<days>[1-9]\d?):)?(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)")
+DURATION = re.compile(r"(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)")
+# Days, hours, minutes or hours, minutes, seconds: exporters write both.
+THREE_PARTS = re.compile(r"\d+:\d+:\d+")
 CLOCK = re.compile(r"(?P<hours>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)(?::[0-5]\d)?")
 YEARS = range(1970, 2200)
+# Where a file names no change of day, whoever starts before five has stayed up.
+NIGHT_ENDS = time(5)
+# What is not printed, save tabs and line ends: no XML, calendar or terminal takes it.
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+TIMES_DIFFER = "“date” and “start” name different times; “date” counts."
+ENDS_DIFFER = "“end” and “duration” disagree; “duration” counts."
+# The most that the database keeps of what a talk can do without.
+LIMITS = {
+    name: int(getattr(model._meta.get_field(column), "max_length", None) or 0)
+    for name, model, column in (
+        ("subtitle", Session, "subtitle"),
+        ("room", Session, "location"),
+        ("language", Session, "language"),
+        ("track", Track, "name"),
+        ("persons", Speaker, "name"),
+        ("key", Speaker, "external_id"),
+    )
+}
+FIELD_LEFT_OUT = "A field cannot be used and is left out; the talk comes in."
 
 
 def agenda_of(file: ScheduleFile, zone: ZoneInfo) -> Agenda:
     """Judge every row of the file; times without an offset are the zone's wall clock.
 
-    Raises BrokenFile when two rows claim the same id, or when there is no row.
+    Rows that claim one id are all rejected: nobody can tell which is meant.
+    Raises BrokenFile when there is no row.
     """
     if not file.rows:
         raise BrokenFile("The file has no talks in it.")
     counts = Counter(row.external_id for row in file.rows if row.external_id)
-    if twice := [known for known, count in counts.items() if count > 1]:
-        raise BrokenFile(
-            f"Two talks have the same id {_quoted(twice[0])}, so nobody can tell which is meant."
-        )
     agenda = Agenda(file.header, file.days)
     for row in file.rows:
         try:
-            agenda.talks.append(talk_of(row, zone))
+            _check_unique(row, counts)
+            agenda.talks.append(talk_of(row, zone, file.header.day_change, agenda.warnings))
         except BadField as bad:
             agenda.rejected.append(RejectedTalk(row.name, bad.name, bad.reason, row.external_id))
     return agenda
 
 
-def talk_of(row: RawRow, zone: ZoneInfo) -> Talk:
-    """Raises BadField naming the field and what is wrong with it."""
+def _check_unique(row: RawRow, counts: Counter[str]) -> None:
+    if (count := counts[row.external_id]) > 1:
+        raise BadField(
+            "guid" if row.values.get("guid") else "id",
+            f"{_quoted(row.external_id)} stands on {count} rows, so nobody can tell which is "
+            "meant. Give each talk its own.",
+        )
+
+
+def talk_of(row: RawRow, zone: ZoneInfo, day_change: str, warnings: WarningList) -> Talk:
+    """Without an id, a title, a start and an end there is no talk; the rest is optional.
+
+    Raises BadField naming the field and what is wrong with it.
+    """
     if "row" in row.values:
         raise BadField("row", "is not an object with the talk's fields.")
     external_id = _external_id(row)
     title = _line(row, "title")
     if not title:
         raise BadField("title", "is missing. Every talk needs one.")
-    starts_at = _start(row, zone)
+    starts_at = _start(row, zone, day_change, warnings)
     return Talk(
         external_id=external_id,
         name=row.name,
         title=title,
         starts_at=starts_at,
-        ends_at=starts_at + _duration(row),
-        subtitle=_line(row, "subtitle"),
-        abstract=_text(row, "abstract"),
-        description=_text(row, "description"),
-        location=_line(row, "room"),
-        language=_line(row, "language"),
-        kind=_line(row, "type"),
-        track=_line(row, "track"),
-        people=_people(row),
+        ends_at=_end(row, starts_at, zone, warnings),
+        subtitle=_optional(row, "subtitle", _line, warnings),
+        abstract=_optional(row, "abstract", _text, warnings),
+        description=_optional(row, "description", _text, warnings),
+        location=_optional(row, "room", _line, warnings),
+        language=_optional(row, "language", _line, warnings),
+        kind=_optional(row, "type", _line, warnings),
+        track=_optional(row, "track", _line, warnings),
+        people=_people(row, warnings),
     )
+
+
+def _optional(
+    row: RawRow, name: str, read: Callable[[RawRow, str], str | None], warnings: WarningList
+) -> str | None:
+    """The field, or None with a warning: a talk is not kept out for its subtitle."""
+    try:
+        text = read(row, name)
+        if text and (limit := LIMITS.get(name)) and len(text) > limit:
+            raise BadField(name, f"has {len(text)} characters; {limit} are kept.")
+    except BadField as bad:
+        warnings.note(FIELD_LEFT_OUT, f"{row.name}: {bad.name} {bad.reason}")
+        return None
+    return text
 
 
 def _external_id(row: RawRow) -> str:
@@ -90,7 +139,7 @@ def _text(row: RawRow, name: str) -> str | None:
     if not isinstance(value, str):
         raise BadField(name, f"should be a text, not {_quoted(value)}.")
     _storable(name, value)
-    return value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return CONTROLS.sub("", BREAKS.sub("\n", value)).strip()
 
 
 def _line(row: RawRow, name: str) -> str | None:
@@ -100,34 +149,71 @@ def _line(row: RawRow, name: str) -> str | None:
 
 def _storable(name: str, text: str) -> None:
     """Neither database keeps a NUL or half of a surrogate pair."""
-    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not _is_storable(text):
         raise BadField(
             name, "contains a character that is not text (NUL or half a surrogate pair)."
         )
 
 
-def _start(row: RawRow, zone: ZoneInfo) -> datetime:
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _start(row: RawRow, zone: ZoneInfo, day_change: str, warnings: WarningList) -> datetime:
     """``date`` when it is a full instant, else ``start`` on the row's or the day's date."""
     text = _line(row, "date") or ""
     if text and len(text) > len("2014-12-27"):
-        moment = _moment("date", text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        starts_at = _in_zone(_moment("date", text), zone)
+        _compare_start(row, starts_at, warnings)
+        return starts_at.astimezone(UTC)
     start = _line(row, "start")
     if not start:
         raise BadField("date", "is missing, so the start is unknown.")
     clock = _clock(start)
     day = _date("date", text or row.day.date)
-    if not text and _begins_after_midnight(clock, row.day.start):
+    if not text and clock < _day_begins(row.day, day, day_change, zone):
         day += timedelta(days=1)
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
-def _begins_after_midnight(clock: time, day_start: str) -> bool:
-    """A conference day runs into the night: 01:00 on a day from 11:00 is the next date."""
+def _compare_start(row: RawRow, starts_at: datetime, warnings: WarningList) -> None:
+    """Both say when the talk starts; a wrong offset or a stale field shows in them."""
     try:
-        return bool(day_start) and clock < datetime.fromisoformat(day_start).time()
-    except ValueError:
-        return False
+        start = _line(row, "start")
+        if start and (clock := _clock(start)) != starts_at.time().replace(second=0, microsecond=0):
+            warnings.note(TIMES_DIFFER, f"{row.name}: {starts_at:%H:%M} and {clock:%H:%M}")
+    except BadField as bad:
+        warnings.note(FIELD_LEFT_OUT, f"{row.name}: {bad.name} {bad.reason}")
+
+
+def _day_begins(day: ScheduleDay, on: date, day_change: str, zone: ZoneInfo) -> time:
+    """The time of day before which a start belongs to the night, so to the next date.
+
+    The header's ``day_change`` says it; else the end of the day does, if the day
+    reaches into the next. What begins in the morning, before the day's own start, is no
+    night: only small hours are.
+    """
+    opens, closes = (_instant_or_none(text, zone) for text in (day.start, day.end))
+    opens_at = opens.time() if opens and opens.date() == on else None
+    if changes := CLOCK.fullmatch(day_change):
+        change = time(int(changes["hours"]), int(changes["minutes"]))
+    elif closes and closes.date() == on + timedelta(days=1):
+        change = closes.time()
+    else:
+        change = NIGHT_ENDS if opens_at else time()
+    return min(change, opens_at) if opens_at else change
+
+
+def _instant_or_none(text: str, zone: ZoneInfo) -> datetime | None:
+    """An instant as the zone's wall clock; a day's start stands in an offset of its own."""
+    try:
+        return _in_zone(_moment("day", text), zone) if len(text) > len("2014-12-27") else None
+    except BadField:
+        return None
+
+
+def _in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _moment(name: str, text: str) -> datetime:
@@ -162,42 +248,77 @@ def _clock(text: str) -> time:
     return time(int(found["hours"]), int(found["minutes"]))
 
 
+def _end(row: RawRow, starts_at: datetime, zone: ZoneInfo, warnings: WarningList) -> datetime:
+    """After the duration; at ``end`` where the file has only that (version 2 has both)."""
+    end = _optional(row, "end", _line, warnings)
+    until = _instant_or_none(end, zone) if end else None
+    if until and not _line(row, "duration"):
+        if until <= starts_at:
+            raise BadField("end", f"{_quoted(end)} is not after the start.")
+        return until.astimezone(UTC)
+    ends_at = starts_at + _duration(row)
+    if until and until != ends_at:
+        warnings.note(ENDS_DIFFER, f"{row.name}: {end} and {_line(row, 'duration')}")
+    return ends_at
+
+
 def _duration(row: RawRow) -> timedelta:
     text = _line(row, "duration")
     if not text:
         raise BadField("duration", "is missing, so the end is unknown.")
+    if THREE_PARTS.fullmatch(text):
+        raise BadField(
+            "duration",
+            f"{_quoted(text)} is ambiguous: days, hours, minutes or hours, minutes, seconds? "
+            "Write hours and minutes, such as 01:30 or 25:30.",
+        )
     found = DURATION.fullmatch(text)
     if not found:
         raise BadField(
             "duration",
             f"{_quoted(text)} is not a duration. Write hours and minutes, such as 01:30.",
         )
-    days, hours, minutes = (int(found[part] or 0) for part in ("days", "hours", "minutes"))
-    length = timedelta(days=days, hours=hours, minutes=minutes)
+    length = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
     if not length:
         raise BadField("duration", "is zero. A session must end after it starts.")
     return length
 
 
-def _people(row: RawRow) -> tuple[SchedulePerson, ...] | None:
+def _people(row: RawRow, warnings: WarningList) -> tuple[SchedulePerson, ...] | None:
+    """Whoever cannot be read is left out with a warning; the others are on stage."""
     if row.people is None:
         return None
     if not isinstance(row.people, list):
-        raise BadField("persons", f"should be a list, not {_quoted(row.people)}.")
-    people = {person.external_id: person for person in map(_person, row.people)}
-    return tuple(people.values())
+        reason = f"persons should be a list, not {_quoted(row.people)}."
+        warnings.note(FIELD_LEFT_OUT, f"{row.name}: {reason}")
+        return None
+    people = []
+    for found in row.people:
+        try:
+            people.append(_person(found))
+        except BadField as bad:
+            warnings.note(FIELD_LEFT_OUT, f"{row.name}: {bad.name} {bad.reason}")
+    return tuple(dict.fromkeys(people)) if people or not row.people else None
 
 
-def _person(found: tuple[object, object]) -> SchedulePerson:
-    """A person without an id is known by name, within this event only."""
-    known, name = found
+def _person(found: tuple[tuple[object, ...], object]) -> SchedulePerson:
+    """Ids that are no ids do not count; without any, a person is known by name."""
+    keys, name = found
     if not isinstance(name, str) or not name.strip():
         raise BadField("persons", f"{_quoted(name or 'a person')} has no name.")
-    if not isinstance(known, str | int) or isinstance(known, bool):
-        raise BadField("persons", f"{_quoted(known)} is not a person's id.")
-    _storable("persons", f"{known}{name}")
-    name = " ".join(name.split())
-    return SchedulePerson(str(known).strip() or f"name:{name.casefold()}", name)
+    _storable("persons", name)
+    name = " ".join(CONTROLS.sub("", name).split())
+    if not name or len(name) > LIMITS["persons"]:
+        raise BadField("persons", f"{_quoted(name)} cannot be a name.")
+    return SchedulePerson(tuple(key for key in map(_key, keys) if key), name)
+
+
+def _key(found: object) -> str:
+    """The key as text; empty when it is none."""
+    if not isinstance(found, str | int) or isinstance(found, bool):
+        return ""
+    key = str(found).strip()
+    return key if _is_storable(key) and len(key) <= LIMITS["key"] else ""
 
 
 def _quoted(value: object) -> str:

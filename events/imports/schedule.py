@@ -12,6 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 
+def fold_name(name: str) -> str:
+    """A person's name without what writers of one name differ in."""
+    return " ".join(name.split()).casefold()
+
+
 class BrokenFile(Exception):
     """The file as a whole cannot be read; the text is one sentence for the person."""
 
@@ -33,26 +38,29 @@ class ScheduleHeader:
     start: str
     end: str
     timezone: str
+    # The time of day at which one conference day ends and the next begins.
+    day_change: str = ""
 
 
 @dataclass(frozen=True)
 class ScheduleDay:
-    """A conference day: its date, and the instant at which it begins when the file says so."""
+    """A conference day: its date, and the instants between which it lies, if the file says so."""
 
     date: str
     start: str
+    end: str = ""
 
 
 @dataclass(frozen=True)
 class RawRow:
     """One talk as it stands in the file; a field that is absent is not a key.
 
-    ``people`` are (id, name) pairs as found, or whatever stood in their
+    ``people`` are (keys, name) pairs as found, or whatever stood in their
     place. ``where`` leads an editor to the row.
     """
 
     values: Mapping[str, object]
-    people: list[tuple[object, object]] | object | None
+    people: list[tuple[tuple[object, ...], object]] | object | None
     day: ScheduleDay
     where: str
 
@@ -86,10 +94,14 @@ class ScheduleFile:
 
 @dataclass(frozen=True)
 class SchedulePerson:
-    """Someone on stage; ``external_id`` is the file's own id for them."""
+    """Someone on stage; ``keys`` are guid, code and id, as far as the file has them."""
 
-    external_id: str
+    keys: tuple[str, ...]
     name: str
+
+    @property
+    def folded_name(self) -> str:
+        return fold_name(self.name)
 
 
 @dataclass(frozen=True)
@@ -111,6 +123,31 @@ class Talk:
     people: tuple[SchedulePerson, ...] | None
 
 
+class WarningList:
+    """What people should know of a file, by kind: how often, and the first examples."""
+
+    EXAMPLES = 3
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.examples: dict[str, list[str]] = {}
+
+    def note(self, sentence: str, example: str = "") -> None:
+        self.counts[sentence] = self.counts.get(sentence, 0) + 1
+        examples = self.examples.setdefault(sentence, [])
+        if example and len(examples) < self.EXAMPLES:
+            examples.append(example)
+
+    def lines(self) -> list[str]:
+        """A sentence for each kind, with its count and examples."""
+        return [self._line(sentence) for sentence in self.counts]
+
+    def _line(self, sentence: str) -> str:
+        if not (examples := self.examples[sentence]):
+            return sentence
+        return f"{sentence} {self.counts[sentence]}: {'; '.join(examples)}"
+
+
 @dataclass(frozen=True)
 class RejectedTalk:
     """A row that stays out, and why."""
@@ -129,3 +166,4 @@ class Agenda:
     days: list[ScheduleDay]
     talks: list[Talk] = field(default_factory=list)
     rejected: list[RejectedTalk] = field(default_factory=list)
+    warnings: WarningList = field(default_factory=WarningList)

@@ -366,7 +366,7 @@ def test_import_into_an_event_made_by_hand_leaves_its_title_and_settings_alone(s
 BROKEN_ROWS = [
     ({"duration": "soon"}, "duration", "“soon” is not a duration. Write hours and minutes, such as 01:30."),
     ({"duration": "00:00"}, "duration", "is zero. A session must end after it starts."),
-    ({"duration": "01:00:00"}, "duration", "“01:00:00” is not a duration. Write hours and minutes, such as 01:30."),
+    ({"duration": "01:00:00"}, "duration", "“01:00:00” is ambiguous: days, hours, minutes or hours, minutes, seconds? Write hours and minutes, such as 01:30 or 25:30."),
     ({"duration": None}, "duration", "is missing, so the end is unknown."),
     ({"duration": 60}, "duration", "should be a text, not “60”."),
     ({"date": "29 March 2026"}, "date", "“29 March 2026” is not a time. Write it as 2026-03-29T09:00:00+02:00."),
@@ -376,13 +376,6 @@ BROKEN_ROWS = [
     ({"title": "  "}, "title", "is missing. Every talk needs one."),
     ({"title": "x" * 251}, "title", "Ensure this value has at most 250 characters (it has 251)."),
     ({"title": ["a"]}, "title", "should be a text, not “['a']”."),
-    ({"abstract": "a\0b"}, "abstract", "contains a character that is not text (NUL or half a surrogate pair)."),
-    ({"abstract": "\ud800"}, "abstract", "contains a character that is not text (NUL or half a surrogate pair)."),
-    ({"persons": [{"id": 1}]}, "persons", "“a person” has no name."),
-    ({"persons": "Ada"}, "persons", "should be a list, not “Ada”."),
-    ({"persons": [{"id": {}, "name": "Ada"}]}, "persons", "“{}” is not a person's id."),
-    ({"track": "t" * 201}, "track", "Ensure this value has at most 200 characters (it has 201)."),
-    ({"language": "english, for the most part"}, "language", "Ensure this value has at most 16 characters (it has 26)."),
 ]  # fmt: skip
 
 
@@ -398,6 +391,39 @@ def test_broken_row_is_named_with_its_reason_and_the_others_pass(schedule, chang
     assert (rejected["field"], rejected["reason"]) == (field, reason)
     assert rejected["row"].endswith("(g-1), days[0].rooms[“Hall”][0]")
     assert list(Session.objects.values_list("title", flat=True)) == ["Good"]
+
+
+# What a talk can do without keeps nobody out.
+BROKEN_EXTRAS = [
+    ({"abstract": "a\0b"}, "abstract", "contains a character that is not text (NUL or half a surrogate pair)."),
+    ({"abstract": "\ud800"}, "abstract", "contains a character that is not text (NUL or half a surrogate pair)."),
+    ({"persons": [{"id": 1}]}, "persons", "“a person” has no name."),
+    ({"persons": "Ada"}, "persons", "should be a list, not “Ada”."),
+    ({"track": "t" * 201}, "track", "has 201 characters; 200 are kept."),
+    ({"language": "english, for the most part"}, "language", "has 26 characters; 16 are kept."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "field", "reason"), BROKEN_EXTRAS)
+def test_broken_optional_field_is_warned_about_and_the_talk_comes_in(
+    schedule, changes, field, reason
+):
+    document, code = run_json("conf", schedule(talk(**changes)), "--apply")
+
+    assert (counts(document), document["applied"], code) == ((1, 0, 0, 0, 0), True, 0)
+    assert document["warning_counts"] == [
+        {
+            "warning": "A field cannot be used and is left out; the talk comes in.",
+            "count": 1,
+            "examples": [f"“Opening” (g-1), days[0].rooms[“Hall”][0]: {field} {reason}"],
+        }
+    ]
+
+
+def test_persons_id_that_is_none_leaves_the_person_known_by_name(schedule):
+    document, _ = run_json("conf", schedule(talk(persons=[{"id": {}, "name": "Ada"}])), "--apply")
+
+    assert (counts(document), Speaker.objects.get().external_id) == ((1, 0, 0, 0, 0), "name:ada")
 
 
 def test_broken_row_of_a_known_session_does_not_cancel_it(schedule):
@@ -463,13 +489,14 @@ DOCTYPE = "The file has a DOCTYPE, which a schedule never needs. Remove it."
 BROKEN_FILES = [
     ("", "The file is empty."),
     (" \n ", "The file is empty."),
-    ("BEGIN:VCALENDAR", "The file is neither XML nor JSON; a schedule is one of them."),
+    ("BEGIN:VCALENDAR", "The file is an iCalendar file; take the schedule.xml or schedule.json export."),
+    ("guid,title", "The file is neither XML nor JSON; a schedule is one of them."),
     ("[]", "The file's root has no “schedule” object: it is not a schedule."),
     ('{"schedule": {}}', "The file has no “conference” object: it is not a schedule."),
-    ("<html/>", "The file's root is <html>; a schedule begins with <schedule>."),
+    ("<html/>", "The file is a web page, not a schedule; take the schedule.xml or schedule.json export."),
+    ("<plan/>", "The file's root is <plan>; a schedule begins with <schedule>."),
     ("<schedule/>", "The file has no <conference>: it is not a schedule."),
     (json.dumps(conference()), "The file has no talks in it."),
-    (json.dumps(conference(talk(), talk())), "Two talks have the same id “g-1”, so nobody can tell which is meant."),
     (json.dumps(conference(talk(), title="", acronym="")), "The conference's title cannot be used: This field cannot be blank."),
     (json.dumps(conference(talk(), talk(guid="2", date="2199-01-01T00:00:00Z"))), "The event would reach from 2026-03-29 to 2199-01-01, more than a year. Check the dates in the file."),
     (BOMB, DOCTYPE),

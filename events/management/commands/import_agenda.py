@@ -28,7 +28,8 @@ WRONG_USAGE = 2
 
 class Command(BaseCommand):
     help = (
-        "Import a frab schedule.xml or schedule.json. Shows what is new, changed, removed and "
+        "Import a frab schedule.xml or schedule.json, also those of pretalx, pentabarf and hub, "
+        "and JSON of version 2. Shows what is new, changed, removed and "
         "rejected; saves only with --apply, all of it in one transaction. A released schedule is "
         "public: new sessions, and an event made from the file, are published. A session that "
         "the schedule no longer has is cancelled, not deleted, because people may have attended "
@@ -51,6 +52,11 @@ class Command(BaseCommand):
             choices=SessionType.values,
             default=SessionType.WEBCAST.value,
             help=f"what new sessions become: {', '.join(SessionType.values)}. Default: webcast",
+        )
+        parser.add_argument(
+            "--other-schedule",
+            action="store_true",
+            help="import although the file seems to belong to another event",
         )
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -107,7 +113,12 @@ class Command(BaseCommand):
 
     def _plan(self, file: ScheduleFile, options: dict[str, Any]) -> ImportPlan:
         event = self._event(file, options)
-        return plan_import(agenda_of(file, event.zone), event, options["session_type"])
+        return plan_import(
+            agenda_of(file, event.zone),
+            event,
+            options["session_type"],
+            other_schedule=options["other_schedule"],
+        )
 
     def _event(self, file: ScheduleFile, options: dict[str, Any]) -> Event:
         """The event, or an unsaved one in the zone that was asked for or the file names."""
