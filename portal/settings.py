@@ -191,11 +191,15 @@ def _celery_broker(redis_url: str) -> str:
     return redis_url or "memory://localhost/"
 
 
+# A Redis that hangs is like one that is away. Who saves something (portal/gunicorn.py sets this)
+# should not wait for it; a worker may be slow to read, and waits a second for each message.
+_BROKER_TIMEOUT_S = 2 if env.flag("DATABASE_POOL", default=False) else 10
 CELERY_BROKER_URL = _celery_broker(REDIS_URL)
 # At the default polling interval the in-memory broker needs a second for every task.
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    # A Redis that hangs is like one that is away; waiting for a message takes a second at most.
-    {"socket_connect_timeout": 3, "socket_timeout": 10} if REDIS_URL else {"polling_interval": 0.02}
+    {"socket_connect_timeout": 3, "socket_timeout": _BROKER_TIMEOUT_S}
+    if REDIS_URL
+    else {"polling_interval": 0.02}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A save in the admin must not hang when the broker is down: the schedule finds the row anyway.

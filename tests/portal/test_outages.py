@@ -135,3 +135,42 @@ def test_worker_that_cannot_go_on_starts_anew(portal_env, tmp_path):
     log = (tmp_path / "log").read_text()
     assert "Unrecoverable error: AttributeError" in log
     assert log.count("starting it anew") == 1
+
+
+HUNG = """
+import sys, time, django
+django.setup()
+from kaltura_bridge.queue import TaskName, enqueue
+enqueue(TaskName.SYNC_DUE)
+print("connected", flush=True)
+sys.stdin.readline()
+began = time.monotonic()
+print(enqueue(TaskName.SYNC_DUE), time.monotonic() - began)
+"""
+
+
+def test_saving_does_not_wait_for_a_broker_that_hangs(portal_env):
+    with BreakableRedis() as redis:
+        env = portal_env() | {
+            "REDIS_URL": redis.url,
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "DATABASE_POOL": "true",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-c", HUNG],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        with process:
+            assert process.stdout.readline() == "connected\n"
+            redis.hang()
+            said, _ = process.communicate("go\n", timeout=60)
+        redis.go_on()
+
+    taken, seconds = said.split()
+    assert taken == "False"
+    assert float(seconds) < 10
