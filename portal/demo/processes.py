@@ -30,6 +30,7 @@ class Child:
         """Start it. It gets ``stop_signal`` when it is to stop, and when we die."""
         self.name = name
         self.stop_signal = stop_signal
+        self.command, self.env = command, env
         self._process = subprocess.Popen(
             command,
             env=None if env is None else dict(env),

@@ -21,6 +21,8 @@ from portal.demo.services import Postgres, Redis, ServiceError
 
 _READY_S: Final = 60
 _STOP_S: Final = 4
+# Something that keeps ending needs a look at its log, not another start.
+_MOST_RESTARTS: Final = 10
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -43,6 +45,7 @@ class Demo:
         self._sockets: Path | None = None
         self._lock: IO[str] | None = None
         self._seen_mails: set[str] = set()
+        self._restarts = 0
 
     def __enter__(self) -> Self:
         """From here on the first Ctrl-C stops the demo; later ones are ignored."""
@@ -85,9 +88,9 @@ class Demo:
         self._wait_until_ready()
 
     def watch(self) -> None:
-        """Print mails as they come, until a process ends or somebody asks to stop."""
+        """Print mails as they come and start again what ends, until somebody asks to stop."""
         while True:
-            self._check_children()
+            self._start_ended_again()
             for name, found in mail.kept(self.config.mail).items():
                 if name not in self._seen_mails:
                     self._seen_mails.add(name)
@@ -152,6 +155,19 @@ class Demo:
                 return
             time.sleep(0.1)
         raise DemoError(f"The portal is not ready: {missing}. See {self._log('portal')}.")
+
+    def _start_ended_again(self) -> None:
+        for place, child in enumerate(self._children):
+            if child.exit_code is None:
+                continue
+            self._restarts += 1
+            if self._restarts > _MOST_RESTARTS:
+                raise DemoError(self._why(child))
+            self._say(f"{child.name} ended with exit code {child.exit_code}; starting it again.")
+            child.wait(0)  # What it has left behind must not keep its port.
+            with self._log(child.name).open("ab") as log:
+                again = Child(child.name, child.command, env=child.env, cwd=ROOT, log=log)
+            self._children[place] = again
 
     def _check_children(self) -> None:
         for child in self._children:

@@ -1,5 +1,6 @@
 """The demo, for real: ready, usable, stopped at once, and its data kept."""
 
+import os
 import re
 import signal
 import socket
@@ -17,7 +18,7 @@ import pytest
 
 from portal.demo import welcome
 from portal.demo.config import DemoConfig
-from tests.portal.test_gunicorn import free_port
+from tests.portal.test_gunicorn import free_port, wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -110,6 +111,22 @@ def test_demo_gets_ready_serves_everybody_and_stops_on_one_signal(tmp_path):
         until_ready(running)
         assert (tmp_path / "secret-key").read_text() == kept
         assert log_in(config.site_url, "attendee@demo.example") == f"{config.site_url}/"
+
+
+def test_demo_starts_again_what_was_killed(tmp_path):
+    config = DemoConfig(free_port(), free_port(), home=tmp_path)
+    with demo(tmp_path, config.port, config.kaltura_port) as running:
+        until_ready(running)
+        for pid in Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split():
+            os.killpg(int(pid), signal.SIGKILL)
+        said = [running.stdout.readline(), running.stdout.readline()]
+
+        assert wait_until_ready(config.port, 60)
+        assert status_of(config.kaltura_url + "/") == 200
+        assert sorted(said) == [
+            "kaltura ended with exit code -9; starting it again.\n",
+            "portal ended with exit code -9; starting it again.\n",
+        ]
 
 
 def test_demo_names_the_variable_when_a_port_is_taken(tmp_path):
