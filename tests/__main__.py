@@ -15,6 +15,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from portal.demo.services import Postgres, Redis, ServiceError
 from tests import suites
 
@@ -44,13 +46,14 @@ def _run_both(home: Path, arguments: list[str]) -> int:
     started = time.monotonic()
     counts: Counter[str] = Counter()
     print(f"pytest {' '.join(arguments)}\n\nOn SQLite:", flush=True)
-    failed = _pytest(home / "sqlite.json", {}, arguments, counts)
+    os.environ["COVERAGE_FILE"] = str(home / "coverage")
+    failed = _pytest(home / "sqlite.json", {}, _without_report(arguments), counts)
     print("\nOn PostgreSQL and Redis:", flush=True)
     postgres = redis = None
     try:
         postgres, redis = Postgres(home / "pg", home / "pg", durable=False), Redis(home / "redis")
         servers = {"TEST_DATABASE_URL": postgres.url, "TEST_REDIS_URL": redis.url}
-        failed |= _pytest(home / "postgres.json", servers, arguments, counts)
+        failed |= _pytest(home / "postgres.json", servers, _adding_up(arguments), counts)
     except ServiceError as error:
         print(error, file=sys.stderr)
         failed = True
@@ -62,17 +65,28 @@ def _run_both(home: Path, arguments: list[str]) -> int:
     parts = [f"{counts['passed']} passed"]
     parts += [f"{counts[name]} {name}" for name in _OUTCOMES if counts[name] and name != "passed"]
     print(f"{', '.join(parts)}, in {time.monotonic() - started:.0f} s")
-    return int(failed)
+    return int(failed or not counts["passed"])
+
+
+def _without_report(arguments: list[str]) -> list[str]:
+    """With ``--cov``, the first run keeps its coverage for the second one's report."""
+    if "--cov" not in arguments:
+        return arguments
+    return [*(each for each in arguments if "--cov-report" not in each), "--cov-report="]
+
+
+def _adding_up(arguments: list[str]) -> list[str]:
+    return [*arguments, "--cov-append"] if "--cov" in arguments else arguments
 
 
 def _pytest(report: Path, env: dict[str, str], arguments: list[str], counts: Counter[str]) -> bool:
-    """Whether it failed; no test found is a failure as well."""
+    """Whether it failed. Finding no test, as ``-k`` may on one database, is no failure yet."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "6"]
     command += ["--dist", "worksteal", "--counts", str(report), *arguments]
     done = subprocess.run(command, env={**os.environ, **env}, check=False)
     if report.exists():
         counts.update(json.loads(report.read_text()))
-    return done.returncode != 0
+    return done.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 if __name__ == "__main__":

@@ -188,9 +188,13 @@ def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program, "Chromium is not installed. Install it: apt-get install chromium"
     with sync_playwright() as playwright:
-        # A container's /dev/shm is too small for Chromium.
         browser = playwright.chromium.launch(
-            executable_path=program, args=["--disable-dev-shm-usage"]
+            executable_path=program,
+            args=[
+                # A container's /dev/shm is too small for Chromium.
+                "--disable-dev-shm-usage",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+            ],
         )
         yield browser
         browser.close()
