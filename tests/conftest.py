@@ -193,6 +193,7 @@ def chromium() -> Iterator[Browser]:
             args=[
                 # A container's /dev/shm is too small for Chromium.
                 "--disable-dev-shm-usage",
+                "--disable-gpu",
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
             ],
         )

@@ -6,11 +6,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.utils import timezone
 
 from events.models import Bookmark, Event, EventStatus, Session, SessionStatus, User
+from tests.accessibility import violations
 from tests.factories import (
     EventFactory,
     RegistrationFactory,
@@ -113,12 +113,6 @@ def overflow(page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
-def axe_findings(page) -> list[str]:
-    """What axe calls a violation, without its advice on best practice elsewhere."""
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
-
-
 @pytest.mark.parametrize(
     ("width", "scheme", "who"),
     [(1280, "light", "nobody"), (360, "dark", "attendee"), (768, "dark", "manager")],
@@ -141,7 +135,7 @@ def test_every_page_is_clean(visit, width, scheme, who):
         page.wait_for_load_state("networkidle")
         # axe itself offends the policy: read the complaints before it runs.
         found = [*page.complaints, *(["scrolls sideways"] if overflow(page) > 0 else [])]
-        found += axe_findings(page)
+        found += violations(page)
         page.complaints.clear()
         if found:
             problems[name] = found

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from events.models import Event, TeamRole
+from tests.accessibility import violations
 from tests.factories import EventFactory, SessionFactory, TeamMemberFactory, TrackFactory
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ def findings(page: Page) -> list[str]:
            .filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"""
     )
     complaints = list(page.complaints)
-    violations = Axe().run(page, context="#content").response["violations"]
+    found = violations(page, "#content")
     page.complaints.clear()  # The policy keeps axe from styling what it measures.
     return [
         *(["scrolls sideways"] if wide else []),
         *small,
-        *(f"{v['id']}: {node['html'][:160]}" for v in violations for node in v["nodes"]),
+        *found,
         *complaints,
     ]
 

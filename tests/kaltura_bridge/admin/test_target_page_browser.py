@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, Session, TeamRole
 from kaltura_bridge.models import PlanRun, RemoteLink, SyncTarget
 from kaltura_bridge.sync import plan_runs, reconcile
+from tests.accessibility import violations
 from tests.events.conftest import visit  # noqa: F401  (a fixture)
 from tests.factories import SimuliveFactory, TeamMemberFactory, WebcastFactory
 from tests.kaltura_bridge.support.at_kaltura import (
@@ -63,12 +63,12 @@ def findings(page: Page) -> list[str]:
            .filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"""
     )
     complaints = list(page.complaints)  # type: ignore[attr-defined]
-    violations = Axe().run(page, context="#content").response["violations"]
+    found = violations(page, "#content")
     page.complaints.clear()  # type: ignore[attr-defined]  # The policy keeps axe from styling.
     return [
         *(["scrolls sideways"] if wide else []),
         *small,
-        *(f"{v['id']}: {node['html'][:160]}" for v in violations for node in v["nodes"]),
+        *found,
         *complaints,
     ]
 

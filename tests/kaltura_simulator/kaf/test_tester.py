@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kaltura_simulator.api.ks import mint
+from tests.accessibility import violations
 from tests.kaltura_simulator.kaf.test_launch import resource_of
 from tests.kaltura_simulator.support.kaf_users import Account, Page, join, privileges_for, sign
 from tests.suites import many
@@ -247,9 +247,9 @@ def test_browser_finds_the_other_pages_accessible(
     found = []
     for url in every_page:
         page.goto(url)
-        found += Axe().run(page).response["violations"]
+        found += violations(page)
 
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+    assert found == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])
