@@ -1,7 +1,7 @@
 """Kaltura Sessions (KS): creating and reading their texts.
 
 Version 2 is AES-128-CBC with a zero IV over SHA1(body) + body; version 1 is a
-Base64 text that starts with its own SHA1. Both carry partner, user, type, expiry
+Base64 text that starts with its own SHA1. Both contain partner, user, type, expiry
 and privileges. Kaltura's: alpha/apps/kaltura/lib/webservices/kSessionBase.class.php in
 https://github.com/kaltura/server.
 """

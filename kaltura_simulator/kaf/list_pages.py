@@ -54,7 +54,7 @@ def picker(
     if user.owns_media:
         cards = _cards(user, own, "You have no media that is ready.", forms)
         mine = _TEMPLATES.render("picker_part", id="own", title="My Media", cards=cards)
-    cards = _cards(user, shared, "There is no media in any gallery that is ready.", forms)
+    cards = _cards(user, shared, "No gallery has media that is ready.", forms)
     rest = _TEMPLATES.render("picker_part", id="shared", title="In the galleries", cards=cards)
     return _page(
         "picker",
