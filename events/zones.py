@@ -6,7 +6,7 @@ written in the right zone by the server, with or without JavaScript.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,6 +18,7 @@ COOKIE = "zone"
 COOKIE_AGE_S = 365 * 24 * 3600
 # The value of ``?zone=`` that goes back to each event's own zone.
 EVENT = "event"
+DAYS_OF_WEEK = 7
 
 
 @cache
@@ -51,6 +52,19 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
     """Hours and minutes, such as 09:30."""
     local = instant.astimezone(zone)
     return f"{local.hour:02}:{local.minute:02}"
+
+
+def span_dash(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
+    """What stands between the two clocks: "–", or " – Sun " when the end's day must be told.
+
+    A night needs no day: 23:00–01:00 is understood. What ends later than five in the
+    morning of another date, or more than a day later, is not.
+    """
+    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    days = (end.date() - start.date()).days
+    if not days or (days == 1 and end.time() <= time(5)):
+        return "–"
+    return f" – {end:%a} " if days < DAYS_OF_WEEK else f" – {end:%a} {end.day} {end:%b} "
 
 
 def zone_label(instant: datetime, zone: ZoneInfo) -> str:

@@ -19,7 +19,7 @@ from events.agenda.marks import NO_MARK, Mark, mark_of
 from events.models import Event, Session, SessionType, Track
 from events.queries import bookmarked_ids, sessions_for, speaker_names
 from events.roles import EventMembership
-from events.zones import clock, day_shift, zone_label
+from events.zones import clock, day_shift, span_dash, zone_label
 
 # Long texts are read only when somebody searches in them.
 LONG_TEXTS = ("abstract", "description")
@@ -32,6 +32,11 @@ def language_label(code: str) -> str:
     return info["name"] if info and "name" in info else code
 
 
+def language_names(session: Session) -> str:
+    """ "German, English" for a session of two languages."""
+    return ", ".join(language_label(code) for code in session.languages)
+
+
 @dataclass
 class Card:
     """One session in the agenda."""
@@ -42,20 +47,21 @@ class Card:
     people: str
     is_kept: bool
     track: Track | None
-    facets: Mapping[Facet, str] = field(init=False)
+    facets: Mapping[Facet, tuple[str, ...]] = field(init=False)
     search_text: str = ""
     mark: Mark = NO_MARK
     starts: str = ""
     ends: str = ""
+    until: str = ""
     zone: str = ""
     shift: str = ""
 
     def __post_init__(self) -> None:
         self.facets = {
-            Facet.TRACK: self.track.slug if self.track else "",
-            Facet.TYPE: self.session.session_type,
-            Facet.LANGUAGE: self.session.language,
-            Facet.ROOM: self.session.location,
+            Facet.TRACK: (self.track.slug,) if self.track else (),
+            Facet.TYPE: (self.session.session_type,),
+            Facet.LANGUAGE: self.session.languages,
+            Facet.ROOM: (self.session.location,),
         }
 
     @property
@@ -80,7 +86,7 @@ class Card:
 
     @property
     def language(self) -> str:
-        return language_label(self.session.language) if self.session.language else ""
+        return language_names(self.session)
 
     @property
     def type_label(self) -> str:
@@ -92,6 +98,7 @@ class Card:
         starts_at = self.session.starts_at.astimezone(zone)
         self.mark = mark_of(self.session, now)
         self.starts, self.ends = clock(starts_at, zone), clock(self.session.ends_at, zone)
+        self.until = span_dash(starts_at, self.session.ends_at, zone)
         self.zone = zone_label(starts_at, zone)
         self.shift = day_shift(starts_at, zone, self.day)
 

@@ -40,7 +40,7 @@ ON = "1"
 class Filterable(Protocol):
     """What the filters need to know of a session."""
 
-    facets: Mapping[Facet, str]
+    facets: Mapping[Facet, tuple[str, ...]]
     is_kept: bool
     search_text: str
 
@@ -87,7 +87,7 @@ class Filters:
             return row.is_kept
         if facet is Facet.SEARCH:
             return all(word in row.search_text for word in folded(self.search).split())
-        return row.facets.get(facet, "") in self.chosen[facet]
+        return not self.chosen[facet].isdisjoint(row.facets.get(facet, ()))
 
     def toggled(self, facet: Facet, value: str = ON) -> Filters:
         """The same filters with one value added, or removed when it was chosen."""
@@ -155,8 +155,8 @@ def count_matches(rows: Iterable[Filterable], filters: Filters) -> FilterCounts:
 
 
 def _count_values(counts: Counter[tuple[Facet, str]], row: Filterable, misses: list[Facet]) -> None:
-    for facet, value in row.facets.items():
-        if value and misses in ([], [facet]):
-            counts[facet, value] += 1
+    for facet, values in row.facets.items():
+        if misses in ([], [facet]):
+            counts.update((facet, value) for value in values if value)
     if row.is_kept and misses in ([], [Facet.FAVOURITES]):
         counts[Facet.FAVOURITES, ON] += 1

@@ -154,8 +154,8 @@ def known_values(cards: Iterable[Card]) -> dict[Facet, list[str]]:
     """The values of every listed facet that occur, in the order to show them."""
     found: dict[Facet, dict[str, int]] = {facet: {} for facet in LISTED}
     for card in cards:
-        for facet, value in card.facets.items():
-            if value:
+        for facet, values in card.facets.items():
+            for value in filter(None, values):
                 found[facet].setdefault(value, card.track.position if card.track else 0)
     tracks = found[Facet.TRACK]
     return {
@@ -200,8 +200,9 @@ def _labels(cards: Iterable[Card]) -> dict[tuple[Facet, str], str]:
     """What people read for each value."""
     labels: dict[tuple[Facet, str], str] = {}
     for card in cards:
-        for facet, value in card.facets.items():
-            labels.setdefault((facet, value), _label(facet, value, card))
+        for facet, values in card.facets.items():
+            for value in values:
+                labels.setdefault((facet, value), _label(facet, value, card))
     return labels
 
 
@@ -210,7 +211,7 @@ def _label(facet: Facet, value: str, card: Card) -> str:
         return card.track.name
     if facet is Facet.TYPE:
         return card.type_label
-    return card.language if facet is Facet.LANGUAGE else value
+    return language_label(value) if facet is Facet.LANGUAGE else value
 
 
 def _groups(

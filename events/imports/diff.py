@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
+from events.agenda.days import NIGHT_ENDS
 from events.imports.people import PeopleIndex
 from events.imports.plan import ChangeKind, FieldChange, ImportPlan, SessionPlan
 from events.imports.schedule import (
@@ -310,12 +311,13 @@ def _plan_event(plan: ImportPlan, agenda: Agenda) -> None:
 
 
 def _days(plan: ImportPlan, agenda: Agenda) -> list[date]:
-    """The local dates on which something happens; a new event has the file's days too."""
+    """The local dates on which something begins or ends; a new event has the file's days too."""
     zone = plan.event.zone
     days = [
-        p.session.starts_at.astimezone(zone).date()
+        day
         for p in plan.sessions
         if p.kind is not ChangeKind.REMOVED
+        for day in (p.session.starts_at.astimezone(zone).date(), _last_day(p.session, zone))
     ]
     if plan.is_new_event:
         texts = [day.date for day in agenda.days]
@@ -324,6 +326,13 @@ def _days(plan: ImportPlan, agenda: Agenda) -> list[date]:
         if not days:
             raise BrokenFile("The file names no day on which the event takes place.")
     return days
+
+
+def _last_day(session: Session, zone: ZoneInfo) -> date:
+    """The date on which it ends; a night up to five still belongs to the day before."""
+    start, end = (t.astimezone(zone) for t in (session.starts_at, session.ends_at))
+    night = timedelta(hours=NIGHT_ENDS.hour, microseconds=1)
+    return max(start.date(), (end - night).date())
 
 
 def _date_or_none(text: str) -> date | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -153,6 +154,12 @@ class Session(ProgrammeModel, Identified):
 
     def get_absolute_url(self) -> str:
         return reverse("events:session", args=[self.event.slug, self.slug])
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Each language once, in their order: ``language`` may be "de, en"."""
+        codes = (code.strip() for code in re.split("[,;/]", self.language))
+        return tuple(dict.fromkeys(code for code in codes if code))
 
     @property
     def duration(self) -> timedelta:

@@ -9,15 +9,15 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from events.agenda.cards import iso, language_label
+from events.agenda.cards import iso, language_label, language_names
 from events.agenda.marks import COUNTED_TO, MARKS, time_left
 from events.forms import login_url
 from events.models import Event, EventStatus, Session
 from events.text import plain_text, rich_text
-from events.zones import clock, day_shift, zone_label
+from events.zones import clock, day_shift, span_dash, zone_label
 
 register = template.Library()
-register.filter("language", language_label)
+register.filter("languages", language_names)
 register.simple_tag(login_url, name="login_url")
 
 
@@ -81,8 +81,9 @@ def span_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, day: date) -
     """ "11:00–11:30 CET", and "+1 day" when that is another day than ``day`` in ``zone``."""
     shift = day_shift(starts_at, zone, day)
     return format_html(
-        '<bdi dir="ltr">{}–{} {}{}</bdi>',
+        '<bdi dir="ltr">{}{}{} {}{}</bdi>',
         at(starts_at, zone),
+        span_dash(starts_at, ends_at, zone),
         at(ends_at, zone),
         zone_label(starts_at, zone),
         f" ({shift})" if shift else "",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from events.access import access_to
-from events.agenda.cards import language_label
+from events.agenda.cards import language_names
 from events.agenda.days import event_days
 from events.agenda.marks import mark_of
 from events.models import Bookmark, Session, SessionStatus, Speaker
@@ -36,7 +36,7 @@ def session_page(request: HttpRequest, slug: str, session_slug: str) -> HttpResp
         "access": access_to(session, membership, role, now, partial(remote_state, session, role)),
         "mark": mark_of(session, now),
         "zone": zone_for(request, event),
-        "language": language_label(session.language),
+        "language": language_names(session),
         "is_kept": _is_kept(request, session),
         **neighbours_of(session, membership),
     }

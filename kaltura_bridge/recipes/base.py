@@ -103,7 +103,7 @@ def schedule(
 
 def entry_fields(session: Session, key: str) -> dict[str, Value]:
     """What every entry says of its session, whatever its type."""
-    words = [session.event.slug, session.track.name if session.track else "", session.language]
+    words = [session.event.slug, session.track.name if session.track else "", *session.languages]
     return {
         "referenceId": key,
         # Kaltura demands a name, and a title of control characters leaves none.

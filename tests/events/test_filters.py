@@ -19,13 +19,13 @@ KNOWN = {
 
 @dataclass
 class Row:
-    facets: Mapping[Facet, str] = field(default_factory=dict)
+    facets: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
     is_kept: bool = False
     search_text: str = ""
 
 
 def row(track: str = "security", language: str = "en", kept: bool = False, text: str = "") -> Row:
-    return Row({Facet.TRACK: track, Facet.LANGUAGE: language}, kept, folded(text))
+    return Row({Facet.TRACK: (track,), Facet.LANGUAGE: (language,)}, kept, folded(text))
 
 
 def read(query: str) -> Filters:
@@ -114,7 +114,10 @@ def test_tally_says_what_dropping_a_filter_would_bring():
     }
 
 
-VALUES = st.fixed_dictionaries({facet: st.sampled_from(["", *KNOWN[facet]]) for facet in LISTED})
+# A session may have several languages, or none.
+VALUES = st.fixed_dictionaries(
+    {f: st.lists(st.sampled_from(["", *KNOWN[f]]), unique=True).map(tuple) for f in LISTED}
+)
 ROWS = st.lists(
     st.builds(Row, VALUES, st.booleans(), st.sampled_from(["", "maps", "birds maps"])), max_size=20
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -299,3 +300,44 @@ def test_control_characters_do_not_come_in(client):
     imported("control_char_abstract.json")
 
     assert Session.objects.get(title="Talk").abstract == "first slide\nsecond slide"
+
+
+def test_control_characters_written_by_hand_leave_no_calendar(client):
+    imported("control_char_abstract.json")
+    Session.objects.filter(title="Talk").update(abstract="first\x0bsecond\x1b", title="Ta\x07lk")
+
+    body = client.get("/e/case/agenda.ics").content
+
+    assert {octet for octet in body if octet < 0x20} <= {0x0D, 0x0A, 0x09}
+    assert b"SUMMARY:Talk" in body
+
+
+# --- On the pages ------------------------------------------------------------
+
+
+def test_session_of_two_languages_is_found_under_both(client):
+    imported("two_languages.json")
+
+    page = client.get("/e/case/agenda/").content.decode()
+    german = client.get("/e/case/agenda/?language=de").content.decode()
+    english = client.get("/e/case/agenda/?language=en").content.decode()
+
+    titles = ("German only", "English first", ">Talk<")
+    assert [title in german for title in titles] == [True, True, True]
+    assert [title in english for title in titles] == [False, True, True]
+    assert "language=de%2C" not in page
+    assert "German, English" in page
+
+
+def test_span_of_several_days_is_written_with_the_day_of_its_end(client):
+    imported("multiday_running.json")
+
+    listed = client.get("/e/case/agenda/?day=all").content.decode()
+    session = Session.objects.get(external_id="g-2")
+    page = client.get(session.get_absolute_url()).content.decode()
+
+    for text in (listed, page):
+        assert re.search(r">19:00</time> – Sun <time[^>]*>18:30</time>", text)
+    assert re.search(r">10:00</time> – Mon <time[^>]*>22:00</time>", listed)
+    # The event lasts as long as what runs in it.
+    assert Event.objects.get().ends_on == date(2026, 11, 30)
