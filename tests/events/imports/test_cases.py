@@ -289,6 +289,7 @@ def test_file_without_acronym_that_shares_nothing_is_refused():
     assert (counts(forced), forced_code) == ((1, 0, 1, 0, 0), 0)
 
 
+@pytest.mark.proof
 def test_nine_hundred_people_import_twice():
     first, _ = imported("speakers_999.xml")
     second, code = imported("speakers_999.xml")
