@@ -174,7 +174,7 @@ class Simulator:
             raise SimulatorFailed(problem.read().decode("utf-8", "replace")) from problem
 
     def state(self) -> dict[str, Any]:
-        """What it holds, its clock, its faults."""
+        """The state: accounts, clock, faults, numbers of objects."""
         return self.control("GET", "state")
 
     def reset(self) -> None:
