@@ -52,6 +52,7 @@ def held(kaltura: Simulator, kind: str) -> list[tuple[str, str]]:
     return [(key_of(kind, row), SHOWN[kind](row)) for row in kaltura.objects(kind)]
 
 
+@pytest.mark.proof
 def test_hammering_by_two_programs_loses_nothing(kaltura: Simulator):
     before = {kind: {key_of(kind, row) for row in kaltura.objects(kind)} for kind in SHOWN}
 

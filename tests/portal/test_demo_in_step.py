@@ -67,6 +67,7 @@ def test_doctor_finds_the_demo_well(standing: DemoConfig):
     assert (done.returncode, len(verdicts) > 20) == (0, True)
 
 
+@pytest.mark.proof
 def test_start_moved_at_kaltura_is_told_long_before_the_sweep(standing: DemoConfig):
     ks = admin_ks(standing)
     manager = opener_for(standing.site_url, "manager@demo.example")

@@ -91,6 +91,7 @@ def test_picture_is_fetched_once_and_again_for_another_address(simulator, name):
 
 
 @pytest.mark.parametrize("name", CASES)
+@pytest.mark.proof
 def test_each_option_can_change_and_reaches_kaltura(simulator, name):
     session = planned(name)
     settle(session.event)
