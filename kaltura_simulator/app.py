@@ -17,6 +17,7 @@ from kaltura_simulator.provision import accounts
 from kaltura_simulator.state import background
 from kaltura_simulator.state.recorder import masked_text
 from kaltura_simulator.state.world import World
+from kaltura_simulator.ui import endpoint as console
 from kaltura_simulator.web import http, same_origin
 from kaltura_simulator.web.http import Environ, HttpRequest, HttpResponse, StartResponse
 
@@ -52,11 +53,8 @@ class App:
         handler = self.router.find(request.path)
         if handler is None:
             return http.text("<h1>404 Not Found</h1>", 404)
-        # Programs name no origin; browsers do when they post.
-        if request.path.startswith(endpoint.PREFIX) and request.header("Origin"):
-            against = same_origin.refusal(request)
-            if against:
-                return http.data({"error": against}, 403)
+        if against := _refusal(request):
+            return http.data({"error": against}, 403)
         try:
             background.run_due(self.world)
             return handler(request)
@@ -64,6 +62,17 @@ class App:
             # The path of a page holds a Kaltura Session, which no log may show.
             logger.exception("%s %s failed", request.method, masked_text(request.path))
             return http.text("<h1>500 Internal Server Error</h1>", 500)
+
+
+def _refusal(request: HttpRequest) -> str:
+    """Why the control or the console is not for this caller; the API is for everybody."""
+    if request.path.startswith(endpoint.PREFIX):
+        return same_origin.program_refusal(request)
+    # The console answers what is posted to it with a page, also when it refuses.
+    is_page = request.path == "/" or request.path.startswith(console.ROOT)
+    if is_page and request.method != "POST":
+        return same_origin.page_refusal(request)
+    return ""
 
 
 def _hang_up(connection: Any) -> None:

@@ -55,7 +55,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--notify-hosts",
         default="",
         metavar="HOST,HOST",
-        help="where HTTP notifications may go besides this machine",
+        help="where HTTP notifications may go, HOST or HOST:PORT; nowhere else",
+    )
+    add(
+        "--fetch-hosts",
+        default="",
+        metavar="HOST,HOST",
+        help="from where pictures and captions may be fetched, HOST or HOST:PORT; nowhere else",
     )
 
 
@@ -77,4 +83,5 @@ def from_arguments(parsed: Mapping[str, Any]) -> SimulatorOptions:
         background_s=parsed["background"],
         provision=parsed["provision"],
         notify_hosts=parsed["notify_hosts"],
+        fetch_hosts=parsed["fetch_hosts"],
     )

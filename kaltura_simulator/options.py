@@ -22,3 +22,4 @@ class SimulatorOptions:
     background_s: float | None = None
     provision: str = constants.PROVISION
     notify_hosts: str = ""
+    fetch_hosts: str = ""

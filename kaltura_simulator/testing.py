@@ -33,6 +33,12 @@ from kaltura_simulator import constants
 
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 20.0
+#: What a test need not say: its own servers may be called.
+_FOR_TESTS = {
+    "--background": "lists",
+    "--notify-hosts": "127.0.0.1,localhost",
+    "--fetch-hosts": "127.0.0.1,localhost",
+}
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 #: The store's kind behind each name, and the entry type it is narrowed to.
 _KINDS: dict[str, tuple[str, Any]] = {
@@ -107,8 +113,8 @@ class Simulator:
         command += ["--bind", f"{constants.HOST}:{self.port}", "--data", self.data]
         command += ["--index-delay", str(self.index_delay)]
         command += ["--partner-id", str(self.partner_id), *self.options]
-        if "--background" not in self.options:
-            command += ["--background", "lists"]
+        for option, value in _FOR_TESTS.items():
+            command += [] if option in self.options else [option, value]
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
         )

@@ -159,10 +159,10 @@ def _sent_content(call: Call, resource: SentObject) -> bytes:
 
 
 def _fetched_content(call: Call, asset_kind: AssetKind, resource: SentObject) -> bytes:
-    """The file at an address of this machine, or of a host that ``--notify-hosts`` allows."""
+    """The file at an address that ``--fetch-hosts`` allows."""
     url = str(resource.get("url", ""))
     try:
-        if fetch.is_allowed(url, call.world.options.notify_hosts):
+        if fetch.is_allowed(url, call.world.options.fetch_hosts):
             return fetch.fetched(url)
     except OSError as problem:
         raise ApiError(f"{asset_kind.code}_DOWNLOAD_FAILED", URL=url) from problem

@@ -33,11 +33,11 @@ def save(call: Call, entry_id: str, picture: bytes) -> None:
 
 
 def save_from_url(call: Call, entry_id: str, url: str) -> None:
-    """Fetch an entry's picture from this machine, or from a host that ``--notify-hosts`` allows.
+    """Fetch an entry's picture from an address that ``--fetch-hosts`` allows.
 
     Other addresses are not fetched: the entry then has a generated picture.
     """
-    if fetch.is_allowed(url, call.world.options.notify_hosts):
+    if fetch.is_allowed(url, call.world.options.fetch_hosts):
         save(call, entry_id, _fetched(url))
         return
     with call.store.transaction():

@@ -9,7 +9,7 @@ from kaltura_simulator.state.store import Store
 
 _SETTING = "newrow"
 CHOICES = {
-    "spelling": ("date_start", "start_date"),
+    "spelling": ("both", "date_start", "start_date"),
     "running_end": ("empty", "zero", "moving"),
 }
 
@@ -18,14 +18,15 @@ CHOICES = {
 class NewrowOptions:
     """The options.
 
-    ``spelling`` of a session's two dates. ``milliseconds`` instead of seconds.
+    ``spelling`` of a session's two dates: both, as Kaltura's document and samples have
+    them, or one. ``milliseconds`` instead of seconds.
     ``running_end`` is the end of a session or stay that goes on: an empty text,
     ``0``, or the time of the request. ``total_count_off`` is added to
     the true total. ``lost_page`` leaves that page's rows out of the listing, as
     when rows move while somebody pages through them.
     """
 
-    spelling: str = "date_start"
+    spelling: str = "both"
     milliseconds: bool = False
     running_end: str = "empty"
     total_count_off: int = 0

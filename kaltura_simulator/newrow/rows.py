@@ -54,18 +54,28 @@ class Analytics:
         return found
 
     def _session(self, run: Data, visits: list[Data], people: Row, rooms: Row) -> Row:
-        start, end = self._options.spelling, self._options.spelling.replace("start", "end")
         return {
             "id": run["id"],
             "room_id": rooms[run["place"]],
             "third_party_room_id": run["place"],
             "room_name": self._room_name(run["place"]),
-            start: self._moment(run["started"]),
-            end: self._end(run["ended"]),
+            **self._dates(run),
             "duration": self._minutes(run["started"], run["ended"]),
             "type": "room",
             "instructors": _instructors(visits, people),
             "participants_count": str(len({people[_person_key(v)] for v in visits})),
+        }
+
+    def _dates(self, run: Data) -> Row:
+        """Start and end, in each spelling that the options name."""
+        dates = {"start": self._moment(run["started"]), "end": self._end(run["ended"])}
+        chosen = self._options.spelling
+        forms = {"date_start": "date_{}", "start_date": "{}_date"}
+        return {
+            form.format(edge): value
+            for name, form in forms.items()
+            if chosen in ("both", name)
+            for edge, value in dates.items()
         }
 
     # ---------------------------------------------------------------- attendees

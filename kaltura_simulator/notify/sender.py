@@ -103,7 +103,7 @@ class Notifier:
     # -------------------------------------------------------------------- sending
     def _send(self, partner: int, job: Data) -> None:
         if not fetch.is_allowed(job["url"], self.world.options.notify_hosts):
-            reason = "this address is not on this machine; see --notify-hosts"
+            reason = "this address is not among those of --notify-hosts"
             self._note(partner, job, status=REFUSED, lastError=reason)
             return
         status, error = self._post(job)

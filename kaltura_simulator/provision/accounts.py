@@ -25,7 +25,7 @@ _VENDOR_FEATURES = [features.REACH, features.REACH_VENDOR]
 
 
 def create_all(world: World) -> None:
-    """Create the accounts of the plan that do not exist yet."""
+    """Create the accounts of the plan that do not exist yet; all get the secrets of the options."""
     options = world.options
     first = options.partner_id
     with world.store.transaction():
@@ -35,6 +35,7 @@ def create_all(world: World) -> None:
             _create_vendor(world)
         if options.provision == "reach":
             _create_customer(world)
+        _renew_secrets(world)
 
 
 def start_over(world: World) -> None:
@@ -75,6 +76,17 @@ def _create_customer(world: World) -> None:
         call = account.new(world, customer, *_secrets(world, customer), features=_CUSTOMER_FEATURES)
         account.add_basics(call)
         reach.small_customer(world.store, customer, vendor, world.clock.now())
+
+
+def _renew_secrets(world: World) -> None:
+    """Data may be older than the secrets of the options."""
+    options, store = world.options, world.store
+    given = {options.partner_id: (options.admin_secret, options.user_secret)}
+    seconds = [second_id(options, who) for who in _OFFSETS]
+    for partner, (admin, user) in (given | {p: _secrets(world, p) for p in seconds}).items():
+        row = store.get(partner, "partner", partner)
+        if row and (admin not in world.secrets(partner) or user != row["userSecret"]):
+            store.change(partner, "partner", partner, adminSecret=admin, userSecret=user)
 
 
 def second_id(options: SimulatorOptions, who: str) -> int:

@@ -47,7 +47,7 @@ def serve(request: HttpRequest) -> HttpResponse:
     slug, _, rest = request.path[len(PREFIX) :].partition("/")
     key, _, name = rest.partition("/")
     posted = request.method == "POST"
-    refusal = same_origin.refusal(request) if posted else ""
+    refusal = same_origin.form_refusal(request) if posted else ""
     if refusal:
         return _message("Request refused", refusal, 403)
     item = objects.find(request.world, slug, key)

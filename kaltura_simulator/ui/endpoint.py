@@ -9,8 +9,10 @@ from kaltura_simulator.web import http
 from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
 from kaltura_simulator.web.static import Static
 
-STATIC = "/ui/static/"
-PARTS = "/ui/parts"
+#: What is below is the console's; so is ``/``.
+ROOT = "/ui/"
+STATIC = f"{ROOT}static/"
+PARTS = f"{ROOT}parts"
 _FILES = Static(Path(__file__).parent / "static")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "

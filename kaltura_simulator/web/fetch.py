@@ -1,19 +1,22 @@
-"""Requests that the simulator itself makes, to this machine or to hosts that were allowed."""
+"""Requests that the simulator itself makes, only to addresses that its options name.
+
+Whoever holds a secret of an account can have addresses fetched and called. If that were any
+address of this machine, a web page that knows the secret could read what listens here.
+"""
 
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import time
 import urllib.request
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 MAX_BYTES = 10 * 1024 * 1024
 #: How long a fetch may take, from the first connection to the last byte.
 FETCH_S = 5.0
 _CHUNK_BYTES = 64 * 1024
-_SCHEMES = frozenset({"http", "https"})
+_PORTS = {"http": 80, "https": 443}
 
 
 class FetchFailed(OSError):
@@ -32,28 +35,27 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect
 
 
 def is_allowed(url: str, hosts: str) -> bool:
-    """Whether an address is on this machine, or on one of the ``hosts`` (comma-separated)."""
+    """Whether an address is on one of the ``hosts``: ``HOST`` or ``HOST:PORT``, by commas."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
     except ValueError:
         return False
+    written = f"[{host}]" if ":" in host else host
     allowed = {name.strip().lower() for name in hosts.split(",")} - {""}
-    return parts.scheme in _SCHEMES and (_is_loopback(host) or host in allowed)
+    return parts.scheme in _PORTS and (written in allowed or f"{written}:{_port(parts)}" in allowed)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def _port(parts: SplitResult) -> int:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return parts.port or _PORTS[parts.scheme]
     except ValueError:
-        return False
+        return 0
 
 
 def fetched(url: str) -> bytes:
     """The file at a web address; callers ask :func:`is_allowed` first. Raises FetchFailed."""
-    if urlsplit(url).scheme not in _SCHEMES:
+    if urlsplit(url).scheme not in _PORTS:
         raise FetchFailed(f"not an address on the web: {url}")
     until = time.monotonic() + FETCH_S
     found = bytearray()

@@ -1,9 +1,9 @@
-"""Refuses what pages of other sites post (cross-site request forgery, DNS rebinding).
+"""Keeps pages of other sites away from the console and ``/_control/``.
 
-The web pages and ``/_control/`` ask for no password, so a page of another site could make
-a visitor's browser post to them. A browser names the origin of such a post. With DNS
-rebinding a foreign name points to this machine and would pass as the same origin, so the
-host must be one that cannot be rebound.
+Neither asks for a password, so a page of another site could make a visitor's browser use
+them. A browser names the origin of what a page sends (``Origin``, ``Sec-Fetch-Site``), but
+not when it believes that the page is of the same site: with DNS rebinding a foreign name
+points to this machine. So the host of every request must be one that cannot be rebound.
 """
 
 from __future__ import annotations
@@ -14,21 +14,44 @@ from urllib.parse import urlsplit
 
 from kaltura_simulator.web.http import HttpRequest
 
-_SAME_SITE = frozenset({"", "same-origin"})
+_FOREIGN_SITES = frozenset({"cross-site", "same-site"})
+_FOREIGN = "This was sent by a page of another site, or by a program. Programs can use the API."
 
 
-def refusal(request: HttpRequest) -> str:
-    """Why this post is refused; empty when a page of this address sent it."""
+def host_refusal(request: HttpRequest) -> str:
+    """Why the host of this request is refused; empty when it cannot be rebound."""
     host = request.header("Host")
-    if not _is_trusted(_hostname(host), request):
-        return (
-            f"This simulator does not know the name {host}. "
-            "Open it by its IP address, or as localhost."
-        )
-    origin = request.header("Origin").partition("://")[2]
-    if origin != host or request.header("Sec-Fetch-Site") not in _SAME_SITE:
-        return "This was sent by a page of another site, or by a program. Programs can use the API."
-    return ""
+    if _is_trusted(_hostname(host), request):
+        return ""
+    return (
+        f"This simulator does not know the name {host}. "
+        "Open it by its IP address, as localhost, or by the name given to --bind."
+    )
+
+
+def page_refusal(request: HttpRequest) -> str:
+    """Why this page is not shown. Links from other sites may lead to it."""
+    is_opened = request.header("Sec-Fetch-Mode") in {"", "navigate"}
+    return host_refusal(request) if is_opened else program_refusal(request)
+
+
+def program_refusal(request: HttpRequest) -> str:
+    """Why this is refused; empty for programs, which name no origin, and for our own pages."""
+    origin = request.header("Origin")
+    is_foreign = request.header("Sec-Fetch-Site") in _FOREIGN_SITES or (
+        origin and _address(origin) != request.header("Host")
+    )
+    return host_refusal(request) or (_FOREIGN if is_foreign else "")
+
+
+def form_refusal(request: HttpRequest) -> str:
+    """Why this post is refused; empty only when one of our own pages sent it."""
+    is_foreign = _address(request.header("Origin")) != request.header("Host")
+    return program_refusal(request) or (_FOREIGN if is_foreign else "")
+
+
+def _address(origin: str) -> str:
+    return origin.partition("://")[2]
 
 
 def _hostname(host: str) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,10 +19,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 DEFAULT_HOME: Final = ROOT / "var" / "demo"
 HOST: Final = "127.0.0.1"
 
-# The local Kaltura's account (kaltura_simulator/constants.py), repeated here
-# because the portal imports nothing of it.
-_ADMIN_SECRET: Final = "0123456789abcdef0123456789abcdef"  # noqa: S105
-_USER_SECRET: Final = "fedcba9876543210fedcba9876543210"  # noqa: S105
+# The local Kaltura's account.
 _PARTNER_ID: Final = "101"
 
 
@@ -66,7 +64,18 @@ class DemoConfig:
         command += ["--bind", f"{HOST}:{self.kaltura_port}"]
         command += ["--data", str(self.data / "kaltura.sqlite3")]
         command += ["--partner-id", _PARTNER_ID]
-        return [*command, "--admin-secret", _ADMIN_SECRET, "--user-secret", _USER_SECRET]
+        # It calls the portal alone, and fetches nothing.
+        command += ["--notify-hosts", f"{HOST}:{self.port},localhost:{self.port}"]
+        for option in ("--admin-secret", "--user-secret", "--newrow-token"):
+            command += [option, self.kaltura_secret(option.strip("-"))]
+        return command
+
+    def kaltura_secret(self, name: str) -> str:
+        """A secret of the local Kaltura's account.
+
+        The API answers pages of all sites, so what opens it must differ with each installation.
+        """
+        return _kept_secret(self.home / f"kaltura-{name}", lambda: secrets.token_hex(16))
 
     def env(self, database_url: str = "", redis_url: str = "") -> dict[str, str]:
         """The portal's settings, and of our own environment only what any program needs."""
@@ -79,7 +88,7 @@ class DemoConfig:
             "DEMO": "true",
             "DEMO_MAIL_DIR": str(self.mail),
             "DEBUG": "false",
-            "SECRET_KEY": _secret_key(self.home / "secret-key"),
+            "SECRET_KEY": _kept_secret(self.home / "secret-key", lambda: secrets.token_urlsafe(64)),
             "SITE_URL": self.site_url,
             "ALLOWED_HOSTS": f"localhost,{HOST}",
             "STATIC_ROOT": str(self.home / "static"),
@@ -91,8 +100,8 @@ class DemoConfig:
             "KALTURA_SERVICE_URL": f"http://{HOST}:{self.kaltura_port}",
             "KALTURA_KAF_URL": self.kaltura_url,
             "KALTURA_PARTNER_ID": _PARTNER_ID,
-            "KALTURA_ADMIN_SECRET": _ADMIN_SECRET,
-            "KALTURA_WEBHOOK_SECRET": _ADMIN_SECRET,
+            "KALTURA_ADMIN_SECRET": self.kaltura_secret("admin-secret"),
+            "KALTURA_WEBHOOK_SECRET": self.kaltura_secret("admin-secret"),
             "KALTURA_PARENT_CATEGORY": "KAF>site>channels",
             "KALTURA_PLAYER_UICONF_ID": "1201",
             "KALTURA_CONVERSION_PROFILE_ID": "1001",
@@ -116,10 +125,10 @@ def postgres_home(home: Path) -> Path:
     return Path("/var/tmp") / f"portal-demo-{name}"  # noqa: S108  The name is ours alone.
 
 
-def _secret_key(path: Path) -> str:
-    """Random, and kept in a file, so that sign-ins survive a restart."""
+def _kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """Random, and kept in a file that only its owner reads, so that restarts change nothing."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(64))
+        path.write_text(make())
     return path.read_text()

@@ -116,7 +116,9 @@ def test_a_stay_that_goes_on_is_pulled_again_until_it_ends(hold, end):
 
 @pytest.mark.parametrize("door", ["kaf", "direct"])
 @pytest.mark.parametrize(
-    "switches", [{}, {"spelling": "start_date"}, {"milliseconds": True}], ids=str
+    "switches",
+    [{}, {"spelling": "date_start"}, {"spelling": "start_date"}, {"milliseconds": True}],
+    ids=str,
 )
 def test_both_doors_and_all_spellings_say_the_same(hold, settings, door, switches):
     conference = hold()

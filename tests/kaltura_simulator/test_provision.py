@@ -137,3 +137,29 @@ def test_features_are_switched_by_name(kaltura):
     assert (on["features"], again["features"]) == (["virtualEvents"], ["reach", "virtualEvents"])
     with pytest.raises(RuntimeError, match="no such feature: flying"):
         kaltura.control("POST", "features", {"flying": True})
+
+
+def test_secrets_of_the_options_replace_those_of_older_data(tmp_path):
+    data = str(tmp_path / "kaltura.sqlite3")
+    new = "00112233445566778899aabbccddeeff"
+    vendor = constants.PARTNER_ID + 200_000
+
+    def secrets_of(kaltura, partner):
+        [row] = kaltura.control("GET", "objects", kind="partner", partner=partner)["objects"]
+        return row["adminSecret"], row["userSecret"]
+
+    first = Simulator.start(data=data)
+    made = call(first, "baseentry.add", ks=ks_of(first), entry={"name": "Kept"}, type="1")
+    before = secrets_of(first, vendor)
+    first.stop()
+    later = Simulator.start("--admin-secret", new, "--user-secret", new[::-1], data=data)
+    try:
+        old = call(later, "baseentry.get", ks=ks_of(later), entryId=made["id"])
+        later.admin_secret = new
+        kept = call(later, "baseentry.get", ks=ks_of(later), entryId=made["id"])
+
+        assert (old["code"], kept["name"]) == ("INVALID_KS", "Kept")
+        assert secrets_of(later, later.partner_id) == (new, new[::-1])
+        assert not {*secrets_of(later, vendor)} & {*before, new}
+    finally:
+        later.stop()

@@ -44,6 +44,33 @@ def admin_ks(config: DemoConfig) -> str:
     return str(ask(config, "session/action/start", secret=secret, partnerId=101, type=2))
 
 
+def test_published_sample_secrets_open_nothing(standing: DemoConfig):
+    samples = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
+    answers = [
+        ask(standing, "session/action/start", secret=secret, partnerId=101, type=0)["code"]
+        for secret in samples
+    ]
+    elsewhere = DemoConfig(1, 2, home=standing.home / "other").env()["KALTURA_ADMIN_SECRET"]
+
+    assert answers == ["START_SESSION_ERROR"] * 2
+    assert elsewhere != standing.env()["KALTURA_ADMIN_SECRET"]
+
+
+def test_local_kaltura_fetches_nothing_of_the_portal(standing: DemoConfig):
+    """Whoever has its secret could else read the mailbox, and the codes in it, through it."""
+    ks = admin_ks(standing)
+    added = {"entryId": "0_videoone", "captionAsset[objectType]": "KalturaCaptionAsset"}
+    asset = ask(standing, "caption_captionasset/action/add", ks=ks, **added)
+    mailbox = {
+        "contentResource[objectType]": "KalturaUrlResource",
+        "contentResource[url]": f"{standing.site_url}/demo/mail/",
+    }
+    service = "caption_captionasset/action/setContent"
+    refused = ask(standing, service, ks=ks, id=asset["id"], **mailbox)
+
+    assert refused["code"] == "CAPTION_ASSET_DOWNLOAD_FAILED"
+
+
 def seconds_until(holds: Callable[[], bool], limit_s: float) -> float:
     """How long it took until it held; the limit when it did not."""
     began = time.monotonic()

@@ -107,7 +107,7 @@ def test_caption_that_went_is_not_found(client):
         assert code_of(client.caption.captionAsset.get, key) == "CAPTION_ASSET_ID_NOT_FOUND"
 
 
-def test_content_is_fetched_from_this_machine_only(kaltura, client):
+def test_content_is_fetched_from_named_addresses_only(kaltura, client):
     asset = caption(client, content="")
 
     def fetch(url):

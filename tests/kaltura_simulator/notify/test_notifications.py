@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from KalturaClient.Plugins import Core, EventNotification, HttpNotification, Reach
+from KalturaClient.Plugins import Caption, Core, EventNotification, HttpNotification, Reach
 
 from kaltura_simulator import constants
 from kaltura_simulator.testing import Simulator
@@ -399,5 +399,23 @@ def test_host_that_the_option_names_may_be_told(receiver):
 
         # Tried, and not found: this machine knows no such host.
         assert (job["status"], job["attempts"]) == ("failed", 1)
+    finally:
+        simulator.stop()
+
+
+def test_without_options_no_address_of_this_machine_is_asked(receiver):
+    simulator = Simulator.start("--notify-hosts", "", "--fetch-hosts", "")
+    try:
+        client = client_of(simulator)
+        captions = client.caption.captionAsset
+        asset = captions.add(VIDEO, Caption.KalturaCaptionAsset(language="English", format="1"))
+        content = Core.KalturaUrlResource(url=receiver.url)
+        assert code_of(captions.setContent, asset.id, content) == "CAPTION_ASSET_DOWNLOAD_FAILED"
+        client.baseEntry.updateThumbnailFromUrl(VIDEO, receiver.url)
+        watch(client, receiver.url)
+        rename(client)
+        (job,) = settled(simulator)
+
+        assert (job["status"], job["attempts"], receiver.got) == ("refused", 0, [])
     finally:
         simulator.stop()

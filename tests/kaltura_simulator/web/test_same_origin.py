@@ -40,7 +40,37 @@ def test_own_page_and_programs_are_served(kaltura: Simulator) -> None:
 
     answers = [
         requests.post(url, json=body, headers=headers, timeout=10).status_code
-        for headers in ({"Origin": kaltura.url}, {}, {"Host": "kaltura.example"})
+        for headers in ({"Origin": kaltura.url}, {}, {"Host": "kaltura"}, {"Host": "[::1]:80"})
     ]
 
-    assert answers == [200, 200, 200]
+    assert answers == [200, 200, 200, 200]
+
+
+REBOUND = {"Host": "bent.example"}  # A page of bent.example, whose name points here now.
+EMBEDDED = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
+FETCHED = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+LINKED = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+
+
+@pytest.mark.parametrize("path", ["/_control/requests", "/_control/state", "/", "/ui/parts"])
+@pytest.mark.parametrize("headers", [REBOUND, EMBEDDED, FETCHED | {"Sec-Fetch-Mode": "cors"}])
+def test_page_of_another_site_reads_nothing_either(
+    kaltura: Simulator, path: str, headers: dict[str, str]
+) -> None:
+    reply = requests.get(kaltura.url + path, headers=headers, timeout=10)
+
+    assert (reply.status_code, list(reply.json())) == (403, ["error"])
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/_control/state", 403)])
+def test_link_from_another_site_opens_the_page_alone(
+    kaltura: Simulator, path: str, status: int
+) -> None:
+    assert requests.get(kaltura.url + path, headers=LINKED, timeout=10).status_code == status
+
+
+def test_api_answers_pages_of_all_sites_as_kaltura_does(kaltura: Simulator) -> None:
+    url = f"{kaltura.url}/api_v3/service/system/action/ping?format=1"
+    reply = requests.get(url, headers=FETCHED | REBOUND, timeout=10)
+
+    assert (reply.json(), reply.headers["Access-Control-Allow-Origin"]) == (True, "*")
