@@ -66,7 +66,8 @@ class Spec:
     ``fields`` are kept in sync; ``create_only`` are sent once, with the add.
     ``variant`` names the class or the metadata profile where a kind has several.
     ``shape`` is what else cannot change without a new object. ``after`` are objects
-    that must be written first though nothing here refers to them.
+    that must be written first though nothing here refers to them. ``note``: what people
+    should know of it though nothing is wrong.
     """
 
     kind: Kind
@@ -77,6 +78,7 @@ class Spec:
     variant: str = ""
     shape: str = ""
     after: Sequence[Identity] = ()
+    note: str = ""
 
     @property
     def identity(self) -> Identity:

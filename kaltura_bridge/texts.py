@@ -33,10 +33,14 @@ def line(text: str, size: int = NAME_BYTES) -> str:
     return cut(" ".join(plain(text).split()), size)
 
 
-def category_name(text: str, uuid: object) -> str:
-    """A category's name as Kaltura will hold it; never empty."""
-    name = cut(re.sub(r"[<>,]", "_", line(text)), NAME_BYTES)
-    return name or str(uuid)
+def category_name(text: str, uuid: object, mark: str = "") -> str:
+    """A category's name as Kaltura will hold it; never empty.
+
+    ``mark`` follows in brackets, also where the text had to be cut for it.
+    """
+    ending = f" ({mark})" if mark else ""
+    name = cut(re.sub(r"[<>,]", "_", line(text)), NAME_BYTES - len(ending.encode()))
+    return f"{name or uuid}{ending}"
 
 
 def summary(text: str) -> str:

@@ -61,6 +61,11 @@ class SyncTarget(models.Model):
     )
     changed_at = models.DateTimeField(default=timezone.now, help_text="Last edit here.")
     synced_at = models.DateTimeField(null=True, blank=True, help_text="Last found in sync.")
+    taken_names: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Names that its category cannot have: another one at Kaltura has them.",
+    )
 
     class Meta:
         ordering = ["title"]

@@ -31,7 +31,8 @@ class Video:
 class Context:
     """What recipes must know of the account, looked up or set beforehand.
 
-    ``videos``: those that exist, by entry id; None when nobody looked.
+    ``videos``: those that exist, by entry id; None when nobody looked. ``taken_names``: names
+    that Kaltura refused this object's category, as another has them.
     """
 
     parent_category_id: str
@@ -41,6 +42,7 @@ class Context:
     room_template_studio: str = ""
     simulive_access_control_id: str = ""
     videos: Mapping[str, Video] | None = None
+    taken_names: frozenset[str] = frozenset()
 
 
 def unix(moment: object) -> str:

@@ -14,25 +14,41 @@ from kaltura_bridge.recipes.webcast import live_creation
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
 
-def _category(planned: Event | Track, title: str, parent: Value) -> Spec:
-    key = key_for(planned.uuid)
-    return Spec(
-        Kind.CATEGORY,
-        key,
-        f"category “{title}”",
-        {
-            "referenceId": key,
-            "name": texts.category_name(title, planned.uuid),
-            "description": texts.plain(planned.description),
-            "parentId": parent,
-        },
-    )
+def _category(planned: Event | Track, parent: Value, context: Context) -> Spec:
+    key, title = key_for(planned.uuid), str(planned)
+    plain, *others = category_names(planned)
+    name = next((n for n in (plain, *others) if n not in context.taken_names), others[-1])
+    fields = {
+        "referenceId": key,
+        "name": name,
+        "description": texts.plain(planned.description),
+        "parentId": parent,
+    }
+    note = "" if name == plain else _NAMED_OTHERWISE.format(plain, name)
+    return Spec(Kind.CATEGORY, key, f"category “{title}”", fields, note=note)
+
+
+_NAMED_OTHERWISE = (
+    "Another category at Kaltura already has the name “{}”, so this one is named “{}” there. "
+    "Everything else keeps its title."
+)
+
+
+def category_names(planned: Event | Track) -> list[str]:
+    """The names that its category may have, the best first: Kaltura wants each once at a place.
+
+    Its title, then with its slug, then with a part of its UUID, for where two portals share
+    an account and have an event of the same slug.
+    """
+    slug, short = planned.slug, planned.uuid.hex[:8]
+    marks = ("", slug, f"{slug}-{short}")
+    return [texts.category_name(str(planned), planned.uuid, mark) for mark in marks]
 
 
 def event_specs(event: Event, context: Context) -> list[Spec]:
-    category = _category(event, event.title, context.parent_category_id)
+    category = _category(event, context.parent_category_id, context)
     return [category, *channel_specs(event, context, live_creation(context))]
 
 
 def track_specs(track: Track, context: Context) -> list[Spec]:
-    return [_category(track, track.name, Ref(Kind.CATEGORY, key_for(track.event.uuid)))]
+    return [_category(track, Ref(Kind.CATEGORY, key_for(track.event.uuid)), context)]

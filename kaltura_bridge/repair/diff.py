@@ -17,7 +17,7 @@ from kaltura_bridge.fields import label_of, show_value
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.repair import actions, adopt
-from kaltura_bridge.specs import Identity, Kind
+from kaltura_bridge.specs import Identity, Kind, Spec
 from kaltura_bridge.sync.desired import remembered_fields, remembered_specs
 from kaltura_bridge.sync.duplicate_times import DuplicateTime, duplicate_times
 from kaltura_bridge.sync.planner import DELETED
@@ -96,12 +96,16 @@ class FieldView:
 
 @dataclass(frozen=True)
 class ObjectView:
-    """One object at Kaltura, its differing fields, and those that are ignored."""
+    """One object at Kaltura, its differing fields, and those that are ignored.
+
+    ``note``: what people should know of it though nothing is wrong.
+    """
 
     link: RemoteLink
     label: str
     fields: list[FieldView] = field(default_factory=list)
     ignored: list[FieldView] = field(default_factory=list)
+    note: str = ""
 
     @property
     def choices(self) -> list[FieldView]:
@@ -140,10 +144,10 @@ def objects_of(target: SyncTarget) -> list[ObjectView]:
     """Every object of a target, those with problems first. Some six queries, however many."""
     specs = remembered_specs([target])
     planned = remembered_fields(specs)
-    labels = {spec.identity: spec.label for spec in specs}
+    by_identity = {spec.identity: spec for spec in specs}
     zone = zone_of(target)
     links = target.links.exclude(made_for=DELETED).select_related("target")
-    views = [_object(link, labels.get(identity_of(link)), planned, zone) for link in links]
+    views = [_object(link, by_identity.get(identity_of(link)), planned, zone) for link in links]
     return sorted(views, key=lambda view: not (view.link.gone or view.choices))
 
 
@@ -171,7 +175,7 @@ def held_by_link(link: RemoteLink) -> Mapping[str, str]:
 
 def _object(
     link: RemoteLink,
-    label: str | None,
+    spec: Spec | None,
     planned: Mapping[Identity, Mapping[str, str]],
     zone: ZoneInfo,
 ) -> ObjectView:
@@ -181,9 +185,10 @@ def _object(
     shown = [] if link.gone or link.unlinked or not link.remote_id else views
     return ObjectView(
         link,
-        _heading(label or link.get_kind_display()),
+        _heading(spec.label if spec else link.get_kind_display()),
         [each for each in shown if each.changed and each.name not in link.ignored],
         [each for each in shown if each.name in link.ignored],
+        spec.note if spec else "",
     )
 
 

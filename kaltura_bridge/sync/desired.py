@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -48,8 +48,9 @@ def desired_for(
     desired = Desired()
     for target in targets:
         thing = planned.get((target.kind, str(target.object_uuid)))
+        own = replace(context, taken_names=frozenset(target.taken_names))
         try:
-            desired.specs[target.pk] = specs_for(thing, context) if thing else []
+            desired.specs[target.pk] = specs_for(thing, own) if thing else []
         except CannotSend as error:
             desired.missing[target.pk] = error
     return desired

@@ -19,7 +19,7 @@ from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.base import Write
 from kaltura_bridge.api.client import Answer
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
-from kaltura_bridge.models import ErrorClass, ErrorKind, RemoteLink
+from kaltura_bridge.models import ErrorClass, ErrorKind, RemoteLink, SyncTarget
 from kaltura_bridge.specs import Identity
 from kaltura_bridge.sync.batch_state import BatchState
 from kaltura_bridge.sync.observe import index_delay
@@ -157,6 +157,9 @@ class LinkStore:
     ) -> KalturaError | None:
         if isinstance(error, RemoteRejected) and _is_done(operation, error):
             self._record_success(operation, values, None)
+        elif self._is_name_of_another(operation, values, error):
+            self._clear_adding(operation)
+            self._choose_other_name(operation, values["name"])
         elif isinstance(error, RemoteRejected) and _may_be_found(operation, error):
             self._record_existing(operation, error)
         else:
@@ -177,7 +180,7 @@ class LinkStore:
             text = f"The {operation.label} exists already; we compare it."
             until = timezone.now() + RELINK_SOON
             self._state.add_problem(target.pk, Problem(ErrorKind.WAITING, text, until, weight=0))
-        elif target.error_kind == error.kind and target.attempts:
+        elif _was_looked_for(target, error):
             self._clear_adding(operation)
             self._state.add_error(operation, error)
         else:
@@ -187,6 +190,27 @@ class LinkStore:
             )
             until = timezone.now() + index_delay()
             self._state.add_problem(target.pk, Problem(error.kind, text, until, passes=True))
+
+    def _is_name_of_another(
+        self, operation: Writing | Delete, values: Mapping[str, str], error: KalturaError
+    ) -> bool:
+        """Whether a category's name certainly stands for somebody else's, and another is left.
+
+        At an add it may be our own, of which only the reply was lost: once we look for that.
+        """
+        target = self._state.targets[operation.target_id]
+        if error.kind is not ErrorKind.NAME_TAKEN or values["name"] in target.taken_names:
+            return False
+        return isinstance(operation, Update | Relink) or _was_looked_for(target, error)
+
+    def _choose_other_name(self, operation: Writing | Delete, taken: str) -> None:
+        """Remember the taken name; the recipe makes another one (recipes/categories.py)."""
+        target = self._state.targets[operation.target_id]
+        names = [*target.taken_names, taken]
+        SyncTarget.objects.filter(pk=target.pk).update(taken_names=names)
+        text = f"The name of the {operation.label} is taken at Kaltura; it gets another one."
+        until = timezone.now() + RELINK_SOON
+        self._state.add_problem(target.pk, Problem(ErrorKind.WAITING, text, until, weight=0))
 
     def relink(self, operation: Relink) -> bool:
         """Adopt what carries our key; what it holds is the base of the comparison.
@@ -263,6 +287,11 @@ def _is_done(operation: Writing | Delete, error: RemoteRejected) -> bool:
     if isinstance(operation, Delete):
         return error.code in ABSENT
     return isinstance(operation, Create) and error.error_class is ErrorClass.DONE
+
+
+def _was_looked_for(target: SyncTarget, error: KalturaError) -> bool:
+    """Whether the last try ended alike, so lists are up to date and show nothing of ours."""
+    return target.error_kind == error.kind and target.attempts > 0
 
 
 def _may_be_found(operation: Writing | Delete, error: RemoteRejected) -> bool:

@@ -172,6 +172,8 @@ def _warnings(operation: Operation, zone: ZoneInfo) -> Iterator[str]:
         yield f"{label}: {field_label} is “{theirs}” at Kaltura, planned is “{ours}”"
     if others := duplicates_of(operation):
         yield f"{label}: also {', '.join(others)} at Kaltura"
+    if isinstance(operation, Writing) and operation.needs_call and operation.spec.note:
+        yield f"{label}: {operation.spec.note}"
     match operation:
         case Gone():
             yield f"{label}: deleted at Kaltura"

@@ -1,6 +1,7 @@
 """What Kaltura should hold against what it does hold, without the planner: the tests' own judge.
 
-It reads the domain and the local Kaltura's store, never a link, an operation or an adapter.
+It reads the domain and the local Kaltura's store, never a link, an operation or an adapter;
+of targets only which names Kaltura has refused.
 """
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from django.conf import settings
 
 from events.models import Event, Session
+from kaltura_bridge.models import SyncTarget
 from kaltura_bridge.recipes import CannotSend, Context, Video, specs_for
 from kaltura_bridge.specs import Identity, Kind, Ref, Spec
 from kaltura_bridge.texts import admin_tags_read, tags_read
@@ -172,8 +174,10 @@ def specs_of(events: Iterable[Event], store: Store) -> list[Spec]:
     for event in events:
         fresh = Event.objects.get(pk=event.pk)
         for thing in (fresh, *fresh.tracks.all(), *fresh.sessions.all()):
+            taken = SyncTarget.objects.filter(object_uuid=thing.uuid).values_list("taken_names")
+            own = replace(context, taken_names=frozenset(n for (names,) in taken for n in names))
             try:
-                found += specs_for(thing, context)
+                found += specs_for(thing, own)
             except CannotSend:
                 assert isinstance(thing, Session)
     return found

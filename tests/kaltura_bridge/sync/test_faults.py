@@ -207,16 +207,3 @@ def test_edit_during_send_is_sent_too(simulator, monkeypatch):
 
     assert "Edited" in {row["name"] for row in simulator.objects("entry")}
     assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
-
-
-def test_taken_category_name_waits_for_a_person(simulator):
-    """Someone else's category of that name is never adopted."""
-    event = planned_event()
-    settle(event)
-    other = planned_event()
-    other.title = event.title
-    other.save()
-
-    settle(other, 20)
-
-    assert states(other)["Spring"] == ("failed", "name taken")
