@@ -1,12 +1,21 @@
-"""The portal's own Django app: start-up checks, doctor checks, the admin's login."""
+"""The portal's own Django app: start-up checks, doctor checks, the admin and its login."""
 
 from django.apps import AppConfig
 from django.contrib import admin
+from django.contrib.admin import apps as admin_apps
+
+
+class PortalAdminConfig(admin_apps.AdminConfig):
+    """Django's admin, as a site of ours."""
+
+    default = False  # INSTALLED_APPS names it; the app "portal" is the one below.
+    default_site = "portal.admin_site.PortalAdminSite"
 
 
 class PortalConfig(AppConfig):
     """Registers the checks and sends the admin's login through allauth."""
 
+    default = True
     name = "portal"
     label = "portal"
     verbose_name = "Portal"

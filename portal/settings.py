@@ -64,7 +64,7 @@ if DEMO and _site.hostname not in {"localhost", "127.0.0.1"}:
     )
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
