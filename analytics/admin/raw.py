@@ -86,10 +86,6 @@ class CoverageAdmin(PullRecordAdmin):
     list_select_related = ("session",)
     search_fields = ("session__title", "session__slug")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who may delete the session may delete this: otherwise the admin would refuse both."""
-        return obj is not None and request.user.has_perm("events.delete_session", obj.session)
-
     @admin.display(description="complete", boolean=True)
     def complete(self, coverage: Coverage) -> bool:
         return coverage.is_complete

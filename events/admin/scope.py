@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth import get_permission_codename
 from django.db import models
@@ -102,6 +103,17 @@ class PlannedAdmin(RulesPermissions, SavesByActions):
         fixed = ("event",) if obj and self.event_path == "event" else ()
         added = extensions_of(self.model).readonly.values() if obj else ()
         return (*super().get_readonly_fields(request, obj), *fixed, *(f for s in added for f in s))
+
+    # --- What goes along -------------------------------------------------------
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Rows that other apps keep about an object go with it: nobody is asked about them.
+
+        Django would ask each row's own admin, and refuse both where that admin is read-only.
+        """
+        shown, counts, refused, protected = super().get_deleted_objects(objs, request)
+        ours = {model._meta.verbose_name for model in apps.get_app_config("events").get_models()}
+        return shown, counts, refused & ours, protected
 
     # --- What other apps add -------------------------------------------------
 

@@ -405,6 +405,27 @@ def test_raw_rows_can_be_read_but_not_changed(admin_client, event):
     assert session.room_runs.count() == 1
 
 
+@pytest.mark.parametrize("role", [TeamRole.OWNER, TeamRole.MANAGER])
+def test_coverage_is_not_deleted_by_hand(client, event, role):
+    """Without it a page would call figures complete that are not."""
+    coverage = held(event).coverage.get()
+    client.force_login(TeamMemberFactory(event=event, role=role).user)
+    url = reverse("admin:analytics_coverage_delete", args=[coverage.pk])
+
+    answers = [client.get(url).status_code, client.post(url, {"post": "yes"}).status_code]
+
+    assert (answers, Coverage.objects.filter(pk=coverage.pk).count()) == ([403, 403], 1)
+
+
+def test_nobody_deletes_what_only_a_pull_writes(admin_client, event):
+    rows = [held(event).coverage.get(), RoomRun.objects.get(), Stay.objects.first()]
+    for row in rows:
+        url = reverse(f"admin:analytics_{row._meta.model_name}_delete", args=[row.pk])
+        assert admin_client.post(url, {"post": "yes"}).status_code == 403
+
+    assert [type(row).objects.filter(pk=row.pk).count() for row in rows] == [1, 1, 1]
+
+
 def test_pull_now_asks_a_worker_for_this_session(analyst, event, task_app):
     session = held(event)
     reply = analyst.post(reverse("admin:analytics_session_pull", args=[session.pk]), follow=True)
