@@ -13,7 +13,15 @@ from kaltura_bridge.join.identity import kaltura_user_id
 
 @dataclass(frozen=True)
 class KafPermissions:
-    """What someone may do across KAF (``role``) and in one room (the rest)."""
+    """What someone may do across KAF (``role``) and in one room (the rest).
+
+    Everybody is a viewer of KAF, producers too. What leads a room is ``contextual_role`` and
+    the two flags; ``role`` opens KAF's other pages (My Media, the picker, the settings of
+    galleries), which belong to the account and not to one event. The KS stands in the address
+    that the browser opens, so whoever leads one event would hold a key to all of them. Kaltura's
+    samples pair ``adminRole`` with contextual role 0, but name nothing in a room that asks for it.
+    Source: "Virtual Meeting Rooms" and the KAF integration guide, on role and userContextualRole.
+    """
 
     role: KafRole
     contextual_role: ContextualRole
@@ -23,12 +31,12 @@ class KafPermissions:
 
 _VIEWER: Final = KafPermissions(KafRole.VIEWER, ContextualRole.MEMBER)
 _PRESENTER: Final = KafPermissions(KafRole.VIEWER, ContextualRole.MANAGER)
+_LEADER: Final = KafPermissions(KafRole.VIEWER, ContextualRole.MANAGER, True, True)
 _PERMISSIONS: Final = {
     StageRole.ATTENDEE: _VIEWER,
     StageRole.SPEAKER: _PRESENTER,
-    # KAF's adminRole reaches over the whole account's pages; to lead a room, none of it is needed.
-    StageRole.MODERATOR: KafPermissions(KafRole.VIEWER, ContextualRole.MANAGER, True, True),
-    StageRole.PRODUCER: KafPermissions(KafRole.ADMIN, ContextualRole.MANAGER, True, True),
+    StageRole.MODERATOR: _LEADER,
+    StageRole.PRODUCER: _LEADER,
 }
 
 

@@ -112,7 +112,7 @@ def test_roles_arrive_in_a_room(simulator):
     assert [(page["role"], page["kaf-role"]) for page in pages] == [
         ("instructor", "viewerRole"),
         ("moderator", "viewerRole"),
-        ("moderator", "adminRole"),
+        ("moderator", "viewerRole"),
     ]
 
 

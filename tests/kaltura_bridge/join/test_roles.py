@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
         ("speaker", "webinar", (KafRole.VIEWER, ContextualRole.MEMBER, False, False)),
         ("moderator", "webinar", (KafRole.VIEWER, ContextualRole.MANAGER, True, True)),
         ("moderator", "webcast", (KafRole.VIEWER, ContextualRole.MANAGER, True, True)),
-        ("producer", "webcast", (KafRole.ADMIN, ContextualRole.MANAGER, True, True)),
+        ("producer", "webcast", (KafRole.VIEWER, ContextualRole.MANAGER, True, True)),
     ],
 )
 def test_permissions_for_each_role(role, session_type, permissions):
@@ -33,6 +33,12 @@ def test_permissions_for_each_role(role, session_type, permissions):
         found.chat_moderator,
         found.room_moderator,
     )
+
+
+@pytest.mark.parametrize("session_type", SessionType)
+@pytest.mark.parametrize("role", StageRole)
+def test_nobody_is_an_administrator_of_kaf(role, session_type):
+    assert permissions_for(role, session_type).role == KafRole.VIEWER
 
 
 def test_visitor_carries_name_and_powers_and_nothing_else():
