@@ -259,10 +259,10 @@ LOGOUT_REDIRECT_URL = "/"
 
 # Attendees have no password: they sign up with a name and an address and type the
 # code they are mailed. Managers may also set a password.
-ACCOUNT_SIGNUP_FORM_CLASS = "portal.sign_up.SignupForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.sign_in.sign_up.SignupForm"
 ACCOUNT_FORMS = {
-    "login": "portal.sign_in.LoginForm",
-    "request_login_code": "portal.sign_in.RequestLoginCodeForm",
+    "login": "portal.sign_in.forms.LoginForm",
+    "request_login_code": "portal.sign_in.forms.RequestLoginCodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

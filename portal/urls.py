@@ -4,7 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health, metrics, sign_in
+from portal import health, metrics
+from portal.sign_in import views as sign_in
 
 urlpatterns = [
     path("health/live", health.live, name="health-live"),

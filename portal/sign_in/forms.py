@@ -1,4 +1,4 @@
-"""Signing in: with a mailed code for everybody, with a password for those who have set one.
+"""The forms: a mailed code for everybody, a password for those who have set one.
 
 The sign-up form has a module of its own (sign_up.py), because allauth imports it while it
 defines the forms that these extend.
@@ -8,9 +8,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.internal.flows.manage_email import sync_user_email_address
-from allauth.account.views import LoginView
 from django import forms
-from django.urls import reverse
 
 
 class _OneCodeIsEnough(forms.Form):
@@ -42,21 +40,3 @@ class PasswordLoginForm(LoginForm):
 
     def _setup_password_field(self) -> None:
         """Keep the field: allauth removes it where sign-up asks for no password."""
-
-
-class PasswordLoginView(LoginView):
-    """allauth's own sign-in view, rate limits included, at a second address."""
-
-    template_name = "account/login_password.html"
-
-    def get_form_class(self) -> type[PasswordLoginForm]:
-        """Not the form that ACCOUNT_FORMS names: that one is for the page without a password."""
-        return PasswordLoginForm
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the link back to the code page; ``next`` goes along."""
-        login_url = self.passthrough_next_url(reverse("account_login"))
-        return {**super().get_context_data(**kwargs), "login_url": login_url}
-
-
-password_login = PasswordLoginView.as_view()

@@ -1,0 +1,1 @@
+"""Signing in and up: allauth, with what this portal asks and counts."""
