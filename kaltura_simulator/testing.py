@@ -203,6 +203,10 @@ class Simulator:
         """From now on lists lag this far behind writes."""
         self.control("POST", "index-delay", {"seconds": seconds})
 
+    def set_background(self, seconds: float | None) -> None:
+        """From now on work behind an answer takes this long; None: as long as lists lag."""
+        self.control("POST", "background", {"seconds": seconds})
+
     def set_latency(self, seconds: float) -> None:
         """From now on every HTTP request of the API takes this much longer."""
         self.control("POST", "latency", {"seconds": seconds})

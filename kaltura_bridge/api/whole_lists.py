@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from kaltura_bridge.api.adapters.base import is_deleted
 from kaltura_bridge.api.adapters.entries import ALIVE
 from kaltura_bridge.api.client import PAGE, Kaltura, new, wire
 from kaltura_bridge.api.lists import listed
@@ -66,7 +67,7 @@ SOURCES: Final = (CATEGORIES, ENTRIES, EVENTS, RESOURCES)
 
 
 def every(kaltura: Kaltura, source: ListSource, size: int = PAGE, **asked: Any) -> Iterator[Any]:
-    """All objects of a source, oldest first, each once. ``asked`` narrows the list.
+    """All objects of a source, oldest first, each once, deleted ones not. ``asked`` narrows it.
 
     Raises KalturaError when a page cannot be read.
     """
@@ -74,7 +75,7 @@ def every(kaltura: Kaltura, source: ListSource, size: int = PAGE, **asked: Any) 
     while True:
         rows = listed(kaltura.one(partial(_page, source, asked, since, page, size)))
         fresh = [row for row in rows if wire(row.id) not in shown]
-        yield from fresh
+        yield from (row for row in fresh if not is_deleted(source.kind(row), row))
         shown.update(wire(row.id) for row in fresh)
         # A page may come short and not be the last; one with nothing new is.
         if not rows or (not fresh and len(rows) < size):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ Handler = Callable[..., Any]
 _HANDLERS: dict[tuple[str, str], Handler] = {}
 #: The action of internal work; it never appears in a refusal.
 _NO_ACTION = schema.ActionSchema("system", "internal", (), "")
+#: The status of what is no more, in all kinds of objects that lists in lag still show.
+_DELETED = 3
 #: Actions that may wait (for a lock, for a fetch), so they run outside a transaction.
 _SLOW: set[Handler] = set()
 
@@ -85,8 +87,20 @@ class Call:
         return self.store.where(self.partner, kind, value, listed)
 
     def listed(self, kind: str) -> list[Data]:
-        """This partner's objects as the search index shows them."""
+        """This partner's objects as the search index knows them.
+
+        They are there to be filtered; a list shows them ``as_now``.
+        """
         return self.store.listed(self.partner, kind)
+
+    def as_now(self, kind: str, rows: Iterable[Data]) -> list[Data]:
+        """The rows of a list with their present values and statuses, deleted ones too.
+
+        Kaltura's index says which objects a list holds, its database what they are like
+        (seen at a running server, 22.19).
+        """
+        now = ((row, self.get(kind, row["id"])) for row in rows)
+        return [found or row | {"status": _DELETED} for row, found in now]
 
 
 def internal(world: World, partner: int, session: ks.Ks | None = None, host_url: str = "") -> Call:

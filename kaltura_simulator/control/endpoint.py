@@ -48,6 +48,7 @@ def _state(request: HttpRequest) -> dict[str, Any]:
         "now": world.clock.now(),
         "clock": world.clock.state(),
         "index_delay": store.index_delay_s,
+        "background": world.background_s,
         "latency": world.latency_s,
         "faults": _fault_rules(world),
         "objects": {str(p): _counts(world, p) for p in store.partners()},
@@ -85,6 +86,16 @@ def _index_delay(request: HttpRequest) -> dict[str, Any]:
         raise ValueError("'seconds' must be 0 or more")
     request.world.store.set_index_delay(seconds)
     return {"index_delay": seconds}
+
+
+def _background(request: HttpRequest) -> dict[str, Any]:
+    """How long work goes on behind an answer; ``seconds`` null: as long as lists lag."""
+    sent = request.json["seconds"]
+    seconds = None if sent is None else float(sent)
+    if seconds is not None and seconds < 0:
+        raise ValueError("'seconds' must be 0 or more")
+    request.world.set_background(seconds)
+    return {"background": request.world.background_s}
 
 
 def _latency(request: HttpRequest) -> dict[str, Any]:
@@ -227,6 +238,7 @@ _HANDLERS: dict[tuple[str, str], Callable[[HttpRequest], dict[str, Any]]] = {
     ("POST", "reset"): _reset,
     ("POST", "clock"): _clock,
     ("POST", "index-delay"): _index_delay,
+    ("POST", "background"): _background,
     ("POST", "latency"): _latency,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _add_fault,

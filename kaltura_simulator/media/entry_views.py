@@ -83,7 +83,8 @@ def listing(
         "-createdAt",
     )
     page = lists.page_of(found, pager, indexed=True)
-    return lists.list_response(response, [shown(call, row) for row in page], len(found))
+    now = [shown(call, row) for row in call.as_now("entry", page)]
+    return lists.list_response(response, now, len(found))
 
 
 def _with_default_status(rows: list[Data], sent_filter: SentObject | None) -> list[Data]:

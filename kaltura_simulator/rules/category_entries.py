@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from kaltura_simulator.api import lists
-from kaltura_simulator.api.call import Call
+from kaltura_simulator.api.call import Call, internal
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.rules import categories
+from kaltura_simulator.rules import categories, entry_types
+from kaltura_simulator.state import background
 from kaltura_simulator.state.store import Data
+from kaltura_simulator.state.world import World
 
 KIND = "category_entry"
 PENDING, ACTIVE, REJECTED = 1, 2, 4
 MAX_CATEGORIES = 32
+_RENEW = "entry_categories"
 
 
 def key_of(category_id: int, entry_id: str) -> str:
@@ -36,7 +39,8 @@ def assign(call: Call, category: Data, entry_id: str) -> Data:
     }
     _refuse_second(call, link)
     call.put(KIND, key_of_link(link), link)
-    _update_figures(call, category, entry_id, 1)
+    _count(call, category, entry_id, 1)
+    _write_names(call, entry_id, [category], after=True)
     return link
 
 
@@ -49,8 +53,41 @@ def _refuse_second(call: Call, link: Data) -> None:
 
 def remove(call: Call, category: Data, entry_id: str) -> None:
     """Take an entry out of a category."""
+    _unlink(call, category, entry_id)
+    write_back(call, category, entry_id)
+
+
+def write_back(call: Call, left: Data, entry_id: str) -> None:
+    """Save the entry's own list of names after it left a category, as if a caller sent it.
+
+    Kaltura takes the names that the entry has, without the present full name of the
+    category that it left: whatever is not among them the entry leaves as well, and a name
+    that no category has any more is made anew (postUpdate in alpha/lib/model/
+    categoryEntry.php, syncEntriesCategories in categoryEntryPeer.php). Soon after a category
+    was renamed the entry still has the old name: so ghosts come about.
+    """
+    entry = call.get("entry", entry_id)
+    if entry is None or entry_types.is_deleted(entry):
+        return
+    names = lists.split_commas(entry["categories"])
+    wanted = [_named(call, name) for name in names if name != left["fullName"]]
+    set_categories(call, entry_id, [*wanted, *_in_contexts(call, entry_id)])
+
+
+def _in_contexts(call: Call, entry_id: str) -> list[int]:
+    """The entry's categories that its own list never names: those with a privacy context."""
+    rows = _categories_of(call, entry_id)
+    return [int(row["id"]) for row in rows if row["privacyContexts"]]
+
+
+def _categories_of(call: Call, entry_id: str) -> list[Data]:
+    rows = (call.get(categories.KIND, link["categoryId"]) for link in call.where(KIND, entry_id))
+    return [row for row in rows if row is not None]
+
+
+def _unlink(call: Call, category: Data, entry_id: str) -> None:
     call.store.delete(call.partner, KIND, key_of(category["id"], entry_id))
-    _update_figures(call, category, entry_id, -1)
+    _count(call, category, entry_id, -1)
 
 
 def move_up(call: Call, link: Data, parent_id: int) -> None:
@@ -59,6 +96,7 @@ def move_up(call: Call, link: Data, parent_id: int) -> None:
     moved = link | {"categoryId": parent_id, "categoryFullIds": full_ids}
     if call.get(KIND, key_of_link(moved)) is None:
         call.put(KIND, key_of_link(moved), moved)
+        _write_names(call, link["entryId"], [categories.find(call, parent_id)], after=True)
 
 
 def follow_categories(call: Call, moved: set[int]) -> None:
@@ -69,18 +107,41 @@ def follow_categories(call: Call, moved: set[int]) -> None:
             call.put(KIND, key_of_link(link), link | {"categoryFullIds": full_ids})
 
 
-def _update_figures(call: Call, category: Data, entry_id: str, step: int) -> None:
-    """The categories' counts, ``step`` up or down, and the entry's own list of categories."""
-    _count(call, category, entry_id, step)
-    links = call.where(KIND, entry_id)
-    rows = [call.get(categories.KIND, link["categoryId"]) for link in links]
-    known = [row for row in rows if row is not None]
-    call.change(
-        "entry",
-        entry_id,
-        categories=",".join(row["fullName"] for row in known),
-        categoriesIds=",".join(str(row["id"]) for row in known),
-    )
+def renew_names(call: Call, entry_id: str) -> None:
+    """Write the entry's own list of categories anew, by their present full names."""
+    _write_names(call, entry_id, _categories_of(call, entry_id))
+
+
+def renew_names_later(call: Call, category_ids: set[int]) -> None:
+    """Renew the lists of all entries in these categories: background work at Kaltura."""
+    entry_ids = {row["entryId"] for row in call.all(KIND) if row["categoryId"] in category_ids}
+    delay = call.world.background_s
+    for entry_id in sorted(entry_ids):
+        if delay:
+            at = call.clock.steady() + delay
+            background.do_later(call.store, call.partner, _RENEW, entry_id, at)
+        else:
+            renew_names(call, entry_id)
+
+
+def _renew_due(world: World, partner: int, entry_id: str) -> None:
+    renew_names(internal(world, partner), entry_id)
+
+
+background.register(_RENEW, _renew_due)
+
+
+def _write_names(call: Call, entry_id: str, rows: list[Data], after: bool = False) -> None:
+    """The entry's own list: these categories, ``after`` what it has already or in its place."""
+    entry = call.get("entry", entry_id)
+    if entry is None:
+        return
+    rows = [row for row in rows if not row["privacyContexts"]]
+    names, ids = [row["fullName"] for row in rows], [str(row["id"]) for row in rows]
+    if after:
+        names = [*lists.split_commas(entry["categories"]), *names]
+        ids = [*lists.split_commas(entry["categoriesIds"]), *ids]
+    call.change("entry", entry_id, categories=",".join(names), categoriesIds=",".join(ids))
 
 
 def _count(call: Call, category: Data, entry_id: str, step: int) -> None:
@@ -139,7 +200,8 @@ def set_categories(call: Call, entry_id: str, wanted: list[int]) -> None:
     for key in present - set(wanted):
         row = call.get(categories.KIND, key)
         if row is not None:
-            remove(call, row, entry_id)
+            _unlink(call, row, entry_id)
     for key in dict.fromkeys(wanted):
         if key not in present:
             assign(call, categories.find(call, key), entry_id)
+    renew_names(call, entry_id)

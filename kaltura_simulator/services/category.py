@@ -16,6 +16,7 @@ from kaltura_simulator.rules.categories import AFTER_READING, DELETED
 from kaltura_simulator.state.store import Data
 
 MANAGER, ACTIVE_MEMBER = 0, 1
+PURGED = 4
 INHERIT = 1
 LIST_WITHOUT_PAGER = 1500
 
@@ -88,7 +89,10 @@ def _move_below(call: Call, stored: Data, row: Data) -> None:
     for child in below:
         above = categories.find(call, child["parentId"])
         call.change("category", child["id"], **categories.position(child, above))
-    category_entries.follow_categories(call, {row["id"], *(child["id"] for child in below)})
+    renamed = {row["id"], *(child["id"] for child in below)}
+    category_entries.follow_categories(call, renamed)
+    if row["fullName"] != stored["fullName"]:
+        category_entries.renew_names_later(call, renamed)
     if stored["parentId"] != parent_id:
         if below:
             category_locks.lock(call)
@@ -124,14 +128,17 @@ def delete(call: Call, id: int, moveEntriesToParentCategory: bool | None) -> Non
     category_locks.refuse_if_locked(call)
     top = categories.find(call, id)
     keep = moveEntriesToParentCategory is not False
-    for row in categories.subtree(call, top):
+    deleted = categories.subtree(call, top)
+    for row in deleted:
+        call.change("category", row["id"], status=DELETED, updatedAt=call.clock.now())
+    for row in deleted:
         for link in [r for r in call.all("category_entry") if r["categoryId"] == row["id"]]:
             call.store.delete(
                 call.partner, category_entries.KIND, category_entries.key_of_link(link)
             )
             if keep and top["parentId"]:
                 category_entries.move_up(call, link, top["parentId"])
-        call.change("category", row["id"], status=DELETED, updatedAt=call.clock.now())
+            category_entries.write_back(call, row, link["entryId"])
     if top["parentId"]:
         categories.count_children(call, top["parentId"])
         category_locks.recount_later(call, top["parentId"])
@@ -204,4 +211,10 @@ def list_categories(call: Call, filter: SentObject | None, pager: SentObject | N
     rules = _FILTER_RULES | _of_members(call)
     found = lists.sorted_by(lists.filtered(rows, filter, rules), filter)
     page = lists.page_of(found, pager, indexed=True, default_size=LIST_WITHOUT_PAGER)
-    return lists.list_response("KalturaCategoryListResponse", page, len(found))
+    now = [_as_listed(row) for row in call.as_now("category", page)]
+    return lists.list_response("KalturaCategoryListResponse", now, len(found))
+
+
+def _as_listed(row: Data) -> Data:
+    """A row of a list; one that was deleted since the index knew it is PURGED by then."""
+    return row if row["status"] != DELETED else row | {"status": PURGED}

@@ -27,7 +27,7 @@ def search_entry(call: Call, searchParams: SentObject, pager: SentObject | None)
     page = lists.page_of(found, pager, indexed=True)
     results = [
         {"objectType": "KalturaESearchEntryResult", "object": entry_views.shown(call, row)}
-        for row in page
+        for row in call.as_now("entry", page)
     ]
     return lists.list_response("KalturaESearchEntryResponse", results, len(found))
 

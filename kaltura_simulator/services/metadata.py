@@ -143,5 +143,5 @@ def list_records(call: Call, filter: SentObject | None, pager: SentObject | None
     filter.values.setdefault("metadataObjectTypeEqual", ENTRY)
     special = {"metadataObjectTypeEqual": _object_type}
     found = lists.sorted_by(lists.filtered(call.listed("metadata"), filter, special), filter)
-    page = lists.page_of(found, pager, indexed=True)
+    page = call.as_now("metadata", lists.page_of(found, pager, indexed=True))
     return lists.list_response("KalturaMetadataListResponse", page, len(found))

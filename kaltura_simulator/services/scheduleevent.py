@@ -219,7 +219,7 @@ def list_events(call: Call, filter: SentObject | None, pager: SentObject | None)
         "resourceIdsLike": lambda row, wanted: _books(call, row, wanted),
     }
     found = lists.sorted_by(lists.filtered(rows, filter, special), filter)
-    page = lists.page_of(found, pager, indexed=True)
+    page = call.as_now("schedule_event", lists.page_of(found, pager, indexed=True))
     return lists.list_response("KalturaScheduleEventListResponse", page, len(found))
 
 

@@ -16,6 +16,9 @@ Step = tuple[float, Data]
 _JOB, _DUE = "background_job", "background_due"
 #: Functions to call after an object of a kind was changed in the background.
 _LISTENERS: dict[str, list[Callable[[World, Data], None]]] = {}
+#: Work that looks at the state of its own moment: of an account, on an object's key.
+Work = Callable[[World, int, str], None]
+_WORK: dict[str, Work] = {}
 
 
 def schedule(store: Store, partner: int, kind: str, key: str, steps: list[Step]) -> None:
@@ -23,6 +26,21 @@ def schedule(store: Store, partner: int, kind: str, key: str, steps: list[Step])
     with store.transaction():
         name = _name(kind, key)
         store.put(partner, _JOB, name, {"kind": kind, "id": key, "steps": steps})
+        _save_next_due(store)
+
+
+def register(name: str, work: Work) -> None:
+    """Make a kind of work known by its name, under which it is kept until it is done."""
+    _WORK[name] = work
+
+
+def do_later(store: Store, partner: int, work: str, key: str, at: float) -> None:
+    """Do registered work on an object at a moment of the steady clock, besides what waits."""
+    with store.transaction():
+        name = _name(work, key)
+        waiting = store.get(partner, _JOB, name)
+        steps = [*(waiting["steps"] if waiting else []), (at, {})]
+        store.put(partner, _JOB, name, {"kind": work, "id": key, "steps": steps})
         _save_next_due(store)
 
 
@@ -57,16 +75,23 @@ def _run_job(world: World, partner: int, job: Data, steady: float) -> None:
     """Take the steps of a job that are due; the last one ends it."""
     store, name = world.store, _name(job["kind"], job["id"])
     for at, fields in job["steps"]:
-        if at <= steady and store.get(partner, job["kind"], job["id"]) is not None:
-            changes = fields | {"updatedAt": world.clock.now()}
-            changed = store.change(partner, job["kind"], job["id"], **changes)
-            for listener in _LISTENERS.get(job["kind"], ()):
-                listener(world, changed)
+        if at <= steady:
+            _take_step(world, partner, job, fields)
     left = [step for step in job["steps"] if step[0] > steady]
     if left:
         store.put(partner, _JOB, name, job | {"steps": left})
     else:
         store.delete(partner, _JOB, name)
+
+
+def _take_step(world: World, partner: int, job: Data, fields: Data) -> None:
+    if work := _WORK.get(job["kind"]):
+        work(world, partner, job["id"])
+    elif world.store.get(partner, job["kind"], job["id"]) is not None:
+        changes = fields | {"updatedAt": world.clock.now()}
+        changed = world.store.change(partner, job["kind"], job["id"], **changes)
+        for listener in _LISTENERS.get(job["kind"], ()):
+            listener(world, changed)
 
 
 def _save_next_due(store: Store) -> None:

@@ -15,6 +15,8 @@ from kaltura_simulator.state.locks import Locks
 from kaltura_simulator.state.recorder import Recorder
 from kaltura_simulator.state.store import Store
 
+_BACKGROUND = "background_s"
+
 
 class World:
     """Store, clock, faults, locks and recorders of one simulator."""
@@ -37,8 +39,12 @@ class World:
     @property
     def background_s(self) -> float:
         """How long the work takes that Kaltura does after it has answered."""
-        seconds = self.options.background_s
-        return self.store.index_delay_s if seconds is None else seconds
+        seconds = self.store.setting(_BACKGROUND, self.options.background_s)
+        return self.store.index_delay_s if seconds is None else float(seconds)
+
+    def set_background(self, seconds: float | None) -> None:
+        """From now on that work takes this long; None: as long as lists lag."""
+        self.store.set_setting(_BACKGROUND, seconds)
 
     def clear(self) -> None:
         """Forget everything: no accounts, real time, no faults, nothing recorded."""

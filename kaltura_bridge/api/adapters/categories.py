@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Lookup, Write, read_fields
+from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fields
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -28,6 +28,8 @@ class CategoryAdapter:
         return Request(lambda c: c.category.get(remote_id))
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
+        if is_deleted(self.kind, raw):
+            return None
         remote_id = wire(raw.id)
         key = lookup.key_of(self.kind, remote_id) or wire(raw.referenceId)
         fields = read_fields(self.kind, raw)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Lookup, Write
+from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import joined, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -35,6 +35,8 @@ class CategoryEntryAdapter:
         return None
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
+        if is_deleted(self.kind, raw):
+            return None
         category_id, entry_id = wire(raw.categoryId), wire(raw.entryId)
         home = lookup.key_of(Kind.CATEGORY, category_id)
         entry = lookup.entry_keys.get(entry_id)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Lookup, Write, read_fields
+from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fields
 from kaltura_bridge.api.client import Request, is_set, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -59,6 +59,8 @@ class _EntryAdapter:
         return Request(lambda c: c.baseEntry.get(remote_id))
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
+        if is_deleted(self.kind, raw):
+            return None
         observed = read_entry(raw, lookup, resources)
         return observed if observed.kind is self.kind else None
 

@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from kaltura_bridge.api.account import Profile, Resources
-from kaltura_bridge.api.adapters.base import Lookup, Write
+from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -46,6 +46,8 @@ class MetadataAdapter:
         return Request(lambda c: c.metadata.metadata.get(remote_id))
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
+        if is_deleted(self.kind, raw):
+            return None
         entry = lookup.entry_keys.get(wire(raw.objectId))
         profile = resources.profile_name(wire(raw.metadataProfileId))
         if entry is None or profile is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kaltura_bridge.api.account import Resources
-from kaltura_bridge.api.adapters.base import Lookup, Write, read_fields
+from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fields
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import KEYS_A_LIST, joined, key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -27,6 +27,8 @@ class ResourceAdapter:
         return Request(lambda c: c.schedule.scheduleResource.get(remote_id))
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
+        if is_deleted(self.kind, raw):
+            return None
         remote_id = wire(raw.id)
         key = lookup.key_of(self.kind, remote_id) or wire(raw.systemName)
         created = int(wire(raw.createdAt) or 0)
@@ -72,6 +74,8 @@ class BookingAdapter:
         return Request(lambda c: c.schedule.scheduleEventResource.get(event_id, resource_id))
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
+        if is_deleted(self.kind, raw):
+            return None
         event_id, resource_id = wire(raw.eventId), wire(raw.resourceId)
         key = lookup.key_of(Kind.SCHEDULE_EVENT, event_id)
         # Somebody may have booked another room for our event: that is not ours to keep.

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from KalturaClient.Plugins.Core import KalturaCategory, KalturaFilterPager, KalturaUser
+from KalturaClient.Plugins.Core import (
+    KalturaCategory,
+    KalturaCategoryFilter,
+    KalturaFilterPager,
+    KalturaUser,
+)
 
 from kaltura_simulator.testing import Simulator
 from tests.kaltura_simulator.support.clients import USER, call, client_of, ks_of
@@ -190,8 +195,8 @@ def test_shows_what_is_indexed_late_and_the_rest_at_once(kaltura: Simulator):
     assert after == dict.fromkeys(before, 1)
 
 
-def test_shows_changes_as_late_as_new_objects(kaltura: Simulator):
-    """Lists show a changed object as it was until the lag is over; ``get`` is current."""
+def test_finds_a_changed_object_late_and_shows_it_as_it_is(kaltura: Simulator):
+    """The index says which objects a list holds, the database what they are like."""
     client = client_of(kaltura)
     made = client.category.add(KalturaCategory(name="Before"))
     kaltura.set_index_delay(60)
@@ -199,9 +204,32 @@ def test_shows_changes_as_late_as_new_objects(kaltura: Simulator):
     seen = []
     for seconds in (0, 61):
         kaltura.advance(seconds)
-        rows = client.category.list().objects
-        seen.append([row.name for row in rows if row.id == made.id])
-    assert (seen, client.category.get(made.id).name) == ([["Before"], ["After"]], "After")
+        for name in ("Before", "After"):
+            rows = client.category.list(KalturaCategoryFilter(fullNameEqual=name)).objects
+            seen.append([row.name for row in rows])
+    assert seen == [["After"], [], [], ["After"]]
+
+
+def test_shows_deleted_objects_for_a_while_and_says_that_they_are(kaltura: Simulator):
+    """In spite of ``statusIn``: the index still has the old status."""
+    ks, made = ks_of(kaltura), written(kaltura)
+    kaltura.set_index_delay(60)
+    call(kaltura, "metadata_metadata.delete", ks=ks, id=made["metadata"])
+    call(kaltura, "schedule_scheduleevent.delete", ks=ks, scheduleEventId=made["event"])
+    call(kaltura, "category.delete", ks=ks, id=made["category"])
+    call(kaltura, "baseentry.delete", ks=ks, entryId=made["entry"])
+    asked = {
+        "baseentry.list": {"idEqual": made["entry"], "statusIn": "2,7"},
+        "category.list": {"idEqual": made["category"], "statusEqual": 2},
+        "schedule_scheduleevent.list": {"idEqual": made["event"], "statusIn": "1,2"},
+        "metadata_metadata.list": {"objectIdEqual": made["entry"], "statusEqual": 1},
+    }
+    seen = []
+    for seconds in (0, 61):
+        kaltura.advance(seconds)
+        lists = [call(kaltura, action, ks=ks, filter=f)["objects"] for action, f in asked.items()]
+        seen.append([[row["status"] for row in rows] for rows in lists])
+    assert seen == [[[3], [4], [3], [3]], [[], [], [], []]]
 
 
 def test_finds_overlaps_as_late_as_lists(kaltura: Simulator):
