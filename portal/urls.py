@@ -12,6 +12,22 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics.page, name="metrics"),
     path("accounts/login/password/", sign_in.password_login, name="account_login_password"),
+    # The same addresses and names as allauth's, which follow.
+    path(
+        "accounts/login/code/confirm/",
+        sign_in.confirm_login_code,
+        name="account_confirm_login_code",
+    ),
+    path(
+        "accounts/confirm-email/",
+        sign_in.confirm_email_code,
+        name="account_email_verification_sent",
+    ),
+    path(
+        "accounts/password/reset/confirm/",
+        sign_in.confirm_password_code,
+        name="account_confirm_password_reset_code",
+    ),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("kaltura_bridge.urls")),

@@ -2,9 +2,19 @@
 
 from typing import Any
 
-from allauth.account.views import LoginView
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.views import (
+    ConfirmEmailVerificationCodeView,
+    ConfirmLoginCodeView,
+    ConfirmPasswordResetCodeView,
+    LoginView,
+)
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from portal.sign_in.attempts import may_try, pending_of
 from portal.sign_in.forms import PasswordLoginForm
 
 
@@ -24,3 +34,60 @@ class PasswordLoginView(LoginView):
 
 
 password_login = PasswordLoginView.as_view()
+
+
+class CountedCodeMixin:
+    """A page that waits for a mailed code, with every try counted where none is lost."""
+
+    _process: Any  # allauth's state of what is pending, once dispatch has found it.
+    resends = 0  # How often the code may be sent again.
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A try or a resend beyond the last is refused before anything is compared or mailed."""
+        # allauth takes for a try whatever it does not offer: a resend after the last, a change.
+        understood = getattr(self, "_action", "verify")
+        if request.POST.get("action") == "resend":
+            may = understood == "resend" and self._counts("resend", self.resends)
+            return self._post(request) if may else self._no_more()
+        if understood == "change" or self._counts("try", self._process.max_attempts):
+            return self._post(request)
+        # allauth's own end of a flow: it forgets the code, and says so.
+        self._process.state["failed_attempts"] = self._process.max_attempts
+        answer: HttpResponse = self.form_invalid(None)  # type: ignore[attr-defined]
+        return answer
+
+    def _post(self, request: HttpRequest) -> HttpResponse:
+        answer: HttpResponse = super().post(request)  # type: ignore[misc]
+        return answer
+
+    def _counts(self, what: str, most: int) -> bool:
+        session = self.request.session  # type: ignore[attr-defined]
+        return may_try(pending_of(session.session_key, self._process.state, what), most)
+
+    def _no_more(self) -> HttpResponse:
+        """The code that was sent last still works, so its page stays."""
+        request: HttpRequest = self.request  # type: ignore[attr-defined]
+        adapter = get_adapter(request)
+        adapter.add_message(request, messages.ERROR, message=adapter.error_messages["rate_limited"])
+        return HttpResponseRedirect(request.get_full_path())
+
+
+class CountedLoginCodeView(CountedCodeMixin, ConfirmLoginCodeView):
+    """The code of a sign-in."""
+
+    resends = app_settings.LOGIN_BY_CODE_MAX_RESEND_COUNT
+
+
+class CountedEmailCodeView(CountedCodeMixin, ConfirmEmailVerificationCodeView):
+    """The code that verifies an address, of a sign-up for example."""
+
+    resends = app_settings.EMAIL_VERIFICATION_MAX_RESEND_COUNT
+
+
+class CountedPasswordCodeView(CountedCodeMixin, ConfirmPasswordResetCodeView):
+    """The code of a new password."""
+
+
+confirm_login_code = CountedLoginCodeView.as_view()
+confirm_email_code = CountedEmailCodeView.as_view()
+confirm_password_code = CountedPasswordCodeView.as_view()
