@@ -100,6 +100,8 @@ class Observed:
     """One object that Kaltura holds, as read back; ``created_at`` in Unix seconds.
 
     ``dead``: it can be read still, but no longer does its work (a cancelled event).
+    ``category_names``: a category's full name, and an entry's own list of such names,
+    joined with commas; empty for categories that Kaltura never writes there.
     """
 
     kind: Kind
@@ -108,6 +110,7 @@ class Observed:
     fields: Mapping[str, str]
     created_at: int = 0
     dead: bool = False
+    category_names: str = ""
 
 
 _HEX = r"[0-9a-f]"

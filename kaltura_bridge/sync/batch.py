@@ -34,6 +34,7 @@ from kaltura_bridge.sync.operations import (
     Writing,
 )
 from kaltura_bridge.sync.outcome import Problem, problem_from
+from kaltura_bridge.sync.places import PlaceGuard
 from kaltura_bridge.sync.planner import DELETED, layers
 from kaltura_bridge.sync.prepare import prepare
 from kaltura_bridge.sync.release import release
@@ -98,8 +99,9 @@ class Batch:
                 self._state.ids.pop(operation.identity, None)
         drift.record_observation(self._state, prepared.links, prepared.observation)
         drift.report_drift(self._state, prepared.operations)
+        places = PlaceGuard(self._state, self._holder, prepared.observation)
         for layer in layers(self._writable(prepared.operations)):
-            self._apply_layer(layer, prepared.resources)
+            self._apply_layer(places.without_held(layer), prepared.resources)
 
     # Before anything is written
 

@@ -23,7 +23,7 @@ from kaltura_bridge.api.client import Kaltura, Request, wire
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.api.lists import listed
 from kaltura_bridge.models import Notification, RemoteLink
-from kaltura_bridge.specs import Identity, Kind, Observed, Spec
+from kaltura_bridge.specs import Identity, Kind, Observed, Spec, key_for
 
 # These are found through the entries and events they belong to.
 DEPENDENT = (Kind.METADATA, Kind.CATEGORY_ENTRY, Kind.BOOKING)
@@ -84,7 +84,22 @@ def _lookup_for(specs: Sequence[Spec], links: Sequence[RemoteLink]) -> Lookup:
     for kind, key in [*(s.identity for s in specs), *((Kind(i.kind), i.key) for i in links)]:
         keys.setdefault(kind, set()).add(key)
     ids = {(Kind(i.kind), i.key): i.remote_id for i in links if i.remote_id}
-    return Lookup(keys, {**ids, **_ids_of_others(specs, ids)})
+    homes = _homes(links)
+    keys.setdefault(Kind.CATEGORY, set()).update(key for _, key in homes)
+    return Lookup(keys, {**homes, **ids, **_ids_of_others(specs, ids)})
+
+
+def _homes(links: Sequence[RemoteLink]) -> dict[Identity, str]:
+    """The categories of these places: whoever leaves one must know its present full name."""
+    places = (link for link in links if link.kind == Kind.CATEGORY_ENTRY and link.remote_id)
+    return {
+        (Kind.CATEGORY, key_for(place.key.rpartition("@")[2])): _category_of(place)
+        for place in places
+    }
+
+
+def _category_of(place: RemoteLink) -> str:
+    return (place.remote_id or "").partition("|")[0]
 
 
 def _ids_of_others(specs: Sequence[Spec], ids: Mapping[Identity, str]) -> dict[Identity, str]:

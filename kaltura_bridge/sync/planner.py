@@ -30,6 +30,8 @@ from kaltura_bridge.sync.operations import (
 # The link is a tombstone: what it stood for is deleted, since ``adding_since``; lists may
 # show it for a while.
 DELETED = "deleted"
+# The fields of a category that its full name is made of.
+RENAMING = frozenset({"name", "parentId"})
 
 
 @dataclass(frozen=True)
@@ -204,18 +206,30 @@ def layers(operations: Iterable[Operation]) -> list[list[Operation]]:
     """Operations in the order of need: what others refer to first, deletes last.
 
     What is replaced goes before all: its successor has the same key. Deletes run by kind,
-    and categories deepest first, so that a parent never takes its children with it.
+    and categories deepest first, so that a parent never takes its children with it. Where
+    places are deleted, categories get their new names after that (places.py says why).
     """
     operations = list(operations)
     deletes = [o for o in operations if isinstance(o, Delete)]
-    rest = [o for o in operations if not isinstance(o, Delete)]
+    leaving = any(o.kind is Kind.CATEGORY_ENTRY for o in deletes)
+    others = [o for o in operations if not isinstance(o, Delete)]
+    renames: list[Operation] = [o for o in others if leaving and is_rename(o)]
+    rest = [o for o in others if not (leaving and is_rename(o))]
     replaced = {o.identity for o in rest if isinstance(o, Create) and o.replaces}
     # What hangs on another goes before it.
     first: list[Operation] = sorted(
         (o for o in deletes if o.identity in replaced), key=lambda o: DELETE_ORDER[o.kind]
     )
     last = _delete_layers([o for o in deletes if o.identity not in replaced])
-    return [*([first] if first else []), *_write_layers(rest), *last]
+    ordered = [first, *_write_layers(rest), *last, renames]
+    return [layer for layer in ordered if layer]
+
+
+def is_rename(operation: Operation) -> bool:
+    """Whether it changes the full name of a category that others may stand in."""
+    if operation.kind is not Kind.CATEGORY or not isinstance(operation, Update):
+        return False
+    return not RENAMING.isdisjoint(operation.comparison.changed)
 
 
 def _write_layers(operations: Sequence[Operation]) -> list[list[Operation]]:

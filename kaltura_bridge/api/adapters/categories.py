@@ -32,8 +32,10 @@ class CategoryAdapter:
             return None
         remote_id = wire(raw.id)
         key = lookup.key_of(self.kind, remote_id) or wire(raw.referenceId)
-        fields = read_fields(self.kind, raw)
-        return Observed(self.kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
+        fields, created = read_fields(self.kind, raw), int(wire(raw.createdAt) or 0)
+        # Entries never name a category that has a privacy context, inherited or its own.
+        names = "" if wire(raw.privacyContexts) else wire(raw.fullName)
+        return Observed(self.kind, key, remote_id, fields, created, category_names=names)
 
     def add(self, write: Write, resources: Resources) -> Request:
         category = new("KalturaCategory", **write.values)

@@ -32,7 +32,8 @@ def read_entry(raw: Any, lookup: Lookup, resources: Resources) -> Observed:
         fields[RECORDING] = _recording_read(raw.recordingOptions)
     remote_id = wire(raw.id)
     key = lookup.key_of(kind, remote_id) or wire(raw.referenceId)
-    return Observed(kind, key, remote_id, fields, int(wire(raw.createdAt) or 0))
+    created, names = int(wire(raw.createdAt) or 0), wire(raw.categories)
+    return Observed(kind, key, remote_id, fields, created, category_names=names)
 
 
 def _recording_read(options: Any) -> str:
