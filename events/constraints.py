@@ -1,17 +1,24 @@
-"""A database constraint that Django lacks: a composite foreign key.
+"""Database constraints that Django lacks.
 
-``Session.track`` must be a track *of the same event*. A check constraint cannot look at
-another table; a foreign key over both columns can, on SQLite and on PostgreSQL. It stands
-beside Django's own foreign key, which still does the joins and the deletions.
+A composite foreign key: ``Session.track`` must be a track *of the same event*. A check
+constraint cannot look at another table; a foreign key over both columns can, on SQLite and
+on PostgreSQL. It stands beside Django's own foreign key, which still does the joins and the
+deletions.
+
+Check constraints that ask the database nothing when a form is checked, because the model
+says the same in words.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from events.characters import UNWANTED_IN_LINE, UNWANTED_IN_TEXT
 
 
 class SameParent(models.BaseConstraint):
@@ -90,6 +97,37 @@ class SameParent(models.BaseConstraint):
         return isinstance(other, SameParent) and self.deconstruct() == other.deconstruct()
 
     __hash__ = None  # type: ignore[assignment]
+
+
+class Backstop(models.CheckConstraint):
+    """A rule that the model's ``clean`` states in words; this one stops who goes round it.
+
+    Django would check it with a query each time a form is validated.
+    """
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """The model has said it already."""
+
+
+class PlainText(Backstop):
+    """``lines`` and ``texts`` hold none of the characters that events/characters.py folds away.
+
+    A migration names the columns, not the characters: whoever changes those removes these
+    constraints and adds them again in a migration that folds what is stored.
+    """
+
+    def __init__(self, *, name: str, lines: Sequence[str] = (), texts: Sequence[str] = ()) -> None:
+        self.lines, self.texts = tuple(lines), tuple(texts)
+        unwanted = models.Q()
+        for columns, pattern in ((lines, UNWANTED_IN_LINE), (texts, UNWANTED_IN_TEXT)):
+            for column in columns:
+                unwanted |= models.Q(**{f"{column}__regex": pattern})
+        super().__init__(condition=~unwanted, name=name)
+
+    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        del kwargs["condition"]
+        return path, (*args,), {**kwargs, "lines": self.lines, "texts": self.texts}
 
 
 def _foreign_key(model: type[models.Model], name: str) -> Any:

@@ -11,8 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-UNICODE_ENDS = dict.fromkeys(map(ord, "\ufffe\uffff"))
+from events.characters import clean_text
+
 NAME_BYTES = 200
 SUMMARY_BYTES = 256
 
@@ -24,8 +24,7 @@ def cut(text: str, size: int) -> str:
 
 def plain(text: str) -> str:
     """Text without what XML cannot carry, in one Unicode form, with plain line ends."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(UNICODE_ENDS)
-    return unicodedata.normalize("NFC", CONTROL.sub("", text)).strip()
+    return unicodedata.normalize("NFC", clean_text(text)).strip()
 
 
 def line(text: str, size: int = NAME_BYTES) -> str:

@@ -24,6 +24,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from events.characters import clean_text
+
 # Newrow's times are Unix seconds, but Kaltura's samples warn that they may come in
 # milliseconds: https://github.com/kaltura-vpaas/newrow-api (newrow/getSessions.py). Seconds
 # reach this number in the year 5138, milliseconds passed it in 1973.
@@ -70,7 +72,7 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, bool | float) or not isinstance(value, str | int):
         raise _invalid(f"is {_shown(value)}, not text")
-    return storable(str(value)).strip()
+    return clean_text(storable(str(value))).strip()
 
 
 def _some_text(value: object) -> str:

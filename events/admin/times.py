@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from events.bounds import YEARS, check_moment
 from events.models import Session
 from events.moving import Times
 
@@ -40,7 +41,7 @@ class ZonedDateTimeField(forms.SplitDateTimeField):
         return super().has_changed(self.prepare_value(initial), data)
 
     def compress(self, data_list: Any) -> datetime | None:
-        """Raises ValidationError for an hour that the clocks skip."""
+        """Raises ValidationError for an hour that the clocks skip, and for absurd years."""
         if not data_list:
             return None
         day, clock = data_list
@@ -49,7 +50,11 @@ class ZonedDateTimeField(forms.SplitDateTimeField):
         if clock in self.empty_values:
             raise ValidationError("Choose the time of day.")
         typed = datetime.combine(day, clock)
-        instant = typed.replace(tzinfo=self.zone).astimezone(UTC)
+        try:
+            instant = typed.replace(tzinfo=self.zone).astimezone(UTC)
+        except OverflowError:  # The first and the last day of Python's calendar, in some zones.
+            raise ValidationError(f"Choose a time in the years {YEARS}.") from None
+        check_moment(instant)
         if instant.astimezone(self.zone).replace(tzinfo=None) != typed:
             raise ValidationError(
                 f"{typed:%H:%M} does not exist on {typed:%Y-%m-%d} in {self.zone}: the clocks go "

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
 
 import icalendar
 
 from events.access import status_of
+from events.characters import clean_text
 from events.models import Event, Session, SessionStatus
 from events.text import plain_text
 
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 REFRESH = timedelta(hours=1)
 PRODUCT = "-//Event portal//Agenda//EN"
 
@@ -28,7 +27,7 @@ def calendar_of(
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", _clean(event.title))
+    calendar.add("x-wr-calname", clean_text(event.title))
     calendar.add("x-wr-timezone", event.timezone)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for session in sessions:
@@ -36,14 +35,6 @@ def calendar_of(
         calendar.add_component(_entry(session, names.get(session.pk, []), site_url))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
-
-
-def _clean(text: str) -> str:
-    """The text without characters that RFC 5545 forbids; one of them spoils the whole file.
-
-    Source: https://www.rfc-editor.org/rfc/rfc5545#section-3.1
-    """
-    return CONTROLS.sub("", text)
 
 
 def _entry(session: Session, names: list[str], site_url: str) -> icalendar.Event:
@@ -55,13 +46,13 @@ def _entry(session: Session, names: list[str], site_url: str) -> icalendar.Event
     entry.add("last-modified", session.updated_at)
     entry.add("dtstart", session.starts_at.astimezone(event.zone))
     entry.add("dtend", session.ends_at.astimezone(event.zone))
-    entry.add("summary", _clean(session.title))
+    entry.add("summary", clean_text(session.title))
     entry.add("url", url)
     entry.add("description", _description(session, names, url))
     if place := session.location or event.location:
-        entry.add("location", _clean(place))
+        entry.add("location", clean_text(place))
     if session.track:
-        entry.add("categories", [_clean(session.track.name)])
+        entry.add("categories", [clean_text(session.track.name)])
     cancelled = status_of(session) == SessionStatus.CANCELLED
     entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     return entry
@@ -69,4 +60,4 @@ def _entry(session: Session, names: list[str], site_url: str) -> icalendar.Event
 
 def _description(session: Session, names: list[str], url: str) -> str:
     parts = [", ".join(names), plain_text(session.abstract), url]
-    return _clean("\n\n".join(part for part in parts if part))
+    return clean_text("\n\n".join(part for part in parts if part))

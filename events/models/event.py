@@ -8,7 +8,10 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
 
+from events.bounds import FIRST_DAY, LAST_DAY, LONGEST_EVENT_DAYS, check_event_days
+from events.constraints import Backstop, PlainText
 from events.models.base import Identified, ProgrammeModel, free_slug, validate_timezone
+from events.models.fields import LineField, ProseField
 
 validate_color = RegexValidator(
     r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six hexadecimal digits, such as #1f6feb."
@@ -28,10 +31,10 @@ class Event(ProgrammeModel, Identified):
     """
 
     slug = models.SlugField(max_length=80, unique=True, help_text="Its place in web addresses.")
-    title = models.CharField(max_length=200)
-    tagline = models.CharField(max_length=200, blank=True)
-    description = models.TextField(blank=True, help_text="Markdown.")
-    location = models.CharField(max_length=200, blank=True, help_text="Empty: online only.")
+    title = LineField(max_length=200)
+    tagline = LineField(max_length=200, blank=True)
+    description = ProseField(blank=True, help_text="Markdown.")
+    location = LineField(max_length=200, blank=True, help_text="Empty: online only.")
     timezone = models.CharField(
         max_length=64,
         default="UTC",
@@ -62,7 +65,7 @@ class Event(ProgrammeModel, Identified):
         validators=[MaxValueValidator(24 * 60)],
         help_text="How long after its planned end a session stays open.",
     )
-    external_id = models.CharField(
+    external_id = LineField(
         max_length=200, blank=True, editable=False, help_text="Its id in an imported schedule."
     )
 
@@ -74,10 +77,29 @@ class Event(ProgrammeModel, Identified):
                 name="event_ends_after_start",
                 violation_error_message="The last day must not be before the first day.",
             ),
+            Backstop(
+                condition=models.Q(starts_on__gte=FIRST_DAY, ends_on__lte=LAST_DAY),
+                name="event_within_years",
+            ),
+            Backstop(
+                condition=models.Q(
+                    ends_on__lt=models.F("starts_on") + timedelta(days=LONGEST_EVENT_DAYS)
+                ),
+                name="event_not_too_long",
+            ),
+            PlainText(
+                name="event_plain_text",
+                lines=("title", "tagline", "location", "external_id"),
+                texts=("description",),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        super().clean()
+        check_event_days(self.starts_on, self.ends_on)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
@@ -102,11 +124,11 @@ class Track(ProgrammeModel, Identified):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="tracks")
     slug = models.SlugField(max_length=80, blank=True)
-    name = models.CharField(max_length=200)
-    description = models.TextField(blank=True)
+    name = LineField(max_length=200)
+    description = ProseField(blank=True)
     color = models.CharField(max_length=7, default="#57606a", validators=[validate_color])
     position = models.PositiveIntegerField(default=0)
-    external_id = models.CharField(max_length=200, blank=True, editable=False)
+    external_id = LineField(max_length=200, blank=True, editable=False)
 
     class Meta:
         ordering = ["event", "position", "name"]
@@ -123,6 +145,9 @@ class Track(ProgrammeModel, Identified):
             ),
             # What Session.track refers to, see SameParent.
             models.UniqueConstraint(fields=["event", "id"], name="track_event_id_unique"),
+            PlainText(
+                name="track_plain_text", lines=("name", "external_id"), texts=("description",)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,13 +5,27 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from events.bounds import check_moment
+from events.characters import clean_line
+from events.constraints import PlainText
 from events.models.base import Identified
 from events.models.event import Event
+from events.models.fields import LineField
 from events.models.session import Session
+
+
+def validate_address(email: str) -> None:
+    """Raise ValidationError for an address with characters that no file and no mail carries.
+
+    Django allows control characters within quotation marks, as RFC 5321 once did.
+    """
+    if email != clean_line(email):
+        raise ValidationError({"email": "Enter a valid email address."})
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField("e-mail address", unique=True)
-    name = models.CharField(max_length=150, blank=True, help_text="As others see it.")
+    name = LineField(max_length=150, blank=True, help_text="As others see it.")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(
         "may use the admin", default=False, help_text="Team roles decide what is seen there."
@@ -59,10 +73,15 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_email_unique_in_any_case",
                 violation_error_message="An account with this e-mail address exists.",
             ),
+            PlainText(name="user_plain_text", lines=("name", "email")),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        validate_address(self.email)
 
     def get_full_name(self) -> str:
         return self.name or self.email
@@ -76,7 +95,7 @@ class Registration(Identified):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="registrations")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="registrations")
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, validators=[check_moment])
 
     class Meta:
         ordering = ["-created_at"]

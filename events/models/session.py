@@ -7,9 +7,11 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 
-from events.constraints import SameParent
+from events.bounds import FIRST_MOMENT, LAST_MOMENT, LONGEST_SESSION, check_session_times
+from events.constraints import Backstop, PlainText, SameParent
 from events.models.base import Identified, ProgrammeModel, free_slug
 from events.models.event import Event, Track
+from events.models.fields import LineField, ProseField
 
 
 class SessionType(models.TextChoices):
@@ -36,9 +38,9 @@ class Speaker(ProgrammeModel, Identified):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="speakers")
     slug = models.SlugField(max_length=80, blank=True)
-    name = models.CharField(max_length=200)
-    title = models.CharField(max_length=200, blank=True, help_text="Position and organisation.")
-    biography = models.TextField(blank=True, help_text="Markdown.")
+    name = LineField(max_length=200)
+    title = LineField(max_length=200, blank=True, help_text="Position and organisation.")
+    biography = ProseField(blank=True, help_text="Markdown.")
     user = models.ForeignKey(
         "events.User",
         on_delete=models.SET_NULL,
@@ -47,7 +49,7 @@ class Speaker(ProgrammeModel, Identified):
         related_name="speaker_profiles",
         help_text="The account with which this person enters their sessions as a speaker.",
     )
-    external_id = models.CharField(max_length=200, blank=True, editable=False)
+    external_id = LineField(max_length=200, blank=True, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -61,6 +63,11 @@ class Speaker(ProgrammeModel, Identified):
                 fields=["event", "external_id"],
                 condition=~models.Q(external_id=""),
                 name="speaker_external_id_unique",
+            ),
+            PlainText(
+                name="speaker_plain_text",
+                lines=("name", "title", "external_id"),
+                texts=("biography",),
             ),
         ]
 
@@ -85,10 +92,10 @@ class Session(ProgrammeModel, Identified):
         Track, on_delete=models.SET_NULL, null=True, blank=True, related_name="sessions"
     )
     slug = models.SlugField(max_length=80, blank=True)
-    title = models.CharField(max_length=250)
-    subtitle = models.CharField(max_length=250, blank=True)
-    abstract = models.TextField(blank=True, help_text="A paragraph, Markdown.")
-    description = models.TextField(blank=True, help_text="Everything else, Markdown.")
+    title = LineField(max_length=250)
+    subtitle = LineField(max_length=250, blank=True)
+    abstract = ProseField(blank=True, help_text="A paragraph, Markdown.")
+    description = ProseField(blank=True, help_text="Everything else, Markdown.")
     session_type = models.CharField(
         "type", max_length=12, choices=SessionType.choices, default=SessionType.WEBCAST
     )
@@ -97,14 +104,12 @@ class Session(ProgrammeModel, Identified):
     )
     starts_at = models.DateTimeField("starts")
     ends_at = models.DateTimeField("ends")
-    location = models.CharField(
-        "room", max_length=200, blank=True, help_text="Where it happens on site."
-    )
-    language = models.CharField(max_length=16, blank=True, help_text="Such as en or de.")
+    location = LineField("room", max_length=200, blank=True, help_text="Where it happens on site.")
+    language = LineField(max_length=16, blank=True, help_text="Such as en or de.")
     speakers = models.ManyToManyField(
         Speaker, through="SessionSpeaker", related_name="sessions", blank=True
     )
-    external_id = models.CharField(
+    external_id = LineField(
         max_length=200, blank=True, editable=False, help_text="Its guid in an imported schedule."
     )
     status_before_removal = models.CharField(
@@ -123,6 +128,19 @@ class Session(ProgrammeModel, Identified):
                 condition=models.Q(ends_at__gt=models.F("starts_at")),
                 name="session_ends_after_start",
                 violation_error_message="The end must be after the start.",
+            ),
+            Backstop(
+                condition=models.Q(starts_at__gte=FIRST_MOMENT, ends_at__lt=LAST_MOMENT),
+                name="session_within_years",
+            ),
+            Backstop(
+                condition=models.Q(ends_at__lte=models.F("starts_at") + LONGEST_SESSION),
+                name="session_not_too_long",
+            ),
+            PlainText(
+                name="session_plain_text",
+                lines=("title", "subtitle", "location", "language", "external_id"),
+                texts=("abstract", "description"),
             ),
             models.UniqueConstraint(
                 fields=["event", "slug"],
@@ -145,6 +163,10 @@ class Session(ProgrammeModel, Identified):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        super().clean()
+        check_session_times(self.starts_at, self.ends_at)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
