@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import Any
 
 from django.contrib import admin, messages
@@ -216,7 +217,7 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def event_csv(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """The event's attendance as ``export_attendance`` writes it."""
-        return csv_response(*self._event_table(request, pk))
+        return csv_response(*self._event_table(request, pk), bom=requested_bom(request))
 
     def event_xlsx(self, request: HttpRequest, pk: int) -> FileResponse:
         """The same as an Excel workbook."""
@@ -224,7 +225,7 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def session_csv(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """One session's attendance, with the page's filter."""
-        return csv_response(*self._session_table(request, pk))
+        return csv_response(*self._session_table(request, pk), bom=requested_bom(request))
 
     def session_xlsx(self, request: HttpRequest, pk: int) -> FileResponse:
         """The same as an Excel workbook."""
@@ -256,9 +257,14 @@ def requested_level(request: HttpRequest) -> ExportLevel:
     return ExportLevel(asked) if asked in set(ExportLevel) else ExportLevel.PERSON
 
 
-def csv_response(table: ExportTable, name: str) -> StreamingHttpResponse:
+def requested_bom(request: HttpRequest) -> bool:
+    """Whether the file is to begin with a byte order mark (``?bom=1``), as Excel wants it."""
+    return request.GET.get("bom") == "1"
+
+
+def csv_response(table: ExportTable, name: str, *, bom: bool = False) -> StreamingHttpResponse:
     """A download that is streamed while the rows are read."""
-    pieces: Iterable[str] = csv_chunks(table.columns, table.rows)
+    pieces: Iterable[str] = csv_chunks(table.columns, table.rows, bom=bom)
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "no-store"
@@ -267,8 +273,10 @@ def csv_response(table: ExportTable, name: str) -> StreamingHttpResponse:
 
 def xlsx_response(table: ExportTable, name: str) -> FileResponse:
     """A workbook as a download. A large one is kept in an unnamed temporary file meanwhile."""
-    file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  (the response closes it)
-    write_xlsx(table.columns, table.rows, file)
+    with ExitStack() as undo:
+        file = undo.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))
+        write_xlsx(table.columns, table.rows, file)
+        undo.pop_all()  # From here on the response closes it.
     file.seek(0)
     response = FileResponse(
         file, as_attachment=True, filename=f"{name}.xlsx", content_type=WORKBOOK

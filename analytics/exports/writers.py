@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice
@@ -15,19 +17,31 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from events.characters import clean_text
+
 CellValue = str | int | bool | Decimal | datetime | None
 
 CHUNK_ROWS: Final = 500
 # Excel's limit; further rows go to a further sheet.
 SHEET_ROWS: Final = 1_048_576
-# A spreadsheet runs a cell that begins like this as a formula:
-# https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# What makes Excel for Windows read a file as UTF-8.
+BYTE_ORDER_MARK: Final = "\ufeff"
+# A spreadsheet runs a cell that begins like this as a formula; some take the full-width forms
+# for the same signs: https://owasp.org/www-community/attacks/CSV_Injection
+_SIGNS: Final = "=+\\-@＝＋－＠"
+# Blanks are trimmed, and a comma's file is split at these as well by who sets it so.
+_BEGINNING = re.compile(rf"[\t\r\n]|[ ;|,]*[{_SIGNS}]")
+_AFTER_SEPARATOR = re.compile(rf"(?<=[;|\t\n])(?=[{_SIGNS}])")
 
 
 def formula_safe(text: str) -> str:
-    """``text`` with an apostrophe before it when a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """``text`` with an apostrophe wherever a spreadsheet would take it for a formula.
+
+    That is before it, and inside behind a semicolon, bar, tab or line end: a spreadsheet that
+    expects semicolons splits there, quotation marks or not.
+    """
+    safe = _AFTER_SEPARATOR.sub("'", text)
+    return f"'{safe}" if _BEGINNING.match(text) else safe
 
 
 def csv_text(value: CellValue) -> str:
@@ -45,9 +59,15 @@ def csv_text(value: CellValue) -> str:
             return formula_safe(value)
 
 
-def csv_chunks(columns: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> Iterator[str]:
-    """A CSV file (RFC 4180, CRLF) in pieces of some hundred rows, header first."""
+def csv_chunks(
+    columns: Sequence[str], rows: Iterable[Sequence[CellValue]], *, bom: bool = False
+) -> Iterator[str]:
+    """A CSV file (RFC 4180, CRLF) in pieces of some hundred rows, header first.
+
+    ``bom``: with a byte order mark before it, for Excel; schema 1 has none.
+    """
     buffer = io.StringIO(newline="")
+    buffer.write(BYTE_ORDER_MARK if bom else "")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(columns)
     source = iter(rows)
@@ -67,9 +87,19 @@ def write_xlsx(
 ) -> None:
     """The same table as a workbook: numbers as numbers, everything else as text.
 
-    Text cells are marked as text, so that no value can become a formula.
+    Text cells are marked as text, so that no value can become a formula. Whatever fails on
+    the way, no temporary file stays behind.
     """
     book = Workbook(write_only=True)
+    try:
+        _fill(book, columns, rows)
+        book.save(to)
+    except BaseException:
+        _discard(book)
+        raise
+
+
+def _fill(book: Any, columns: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> None:
     source = iter(rows)
     number = 1
     while True:
@@ -80,9 +110,20 @@ def write_xlsx(
             sheet.append([_cell(sheet, value) for value in row])
             written += 1
         if written < SHEET_ROWS - 1:
-            break
+            return
         number += 1
-    book.save(to)
+
+
+def _discard(book: Any) -> None:
+    """Delete what openpyxl has written so far: a file for each sheet, which it would keep."""
+    for sheet in book.worksheets:
+        if (writer := sheet._writer) is None or not Path(writer.out).exists():
+            continue
+        with suppress(Exception):  # What is half written cannot be ended properly.
+            sheet._rows.close()
+        with suppress(Exception):
+            writer.close()
+        writer.cleanup()
 
 
 def _cell(sheet: Any, value: CellValue) -> Any:
@@ -90,6 +131,7 @@ def _cell(sheet: Any, value: CellValue) -> Any:
         return value
     # Spreadsheets know no zones; the text with its Z does.
     text = value if isinstance(value, str) else csv_text(value)
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text))
+    # Rows of before may hold anything, old kinds of line end among it, which openpyxl refuses.
+    cell = WriteOnlyCell(sheet, value=clean_text(ILLEGAL_CHARACTERS_RE.sub("", text)))
     cell.data_type = "s"
     return cell

@@ -1,5 +1,6 @@
 """The two commands as operators and scripts call them."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from analytics.models import PullRun
-from tests.factories import EventFactory
+from events.models import Event
+from tests.factories import EventFactory, RegistrationFactory, WebcastFactory
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -135,6 +137,35 @@ def test_export_writes_a_workbook(hold, tmp_path):
 
     rows = list(load_workbook(path).active.iter_rows(values_only=True))
     assert (len(rows), rows[0][0], rows[1][0], rows[1][10]) == (2, "event", "conf", "Ann")
+
+
+def test_export_begins_with_a_byte_order_mark_on_request(portal_env, tmp_path):
+    EventFactory(slug="conf")
+    plain = manage(portal_env(), "export_attendance", "conf").stdout
+    call_command("export_attendance", "conf", bom=True, output=tmp_path / "people.csv")
+
+    assert manage(portal_env(), "export_attendance", "conf", "--bom").stdout == (
+        b"\xef\xbb\xbf" + plain
+    )
+    assert (tmp_path / "people.csv").read_bytes() == b"\xef\xbb\xbf" + plain
+
+
+def test_export_that_fails_leaves_the_file_of_before(tmp_path, monkeypatch):
+    RegistrationFactory(event=EventFactory(slug="conf"))
+    WebcastFactory(event=Event.objects.get())
+    path = tmp_path / "people.csv"
+    path.write_text("of before")
+
+    def disk_full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("analytics.exports.writers.csv_text", disk_full)
+    with pytest.raises(CommandError, match="cannot be written: No space left on device"):
+        call_command("export_attendance", "conf", output=path)
+
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [
+        ("people.csv", "of before")
+    ]
 
 
 def test_export_says_when_it_cannot_write():

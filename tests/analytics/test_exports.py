@@ -1,5 +1,7 @@
 import csv
 import io
+import re
+import tempfile
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -211,12 +213,36 @@ def test_event_file_leaves_out_drafts_nobody_was_in(db):
     assert [row[2] for row in found.rows] == ["Shown"]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", ",=", "  @"]
+)
 def test_cells_never_begin_like_a_formula(start):
     assert formula_safe(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
 
 
-@given(st.text())
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        (";=1+1", "';'=1+1"),
+        ("Talk;=1+1", "Talk;'=1+1"),
+        ("\t＝1", "'\t'＝1"),
+        ("a|-1", "a|'-1"),
+        ("Q&A; - and more", "Q&A; - and more"),
+        ("1-2=3", "1-2=3"),
+    ],
+)
+def test_no_formula_begins_where_a_spreadsheet_may_split(text, cell):
+    assert formula_safe(text) == cell
+
+
+@given(st.text("a;|,\t\n =+-@＝'", max_size=12))
+def test_however_a_spreadsheet_splits_no_part_is_a_formula(text):
+    for separator in ";|\t\n":
+        for part in formula_safe(text).split(separator):
+            assert not part.startswith(("=", "+", "-", "@", "＝"))
+
+
+@given(st.text().filter(lambda text: not re.search("[;|\t\n][=+@＝＋－＠-]", text)))
 def test_text_cells_come_back_whole_and_harmless(text):
     written = "".join(csv_chunks(["a", "b"], [[text, 1]]))
     (_, (cell, number)) = csv.reader(io.StringIO(written, newline=""))
@@ -260,6 +286,46 @@ def test_workbook_takes_text_that_xml_cannot_hold():
     write_xlsx(["name"], [["a\x0bb"]], buffer)
 
     assert load_workbook(buffer).active["A2"].value == "ab"
+
+
+@pytest.mark.parametrize("name", ["a\uffffb", "a\ufffe\x00b", "a\x9f\ud800b", "a\U0001ffffb"])
+def test_workbook_takes_any_character(name):
+    buffer = io.BytesIO()
+    write_xlsx(["name"], [[name]], buffer)
+
+    assert load_workbook(buffer).active["A2"].value == "ab"
+
+
+class Trouble(Exception):
+    """The database went away, the disk is full, the process is told to end ..."""
+
+
+def rows_until_trouble():
+    for number in range(2000):
+        yield [f"Person {number}", number]
+    raise Trouble
+
+
+@pytest.mark.parametrize("after_rows", [True, False])
+def test_workbook_that_fails_leaves_no_file_behind(tmp_path, monkeypatch, after_rows):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def full_disk(*args, **more):
+        raise Trouble
+
+    rows = [["Ann", 1]] if after_rows else rows_until_trouble()
+    with monkeypatch.context() as broken, pytest.raises(Trouble):
+        if after_rows:
+            broken.setattr("zipfile.ZipFile.writestr", full_disk)
+        write_xlsx(["name", "number"], rows, io.BytesIO())
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_csv_has_a_byte_order_mark_on_request():
+    written = "".join(csv_chunks(["name"], [["Zoë"]], bom=True)).encode()
+
+    assert written == b"\xef\xbb\xbfname\r\nZo\xc3\xab\r\n"
 
 
 def test_a_hundred_thousand_rows_are_written_in_little_memory():

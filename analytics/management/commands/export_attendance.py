@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,38 +29,59 @@ class Command(BaseCommand):
             "--level", choices=[level.value for level in ExportLevel], default="person"
         )
         parser.add_argument("--output", metavar="FILE", type=Path)
+        parser.add_argument(
+            "--bom",
+            action="store_true",
+            help="begin the CSV file with a byte order mark, by which Excel knows UTF-8",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the file where it was asked for."""
         table = attendance_table(event_named(options["event"]), ExportLevel(options["level"]))
         path: Path | None = options["output"]
         if path is None:
-            self._print(table, options["format"])
+            self._print(table, options["format"], options["bom"])
             return
         try:
-            with path.open("wb") as file:
-                _write(table, options["format"], file)
+            with _finished_file(path) as file:
+                _write(table, options["format"], file, options["bom"])
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
         self.stderr.write(f"Wrote {path}.")
 
-    def _print(self, table: ExportTable, form: str) -> None:
+    def _print(self, table: ExportTable, form: str, bom: bool) -> None:
         """To standard output, or to where ``call_command(stdout=...)`` redirected it."""
         out: Any = getattr(self.stdout, "_out", self.stdout)
         if hasattr(out, "buffer"):
-            _write(table, form, out.buffer)
+            _write(table, form, out.buffer, bom)
         elif form == "xlsx":
             raise CommandError("A workbook is not text: use --output FILE.", returncode=2)
         else:
-            for piece in csv_chunks(table.columns, table.rows):
+            for piece in csv_chunks(table.columns, table.rows, bom=bom):
                 out.write(piece)
 
 
-def _write(table: ExportTable, form: str, file: IO[bytes]) -> None:
+@contextmanager
+def _finished_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that is there under its name once it is whole; half of one is deleted."""
+    if path.exists() and not path.is_file():  # A pipe, a terminal.
+        with path.open("wb") as file:
+            yield file
+        return
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(table: ExportTable, form: str, file: IO[bytes], bom: bool) -> None:
     """As bytes, so that no platform changes the line ends of RFC 4180."""
     if form == "xlsx":
         write_xlsx(table.columns, table.rows, file)
     else:
-        for piece in csv_chunks(table.columns, table.rows):
+        for piece in csv_chunks(table.columns, table.rows, bom=bom):
             file.write(piece.encode())
     file.flush()
