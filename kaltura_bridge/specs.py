@@ -67,7 +67,8 @@ class Spec:
     ``variant`` names the class or the metadata profile where a kind has several.
     ``shape`` is what else cannot change without a new object. ``after`` are objects
     that must be written first though nothing here refers to them. ``note``: what people
-    should know of it though nothing is wrong.
+    should know of it though nothing is wrong. ``only_if_held``: kept in sync where it is
+    there already, never created.
     """
 
     kind: Kind
@@ -79,6 +80,7 @@ class Spec:
     shape: str = ""
     after: Sequence[Identity] = ()
     note: str = ""
+    only_if_held: bool = False
 
     @property
     def identity(self) -> Identity:

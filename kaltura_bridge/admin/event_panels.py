@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from events.admin import extensions
-from events.models import Event, Session, Track
+from events.models import Event, EventStatus, Session, Track
 from kaltura_bridge.admin.bulk import bulk_page
+from kaltura_bridge.delivery.options import event_delivery
 from kaltura_bridge.labels import SHOWN, state_mark, target_mark
 from kaltura_bridge.models import Account, SyncState, SyncTarget, TargetKind
 from kaltura_bridge.repair import actions
@@ -84,8 +85,22 @@ def sync_panel(thing: Any) -> SafeString | str:
         "attempts": target.history.all()[:HISTORY],
         "tracks": _tracks(target),
         "account": Account.objects.filter(failures__gt=0).first(),
+        "draft_note": _draft_note(thing),
     }
     return render_to_string("kaltura_bridge/admin/panel.html", context)
+
+
+def _draft_note(thing: Event | Track | Session) -> str:
+    """What Kaltura has of a draft; "" for everything else."""
+    event = thing if isinstance(thing, Event) else thing.event
+    statuses = {event.status, thing.status if isinstance(thing, Session) else ""}
+    if EventStatus.DRAFT not in statuses:
+        return ""
+    decided = event_delivery(event)
+    held = "its entry or room is" if isinstance(thing, Session) else "entries and rooms are"
+    if decided and decided.prepare_drafts:
+        return f"Draft: {held} prepared at Kaltura, in no channel and no calendar."
+    return "Draft: attendees find nothing of it at Kaltura. Publish it to send the rest."
 
 
 def _tracks(target: SyncTarget) -> list[tuple[str, SafeString | str]]:

@@ -246,7 +246,7 @@ class EventDeliveryForm(DeliveryForm):
     """An event's settings; what is not set is the portal's default."""
 
     inherited_from = "Default"
-    own_only = frozenset({"room_form", "channel"})
+    own_only = frozenset({"room_form", "channel", "prepare_drafts"})
 
     @cached_property
     def inherited(self) -> DeliveryOptions:

@@ -16,6 +16,7 @@ ON_AIR: Final[Types] = (SessionType.WEBCAST, SessionType.STUDIO)
 WATCHED: Final[Types] = (*ON_AIR, SessionType.SIMULIVE)
 PLAYED: Final[Types] = (SessionType.SIMULIVE,)
 ROOMS: Final[Types] = (SessionType.INTERACTIVE, SessionType.WEBINAR)
+EVERY_TYPE: Final[Types] = tuple(SessionType.values)
 WITH_ROOM: Final[Types] = (*ROOMS, SessionType.STUDIO)
 
 
@@ -51,6 +52,10 @@ def _tag_parts() -> Iterator[SettingsPart]:
 
 
 GROUPS: Final = (
+    SettingsGroup(
+        "Drafts",
+        (SettingsPart("Before they are published", EVERY_TYPE, ("prepare_drafts",)),),
+    ),
     SettingsGroup(
         "Video",
         (

@@ -30,6 +30,7 @@ class DeliveryOptions:
     thumbnail_url: str = ""
     room_form: str = RoomForm.ENTRY
     channel: bool = False
+    prepare_drafts: bool = False
     slides_entry_id: str = ""
     room_template_id: str = ""
     source_entry_id: str = ""
@@ -57,7 +58,7 @@ _MERGED: Final = (
     "questions_after_minutes",
     "thumbnail_url",
 )
-_OF_EVENT: Final = ("room_form", "channel")
+_OF_EVENT: Final = ("room_form", "channel", "prepare_drafts")
 _OF_SESSION: Final = (
     "slides_entry_id",
     "room_template_id",

@@ -122,6 +122,13 @@ class EventDelivery(Delivery):
         "channel; while it is live, the webcast that is scheduled at that time shows it.",
     )
 
+    prepare_drafts = models.BooleanField(
+        "prepare drafts for rehearsals",
+        default=False,
+        help_text="Creates the entries and rooms of drafts at Kaltura, in no channel and no "
+        "calendar. Otherwise Kaltura has nothing of a draft.",
+    )
+
     class Meta:
         verbose_name = "delivery"
         verbose_name_plural = "delivery"

@@ -6,9 +6,10 @@ One module for each session type. ``specs_for`` is the only way in.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from events.models import Event, Session, SessionType, Track
-from kaltura_bridge.recipes.base import CannotSend, Context, Video
+from kaltura_bridge.recipes.base import CannotSend, Context, Publication, Video, publication_of
 from kaltura_bridge.recipes.categories import event_specs, track_specs
 from kaltura_bridge.recipes.room import interactive_specs, webinar_specs
 from kaltura_bridge.recipes.simulive import simulive_specs
@@ -38,4 +39,9 @@ def specs_for(planned: Event | Track | Session, context: Context) -> list[Spec]:
         return event_specs(planned, context)
     if isinstance(planned, Track):
         return track_specs(planned, context)
-    return RECIPES[planned.session_type](planned, context)
+    specs = RECIPES[planned.session_type](planned, context)
+    if publication_of(planned) is not Publication.DRAFT:
+        return specs
+    # What was made before it became a draft again stays: a broadcast's stream key, its chat
+    # and its recordings hang on it.
+    return [replace(spec, only_if_held=True) for spec in specs]

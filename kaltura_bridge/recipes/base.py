@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from events.models import Session, SessionStatus
 from kaltura_bridge import texts
+from kaltura_bridge.delivery.options import options_for
 from kaltura_bridge.models import ErrorKind
 from kaltura_bridge.specs import Identity, Kind, Ref, Spec, Value, key_for
 
@@ -45,6 +47,32 @@ class Context:
     taken_names: frozenset[str] = frozenset()
 
 
+class Publication(Enum):
+    """How much of a session Kaltura holds, from its status and its event's."""
+
+    PUBLISHED = "all of it"
+    CANCELLED = "what is made, and neither a place nor a time"
+    PREPARED = "a draft made ready for rehearsals: as of a cancelled one"
+    DRAFT = "what was made before it became a draft again, as of a cancelled one"
+
+
+def publication_of(session: Session) -> Publication:
+    """A draft event makes drafts of all its sessions, a cancelled one cancels them.
+
+    Draft is stronger here than cancelled, as nobody may find what was never published.
+    """
+    both = {session.status, session.event.status}
+    if SessionStatus.DRAFT in both:
+        is_prepared = options_for(session).prepare_drafts
+        return Publication.PREPARED if is_prepared else Publication.DRAFT
+    return Publication.CANCELLED if SessionStatus.CANCELLED in both else Publication.PUBLISHED
+
+
+def is_shown(session: Session) -> bool:
+    """Whether attendees may find the session in its channel and in the calendar."""
+    return publication_of(session) is Publication.PUBLISHED
+
+
 def unix(moment: object) -> str:
     """A moment as Kaltura's Unix seconds, in text."""
     return str(int(moment.timestamp()))  # type: ignore[attr-defined]
@@ -54,9 +82,9 @@ def place(session: Session, entry: Ref) -> list[Spec]:
     """The entry's place in its track's category, or in the event's when it has no track.
 
     The category is part of the key: a session that moves to another track gets its new
-    place before it loses the old one. A cancelled session has no place.
+    place before it loses the old one. What attendees shall not find has no place.
     """
-    if session.status == SessionStatus.CANCELLED:
+    if not is_shown(session):
         return []
     # KAF opens no entry that is in no category below its channels.
     home = (session.track or session.event).uuid
@@ -74,13 +102,14 @@ def schedule(
     shape: str = "",
     after: tuple[Identity, ...] = (),
 ) -> list[Spec]:
-    """The calendar event of a session; ``extra`` says what it is about. A cancelled one has none.
+    """The calendar event of a session; ``extra`` says what it is about. A cancelled one and a draft
+    have none.
 
     Sources once set cannot be taken away: an empty id is refused and a null is an internal
     error (seen at a running server, 22.19). So which of them there are is part of its
     ``shape``.
     """
-    if session.status == SessionStatus.CANCELLED:
+    if not is_shown(session):
         return []
     key = key_for(session.uuid)
     return [

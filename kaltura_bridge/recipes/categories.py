@@ -6,7 +6,7 @@ refuses the rest, and KAF instances have none (KalturaCategory.php).
 
 from __future__ import annotations
 
-from events.models import Event, Track
+from events.models import Event, EventStatus, Track
 from kaltura_bridge import texts
 from kaltura_bridge.recipes.base import Context
 from kaltura_bridge.recipes.channel import channel_specs
@@ -46,9 +46,14 @@ def category_names(planned: Event | Track) -> list[str]:
 
 
 def event_specs(event: Event, context: Context) -> list[Spec]:
-    category = _category(event, context.parent_category_id, context)
-    return [category, *channel_specs(event, context, live_creation(context))]
+    """The category is what attendees browse, so a draft has none."""
+    channel = channel_specs(event, context, live_creation(context))
+    if event.status == EventStatus.DRAFT:
+        return channel
+    return [_category(event, context.parent_category_id, context), *channel]
 
 
 def track_specs(track: Track, context: Context) -> list[Spec]:
+    if track.event.status == EventStatus.DRAFT:
+        return []
     return [_category(track, Ref(Kind.CATEGORY, key_for(track.event.uuid)), context)]

@@ -8,7 +8,7 @@ LiveStreamScheduleEvent.php of kaltura/server); only an ADMIN KS may set it.
 
 from __future__ import annotations
 
-from events.models import Event, Session
+from events.models import Event, EventStatus, Session
 from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import event_delivery
 from kaltura_bridge.recipes.base import Context
@@ -38,4 +38,6 @@ def channel_specs(event: Event, context: Context, create_only: dict[str, Value])
         "recordStatus": "0",
         "explicitLive": "0",
     }
-    return [Spec(Kind.ENTRY, key, f"channel of “{event.title}”", fields, create_only)]
+    label = f"channel of “{event.title}”"
+    is_draft = event.status == EventStatus.DRAFT and not decided.prepare_drafts
+    return [Spec(Kind.ENTRY, key, label, fields, create_only, only_if_held=is_draft)]

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 
-from events.models import Session, SessionStatus
+from events.models import Session
 from kaltura_bridge import texts
 from kaltura_bridge.delivery import room_tags
 from kaltura_bridge.delivery.options import DeliveryOptions, options_for
 from kaltura_bridge.models import RoomForm
-from kaltura_bridge.recipes.base import Context, entry_fields, place, schedule
+from kaltura_bridge.recipes.base import Context, entry_fields, is_shown, place, schedule
 from kaltura_bridge.recipes.webcast import record
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
@@ -87,7 +87,7 @@ def _legacy_specs(session: Session, options: DeliveryOptions, mode: str) -> list
 
 
 def _booking(session: Session) -> list[Spec]:
-    if session.status == SessionStatus.CANCELLED:
+    if not is_shown(session):
         return []
     key = key_for(session.uuid)
     ends: dict[str, Value] = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from events.models import Session, SessionStatus
+from events.models import Session
 from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import DeliveryOptions, options_for
 from kaltura_bridge.models import ErrorKind
@@ -20,6 +20,7 @@ from kaltura_bridge.recipes.base import (
     Context,
     Video,
     entry_fields,
+    is_shown,
     place,
     schedule,
     unix,
@@ -50,9 +51,9 @@ CLIPS = {
 def simulive_specs(session: Session, context: Context) -> list[Spec]:
     """Raises CannotSend without a video, or while Kaltura still works on it.
 
-    A cancelled session plays none, so it needs none.
+    A cancelled session or a draft plays none, so it needs none.
     """
-    options, is_on = options_for(session), session.status != SessionStatus.CANCELLED
+    options, is_on = options_for(session), is_shown(session)
     if is_on and not options.source_entry_id:
         raise CannotSend(ErrorKind.INCOMPLETE, "Choose the video to play, under Delivery.")
     videos = {i: _video(i, context) for i in options.foreign_entries if is_on}
@@ -112,7 +113,7 @@ def _redirect(
     session: Session, options: DeliveryOptions, entry: Ref, after: Video | None
 ) -> list[Spec]:
     """From the end on, the entry leads to the video itself."""
-    if not options.replay or session.status == SessionStatus.CANCELLED:
+    if not options.replay or not is_shown(session):
         return []
     start = session.ends_at + timedelta(seconds=after.duration_s if after else 0)
     key = key_for(session.uuid, REDIRECT)

@@ -71,7 +71,9 @@ def plan(desired: Mapping[int, Sequence[Spec]], known: Known) -> list[Operation]
     operations: list[Operation] = []
     for target_id, specs in desired.items():
         for spec in specs:
-            operation = _for_spec(spec, target_id, links.get(spec.identity), known)
+            operation = _for_wanted(spec, target_id, links.get(spec.identity), known)
+            if operation is None:
+                continue
             if isinstance(operation, Create) and operation.replaces:
                 operations.append(operation.replaces)
             if operation.is_not_there_yet:
@@ -81,6 +83,13 @@ def plan(desired: Mapping[int, Sequence[Spec]], known: Known) -> list[Operation]
         if identity not in wanted and link.target_id in desired:
             operations.append(_for_unwanted(link, identity, known))
     return operations
+
+
+def _for_wanted(
+    spec: Spec, target_id: int, link: RemoteLink | None, known: Known
+) -> Operation | None:
+    operation = _for_spec(spec, target_id, link, known)
+    return _without_creating(operation) if spec.only_if_held else operation
 
 
 def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known) -> Operation:
@@ -101,6 +110,19 @@ def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known)
         return Create(subject, spec, link, Delete(subject, link, oldest.remote_id))
     changed = _differences(spec, oldest.fields, known)
     return Relink(subject, spec, link, oldest, changed, [o.remote_id for o in others])
+
+
+def _without_creating(operation: Operation) -> Operation | None:
+    """The same for what is kept where it is there, but never created (of drafts)."""
+    match operation:
+        case Create(subject=subject, link=RemoteLink() as link, replaces=Delete()):
+            return Keep(subject, link)  # what takes its place is made when it is published
+        case Create(subject=subject, link=RemoteLink() as link) | Gone(subject=subject, link=link):
+            return Forget(subject, link)
+        case Create():
+            return None
+        case _:
+            return operation
 
 
 def made_for(spec: Spec, ids: Mapping[Identity, str]) -> str:

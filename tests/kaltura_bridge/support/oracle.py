@@ -196,6 +196,8 @@ def differences(simulator: Simulator, *events: Event) -> list[str]:
 
 def _of_one(spec: Spec, rows: list[Row], store: Store) -> Iterator[str]:
     name = f"{spec.kind} {spec.key}"
+    if spec.only_if_held and not rows:
+        return
     if len(rows) != 1:
         yield f"{len(rows)} times: {name}"
         return

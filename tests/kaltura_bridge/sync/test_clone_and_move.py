@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from events import actions
 from events.copying import clone_event
 from events.models import Event, Session
 from events.moving import move_event, move_sessions
@@ -99,13 +100,20 @@ def times(session: Session) -> list[int]:
 # --- Clones ------------------------------------------------------------------
 
 
+def published_clone(event: Event) -> Event:
+    """A copy; as a draft it would have nothing at Kaltura."""
+    copy = clone_event(event, title="Autumn", starts_on=date(2030, 10, 26))
+    actions.publish_event(copy)
+    return copy
+
+
 def test_clone_gets_objects_of_its_own_and_leaves_the_original_alone(simulator):
     event = planned_event()
     SessionSpeakerFactory(session=event.sessions.get(title="Keynote"))
     settle(event)
     before, mine = world(simulator), links(event)
 
-    copy = clone_event(event, title="Autumn", starts_on=date(2030, 10, 26))
+    copy = published_clone(event)
     settle(copy)
 
     after, theirs = world(simulator), links(copy)
@@ -122,7 +130,7 @@ def test_clone_gets_objects_of_its_own_and_leaves_the_original_alone(simulator):
 def test_syncing_original_and_clone_again_writes_nothing(simulator):
     event = planned_event()
     settle(event)
-    copy = clone_event(event, title="Autumn", starts_on=date(2030, 10, 26))
+    copy = published_clone(event)
     settle(copy)
 
     works = [service.sync_event(each, 20) for each in (event, copy)]
@@ -133,7 +141,7 @@ def test_syncing_original_and_clone_again_writes_nothing(simulator):
 def test_database_refuses_one_remote_object_for_two_sessions(simulator):
     event = planned_event()
     settle(event)
-    copy = clone_event(event, title="Autumn", starts_on=date(2030, 10, 26))
+    copy = published_clone(event)
     settle(copy)
     original = RemoteLink.objects.get(
         kind="entry", key=key_for(event.sessions.get(title="Keynote").uuid)
@@ -150,7 +158,7 @@ def test_database_refuses_one_remote_object_for_two_sessions(simulator):
 
 def test_clone_made_before_the_original_was_ever_synced_shares_nothing(simulator):
     event = planned_event()
-    copy = clone_event(event, title="Autumn", starts_on=date(2030, 10, 26))
+    copy = published_clone(event)
 
     service.sync_due()
     settle(event)
@@ -164,7 +172,7 @@ def test_deleted_clone_takes_only_its_own_objects_along(simulator):
     event = planned_event()
     settle(event)
     before = world(simulator)
-    copy = clone_event(event, title="Autumn", starts_on=date(2030, 10, 26))
+    copy = published_clone(event)
     settle(copy)
     uuid = copy.uuid
 
@@ -334,7 +342,7 @@ def test_clone_of_every_type_is_delivered_alike_by_objects_of_its_own(simulator,
     settle(event)
     before, mine = world(simulator), links(event)
 
-    copy = clone_event(event, title="Autumn", starts_on=date(2030, 10, 26))
+    copy = published_clone(event)
     settle(copy)
 
     after, theirs = world(simulator), links(copy)
