@@ -8,6 +8,7 @@ the team are told to nobody, for nothing outside the portal depends on them.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -106,6 +107,25 @@ def keep_local_times(event: Event, old_zone: str) -> int:
         ends_at = ends_at if ends_at > starts_at else starts_at + session.duration
         move_session(session, starts_at, ends_at)
     return len(sessions)
+
+
+def account_for(address: str, name: str = "") -> User:
+    """The account with this address, in whatever case; a new one is for signing in by mail.
+
+    ``name`` is what to call somebody new; without it they are called as their address suggests.
+    """
+    found = User.objects.filter(email__iexact=address).first()
+    try:
+        with transaction.atomic():
+            return found or User.objects.create_user(address, name=name or _name_in(address))
+    except IntegrityError:  # somebody else named it at the same moment
+        return User.objects.get(email__iexact=address)
+
+
+def _name_in(address: str) -> str:
+    """Ada Lovelace, for ada.lovelace+events@example.org; empty when it holds no words."""
+    local = address.partition("@")[0].partition("+")[0]
+    return " ".join(word.capitalize() for word in re.split(r"[\W\d_]+", local) if word)
 
 
 def add_to_team(user: User, event: Event, role: str) -> TeamMember:

@@ -20,7 +20,7 @@ from events.admin.extensions import ObjectTool
 from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
 from events.admin.generics import TabularInline
 from events.admin.move import move_event_page
-from events.admin.people_fields import AccountForm
+from events.admin.people_fields import AccountForm, AccountFormSet, asked_by
 from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
 from events.changes import changes
 from events.models import Event, EventStatus, TeamMember, TeamRole, Track
@@ -38,10 +38,13 @@ class TeamInline(RulesPermissions, TabularInline):
 
     model = TeamMember
     form = AccountForm
-    formset = LabelledFormSet
+    formset = AccountFormSet
     fields = ("user", "role")
     extra = 1
     verbose_name_plural = "team"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, form=asked_by(self.form, request), **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).select_related("user")

@@ -17,7 +17,7 @@ from events.admin.generics import (
     AccountCreationForm,
     ModelForm,
 )
-from events.admin.people_fields import AccountForm, OptionalAccountForm
+from events.admin.people_fields import AccountForm, OptionalAccountForm, asked_by
 from events.admin.scope import PlannedAdmin
 from events.models import Registration, Speaker, User
 from events.permissions import PLANNERS
@@ -31,9 +31,21 @@ class SpeakerForm(EventScopedForm, OptionalAccountForm):
         model = Speaker
         fields = ("event", "name", "title", "biography", "user", "slug")
 
+    def newcomers_name(self) -> str:
+        return str(self.cleaned_data["name"])[:150]
+
+
+class NamesAccounts(PlannedAdmin):
+    """Its form names people by address, and must know who does."""
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        return asked_by(super().get_form(request, obj, change, **kwargs), request)
+
 
 @admin.register(Speaker)
-class SpeakerAdmin(PlannedAdmin):
+class SpeakerAdmin(NamesAccounts):
     form = SpeakerForm
     list_display = ("name", "title", "sessions", "account", "event")
     list_select_related = ("event", "user")
@@ -68,7 +80,7 @@ class RegistrationForm(EventScopedForm, AccountForm):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(PlannedAdmin):
+class RegistrationAdmin(NamesAccounts):
     """Who has a place. Withdrawn registrations stay, so that reports stay true."""
 
     view_roles = PLANNERS

@@ -108,7 +108,7 @@ class Registration(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} at {self.event}"
+        return f"{self.user.email} at {self.event}"
 
     @property
     def is_active(self) -> bool:
@@ -140,7 +140,7 @@ class TeamMember(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()}"
+        return f"{self.user.email}: {self.get_role_display()}"
 
 
 class Bookmark(models.Model):
