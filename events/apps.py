@@ -7,4 +7,6 @@ class EventsConfig(AppConfig):
     verbose_name = "Events"
 
     def ready(self) -> None:
-        from events import permissions, receivers  # noqa: F401  (they register on import)
+        # They register on import.
+        from events import permissions, receivers  # noqa: F401
+        from events.programme import recording  # noqa: F401

@@ -11,6 +11,10 @@ urlpatterns = [
     path("e/<slug:slug>/theme.css", feeds.event_theme, name="theme"),
     path("e/<slug:slug>/agenda/", agenda.agenda, name="agenda"),
     path("e/<slug:slug>/agenda.ics", feeds.agenda_ics, name="agenda_ics"),
+    path("e/<slug:slug>/schedule.xml", feeds.schedule_xml, name="schedule_xml"),
+    path("e/<slug:slug>/schedule.json", feeds.schedule_json, name="schedule_json"),
+    path("e/<slug:slug>/changes/", feeds.changes, name="changes"),
+    path("e/<slug:slug>/changes.atom", feeds.changes_atom, name="changes_atom"),
     path("e/<slug:slug>/register/", people.register, name="register"),
     path("e/<slug:slug>/withdraw/", people.withdraw, name="withdraw"),
     path("e/<slug:slug>/bookmark/", people.bookmark, name="bookmark"),
@@ -23,6 +27,11 @@ urlpatterns = [
         "e/<slug:slug>/sessions/<slug:session_slug>.ics",
         feeds.session_ics,
         name="session_ics",
+    ),
+    path(
+        "e/<slug:slug>/speakers/<slug:speaker_slug>.ics",
+        feeds.speaker_ics,
+        name="speaker_ics",
     ),
     path(
         "e/<slug:slug>/speakers/<slug:speaker_slug>/",

@@ -21,7 +21,6 @@ from events.queries import bookmarked_ids, sessions_for, speaker_names
 from events.roles import EventMembership
 from events.zones import clock, day_shift, span_dash, zone_label
 
-# Long texts are read only when somebody searches in them.
 LONG_TEXTS = ("abstract", "description")
 TYPE_LABELS = dict(SessionType.choices)
 
@@ -110,14 +109,20 @@ def iso(instant: datetime) -> str:
 
 
 def cards_for(
-    event: Event, membership: EventMembership, user: Any, *, searching: bool
+    event: Event,
+    membership: EventMembership,
+    user: Any,
+    *,
+    searching: bool,
+    with_long_texts: bool = False,
 ) -> list[Card]:
     """Every session this person may see, in order. Three queries whatever their number.
 
-    The event's tracks are prefetched. ``searching`` also reads the long texts.
+    The event's tracks are prefetched. Long texts are read only when somebody is
+    ``searching`` in them or when they are asked for.
     """
     sessions = sessions_for(event, membership).order_by("starts_at", "location", "title")
-    found = list(sessions if searching else sessions.defer(*LONG_TEXTS))
+    found = list(sessions if searching or with_long_texts else sessions.defer(*LONG_TEXTS))
     names, kept = speaker_names(event), bookmarked_ids(user, event)
     tracks = {track.pk: track for track in event.tracks.all()}
     base = reverse("events:session", args=[event.slug, "-"]).removesuffix("-/")

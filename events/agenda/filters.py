@@ -121,6 +121,13 @@ class Filters:
         return [*self.kept, *listed, *switch, *search]
 
     @property
+    def calendar_query(self) -> str:
+        """The query string for a calendar of the same sessions; empty for one of all."""
+        if not self.active or self.favourites:
+            return ""
+        return replace(self, kept=()).query
+
+    @property
     def query(self) -> str:
         """The query string, with its question mark; "?" when there is nothing to say."""
         return "?" + urlencode(self.pairs())

@@ -1,5 +1,6 @@
 from events.models.event import Event, EventStatus, Track
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
+from events.models.programme import AnnouncedSession, ProgrammeChange, ProgrammeVersion
 from events.models.session import (
     Session,
     SessionSpeaker,
@@ -10,9 +11,12 @@ from events.models.session import (
 )
 
 __all__ = [
+    "AnnouncedSession",
     "Bookmark",
     "Event",
     "EventStatus",
+    "ProgrammeChange",
+    "ProgrammeVersion",
     "Registration",
     "Session",
     "SessionSpeaker",

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from events.agenda.cards import iso, language_label, language_names
 from events.agenda.marks import COUNTED_TO, MARKS, time_left
+from events.exports.calendar_links import calendar_links
 from events.forms import login_url
 from events.models import Event, EventStatus, Session
 from events.text import plain_text, rich_text
@@ -18,6 +19,7 @@ from events.zones import clock, day_shift, span_dash, zone_label
 
 register = template.Library()
 register.filter("languages", language_names)
+register.filter("calendar_links", calendar_links)
 register.simple_tag(login_url, name="login_url")
 
 

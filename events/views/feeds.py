@@ -1,14 +1,30 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from events import theme
-from events.agenda.feeds import calendar_of
-from events.models import Event
+from events.agenda.cards import cards_for
+from events.agenda.filters import Facet, Filters
+from events.agenda.page import known_values
+from events.exports.calendars import Calendar
+from events.exports.frab_json import to_json
+from events.exports.frab_xml import to_xml
+from events.exports.schedule import schedule_of
+from events.models import Event, EventStatus, Session, Speaker
+from events.programme.reading import by_day, change_log, programme_version, sequences_of
 from events.queries import sessions_for, speaker_names, visible_event, visible_session
+from events.roles import EventMembership
+from events.views.conditional import versioned
+from events.zones import remember_zone, zone_for
 
 ONE_YEAR_S = 365 * 24 * 3600
 FIVE_MINUTES_S = 300
@@ -16,11 +32,28 @@ FIVE_MINUTES_S = 300
 
 @require_safe
 def agenda_ics(request: HttpRequest, slug: str) -> HttpResponse:
-    """All sessions this visitor may see, for calendar programs."""
+    """The sessions this visitor may see, for calendar programs; filters as on the agenda."""
     event, membership = visible_event(request.user, slug)
-    sessions = sessions_for(event, membership).select_related("track").order_by("starts_at", "pk")
-    body = calendar_of(event, sessions, speaker_names(event), settings.SITE_URL)
-    return _calendar(body, event, event.slug)
+
+    def build() -> HttpResponse:
+        asked = request.GET
+        cards = cards_for(
+            event,
+            membership,
+            request.user,
+            searching=bool(asked.get(Facet.SEARCH)),
+            with_long_texts=True,
+        )
+        filters = Filters.from_query(asked, known_values(cards))
+        fitting = [card for card in cards if not filters.misses(card)]
+        for card in fitting:
+            card.session.track = card.track
+        return _calendar(event, [card.session for card in fitting], event.slug)
+
+    # Favourites change without the programme: then there is nothing to compare.
+    if request.GET.get(Facet.FAVOURITES):
+        return build()
+    return versioned(request, programme_version(event), _scope(membership), build, FIVE_MINUTES_S)
 
 
 @require_safe
@@ -28,16 +61,130 @@ def session_ics(request: HttpRequest, slug: str, session_slug: str) -> HttpRespo
     """One session, for calendar programs."""
     event, membership = visible_event(request.user, slug)
     session = visible_session(event, membership, session_slug)
-    on_stage = session.on_stage  # type: ignore[attr-defined]  # visible_session read it along
-    names = {session.pk: [appearance.speaker.name for appearance in on_stage]}
-    body = calendar_of(event, [session], names, settings.SITE_URL)
-    return _calendar(body, event, f"{event.slug}-{session.slug}")
+    name = f"{event.slug}-{session.slug}"
+    return versioned(
+        request,
+        programme_version(event),
+        _scope(membership),
+        lambda: _calendar(event, [session], name, session.title),
+        FIVE_MINUTES_S,
+    )
 
 
-def _calendar(body: bytes, event: Event, name: str) -> HttpResponse:
-    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+@require_safe
+def speaker_ics(request: HttpRequest, slug: str, speaker_slug: str) -> HttpResponse:
+    """The sessions of one person on stage, for calendar programs."""
+    event, membership = visible_event(request.user, slug)
+    speaker = Speaker.objects.filter(event=event, slug=speaker_slug).first()
+    found = sessions_for(event, membership).filter(speakers=speaker).select_related("track")
+    sessions = list(found.order_by("starts_at", "pk"))
+    if speaker is None or not (sessions or membership.is_team):
+        raise Http404("There is no such speaker.")
+    return versioned(
+        request,
+        programme_version(event),
+        _scope(membership),
+        lambda: _calendar(event, sessions, f"{event.slug}-{speaker.slug}", speaker.name),
+        FIVE_MINUTES_S,
+    )
+
+
+@require_safe
+def schedule_xml(request: HttpRequest, slug: str) -> HttpResponse:
+    """The published programme as frab's schedule.xml."""
+    return _schedule(request, slug, "application/xml; charset=utf-8", "xml")
+
+
+@require_safe
+def schedule_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """The published programme as frab's schedule.json."""
+    return _schedule(request, slug, "application/json", "json")
+
+
+def _schedule(request: HttpRequest, slug: str, content_type: str, form: str) -> HttpResponse:
+    event, _ = visible_event(request.user, slug)
+    if event.status == EventStatus.DRAFT:
+        raise Http404("There is no schedule yet.")
+    write = {"xml": to_xml, "json": to_json}[form]
+    response = versioned(
+        request,
+        programme_version(event),
+        form,
+        lambda: HttpResponse(
+            write(schedule_of(event, settings.SITE_URL)), content_type=content_type
+        ),
+        FIVE_MINUTES_S,
+    )
+    if event.is_public:
+        # Schedule apps and other sites' pages read it; it holds nothing that is not public.
+        response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
+def changes(request: HttpRequest, slug: str) -> HttpResponse:
+    """What changed in the programme, by day, the latest first."""
+    event, _ = visible_event(request.user, slug)
+    zone = zone_for(request, event)
+    context = {"event": event, "zone": zone, "days": by_day(change_log(event, zone), zone)}
+    response = render(request, "events/changes.html", context)
+    remember_zone(request, response)
+    return response
+
+
+@require_safe
+def changes_atom(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same as a feed, in the event's own zone."""
+    event, _ = visible_event(request.user, slug)
+
+    def build() -> HttpResponse:
+        return HttpResponse(
+            _atom(event).writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
+        )
+
+    return versioned(request, programme_version(event), "atom", build, FIVE_MINUTES_S)
+
+
+def _atom(event: Event) -> Atom1Feed:
+    page = settings.SITE_URL + reverse("events:changes", args=[event.slug])
+    feed = Atom1Feed(
+        title=f"{event.title}: changes of the programme",
+        link=page,
+        description=None,
+        feed_url=settings.SITE_URL + reverse("events:changes_atom", args=[event.slug]),
+        feed_guid=f"urn:uuid:{event.uuid}",
+    )
+    for change in change_log(event, event.zone, at_most=100):
+        at = change.changed_at.astimezone(UTC)
+        feed.add_item(
+            title=change.title,
+            link=settings.SITE_URL + change.href if change.href else page,
+            description=" ".join(change.sentences),
+            unique_id=f"{page}#change-{change.pk}",
+            pubdate=at,
+            updateddate=at,
+        )
+    return feed
+
+
+def _scope(membership: EventMembership) -> str:
+    """The team sees drafts."""
+    return "team" if membership.is_team else "shown"
+
+
+def _calendar(
+    event: Event, sessions: Iterable[Session], name: str, title: str = ""
+) -> HttpResponse:
+    calendar = Calendar(
+        event,
+        sessions,
+        settings.SITE_URL,
+        speaker_names(event),
+        sequences_of(event),
+        f"{event.title}: {title}" if title else "",
+    )
+    response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.ics"'
-    _cache(response, event, FIVE_MINUTES_S)
     return response
 
 
@@ -48,11 +195,8 @@ def event_theme(request: HttpRequest, slug: str) -> HttpResponse:
     css = theme.stylesheet(event)
     response = HttpResponse(css, content_type="text/css; charset=utf-8")
     is_current = request.GET.get("v") == theme.version(css)
-    _cache(response, event, ONE_YEAR_S if is_current else FIVE_MINUTES_S, immutable=is_current)
-    return response
-
-
-def _cache(response: HttpResponse, event: Event, age_s: int, *, immutable: bool = False) -> None:
-    """Browsers may keep it; nobody else, because who asks decides what is seen."""
-    extra = {"immutable": True} if immutable else {}
+    age_s = ONE_YEAR_S if is_current else FIVE_MINUTES_S
+    extra = {"immutable": True} if is_current else {}
+    # Browsers may keep it; nobody else, because who asks decides what is seen.
     patch_cache_control(response, private=True, max_age=age_s, **extra)
+    return response

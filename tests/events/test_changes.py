@@ -329,7 +329,7 @@ from django.db import connections
 django.setup()
 from events import signals
 from events.changes import changes
-from events.models import Event
+from events.models import Event, ProgrammeVersion
 
 def event(title):
     return Event(title=title, starts_on=date(2030, 5, 6), ends_on=date(2030, 5, 7))
@@ -345,6 +345,7 @@ connections.databases["other"] = {
 }
 with connections["other"].schema_editor() as editor:
     editor.create_model(Event)
+    editor.create_model(ProgrammeVersion)
 signals.event_changed.connect(hear)
 with changes("other"):
     event("There").save(using="other")

@@ -1,0 +1,83 @@
+"""The agenda as calendars read it (RFC 5545)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import icalendar
+
+from events.access import status_of
+from events.characters import clean_text
+from events.models import Event, Session, SessionStatus
+from events.text import plain_text
+
+REFRESH = timedelta(hours=1)
+PRODUCT = "-//Event portal//Agenda//EN"
+CANCELLED = "Cancelled: {}"
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What becomes a calendar: sessions of one event, with what their entries need.
+
+    ``speakers`` are the names on stage and ``sequences`` the number of announced changes,
+    both by session. ``title`` is that of the event, unless the calendar is a part of it.
+    """
+
+    event: Event
+    sessions: Iterable[Session]
+    site_url: str
+    speakers: dict[int, list[str]] = field(default_factory=dict)
+    sequences: dict[int, int] = field(default_factory=dict)
+    title: str = ""
+
+    def to_ical(self) -> bytes:
+        """The file; the tracks of its sessions are loaded.
+
+        Times carry the event's zone with its rules, so a calendar far away shows them
+        right even when the rules change.
+        """
+        calendar = icalendar.Calendar()
+        calendar.add("prodid", PRODUCT)
+        calendar.add("version", "2.0")
+        calendar.add("method", "PUBLISH")
+        calendar.add("x-wr-calname", clean_text(self.title or self.event.title))
+        calendar.add("x-wr-timezone", self.event.timezone)
+        # Apple and Google read the standard's hint (RFC 7986), Outlook only its own.
+        calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", "PT1H")
+        for session in self.sessions:
+            session.event = self.event
+            calendar.add_component(self._entry(session))
+        calendar.add_missing_timezones()
+        return bytes(calendar.to_ical())
+
+    def _entry(self, session: Session) -> icalendar.Event:
+        event, url = self.event, self.site_url + session.get_absolute_url()
+        is_cancelled = status_of(session) == SessionStatus.CANCELLED
+        title = CANCELLED.format(session.title) if is_cancelled else session.title
+        entry = icalendar.Event()
+        # The identity stays when a session is renamed or moved: calendars then update it.
+        entry.add("uid", f"{session.uuid}@session")
+        entry.add("sequence", self.sequences.get(session.pk, 0))
+        entry.add("dtstamp", session.updated_at)
+        entry.add("last-modified", session.updated_at)
+        entry.add("dtstart", session.starts_at.astimezone(event.zone))
+        entry.add("dtend", session.ends_at.astimezone(event.zone))
+        # Calendars that keep a cancelled entry show only its title.
+        entry.add("summary", clean_text(title))
+        entry.add("url", url)
+        entry.add("description", self._description(session, url))
+        if place := session.location or event.location:
+            entry.add("location", clean_text(place))
+        if session.track:
+            entry.add("categories", [clean_text(session.track.name)])
+        entry.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+        return entry
+
+    def _description(self, session: Session, url: str) -> str:
+        names = ", ".join(self.speakers.get(session.pk, []))
+        parts = [names, plain_text(session.abstract), url]
+        return clean_text("\n\n".join(part for part in parts if part))

@@ -1,0 +1,152 @@
+"""An event's published programme, laid out as frab's schedule formats want it: by day and room.
+
+Both formats are made of one :class:`FrabSchedule`. What the importer reads back from either is
+what was exported: each talk under its own id, each person under theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from events.agenda.days import NIGHT_ENDS, event_days
+from events.models import (
+    Event,
+    ProgrammeVersion,
+    Session,
+    SessionSpeaker,
+    SessionStatus,
+    Speaker,
+    Track,
+)
+
+GENERATOR = "Event portal"
+
+
+@dataclass(frozen=True)
+class ScheduledTalk:
+    """A published session with its people, in the event's own zone."""
+
+    session: Session
+    people: tuple[SessionSpeaker, ...]
+    zone: ZoneInfo
+    url: str
+    slug: str
+
+    @property
+    def guid(self) -> str:
+        """The id under which it was imported, or else our own."""
+        return self.session.external_id or str(self.session.uuid)
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.session.starts_at.astimezone(self.zone)
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.session.ends_at.astimezone(self.zone)
+
+    @property
+    def duration(self) -> str:
+        """Hours and minutes, "01:30"; hours go on beyond a day."""
+        minutes = round(self.session.duration.total_seconds() / 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+@dataclass(frozen=True)
+class ScheduledDay:
+    """One day of the event, from the end of one night to the end of the next."""
+
+    index: int
+    date: date
+    zone: ZoneInfo
+    rooms: dict[str, list[ScheduledTalk]]
+
+    @property
+    def starts_at(self) -> datetime:
+        return datetime.combine(self.date, NIGHT_ENDS, self.zone)
+
+    @property
+    def ends_at(self) -> datetime:
+        last_minute = (datetime.combine(self.date, NIGHT_ENDS) - timedelta(minutes=1)).time()
+        return datetime.combine(self.date + timedelta(days=1), last_minute, self.zone)
+
+
+@dataclass(frozen=True)
+class FrabSchedule:
+    """The programme of one event."""
+
+    event: Event
+    version: str
+    tracks: list[Track]
+    days: list[ScheduledDay]
+    base_url: str
+
+    @property
+    def acronym(self) -> str:
+        return acronym_of(self.event)
+
+
+def acronym_of(event: Event) -> str:
+    """The acronym under which it was imported, or else its slug; formats allow no hyphen in it."""
+    return event.external_id or event.slug.replace("-", "_").lower()
+
+
+def guid_of(speaker: Speaker) -> str:
+    """The id under which a person was imported, or else our own."""
+    return speaker.external_id or str(speaker.uuid)
+
+
+def schedule_of(event: Event, site_url: str) -> FrabSchedule:
+    """What everybody may see of the event. Cancelled sessions take no place in a schedule."""
+    published = event.sessions.filter(status=SessionStatus.PUBLISHED).select_related("track")
+    sessions = list(published.order_by("starts_at", "title", "pk"))
+    people = _people(event)
+    zone = event.zone
+    talks = [
+        ScheduledTalk(
+            session,
+            tuple(people.get(session.pk, ())),
+            zone,
+            f"{site_url}/e/{event.slug}/sessions/{session.slug}/",
+            f"{event.slug}-{session.slug}".lower(),
+        )
+        for session in sessions
+    ]
+    version = ProgrammeVersion.objects.filter(event=event).first()
+    return FrabSchedule(
+        event=event,
+        version=str(version.number if version else 1),
+        tracks=list(event.tracks.all()),
+        days=_days(event, talks),
+        base_url=site_url,
+    )
+
+
+def _people(event: Event) -> dict[int, list[SessionSpeaker]]:
+    rows = SessionSpeaker.objects.filter(session__event=event).select_related("speaker")
+    people: dict[int, list[SessionSpeaker]] = {}
+    for row in rows.order_by("position", "pk"):
+        people.setdefault(row.session_id, []).append(row)
+    return people
+
+
+def _days(event: Event, talks: list[ScheduledTalk]) -> list[ScheduledDay]:
+    """The event's days and those of its talks, each with its rooms by name."""
+    by_day: dict[date, list[ScheduledTalk]] = {day: [] for day in event.days}
+    dates = event_days([talk.session for talk in talks], event.zone)
+    for day, talk in zip(dates, talks, strict=True):
+        by_day.setdefault(day, []).append(talk)
+    return [
+        ScheduledDay(number, day, event.zone, _rooms(by_day[day]))
+        for number, day in enumerate(sorted(by_day), start=1)
+    ]
+
+
+def _rooms(talks: Iterable[ScheduledTalk]) -> dict[str, list[ScheduledTalk]]:
+    rooms: dict[str, list[ScheduledTalk]] = {}
+    for talk in talks:
+        rooms.setdefault(talk.session.location, []).append(talk)
+    return dict(sorted(rooms.items()))

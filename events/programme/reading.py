@@ -1,0 +1,141 @@
+"""What is known of the programme's changes, for pages and feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from events.models import AnnouncedSession, Event, ProgrammeChange, ProgrammeVersion, SessionStatus
+from events.zones import clock, span_dash, zone_label
+
+LOGGED: Final = 300
+
+
+def programme_version(event: Event) -> ProgrammeVersion:
+    """The version that the programme is in; 0 for an event that nobody changed yet."""
+    found = ProgrammeVersion.objects.filter(event=event).first()
+    return found or ProgrammeVersion(event=event, number=0, changed_at=event.updated_at)
+
+
+def sequences_of(event: Event) -> dict[int, int]:
+    """How often each session changed for attendees, by primary key."""
+    rows = AnnouncedSession.objects.filter(session__event=event)
+    return dict(rows.values_list("session_id", "sequence"))
+
+
+@dataclass(frozen=True)
+class LoggedChange:
+    """One line of the change log. ``href`` is empty for a session that is not shown any more."""
+
+    pk: int
+    changed_at: datetime
+    title: str
+    href: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LoggedDay:
+    """The changes that were made on one day, the latest first."""
+
+    date: date
+    changes: list[LoggedChange]
+
+
+def change_log(event: Event, zone: ZoneInfo, at_most: int = LOGGED) -> list[LoggedChange]:
+    """The last changes, the latest first, with times in ``zone``; one query."""
+    rows = event.programme_changes.select_related("session")[:at_most]
+    return [_logged(event, row, zone) for row in rows]
+
+
+def by_day(changes: Iterable[LoggedChange], zone: ZoneInfo) -> list[LoggedDay]:
+    """The same changes under the days on which they were made."""
+    days: dict[date, list[LoggedChange]] = {}
+    for change in changes:
+        days.setdefault(change.changed_at.astimezone(zone).date(), []).append(change)
+    return [LoggedDay(day, its_changes) for day, its_changes in days.items()]
+
+
+def _logged(event: Event, row: ProgrammeChange, zone: ZoneInfo) -> LoggedChange:
+    seen: dict[str, Any] = row.after or row.before or {}
+    session = row.session
+    if session:
+        session.event = event
+    is_shown = session is not None and session.status != SessionStatus.DRAFT
+    return LoggedChange(
+        pk=row.pk,
+        changed_at=row.changed_at,
+        title=seen.get("title", ""),
+        href=session.get_absolute_url() if session and is_shown else "",
+        sentences=tuple(sentences(row.before, row.after, zone)),
+    )
+
+
+def sentences(
+    before: dict[str, Any] | None, after: dict[str, Any] | None, zone: ZoneInfo
+) -> list[str]:
+    """What happened to one session, in words; at least one sentence."""
+    if after is None:
+        return [f"No longer in the programme; it was planned for {_when(before or {}, zone)}."]
+    if before is None:
+        return [f"New in the programme: {_when(after, zone)}{_place(after)}."]
+    told = [*_status(before, after), *_times(before, after, zone), *_room(before, after)]
+    if before["title"] != after["title"]:
+        told.append(f"It was called “{before['title']}”.")
+    return told
+
+
+def _status(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    if before["is_cancelled"] == after["is_cancelled"]:
+        return []
+    return ["Cancelled."] if after["is_cancelled"] else ["It takes place after all."]
+
+
+def _times(before: dict[str, Any], after: dict[str, Any], zone: ZoneInfo) -> list[str]:
+    old, new = _moments(before), _moments(after)
+    if old == new:
+        return []
+    if old[0] == new[0]:
+        return [f"It ends at {clock(new[1], zone)} instead of {clock(old[1], zone)}."]
+    if _day(old[0], zone) == _day(new[0], zone):
+        return [f"Moved from {clock(old[0], zone)} to {_span(new, zone)}."]
+    return [f"Moved from {_when(before, zone)} to {_when(after, zone)}."]
+
+
+def _room(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    old, new = before["location"], after["location"]
+    if old == new:
+        return []
+    if not new:
+        return [f"It is no longer in {old}."]
+    return [f"Now in {new} instead of {old}." if old else f"Now in {new}."]
+
+
+def _place(seen: dict[str, Any]) -> str:
+    return f", {seen['location']}" if seen.get("location") else ""
+
+
+def _moments(seen: dict[str, Any]) -> tuple[datetime, datetime]:
+    start, end = (datetime.fromisoformat(seen[name]) for name in ("starts_at", "ends_at"))
+    return start, end
+
+
+def _when(seen: dict[str, Any], zone: ZoneInfo) -> str:
+    moments = _moments(seen)
+    return f"{_day(moments[0], zone)}, {_span(moments, zone)}"
+
+
+def _span(moments: tuple[datetime, datetime], zone: ZoneInfo) -> str:
+    start, end = moments
+    return (
+        f"{clock(start, zone)}{span_dash(start, end, zone)}{clock(end, zone)} "
+        f"{zone_label(start, zone)}"
+    )
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b}"
