@@ -61,6 +61,7 @@ class ErrorKind(models.TextChoices):
     PLAN_CHANGED = "plan changed", "plan changed"
     # The portal
     WAITING = "waiting", "not ready yet"
+    BLOCKED = "blocked", "another object has failed"
     INTERNAL = "internal", "error inside the portal"
     UNKNOWN = "unknown", "unknown error"
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from kaltura_bridge.models.error_kinds import error_kind_choices
+from kaltura_bridge.models.error_kinds import ErrorKind, error_kind_choices
 from kaltura_bridge.specs import Kind
 
 
@@ -56,6 +56,17 @@ class SyncTarget(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
     error_kind = models.CharField(max_length=32, blank=True, choices=error_kind_choices)
     error = models.TextField(blank=True, help_text="What managers read.")
+    # No constraint: to check it the database locks the other row, for which an editor may
+    # wait who holds this one. What is deleted is let go of by Django.
+    waits_for = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="dependants",
+        db_constraint=False,
+        help_text="Whose object must be at Kaltura before this can be in sync.",
+    )
     changed_there = models.CharField(
         max_length=250, blank=True, help_text="Fields that were changed at Kaltura."
     )
@@ -76,6 +87,13 @@ class SyncTarget(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} “{self.title}”"
+
+    @property
+    def cause(self) -> SyncTarget | None:
+        """The target whose failure is behind this one's, through others; None: its own."""
+        if self.error_kind != ErrorKind.BLOCKED or self.waits_for is None:
+            return None
+        return self.waits_for.cause or self.waits_for
 
 
 class RemoteLink(models.Model):

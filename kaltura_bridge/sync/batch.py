@@ -20,6 +20,7 @@ from kaltura_bridge.api.errors import KalturaError, RemoteUnavailable
 from kaltura_bridge.models import ErrorKind, RemoteLink, SyncTarget
 from kaltura_bridge.sync import drift, states
 from kaltura_bridge.sync.batch_state import BatchState
+from kaltura_bridge.sync.dependants import report_blocked, wake_dependants
 from kaltura_bridge.sync.links import LinkStore
 from kaltura_bridge.sync.observe import index_delay
 from kaltura_bridge.sync.operations import (
@@ -86,7 +87,9 @@ class Batch:
             text = f"The portal failed ({type(error).__name__}). Tell its operator, then Retry."
             for pk in self._state.targets:
                 self._state.add_problem(pk, Problem(ErrorKind.INTERNAL, text))
+        blockages = report_blocked(self._state)
         release(self._state, self._holder)
+        wake_dependants(self._state, blockages)
         return ended
 
     def _run(self) -> None:
@@ -95,7 +98,7 @@ class Batch:
             self._state.add_problem(pk, Problem(missing.kind, str(missing)))
         self._state.ids = {**prepared.observation.ids}
         for operation in prepared.operations:
-            if operation.is_not_there_yet:
+            if operation.is_not_there_yet or isinstance(operation, Gone):
                 self._state.ids.pop(operation.identity, None)
         drift.record_observation(self._state, prepared.links, prepared.observation)
         drift.report_drift(self._state, prepared.operations)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
-
-from django.utils import timezone
+from dataclasses import dataclass
 
 from kaltura_bridge.api.errors import KalturaError
-from kaltura_bridge.models import ErrorKind, SyncTarget
+from kaltura_bridge.models import SyncTarget
 from kaltura_bridge.specs import Identity, Ref
 from kaltura_bridge.sync.operations import Operation, Writing
 from kaltura_bridge.sync.outcome import Outcome, Problem, problem_from
 from kaltura_bridge.sync.planner import resolve
 
-BLOCKED_FOR = timedelta(seconds=2)
+
+@dataclass(frozen=True)
+class Blocked:
+    """An object that cannot be written before another is there; ``label`` names the first."""
+
+    label: str
+    ref: Ref
 
 
 class BatchState:
@@ -25,6 +29,8 @@ class BatchState:
         self.targets = {target.pk: target for target in targets}
         self.outcomes: dict[int, Outcome] = defaultdict(Outcome)
         self.ids: dict[Identity, str] = {}
+        self.blocked: dict[int, list[Blocked]] = defaultdict(list)
+        self.waits_for: dict[int, int] = {}  # ids of targets: who waits for whom
 
     def add_problem(self, target_id: int, problem: Problem) -> None:
         """Say why a target will not be in sync."""
@@ -37,18 +43,13 @@ class BatchState:
     def resolved(self, operation: Writing) -> Mapping[str, str] | None:
         """All fields with the ids behind their references.
 
-        None, with the problem reported, when what is referred to is not there yet.
+        None, and noted as blocked, when what is referred to is not there yet.
         """
         spec, values = operation.spec, dict[str, str]()
         for name, value in {**spec.fields, **spec.create_only}.items():
             resolved = resolve(value, self.ids)
             if isinstance(resolved, Ref):
-                self._add_blocked(operation, resolved)
+                self.blocked[operation.target_id].append(Blocked(operation.label, resolved))
                 return None
             values[name] = resolved
         return values
-
-    def _add_blocked(self, operation: Operation, ref: Ref) -> None:
-        text = f"The {operation.label} waits for its {ref.kind.label.lower()} at Kaltura."
-        until = timezone.now() + BLOCKED_FOR
-        self.add_problem(operation.target_id, Problem(ErrorKind.WAITING, text, until, weight=0))

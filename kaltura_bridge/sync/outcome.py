@@ -42,6 +42,7 @@ class Outcome:
     done: list[tuple[str, Kind]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     changed_there: list[str] = field(default_factory=list)
+    _next_attempt: datetime | None = None
 
     @property
     def worst(self) -> Problem | None:
@@ -65,11 +66,18 @@ class Outcome:
             return f"In sync: {done}." if done else "In sync, nothing to do."
         return f"{self.worst.text} Done so far: {done}." if done else self.worst.text
 
-    def differs_from(self, target: SyncTarget) -> bool:
-        """Whether the target's history gets a line: something was done, or is new."""
-        before = target.error_kind, target.changed_there, target.synced_at is None
-        now = self.worst.kind if self.worst else "", self.changed_fields, False
-        return bool(self.done) or before != now
+    def differs_from(self, target: SyncTarget, last: str | None) -> bool:
+        """Whether the target's history gets a line: something was done, or is new.
+
+        ``last``: the outcome that the newest line tells of, where there is one.
+        """
+        if self.done or (target.error_kind, target.changed_there) != self._told:
+            return True
+        return target.synced_at is None if self.worst is None else last != self.state
+
+    @property
+    def _told(self) -> tuple[str, str]:
+        return self.worst.kind if self.worst else "", self.changed_fields
 
     @property
     def changed_fields(self) -> str:
@@ -77,11 +85,15 @@ class Outcome:
         return ", ".join(self.changed_there)[:250]
 
     def next_attempt(self, target: SyncTarget) -> datetime:
-        """When to try again: when a wait ends, else with full jitter, doubling to five minutes."""
-        fixed = [p.not_before for p in self.problems if p.not_before]
-        if fixed:
-            return max(fixed)
-        return timezone.now() + timedelta(seconds=back_off_s(target.attempts))
+        """When to try again: when a wait ends, else with full jitter, doubling to five minutes.
+
+        The same whenever it is asked for: who waits for the target is tried with it.
+        """
+        if self._next_attempt is None:
+            fixed = [p.not_before for p in self.problems if p.not_before]
+            pause = timedelta(seconds=back_off_s(target.attempts))
+            self._next_attempt = max(fixed) if fixed else timezone.now() + pause
+        return self._next_attempt
 
 
 def _counted(done: list[tuple[str, Kind]]) -> str:

@@ -26,6 +26,12 @@ def is_paused() -> bool:
     return until is not None and until > timezone.now()
 
 
+def reason() -> str:
+    """What is wrong with the account or the way to it; "" when nothing is."""
+    row = account()
+    return row.error if row.failures else ""
+
+
 def record_result(error: KalturaError | None) -> None:
     """After a batch: a failure pauses the account, longer each time; a success ends that."""
     row = account()

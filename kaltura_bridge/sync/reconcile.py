@@ -11,6 +11,7 @@ from django.utils import timezone
 from events.models import Event
 from kaltura_bridge.models import Notification, OrphanScan, SyncAttempt, SyncState, SyncTarget
 from kaltura_bridge.sync import states
+from kaltura_bridge.sync.dependants import left_behind
 from kaltura_bridge.sync.service import ensure_targets, sync_due
 from kaltura_bridge.sync.work import Work
 
@@ -31,6 +32,7 @@ def sweep(for_s: float = inf) -> Work:
     for event in Event.objects.all():
         ensure_targets(event)
     states.touch_all(SyncTarget.objects.filter(read_long_ago(), state=SyncState.SYNCED, holder=""))
+    states.touch_all(left_behind())
     SyncAttempt.objects.filter(at__lt=timezone.now() - KEEP_HISTORY).delete()
     Notification.objects.filter(received_at__lt=timezone.now() - Notification.KEPT_FOR).delete()
     OrphanScan.objects.filter(asked_at__lt=timezone.now() - KEEP_HISTORY).delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from kaltura_bridge.models import SyncAttempt, SyncState, SyncTarget
@@ -13,18 +14,28 @@ from kaltura_bridge.sync.planner import DELETED
 
 def release(state: BatchState, holder: str) -> None:
     """Release every target of a batch, and write a line of history where something is new."""
-    attempts = []
+    attempts, before = [], _last_outcomes(state)
     for target in state.targets.values():
         outcome = state.outcomes[target.pk]
         if _is_finished(target, outcome):
             continue
-        _release(target, holder, outcome)
-        if outcome.differs_from(target):
+        _release(target, holder, outcome, state.waits_for.get(target.pk))
+        if outcome.differs_from(target, before.get(target.pk)):
             attempts.append(_attempt(target, outcome))
     SyncAttempt.objects.bulk_create(attempts)
 
 
-def _release(target: SyncTarget, holder: str, outcome: Outcome) -> None:
+def _last_outcomes(state: BatchState) -> dict[int, str | None]:
+    """How the newest line of history of those with a problem ends, by their ids."""
+    troubled = [pk for pk in state.targets if state.outcomes[pk].problems]
+    if not troubled:
+        return {}
+    newest = SyncAttempt.objects.filter(target=OuterRef("pk")).values("outcome")[:1]
+    rows = SyncTarget.objects.filter(pk__in=troubled).order_by()
+    return dict(rows.annotate(last=Subquery(newest)).values_list("pk", "last"))
+
+
+def _release(target: SyncTarget, holder: str, outcome: Outcome, waits_for: int | None) -> None:
     worst, now = outcome.worst, timezone.now()
     states.release(
         target,
@@ -34,6 +45,7 @@ def _release(target: SyncTarget, holder: str, outcome: Outcome) -> None:
         next_attempt_at=outcome.next_attempt(target) if worst else now,
         error_kind=worst.kind if worst else "",
         error=worst.text if worst else "",
+        waits_for=waits_for,
         changed_there=outcome.changed_fields,
         synced_at=target.synced_at if worst else now,
     )

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from events.models import Event, Session, Track
 from kaltura_bridge.api.client import Kaltura
-from kaltura_bridge.models import SyncState, SyncTarget
+from kaltura_bridge.models import ErrorClass, SyncState, SyncTarget
 from kaltura_bridge.sync import pause, states
 from kaltura_bridge.sync.batch import Batch
 from kaltura_bridge.sync.plan_report import EventPlan
@@ -79,6 +79,7 @@ def sync_due(
         objects += len(targets)
         pause.record_result(error)
         if error:
+            work.stopped = error.error_class is ErrorClass.STOP
             break
     work.calls, work.writes = kaltura.calls, kaltura.writes
     work.seconds = time.monotonic() - began
@@ -98,8 +99,8 @@ def _claim(queryset: QuerySet[SyncTarget], force: bool) -> tuple[str, list[SyncT
 def sync_event(event: Event, wait_s: float = 0.0, approved: frozenset[str] | None = None) -> Work:
     """Compare the whole event with Kaltura and bring it in sync, or write just what is approved.
 
-    With ``wait_s`` it comes back when every object is in sync or has failed, or after
-    that many seconds; it works itself and beside any worker.
+    With ``wait_s`` it comes back when every object is in sync or has failed, when Kaltura
+    refuses the account, or after that many seconds; it works itself and beside any worker.
     """
     ensure_targets(event)
     return settle(targets_of(event), wait_s, approved, force=True)
@@ -112,16 +113,21 @@ def settle(
     *,
     force: bool = False,
 ) -> Work:
-    """Sync these targets until none waits, at most ``wait_s`` seconds."""
-    began, total = time.monotonic(), Work()
+    """Sync these targets until none waits, at most ``wait_s`` seconds.
+
+    Whoever calls wants to know now, so a pause of the account counts only after the first
+    try. When Kaltura refuses the account, waiting changes nothing.
+    """
+    began, total, is_first = time.monotonic(), Work(), True
     while True:
-        work = sync_due(queryset, ignore_pause=True, approved=approved, force=force)
-        force = False
+        work = sync_due(queryset, ignore_pause=is_first, approved=approved, force=force)
+        force = is_first = False
         total.calls += work.calls
         total.writes += work.writes
         total.seconds = time.monotonic() - began
-        waiting = queryset.filter(state__in=[SyncState.PENDING, SyncState.SENDING]).exists()
-        if not waiting or total.seconds >= wait_s:
+        if work.stopped or total.seconds >= wait_s:
+            return total
+        if not queryset.filter(state__in=[SyncState.PENDING, SyncState.SENDING]).exists():
             return total
         time.sleep(POLL_S if work.calls == 0 else 0)
 

@@ -14,11 +14,15 @@ KEPT = 10
 
 @dataclass
 class Work:
-    """What a sync did: HTTP calls, writing requests, seconds."""
+    """What a sync did: HTTP calls, writing requests, seconds.
+
+    ``stopped``: Kaltura refused the account, which no waiting changes.
+    """
 
     calls: int = 0
     writes: int = 0
     seconds: float = 0.0
+    stopped: bool = False
 
 
 def keep_work(work: Work, objects: int) -> None:

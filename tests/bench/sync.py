@@ -8,16 +8,18 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from events import actions
 from events.models import Event
 from kaltura_bridge.models import Account, RemoteLink, SyncState, SyncTarget
-from kaltura_bridge.sync import service
+from kaltura_bridge.sync import reconcile, service
 from kaltura_bridge.sync.work import Work
 from kaltura_simulator.testing import Simulator
 from tests.bench.figures import Column, Row, Table
 
 LATENCIES_S = (0.0, 0.05)
-FIRST, AGAIN, CHANGES = 2, 3, 5
+FIRST, AGAIN, CHANGES, SWEEPS = 2, 3, 5, 3
 LIMIT_S = 300.0
 COLUMNS = (
     Column("added ms"),
@@ -62,10 +64,12 @@ def _all_three(
     _whole(event)
     again = [_cost(lambda: _whole(event)) for _ in range(AGAIN)]
     changes = [_one_changed(event) for _ in range(CHANGES)]
+    sweeps = [_sweep() for _ in range(SWEEPS)]
     return [
         ("first sync", latency_s, firsts),
         ("nothing changed", latency_s, again),
         ("one session moved", latency_s, changes),
+        ("sweep, nothing changed", latency_s, sweeps),
     ]
 
 
@@ -96,6 +100,12 @@ def _one_changed(event: Event) -> _Cost:
     quarter = timedelta(minutes=15)
     actions.move_session(session, session.starts_at - quarter, session.ends_at - quarter)
     return _cost(lambda: service.sync_due(service.targets_of(event)))
+
+
+def _sweep() -> _Cost:
+    """Ten minutes later: everything is due to be read back."""
+    SyncTarget.objects.update(synced_at=timezone.now() - timedelta(minutes=11))
+    return _cost(reconcile.sweep)
 
 
 def _cost(work_once: Callable[[], Work]) -> _Cost:

@@ -16,8 +16,9 @@ from kaltura_bridge.sync.sync_report import sync_report
 class Command(BaseCommand):
     help = (
         "Compare the event with Kaltura and bring it in sync. With --wait, return when every "
-        "object is in sync or has failed, or after that many seconds. "
-        "Exit code 1 when something has failed, or with --wait is still waiting."
+        "object is in sync or has failed, when Kaltura refuses the account, or after that many "
+        "seconds. Exit code 1 when something has failed, when Kaltura cannot be reached or "
+        "refuses us, or with --wait when something is still waiting."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,5 +36,5 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
         else:
             self.stdout.write(report.as_text())
-        if report.failed or (options["wait"] and report.waiting):
+        if report.failed or report.reason or (options["wait"] and report.waiting):
             sys.exit(1)

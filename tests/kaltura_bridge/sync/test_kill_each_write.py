@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from kaltura_bridge.models import SyncTarget
-from kaltura_bridge.sync import batch_state, service
+from kaltura_bridge.sync import outcome, service
 from tests.kaltura_bridge.support.dying import MOMENTS, sync_and_die
 from tests.kaltura_bridge.support.dying_cases import LIVES, writes_seen
 from tests.kaltura_bridge.support.oracle import differences
@@ -120,7 +118,7 @@ def quick(simulator, settings, monkeypatch):
     settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID = SIMULIVE_PROFILE
     settings.KALTURA_INDEX_DELAY_S = 0.08
     simulator.set_index_delay(0.05)
-    monkeypatch.setattr(batch_state, "BLOCKED_FOR", timedelta(seconds=0.05))
+    monkeypatch.setattr(outcome, "back_off_s", lambda *_: 0.05)
     monkeypatch.setattr(service, "POLL_S", 0.02)
 
 

@@ -28,7 +28,7 @@ from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.models import Account, EventDelivery, RemoteLink, SessionDelivery, SyncTarget
 from kaltura_bridge.repair import actions, adopt
 from kaltura_bridge.specs import Kind
-from kaltura_bridge.sync import batch_state, outcome, service
+from kaltura_bridge.sync import outcome, service
 from kaltura_bridge.sync.links import LinkStore
 from tests import suites
 from tests.factories import EventFactory, SessionFactory, TrackFactory
@@ -386,7 +386,6 @@ def world(simulator, monkeypatch):
     monkeypatch.setattr(settings, "KALTURA_LEASE_S", 1e6)
     monkeypatch.setattr(timezone, "now", Clock(world))
     monkeypatch.setattr(outcome, "back_off_s", lambda *_: 0.0)
-    monkeypatch.setattr(batch_state, "BLOCKED_FOR", timedelta())
     ask_once, record = Kaltura.ask_once, LinkStore.record
 
     def dying_ask(self: Kaltura, requests_: Any) -> Any:
