@@ -55,6 +55,18 @@ class CredentialsMissing(KalturaError):
     kind = ErrorKind.CREDENTIALS
 
 
+class NotOurs(KalturaError):
+    """It does not carry the key that its link has, so it is not the portal's to delete."""
+
+    kind = ErrorKind.NOT_OURS
+
+
+class NotEmpty(KalturaError):
+    """A category that holds others, which would be deleted with it."""
+
+    kind = ErrorKind.NOT_OURS
+
+
 @dataclass(frozen=True)
 class Rule:
     """What an error code means, and what a person can do about it.
@@ -193,4 +205,6 @@ def user_message(what: str, error: KalturaError) -> str:
         return f"Kaltura refused {what} ({error.code}: {error.message}). {error.rule.advice}"
     if isinstance(error, RemoteUnavailable):
         return f"Kaltura does not answer ({error}); we keep trying."
+    if isinstance(error, NotEmpty):
+        return f"{error} Move or delete them at Kaltura, then Retry."
     return str(error)

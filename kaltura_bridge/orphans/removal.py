@@ -12,20 +12,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kaltura_bridge.api.adapters import ADAPTERS
-from kaltura_bridge.api.client import Kaltura, wire
+from kaltura_bridge.api.adapters.owned import Deletion, OwnedObject
+from kaltura_bridge.api.client import Kaltura
 from kaltura_bridge.api.errors import (
     ABSENT,
     KalturaError,
+    NotEmpty,
+    NotOurs,
     RemoteRejected,
     RemoteUnavailable,
     user_message,
 )
-from kaltura_bridge.api.whole_lists import CATEGORIES, every
+from kaltura_bridge.api.ownership import confirm
 from kaltura_bridge.orphans.scan import (
     Orphan,
     deletion_order,
     orphan_from,
-    read_now,
     read_request,
     without_owner,
 )
@@ -134,25 +136,33 @@ def _remove(kaltura: Kaltura, orphan: Orphan, gone: Sequence[Orphan]) -> str:
     Raises RemoteUnavailable.
     """
     try:
-        _check(kaltura, orphan, gone)
-        _delete(kaltura, orphan)
-    except _NotDeleted as reason:
+        owned = _confirmed(kaltura, orphan)
+        _check(owned, orphan, gone)
+        _delete(kaltura, owned)
+    except (_NotDeleted, NotEmpty) as reason:
         return str(reason)
     except RemoteRejected as error:
         return user_message(f"to delete {orphan.kind.label.lower()} “{orphan.name}”", error)
     return ""
 
 
-def _check(kaltura: Kaltura, orphan: Orphan, gone: Sequence[Orphan]) -> None:
-    now = read_now(kaltura, orphan)
+def _confirmed(kaltura: Kaltura, orphan: Orphan) -> OwnedObject:
+    """The object, read now and with its key still; raises what speaks against that."""
+    answer = confirm(kaltura, [Deletion(orphan.kind, orphan.remote_id, orphan.key)])[0]
+    if isinstance(answer, OwnedObject):
+        return answer
+    _raise_gone(answer)
+    raise answer
+
+
+def _check(owned: OwnedObject, orphan: Orphan, gone: Sequence[Orphan]) -> None:
+    now = orphan_from(orphan, owned.bearer)
     if now is None:
         raise _NotDeleted(GONE)
     if not without_owner([now]):
         raise _NotDeleted(OWNED)
     if now.updated_at != orphan.updated_at and not _touched_by_us(orphan, gone):
         raise _NotDeleted(CHANGED)
-    if orphan.kind is Kind.CATEGORY:
-        _check_empty(kaltura, orphan, gone)
 
 
 def _touched_by_us(orphan: Orphan, gone: Sequence[Orphan]) -> bool:
@@ -162,21 +172,14 @@ def _touched_by_us(orphan: Orphan, gone: Sequence[Orphan]) -> bool:
     return orphan.uuid in {other.uuid for other in gone}
 
 
-def _check_empty(kaltura: Kaltura, category: Orphan, gone: Sequence[Orphan]) -> None:
-    """Kaltura deletes a category with everything below it, so all of that must be chosen too."""
-    ours = {orphan.remote_id for orphan in gone if orphan.kind is Kind.CATEGORY}
-    below = every(kaltura, CATEGORIES, ancestorIdIn=category.remote_id)
-    left = [wire(raw.name) for raw in below if wire(raw.id) not in ours]
-    if left:
-        names = ", ".join(f"“{name}”" for name in left[:5])
-        raise _NotDeleted(f"It contains other categories ({names}), which would be deleted too.")
-
-
-def _delete(kaltura: Kaltura, orphan: Orphan) -> None:
-    request = ADAPTERS[orphan.kind].delete(orphan.remote_id)
-    assert request is not None  # every kind that is listed can be deleted
-    answer = kaltura.ask_once([request])[0]
-    if isinstance(answer, RemoteRejected) and answer.code in ABSENT:
-        raise _NotDeleted(GONE)
+def _delete(kaltura: Kaltura, owned: OwnedObject) -> None:
+    answer = kaltura.ask_once([ADAPTERS[owned.deletion.kind].delete(owned)])[0]
     if isinstance(answer, KalturaError):
+        _raise_gone(answer)
         raise answer
+
+
+def _raise_gone(error: KalturaError) -> None:
+    is_absent = isinstance(error, RemoteRejected) and error.code in ABSENT
+    if is_absent or isinstance(error, NotOurs):
+        raise _NotDeleted(GONE)

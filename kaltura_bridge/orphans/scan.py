@@ -164,11 +164,6 @@ def _still_there(kaltura: Kaltura, suspects: Sequence[Orphan]) -> list[Orphan]:
     return [orphan for orphan in now if orphan]
 
 
-def read_now(kaltura: Kaltura, orphan: Orphan) -> Orphan | None:
-    """One object as it is now, read by ID; None when it is deleted. Raises KalturaError."""
-    return orphan_from(orphan, kaltura.ask_once([read_request(orphan)])[0])
-
-
 def read_request(orphan: Orphan) -> Request:
     """The call that reads it by ID, which is up to date where lists are not."""
     request = ADAPTERS[orphan.kind].get(orphan.remote_id)

@@ -15,8 +15,10 @@ from django.utils import timezone
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.base import Write
+from kaltura_bridge.api.adapters.owned import Deletion, OwnedObject
 from kaltura_bridge.api.client import BATCH, Kaltura, Request, chunks
-from kaltura_bridge.api.errors import KalturaError, RemoteUnavailable
+from kaltura_bridge.api.errors import KalturaError, NotOurs, RemoteUnavailable
+from kaltura_bridge.api.ownership import confirm
 from kaltura_bridge.models import ErrorKind, RemoteLink, SyncTarget
 from kaltura_bridge.sync import drift, states
 from kaltura_bridge.sync.batch_state import BatchState
@@ -133,6 +135,28 @@ class Batch:
         calls = [c for o in layer if (c := self._prepare_call(o, resources))]
         for chunk in chunks(calls, BATCH):
             self._send(chunk)
+        for some in chunks([o for o in layer if isinstance(o, Delete)], BATCH):
+            self._send(self._confirmed(some))
+
+    def _confirmed(self, deletes: Sequence[Delete]) -> list[PreparedCall]:
+        """The calls for these deletes: of what still carries its key when it is read now."""
+        for forgotten in (o for o in deletes if not ADAPTERS[o.kind].can_delete):
+            self._links.tombstone(forgotten)  # it goes with what it belongs to
+        asked = [o for o in deletes if ADAPTERS[o.kind].can_delete]
+        states.renew(self._holder, [self._state.targets[o.target_id] for o in asked])
+        found = confirm(self._kaltura, [Deletion(o.kind, o.remote_id, o.key) for o in asked])
+        calls, stop = list[PreparedCall](), None
+        for operation, answer in zip(asked, found, strict=True):
+            if isinstance(answer, OwnedObject):
+                request = ADAPTERS[operation.kind].delete(answer)
+                calls.append(PreparedCall(operation, request, {}))
+            elif isinstance(answer, NotOurs):
+                self._links.leave(operation)
+            else:
+                stop = self._links.record(operation, {}, answer) or stop
+        if stop:
+            raise stop
+        return calls
 
     def _prepare_call(self, operation: Operation, resources: Resources) -> PreparedCall | None:
         """The call for an operation; None when it needs none, or must wait, which is reported."""
@@ -144,8 +168,6 @@ class Batch:
                 )
             case Forget(link=link):
                 link.delete()
-            case Delete():
-                return self._prepare_delete(operation)
             case Create(replaces=old) if old and not self._links.is_deleted(old):
                 pass  # the old one is still there, and its problem reported
             case Relink() if not self._links.relink(operation):
@@ -155,13 +177,6 @@ class Batch:
             case _:
                 pass
         return None
-
-    def _prepare_delete(self, operation: Delete) -> PreparedCall | None:
-        request = ADAPTERS[operation.kind].delete(operation.remote_id)
-        if request is None:  # Kaltura has no call for it; it goes with what it belongs to
-            self._links.tombstone(operation)
-            return None
-        return PreparedCall(operation, request, {})
 
     def _prepare_write(self, operation: Writing, resources: Resources) -> PreparedCall | None:
         values = self._state.resolved(operation)

@@ -6,6 +6,7 @@ after a death in between waits out the index delay, looks the key up, and only t
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
@@ -33,6 +34,8 @@ from kaltura_bridge.sync.operations import (
 )
 from kaltura_bridge.sync.outcome import Problem
 from kaltura_bridge.sync.planner import DELETED, made_for
+
+logger = logging.getLogger(__name__)
 
 _EXISTING_ID: Final = re.compile(r"id \[(\d+)\]")
 RELINK_SOON: Final = timedelta(seconds=1)
@@ -241,6 +244,12 @@ class LinkStore:
             save_links([link], (*TOMBSTONE, "adding_since"))
         else:
             link.delete()
+
+    def leave(self, operation: Delete) -> None:
+        """It is not ours any more: it stays at Kaltura, and the portal forgets it."""
+        logger.warning("%s stays at Kaltura: it does not carry %s", operation.link, operation.key)
+        self._state.outcomes[operation.target_id].done.append(("left alone", operation.kind))
+        self.tombstone(operation)
 
     def save(self, operations: Iterable[Writing | Delete]) -> None:
         """Write the links of these operations down; finished deletes are so already."""

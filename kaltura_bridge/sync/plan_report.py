@@ -9,7 +9,8 @@ from math import ceil
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from kaltura_bridge.api.client import BATCH
+from kaltura_bridge.api.client import BATCH, chunks
+from kaltura_bridge.api.ownership import calls_for
 from kaltura_bridge.fields import MOMENT, field_of, label_of, show_value
 from kaltura_bridge.labels import duplicate_time_message
 from kaltura_bridge.models import SyncTarget
@@ -139,11 +140,9 @@ def _fields(operation: Operation) -> list[str]:
 
 def plan_report(plan: EventPlan) -> PlanReport:
     """A plan as people read it."""
-    waves = (sum(o.needs_call for o in layer) for layer in layers(plan.operations))
-    writes = sum(ceil(calls / BATCH) for calls in waves)
     return PlanReport(
         [o for o in plan.operations if isinstance(o, Writing | Delete)],
-        plan.reads + writes,
+        plan.reads + sum(map(_calls, layers(plan.operations))),
         [
             *(f"{plan.targets[pk]}: {text}" for pk, text in plan.missing.items()),
             *_duplicate_times(plan),
@@ -151,6 +150,13 @@ def plan_report(plan: EventPlan) -> PlanReport:
         ],
         plan.targets,
     )
+
+
+def _calls(layer: Sequence[Operation]) -> int:
+    """The HTTP calls of a layer; what is deleted is read once more just before."""
+    deleted = [o.kind for o in layer if isinstance(o, Delete)]
+    looks = sum(map(calls_for, chunks(deleted, BATCH)))
+    return looks + ceil(sum(o.needs_call for o in layer) / BATCH)
 
 
 def _duplicate_times(plan: EventPlan) -> Iterator[str]:

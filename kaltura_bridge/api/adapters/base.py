@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final, Protocol
 
 from kaltura_bridge.api.account import Resources
+from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, wire
 from kaltura_bridge.fields import fields_of
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec
@@ -49,6 +50,8 @@ class Adapter(Protocol):
     """The verbs for one kind of object. They make requests; none sends one."""
 
     kind: Kind
+    # Whether Kaltura has a call for it; what cannot be deleted goes with what it belongs to.
+    can_delete: bool
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         """Lists that find the objects of this kind that are looked for."""
@@ -68,8 +71,8 @@ class Adapter(Protocol):
     def update(self, write: Write, resources: Resources) -> Request:
         """Writes the changed fields."""
 
-    def delete(self, remote_id: str) -> Request | None:
-        """Deletes it; None where Kaltura has no call for that, and it is only forgotten."""
+    def delete(self, owned: OwnedObject) -> Request:
+        """Deletes what has just been confirmed as ours (api/ownership.py)."""
 
 
 # By kind, the statuses of what is no more. A list in lag shows such objects in spite of a

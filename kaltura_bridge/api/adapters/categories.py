@@ -6,6 +6,7 @@ from typing import Any
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fields
+from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -15,6 +16,7 @@ class CategoryAdapter:
     """Categories. There is no ``referenceIdIn``: a known one is found by id, others one by one."""
 
     kind = Kind.CATEGORY
+    can_delete = True
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         keys = lookup.keys.get(self.kind, set())
@@ -48,7 +50,7 @@ class CategoryAdapter:
         category = new("KalturaCategory", **write.changed)
         return Request(lambda c: c.category.update(write.remote_id, category), write=True)
 
-    def delete(self, remote_id: str) -> Request | None:
+    def delete(self, owned: OwnedObject) -> Request:
         # 0: by default Kaltura moves the entries up into the parent, which would pour a
         # track's sessions into the event's category.
-        return Request(lambda c: c.category.delete(remote_id, 0), write=True)
+        return Request(lambda c: c.category.delete(owned.remote_id, 0), write=True)

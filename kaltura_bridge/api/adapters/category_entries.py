@@ -6,6 +6,7 @@ from typing import Any
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted
+from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import joined, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -21,6 +22,7 @@ class CategoryEntryAdapter:
     """
 
     kind = Kind.CATEGORY_ENTRY
+    can_delete = True
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         if not lookup.keys.get(self.kind):
@@ -55,7 +57,7 @@ class CategoryEntryAdapter:
     def update(self, write: Write, resources: Resources) -> Request:
         raise LookupError("A place in a category has nothing to update.")
 
-    def delete(self, remote_id: str) -> Request | None:
-        category_id, entry_id = remote_id.split("|")
+    def delete(self, owned: OwnedObject) -> Request:
+        category_id, entry_id = owned.remote_id.split("|")
         # The entry comes first here, unlike everywhere else.
         return Request(lambda c: c.categoryEntry.delete(entry_id, category_id), write=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fields
+from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, is_set, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -48,6 +49,7 @@ class _EntryAdapter:
     """What live entries and rooms have in common."""
 
     kind: Kind
+    can_delete = True
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         filters = [
@@ -68,8 +70,8 @@ class _EntryAdapter:
     def new_id(self, write: Write, raw: Any) -> str:
         return wire(raw.id)
 
-    def delete(self, remote_id: str) -> Request | None:
-        return Request(lambda c: c.baseEntry.delete(remote_id), write=True)
+    def delete(self, owned: OwnedObject) -> Request:
+        return Request(lambda c: c.baseEntry.delete(owned.remote_id), write=True)
 
 
 class LiveEntryAdapter(_EntryAdapter):

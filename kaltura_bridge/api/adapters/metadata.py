@@ -15,6 +15,7 @@ from lxml import etree
 
 from kaltura_bridge.api.account import Profile, Resources
 from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted
+from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -27,6 +28,7 @@ _XS = "{http://www.w3.org/2001/XMLSchema}"
 
 class MetadataAdapter:
     kind = Kind.METADATA
+    can_delete = True
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         profiles = {key.rsplit("/", 1)[-1] for key in lookup.keys.get(self.kind, set())}
@@ -73,8 +75,8 @@ class MetadataAdapter:
         xml = render(write.changed, resources.profile(write.spec.variant), before)
         return Request(lambda c: c.metadata.metadata.update(write.remote_id, xml), write=True)
 
-    def delete(self, remote_id: str) -> Request | None:
-        return Request(lambda c: c.metadata.metadata.delete(remote_id), write=True)
+    def delete(self, owned: OwnedObject) -> Request:
+        return Request(lambda c: c.metadata.metadata.delete(owned.remote_id), write=True)
 
 
 def parse(xml: str) -> dict[str, str]:

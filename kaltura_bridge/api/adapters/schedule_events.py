@@ -6,6 +6,7 @@ from typing import Any
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fields
+from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.fields import MOMENT, fields_of
@@ -20,6 +21,7 @@ class ScheduleEventAdapter:
     """Calendar events, whatever their class; a spec's variant names it."""
 
     kind = Kind.SCHEDULE_EVENT
+    can_delete = True
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         filters = [
@@ -61,5 +63,5 @@ class ScheduleEventAdapter:
             lambda c: c.schedule.scheduleEvent.update(write.remote_id, event), write=True
         )
 
-    def delete(self, remote_id: str) -> Request | None:
-        return Request(lambda c: c.schedule.scheduleEvent.delete(remote_id), write=True)
+    def delete(self, owned: OwnedObject) -> Request:
+        return Request(lambda c: c.schedule.scheduleEvent.delete(owned.remote_id), write=True)

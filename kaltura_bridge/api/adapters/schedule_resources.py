@@ -6,6 +6,7 @@ from typing import Any
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fields
+from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import KEYS_A_LIST, joined, key_lists, list_each
 from kaltura_bridge.specs import Kind, Observed
@@ -15,6 +16,7 @@ class ResourceAdapter:
     """Location resources: the older form of rooms. Their key is the unique ``systemName``."""
 
     kind = Kind.RESOURCE
+    can_delete = True
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         filters = [
@@ -47,14 +49,15 @@ class ResourceAdapter:
             lambda c: c.schedule.scheduleResource.update(write.remote_id, resource), write=True
         )
 
-    def delete(self, remote_id: str) -> Request | None:
-        return Request(lambda c: c.schedule.scheduleResource.delete(remote_id), write=True)
+    def delete(self, owned: OwnedObject) -> Request:
+        return Request(lambda c: c.schedule.scheduleResource.delete(owned.remote_id), write=True)
 
 
 class BookingAdapter:
     """An event's place in a resource. It has no id of its own: ours is ``event|resource``."""
 
     kind = Kind.BOOKING
+    can_delete = True
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         keys = lookup.keys.get(self.kind, set())
@@ -93,8 +96,8 @@ class BookingAdapter:
     def update(self, write: Write, resources: Resources) -> Request:
         raise LookupError("A booking has nothing to update.")
 
-    def delete(self, remote_id: str) -> Request | None:
-        event_id, resource_id = remote_id.split("|")
+    def delete(self, owned: OwnedObject) -> Request:
+        event_id, resource_id = owned.remote_id.split("|")
         return Request(
             lambda c: c.schedule.scheduleEventResource.delete(event_id, resource_id), write=True
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters.base import Lookup, Write
+from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request
 from kaltura_bridge.specs import Kind, Observed
 
@@ -19,6 +20,7 @@ class ThumbnailAdapter:
     """
 
     kind = Kind.THUMBNAIL
+    can_delete = False
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         return []
@@ -38,8 +40,8 @@ class ThumbnailAdapter:
     def update(self, write: Write, resources: Resources) -> Request:
         return self._fetch(write.values["entryId"], write.values["url"])
 
-    def delete(self, remote_id: str) -> Request | None:
-        return None
+    def delete(self, owned: OwnedObject) -> Request:
+        raise LookupError("No call takes a picture away.")
 
     @staticmethod
     def _fetch(entry_id: str, url: str) -> Request:

@@ -1,0 +1,82 @@
+"""What may be deleted at Kaltura: only what carries the key of the link that wants it deleted.
+
+An adapter deletes nothing but an ``OwnedObject``, and there is none without an object that
+was read and carries the key. Only ``confirm`` (api/ownership.py) makes one, of what it has
+read itself; tests/kaltura_bridge/api/test_ownership.py sees to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kaltura_bridge.api.client import wire
+from kaltura_bridge.api.errors import NotOurs
+from kaltura_bridge.specs import Kind
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """An object that is to be deleted, and our key of it."""
+
+    kind: Kind
+    remote_id: str
+    key: str
+
+
+@dataclass(frozen=True)
+class KeyBearer:
+    """Which object carries the key of a kind that has none of its own.
+
+    ``key``: that object's key, from ours. ``id``: its id, from ours; "" where ours does not
+    tell, so that the object must be read first, and ``id_field`` says where it stands there.
+    """
+
+    kind: Kind
+    key: Callable[[str], str] = str
+    id: Callable[[str], str] = str
+    id_field: str = ""
+
+
+_BEARERS: Final[Mapping[Kind, KeyBearer]] = {
+    Kind.CATEGORY_ENTRY: KeyBearer(
+        Kind.ENTRY, lambda key: key.rpartition("@")[0], lambda remote_id: remote_id.split("|")[1]
+    ),
+    # Of its two ends the one that outlives it: an event takes its bookings along.
+    Kind.BOOKING: KeyBearer(Kind.RESOURCE, id=lambda remote_id: remote_id.split("|")[1]),
+    Kind.METADATA: KeyBearer(
+        Kind.ENTRY, lambda key: key.rpartition("/")[0], lambda _: "", "objectId"
+    ),
+}
+
+
+def bearer_of(kind: Kind) -> KeyBearer:
+    """Where the key of an object of this kind stands: on itself, or on what it hangs on."""
+    return _BEARERS.get(kind) or KeyBearer(kind)
+
+
+def key_carried(kind: Kind, raw: Any) -> str:
+    """The key, anybody's, that an object of a reply carries; "" for none."""
+    return wire(getattr(raw, "systemName" if kind is Kind.RESOURCE else "referenceId", ""))
+
+
+@dataclass(frozen=True)
+class OwnedObject:
+    """An object that was read just now and carries its key, or hangs on one that does.
+
+    ``bearer``: what carries the key, as Kaltura answered. Raises NotOurs for any other.
+    """
+
+    deletion: Deletion
+    bearer: Any
+
+    def __post_init__(self) -> None:
+        wanted = bearer_of(self.deletion.kind)
+        if key_carried(wanted.kind, self.bearer) != wanted.key(self.deletion.key):
+            raise NotOurs("It does not carry the portal's reference any more.")
+
+    @property
+    def remote_id(self) -> str:
+        """Its own id at Kaltura."""
+        return self.deletion.remote_id
