@@ -20,7 +20,7 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 from KalturaClient import KalturaClient, KalturaConfiguration
-from KalturaClient.Base import KalturaEnumsFactory
+from KalturaClient.Base import KalturaEnumsFactory, KalturaObjectFactory
 from KalturaClient.exceptions import KalturaClientException, KalturaException
 from KalturaClient.Plugins import (
     Core,
@@ -42,6 +42,7 @@ from kaltura_bridge.api.errors import (
     RemoteRejected,
     RemoteUnavailable,
 )
+from kaltura_bridge.api.rows import value_of
 from kaltura_bridge.models import ErrorClass
 
 CONNECT_TIMEOUT_S = 3.05
@@ -55,10 +56,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Request:
-    """One call to be made, alone or in a multirequest. ``write``: it changes something."""
+    """One call to be made, alone or in a multirequest. ``write``: it changes something.
+
+    ``as_row``: its answer is wanted as a ``Row``, not as an object of the client's; that of
+    a write always is.
+    """
 
     call: Callable[[Any], object]
     write: bool = False
+    as_row: bool = False
 
 
 Answer = Any  # what the call returns, or the KalturaError that it ended with
@@ -122,6 +128,8 @@ def _plugins() -> tuple[Any, ...]:
 class GuardedClient(KalturaClient):  # type: ignore[misc]
     """The published client with a strict parser and an honest transport."""
 
+    multiRequestReturnType: Any  # of the calls that wait to be sent, what each answers
+
     def __init__(self, config: Any, session: requests.Session, timeout_s: float) -> None:
         super().__init__(config)
         self.parser = etree.XMLParser(
@@ -148,6 +156,28 @@ class GuardedClient(KalturaClient):  # type: ignore[misc]
                 retry_after_s=_retry_after(response),
             )
         return response
+
+    def answers(self, requests_: Sequence[Request]) -> list[Any]:
+        """Send the multirequest that these were called for; what each answered, in their order.
+
+        Raises RemoteUnavailable when an answer is missing.
+        """
+        kinds, nodes = self.multiRequestReturnType, self.doQueue()
+        self.multiRequestReturnType = None
+        if len(nodes) != len(requests_):
+            raise RemoteUnavailable("an incomplete answer", sent=True)
+        asked = zip(requests_, kinds, nodes, strict=True)
+        return [self._parsed(r.as_row or r.write, kind, node) for r, kind, node in asked]
+
+    def _parsed(self, as_row: bool, kind: Any, node: Any) -> Any:
+        error = self.getExceptionIfError(node)
+        if error is not None or as_row:
+            return value_of(node) if error is None else error
+        if node.find("objectType") is not None:
+            return KalturaObjectFactory.create(node, kind)
+        if node.find("item/objectType") is not None:
+            return KalturaObjectFactory.createArray(node, kind)
+        return node.text or ""
 
     def _post(self, url: str, params: Any, files: Any) -> requests.Response:
         if not files:
@@ -228,9 +258,9 @@ class Kaltura:
                 answers[i] = answer
         return answers
 
-    def one(self, call: Callable[[Any], object]) -> Any:
+    def one(self, call: Callable[[Any], object], *, as_row: bool = False) -> Any:
         """Make one reading call; raises what it ended with."""
-        answer = self.ask_once([Request(call)])[0]
+        answer = self.ask_once([Request(call, as_row=as_row)])[0]
         if isinstance(answer, KalturaError):
             raise answer
         return answer
@@ -244,11 +274,9 @@ class Kaltura:
         self.calls += 1
         self.writes += sum(request.write for request in requests_)
         try:
-            answers = [_answer(raw) for raw in _read(client.doMultiRequest)]
+            answers = [_answer(raw) for raw in _read(lambda: client.answers(requests_))]
         except RemoteRejected as refused:
             answers = [refused] * len(requests_)
-        if len(answers) != len(requests_):
-            raise RemoteUnavailable("an incomplete answer", sent=True)
         self._client = client
         return answers
 

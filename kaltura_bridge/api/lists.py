@@ -22,8 +22,8 @@ def pager(size: int = PAGE) -> Any:
 
 
 def list_each(service: Callable[[Any], Any], filters: Iterable[Any]) -> list[Request]:
-    """A list call of the service for each filter."""
-    return [Request(partial(_list, service, wanted)) for wanted in filters]
+    """A list call of the service for each filter, whose objects are read as rows."""
+    return [Request(partial(_list, service, wanted), as_row=True) for wanted in filters]
 
 
 def _list(service: Callable[[Any], Any], wanted: Any, client: Any) -> object:

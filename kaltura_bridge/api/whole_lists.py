@@ -16,6 +16,7 @@ from kaltura_bridge.api.adapters.base import is_deleted
 from kaltura_bridge.api.adapters.entries import ALIVE
 from kaltura_bridge.api.client import PAGE, Kaltura, new, wire
 from kaltura_bridge.api.lists import listed
+from kaltura_bridge.api.rows import class_name_of
 from kaltura_bridge.specs import Kind
 
 # Live streams and rooms: the types of entry that the portal makes.
@@ -37,7 +38,7 @@ class ListSource:
 
 def entry_kind(raw: Any) -> Kind:
     """A live entry or a room, told apart by its class."""
-    return Kind.ENTRY if type(raw).__name__.startswith("KalturaLive") else Kind.ROOM
+    return Kind.ENTRY if class_name_of(raw).startswith("KalturaLive") else Kind.ROOM
 
 
 ENTRIES: Final = ListSource(
@@ -73,7 +74,8 @@ def every(kaltura: Kaltura, source: ListSource, size: int = PAGE, **asked: Any) 
     """
     since, page, shown = 0, 1, set[str]()
     while True:
-        rows = listed(kaltura.one(partial(_page, source, asked, since, page, size)))
+        ask = partial(_page, source, asked, since, page, size)
+        rows = listed(kaltura.one(ask, as_row=True))
         fresh = [row for row in rows if wire(row.id) not in shown]
         yield from (row for row in fresh if not is_deleted(source.kind(row), row))
         shown.update(wire(row.id) for row in fresh)

@@ -56,8 +56,9 @@ def _is_finished(target: SyncTarget, outcome: Outcome) -> bool:
 
     An edit meanwhile raised the version: then it is planned again, and the target stays.
     """
-    left = target.links.exclude(made_for=DELETED)  # tombstones go with their target
-    if not target.removed or outcome.problems or left.exists():
+    if not target.removed or outcome.problems:
+        return False
+    if target.links.exclude(made_for=DELETED).exists():  # tombstones go with their target
         return False
     return bool(SyncTarget.objects.filter(pk=target.pk, version=target.version).delete()[0])
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, wire
+from kaltura_bridge.api.rows import has_property
 from kaltura_bridge.fields import fields_of
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec
 
@@ -91,4 +92,4 @@ def is_deleted(kind: Kind, raw: Any) -> bool:
 def read_fields(kind: Kind, raw: Any) -> dict[str, str]:
     """The fields of a kind that an object of a reply has, as recipes write them."""
     plain = (field for field in fields_of(kind) if not field.by_adapter)
-    return {f.name: f.read(wire(getattr(raw, f.name))) for f in plain if hasattr(raw, f.name)}
+    return {f.name: f.read(wire(getattr(raw, f.name))) for f in plain if has_property(raw, f.name)}

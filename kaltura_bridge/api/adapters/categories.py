@@ -27,7 +27,7 @@ class CategoryAdapter:
         return list_each(lambda c: c.category, filters)
 
     def get(self, remote_id: str) -> Request | None:
-        return Request(lambda c: c.category.get(remote_id))
+        return Request(lambda c: c.category.get(remote_id), as_row=True)
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         if is_deleted(self.kind, raw):

@@ -15,6 +15,7 @@ from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fie
 from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, is_set, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
+from kaltura_bridge.api.rows import class_name_of
 from kaltura_bridge.specs import Kind, Observed
 
 # Every status but deleted. Lists without a status filter hold READY (2) only, and so hide
@@ -26,7 +27,7 @@ RECORDING_OPTIONS = ("shouldCopyEntitlement", "shouldMakeHidden", "shouldAutoArc
 
 def read_entry(raw: Any, lookup: Lookup, resources: Resources) -> Observed:
     """A live entry or a room, told apart by its class."""
-    is_live = type(raw).__name__.startswith("KalturaLive")
+    is_live = class_name_of(raw).startswith("KalturaLive")
     kind = Kind.ENTRY if is_live else Kind.ROOM
     fields = read_fields(kind, raw)
     if is_live:
@@ -59,7 +60,7 @@ class _EntryAdapter:
         return list_each(lambda c: c.baseEntry, filters)
 
     def get(self, remote_id: str) -> Request | None:
-        return Request(lambda c: c.baseEntry.get(remote_id))
+        return Request(lambda c: c.baseEntry.get(remote_id), as_row=True)
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         if is_deleted(self.kind, raw):

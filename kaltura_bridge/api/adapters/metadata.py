@@ -45,7 +45,7 @@ class MetadataAdapter:
         return list_each(lambda c: c.metadata.metadata, filters)
 
     def get(self, remote_id: str) -> Request | None:
-        return Request(lambda c: c.metadata.metadata.get(remote_id))
+        return Request(lambda c: c.metadata.metadata.get(remote_id), as_row=True)
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         if is_deleted(self.kind, raw):

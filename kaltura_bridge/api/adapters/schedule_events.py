@@ -31,7 +31,7 @@ class ScheduleEventAdapter:
         return list_each(lambda c: c.schedule.scheduleEvent, filters)
 
     def get(self, remote_id: str) -> Request | None:
-        return Request(lambda c: c.schedule.scheduleEvent.get(remote_id))
+        return Request(lambda c: c.schedule.scheduleEvent.get(remote_id), as_row=True)
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         if is_deleted(self.kind, raw):

@@ -26,7 +26,7 @@ class ResourceAdapter:
         return list_each(lambda c: c.schedule.scheduleResource, filters)
 
     def get(self, remote_id: str) -> Request | None:
-        return Request(lambda c: c.schedule.scheduleResource.get(remote_id))
+        return Request(lambda c: c.schedule.scheduleResource.get(remote_id), as_row=True)
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         if is_deleted(self.kind, raw):
@@ -74,7 +74,9 @@ class BookingAdapter:
 
     def get(self, remote_id: str) -> Request | None:
         event_id, resource_id = remote_id.split("|")
-        return Request(lambda c: c.schedule.scheduleEventResource.get(event_id, resource_id))
+        return Request(
+            lambda c: c.schedule.scheduleEventResource.get(event_id, resource_id), as_row=True
+        )
 
     def read(self, raw: Any, lookup: Lookup, resources: Resources) -> Observed | None:
         if is_deleted(self.kind, raw):
