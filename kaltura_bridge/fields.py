@@ -125,6 +125,8 @@ FIELDS: Final[tuple[RemoteField, ...]] = (
     RemoteField(_CALENDAR, "summary", "title", adopts="title"),
     RemoteField(_CALENDAR, "startDate", "start", MOMENT, "starts_at"),
     RemoteField(_CALENDAR, "endDate", "end", MOMENT, "ends_at"),
+    RemoteField(_CALENDAR, "preStartTime", "seconds open before the start", NUMBER),
+    RemoteField(_CALENDAR, "postEndTime", "seconds open after the end", NUMBER),
     RemoteField(_CALENDAR, "templateEntryId", "entry"),
     RemoteField(_CALENDAR, "sourceEntryId", "video"),
     RemoteField(_CALENDAR, "preStartEntryId", "clip before"),

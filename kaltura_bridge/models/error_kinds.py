@@ -51,6 +51,7 @@ class ErrorKind(models.TextChoices):
     EXISTS = "exists", "exists already"
     DONE = "done", "nothing to do"
     GONE = "gone", "deleted at Kaltura"
+    CANCELLED = "cancelled", "cancelled at Kaltura"
     CONFLICT = "conflict", "changed on both sides"
     DUPLICATES = "doubles", "duplicates at Kaltura"
     SHARED = "shared", "linked twice"
@@ -106,7 +107,13 @@ _CLASSES: Final = {
     ErrorKind.DONE: ErrorClass.DONE,
 }
 _DECISIONS: Final = frozenset(
-    {ErrorKind.GONE, ErrorKind.CONFLICT, ErrorKind.DUPLICATES, ErrorKind.SHARED}
+    {
+        ErrorKind.GONE,
+        ErrorKind.CANCELLED,
+        ErrorKind.CONFLICT,
+        ErrorKind.DUPLICATES,
+        ErrorKind.SHARED,
+    }
 )
 
 

@@ -118,6 +118,9 @@ class RemoteLink(models.Model):
     seen = models.JSONField(default=dict, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     gone = models.BooleanField(default=False, help_text="Deleted or cancelled at Kaltura.")
+    cancelled = models.BooleanField(
+        default=False, help_text="Cancelled at Kaltura: it is there and no longer does its work."
+    )
     adding_since = models.DateTimeField(null=True, blank=True)
     ignored: models.JSONField[list[str], list[str]] = models.JSONField(
         default=list, blank=True, help_text="Fields that a person chose to ignore."

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from events.models import Session, SessionStatus
 from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import options_for
 from kaltura_bridge.models import ErrorKind
 from kaltura_bridge.specs import Identity, Kind, Ref, Spec, Value, key_for
+
+# The margins of calendar events, by class, and the clips that decide about them.
+_BEFORE, _AFTER = ("preStartTime", "preStartEntryId"), ("postEndTime", "postEndEntryId")
+MARGINS: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
+    "KalturaLiveStreamScheduleEvent": (_BEFORE, _AFTER),
+    "KalturaMeetingScheduleEvent": (_BEFORE,),
+}
 
 
 class CannotSend(Exception):
@@ -107,7 +115,8 @@ def schedule(
 
     Sources once set cannot be taken away: an empty id is refused and a null is an internal
     error (seen at a running server, 22.19). So which of them there are is part of its
-    ``shape``.
+    ``shape``. The margins are none, unless clips play before or after: then Kaltura makes
+    them as long as the clips.
     """
     if not is_shown(session):
         return []
@@ -122,6 +131,7 @@ def schedule(
                 "summary": texts.summary(session.title) or str(session.uuid),
                 "startDate": unix(session.starts_at),
                 "endDate": unix(session.ends_at),
+                **{time: "0" for time, clip in MARGINS.get(variant, ()) if clip not in extra},
                 **extra,
             },
             create_only={"recurrenceType": "0"},  # happens once; Kaltura demands to be told

@@ -242,7 +242,7 @@ def recreate_changes(gone: Sequence[RemoteLink]) -> list[Change]:
     return [
         Change(
             f"{link.target}: {link.get_kind_display().lower()}",
-            f"{link.remote_id} (deleted)",
+            f"{link.remote_id} ({'cancelled' if link.cancelled else 'deleted'})",
             "created again",
         )
         for link in gone

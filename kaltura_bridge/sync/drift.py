@@ -32,7 +32,7 @@ from kaltura_bridge.sync.outcome import Problem, problem_from
 
 UTC = ZoneInfo("UTC")
 WHOLE_OBJECT = "(the object itself)"
-SEEN = ("seen", "seen_at", "gone")
+SEEN = ("seen", "seen_at", "gone", "cancelled")
 
 
 def record_observation(
@@ -43,13 +43,14 @@ def record_observation(
     changed: list[RemoteLink] = []
     same: list[RemoteLink] = []
     for link in links:
-        before = (link.seen, link.gone)
+        before = (link.seen, link.gone, link.cancelled)
         identity = (Kind(link.kind), link.key)
         found = [o for o in observation.objects.get(identity, ()) if o.remote_id == link.remote_id]
-        link.gone = identity in observation.gone or any(o.dead for o in found)
+        link.cancelled = any(o.dead for o in found)
+        link.gone = identity in observation.gone or link.cancelled
         if found:
             link.seen, link.seen_at = dict(found[0].fields), now
-        (same if (link.seen, link.gone) == before else changed).append(link)
+        (same if (link.seen, link.gone, link.cancelled) == before else changed).append(link)
     # Most are as they were, and one statement does for all of those.
     seen_now = [link.pk for link in same if link.seen_at == now]
     RemoteLink.objects.filter(pk__in=seen_now).update(seen_at=now)
@@ -72,11 +73,21 @@ def report_drift(state: BatchState, operations: Sequence[Operation]) -> None:
 
 
 def _report_gone(state: BatchState, operation: Gone) -> None:
-    text = (
-        f"Someone deleted the {operation.label} at Kaltura. "
-        "Choose Recreate to create it again, or delete it here."
-    )
-    state.add_problem(operation.target_id, Problem(ErrorKind.GONE, text, weight=3))
+    if operation.cancelled:
+        kind, text = ErrorKind.CANCELLED, _CANCELLED
+    else:
+        kind, text = ErrorKind.GONE, _DELETED
+    problem = Problem(kind, text.format(operation.label), weight=3)
+    state.add_problem(operation.target_id, problem)
+
+
+_DELETED = (
+    "Someone deleted the {} at Kaltura. Choose Recreate to create it again, or delete it here."
+)
+_CANCELLED = (
+    "Someone cancelled the {} at Kaltura, which cannot be taken back there. Choose Recreate to "
+    "replace it with a new one, or cancel the session here."
+)
 
 
 def _report_changed_fields(state: BatchState, operation: Operation) -> None:
@@ -122,7 +133,9 @@ def _save_agreed(operations: Sequence[Operation]) -> None:
 
 
 def drift_rows(operations: Sequence[Operation]) -> list[dict[str, str]]:
-    """Each field that Kaltura holds otherwise than we wrote it; an object deleted there is one."""
+    """Each field that Kaltura holds otherwise than we wrote it; an object deleted or cancelled
+    there is one.
+    """
     return [row for operation in operations for row in _rows(operation)]
 
 
@@ -130,7 +143,7 @@ def _rows(operation: Operation) -> Iterator[dict[str, str]]:
     comparison = comparison_of(operation)
     moved = {**comparison.drift, **comparison.conflicts}
     if isinstance(operation, Gone):
-        moved[WHOLE_OBJECT] = ("planned", "deleted")
+        moved[WHOLE_OBJECT] = ("planned", "cancelled" if operation.cancelled else "deleted")
     for name, (ours, theirs) in moved.items():
         yield {
             "object": operation.label,

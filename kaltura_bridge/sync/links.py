@@ -48,6 +48,7 @@ TOMBSTONE: Final[Mapping[str, Any]] = {
     "seen": {},
     "ignored": [],
     "gone": False,
+    "cancelled": False,
 }
 STORED: Final = (
     "remote_id",
@@ -57,6 +58,7 @@ STORED: Final = (
     "seen",
     "seen_at",
     "gone",
+    "cancelled",
     "adding_since",
 )
 _DONE: Final = {Action.CREATE: "created", Action.DELETE: "deleted"}
@@ -153,7 +155,8 @@ class LinkStore:
 
     def _mark_written(self, link: RemoteLink, operation: Writing) -> None:
         link.made_for = made_for(operation.spec, self._state.ids)
-        link.pushed_at, link.adding_since, link.gone = timezone.now(), None, False
+        link.pushed_at, link.adding_since = timezone.now(), None
+        link.gone = link.cancelled = False
 
     def _record_error(
         self, operation: Writing | Delete, values: Mapping[str, str], error: KalturaError

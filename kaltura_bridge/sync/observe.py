@@ -157,9 +157,27 @@ class _Reading:
                     asked.append((link, request))
                 elif not self._is_shown(link):
                     self._add_unlisted(link)
-        answers = self.kaltura.ask([request for _, request in asked])
-        for (link, _), answer in zip(asked, answers, strict=True):
+        homes = self._unlisted_homes(links)
+        requests = [*(request for _, request in asked), *homes]
+        answers = self.kaltura.ask(requests)
+        for (link, _), answer in zip(asked, answers, strict=False):
             self._add_answer(link, answer, lookup)
+        for answer in answers[len(asked) :]:
+            self._add_home(answer, lookup)
+
+    def _unlisted_homes(self, links: Sequence[RemoteLink]) -> list[Request]:
+        """Reads the categories of places that no list shows and that are no link's own."""
+        own = {(Kind(link.kind), link.key) for link in links}
+        known = own | self.observation.objects.keys()
+        missing = {home: i for home, i in _homes(links).items() if home not in known}
+        requests = (ADAPTERS[Kind.CATEGORY].get(i) for i in sorted(missing.values()))
+        return [request for request in requests if request]
+
+    def _add_home(self, answer: object, lookup: Lookup) -> None:
+        if isinstance(answer, KalturaError):
+            return  # whoever wants to leave it waits until its name is known
+        if found := ADAPTERS[Kind.CATEGORY].read(answer, lookup, self.resources):
+            self.observation.add(found)
 
     def _is_shown(self, link: RemoteLink) -> bool:
         """Whether a list showed the object in a way to be believed.

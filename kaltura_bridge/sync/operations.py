@@ -210,6 +210,7 @@ class Gone(BaseOperation):
     """Somebody deleted or cancelled it at Kaltura: a person decides."""
 
     link: RemoteLink
+    cancelled: bool = False
     duplicates: Sequence[str] = ()
     action = Action.GONE
 

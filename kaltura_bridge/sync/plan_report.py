@@ -181,7 +181,7 @@ def _warnings(operation: Operation, zone: ZoneInfo) -> Iterator[str]:
     if isinstance(operation, Writing) and operation.needs_call and operation.spec.note:
         yield f"{label}: {operation.spec.note}"
     match operation:
-        case Gone():
-            yield f"{label}: deleted at Kaltura"
+        case Gone(cancelled=cancelled):
+            yield f"{label}: {'cancelled' if cancelled else 'deleted'} at Kaltura"
         case Wait():
             yield f"{label}: an answer was lost, waiting for Kaltura's lists"

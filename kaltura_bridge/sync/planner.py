@@ -153,7 +153,7 @@ def _compare(
         duplicates = [o.remote_id for o in found if o.remote_id != remote_id]
     held = next((o for o in found if o.remote_id == remote_id), None)
     if spec.identity in known.gone or (held and held.dead):
-        return Gone(subject, link, duplicates)
+        return Gone(subject, link, held is not None, duplicates)
     if spec.kind is Kind.METADATA:
         # An element that is merely left out would stay: updates are laid over the document.
         spec = _with_emptied(spec, link.pushed)

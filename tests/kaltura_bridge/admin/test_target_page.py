@@ -271,7 +271,9 @@ def test_cancelled_event_is_recreated_after_a_look(simulator, event, planner):
     settle(event)
 
     assert look.context["preview"].changes == [
-        Change("Session “Keynote”: schedule event", f"{link.remote_id} (deleted)", "created again")
+        Change(
+            "Session “Keynote”: schedule event", f"{link.remote_id} (cancelled)", "created again"
+        )
     ]
     assert (said(done), in_step(event)) == (["1 object will be recreated."], True)
 

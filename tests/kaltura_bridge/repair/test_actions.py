@@ -293,7 +293,7 @@ def test_recreate_of_a_cancelled_event_deletes_it_and_makes_it_anew(simulator, e
     settle(event)
 
     anew = link_of("schedule_event")
-    assert (told, number, anew.remote_id != link.remote_id) == (("failed", "gone"), 1, True)
+    assert (told, number, anew.remote_id != link.remote_id) == (("failed", "cancelled"), 1, True)
     assert held_there(simulator, "scheduleEvent", link.remote_id) == {}
     assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
 

@@ -17,6 +17,7 @@ from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions
 from kaltura_bridge.specs import key_for
 from kaltura_bridge.sync import service
+from kaltura_bridge.sync.plan_report import plan_report
 from tests.factories import EventFactory, TeamMemberFactory, UserFactory, WebcastFactory
 from tests.kaltura_bridge.support.planning import (
     exactly_planned,
@@ -150,6 +151,61 @@ def test_deleted_at_kaltura_is_told_and_recreated_on_request_only(simulator, eve
     assert told == ("failed", "gone")
     assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
     assert remote_id("entry", event) != entry
+
+
+def drift_of(event):
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("kaltura_drift", event.slug, "--json", stdout=out)
+    return json.loads(out.getvalue())["drifted"]
+
+
+@pytest.mark.parametrize("title", ["Keynote", "Workshop"])
+def test_cancelled_at_kaltura_is_told_as_cancelled_with_what_mends_it(simulator, event, title):
+    schedule = remote_id("schedule_event", event, title)
+    Kaltura().ask([Request(lambda c: c.schedule.scheduleEvent.cancel(schedule))])
+
+    service.sync_event(event, 10)
+    target = SyncTarget.objects.get(title=title)
+    told = (target.state, target.get_error_kind_display(), target.error)
+    row, warnings = drift_of(event)[0], plan_report(service.plan_event(event)).warnings
+    actions.recreate(service.targets_of(event))
+    settle(event)
+
+    assert told == (
+        "failed",
+        "cancelled at Kaltura",
+        f"Someone cancelled the schedule of “{title}” at Kaltura, which cannot be taken back "
+        "there. Choose Recreate to replace it with a new one, or cancel the session here.",
+    )
+    assert (row["field"], row["theirs"]) == ("(the object itself)", "cancelled")
+    assert warnings == [f"schedule of “{title}”: cancelled at Kaltura"]
+    assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "name"),
+    [
+        ("Keynote", "KalturaLiveStreamScheduleEvent", "preStartTime"),
+        ("Keynote", "KalturaLiveStreamScheduleEvent", "postEndTime"),
+        ("Workshop", "KalturaMeetingScheduleEvent", "preStartTime"),
+    ],
+)
+def test_margin_changed_at_kaltura_is_drift_and_pushed_on_request(
+    simulator, event, title, kind, name
+):
+    schedule = remote_id("schedule_event", event, title)
+    change = new(kind, **{name: 300})
+    Kaltura().ask([Request(lambda c: c.schedule.scheduleEvent.update(schedule, change))])
+
+    work = service.sync_event(event, 10)
+    row = drift_of(event)[0]
+    actions.push(service.targets_of(event))
+    settle(event)
+
+    margins = {r["id"]: r.get(name) for r in simulator.objects("scheduleEvent")}
+    assert (work.writes, row["field"], row["ours"], row["theirs"]) == (0, name, "0", "300")
+    assert (margins[int(schedule)], in_step(event)) == (0, True)
 
 
 def test_manager_sees_the_state_on_list_and_page(simulator, event, client):

@@ -167,3 +167,19 @@ def test_event_page_and_plan_say_how_it_is_named_there(simulator, client):
     assert [text.count(note) for text in texts] == [1, 1]
     warnings = plan_report(service.plan_event(event)).warnings
     assert warnings == [f"category “Summit 2026”: {note}"]
+
+
+def test_tracks_that_differ_in_case_or_accents_only_have_a_category_each(simulator):
+    event = EventFactory(title="Spring", slug="spring")
+    for name in ("Ethics", "ETHICS", "Éthics"):
+        WebcastFactory(event=event, track=TrackFactory(event=event, name=name), title=f"On {name}")
+
+    told = settled(simulator, event)
+
+    assert sorted(names(simulator)) == [
+        "ETHICS (ethics-2)",
+        "Ethics",
+        "Spring",
+        "Éthics (ethics-3)",
+    ]
+    assert told == ([], 0, True)
