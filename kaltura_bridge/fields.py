@@ -150,6 +150,12 @@ FIELDS: Final[tuple[RemoteField, ...]] = (
 _BY_NAME: Final = {(kind, field.name): field for field in FIELDS for kind in field.kinds}
 
 
+def is_without_wide_characters(kind: Kind, name: str, written: str, held: str) -> bool:
+    """Whether what Kaltura holds is what we wrote, but for characters that it cannot keep."""
+    read = field_of(kind, name).read
+    return held != written and any(read(t) == held for t in texts.with_question_marks(written))
+
+
 def fields_of(kind: Kind) -> list[RemoteField]:
     """All fields of a kind, in the order of the table."""
     return [field for field in FIELDS if kind in field.kinds]

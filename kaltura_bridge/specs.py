@@ -103,7 +103,9 @@ class Observed:
 
     ``dead``: it can be read still, but no longer does its work (a cancelled event).
     ``category_names``: a category's full name, and an entry's own list of such names,
-    joined with commas; empty for categories that Kaltura never writes there.
+    joined with commas; empty for categories that Kaltura never writes there. ``narrowed``:
+    fields in which this Kaltura shows question marks for characters that it cannot keep;
+    ``fields`` has them as we wrote them.
     """
 
     kind: Kind
@@ -113,6 +115,7 @@ class Observed:
     created_at: int = 0
     dead: bool = False
     category_names: str = ""
+    narrowed: frozenset[str] = frozenset()
 
 
 _HEX = r"[0-9a-f]"

@@ -1,8 +1,8 @@
 """Text as Kaltura keeps it: what is sent in this form comes back unchanged.
 
 As seen at a running Kaltura server (recorded in tests/kaltura_simulator/recordings): lengths
-count bytes; control characters are refused; tags are trimmed, lower-cased, unique and joined
-with a comma and a blank; ``<``, ``>`` and ``,`` in a category's name become ``_``.
+count bytes; control characters are refused; tags are trimmed, lower-cased, unique, cut at 100
+bytes and joined with a comma and a blank; ``<``, ``>`` and ``,`` in a category's name become ``_``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from events.characters import clean_text
 
 NAME_BYTES = 200
 SUMMARY_BYTES = 256
+TAG_BYTES = 100
 
 
 def cut(text: str, size: int) -> str:
@@ -52,7 +53,7 @@ def _ascii_lower(text: str) -> str:
 
 def tags(words: Iterable[str]) -> str:
     """An entry's tags in the form in which Kaltura returns them, sorted for comparison."""
-    cleaned = {_ascii_lower(line(word).replace(",", " ")).strip() for word in words}
+    cleaned = {_ascii_lower(line(word.replace(",", " "), TAG_BYTES)) for word in words}
     return ", ".join(sorted(word for word in cleaned if len(word.encode()) >= 2))
 
 
@@ -67,3 +68,17 @@ def admin_tags(words: Iterable[str]) -> str:
 
 def admin_tags_read(text: str) -> str:
     return admin_tags(word.strip() for word in text.split(",") if word.strip())
+
+
+_WIDE = re.compile("[\U00010000-\U0010ffff]")
+
+
+def with_question_marks(text: str) -> frozenset[str]:
+    """How a text may come back from an installation that keeps three bytes for a character.
+
+    An emoji and all else beyond U+FFFF is then one question mark or one for each of its four
+    bytes, as the connection to Kaltura's database is set. Empty when there is none in it.
+    """
+    if not _WIDE.search(text):
+        return frozenset()
+    return frozenset(_WIDE.sub(marks, text) for marks in ("?", "????"))

@@ -207,6 +207,10 @@ class Simulator:
         """From now on work behind an answer takes this long; None: as long as lists lag."""
         self.control("POST", "background", {"seconds": seconds})
 
+    def show_wide_characters_as(self, text: str) -> None:
+        """From now on readers see ``?`` or ``????`` where a character beyond U+FFFF was."""
+        self.control("POST", "wide-characters", {"shown_as": text})
+
     def set_latency(self, seconds: float) -> None:
         """From now on every HTTP request of the API takes this much longer."""
         self.control("POST", "latency", {"seconds": seconds})

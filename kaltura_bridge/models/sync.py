@@ -117,6 +117,11 @@ class RemoteLink(models.Model):
     pushed_at = models.DateTimeField(null=True, blank=True)
     seen = models.JSONField(default=dict, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
+    narrowed: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Fields in which Kaltura shows question marks for characters it cannot keep.",
+    )
     gone = models.BooleanField(default=False, help_text="Deleted or cancelled at Kaltura.")
     cancelled = models.BooleanField(
         default=False, help_text="Cancelled at Kaltura: it is there and no longer does its work."

@@ -188,7 +188,7 @@ def _object(
         _heading(spec.label if spec else link.get_kind_display()),
         [each for each in shown if each.changed and each.name not in link.ignored],
         [each for each in shown if each.name in link.ignored],
-        spec.note if spec else "",
+        " ".join(filter(None, [spec.note if spec else "", _narrowed_note(link)])),
     )
 
 
@@ -196,6 +196,17 @@ def _field(link: RemoteLink, name: str, planned: str, held: str, zone: ZoneInfo)
     written = link.pushed.get(name, "")
     why_not = adopt.why_not(link, name)
     return FieldView(link.kind, name, planned, written, held, zone, why_not)
+
+
+def _narrowed_note(link: RemoteLink) -> str:
+    """What to know of emoji in it that this Kaltura cannot keep; "" when it keeps all."""
+    if not link.narrowed:
+        return ""
+    names = ", ".join(label_of(link.kind, name) for name in link.narrowed)
+    return (
+        f"This Kaltura cannot keep some characters, such as emoji, and shows “?” for them "
+        f"({names}). The plan keeps them."
+    )
 
 
 def _heading(label: str) -> str:

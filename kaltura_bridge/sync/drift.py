@@ -32,7 +32,7 @@ from kaltura_bridge.sync.outcome import Problem, problem_from
 
 UTC = ZoneInfo("UTC")
 WHOLE_OBJECT = "(the object itself)"
-SEEN = ("seen", "seen_at", "gone", "cancelled")
+SEEN = ("seen", "seen_at", "narrowed", "gone", "cancelled")
 
 
 def record_observation(
@@ -43,14 +43,16 @@ def record_observation(
     changed: list[RemoteLink] = []
     same: list[RemoteLink] = []
     for link in links:
-        before = (link.seen, link.gone, link.cancelled)
+        before = (link.seen, link.narrowed, link.gone, link.cancelled)
         identity = (Kind(link.kind), link.key)
         found = [o for o in observation.objects.get(identity, ()) if o.remote_id == link.remote_id]
         link.cancelled = any(o.dead for o in found)
         link.gone = identity in observation.gone or link.cancelled
         if found:
             link.seen, link.seen_at = dict(found[0].fields), now
-        (same if (link.seen, link.gone, link.cancelled) == before else changed).append(link)
+            link.narrowed = sorted(found[0].narrowed)
+        now_seen = (link.seen, link.narrowed, link.gone, link.cancelled)
+        (same if now_seen == before else changed).append(link)
     # Most are as they were, and one statement does for all of those.
     seen_now = [link.pk for link in same if link.seen_at == now]
     RemoteLink.objects.filter(pk__in=seen_now).update(seen_at=now)

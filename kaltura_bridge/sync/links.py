@@ -47,6 +47,7 @@ TOMBSTONE: Final[Mapping[str, Any]] = {
     "pushed_at": None,
     "seen": {},
     "ignored": [],
+    "narrowed": [],
     "gone": False,
     "cancelled": False,
 }

@@ -10,7 +10,7 @@ index is plugins/search/providers/sphinx_search of kaltura/server.)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from kaltura_bridge.api.adapters.base import Lookup
 from kaltura_bridge.api.client import Kaltura, Request, wire
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.api.lists import listed
+from kaltura_bridge.fields import is_without_wide_characters
 from kaltura_bridge.models import Notification, RemoteLink
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec, key_for
 
@@ -36,7 +37,8 @@ class Observation:
     """Objects found by identity, those certainly gone, and errors of single reads.
 
     ``ids``: the remote ids that were known or found. ``truncated``: kinds whose list
-    counted more than it showed, so that nobody is gone for not being shown.
+    counted more than it showed, so that nobody is gone for not being shown. ``written``: the
+    fields as we wrote them last, of each object that is known by its id.
     """
 
     objects: dict[Identity, list[Observed]] = field(default_factory=dict)
@@ -44,12 +46,28 @@ class Observation:
     errors: dict[Identity, KalturaError] = field(default_factory=dict)
     ids: dict[Identity, str] = field(default_factory=dict)
     truncated: set[Kind] = field(default_factory=set)
+    written: Mapping[Identity, Mapping[str, str]] = field(default_factory=dict)
 
     def add(self, observed: Observed) -> None:
         """Take it in; of two readings of one object the later counts."""
+        observed = self._with_wide_characters(observed)
         same = self.objects.setdefault((observed.kind, observed.key), [])
         same[:] = [o for o in same if o.remote_id != observed.remote_id]
         same.append(observed)
+
+    def _with_wide_characters(self, observed: Observed) -> Observed:
+        """The fields as we wrote them where only characters are missing that cannot be kept."""
+        written = self.written.get((observed.kind, observed.remote_id), {})
+        kept = {
+            name: written[name]
+            for name, held in observed.fields.items()
+            if "?" in held
+            and name in written
+            and is_without_wide_characters(observed.kind, name, written[name], held)
+        }
+        if not kept:
+            return observed
+        return replace(observed, fields={**observed.fields, **kept}, narrowed=frozenset(kept))
 
 
 def index_delay() -> timedelta:
@@ -68,7 +86,9 @@ def observe(
     Raises KalturaError when a list has no usable answer: then nothing is known.
     """
     lookup = _lookup_for(list(specs), links)
-    reading = _Reading(kaltura, resources, Observation(ids=dict(lookup.ids)))
+    reading = _Reading(
+        kaltura, resources, Observation(ids=dict(lookup.ids), written=_written(links))
+    )
     reading.read_lists(ADAPTERS, lookup)
     if discovered := _discovered(reading.observation):
         # What hangs on them could not be asked for before their ids were known.
@@ -107,6 +127,11 @@ def _ids_of_others(specs: Sequence[Spec], ids: Mapping[Identity, str]) -> dict[I
     keys = {r.key for s in specs for r in s.refs if (r.kind, r.key) not in ids}
     rows = RemoteLink.objects.filter(key__in=keys).exclude(remote_id=None)
     return {(Kind(row.kind), row.key): row.remote_id or "" for row in rows}
+
+
+def _written(links: Sequence[RemoteLink]) -> dict[Identity, Mapping[str, str]]:
+    """What we wrote last, by kind and remote id."""
+    return {(Kind(link.kind), link.remote_id): link.pushed for link in links if link.remote_id}
 
 
 def _categories(ids: Mapping[Identity, str]) -> dict[Identity, str]:

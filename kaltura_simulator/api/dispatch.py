@@ -11,6 +11,7 @@ from typing import Any
 from kaltura_simulator.api import call as calls
 from kaltura_simulator.api import (
     call_faults,
+    narrow_text,
     permissions,
     response_profiles,
     schema,
@@ -115,6 +116,7 @@ def _work(context: RequestContext, params: Params, longer: float = 0.0) -> Any:
     with contextlib.nullcontext() if slow else context.world.store.transaction():
         result = handler(call, **arguments)
         result = response_profiles.applied(call, result, params.get("responseProfile"))
+        result = narrow_text.as_read(context.world, action, result)
     call.apply_delay()
     return result
 

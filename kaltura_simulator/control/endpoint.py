@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kaltura_simulator.api import errors, features
+from kaltura_simulator.api import errors, features, narrow_text
 from kaltura_simulator.api.call import internal
 from kaltura_simulator.media import live, recordings
 from kaltura_simulator.provision import accounts
@@ -50,6 +50,7 @@ def _state(request: HttpRequest) -> dict[str, Any]:
         "index_delay": store.index_delay_s,
         "background": world.background_s,
         "latency": world.latency_s,
+        "wide_characters": world.wide_characters,
         "faults": _fault_rules(world),
         "objects": {str(p): _counts(world, p) for p in store.partners()},
     }
@@ -96,6 +97,15 @@ def _background(request: HttpRequest) -> dict[str, Any]:
         raise ValueError("'seconds' must be 0 or more")
     request.world.set_background(seconds)
     return {"background": request.world.background_s}
+
+
+def _wide_characters(request: HttpRequest) -> dict[str, Any]:
+    """``shown_as``: what readers see in place of characters beyond U+FFFF; "": they are kept."""
+    shown_as = request.json["shown_as"]
+    if shown_as not in narrow_text.SHOWN_AS:
+        raise ValueError(f"'shown_as' must be one of {list(narrow_text.SHOWN_AS)}")
+    request.world.show_wide_characters_as(shown_as)
+    return {"wide_characters": shown_as}
 
 
 def _latency(request: HttpRequest) -> dict[str, Any]:
@@ -240,6 +250,7 @@ _HANDLERS: dict[tuple[str, str], Callable[[HttpRequest], dict[str, Any]]] = {
     ("POST", "index-delay"): _index_delay,
     ("POST", "background"): _background,
     ("POST", "latency"): _latency,
+    ("POST", "wide-characters"): _wide_characters,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _drop_faults,

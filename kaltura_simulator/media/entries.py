@@ -37,13 +37,18 @@ _BY_FEATURE = {"pushPublishEnabled": features.PUSH_PUBLISH}
 _EMPTY_WHEN_UNSET = frozenset({"name", "description", "tags", "adminTags"})
 #: Cannot be set; Kaltura gives it to recycled entries.
 DISPLAY_IN_SEARCH_RECYCLED = 2
+#: A tag has no more bytes than this.
+TAG_BYTES = 100
 _RELATIVE_BELOW_S = 315_360_000
 
 
 # ------------------------------------------------------------------ stored values
 def clean_tags(text: str) -> str:
-    """Tags as Kaltura stores them: trimmed, lower case, two bytes or more, each once."""
-    found = (piece.strip() for piece in text.split(","))
+    """Tags as Kaltura stores them: trimmed, lower case, 2 to 100 bytes, each once.
+
+    A longer one is cut, between two characters (seen at a running server, 22.19).
+    """
+    found = (_cut(piece.strip(), TAG_BYTES) for piece in text.split(","))
     lower = (_lower(tag) for tag in found)
     return ", ".join(dict.fromkeys(tag for tag in lower if len(tag.encode()) >= 2))
 
@@ -52,6 +57,10 @@ def clean_admin_tags(text: str) -> str:
     """Admin tags as Kaltura stores them: trimmed, lower case, each once, joined without spaces."""
     found = (_lower(piece.strip()) for piece in text.split(","))
     return ",".join(dict.fromkeys(tag for tag in found if tag))
+
+
+def _cut(text: str, size: int) -> str:
+    return text.encode()[:size].decode(errors="ignore")
 
 
 def _lower(text: str) -> str:

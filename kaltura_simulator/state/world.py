@@ -16,6 +16,7 @@ from kaltura_simulator.state.recorder import Recorder
 from kaltura_simulator.state.store import Store
 
 _BACKGROUND = "background_s"
+_WIDE_CHARACTERS = "wide_characters"
 
 
 class World:
@@ -45,6 +46,15 @@ class World:
     def set_background(self, seconds: float | None) -> None:
         """From now on that work takes this long; None: as long as lists lag."""
         self.store.set_setting(_BACKGROUND, seconds)
+
+    @property
+    def wide_characters(self) -> str:
+        """What stands where a character beyond U+FFFF was; "" when all are kept."""
+        return str(self.store.setting(_WIDE_CHARACTERS, ""))
+
+    def show_wide_characters_as(self, text: str) -> None:
+        """From now on readers see this in place of such a character."""
+        self.store.set_setting(_WIDE_CHARACTERS, text)
 
     def clear(self) -> None:
         """Forget everything: no accounts, real time, no faults, nothing recorded."""
