@@ -27,6 +27,7 @@ class TaskName(StrEnum):
     CHECKUP = "kaltura_bridge.checkup"
     MAKE_PLAN = "kaltura_bridge.make_plan"
     APPLY_PLAN = "kaltura_bridge.apply_plan"
+    LOOK_UP = "kaltura_bridge.look_up"
 
 
 def enqueue(task: TaskName, *arguments: object) -> bool:

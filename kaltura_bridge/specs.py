@@ -118,13 +118,19 @@ class Observed:
     narrowed: frozenset[str] = frozenset()
 
 
+OURS = "portal:"
 _HEX = r"[0-9a-f]"
-_KEY = re.compile(rf"portal:({_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}})(?:/[\w/-]+)?")
+_KEY = re.compile(rf"{OURS}({_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}})(?:/[\w/-]+)?")
 
 
 def key_for(uuid: object, suffix: str = "") -> str:
     """Our key on a remote object, for good: ``portal:UUID[/suffix]``."""
-    return f"portal:{uuid}/{suffix}" if suffix else f"portal:{uuid}"
+    return f"{OURS}{uuid}/{suffix}" if suffix else f"{OURS}{uuid}"
+
+
+def key_field(kind: Kind) -> str:
+    """The property in which objects of this kind carry their key."""
+    return "systemName" if kind is Kind.RESOURCE else "referenceId"
 
 
 def uuid_of_key(key: str) -> UUID | None:

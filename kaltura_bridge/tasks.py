@@ -68,3 +68,11 @@ def apply_plan(pk: int) -> None:
     from kaltura_bridge.sync import plan_runs  # loads the Kaltura client
 
     plan_runs.apply(pk, LONGEST_S)
+
+
+@shared_task(name=TaskName.LOOK_UP)
+def look_up(pk: int) -> None:
+    """Look what somebody wants to link to, for their page."""
+    from kaltura_bridge.repair import lookups  # loads the Kaltura client
+
+    lookups.run_lookup(pk)

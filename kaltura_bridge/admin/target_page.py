@@ -12,9 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from events.models import Event, Session
-from kaltura_bridge.admin.base import ReadOnlyAdmin, render_page
+from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin, render_page
 from kaltura_bridge.labels import duplicate_time_message, target_mark
 from kaltura_bridge.models import Account, RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.repair import actions, choices, diff
@@ -61,9 +62,12 @@ def choice_page(
     if verb not in choices.VERBS:
         raise Http404(f"There is no action “{verb}”.")
     asked = request.POST if request.method == "POST" else request.GET
-    choice = Choice(verb, link, asked.getlist("field"), asked.get("to", "").strip())
+    remote_id = asked.get("to", "").strip()
+    choice = Choice(verb, link, asked.getlist("field"), remote_id, request.user)
     preview = choices.preview_of(choice)
     shown = asked.get("shown", "") if request.method == "POST" else ""
+    if request.method == "POST" and preview.asks:
+        return _ask(request, choice)
     if shown == preview.fingerprint and not preview.refusal:
         return _carry_out(modeladmin, request, choice, preview)
     return _preview_page(modeladmin, request, choice, preview, changed_since=bool(shown))
@@ -81,6 +85,14 @@ def _carry_out(
     else:
         modeladmin.log_change(request, choice.link.target, f"{preview.title}. {preview.summary}")
     return redirect(CHANGE, choice.link.target_id)
+
+
+def _ask(request: HttpRequest, choice: Choice) -> HttpResponse:
+    """Have the worker look, and wait for it on the same page."""
+    if not choices.ask_for(choice):
+        messages.error(request, NO_WORKER)
+        return redirect(CHANGE, choice.link.target_id)
+    return redirect(f"{request.path}?{urlencode({'to': choice.remote_id})}")
 
 
 def _preview_page(

@@ -9,7 +9,14 @@ from kaltura_bridge.models.delivery import (
     SessionDelivery,
 )
 from kaltura_bridge.models.error_kinds import ErrorClass, ErrorKind
-from kaltura_bridge.models.runs import Checkup, Notification, OrphanScan, PlanRun
+from kaltura_bridge.models.runs import (
+    Checkup,
+    LookupVerdict,
+    Notification,
+    OrphanScan,
+    PlanRun,
+    RelinkLookup,
+)
 from kaltura_bridge.models.sync import (
     Account,
     RemoteLink,
@@ -29,10 +36,12 @@ __all__ = [
     "ErrorKind",
     "EventDelivery",
     "LaunchTicket",
+    "LookupVerdict",
     "Notification",
     "OrphanScan",
     "PlanRun",
     "RecordingMode",
+    "RelinkLookup",
     "RemoteLink",
     "RoomForm",
     "SessionDelivery",

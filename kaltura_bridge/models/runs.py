@@ -119,3 +119,42 @@ class OrphanScan(models.Model):
 
     def __str__(self) -> str:
         return f"orphans of {self.asked_at:%Y-%m-%d %H:%M:%S}"
+
+
+class LookupVerdict(models.TextChoices):
+    """Whether a link may be made to what was looked up."""
+
+    OWN = "own", "Carries the portal's reference of this object"
+    FREE = "free", "Carries no reference of the portal"
+    REFUSED = "refused", "Not there, or not to be chosen"
+
+
+class RelinkLookup(models.Model):
+    """An object at Kaltura that somebody wants to link to: what it is, and whether they may.
+
+    ``facts`` are pairs of a label and a value, for the person to recognise it by; empty
+    where the verdict is a refusal, so that the row tells nothing either.
+    """
+
+    FRESH_FOR: ClassVar = timedelta(minutes=10)
+
+    link = models.ForeignKey("RemoteLink", on_delete=models.CASCADE, related_name="lookups")
+    remote_id = models.CharField(max_length=64)
+    asked_at = models.DateTimeField(default=timezone.now, db_index=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    finished_at = models.DateTimeField(null=True, blank=True)
+    verdict = models.CharField(max_length=8, choices=LookupVerdict.choices, blank=True)
+    carried = models.TextField(blank=True, help_text="The reference that it carried.")
+    facts: models.JSONField[list[list[str]], list[list[str]]] = models.JSONField(
+        default=list, blank=True
+    )
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        verbose_name = "look-up"
+
+    def __str__(self) -> str:
+        return f"look-up of {self.remote_id}"

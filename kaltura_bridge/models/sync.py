@@ -200,6 +200,7 @@ class Account(models.Model):
 
     class Meta:
         verbose_name = "Kaltura account"
+        permissions = [("operate_account", "Can choose among all objects of the Kaltura account")]
 
     def __str__(self) -> str:
         return f"Kaltura account {self.partner_id}"

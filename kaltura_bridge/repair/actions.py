@@ -6,8 +6,7 @@ Nothing here happens by itself. A choice is about an object, or some fields of o
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -15,26 +14,23 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from kaltura_bridge.fields import label_of
-from kaltura_bridge.models import Account, RemoteLink, SyncAttempt, SyncTarget, TargetKind
+from kaltura_bridge.models import (
+    Account,
+    RelinkLookup,
+    RemoteLink,
+    SyncAttempt,
+    SyncTarget,
+    TargetKind,
+)
 from kaltura_bridge.queue import notify_worker_on_commit
-from kaltura_bridge.repair import adopt
-from kaltura_bridge.specs import Identity, Kind, key_for
+from kaltura_bridge.repair import adopt, relinking
+from kaltura_bridge.specs import Identity, Kind, key_field, key_for
 from kaltura_bridge.sync import states
 from kaltura_bridge.sync.desired import remembered_specs
 
 # As the class of a link, it fits no wanted one: so the plan deletes what is left at Kaltura
 # and creates a new object.
 RECREATE: Final = "anew"
-_ENTRY_ID: Final = re.compile(r"[0-9]_[0-9a-z]{8}")
-_NUMBER: Final = re.compile(r"[0-9]{1,18}")
-# What a person may link to another object, and how its IDs look. The others depend on these.
-RELINKABLE: Final[Mapping[Kind, re.Pattern[str]]] = {
-    Kind.CATEGORY: _NUMBER,
-    Kind.ENTRY: _ENTRY_ID,
-    Kind.ROOM: _ENTRY_ID,
-    Kind.SCHEDULE_EVENT: _NUMBER,
-    Kind.RESOURCE: _NUMBER,
-}
 
 
 class CannotRepair(Exception):
@@ -221,22 +217,24 @@ def link_again(link: RemoteLink) -> int:
 
 
 @transaction.atomic
-def relink(link: RemoteLink, remote_id: str) -> None:
-    """Link to another object at Kaltura, which gets our key and our fields.
+def relink(link: RemoteLink, lookup: RelinkLookup) -> None:
+    """Link to another object at Kaltura that was looked up, and gets our key and our fields.
 
-    The next sync reads it and reports when there is no such object. The one before stays
-    at Kaltura. Raises CannotRepair when the ID is not possible, or is linked elsewhere.
+    The one before stays at Kaltura. Raises CannotRepair when the ID is not possible, or the
+    person who looked may not choose what they saw.
     """
     link = _locked(link)
-    check_relink(link, remote_id)
+    check_relink(link, lookup)
+    remote_id = lookup.remote_id
     _note(link, f"Relink: {_name(link)}. Now {remote_id}, before {link.remote_id or 'nothing'}.")
-    with _refusing_shared(remote_id):
+    with _refusing_shared():
         RemoteLink.objects.filter(pk=link.pk).update(
             remote_id=remote_id,
             unlinked=False,
             gone=False,
             adding_since=None,
-            pushed={},
+            # Should it get another key before the next sync, both sides have changed it.
+            pushed={key_field(Kind(link.kind)): lookup.carried},
             seen={},
             made_for="",
             pushed_at=None,
@@ -244,28 +242,21 @@ def relink(link: RemoteLink, remote_id: str) -> None:
     _queue(link)
 
 
-def check_relink(link: RemoteLink, remote_id: str) -> None:
-    """Raises CannotRepair when this object cannot be linked to that one."""
-    form = RELINKABLE.get(Kind(link.kind))
-    if form is None:
-        raise CannotRepair("It belongs to another object at Kaltura. Relink that one instead.")
-    if not form.fullmatch(remote_id):
-        kind = link.get_kind_display().lower()
-        raise CannotRepair(f"“{remote_id}” is not the ID of a {kind}. Copy it from Kaltura.")
-    if remote_id == link.remote_id:
-        raise CannotRepair(f"It is already linked to {remote_id}.")
-    taken = RemoteLink.objects.filter(kind=link.kind, remote_id=remote_id).exclude(pk=link.pk)
-    if other := taken.select_related("target").first():
-        raise CannotRepair(f"{remote_id} is already linked to {other.target}. Unlink it there.")
+def check_relink(link: RemoteLink, lookup: RelinkLookup) -> None:
+    """Raises CannotRepair when this object cannot be linked to what was looked up."""
+    if why_not := relinking.why_no_id(link, lookup.remote_id):
+        raise CannotRepair(why_not)
+    if not relinking.may_link(link, lookup):
+        raise CannotRepair(relinking.NO_SUCH_OBJECT)
 
 
 @contextmanager
-def _refusing_shared(remote_id: str) -> Iterator[None]:
+def _refusing_shared() -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:  # someone linked it between the check and the update
-        raise CannotRepair(f"{remote_id} has just been linked to another object.") from error
+        raise CannotRepair(relinking.NO_SUCH_OBJECT) from error
 
 
 def _locked(link: RemoteLink) -> RemoteLink:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from kaltura_bridge.fields import EMPTY, label_of, show_value
-from kaltura_bridge.models import RemoteLink, SyncTarget
-from kaltura_bridge.repair import actions, adopt
+from kaltura_bridge.models import RelinkLookup, RemoteLink, SyncTarget
+from kaltura_bridge.repair import actions, adopt, relinking
 from kaltura_bridge.repair.actions import CannotRepair
 from kaltura_bridge.repair.diff import (
     FieldView,
@@ -29,6 +31,9 @@ from kaltura_bridge.repair.diff import (
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync.desired import remembered_fields, remembered_specs
 
+# After so long without an answer the worker is not expected to come back.
+PATIENCE: Final = timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -41,12 +46,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Choice:
-    """A verb about one object, with what it needs: the names of fields, or another ID."""
+    """A verb about one object, with what it needs: names of fields, or another ID; and by whom."""
 
     verb: str
     link: RemoteLink
     names: Sequence[str] = ()
     remote_id: str = ""
+    asked_by: Any = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ class ChoicePreview:
     """What a choice would do; ``confirm`` is the button's text.
 
     ``refusal``: why it cannot be done; then nothing else counts. ``state``: what is not
-    shown and yet must be the same when it is confirmed.
+    shown and yet must be the same when it is confirmed. ``facts`` say what an object at
+    Kaltura is. ``waiting``: the worker is looking; ``asks``: a person must have it look.
     """
 
     title: str
@@ -64,20 +71,28 @@ class ChoicePreview:
     refusal: str = ""
     confirm: str = ""
     state: Sequence[object] = field(default_factory=tuple)
+    facts: Sequence[tuple[str, str]] = ()
+    waiting: bool = False
+    asks: bool = False
 
     @property
     def fingerprint(self) -> str:
         """The same for two previews that show and do the same."""
-        told = (self.title, self.summary, self.changes, self.notes, self.state)
+        told = (self.title, self.summary, self.changes, self.notes, self.state, self.facts)
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Verb:
-    """How a choice is previewed and done; ``do`` returns the message about what it did."""
+    """How a choice is previewed and done; ``do`` returns the message about what it did.
+
+    ``ask`` has the worker look first, where only Kaltura knows what the preview must show;
+    it returns whether there is a worker.
+    """
 
     preview: Callable[[Choice], ChoicePreview]
     do: Callable[[Choice], str]
+    ask: Callable[[Choice], bool] | None = None
 
 
 def preview_of(choice: Choice) -> ChoicePreview:
@@ -91,6 +106,12 @@ def carry_out(choice: Choice) -> str:
     Raises CannotRepair or ValidationError; then nothing changed.
     """
     return VERBS[choice.verb].do(choice)
+
+
+def ask_for(choice: Choice) -> bool:
+    """Have the worker look at what the choice is about. False when there is no worker."""
+    ask = VERBS[choice.verb].ask
+    return ask is not None and ask(choice)
 
 
 # --- Fields ------------------------------------------------------------------
@@ -292,10 +313,39 @@ def _link_again(choice: Choice) -> ChoicePreview:
 def _relink(choice: Choice) -> ChoicePreview:
     view, link = object_of(choice.link), choice.link
     title = f"Relink: {view.label}"
-    try:
-        actions.check_relink(link, choice.remote_id)
-    except CannotRepair as error:
-        return ChoicePreview(title, refusal=str(error))
+    if why_not := relinking.why_no_id(link, choice.remote_id):
+        return ChoicePreview(title, refusal=why_not)
+    lookup = relinking.latest_lookup(link, choice.remote_id, choice.asked_by)
+    if lookup is None or lookup.error or _is_stalled(lookup):
+        return ChoicePreview(title, _ask_summary(lookup), confirm="Look it up", asks=True)
+    if lookup.finished_at is None:
+        return ChoicePreview(title, "Kaltura is asked what it is…", waiting=True)
+    if not relinking.may_link(link, lookup):
+        return ChoicePreview(title, refusal=relinking.NO_SUCH_OBJECT)
+    return ChoicePreview(
+        title,
+        f"From now on it is linked to {choice.remote_id}.",
+        [Change("ID at Kaltura", link.remote_id or "none", choice.remote_id)],
+        _relink_notes(link),
+        confirm="Relink",
+        state=(link.remote_id, lookup.pk),
+        facts=[(label, text) for label, text in lookup.facts],
+    )
+
+
+def _is_stalled(lookup: RelinkLookup) -> bool:
+    return lookup.finished_at is None and timezone.now() - lookup.asked_at > PATIENCE
+
+
+def _ask_summary(lookup: RelinkLookup | None) -> str:
+    if lookup is None:
+        return "The portal first looks up at Kaltura what it is. Nothing is changed by that."
+    if lookup.error:
+        return f"{lookup.error} Nothing was changed."
+    return "The background worker has not answered. Check that it is running. Nothing was changed."
+
+
+def _relink_notes(link: RemoteLink) -> list[str]:
     notes = [
         "The other object gets the portal's reference and everything that is planned here; its "
         "own values are overwritten."
@@ -305,14 +355,7 @@ def _relink(choice: Choice) -> ChoicePreview:
             f"{link.remote_id} stays at Kaltura with the same reference, and is reported as a "
             "duplicate until somebody deletes it there."
         )
-    return ChoicePreview(
-        title,
-        f"From now on it is linked to {choice.remote_id}.",
-        [Change("ID at Kaltura", link.remote_id or "none", choice.remote_id)],
-        notes,
-        confirm="Relink",
-        state=(link.remote_id,),
-    )
+    return notes
 
 
 # --- Doing it ----------------------------------------------------------------
@@ -361,8 +404,15 @@ def _do_link_again(choice: Choice) -> str:
 
 
 def _do_relink(choice: Choice) -> str:
-    actions.relink(choice.link, choice.remote_id)
+    lookup = relinking.latest_lookup(choice.link, choice.remote_id, choice.asked_by)
+    if lookup is None:
+        raise CannotRepair(relinking.NO_SUCH_OBJECT)
+    actions.relink(choice.link, lookup)
     return f"Linked to {choice.remote_id}."
+
+
+def _ask_relink(choice: Choice) -> bool:
+    return relinking.request_lookup(choice.link, choice.remote_id, choice.asked_by)
 
 
 VERBS: Final[Mapping[str, Verb]] = {
@@ -373,5 +423,5 @@ VERBS: Final[Mapping[str, Verb]] = {
     "recreate": Verb(_recreate, _do_recreate),
     "unlink": Verb(_unlink, _do_unlink),
     "link-again": Verb(_link_again, _do_link_again),
-    "relink": Verb(_relink, _do_relink),
+    "relink": Verb(_relink, _do_relink, _ask_relink),
 }

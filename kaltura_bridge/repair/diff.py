@@ -16,7 +16,7 @@ from events.models import Event
 from kaltura_bridge.fields import label_of, show_value
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
-from kaltura_bridge.repair import actions, adopt
+from kaltura_bridge.repair import adopt, relinking
 from kaltura_bridge.specs import Identity, Kind, Spec
 from kaltura_bridge.sync.desired import remembered_fields, remembered_specs
 from kaltura_bridge.sync.duplicate_times import DuplicateTime, duplicate_times
@@ -125,7 +125,7 @@ class ObjectView:
     @property
     def can_relink(self) -> bool:
         """Whether it may stand for another object at Kaltura."""
-        return Kind(self.link.kind) in actions.RELINKABLE
+        return Kind(self.link.kind) in relinking.RELINKABLE
 
     @property
     def can_unlink(self) -> bool:

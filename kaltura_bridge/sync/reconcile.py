@@ -9,7 +9,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from events.models import Event
-from kaltura_bridge.models import Notification, OrphanScan, SyncAttempt, SyncState, SyncTarget
+from kaltura_bridge.models import (
+    Notification,
+    OrphanScan,
+    RelinkLookup,
+    SyncAttempt,
+    SyncState,
+    SyncTarget,
+)
 from kaltura_bridge.sync import states
 from kaltura_bridge.sync.dependants import left_behind
 from kaltura_bridge.sync.service import ensure_targets, sync_due
@@ -36,6 +43,7 @@ def sweep(for_s: float = inf) -> Work:
     SyncAttempt.objects.filter(at__lt=timezone.now() - KEEP_HISTORY).delete()
     Notification.objects.filter(received_at__lt=timezone.now() - Notification.KEPT_FOR).delete()
     OrphanScan.objects.filter(asked_at__lt=timezone.now() - KEEP_HISTORY).delete()
+    RelinkLookup.objects.filter(asked_at__lt=timezone.now() - RelinkLookup.FRESH_FOR).delete()
     return sync_due(for_s=for_s)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from kaltura_bridge.api.client import wire
 from kaltura_bridge.api.errors import NotOurs
-from kaltura_bridge.specs import Kind
+from kaltura_bridge.specs import Kind, key_field
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def bearer_of(kind: Kind) -> KeyBearer:
 
 def key_carried(kind: Kind, raw: Any) -> str:
     """The key, anybody's, that an object of a reply carries; "" for none."""
-    return wire(getattr(raw, "systemName" if kind is Kind.RESOURCE else "referenceId", ""))
+    return wire(getattr(raw, key_field(kind), ""))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from events.models import Event, Session, SessionType
 from kaltura_bridge.api.client import new
-from kaltura_bridge.models import RemoteLink, SessionDelivery, SyncAttempt, SyncTarget
+from kaltura_bridge.models import RelinkLookup, RemoteLink, SessionDelivery, SyncAttempt, SyncTarget
 from kaltura_bridge.repair import actions
 from kaltura_bridge.repair.actions import CannotRepair
 from kaltura_bridge.specs import key_for
@@ -26,6 +26,7 @@ from tests.kaltura_bridge.support.at_kaltura import (
     someone_moves,
     someone_renames,
 )
+from tests.kaltura_bridge.support.looking import looked_at
 from tests.kaltura_bridge.support.planning import (
     exactly_planned,
     in_step,
@@ -422,7 +423,7 @@ def test_relinked_entry_gets_our_key_and_our_fields(simulator, event):
     made = at_kaltura(lambda c: c.liveStream.add(theirs))
     seen_after(event)
 
-    actions.relink(old, made.id)
+    actions.relink(old, looked_at(old, made.id))
     settle(event)
 
     there = held_there(simulator, "entry", made.id)
@@ -438,7 +439,7 @@ def test_what_was_linked_before_stays_and_is_told_as_a_second_one(simulator, eve
     theirs = new("KalturaLiveStreamEntry", name="Made by hand", mediaType="201", sourceType="32")
     made = at_kaltura(lambda c: c.liveStream.add(theirs))
 
-    actions.relink(old, made.id)
+    actions.relink(old, looked_at(old, made.id))
     settle(event)
     told = target().get()
     someone_deletes(old)  # as the sentence says
@@ -451,10 +452,13 @@ def test_what_was_linked_before_stays_and_is_told_as_a_second_one(simulator, eve
 
 
 def test_relink_to_nothing_is_told(simulator, event):
-    actions.relink(link_of("schedule_event"), "99999")
-    settle(event)
+    link = link_of("schedule_event")
 
-    assert states(event)["Keynote"] == ("failed", "gone")
+    with pytest.raises(CannotRepair) as refused:
+        actions.relink(link, looked_at(link, "99999"))
+
+    assert str(refused.value) == "There is no such object that you may choose."
+    assert states(event)["Keynote"] == ("synced", "")
 
 
 @pytest.mark.parametrize(
@@ -471,19 +475,17 @@ def test_relink_to_nothing_is_told(simulator, event):
 )
 def test_relink_refuses_what_cannot_be(simulator, event, kind, remote_id, reason):
     with pytest.raises(CannotRepair) as refused:
-        actions.relink(link_of(kind), remote_id)
+        actions.relink(link_of(kind), RelinkLookup(remote_id=remote_id))
 
     assert str(refused.value) == reason
 
 
 def test_relink_never_shares_an_object(simulator, event):
-    other = WebcastFactory(event=event, title="Panel", track=TrackFactory(event=event))
+    WebcastFactory(event=event, title="Panel", track=TrackFactory(event=event))
     settle(event)
-    theirs = link_of("entry", "Panel")
+    link, theirs = link_of("entry"), link_of("entry", "Panel")
 
     with pytest.raises(CannotRepair) as refused:
-        actions.relink(link_of("entry"), theirs.remote_id)
+        actions.relink(link, looked_at(link, theirs.remote_id))
 
-    assert str(refused.value) == (
-        f"{theirs.remote_id} is already linked to Session “{other.title}”. Unlink it there."
-    )
+    assert str(refused.value) == "There is no such object that you may choose."
