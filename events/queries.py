@@ -74,7 +74,7 @@ def visible_event(user: Any, slug: str) -> tuple[Event, EventMembership]:
     Raises Http404 both when there is none and when it is not for this person:
     from outside the two look the same.
     """
-    event = events_for(user).filter(slug=slug).prefetch_related("tracks").first()
+    event = events_for(user).filter(slug=slug).select_related("programme_version").first()
     if event is None:
         raise Http404("There is no such event.")
     return event, membership_in(event, user)
@@ -111,6 +111,14 @@ def bookmarked_ids(user: Any, event: Event) -> set[int]:
         return set()
     kept = Bookmark.objects.filter(user=user, session__event=event)
     return set(kept.values_list("session_id", flat=True))
+
+
+def bookmarked_slugs(user: Any, event: Event) -> set[str]:
+    """The same as slugs."""
+    if not user.is_authenticated:
+        return set()
+    kept = Bookmark.objects.filter(user=user, session__event=event)
+    return set(kept.values_list("session__slug", flat=True))
 
 
 def speaker_names(event: Event) -> dict[int, list[str]]:

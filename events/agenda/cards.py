@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf.locale import LANG_INFO
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from events.access import Phase
@@ -116,13 +117,14 @@ def cards_for(
     searching: bool,
     with_long_texts: bool = False,
 ) -> list[Card]:
-    """Every session this person may see, in order. Three queries whatever their number.
+    """Every session this person may see, in order. Four queries whatever their number.
 
-    The event's tracks are prefetched. Long texts are read only when somebody is
+    Long texts are read only when somebody is
     ``searching`` in them or when they are asked for.
     """
     sessions = sessions_for(event, membership).order_by("starts_at", "location", "title")
     found = list(sessions if searching or with_long_texts else sessions.defer(*LONG_TEXTS))
+    prefetch_related_objects([event], "tracks")
     names, kept = speaker_names(event), bookmarked_ids(user, event)
     tracks = {track.pk: track for track in event.tracks.all()}
     base = reverse("events:session", args=[event.slug, "-"]).removesuffix("-/")

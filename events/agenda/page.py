@@ -90,6 +90,13 @@ class AgendaPage:
     today_href: str
     opens_at_now: bool
     clear_href: str
+    # What fits all filters but the favourites.
+    matching_slugs: frozenset[str]
+
+    @property
+    def cards(self) -> list[Card]:
+        """Every card that is shown."""
+        return [card for day in self.days for slot in day.slots for card in slot.cards]
 
     @property
     def hidden(self) -> int:
@@ -147,7 +154,13 @@ def agenda_page(
         today_href=filters.at(day="").query + "#now",
         opens_at_now=today is not None and selected == today and not query.get("day"),
         clear_href=filters.cleared().query,
+        matching_slugs=_matching(cards, filters),
     )
+
+
+def _matching(cards: Iterable[Card], filters: Filters) -> frozenset[str]:
+    others = filters.without(Facet.FAVOURITES)
+    return frozenset(card.slug for card in cards if not others.misses(card))
 
 
 def known_values(cards: Iterable[Card]) -> dict[Facet, list[str]]:

@@ -16,8 +16,14 @@ LOGGED: Final = 300
 
 def programme_version(event: Event) -> ProgrammeVersion:
     """The version that the programme is in; 0 for an event that nobody changed yet."""
-    found = ProgrammeVersion.objects.filter(event=event).first()
+    found = getattr(event, "programme_version", None)
     return found or ProgrammeVersion(event=event, number=0, changed_at=event.updated_at)
+
+
+def version_name(event: Event) -> str:
+    """What names this very state of the programme, also after a restored backup."""
+    version = programme_version(event)
+    return f"{event.uuid} {version.number} {version.changed_at.timestamp()}"
 
 
 def sequences_of(event: Event) -> dict[int, int]:

@@ -1,10 +1,13 @@
 """``{% theme_url event %}``: the event's own small stylesheet."""
 
+from functools import lru_cache
+
 from django import template
 from django.urls import reverse
 
 from events import theme
 from events.models import Event
+from events.programme.reading import version_name
 
 register = template.Library()
 
@@ -12,5 +15,10 @@ register = template.Library()
 @register.simple_tag
 def theme_url(event: Event) -> str:
     """The address changes with the colours, so browsers may keep the file for good."""
-    version = theme.version(theme.stylesheet(event))
-    return f"{reverse('events:theme', args=[event.slug])}?v={version}"
+    return f"{reverse('events:theme', args=[event.slug])}?v={_theme(event, version_name(event))}"
+
+
+@lru_cache(maxsize=256)
+def _theme(event: Event, programme: str) -> str:
+    """The version of the colours; they change with the ``programme`` only."""
+    return theme.version(theme.stylesheet(event))

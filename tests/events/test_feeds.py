@@ -214,7 +214,7 @@ def test_agenda_feed_asks_as_often_for_many_as_for_one(django_assert_num_queries
         for _ in range(count):
             session = SessionFactory(event=event, track=TrackFactory(event=event))
             SessionSpeakerFactory(session=session)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             Client().get(f"/e/{event.slug}/agenda.ics")
 
 

@@ -14,6 +14,7 @@ from django.test import RequestFactory
 
 from events.agenda.cards import Card
 from events.agenda.marks import mark_of, time_left
+from events.agenda.shared import GapMaker
 from events.models import EventStatus, SessionStatus
 from events.remote import RemoteState, RoomState
 from tests.events.support.situations import (
@@ -84,7 +85,8 @@ def expected_of(card: Card, now: datetime) -> list[str]:
 def test_cards_pass_from_phase_to_phase_as_the_server_would_write_them(page, live_portal):
     every = list(cards())
     items = "".join(
-        render_to_string("events/_card.html", {"card": card, "starred": True}) for card in every
+        render_to_string("events/_card.html", {"card": card, "starred": True, "gaps": GapMaker()})
+        for card in every
     )
     body = PAGE.format(f"<ul>{items}</ul>{render_to_string('events/_marks.html')}", "agenda")
     page.route("**/generated/", lambda route: route.fulfill(body=body, content_type="text/html"))
