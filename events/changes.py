@@ -10,7 +10,8 @@ those inside only collect. Every ``save()`` and ``delete()`` of a planned object
 block too (models/base.py), so a save from the shell is told like any other, and never
 commits without what its receivers write. Only ``QuerySet.update()``, ``bulk_create()`` and
 ``bulk_update()`` stay silent, as they do for Django's own signals; nothing here uses them
-on planned objects.
+on planned objects. Imports write many rows at once (bulk.py) and say themselves what they
+changed, by ``note_changed``.
 
 Django has no hook for "before the commit", so two blocks in one plain ``atomic()`` tell
 twice. Whoever writes several things puts one block around all of them.
@@ -129,24 +130,31 @@ class _Collector:
                 pks.setdefault(model, []).append(pk)
         found: list[Any] = []
         for model in sorted(pks, key=_rank):
-            rows = _with_event(model, self.using).in_bulk(sorted(pks[model]))
+            rows = _with_event(model, self.using, pks[model]).in_bulk(sorted(pks[model]))
             found += [rows[pk] for pk in sorted(rows)]
+        self._give_events([thing for thing in found if not _knows_event(thing)])
         return found
 
-    def _removed(self, notes: dict[tuple[type[models.Model], int, bool], _Note]) -> list[Any]:
-        """What is gone, parents first. Their events are read here: they may be gone as well."""
-        ordered = sorted((key for key in notes if key[2]), key=lambda key: (_rank(key[0]), key[1]))
-        gone = [notes[key].removed for key in ordered]
-        events = {thing.pk: thing for thing in gone if _is_event(type(thing))}
-        inside = [thing for thing in gone if not _is_event(type(thing))]
+    def _give_events(self, things: list[Any]) -> None:
+        """One object for each event, however many of its sessions there are."""
+        events = {thing.pk: thing for thing in things if _is_event(type(thing))}
+        inside = [thing for thing in things if not _is_event(type(thing))]
         if missing := {thing.event_id for thing in inside} - events.keys():
             event_model = inside[0]._meta.get_field("event").related_model
             events |= event_model._base_manager.using(self.using).in_bulk(missing)
         for thing in inside:
             thing.event = events[thing.event_id]
+
+    def _removed(self, notes: dict[tuple[type[models.Model], int, bool], _Note]) -> list[Any]:
+        """What is gone, parents first. Their events are read here: they may be gone as well."""
+        ordered = sorted((key for key in notes if key[2]), key=lambda key: (_rank(key[0]), key[1]))
+        gone = [notes[key].removed for key in ordered]
+        self._give_events(gone)
         return gone
 
 
+# Up to so many rows a join is cheaper than another query and one object for all of them.
+FEW = 50
 # By connection, for a transaction belongs to one; each thread has connections of its own.
 _collectors: WeakKeyDictionary[BaseDatabaseWrapper, _Collector] = WeakKeyDictionary()
 
@@ -163,6 +171,11 @@ def _is_event(model: type[models.Model]) -> bool:
     return _rank(model) == 0
 
 
-def _with_event(model: type[models.Model], using: str) -> models.QuerySet[Any]:
+def _knows_event(thing: Any) -> bool:
+    return _is_event(type(thing)) or thing._meta.get_field("event").is_cached(thing)
+
+
+def _with_event(model: type[models.Model], using: str, pks: list[int]) -> models.QuerySet[Any]:
+    """The rows; where they are few, each brings its event along and saves a query."""
     rows = model._base_manager.using(using)
-    return rows.all() if _is_event(model) else rows.select_related("event")
+    return rows.all() if _is_event(model) or len(pks) > FEW else rows.select_related("event")

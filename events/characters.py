@@ -19,15 +19,17 @@ import re
 import unicodedata
 from typing import Final
 
-_NONCHARACTERS: Final = r"\uFDD0-\uFDEF\uFFFE\uFFFF" + "".join(
-    rf"\U{plane:04X}FFFE\U{plane:04X}FFFF" for plane in range(1, 17)
+# As sets of what is wanted, the most frequent first: with a set of what is not, Python would
+# compare each letter of a text with three dozen ranges, seventeen times as slowly.
+_WANTED_BEYOND: Final = r"\uE000-\uFDCF\uFDF0-\uFFFD" + "".join(
+    rf"\U{plane:04X}0000-\U{plane:04X}FFFD" for plane in range(1, 17)
 )
 #: What stands in a text only by mistake, as regular expressions that Python and PostgreSQL
-#: read alike. Neither database keeps a surrogate, and PostgreSQL no NUL, so these have none.
-UNWANTED_IN_TEXT: Final = rf"[\u0001-\u0008\u000B-\u001F\u007F-\u009F{_NONCHARACTERS}]"
-UNWANTED_IN_LINE: Final = rf"[\u0001-\u001F\u007F-\u009F\u2028\u2029{_NONCHARACTERS}]"
+#: read alike. Neither database keeps a surrogate, so they let them pass.
+UNWANTED_IN_TEXT: Final = rf"[^\u0020-\u007E\t\n\u00A0-\uDFFF{_WANTED_BEYOND}]"
+UNWANTED_IN_LINE: Final = rf"[^\u0020-\u007E\u00A0-\u2027\u202A-\uDFFF{_WANTED_BEYOND}]"
 
-_UNWANTED = re.compile(rf"[\0\uD800-\uDFFF]|{UNWANTED_IN_TEXT}")
+_UNWANTED = re.compile(rf"[^\u0020-\u007E\t\n\u00A0-\uD7FF{_WANTED_BEYOND}]")
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 _EMBEDDINGS: Final = frozenset("\u202a\u202b\u202d\u202e")

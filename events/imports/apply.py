@@ -1,72 +1,191 @@
-"""Saves what an ImportPlan says, through the domain's actions, in one transaction."""
+"""Saves what an ImportPlan says: all of it or nothing, in one short transaction.
+
+Whatever can be done beforehand is (``PreparedImport``): slugs are chosen, values checked
+and prepared, statements gathered. The transaction then writes the rows with a handful of
+statements, and only those that nobody has edited since the plan was made. So attendees see
+the old programme until they see the new one, a process that dies leaves nothing behind,
+and a manager's edit is either kept or the reason why nothing was saved.
+"""
 
 from __future__ import annotations
 
-from events.actions import delete_planned, save_planned
-from events.changes import changes
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from django.db import models
+
+from events.actions import save_planned
+from events.bulk import ChangedRows, NewRows, Row, delete_rows, in_chunks, update_columns
+from events.changes import changes, note_changed
 from events.imports.diff import imported_appearances
 from events.imports.plan import ChangeKind, ImportPlan, SessionPlan
 from events.models import Event, Session, SessionSpeaker, Speaker, Track
+from events.models.base import FreeSlugs
 
 
-@changes()
+class EventChanged(Exception):
+    """Somebody edited what the import was about to write; the text says what."""
+
+
 def apply_plan(plan: ImportPlan) -> Event:
-    """Save all of it or nothing. What the file does not change is not written at all.
+    """Save all of the plan or nothing. What the file does not change is not written at all.
 
-    Raises ValidationError when somebody else's change since the plan now forbids it.
+    Raises EventChanged, or Django's ValidationError and IntegrityError, when somebody
+    else's change since the plan forbids it.
     """
-    event = plan.event
-    if plan.is_new_event:
-        save_planned(event)
-    elif plan.event_changes:
-        save_planned(event, [*(change.field for change in plan.event_changes), "updated_at"])
-    for speaker, _ in plan.renamed:
-        save_planned(speaker, ["name", "updated_at"])
-    for found in plan.sessions:
-        if found.kind is not ChangeKind.UNCHANGED:
-            _save_session(plan, found)
-    return event
+    return PreparedImport(plan).save()
 
 
-def _save_session(plan: ImportPlan, found: SessionPlan) -> None:
-    session = found.session
-    if found.kind is ChangeKind.NEW:
-        session.event = plan.event  # Again: a new event has its primary key only now.
-        session.track = _saved_track(found.track, plan.event)
-        save_planned(session)
-    elif found.fields:
-        if "track" in found.fields:
-            session.track = _saved_track(found.track, plan.event)
-        save_planned(session, [*found.fields, "updated_at"])
-    if found.people is not None:
-        _save_appearances(plan, session, found.people)
+@contextmanager
+def short_transaction() -> Iterator[None]:
+    """A transaction that tells what it changed, and that Python does not pause.
+
+    Looking through all objects for garbage takes a tenth of a second, several times in a
+    large import, and everybody else who writes would wait for it.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        with changes():
+            yield
+    finally:
+        if collects:
+            gc.enable()
 
 
-def _saved_track(track: Track | None, event: Event) -> Track | None:
-    """A new track is saved with the first session in it; rejected talks leave none behind."""
-    if track is not None and track.pk is None:
-        track.event = event
-        save_planned(track)
-    return track
+class PreparedImport:
+    """All rows that a plan writes, ready for the database."""
+
+    def __init__(self, plan: ImportPlan) -> None:
+        self.plan = plan
+        self.written = [p for p in plan.sessions if p.kind is not ChangeKind.UNCHANGED]
+        for planned in self._placed:
+            planned.session.track = planned.track
+        self._choose_slugs()
+        self.tracks = NewRows(Track, self._new_tracks)
+        self.speakers = NewRows(Speaker, self._new_speakers)
+        self.sessions = NewRows(Session, [p.session for p in self._new])
+        self.renamed = ChangedRows([speaker for speaker, _ in plan.renamed], ["name"])
+        self.changed = [ChangedRows(found, fields) for fields, found in self._by_fields.items()]
+        self._sort_appearances()
+
+    # --- Before the transaction ----------------------------------------------
+
+    @cached_property
+    def _new(self) -> list[SessionPlan]:
+        return [planned for planned in self.written if planned.kind is ChangeKind.NEW]
+
+    @cached_property
+    def _placed(self) -> list[SessionPlan]:
+        """Those whose track is written."""
+        return [p for p in self.written if p.kind is ChangeKind.NEW or "track" in p.fields]
+
+    @cached_property
+    def _new_tracks(self) -> list[Track]:
+        """Saved with the first session in them; rejected talks leave none behind."""
+        return _unsaved(planned.track for planned in self._placed if planned.track)
+
+    @cached_property
+    def _new_speakers(self) -> list[Speaker]:
+        return _unsaved(speaker for p in self.written for speaker in p.people or ())
+
+    @cached_property
+    def _by_fields(self) -> dict[tuple[str, ...], list[Session]]:
+        """Sessions that change, by the columns to write."""
+        found: dict[tuple[str, ...], list[Session]] = {}
+        for planned in self.written:
+            if planned.kind is not ChangeKind.NEW and planned.fields:
+                found.setdefault(tuple(planned.fields), []).append(planned.session)
+        return found
+
+    def _choose_slugs(self) -> None:
+        event = self.plan.event
+        for model, things, wanted in (
+            (Track, self._new_tracks, "name"),
+            (Speaker, self._new_speakers, "name"),
+            (Session, [p.session for p in self._new], "title"),
+        ):
+            taken = model._base_manager.filter(event=event) if event.pk else model.objects.none()
+            slugs = FreeSlugs(taken.values_list("slug", flat=True))
+            for thing in things:
+                thing.slug = slugs.take(getattr(thing, wanted), model._meta.model_name or "")
+
+    def _sort_appearances(self) -> None:
+        """The file's people on stage in the file's order; roles stay as managers set them."""
+        new: list[SessionSpeaker] = []
+        self.moved: list[SessionSpeaker] = []
+        self.gone: list[SessionSpeaker] = []
+        for planned in self.written:
+            if planned.people is not None:
+                new += self._sort_stage(planned.session, planned.people)
+        self.appearances = NewRows(SessionSpeaker, new)
+
+    def _sort_stage(
+        self, session: Session, people: tuple[Speaker, ...]
+    ) -> Iterator[SessionSpeaker]:
+        found = imported_appearances(session) if session.pk else []
+        before = {appearance.speaker.external_id: appearance for appearance in found}
+        for position, speaker in enumerate(people):
+            appearance = before.pop(speaker.external_id, None)
+            if appearance is None:
+                yield SessionSpeaker(session=session, speaker=speaker, position=position)
+            elif appearance.position != position:
+                appearance.position = position
+                self.moved.append(appearance)
+        self.gone += before.values()
+
+    # --- The transaction ------------------------------------------------------
+
+    @short_transaction()
+    def save(self) -> Event:
+        """Write it. Raises as ``apply_plan`` does; then nothing is saved."""
+        event = self._save_event()
+        self.tracks.insert_into(event)
+        self.speakers.insert_into(event)
+        self.sessions.insert_into(event)
+        edited: list[models.Model] = [*self.renamed.update()]
+        for rows in self.changed:
+            edited += rows.update()
+        if edited:
+            raise EventChanged(_edited_sentence(edited))
+        self._save_appearances()
+        self._note(event)
+        return event
+
+    def _save_event(self) -> Event:
+        event = self.plan.event
+        if self.plan.is_new_event:
+            save_planned(event)
+        elif self.plan.event_changes:
+            same = Event.objects.select_for_update(no_key=True).filter(
+                pk=event.pk, updated_at=event.updated_at
+            )
+            if not same.exists():
+                raise EventChanged(_edited_sentence([event]))
+            save_planned(event, [*(c.field for c in self.plan.event_changes), "updated_at"])
+        return event
+
+    def _save_appearances(self) -> None:
+        self.appearances.insert()
+        if not (update_columns(self.moved, "position") and delete_rows(self.gone)):
+            raise EventChanged("Who is on stage was edited meanwhile.")
+
+    def _note(self, event: Event) -> None:
+        note_changed(Track, [track.pk for track in self.tracks.things])
+        note_changed(Session, [planned.session.pk for planned in self.written])
+        for pks in in_chunks([speaker.pk for speaker in self.renamed.things]):
+            on_stage = SessionSpeaker.objects.filter(speaker__in=pks)
+            note_changed(Session, on_stage.values_list("session_id", flat=True))
 
 
-def _saved_speaker(speaker: Speaker, event: Event) -> Speaker:
-    if speaker.pk is None:
-        speaker.event = event
-        save_planned(speaker)
-    return speaker
+def _unsaved(things: Iterable[Row]) -> list[Row]:
+    """The new ones, each once, in their order."""
+    return list({id(thing): thing for thing in things if thing.pk is None}.values())
 
 
-def _save_appearances(plan: ImportPlan, session: Session, people: tuple[Speaker, ...]) -> None:
-    """Put the file's people on stage in the file's order; roles stay as managers set them."""
-    before = {a.speaker.external_id: a for a in imported_appearances(session)}
-    for position, speaker in enumerate(people):
-        appearance = before.pop(speaker.external_id, None)
-        if appearance is None:
-            saved = _saved_speaker(speaker, plan.event)
-            save_planned(SessionSpeaker(session=session, speaker=saved, position=position))
-        elif appearance.position != position:
-            appearance.position = position
-            save_planned(appearance, ["position"])
-    for appearance in before.values():
-        delete_planned(appearance)
+def _edited_sentence(things: list[models.Model]) -> str:
+    named = ", ".join(f"“{thing}”" for thing in things[:3])
+    more = f" and {len(things) - 3} more" if len(things) > 3 else ""
+    return f"{named}{more} {'was' if len(things) == 1 else 'were'} edited or deleted meanwhile."

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 
 from events.agenda.days import NIGHT_ENDS
+from events.bounds import LONGEST_EVENT_DAYS, days_of
 from events.imports.people import PeopleIndex
 from events.imports.plan import ChangeKind, FieldChange, ImportPlan, SessionPlan
 from events.imports.schedule import (
@@ -259,6 +260,7 @@ def _check(thing: Session | Speaker | Track, as_field: str = "") -> None:
     try:
         # Events and tracks may be new as well, and have no rows to point to yet.
         thing.clean_fields(exclude=["event", "track"])
+        thing.clean()
     except ValidationError as error:
         raise (ValidationError({as_field: error.messages}) if as_field else error) from error
 
@@ -348,10 +350,10 @@ def _check_event(event: Event) -> None:
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise BrokenFile(f"The conference's {name} cannot be used: {messages[0]}") from error
-    if event.ends_on - event.starts_on > timedelta(days=366):
+    if days_of(event.starts_on, event.ends_on) > LONGEST_EVENT_DAYS:
         raise BrokenFile(
-            f"The event would reach from {event.starts_on} to {event.ends_on}, more than a year. "
-            "Check the dates in the file."
+            f"The event would reach from {event.starts_on} to {event.ends_on}, more than "
+            f"{LONGEST_EVENT_DAYS} days. Check the dates in the file."
         )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from events.characters import clean_line
 from events.imports.schedule import BrokenFile, RawRow, ScheduleDay, ScheduleFile, ScheduleHeader
 
 PLACE = "schedule.conference"
@@ -123,4 +124,4 @@ def _not_an_object(place: str) -> bool:
 
 
 def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return clean_line(value) if isinstance(value, str) else ""

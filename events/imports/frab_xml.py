@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from events.characters import clean_line
 from events.imports.formats import check_root
 from events.imports.schedule import BrokenFile, RawRow, ScheduleDay, ScheduleFile, ScheduleHeader
 
@@ -70,7 +71,7 @@ def _sentence(error: Exception) -> str:
 
 def _header(conference: etree._Element) -> ScheduleHeader:
     names = ("title", "acronym", "start", "end", "time_zone_name", "day_change")
-    return ScheduleHeader(*((conference.findtext(name) or "").strip() for name in names))
+    return ScheduleHeader(*(clean_line(conference.findtext(name) or "") for name in names))
 
 
 def _rows(day: ScheduleDay, element: etree._Element) -> Iterator[RawRow]:

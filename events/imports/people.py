@@ -8,12 +8,14 @@ number people per talk. Whoever has no such key is known by their name.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from events.imports.schedule import SchedulePerson, Talk, WarningList, fold_name
 from events.models import Speaker
 
 # Ids of nobody: empty, 0, and the nil UUID, written for "unknown".
 NOBODY = "0-"
+LONGEST_KEY = Speaker._meta.get_field("external_id").max_length or 0
 SHARED_KEY = "An id of a person carries several names, so they are told apart by name."
 
 
@@ -58,13 +60,21 @@ class PeopleIndex:
             mine = owner is None or fold_name(owner.name) == person.folded_name
             if len(self.names[key]) == 1 and (mine or self._is_renamed(key, owner)):
                 return key
-        return f"name:{person.folded_name}"
+        return _key_of_name(person.folded_name)
 
     def _is_renamed(self, key: str, speaker: Speaker | None) -> bool:
         """One name under this key, and the old name nowhere else: else ids were given anew."""
         if speaker is None or len(self.names[key]) > 1:
             return False
         return not self.keys.get(fold_name(speaker.name), set()) - {key}
+
+
+def _key_of_name(name: str) -> str:
+    """For a name too long to be kept as a key, as much of it as fits and what tells it apart."""
+    key = f"name:{name}"
+    return (
+        key if len(key) <= LONGEST_KEY else f"{key[:150]} {sha256(key.encode()).hexdigest()[:32]}"
+    )
 
 
 def _real(keys: Iterable[str]) -> list[str]:

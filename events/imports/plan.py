@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from events.imports.people import PeopleIndex
 from events.imports.schedule import RejectedTalk, WarningList
@@ -83,11 +82,3 @@ class ImportPlan:
 
     def of_kind(self, kind: ChangeKind) -> list[SessionPlan]:
         return [plan for plan in self.sessions if plan.kind is kind]
-
-    def fingerprint(self) -> tuple[Any, ...]:
-        """Equal for two plans that would do the same to the same objects."""
-        rows = [
-            (p.kind, p.session.pk, p.session.external_id, tuple(p.changes)) for p in self.sessions
-        ]
-        renamed = [(speaker.pk, change) for speaker, change in self.renamed]
-        return self.event.pk, self.event_changes, renamed, rows, self.rejected

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from events.bounds import FIRST_DAY, LAST_DAY
+from events.characters import clean_line, clean_text
 from events.imports.schedule import (
     Agenda,
     BadField,
@@ -26,12 +28,9 @@ DURATION = re.compile(r"(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)")
 # Days, hours, minutes or hours, minutes, seconds: exporters write both.
 THREE_PARTS = re.compile(r"\d+:\d+:\d+")
 CLOCK = re.compile(r"(?P<hours>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)(?::[0-5]\d)?")
-YEARS = range(1970, 2200)
+YEARS = range(FIRST_DAY.year, LAST_DAY.year + 1)
 # Where a file names no change of day, whoever starts before five has stayed up.
 NIGHT_ENDS = time(5)
-# What is not printed, save tabs and line ends: no XML, calendar or terminal takes it.
-CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
-BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 TIMES_DIFFER = "“date” and “start” name different times; “date” counts."
 ENDS_DIFFER = "“end” and “duration” disagree; “duration” counts."
@@ -139,12 +138,12 @@ def _text(row: RawRow, name: str) -> str | None:
     if not isinstance(value, str):
         raise BadField(name, f"should be a text, not {_quoted(value)}.")
     _storable(name, value)
-    return CONTROLS.sub("", BREAKS.sub("\n", value)).strip()
+    return clean_text(value).strip()
 
 
 def _line(row: RawRow, name: str) -> str | None:
     text = _text(row, name)
-    return None if text is None else " ".join(text.split())
+    return None if text is None else clean_line(text)
 
 
 def _storable(name: str, text: str) -> None:
@@ -307,7 +306,7 @@ def _person(found: tuple[tuple[object, ...], object]) -> SchedulePerson:
     if not isinstance(name, str) or not name.strip():
         raise BadField("persons", f"{_quoted(name or 'a person')} has no name.")
     _storable("persons", name)
-    name = " ".join(CONTROLS.sub("", name).split())
+    name = clean_line(name)
     if not name or len(name) > LIMITS["persons"]:
         raise BadField("persons", f"{_quoted(name)} cannot be a name.")
     return SchedulePerson(tuple(key for key in map(_key, keys) if key), name)
@@ -317,7 +316,7 @@ def _key(found: object) -> str:
     """The key as text; empty when it is none."""
     if not isinstance(found, str | int) or isinstance(found, bool):
         return ""
-    key = str(found).strip()
+    key = clean_line(str(found))
     return key if _is_storable(key) and len(key) <= LIMITS["key"] else ""
 
 

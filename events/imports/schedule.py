@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from events.characters import clean_line
+
 
 def fold_name(name: str) -> str:
     """A person's name without what writers of one name differ in."""
@@ -70,7 +72,7 @@ class RawRow:
         for name in ("guid", "id"):
             value = self.values.get(name)
             known = isinstance(value, str | int) and not isinstance(value, bool)
-            if known and (text := str(value).strip()):
+            if known and (text := clean_line(str(value))):
                 return text
         return ""
 

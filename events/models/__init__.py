@@ -1,4 +1,5 @@
 from events.models.event import Event, EventStatus, Track
+from events.models.import_run import ImportRun, ImportState
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
 from events.models.programme import AnnouncedSession, ProgrammeChange, ProgrammeVersion
 from events.models.session import (
@@ -15,6 +16,8 @@ __all__ = [
     "Bookmark",
     "Event",
     "EventStatus",
+    "ImportRun",
+    "ImportState",
     "ProgrammeChange",
     "ProgrammeVersion",
     "Registration",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
@@ -84,13 +84,26 @@ def validate_timezone(name: str) -> None:
         )
 
 
+class FreeSlugs:
+    """Slugs that no row holds yet, at most 80 characters; each is given away once."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._used = set(taken)
+        self._last: dict[str, int] = {}
+
+    def take(self, wanted: str, fallback: str) -> str:
+        """A slug made of ``wanted``, with a number at its end when others have it already."""
+        base = slugify(wanted)[:80].strip("-") or fallback
+        slug, stem = base, base[:74]
+        while slug in self._used:
+            self._last[stem] = self._last.get(stem, 1) + 1
+            slug = f"{stem}-{self._last[stem]}"
+        self._used.add(slug)
+        return slug
+
+
 def free_slug(wanted: str, taken: models.QuerySet[models.Model], fallback: str) -> str:
-    """A slug made of ``wanted`` that no row of ``taken`` holds yet, at most 80 characters."""
+    """One such slug for a row that is not among ``taken``."""
     base = slugify(wanted)[:80].strip("-") or fallback
-    used = set(taken.filter(slug__startswith=base[:70]).values_list("slug", flat=True))
-    if base not in used:
-        return base
-    number = 2
-    while f"{base[:74]}-{number}" in used:
-        number += 1
-    return f"{base[:74]}-{number}"
+    alike = taken.filter(slug__startswith=base[:70]).values_list("slug", flat=True)
+    return FreeSlugs(alike).take(wanted, fallback)

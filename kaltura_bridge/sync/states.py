@@ -19,9 +19,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from events.bulk import NewRows, update_columns
+from events.holders import is_alive, new_holder, this_machine
 from events.models import Event, Session, Track
 from kaltura_bridge.models import SyncState, SyncTarget, TargetKind
-from kaltura_bridge.sync.holders import is_alive, new_holder, this_machine
 
 Planned = Event | Track | Session
 
@@ -91,15 +92,12 @@ def touch_together(
 
 
 def _note_edits(edits: Sequence[tuple[SyncTarget, Planned, bool]]) -> None:
-    for is_removed in (False, True):
-        pks = [row.pk for row, _, removed in edits if removed == is_removed]
-        if pks:
-            now = timezone.now()
-            SyncTarget.objects.filter(pk__in=pks).update(removed=is_removed, changed_at=now)
+    now = timezone.now()
     for row, planned, removed in edits:
         about = _about(planned, removed)
-        if (row.title, row.event_uuid) != (about["title"], about["event_uuid"]):
-            SyncTarget.objects.filter(pk=row.pk).update(**about)
+        row.title, row.event_uuid = about["title"], about["event_uuid"]
+        row.removed, row.changed_at = removed, now
+    update_columns([row for row, _, _ in edits], "title", "event_uuid", "removed", "changed_at")
 
 
 def _add_targets(planned: Sequence[tuple[Planned, bool]]) -> None:
@@ -111,7 +109,7 @@ def _add_targets(planned: Sequence[tuple[Planned, bool]]) -> None:
     ]
     try:
         with transaction.atomic():
-            SyncTarget.objects.bulk_create(rows)
+            NewRows(SyncTarget, rows).insert()
     except IntegrityError:  # another edit made one of them first
         for thing, removed in planned:
             touch(thing, removed=removed)

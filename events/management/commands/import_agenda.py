@@ -12,15 +12,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 from django.db import IntegrityError
 
-from events.changes import changes
 from events.imports import load
-from events.imports.apply import apply_plan
+from events.imports.apply import EventChanged, PreparedImport, short_transaction
 from events.imports.diff import new_event, plan_import
 from events.imports.plan import ChangeKind, ImportPlan
 from events.imports.report import one_line, report_json, report_lines, summary
 from events.imports.rows import agenda_of
+from events.imports.runs import ImportBusy, end_refused, end_saved, running_import
 from events.imports.schedule import BrokenFile, ScheduleFile
-from events.models import Event, SessionType
+from events.models import Event, ImportRun, SessionType
 from events.models.base import validate_timezone
 
 WRONG_USAGE = 2
@@ -65,7 +65,9 @@ class Command(BaseCommand):
             plan = self._run(options)
         except BrokenFile as error:
             self._stop(options, f"{options['file']}: {error} Nothing was changed.", 1)
-        except (ValidationError, IntegrityError) as error:
+        except ImportBusy as error:
+            self._stop(options, f"{error} Nothing was saved.", 1)
+        except (EventChanged, ValidationError, IntegrityError) as error:
             self._stop(
                 options,
                 f"The event was changed by someone else meanwhile ({error}). "
@@ -80,28 +82,39 @@ class Command(BaseCommand):
 
     def _run(self, options: dict[str, Any]) -> ImportPlan:
         file = self._file(options)
-        plan = self._plan(file, options)
+        event = self._event(file, options)
+        if not options["apply"]:
+            plan = self._plan(file, event, options)
+            self._show(plan, options)
+            self._conclude(plan, options, applied=False)
+            return plan
+        with running_import(event.slug, str(options["file"])) as run:
+            plan = self._plan(file, event, options)
+            self._show(plan, options)
+            applied = self._apply(plan, run)
+            self._conclude(plan, options, applied)
+        return plan
+
+    def _show(self, plan: ImportPlan, options: dict[str, Any]) -> None:
+        """Before anything is saved; with --json the one document comes at the end."""
         if not options["json"]:
             for line in report_lines(plan):
                 self.stdout.write(line)
-        report = report_json(plan, applied=False)
-        if options["apply"]:
-            report["applied"] = self._apply(file, plan, options)
+
+    def _conclude(self, plan: ImportPlan, options: dict[str, Any], applied: bool) -> None:
         if options["json"]:
-            self.stdout.write(json.dumps(report))
+            self.stdout.write(json.dumps(report_json(plan, applied)))
         else:
             self.stdout.write(f"{summary(plan)} {self._outcome(plan, options['apply'])}")
-        return plan
 
-    def _apply(self, file: ScheduleFile, shown_plan: ImportPlan, options: dict[str, Any]) -> bool:
-        """Save exactly what was shown, or nothing: planned again inside the transaction."""
-        if not shown_plan.has_readable_rows:
+    def _apply(self, plan: ImportPlan, run: ImportRun) -> bool:
+        """Save exactly what was shown, or nothing. Returns whether there was anything to save."""
+        if not plan.has_readable_rows:
+            end_refused(run, "No row could be read.")
             return False
-        with changes():
-            plan = self._plan(file, options)
-            if plan.fingerprint() != shown_plan.fingerprint():
-                raise IntegrityError("it no longer matches what was shown")
-            apply_plan(plan)
+        prepared = PreparedImport(plan)
+        with short_transaction():
+            end_saved(run, prepared.save(), summary(plan))
         return True
 
     def _outcome(self, plan: ImportPlan, apply: bool) -> str:
@@ -111,8 +124,7 @@ class Command(BaseCommand):
             return "The event already matches the file; there is nothing to save."
         return "Saved." if apply else "Nothing was saved; add --apply to do it."
 
-    def _plan(self, file: ScheduleFile, options: dict[str, Any]) -> ImportPlan:
-        event = self._event(file, options)
+    def _plan(self, file: ScheduleFile, event: Event, options: dict[str, Any]) -> ImportPlan:
         return plan_import(
             agenda_of(file, event.zone),
             event,

@@ -313,6 +313,33 @@ def test_control_characters_written_by_hand_leave_no_calendar(client):
     assert b"SUMMARY:Talk" in body
 
 
+SPOILED = "\u202eAda\uffff \x07Lovelace\u2028\x85"
+
+
+def test_what_no_format_carries_is_folded_once_and_for_all(written):
+    """The next import of the same file finds nothing that differs."""
+    people = [{"guid": f"a\x1f{SPOILED}", "name": SPOILED}, {"name": "x" * 199}]
+    row = talk(
+        guid=f"g\x01{SPOILED}", title=SPOILED, subtitle=SPOILED, abstract=SPOILED, room=SPOILED,
+        track=SPOILED, persons=people,
+    )  # fmt: skip
+    path = written(conference(row, acronym=f"c{SPOILED}", title=SPOILED))
+
+    document, code = run_json("c", path, "--apply")
+    again, again_code = run_json("c", path, "--apply")
+
+    assert (counts(document), document["warnings"], code) == ((1, 0, 0, 0, 0), [], 0)
+    assert (counts(again), again["event"], again["renamed_speakers"], again_code) == (
+        (0, 0, 0, 1, 0), "unchanged", 0, 0,
+    )  # fmt: skip
+    session = Session.objects.get()
+    assert (session.title, session.subtitle, session.abstract, session.location) == (
+        "Ada Lovelace", "Ada Lovelace", "\u202eAda Lovelace", "Ada Lovelace",
+    )  # fmt: skip
+    assert (session.track.name, session.event.title) == ("Ada Lovelace", "Ada Lovelace")
+    assert stage() == {"Ada Lovelace": ["Ada Lovelace", "x" * 199]}
+
+
 # --- On the pages ------------------------------------------------------------
 
 
