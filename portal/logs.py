@@ -6,29 +6,10 @@ traceback, for our own logs and gunicorn's alike.
 """
 
 import logging
-import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
-MASK: Final = "[masked]"
-
-# A version 2 KS is base64url of "v2|..." and so always begins with djJ8. In a path or a
-# parameter any KS (or ticket, or feed token) is recognised by the text before it.
-_KS_V2 = re.compile(r"djJ8[A-Za-z0-9_=-]{8,}")
-_BY_PLACE = re.compile(
-    r"(?P<place>/ks/|/me/agenda/|[?&;](?:ks|ticket|token)=|"
-    r"[\"']?\b(?:ks|secret|adminSecret|tokenHash|token|password)[\"']?\s*[:=]\s*[\"']?)"
-    r"(?P<value>[^\s/?&\"'<>,;}{)]{6,})",
-    re.IGNORECASE,
-)
-
-
-def mask(text: str, secrets: Iterable[str] = ()) -> str:
-    """``text`` with KSs, tickets, tokens and the given secrets replaced."""
-    for secret in secrets:
-        text = text.replace(secret, MASK)
-    text = _KS_V2.sub(MASK, text)
-    return _BY_PLACE.sub(lambda found: found["place"] + MASK, text)
+from kaltura_bridge.api.masking import mask
 
 
 class MaskingFormatter(logging.Formatter):

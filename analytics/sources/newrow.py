@@ -25,6 +25,7 @@ from requests.auth import AuthBase
 
 from analytics.sources.listing import Listing
 from kaltura_bridge.api import ks
+from kaltura_bridge.api.masking import mask_secrets
 
 CONNECT_TIMEOUT_S: Final = 5
 # Newrow gives 30 rows a page; 60,000 rows are far more than any room can hold.
@@ -206,7 +207,7 @@ def _message_in(response: requests.Response) -> str:
         message = response.json()["message"]
     except (ValueError, KeyError, TypeError):
         return ""
-    return f": {str(message)[:200]}"
+    return f": {mask_secrets(str(message))[:200]}"
 
 
 def _rows(data: Mapping[str, Any], key: str, action: str) -> list[Any]:

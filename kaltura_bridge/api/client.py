@@ -42,6 +42,7 @@ from kaltura_bridge.api.errors import (
     RemoteRejected,
     RemoteUnavailable,
 )
+from kaltura_bridge.api.masking import mask_secrets
 from kaltura_bridge.api.rows import value_of
 from kaltura_bridge.models import ErrorClass
 
@@ -345,16 +346,22 @@ def _read(call: Callable[[], Any]) -> Any:
     try:
         return call()
     except KalturaException as error:
-        raise RemoteRejected(str(error.code), str(error.message)) from error
+        # Its own text would show in a traceback.
+        raise _refused(error) from None
     except (KalturaClientException, etree.ParseError, AttributeError, TypeError) as error:
         raise RemoteUnavailable("an answer that cannot be read", sent=True) from error
     except requests.RequestException as error:
         raise RemoteUnavailable(_reason(error), sent=True) from error
 
 
+def _refused(error: KalturaException) -> RemoteRejected:
+    """Kaltura's refusal. Its text may hold our KS, so it comes no further than this."""
+    return RemoteRejected(mask_secrets(str(error.code)), mask_secrets(str(error.message)))
+
+
 def _answer(raw: Any) -> Answer:
     if isinstance(raw, KalturaException):
-        return RemoteRejected(str(raw.code), str(raw.message))
+        return _refused(raw)
     if isinstance(raw, str) and raw.endswith("was rate limited"):
         return RemoteUnavailable("our calls are rate limited", sent=False)
     return raw

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable
 from typing import Final
 
-from django.conf import settings
 from django.db import connections
 
 from kaltura_bridge.api.errors import KalturaError
+from kaltura_bridge.api.masking import mask_secrets
 from kaltura_bridge.doctor.base import (
     Check,
     CheckResult,
@@ -29,16 +28,6 @@ logger = logging.getLogger(__name__)
 
 CHECK_S: Final = 10.0
 WHOLE_S: Final = 90.0
-MASK: Final = "[masked]"
-# A version 2 KS is base64url of "v2|..." and so begins with djJ8; older ones are as long.
-_KS: Final = re.compile(r"djJ8[A-Za-z0-9_=-]*|[A-Za-z0-9+/_=-]{100,}")
-SECRETS: Final = (
-    "SECRET_KEY",
-    "KALTURA_ADMIN_SECRET",
-    "KALTURA_APP_TOKEN",
-    "KALTURA_WEBHOOK_SECRET",
-    "NEWROW_API_TOKEN",
-)
 
 
 def run_checks(
@@ -109,11 +98,3 @@ def _guarded(check: Check, run: DoctorRun) -> CheckResult:
 
 def _line(name: str, result: CheckResult) -> ReportLine:
     return ReportLine(name, result.verdict, mask_secrets(result.seen), mask_secrets(result.fix))
-
-
-def mask_secrets(text: str) -> str:
-    """``text`` without any secret of the settings, and without any KS."""
-    for name in SECRETS:
-        if secret := getattr(settings, name):
-            text = text.replace(secret, MASK)
-    return _KS.sub(MASK, text)

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from portal.logs import MASK, MaskingFormatter, logging_config, mask
+from kaltura_bridge.api.masking import MASK, mask
+from portal.logs import MaskingFormatter, logging_config
 
 KS = "djJ8MTAxfEFBQkJDQ0RERUVGRkdHSEhJSUpKS0tMTE1NTk5PT1BQ-_=="
 

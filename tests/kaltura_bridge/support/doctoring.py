@@ -14,6 +14,7 @@ from KalturaClient.Plugins.HttpNotification import (
     KalturaHttpNotificationTemplate,
 )
 
+from kaltura_bridge.api import masking
 from kaltura_bridge.api.client import Kaltura, new
 from kaltura_bridge.doctor import ReportLine, registry, run
 from portal import heartbeat
@@ -129,7 +130,7 @@ def look(settings: Any, **times: float) -> dict[str, ReportLine]:
     """A run of the doctor by name of the line; no line may hold a secret or a KS."""
     lines = run.run_checks(**times)
     text = json.dumps([line.as_json() for line in lines])
-    for name in run.SECRETS:
+    for name in masking.SECRETS:
         assert not getattr(settings, name) or getattr(settings, name) not in text
     assert "djJ8" not in text
     return {line.name: line for line in lines}
