@@ -9,6 +9,7 @@ the team are told to nobody, for nothing outside the portal depends on them.
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from events.models import (
     Bookmark,
     Event,
     EventStatus,
+    PersonalFeed,
     Registration,
     Session,
     SessionSpeaker,
@@ -164,6 +166,19 @@ def withdraw(user: User, event: Event) -> None:
     for registration in Registration.objects.filter(event=event, user=user, withdrawn_at=None):
         registration.withdrawn_at = timezone.now()
         registration.save(update_fields=["withdrawn_at", "updated_at"])
+
+
+def renew_feed(user: User, event: Event | None) -> PersonalFeed:
+    """Give a person a calendar feed, or a new address for the one they have."""
+    feed, _ = PersonalFeed.objects.update_or_create(
+        user=user, event=event, defaults={"key": uuid.uuid4()}
+    )
+    return feed
+
+
+def end_feed(user: User, event: Event | None) -> None:
+    """End a person's calendar feed; its address leads nowhere any more. Safe to repeat."""
+    PersonalFeed.objects.filter(user=user, event=event).delete()
 
 
 def set_bookmark(user: User, session: Session, kept: bool) -> None:

@@ -1,12 +1,15 @@
 """URLs of the attendee pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from events.views import agenda, event, feeds, home, people, session
+from events.views import agenda, event, feeds, home, mine, people, session
 
 app_name = "events"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("me/agenda/", mine.my_agenda, name="my_agenda"),
+    path("me/agenda/feed/", mine.change_feed, name="change_feed"),
+    re_path(r"^me/agenda/(?P<token>[0-9a-f]{64})\.ics$", mine.personal_ics, name="personal_ics"),
     path("e/<slug:slug>/", event.event_page, name="event"),
     path("e/<slug:slug>/theme.css", feeds.event_theme, name="theme"),
     path("e/<slug:slug>/agenda/", agenda.agenda, name="agenda"),

@@ -10,7 +10,7 @@ import icalendar
 
 from events.access import status_of
 from events.characters import clean_text
-from events.models import Event, Session, SessionStatus
+from events.models import Session, SessionStatus
 from events.text import plain_text
 
 REFRESH = timedelta(hours=1)
@@ -20,42 +20,41 @@ CANCELLED = "Cancelled: {}"
 
 @dataclass(frozen=True)
 class Calendar:
-    """What becomes a calendar: sessions of one event, with what their entries need.
+    """What becomes a calendar: sessions, with what their entries need.
 
     ``speakers`` are the names on stage and ``sequences`` the number of announced changes,
-    both by session. ``title`` is that of the event, unless the calendar is a part of it.
+    both by session. ``zone`` is the IANA name of the zone in which the calendar is at home.
     """
 
-    event: Event
+    title: str
+    zone: str
     sessions: Iterable[Session]
     site_url: str
     speakers: dict[int, list[str]] = field(default_factory=dict)
     sequences: dict[int, int] = field(default_factory=dict)
-    title: str = ""
 
     def to_ical(self) -> bytes:
-        """The file; the tracks of its sessions are loaded.
+        """The file; the events and tracks of its sessions are loaded.
 
-        Times carry the event's zone with its rules, so a calendar far away shows them
+        Times carry each event's zone with its rules, so a calendar far away shows them
         right even when the rules change.
         """
         calendar = icalendar.Calendar()
         calendar.add("prodid", PRODUCT)
         calendar.add("version", "2.0")
         calendar.add("method", "PUBLISH")
-        calendar.add("x-wr-calname", clean_text(self.title or self.event.title))
-        calendar.add("x-wr-timezone", self.event.timezone)
+        calendar.add("x-wr-calname", clean_text(self.title))
+        calendar.add("x-wr-timezone", self.zone)
         # Apple and Google read the standard's hint (RFC 7986), Outlook only its own.
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT1H")
         for session in self.sessions:
-            session.event = self.event
             calendar.add_component(self._entry(session))
         calendar.add_missing_timezones()
         return bytes(calendar.to_ical())
 
     def _entry(self, session: Session) -> icalendar.Event:
-        event, url = self.event, self.site_url + session.get_absolute_url()
+        event, url = session.event, self.site_url + session.get_absolute_url()
         is_cancelled = status_of(session) == SessionStatus.CANCELLED
         title = CANCELLED.format(session.title) if is_cancelled else session.title
         entry = icalendar.Event()

@@ -1,4 +1,5 @@
 from events.models.event import Event, EventStatus, Track
+from events.models.feeds import PersonalFeed
 from events.models.import_run import ImportRun, ImportState
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
 from events.models.programme import AnnouncedSession, ProgrammeChange, ProgrammeVersion
@@ -18,6 +19,7 @@ __all__ = [
     "EventStatus",
     "ImportRun",
     "ImportState",
+    "PersonalFeed",
     "ProgrammeChange",
     "ProgrammeVersion",
     "Registration",

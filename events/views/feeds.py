@@ -175,13 +175,16 @@ def _scope(membership: EventMembership) -> str:
 def _calendar(
     event: Event, sessions: Iterable[Session], name: str, title: str = ""
 ) -> HttpResponse:
+    its_sessions = list(sessions)
+    for session in its_sessions:
+        session.event = event
     calendar = Calendar(
-        event,
-        sessions,
+        f"{event.title}: {title}" if title else event.title,
+        event.timezone,
+        its_sessions,
         settings.SITE_URL,
         speaker_names(event),
         sequences_of(event),
-        f"{event.title}: {title}" if title else "",
     )
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.ics"'

@@ -59,9 +59,10 @@ def _json(event: Event) -> bytes:
 
 
 def _ics(event: Event) -> bytes:
-    sessions = event.sessions.filter(status__in=SHOWN).select_related("track")
+    sessions = event.sessions.filter(status__in=SHOWN).select_related("event", "track")
     return Calendar(
-        event,
+        event.title,
+        event.timezone,
         sessions.order_by("starts_at", "pk"),
         settings.SITE_URL,
         speaker_names(event),

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from events import actions
+from events.agenda.mine import feed_address, feed_of_token, kept_days, kept_sessions
+from events.exports.calendars import Calendar
+from events.models import AnnouncedSession, Event, PersonalFeed, Session, SessionSpeaker, User
+from events.queries import events_for
+from events.zones import remember_zone, zone_for
+
+ONE_HOUR_S = 3600
+
+
+@login_required
+@require_safe
+def my_agenda(request: HttpRequest) -> HttpResponse:
+    """The sessions this person keeps, by event and day, and the calendar feeds of them."""
+    assert isinstance(request.user, User)  # login_required
+    days = kept_days(kept_sessions(request.user))
+    feeds = PersonalFeed.objects.filter(user=request.user).select_related("event")
+    addresses = {feed.event_id: feed_address(feed) for feed in feeds}
+    events = {day.event.pk: day.event for day in days}
+    offered: list[Event | None] = [None, *events.values()]
+    context = {
+        "days": [(day, zone_for(request, day.event)) for day in days],
+        "feeds": [(event, addresses.get(event.pk if event else None, "")) for event in offered],
+    }
+    response = render(request, "events/my_agenda.html", context)
+    remember_zone(request, response)
+    # The addresses are secrets.
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+@login_required
+@require_POST
+def change_feed(request: HttpRequest) -> HttpResponse:
+    """Make, renew or end a calendar feed: of ``event``, or without one of all events."""
+    assert isinstance(request.user, User)  # login_required
+    slug = request.POST.get("event", "")
+    event = get_object_or_404(events_for(request.user), slug=slug) if slug else None
+    if request.POST.get("do") == "end":
+        actions.end_feed(request.user, event)
+        messages.success(request, "The calendar address no longer works.")
+    else:
+        actions.renew_feed(request.user, event)
+        messages.success(request, "Here is your calendar address. Earlier ones no longer work.")
+    return redirect("events:my_agenda")
+
+
+@require_safe
+def personal_ics(request: HttpRequest, token: str) -> HttpResponse:
+    """A person's favourites for calendar programs; whoever has the address may read them."""
+    feed = feed_of_token(token)
+    if feed is None:
+        raise Http404("There is no such calendar.")
+    sessions = kept_sessions(feed.user, feed.event)
+    zone = sessions[0].event.timezone if sessions else "UTC"
+    calendar = Calendar(
+        f"My agenda: {feed.event}" if feed.event else "My agenda",
+        zone,
+        sessions,
+        settings.SITE_URL,
+        _names(sessions),
+        _sequences(sessions),
+    )
+    response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="my-agenda.ics"'
+    response["Referrer-Policy"] = "no-referrer"
+    patch_cache_control(response, private=True, max_age=ONE_HOUR_S)
+    return response
+
+
+def _names(sessions: list[Session]) -> dict[int, list[str]]:
+    names: dict[int, list[str]] = {}
+    rows = SessionSpeaker.objects.filter(session__in=[session.pk for session in sessions])
+    for pk, name in rows.order_by("position", "pk").values_list("session_id", "speaker__name"):
+        names.setdefault(pk, []).append(name)
+    return names
+
+
+def _sequences(sessions: list[Session]) -> dict[int, int]:
+    rows = AnnouncedSession.objects.filter(pk__in=[session.pk for session in sessions])
+    return dict(rows.values_list("session_id", "sequence"))
