@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.utils import timezone
 
 from events.models import Event
@@ -27,20 +27,22 @@ CHUNK = 500
 class NewRows(Generic[Row]):
     """Rows that are not in the database yet."""
 
-    def __init__(self, model: type[Row], things: Iterable[Row]) -> None:
-        self.model, self.things = model, list(things)
-        fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    def __init__(
+        self, model: type[Row], things: Iterable[Row], using: str = DEFAULT_DB_ALIAS
+    ) -> None:
+        self.model, self.things, self.using = model, list(things), using
+        fields = [field for field in model._meta.concrete_fields if not _is_numbered(field)]
         # The keys of what is new itself, and the time, are known only in the transaction.
         self.keys = [field for field in fields if field.is_relation]
         self.times = [field for field in fields if _is_set_by_saving(field)]
         self.own = [field for field in fields if field not in (*self.keys, *self.times)]
-        columns = [_column_values(field, self.things) for field in self.own]
+        columns = [_column_values(field, self.things, using) for field in self.own]
         self.values = list(zip(*columns, strict=True))
 
     def insert(self) -> datetime:
         """Insert them. Returns the moment that they carry as their creation's."""
         now = timezone.now()
-        times = [_value(field, now) for field in self.times]
+        times = [_value(field, now, self.using) for field in self.times]
         columns = ", ".join(map(_column, (*self.keys, *self.times, *self.own)))
         marks = ", ".join(["%s"] * (len(self.keys) + len(times) + len(self.own)))
         rows = [
@@ -49,7 +51,7 @@ class NewRows(Generic[Row]):
         ]
         # In all statements here, names come from the models and values are parameters.
         sql = f"INSERT INTO {_table(self.model)} ({columns}) VALUES ({marks})"  # noqa: S608
-        _run_many(sql, rows)
+        _run_many(sql, rows, self.using)
         return now
 
     def insert_into(self, event: Event) -> None:
@@ -59,7 +61,8 @@ class NewRows(Generic[Row]):
         for thing in self.things:
             thing.event = event  # type: ignore[attr-defined]
         # Only ours carry this moment in this event, and keys rise in the order of insertion.
-        mine = self.model._base_manager.filter(event=event, created_at=self.insert())
+        all_rows = self.model._base_manager.using(self.using)
+        mine = all_rows.filter(event=event, created_at=self.insert())
         pks = mine.order_by("pk").values_list("pk", flat=True)
         for thing, pk in zip(self.things, pks, strict=True):
             thing.pk = pk
@@ -108,14 +111,18 @@ class ChangedRows(Generic[Row]):
         return [thing for thing in self.things if thing.pk not in written]
 
 
-def update_columns(rows: Sequence[models.Model], *names: str) -> bool:
+def update_columns(
+    rows: Sequence[models.Model], *names: str, using: str = DEFAULT_DB_ALIAS
+) -> bool:
     """Write these columns of each row; False when one of them is gone."""
     if not rows:
         return True
-    fields = [rows[0]._meta.get_field(name) for name in names]
+    meta = rows[0]._meta
+    fields = [meta.get_field(name) for name in names]
     sets = ", ".join(f"{_column(field)} = %s" for field in fields)
-    sql = f"UPDATE {_table(type(rows[0]))} SET {sets} WHERE id = %s"  # noqa: S608
-    return _run_many(sql, [(*_prepared(row, fields), row.pk) for row in rows]) == len(rows)
+    sql = f"UPDATE {_table(type(rows[0]))} SET {sets} WHERE {_column(meta.pk)} = %s"  # noqa: S608
+    values = [(*_prepared(row, fields, using), row.pk) for row in rows]
+    return _run_many(sql, values, using) == len(rows)
 
 
 def delete_rows(rows: Sequence[models.Model]) -> bool:
@@ -131,13 +138,17 @@ def in_chunks(pks: Sequence[int]) -> Iterable[Sequence[int]]:
     return (pks[at : at + CHUNK] for at in range(0, len(pks), CHUNK))
 
 
-def _run_many(sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
+def _run_many(sql: str, rows: Sequence[tuple[Any, ...]], using: str = DEFAULT_DB_ALIAS) -> int:
     """One statement for all rows. Returns how many rows it wrote."""
     if not rows:
         return 0
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.executemany(sql, rows)
         return int(cursor.rowcount)
+
+
+def _is_numbered(field: Any) -> bool:
+    return field.primary_key and isinstance(field, models.AutoField)
 
 
 def _is_set_by_saving(field: Any) -> bool:
@@ -154,26 +165,32 @@ def _keys(thing: models.Model, fields: Iterable[Any]) -> Iterator[Any]:
             yield getattr(thing, field.attname)
 
 
-def _column_values(field: Any, things: Iterable[models.Model]) -> list[Any]:
+def _column_values(field: Any, things: Iterable[models.Model], using: str) -> list[Any]:
     """One column of all rows. Most columns have few values, and preparing one takes long."""
     values = [getattr(thing, field.attname) for thing in things]
     if not all(isinstance(value, Hashable) for value in values):
-        return [_value(field, value) for value in values]
-    known = {value: _value(field, value) for value in dict.fromkeys(values)}
+        return [_value(field, value, using) for value in values]
+    known = {value: _value(field, value, using) for value in dict.fromkeys(values)}
     return [known[value] for value in values]
 
 
-def _prepared(thing: models.Model, fields: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(_value(field, getattr(thing, field.attname)) for field in fields)
+def _prepared(
+    thing: models.Model, fields: Iterable[Any], using: str = DEFAULT_DB_ALIAS
+) -> tuple[Any, ...]:
+    return tuple(_value(field, getattr(thing, field.attname), using) for field in fields)
 
 
-def _value(field: Any, value: object) -> Any:
-    return field.get_db_prep_save(value, connection)
+def _value(field: Any, value: object, using: str = DEFAULT_DB_ALIAS) -> Any:
+    return field.get_db_prep_save(value, connections[using])
 
 
 def _table(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
+    return _quoted(model._meta.db_table)
 
 
 def _column(field: Any) -> str:
-    return connection.ops.quote_name(field.column)
+    return _quoted(field.column)
+
+
+def _quoted(name: str) -> str:
+    return connections[DEFAULT_DB_ALIAS].ops.quote_name(name)

@@ -17,6 +17,7 @@ from django.db.models import F
 from django.dispatch import receiver
 from django.utils import timezone
 
+from events.bulk import NewRows, update_columns
 from events.models import (
     AnnouncedSession,
     Event,
@@ -82,7 +83,7 @@ class _Recorder:
         ]
         for change in changes:
             change.event, change.version, change.changed_at = self.event, version.number, self.now
-        self._rows(ProgrammeChange).bulk_create(changes, batch_size=BATCH)
+        NewRows(ProgrammeChange, changes, self.using).insert()
 
     def _rows(self, model: type[Any]) -> Any:
         return model.objects.using(self.using)
@@ -103,9 +104,10 @@ class _Recorder:
         """The first time that attendees see the event: all of it is new, so nothing is told."""
         version.announced_at = self.now
         version.save(using=self.using, update_fields=["announced_at"])
-        sessions = self._rows(Session).filter(event=self.event)
+        known = self._rows(AnnouncedSession).filter(session__event=self.event)
+        sessions = self._rows(Session).filter(event=self.event).exclude(pk__in=known.values("pk"))
         rows = [announced_from(s, self.now) for s in sessions.iterator() if is_seen(s)]
-        self._rows(AnnouncedSession).bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+        NewRows(AnnouncedSession, rows, self.using).insert()
 
     def _sessions(self, things: list[models.Model], gone: list[Session]) -> list[Session]:
         """Those to compare: the changed ones, or all when the event was hidden or shown."""
@@ -136,11 +138,8 @@ class _Recorder:
         return self._rows(AnnouncedSession).in_bulk(pks)  # type: ignore[no-any-return]
 
     def _save(self, new: list[AnnouncedSession], changed: list[AnnouncedSession]) -> None:
-        rows = self._rows(AnnouncedSession)
-        if new:
-            rows.bulk_create(new, batch_size=BATCH)
-        if changed:
-            rows.bulk_update(changed, [*_COMPARED, "sequence", "announced_at"], batch_size=BATCH)
+        NewRows(AnnouncedSession, new, self.using).insert()
+        update_columns(changed, *_COMPARED, "sequence", "announced_at", using=self.using)
 
     def _removal(self, session: Session) -> ProgrammeChange:
         change = _change(session, announced_from(session, self.now), None)
