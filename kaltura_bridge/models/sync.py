@@ -127,6 +127,11 @@ class RemoteLink(models.Model):
         default=False, help_text="Cancelled at Kaltura: it is there and no longer does its work."
     )
     adding_since = models.DateTimeField(null=True, blank=True)
+    doubts: models.JSONField[list[float], list[float]] = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Moments of adds whose outcome was never known, in Unix seconds.",
+    )
     ignored: models.JSONField[list[str], list[str]] = models.JSONField(
         default=list, blank=True, help_text="Fields that a person chose to ignore."
     )
@@ -187,6 +192,10 @@ class Account(models.Model):
     error_kind = models.CharField(max_length=32, blank=True, choices=error_kind_choices)
     error = models.TextField(blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
+    lag_s = models.FloatField(
+        default=0.0, help_text="How far lists were seen to lag behind writes, in seconds."
+    )
+    lag_seen_at = models.DateTimeField(null=True, blank=True)
     resources: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         default=dict, blank=True
     )

@@ -23,8 +23,8 @@ from kaltura_bridge.models import ErrorKind, RemoteLink, SyncTarget
 from kaltura_bridge.sync import drift, states
 from kaltura_bridge.sync.batch_state import BatchState
 from kaltura_bridge.sync.dependants import report_blocked, wake_dependants
+from kaltura_bridge.sync.lag import index_delay
 from kaltura_bridge.sync.links import LinkStore
-from kaltura_bridge.sync.observe import index_delay
 from kaltura_bridge.sync.operations import (
     Create,
     Delete,
@@ -99,6 +99,7 @@ class Batch:
         for pk, missing in prepared.missing.items():
             self._state.add_problem(pk, Problem(missing.kind, str(missing)))
         self._state.ids = {**prepared.observation.ids}
+        self._state.lists_lag_longer = prepared.observation.lags_longer
         for operation in prepared.operations:
             if operation.is_not_there_yet or isinstance(operation, Gone):
                 self._state.ids.pop(operation.identity, None)

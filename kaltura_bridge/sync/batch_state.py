@@ -30,6 +30,7 @@ class BatchState:
         self.outcomes: dict[int, Outcome] = defaultdict(Outcome)
         self.ids: dict[Identity, str] = {}
         self.blocked: dict[int, list[Blocked]] = defaultdict(list)
+        self.lists_lag_longer = False  # than anybody knew before this batch looked
         self.waits_for: dict[int, int] = {}  # ids of targets: who waits for whom
 
     def add_problem(self, target_id: int, problem: Problem) -> None:

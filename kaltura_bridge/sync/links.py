@@ -23,12 +23,13 @@ from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, Remo
 from kaltura_bridge.models import ErrorClass, ErrorKind, RemoteLink, SyncTarget
 from kaltura_bridge.specs import Identity
 from kaltura_bridge.sync.batch_state import BatchState
-from kaltura_bridge.sync.observe import index_delay
+from kaltura_bridge.sync.lag import index_delay
 from kaltura_bridge.sync.operations import (
     Action,
     Create,
     Delete,
     Relink,
+    Remove,
     Update,
     Writing,
 )
@@ -62,6 +63,7 @@ STORED: Final = (
     "cancelled",
     "adding_since",
 )
+DOUBTS: Final = 8  # how many a link remembers
 _DONE: Final = {Action.CREATE: "created", Action.DELETE: "deleted"}
 
 
@@ -91,10 +93,11 @@ class LinkStore:
         now, links = timezone.now(), []
         for operation in creates:
             link = self._link_of(operation)
+            _note_doubt(link)
             link.adding_since = now
             link.made_for = made_for(operation.spec, self._state.ids)
             links.append(link)
-        save_links((link for link in links if link.pk), ("adding_since", "made_for"))
+        save_links((link for link in links if link.pk), ("adding_since", "made_for", "doubts"))
         RemoteLink.objects.bulk_create([link for link in links if link.pk is None])
 
     def clear_adding(self, creates: Sequence[Create]) -> None:
@@ -132,6 +135,8 @@ class LinkStore:
         done = _DONE.get(operation.action, "updated")
         self._state.outcomes[operation.target_id].done.append((done, operation.kind))
         match operation:
+            case Remove():
+                pass  # the link is of another object
             case Delete():
                 self.tombstone(operation)
             case Create():
@@ -187,7 +192,7 @@ class LinkStore:
             text = f"The {operation.label} exists already; we compare it."
             until = timezone.now() + RELINK_SOON
             self._state.add_problem(target.pk, Problem(ErrorKind.WAITING, text, until, weight=0))
-        elif _was_looked_for(target, error):
+        elif _was_looked_for(target, error) and not self._state.lists_lag_longer:
             self._clear_adding(operation)
             self._state.add_error(operation, error)
         else:
@@ -208,7 +213,9 @@ class LinkStore:
         target = self._state.targets[operation.target_id]
         if error.kind is not ErrorKind.NAME_TAKEN or values["name"] in target.taken_names:
             return False
-        return isinstance(operation, Update | Relink) or _was_looked_for(target, error)
+        if isinstance(operation, Update | Relink):
+            return True
+        return _was_looked_for(target, error) and not self._state.lists_lag_longer
 
     def _choose_other_name(self, operation: Writing | Delete, taken: str) -> None:
         """Remember the taken name; the recipe makes another one (recipes/categories.py)."""
@@ -226,6 +233,7 @@ class LinkStore:
         """
         found, link = operation.found, self._link_of(operation)
         managed = {n: v for n, v in found.fields.items() if n in operation.spec.fields}
+        _note_doubt(link)
         link.remote_id, link.pushed, link.adding_since = found.remote_id, managed, None
         link.made_for = made_for(operation.spec, self._state.ids)
         if not self._save_alone(operation):
@@ -253,7 +261,8 @@ class LinkStore:
         """It is not ours any more: it stays at Kaltura, and the portal forgets it."""
         logger.warning("%s stays at Kaltura: it does not carry %s", operation.link, operation.key)
         self._state.outcomes[operation.target_id].done.append(("left alone", operation.kind))
-        self.tombstone(operation)
+        if not isinstance(operation, Remove):
+            self.tombstone(operation)
 
     def save(self, operations: Iterable[Writing | Delete]) -> None:
         """Write the links of these operations down; finished deletes are so already."""
@@ -293,6 +302,12 @@ class LinkStore:
                 target_id=operation.target_id, kind=str(operation.kind), key=operation.key
             )
         return self._made[operation.identity]
+
+
+def _note_doubt(link: RemoteLink) -> None:
+    """Remember an add whose outcome was never known: what it made may appear in lists yet."""
+    if link.adding_since and link.made_for != DELETED:
+        link.doubts = [*link.doubts, link.adding_since.timestamp()][-DOUBTS:]
 
 
 def _is_done(operation: Writing | Delete, error: RemoteRejected) -> bool:

@@ -11,20 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters import ADAPTERS
-from kaltura_bridge.api.adapters.base import Lookup
+from kaltura_bridge.api.adapters.base import Lookup, is_deleted
+from kaltura_bridge.api.adapters.owned import key_carried
 from kaltura_bridge.api.client import Kaltura, Request, wire
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.api.lists import listed
 from kaltura_bridge.fields import is_without_wide_characters
 from kaltura_bridge.models import Notification, RemoteLink
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec, key_for
+from kaltura_bridge.sync.lag import INDEXED, index_delay, note_lag
 
 # These are found through the entries and events they belong to.
 DEPENDENT = (Kind.METADATA, Kind.CATEGORY_ENTRY, Kind.BOOKING)
@@ -38,7 +39,8 @@ class Observation:
 
     ``ids``: the remote ids that were known or found. ``truncated``: kinds whose list
     counted more than it showed, so that nobody is gone for not being shown. ``written``: the
-    fields as we wrote them last, of each object that is known by its id.
+    fields as we wrote them last, of each object that is known by its id. ``lags_longer``:
+    lists lag longer than anybody knew before this reading.
     """
 
     objects: dict[Identity, list[Observed]] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class Observation:
     ids: dict[Identity, str] = field(default_factory=dict)
     truncated: set[Kind] = field(default_factory=set)
     written: Mapping[Identity, Mapping[str, str]] = field(default_factory=dict)
+    lags_longer: bool = False
 
     def add(self, observed: Observed) -> None:
         """Take it in; of two readings of one object the later counts."""
@@ -70,11 +73,6 @@ class Observation:
         return replace(observed, fields={**observed.fields, **kept}, narrowed=frozenset(kept))
 
 
-def index_delay() -> timedelta:
-    """How far Kaltura's lists may lag behind its writes."""
-    return timedelta(seconds=settings.KALTURA_INDEX_DELAY_S)
-
-
 def observe(
     kaltura: Kaltura,
     specs: Iterable[Spec],
@@ -96,6 +94,7 @@ def observe(
         reading.read_lists(DEPENDENT, Lookup(lookup.keys, {**discovered, **_categories(ids)}))
         lookup = Lookup(lookup.keys, ids)
     reading.read_past_index(links, lookup)
+    reading.note_lag(links)
     return reading.observation
 
 
@@ -154,6 +153,11 @@ class _Reading:
     kaltura: Kaltura
     resources: Resources
     observation: Observation
+    index_delay: timedelta = field(default_factory=index_delay)
+    began: datetime = field(default_factory=timezone.now)
+    # What lists showed as deleted, and what they did not show though it is there.
+    deleted: set[Identity] = field(default_factory=set)
+    unlisted: set[Identity] = field(default_factory=set)
 
     def read_lists(self, kinds: Iterable[Kind], lookup: Lookup) -> None:
         """All lists in one multirequest. Raises KalturaError when one has no usable answer."""
@@ -168,11 +172,23 @@ class _Reading:
             for raw in rows:
                 if observed := ADAPTERS[kind].read(raw, lookup, self.resources):
                     self.observation.add(observed)
+                elif is_deleted(kind, raw):
+                    self.deleted.add((kind, key_carried(kind, raw)))
+
+    def note_lag(self, links: Iterable[RemoteLink]) -> None:
+        """Learn from our own writes how far lists lag."""
+        for link in links:
+            identity = (Kind(link.kind), link.key)
+            since = link.pushed_at if identity in self.unlisted else None
+            if identity in self.deleted and link.remote_id is None:  # a tombstone
+                since = link.adding_since
+            if since and note_lag(since, self.began):
+                self.observation.lags_longer = True
 
     def read_past_index(self, links: Sequence[RemoteLink], lookup: Lookup) -> None:
         """Read by its id what no list showed in a way to be believed."""
         asked: list[tuple[RemoteLink, Request]] = []
-        notified = _recently_notified()
+        notified = _recently_notified(self.index_delay)
         for link in links:
             if link.kind in UNREADABLE:
                 self._add_as_written(link)
@@ -213,10 +229,20 @@ class _Reading:
         found = next((o for o in listed_ if o.remote_id == link.remote_id), None)
         if found is None:
             return False
-        if link.pushed_at is None or timezone.now() - link.pushed_at > index_delay():
+        if link.pushed_at is None or timezone.now() - link.pushed_at > self.index_delay:
             return True
         as_written = all(found.fields.get(name) == value for name, value in link.pushed.items())
         return as_written or ADAPTERS[Kind(link.kind)].get(link.remote_id or "") is None
+
+    def _is_unlisted(self, link: RemoteLink, answer: object) -> bool:
+        """Whether lists that were read to their end do not show what is there with our key."""
+        kind = Kind(link.kind)
+        if kind not in INDEXED or kind in self.observation.truncated:
+            return False
+        shown = self.observation.objects.get((kind, link.key), ())
+        if any(found.remote_id == link.remote_id for found in shown):
+            return False
+        return kind is Kind.METADATA or key_carried(kind, answer) == link.key
 
     def _add_as_written(self, link: RemoteLink) -> None:
         if link.remote_id:
@@ -238,17 +264,19 @@ class _Reading:
         elif isinstance(answer, KalturaError):
             self.observation.errors[identity] = answer
         elif observed := ADAPTERS[identity[0]].read(answer, lookup, self.resources):
+            if self._is_unlisted(link, answer):
+                self.unlisted.add(identity)
             self.observation.add(observed)
         else:
             self.observation.gone.add(identity)
 
 
-def _recently_notified() -> set[str]:
+def _recently_notified(index_delay: timedelta) -> set[str]:
     """Remote ids of what notifications say was changed since the index was last certain.
 
     Echoes of our own writes made no target pending and are left out.
     """
     recent = Notification.objects.filter(
-        received_at__gt=timezone.now() - index_delay(), targets__gt=0
+        received_at__gt=timezone.now() - index_delay, targets__gt=0
     )
     return set(recent.values_list("remote_id", flat=True))

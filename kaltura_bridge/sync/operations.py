@@ -122,6 +122,15 @@ class Delete(BaseOperation):
 
 
 @dataclass(frozen=True)
+class Remove(Delete):
+    """It has the key of another object that is linked, and an add of ours made it.
+
+    The add's outcome was never known, lists did not show the object in time, and another
+    one was made.
+    """
+
+
+@dataclass(frozen=True)
 class Create(BaseOperation):
     """It is not there. ``link``: what remains of an earlier attempt, or of what it replaces.
 
@@ -236,7 +245,7 @@ class Forget(BaseOperation):
     action = Action.FORGET
 
 
-Operation = Create | Update | Relink | Keep | Gone | Wait | Delete | Forget
+Operation = Create | Update | Relink | Keep | Gone | Wait | Delete | Remove | Forget
 # What is sent to Kaltura with fields.
 Writing = Create | Update | Relink
 # What Kaltura holds and was compared with what we want.

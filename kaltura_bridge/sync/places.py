@@ -26,7 +26,7 @@ from kaltura_bridge.models import ErrorKind, RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync.batch_state import BatchState
 from kaltura_bridge.sync.observe import Observation
-from kaltura_bridge.sync.operations import Delete, Operation
+from kaltura_bridge.sync.operations import Delete, Operation, Remove
 from kaltura_bridge.sync.outcome import Problem
 from kaltura_bridge.sync.planner import is_rename
 
@@ -90,7 +90,7 @@ class PlaceGuard:
         """Kaltura lets everything out of it and of those below, by the same rule as places."""
         inside = Q(kind=Kind.CATEGORY_ENTRY, remote_id__startswith=f"{category.remote_id}|")
         target = category.link.target
-        if target.kind == TargetKind.EVENT:
+        if target.kind == TargetKind.EVENT and not isinstance(category, Remove):
             own = Q(target__event_uuid=target.event_uuid)
             inside |= own & Q(kind__in=[Kind.CATEGORY, Kind.CATEGORY_ENTRY])
         links = RemoteLink.objects.filter(inside, unlinked=False).exclude(remote_id=None)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.specs import DELETE_ORDER, Identity, Kind, Observed, Ref, Spec, Value
 from kaltura_bridge.sync.operations import (
+    Compared,
     Comparison,
     Create,
     Delete,
@@ -22,6 +23,7 @@ from kaltura_bridge.sync.operations import (
     Keep,
     Operation,
     Relink,
+    Remove,
     Subject,
     Update,
     Wait,
@@ -30,6 +32,8 @@ from kaltura_bridge.sync.operations import (
 # The link is a tombstone: what it stood for is deleted, since ``adding_since``; lists may
 # show it for a while.
 DELETED = "deleted"
+# By how much Kaltura's clock may differ from ours.
+SLACK_S = 15.0
 # The fields of a category that its full name is made of.
 RENAMING = frozenset({"name", "parentId"})
 
@@ -74,6 +78,9 @@ def plan(desired: Mapping[int, Sequence[Spec]], known: Known) -> list[Operation]
             operation = _for_wanted(spec, target_id, links.get(spec.identity), known)
             if operation is None:
                 continue
+            if isinstance(operation, Compared):
+                operation, removals = _own_duplicates_removed(operation, known)
+                operations += removals
             if isinstance(operation, Create) and operation.replaces:
                 operations.append(operation.replaces)
             if operation.is_not_there_yet:
@@ -90,6 +97,27 @@ def _for_wanted(
 ) -> Operation | None:
     operation = _for_spec(spec, target_id, link, known)
     return _without_creating(operation) if spec.only_if_held else operation
+
+
+def _own_duplicates_removed(operation: Compared, known: Known) -> tuple[Compared, list[Operation]]:
+    """The operation without those duplicates that adds of ours have made, and their removal."""
+    link = operation.link
+    ours = [
+        found.remote_id
+        for found in known.found(operation.identity)
+        if link and found.remote_id in operation.duplicates and _was_made_in_doubt(found, link)
+    ]
+    if link is None or not ours:
+        return operation, []
+    others = [other for other in operation.duplicates if other not in ours]
+    removals: list[Operation] = [Remove(operation.subject, link, other) for other in ours]
+    return replace(operation, duplicates=others), removals
+
+
+def _was_made_in_doubt(found: Observed, link: RemoteLink) -> bool:
+    """Whether an add of ours whose outcome was never known was on its way at its birth."""
+    doubts = [*link.doubts, *([link.adding_since.timestamp()] if link.adding_since else [])]
+    return bool(doubts) and min(doubts) - SLACK_S < found.created_at < max(doubts) + SLACK_S
 
 
 def _for_spec(spec: Spec, target_id: int, link: RemoteLink | None, known: Known) -> Operation:

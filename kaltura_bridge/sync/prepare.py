@@ -25,7 +25,8 @@ from kaltura_bridge.api.videos import videos_for
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.recipes import CannotSend
 from kaltura_bridge.sync.desired import context_for, desired_for, foreign_entries, load
-from kaltura_bridge.sync.observe import Observation, index_delay, observe
+from kaltura_bridge.sync.lag import index_delay
+from kaltura_bridge.sync.observe import Observation, observe
 from kaltura_bridge.sync.operations import Operation
 from kaltura_bridge.sync.planner import Known, plan
 
