@@ -219,6 +219,10 @@ class Simulator:
         """Put a live entry ``on_air``, into ``preview``, or ``off``."""
         self.control("POST", "entry", {"id": entry_id, "state": state})
 
+    def block(self, blocked: bool = True) -> None:
+        """Refuse every call for the account, as Kaltura's staff can have it, or no longer."""
+        self.control("POST", "account", {"blocked": blocked})
+
     def switch_token(self, token_id: str, active: bool) -> None:
         """Disable an app token and its sessions, or enable them, as Kaltura's staff can."""
         self.control("POST", "app-token", {"id": token_id, "active": active})

@@ -287,16 +287,21 @@ class Kaltura:
         return client
 
 
-def openly(call: Callable[[Any], object]) -> Any:
-    """Make one call that needs no KS, before there is one; raises what it ended with."""
-    client = _bare_client()
+def openly(call: Callable[[Any], object], *, as_account: bool = False) -> Any:
+    """Make one call that needs no KS, before there is one; raises what it ended with.
+
+    It names our account only when asked to: of an account that it does not know, Kaltura
+    refuses even these calls.
+    """
+    client = _bare_client(as_account=as_account)
     return _read(lambda: call(client))
 
 
-def _bare_client() -> Any:
+def _bare_client(*, as_account: bool = True) -> Any:
     config = KalturaConfiguration(serviceUrl=settings.KALTURA_SERVICE_URL)
     client = GuardedClient(config, _http_session(), settings.KALTURA_TIMEOUT_S)
-    client.setPartnerId(settings.KALTURA_PARTNER_ID)
+    if as_account:
+        client.setPartnerId(settings.KALTURA_PARTNER_ID)
     return client
 
 

@@ -140,6 +140,12 @@ RULES: dict[str, Rule] = {
     "SERVICE_FORBIDDEN": _FORBIDDEN,
     "FEATURE_FORBIDDEN": _FORBIDDEN,
     "RECORDING_DISABLED": _FORBIDDEN,
+    # Of every call, even of those that are open to everyone.
+    "SERVICE_FORBIDDEN_CONTENT_BLOCKED": Rule(
+        ErrorKind.CREDENTIALS,
+        "Kaltura knows no such account, or has blocked it. Check KALTURA_PARTNER_ID; if it is "
+        "right, ask Kaltura whether the account is blocked.",
+    ),
     "PARTNER_ACCESS_FORBIDDEN": _STOP,
     "START_SESSION_ERROR": _STOP,
     "MISSING_KS": _STOP,

@@ -19,7 +19,8 @@ from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok
 from kaltura_bridge.doctor.messages import refusal
 from kaltura_bridge.models import ErrorClass
 
-SETTINGS, SERVICE, CLOCK, CREDENTIALS = "settings", "service address", "clock", "credentials"
+SETTINGS, SERVICE, CLOCK = "settings", "service address", "clock"
+ACCOUNT, CREDENTIALS = "account", "credentials"
 # A reply may be delayed this long, in seconds, without the clocks being wrong.
 NOTICEABLE_S: Final = 30
 _HOW_TO_SIGN: Final = (
@@ -62,6 +63,19 @@ def check_service(run: DoctorRun) -> CheckResult:
             "and that firewall and proxy let this machine connect to it.",
         )
     return ok(f"{settings.KALTURA_SERVICE_URL} answers in {time.monotonic() - started:.1f} s.")
+
+
+def check_account(run: DoctorRun) -> CheckResult:
+    """Whether Kaltura knows the account at all; one that it has blocked looks the same."""
+    try:
+        openly(lambda client: client.system.ping(), as_account=True)
+    except RemoteRejected as error:
+        return failed(
+            f"Kaltura refuses every call for account {settings.KALTURA_PARTNER_ID}: "
+            f"{refusal(error)}.",
+            f"{error.rule.advice} The number is in KMC under Settings, Integration Settings.",
+        )
+    return ok(f"Kaltura knows account {settings.KALTURA_PARTNER_ID}.")
 
 
 def check_clock(run: DoctorRun) -> CheckResult:
@@ -133,5 +147,6 @@ CHECKS = (
     Check(SETTINGS, check_settings),
     Check(SERVICE, check_service),
     Check(CLOCK, check_clock, needs=(SERVICE,)),
-    Check(CREDENTIALS, check_credentials, needs=(SERVICE,)),
+    Check(ACCOUNT, check_account, needs=(SERVICE,)),
+    Check(CREDENTIALS, check_credentials, needs=(SERVICE, ACCOUNT)),
 )

@@ -11,6 +11,7 @@ from typing import Any
 from kaltura_simulator.api import call as calls
 from kaltura_simulator.api import (
     call_faults,
+    features,
     narrow_text,
     permissions,
     response_profiles,
@@ -136,12 +137,17 @@ def _action(params: Params) -> schema.ActionSchema:
 
 
 def _call(context: RequestContext, params: Params, action: schema.ActionSchema) -> Call:
-    """Open the session and check its permission for the action."""
+    """Open the session and check its permission for the action.
+
+    A partner that nobody knows counts as blocked, whatever is called and with which session.
+    """
+    asked = param_types.to_int(params.get("partnerId") or 0)
+    if asked > 0 and features.is_blocked(context.world.store, asked):
+        raise ApiError("SERVICE_FORBIDDEN_CONTENT_BLOCKED")
     text = params.get("ks")
     session = None
     if isinstance(text, str) and text:
         session = sessions.open_for_call(context.world, text, context.uri, context.remote_addr)
-    asked = param_types.to_int(params.get("partnerId") or 0)
     if session and asked and asked != session.partner and action.service != "session":
         raise forbidden(action.label)
     permissions.check(action, session)

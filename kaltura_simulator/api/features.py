@@ -69,3 +69,14 @@ def set_features(store: Store, partner: int, wanted: dict[str, bool]) -> frozens
         (found.add if on else found.discard)(feature)
     store.change(partner, "partner", partner, features=sorted(found))
     return frozenset(found)
+
+
+def is_blocked(store: Store, partner: int) -> bool:
+    """Whether Kaltura blocked the account, or never had it: its calls tell no difference."""
+    row = store.get(partner, "partner", partner)
+    return row is None or bool(row.get("_blocked"))
+
+
+def set_blocked(store: Store, partner: int, blocked: bool) -> None:
+    """Block an account, or let it in again."""
+    store.change(partner, "partner", partner, _blocked=blocked)

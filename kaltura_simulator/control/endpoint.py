@@ -234,6 +234,15 @@ def _features(request: HttpRequest) -> dict[str, Any]:
     return {"partner": partner, "features": sorted(found)}
 
 
+def _account(request: HttpRequest) -> dict[str, Any]:
+    """Block an account, as Kaltura's staff can, or let it in again: ``{"blocked": true}``."""
+    world, sent = request.world, request.json
+    partner, blocked = int(sent.get("partner", world.options.partner_id)), bool(sent["blocked"])
+    with world.store.transaction():
+        features.set_blocked(world.store, partner, blocked)
+    return {"partner": partner, "blocked": blocked}
+
+
 def _app_token(request: HttpRequest) -> dict[str, Any]:
     """Disable or enable an app token: ``{"id": "0-...", "active": false}``."""
     world, sent = request.world, request.json
@@ -260,6 +269,7 @@ _HANDLERS: dict[tuple[str, str], Callable[[HttpRequest], dict[str, Any]]] = {
     ("GET", "objects"): _objects,
     ("POST", "entry"): _entry,
     ("POST", "features"): _features,
+    ("POST", "account"): _account,
     ("POST", "app-token"): _app_token,
     ("GET", "recordings"): _recordings,
     ("POST", "recordings"): _recording,

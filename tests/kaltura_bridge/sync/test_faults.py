@@ -207,3 +207,24 @@ def test_edit_during_send_is_sent_too(simulator, monkeypatch):
 
     assert "Edited" in {row["name"] for row in simulator.objects("entry")}
     assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
+
+
+@pytest.mark.parametrize("is_unknown", [True, False])
+def test_account_that_kaltura_blocks_or_does_not_know_rests(simulator, settings, is_unknown):
+    """Nothing fails object by object, and people read which setting to look at."""
+    event = planned_event()
+    if is_unknown:
+        settings.KALTURA_PARTNER_ID = 99999
+    else:
+        simulator.block()
+
+    settle(event, 0)
+    told = Account.objects.get(partner_id=settings.KALTURA_PARTNER_ID)
+    waiting = set(states(event).values())
+    settings.KALTURA_PARTNER_ID = simulator.partner_id
+    simulator.block(False)
+    settle(event)
+
+    assert (told.error_kind, "KALTURA_PARTNER_ID" in told.error) == ("credentials", True)
+    assert waiting == {("pending", "credentials")}
+    assert (exactly_planned(event, simulator), in_step(event)) == (True, True)
