@@ -10,16 +10,24 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from events.characters import clean_line
 from events.models import Session
+
+# Longer ones no browser asks for, and Django does not redirect to.
+LONGEST_ADDRESS = 2000
 
 
 def safe_next(request: HttpRequest, otherwise: str) -> str:
-    """Where to go afterwards: the request's ``next`` when it is a page of this site."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    """Where to go afterwards: the request's ``next`` when it is a page of this site.
+
+    A path or a whole address; any other text would be taken for the name of a page.
+    """
+    wanted = clean_line(request.POST.get("next") or request.GET.get("next") or "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_ours else otherwise
+    is_address = wanted.startswith(("/", "http://", "https://"))
+    return wanted if is_ours and is_address and len(wanted) <= LONGEST_ADDRESS else otherwise
 
 
 def login_url(next_url: str) -> str:

@@ -35,6 +35,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from events.characters import clean_text
 from kaltura_bridge.fields import field_of
 from kaltura_bridge.models import Notification, RemoteLink, SyncTarget
 from kaltura_bridge.queue import notify_worker_on_commit
@@ -249,4 +250,4 @@ def _text(value: Any) -> str:
     """A value of the message as the wire has it: booleans as 1 and 0."""
     if isinstance(value, bool):
         return "1" if value else "0"
-    return str(value).replace("\0", "") if isinstance(value, str | int | float) else ""
+    return clean_text(str(value)) if isinstance(value, str | int | float) else ""

@@ -5,12 +5,16 @@ It imports no admin of ours: Django makes the site while the first of them is im
 
 from __future__ import annotations
 
-from django.contrib.admin import AdminSite
+from typing import Any
+
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
+
+from portal.admin_guard import GuardedAdmin
 
 
 class PortalAdminSite(AdminSite):
@@ -18,7 +22,15 @@ class PortalAdminSite(AdminSite):
 
     Django redirects every staff account to the address of any row, and so tells the slugs in
     it: django/contrib/contenttypes/views.py asks for no permission.
+
+    Its lists and forms are guarded (admin_guard.py), whoever registers them.
     """
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Django's, with the guard mixed in."""
+        own = admin_class or ModelAdmin
+        guarded = type(own.__name__, (GuardedAdmin, own), {"__module__": own.__module__})
+        super().register(model_or_iterable, guarded, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's, with this door in the place of its own."""

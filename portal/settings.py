@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.middleware.PlainRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -259,6 +260,7 @@ LOGOUT_REDIRECT_URL = "/"
 
 # Attendees have no password: they sign up with a name and an address and type the
 # code they are mailed. Managers may also set a password.
+ACCOUNT_ADAPTER = "portal.sign_in.adapter.AccountAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "portal.sign_in.sign_up.SignupForm"
 ACCOUNT_FORMS = {
     "login": "portal.sign_in.forms.LoginForm",

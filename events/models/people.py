@@ -25,7 +25,7 @@ def validate_address(email: str) -> None:
     Django allows control characters within quotation marks, as RFC 5321 once did.
     """
     if email != clean_line(email):
-        raise ValidationError({"email": "Enter a valid email address."})
+        raise ValidationError("Enter a valid email address.")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -81,7 +81,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         super().clean()
-        validate_address(self.email)
+        try:
+            validate_address(self.email)
+        except ValidationError as error:
+            raise ValidationError({"email": error.messages}) from error
 
     def get_full_name(self) -> str:
         return self.name or self.email

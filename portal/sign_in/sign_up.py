@@ -6,11 +6,13 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from events.models.fields import LineInput
+
 
 class SignupForm(forms.Form):
     """What we ask for besides the address."""
 
-    name = forms.CharField(
+    name = LineInput(
         label=_("Your name"),
         max_length=150,
         help_text=_("Shown to others in live rooms."),
