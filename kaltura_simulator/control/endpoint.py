@@ -7,11 +7,13 @@ from typing import Any
 
 from kaltura_simulator.api import errors, features, narrow_text
 from kaltura_simulator.api.call import internal
+from kaltura_simulator.control.sent import UNUSABLE, number, sent_object
 from kaltura_simulator.media import live, recordings
 from kaltura_simulator.provision import accounts
 from kaltura_simulator.rules.entry_types import is_room
 from kaltura_simulator.services import apptoken
-from kaltura_simulator.state.faults import MODES, InvalidFault
+from kaltura_simulator.state.faults import MODES
+from kaltura_simulator.state.timefmt import MAX_UNIX
 from kaltura_simulator.state.world import World
 from kaltura_simulator.web import http
 from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
@@ -35,7 +37,7 @@ def handle(request: HttpRequest) -> HttpResponse:
         return http.data({"error": "no such control", "known": known}, 404)
     try:
         return http.data(handler(request))
-    except (InvalidFault, ValueError, TypeError, KeyError, LookupError) as problem:
+    except UNUSABLE as problem:
         return http.data({"error": str(problem)}, 400)
 
 
@@ -68,11 +70,14 @@ def _reset(request: HttpRequest) -> dict[str, Any]:
 
 def _clock(request: HttpRequest) -> dict[str, Any]:
     """``advance`` seconds, ``set`` a Unix time, ``freeze``, or back to ``real`` time."""
-    world, sent = request.world, request.json
+    world, sent = request.world, sent_object(request)
     if "advance" in sent:
-        world.clock.advance(float(sent["advance"]))
+        seconds = number(sent, "advance", -MAX_UNIX, MAX_UNIX)
+        if not 0 <= world.clock.time() + seconds <= MAX_UNIX:
+            raise ValueError("'advance' would leave the years 1970 to 9999")
+        world.clock.advance(seconds)
     if "set" in sent:
-        world.clock.set(float(sent["set"]))
+        world.clock.set(number(sent, "set", 0, MAX_UNIX))
     if "freeze" in sent:
         (world.clock.freeze if sent["freeze"] else world.clock.run)()
     if sent.get("real"):
@@ -82,26 +87,22 @@ def _clock(request: HttpRequest) -> dict[str, Any]:
 
 
 def _index_delay(request: HttpRequest) -> dict[str, Any]:
-    seconds = float(request.json["seconds"])
-    if seconds < 0:
-        raise ValueError("'seconds' must be 0 or more")
+    seconds = number(sent_object(request), "seconds", 0, MAX_UNIX)
     request.world.store.set_index_delay(seconds)
     return {"index_delay": seconds}
 
 
 def _background(request: HttpRequest) -> dict[str, Any]:
     """How long work goes on behind an answer; ``seconds`` null: as long as lists lag."""
-    sent = request.json["seconds"]
-    seconds = None if sent is None else float(sent)
-    if seconds is not None and seconds < 0:
-        raise ValueError("'seconds' must be 0 or more")
+    sent = sent_object(request)
+    seconds = None if sent["seconds"] is None else number(sent, "seconds", 0, MAX_UNIX)
     request.world.set_background(seconds)
     return {"background": request.world.background_s}
 
 
 def _wide_characters(request: HttpRequest) -> dict[str, Any]:
     """``shown_as``: what readers see in place of characters beyond U+FFFF; "": they are kept."""
-    shown_as = request.json["shown_as"]
+    shown_as = sent_object(request)["shown_as"]
     if shown_as not in narrow_text.SHOWN_AS:
         raise ValueError(f"'shown_as' must be one of {list(narrow_text.SHOWN_AS)}")
     request.world.show_wide_characters_as(shown_as)
@@ -110,9 +111,7 @@ def _wide_characters(request: HttpRequest) -> dict[str, Any]:
 
 def _latency(request: HttpRequest) -> dict[str, Any]:
     """From now on every HTTP request of the API, however many calls it holds, takes longer."""
-    seconds = float(request.json["seconds"])
-    if not 0 <= seconds <= MAX_LATENCY_S:
-        raise ValueError(f"'seconds' must be from 0 to {MAX_LATENCY_S:.0f}")
+    seconds = number(sent_object(request), "seconds", 0, MAX_LATENCY_S)
     request.world.latency_s = seconds
     return {"latency": seconds}
 
@@ -131,7 +130,7 @@ def _faults(request: HttpRequest) -> dict[str, Any]:
 
 
 def _add_fault(request: HttpRequest) -> dict[str, Any]:
-    return {"id": request.world.faults.add(request.json).id}
+    return {"id": request.world.faults.add(sent_object(request)).id}
 
 
 def _drop_faults(request: HttpRequest) -> dict[str, Any]:
@@ -166,11 +165,11 @@ def _objects(request: HttpRequest) -> dict[str, Any]:
 
 def _entry(request: HttpRequest) -> dict[str, Any]:
     """``state`` connects or disconnects an encoder, ``seconds`` sets a clip's length."""
-    return _length(request) if "seconds" in request.json else _switch(request)
+    return _length(request) if "seconds" in sent_object(request) else _switch(request)
 
 
 def _length(request: HttpRequest) -> dict[str, Any]:
-    sent, world = request.json, request.world
+    sent, world = sent_object(request), request.world
     partner = int(sent.get("partner", world.options.partner_id))
     seconds = int(sent["seconds"])
     if seconds < 0:
@@ -186,7 +185,7 @@ def _length(request: HttpRequest) -> dict[str, Any]:
 
 def _switch(request: HttpRequest) -> dict[str, Any]:
     """Connect or disconnect an encoder: ``id`` and ``state`` on_air, preview or off."""
-    sent, world = request.json, request.world
+    sent, world = sent_object(request), request.world
     partner = int(sent.get("partner", world.options.partner_id))
     with world.store.transaction():
         row = world.store.get(partner, "entry", sent["id"])
@@ -208,13 +207,11 @@ def _recordings(request: HttpRequest) -> dict[str, Any]:
 
 def _recording(request: HttpRequest) -> dict[str, Any]:
     """``seconds`` alone sets the processing time; with a room's ``id`` it adds a recording."""
-    sent, world = request.json, request.world
-    seconds = float(sent["seconds"])
+    sent, world = sent_object(request), request.world
+    seconds = number(sent, "seconds", 0, MAX_MEETING_S)
     if "id" not in sent:
         recordings.set_processing_s(world.store, seconds)
         return {"seconds": seconds}
-    if not 0 <= seconds <= MAX_MEETING_S:
-        raise ValueError(f"'seconds' must be from 0 to {MAX_MEETING_S:.0f}")
     partner = int(sent.get("partner", world.options.partner_id))
     with world.store.transaction():
         room = world.store.get(partner, "entry", sent["id"])
@@ -227,7 +224,7 @@ def _recording(request: HttpRequest) -> dict[str, Any]:
 
 def _features(request: HttpRequest) -> dict[str, Any]:
     """Turn features of an account on or off: ``{"reachVendor": true}``."""
-    world, sent = request.world, dict(request.json)
+    world, sent = request.world, dict(sent_object(request))
     partner = int(sent.pop("partner", world.options.partner_id))
     with world.store.transaction():
         found = features.set_features(world.store, partner, sent)
@@ -245,7 +242,7 @@ def _account(request: HttpRequest) -> dict[str, Any]:
 
 def _app_token(request: HttpRequest) -> dict[str, Any]:
     """Disable or enable an app token: ``{"id": "0-...", "active": false}``."""
-    world, sent = request.world, request.json
+    world, sent = request.world, sent_object(request)
     partner = int(sent.get("partner", world.options.partner_id))
     apptoken.set_active(world.store, partner, str(sent["id"]), bool(sent["active"]))
     return {"id": sent["id"], "active": bool(sent["active"])}

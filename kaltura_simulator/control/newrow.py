@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from kaltura_simulator.control.sent import UNUSABLE
 from kaltura_simulator.newrow import options
 from kaltura_simulator.web import http
 from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
@@ -24,6 +25,6 @@ def handle(request: HttpRequest) -> HttpResponse:
             options.change(store, request.json)
         elif request.method == "DELETE":
             options.restore_defaults(store)
-    except ValueError as problem:
+    except UNUSABLE as problem:
         return http.data({"error": str(problem)}, 400)
     return http.data(asdict(options.current(store)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from kaltura_simulator.control.sent import UNUSABLE, number, sent_object
 from kaltura_simulator.notify import queue
+from kaltura_simulator.state.timefmt import MAX_UNIX
 from kaltura_simulator.web import http
 from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
 
@@ -25,7 +27,7 @@ def handle(request: HttpRequest) -> HttpResponse:
             return http.data(_set(request))
         if request.method == "DELETE":
             return http.data(_forget(request))
-    except (ValueError, TypeError, RecursionError) as problem:
+    except UNUSABLE as problem:
         return http.data({"error": str(problem)}, 400)
     return http.data({"error": f"no {request.method} here; there are GET, POST, DELETE"}, 405)
 
@@ -41,12 +43,10 @@ def _list(request: HttpRequest) -> dict[str, Any]:
 
 
 def _set(request: HttpRequest) -> dict[str, Any]:
-    store, sent = request.world.store, request.json
-    if not isinstance(sent, dict) or sent.keys() - queue.SETTINGS.keys():
+    store, sent = request.world.store, sent_object(request)
+    if sent.keys() - queue.SETTINGS.keys():
         raise ValueError(f"what can be set is {', '.join(queue.SETTINGS)}")
-    chosen = {name: float(value) for name, value in sent.items()}
-    if any(value < 0 for value in chosen.values()):
-        raise ValueError("a setting must be 0 or more")
+    chosen = {name: number(sent, name, 0, MAX_UNIX) for name in sent}
     queue.set_settings(store, chosen)
     return queue.settings(store)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from kaltura_simulator.control.sent import UNUSABLE, sent_object
 from kaltura_simulator.kaf.access import ROLE_LABELS
 from kaltura_simulator.rules.entry_types import is_live_stream, is_room
 from kaltura_simulator.state.store import Data
@@ -40,7 +41,7 @@ def handle(request: HttpRequest) -> HttpResponse:
         return http.data({"error": "no such control", "known": known}, 404)
     try:
         return http.data(action(request))
-    except (ValueError, RecursionError) as problem:
+    except UNUSABLE as problem:
         return http.data({"error": str(problem)}, 400)
 
 
@@ -202,11 +203,14 @@ def _settings(request: HttpRequest) -> dict[str, Any]:
 
 def _set(request: HttpRequest) -> dict[str, Any]:
     """``silence_s``, ``run_gap_s``, ``beat_s``: seconds."""
-    sent = request.json if isinstance(request.json, dict) else {}
-    for name, value in sent.items():
+    for name, value in sent_object(request).items():
         if name not in DEFAULTS:
             raise InvalidVisit(f"unknown setting {name!r}; there are {', '.join(DEFAULTS)}")
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not 0 <= value < MAX_UNIX
+        ):
             raise InvalidVisit(f"{name!r} must be a number of seconds, 0 or more")
         request.world.store.set_setting(f"visits.{name}", float(value))
     return _settings(request)

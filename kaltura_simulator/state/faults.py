@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
+DAY_S = 86_400
+
 
 class FaultPhase(Enum):
     """When a fault acts."""
@@ -170,10 +172,36 @@ def _fault(description: dict[str, Any]) -> Fault:
         raise InvalidFault(f"'mode' must be one of {', '.join(MODES)}")
     fields = {name: value for name, value in description.items() if name != "id"}
     fault = Fault(**fields | {"action": action_glob(fields["action"])})
-    if fault.times is not None and (not isinstance(fault.times, int) or fault.times < 1):
+    if fault.times is not None and (not _is_whole(fault.times) or fault.times < 1):
         raise InvalidFault("'times' must be a number of 1 or more, or null for ever")
     if not isinstance(fault.probability, int | float) or not 0 < fault.probability <= 1:
         raise InvalidFault("'probability' must be above 0 and at most 1")
-    if fault.page is not None and (not isinstance(fault.page, int) or fault.page < 1):
+    if fault.page is not None and (not _is_whole(fault.page) or fault.page < 1):
         raise InvalidFault("'page' must be a number of 1 or more, or null for any")
+    _check_reply(fault)
     return fault
+
+
+def _check_reply(fault: Fault) -> None:
+    """What the caller is to see can be sent."""
+    seconds = fault.seconds
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, int | float)
+        or not 0 <= seconds < DAY_S
+    ):
+        raise InvalidFault(f"'seconds' must be from 0 to {DAY_S}")
+    if fault.retry_after is not None and (
+        not _is_whole(fault.retry_after) or not 0 <= fault.retry_after < DAY_S
+    ):
+        raise InvalidFault("'retry_after' must be a number of seconds, or null for none")
+    if not _is_whole(fault.status) or not 500 <= fault.status < 600:
+        raise InvalidFault("'status' must be from 500 to 599")
+    if not isinstance(fault.code, str) or not isinstance(fault.message, str):
+        raise InvalidFault("'code' and 'message' must be texts")
+    if not isinstance(fault.args, dict):
+        raise InvalidFault("'args' must be an object")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
