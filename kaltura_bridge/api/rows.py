@@ -17,19 +17,18 @@ class Row:
     reply too, as empty text.
     """
 
-    __slots__ = ("_nodes",)
+    __slots__ = ("_node",)
 
     def __init__(self, node: Any) -> None:
-        self._nodes = {child.tag: child for child in node}
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._nodes
+        self._node = node
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        node = self._nodes.get(name)
-        return NotImplemented if node is None else value_of(node)
+        # Few of the many properties are ever asked for, so they are looked up one by one.
+        for child in self._node.iterchildren(name):
+            return value_of(child)
+        return NotImplemented
 
 
 def value_of(node: Any) -> Any:
@@ -39,11 +38,6 @@ def value_of(node: Any) -> Any:
     if node[0].tag == "item":
         return [value_of(item) for item in node]
     return Row(node)
-
-
-def has_property(raw: Any, name: str) -> bool:
-    """Whether an object of a reply, the client's or a row, has this property at all."""
-    return name in raw if isinstance(raw, Row) else hasattr(raw, name)
 
 
 def class_name_of(raw: Any) -> str:

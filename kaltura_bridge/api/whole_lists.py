@@ -8,13 +8,13 @@ objects were created, which never changes. Rooms show only where their status is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
 from kaltura_bridge.api.adapters.base import is_deleted
 from kaltura_bridge.api.adapters.entries import ALIVE
-from kaltura_bridge.api.client import PAGE, Kaltura, new, wire
+from kaltura_bridge.api.client import PAGE, Kaltura, Request, new, wire
 from kaltura_bridge.api.lists import listed
 from kaltura_bridge.api.rows import class_name_of
 from kaltura_bridge.specs import Kind
@@ -67,31 +67,54 @@ RESOURCES: Final = ListSource(
 SOURCES: Final = (CATEGORIES, ENTRIES, EVENTS, RESOURCES)
 
 
+@dataclass(frozen=True)
+class Window:
+    """The objects of a source from a moment on, in the order of that moment.
+
+    ``moment``: createdAt or updatedAt; ``since`` in Unix seconds, 0 for all; ``asked``
+    narrows the list.
+    """
+
+    source: ListSource
+    moment: str = "createdAt"
+    since: int = 0
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+    def page(self, number: int = 1, size: int = PAGE) -> Request:
+        """The call for one page, whose objects are read as rows."""
+        return Request(partial(self._list, number, size), as_row=True)
+
+    def _list(self, number: int, size: int, client: Any) -> object:
+        # Small numbers count from now: 0 would leave nothing.
+        since = {f"{self.moment}GreaterThanOrEqual": self.since} if self.since else {}
+        asked = {**self.source.fixed, **self.asked, **since}
+        wanted = new(self.source.filter, orderBy=f"+{self.moment}", **asked)
+        pager = new("KalturaFilterPager", pageSize=size, pageIndex=number)
+        answer: object = self.source.service(client).list(wanted, pager)
+        return answer
+
+
 def every(kaltura: Kaltura, source: ListSource, size: int = PAGE, **asked: Any) -> Iterator[Any]:
     """All objects of a source, oldest first, each once, deleted ones not. ``asked`` narrows it.
 
     Raises KalturaError when a page cannot be read.
     """
-    since, page, shown = 0, 1, set[str]()
+    return rest_of(kaltura, Window(source, asked=asked), size)
+
+
+def rest_of(kaltura: Kaltura, window: Window, size: int = PAGE) -> Iterator[Any]:
+    """The same, of a window."""
+    page, shown = 1, set[str]()
     while True:
-        ask = partial(_page, source, asked, since, page, size)
-        rows = listed(kaltura.one(ask, as_row=True))
+        rows = listed(kaltura.one(window.page(page, size).call, as_row=True))
         fresh = [row for row in rows if wire(row.id) not in shown]
-        yield from (row for row in fresh if not is_deleted(source.kind(row), row))
+        yield from (row for row in fresh if not is_deleted(window.source.kind(row), row))
         shown.update(wire(row.id) for row in fresh)
         # A page may come short and not be the last; one with nothing new is.
         if not rows or (not fresh and len(rows) < size):
             return
-        newest = int(wire(rows[-1].createdAt) or 0)
-        since, page = (newest, 1) if newest > since else (since, page + 1)
-
-
-def _page(
-    source: ListSource, asked: Mapping[str, Any], since: int, page: int, size: int, client: Any
-) -> object:
-    # Small numbers count from now: 0 would leave nothing.
-    window = {"createdAtGreaterThanOrEqual": since} if since else {}
-    wanted = new(source.filter, orderBy="+createdAt", **{**source.fixed, **asked, **window})
-    pager = new("KalturaFilterPager", pageSize=size, pageIndex=page)
-    answer: object = source.service(client).list(wanted, pager)
-    return answer
+        newest = int(wire(getattr(rows[-1], window.moment)) or 0)
+        if newest > window.since:
+            window, page = replace(window, since=newest), 1
+        else:
+            page += 1

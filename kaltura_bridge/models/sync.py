@@ -200,6 +200,9 @@ class Account(models.Model):
         default=dict, blank=True
     )
     resources_at = models.DateTimeField(null=True, blank=True)
+    changes_read_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Kaltura was last asked what had changed."
+    )
     recent_syncs: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
         default=list,
         blank=True,

@@ -56,13 +56,19 @@ def prepare(kaltura: Kaltura, targets: Sequence[SyncTarget]) -> Preparation:
     planned = load(targets)
     videos = videos_for(kaltura, foreign_entries(planned))
     desired = desired_for(targets, planned, context_for(resources, videos))
-    links = list(
-        RemoteLink.objects.filter(target__in=[t.pk for t in targets]).select_related("target")
-    )
+    links = _links_of(targets)
     specs = [spec for specs in desired.specs.values() for spec in specs]
     observation = observe(kaltura, specs, links, resources)
     operations = plan(desired.specs, _known(links, observation))
     return Preparation(resources, links, observation, operations, desired.missing)
+
+
+def _links_of(targets: Sequence[SyncTarget]) -> list[RemoteLink]:
+    by_pk = {target.pk: target for target in targets}
+    links = list(RemoteLink.objects.filter(target__in=by_pk))
+    for link in links:
+        link.target = by_pk[link.target_id]
+    return links
 
 
 def _known(links: Sequence[RemoteLink], observation: Observation) -> Known:

@@ -9,11 +9,11 @@ import time
 from math import inf
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from events.models import Event, Session, Track
 from kaltura_bridge.api.client import Kaltura
-from kaltura_bridge.models import ErrorClass, SyncState, SyncTarget
+from kaltura_bridge.models import ErrorClass, SyncState, SyncTarget, TargetKind
 from kaltura_bridge.sync import pause, states
 from kaltura_bridge.sync.batch import Batch
 from kaltura_bridge.sync.plan_report import EventPlan
@@ -39,6 +39,19 @@ def ensure_targets(event: Event) -> int:
     for thing in missing:
         states.touch(thing)
     return len(missing)
+
+
+def touch_unknown() -> int:
+    """The same for all events, cheap when there is nothing to do. Returns how many."""
+    targets = SyncTarget.objects.filter(object_uuid=OuterRef("uuid"))
+    unknown: list[Event | Track | Session] = [
+        *Event.objects.filter(~Exists(targets.filter(kind=TargetKind.EVENT))),
+        *Track.objects.filter(~Exists(targets.filter(kind=TargetKind.TRACK))),
+        *Session.objects.filter(~Exists(targets.filter(kind=TargetKind.SESSION))),
+    ]
+    for thing in unknown:
+        states.touch(thing)
+    return len(unknown)
 
 
 def _without_target(event: Event) -> list[Event | Track | Session]:

@@ -40,7 +40,7 @@ class _Cost(NamedTuple):
 
 
 def measure(kaltura: Simulator, event: Event) -> Table:
-    """The first sync, one with nothing to do, and one changed session, at each latency."""
+    """The first sync, one with nothing to do, one changed session, sweeps; at each latency."""
     table = Table(
         "Sync",
         f"{event.sessions.count()} sessions, {event.tracks.count()} tracks, from one process; "
@@ -64,12 +64,16 @@ def _all_three(
     _whole(event)
     again = [_cost(lambda: _whole(event)) for _ in range(AGAIN)]
     changes = [_one_changed(event) for _ in range(CHANGES)]
-    sweeps = [_sweep() for _ in range(SWEEPS)]
+    _whole(event)
+    kaltura.set_clock(time.time())
+    sweeps = [_sweep(timedelta(minutes=11)) for _ in range(SWEEPS)]
+    looks = [_sweep(timedelta(minutes=61)) for _ in range(SWEEPS)]
     return [
         ("first sync", latency_s, firsts),
         ("nothing changed", latency_s, again),
         ("one session moved", latency_s, changes),
         ("sweep, nothing changed", latency_s, sweeps),
+        ("sweep, a look at all", latency_s, looks),
     ]
 
 
@@ -84,6 +88,8 @@ def _first(kaltura: Simulator, event: Event, latency_s: float) -> _Cost:
     """Into an account that holds nothing yet, with no memory of any object here."""
     kaltura.reset()
     kaltura.set_latency(latency_s)
+    # Kaltura dates what it gets an hour back, so that a sweep finds nothing new in it.
+    kaltura.set_clock(time.time() - 3600)
     RemoteLink.objects.all().delete()
     SyncTarget.objects.all().delete()
     Account.objects.update(resources={}, resources_at=None)
@@ -102,9 +108,10 @@ def _one_changed(event: Event) -> _Cost:
     return _cost(lambda: service.sync_due(service.targets_of(event)))
 
 
-def _sweep() -> _Cost:
-    """Ten minutes later: everything is due to be read back."""
-    SyncTarget.objects.update(synced_at=timezone.now() - timedelta(minutes=11))
+def _sweep(later: timedelta) -> _Cost:
+    """The sweep that is due so long after everything was read."""
+    SyncTarget.objects.update(synced_at=timezone.now() - later)
+    Account.objects.update(changes_read_at=None)
     return _cost(reconcile.sweep)
 
 

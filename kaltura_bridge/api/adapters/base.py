@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final, Protocol
 
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, wire
-from kaltura_bridge.api.rows import has_property
-from kaltura_bridge.fields import fields_of
+from kaltura_bridge.fields import RemoteField, fields_of
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec
 
 
@@ -91,5 +90,10 @@ def is_deleted(kind: Kind, raw: Any) -> bool:
 
 def read_fields(kind: Kind, raw: Any) -> dict[str, str]:
     """The fields of a kind that an object of a reply has, as recipes write them."""
-    plain = (field for field in fields_of(kind) if not field.by_adapter)
-    return {f.name: f.read(wire(getattr(raw, f.name))) for f in plain if has_property(raw, f.name)}
+    held = ((field, getattr(raw, field.name)) for field in _plain_fields(kind))
+    return {f.name: f.read(wire(value)) for f, value in held if value is not NotImplemented}
+
+
+@cache
+def _plain_fields(kind: Kind) -> Sequence[RemoteField]:
+    return [field for field in fields_of(kind) if not field.by_adapter]

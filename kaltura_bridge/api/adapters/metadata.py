@@ -8,7 +8,7 @@ plugins/metadata/services/MetadataService.php of kaltura/server.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -26,23 +26,34 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
 
+def records_of(
+    entry_ids: Iterable[str], profiles: Iterable[str], resources: Resources, **asked: Any
+) -> list[Request]:
+    """Lists of the records that these entries have by these profiles; ``asked`` narrows them.
+
+    One profile to a list: an entry has one record of each, so a list of entries fits a page.
+    """
+    filters = [
+        new(
+            "KalturaMetadataFilter",
+            metadataProfileIdEqual=resources.profile(name).id,
+            metadataObjectTypeEqual=ENTRY,
+            objectIdIn=ids,
+            **asked,
+        )
+        for name in profiles
+        for ids in key_lists(entry_ids)
+    ]
+    return list_each(lambda c: c.metadata.metadata, filters)
+
+
 class MetadataAdapter:
     kind = Kind.METADATA
     can_delete = True
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         profiles = {key.rsplit("/", 1)[-1] for key in lookup.keys.get(self.kind, set())}
-        filters = [
-            new(
-                "KalturaMetadataFilter",
-                metadataProfileIdEqual=resources.profile(name).id,
-                metadataObjectTypeEqual=ENTRY,
-                objectIdIn=ids,
-            )
-            for name in sorted(profiles)
-            for ids in key_lists(lookup.entry_keys)
-        ]
-        return list_each(lambda c: c.metadata.metadata, filters)
+        return records_of(lookup.entry_keys, sorted(profiles), resources)
 
     def get(self, remote_id: str) -> Request | None:
         return Request(lambda c: c.metadata.metadata.get(remote_id), as_row=True)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, Session, TeamRole
-from kaltura_bridge.models import PlanRun, RemoteLink, SyncTarget
+from kaltura_bridge.models import Account, PlanRun, RemoteLink, SyncTarget
 from kaltura_bridge.sync import plan_runs, reconcile
 from tests.accessibility import violations
 from tests.events.conftest import visit  # noqa: F401  (a fixture)
@@ -51,6 +51,7 @@ def manager(event: Event) -> Any:
 def sweep_later() -> None:
     """The next sweep, ten minutes from now."""
     SyncTarget.objects.update(synced_at=timezone.now() - timedelta(minutes=11))
+    Account.objects.update(changes_read_at=None)
     reconcile.sweep()
 
 

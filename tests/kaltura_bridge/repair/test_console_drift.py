@@ -14,7 +14,7 @@ from django.utils import timezone
 from lxml import html
 
 from events.models import Session
-from kaltura_bridge.models import RemoteLink, SyncTarget
+from kaltura_bridge.models import Account, RemoteLink, SyncTarget
 from kaltura_bridge.repair.diff import duplicate_times_of, objects_of
 from kaltura_bridge.sync import reconcile
 from tests.factories import TeamMemberFactory
@@ -69,6 +69,7 @@ def planner(event: Any, client: Client) -> Client:
 
 def sweep_when_due() -> Any:
     SyncTarget.objects.update(synced_at=timezone.now() - timedelta(minutes=11))
+    Account.objects.update(changes_read_at=None)
     return reconcile.sweep()
 
 
