@@ -34,6 +34,7 @@ PATIENCE: Final = timedelta(minutes=10)
 REASONS: Final = {
     "orphan": "Nothing in this portal has its reference",
     "double": "Duplicate: the portal uses another object with the same reference",
+    "ghost": "Ghost: Kaltura made it again under an old name; its sessions have their places",
 }
 
 
@@ -46,6 +47,7 @@ class OrphanRow:
     name: str
     key: str
     reason: str
+    is_ghost: bool
     created: str
     updated_at: datetime
 
@@ -58,6 +60,7 @@ class OrphanRow:
             name=row["name"],
             key=row["key"],
             reason=REASONS[row["reason"]],
+            is_ghost=row["reason"] == "ghost",
             created=since(datetime.fromisoformat(row["created_at"])),
             updated_at=datetime.fromisoformat(row["updated_at"]),
         )
@@ -92,6 +95,7 @@ class OrphanScanAdmin(SuperuserAdmin):
             "as_of": since(scan.finished_at) if scan else "",
             "rows": rows[:SHOWN],
             "more": max(len(rows) - SHOWN, 0),
+            "ghosts": sum(row.is_ghost for row in rows),
             "deleting": bool(scan and scan.chosen_at and not scan.removed_at),
             "deleting_stalled": _stalled(scan.chosen_at if scan else None),
             "removals": [_removal(row) for row in scan.removals] if scan else [],
@@ -149,10 +153,12 @@ def _number(text: str | None) -> int:
 
 
 def _chosen(scan: OrphanScan, request: HttpRequest) -> list[OrphanRow]:
-    """The rows that were ticked, or all that the page shows."""
+    """The rows that were ticked, all that the page shows, or all ghosts."""
     rows = [OrphanRow.of(row) for row in scan.orphans]
     if request.POST.get("all"):
         return rows[:SHOWN]
+    if request.POST.get("ghosts"):
+        return [row for row in rows if row.is_ghost]
     ticked = set(request.POST.getlist("chosen"))
     return [row for row in rows if row.ref in ticked]
 

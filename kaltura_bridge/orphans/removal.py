@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils import timezone
+
 from kaltura_bridge.api.adapters import ADAPTERS
+from kaltura_bridge.api.adapters.base import is_deleted
 from kaltura_bridge.api.adapters.owned import Deletion, OwnedObject
-from kaltura_bridge.api.client import Kaltura
+from kaltura_bridge.api.client import Kaltura, wire
 from kaltura_bridge.api.errors import (
     ABSENT,
     KalturaError,
@@ -23,21 +26,32 @@ from kaltura_bridge.api.errors import (
     RemoteUnavailable,
     user_message,
 )
+from kaltura_bridge.api.lists import listed
 from kaltura_bridge.api.ownership import confirm
+from kaltura_bridge.models import RemoteLink
+from kaltura_bridge.orphans.ghosts import entries_of_ours, is_unmarked, places_in
 from kaltura_bridge.orphans.scan import (
     Orphan,
+    OrphanReason,
     deletion_order,
+    moment,
     orphan_from,
     read_request,
     without_owner,
 )
 from kaltura_bridge.specs import Kind
+from kaltura_bridge.sync.lag import LONGEST
 
 logger = logging.getLogger(__name__)
 
 NOT_LISTED: Final = "It is not in the last list. Scan again, then choose from the new list."
 GONE: Final = "It has already been deleted at Kaltura, or no longer has the portal's reference."
 OWNED: Final = "Something in the portal owns it now, so it was not deleted. Scan again."
+HOLDS_OTHERS: Final = "It holds entries that are not this portal's, so it was not deleted."
+NAMES_CHANGE: Final = (
+    "A category was made or renamed in the last minutes, and Kaltura may still be renewing names: "
+    "deleting this one now could bring another back. Try again in five minutes."
+)
 CHANGED: Final = "It was changed at Kaltura after it was listed. Scan again, then decide."
 
 
@@ -137,7 +151,10 @@ def _remove(kaltura: Kaltura, orphan: Orphan, gone: Sequence[Orphan]) -> str:
     """
     try:
         owned = _confirmed(kaltura, orphan)
-        _check(owned, orphan, gone)
+        if orphan.reason is OrphanReason.GHOST:
+            _check_ghost(kaltura, owned, orphan, gone)
+        else:
+            _check(owned, orphan, gone)
         _delete(kaltura, owned)
     except (_NotDeleted, NotEmpty) as reason:
         return str(reason)
@@ -165,11 +182,32 @@ def _check(owned: OwnedObject, orphan: Orphan, gone: Sequence[Orphan]) -> None:
         raise _NotDeleted(CHANGED)
 
 
+def _check_ghost(
+    kaltura: Kaltura, owned: OwnedObject, ghost: Orphan, gone: Sequence[Orphan]
+) -> None:
+    """It must still be what it was taken for, and names must not be on their way."""
+    now = owned.bearer
+    if is_deleted(ghost.kind, now):
+        raise _NotDeleted(GONE)
+    if not is_unmarked(now) or (moment(now.updatedAt) != ghost.updated_at and not gone):
+        raise _NotDeleted(CHANGED)
+    answer = kaltura.ask(places_in(ghost.remote_id))[0]
+    if isinstance(answer, KalturaError):
+        raise answer
+    inside = {wire(row.entryId) for row in listed(answer)}
+    complete = len(inside) == int(wire(getattr(answer, "totalCount", 0)) or 0)
+    if not complete or inside - entries_of_ours(inside):
+        raise _NotDeleted(HOLDS_OTHERS)
+    recent = timezone.now() - LONGEST
+    if RemoteLink.objects.filter(kind=Kind.CATEGORY, pushed_at__gt=recent).exists():
+        raise _NotDeleted(NAMES_CHANGE)
+
+
 def _touched_by_us(orphan: Orphan, gone: Sequence[Orphan]) -> bool:
     """Whether its last change may be our own deletion of what depended on it."""
     if orphan.kind is Kind.CATEGORY:
         return bool(gone)
-    return orphan.uuid in {other.uuid for other in gone}
+    return orphan.uuid in {other.uuid for other in gone if other.key}
 
 
 def _delete(kaltura: Kaltura, owned: OwnedObject) -> None:

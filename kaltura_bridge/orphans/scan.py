@@ -31,6 +31,7 @@ from kaltura_bridge.api.whole_lists import (
     every,
 )
 from kaltura_bridge.models import RemoteLink, SyncState, SyncTarget
+from kaltura_bridge.orphans.ghosts import ghosts_among
 from kaltura_bridge.specs import DELETE_ORDER, Kind, uuid_of_key
 
 UUIDS_A_QUERY: Final = 500
@@ -49,11 +50,15 @@ class OrphanReason(StrEnum):
 
     ORPHAN = "orphan"  # nothing here has its key
     DUPLICATE = "double"  # what has its key is linked to another object
+    GHOST = "ghost"  # a category that Kaltura made again under an old name (ghosts.py)
 
 
 @dataclass(frozen=True)
 class Orphan:
-    """One such object. ``depth`` is a category's, so that children can be deleted first."""
+    """One such object. ``depth`` is a category's, so that children can be deleted first.
+
+    A ghost has no ``key``, and its full name.
+    """
 
     kind: Kind
     remote_id: str
@@ -116,9 +121,13 @@ def find_orphans(kaltura: Kaltura, page_size: int = PAGE) -> list[Orphan]:
     Kaltura is read first and our own tables afterwards: whatever is created in between
     is noted in our tables before it exists. Raises KalturaError when Kaltura cannot be read.
     """
-    listed = list(_with_our_key(kaltura, page_size))
+    parent = resources_for(kaltura).parent_category_id
+    categories = list(every(kaltura, CATEGORIES, page_size, ancestorIdIn=parent))
+    listed = list(_with_our_key(kaltura, categories, page_size))
     suspects = without_owner(listed)
-    return sorted(without_owner(_still_there(kaltura, suspects)), key=deletion_order)
+    orphans = without_owner(_still_there(kaltura, suspects))
+    ghosts = [_ghost(row) for row in ghosts_among(kaltura, categories)]
+    return sorted([*orphans, *ghosts], key=deletion_order)
 
 
 def deletion_order(orphan: Orphan) -> tuple[int, int, datetime, str]:
@@ -129,31 +138,38 @@ def deletion_order(orphan: Orphan) -> tuple[int, int, datetime, str]:
 # --- At Kaltura --------------------------------------------------------------
 
 
-def _with_our_key(kaltura: Kaltura, page_size: int) -> Iterator[Orphan]:
-    parent = resources_for(kaltura).parent_category_id
+def _with_our_key(kaltura: Kaltura, categories: Sequence[Any], page_size: int) -> Iterator[Orphan]:
     for source in SOURCES:
-        asked = {"ancestorIdIn": parent} if source is CATEGORIES else {}
-        for raw in every(kaltura, source, page_size, **asked):
+        rows = categories if source is CATEGORIES else every(kaltura, source, page_size)
+        for raw in rows:
             if found := _read(source, raw):
                 yield found
 
 
+def _ghost(raw: Any) -> Orphan:
+    found = _orphan(CATEGORIES, raw, "")
+    return replace(found, name=wire(raw.fullName), reason=OrphanReason.GHOST)
+
+
 def _read(source: ListSource, raw: Any) -> Orphan | None:
     key = wire(getattr(raw, source.key))
-    if uuid_of_key(key) is None:
-        return None
+    return _orphan(source, raw, key) if uuid_of_key(key) else None
+
+
+def _orphan(source: ListSource, raw: Any, key: str) -> Orphan:
     return Orphan(
         kind=source.kind(raw),
         remote_id=wire(raw.id),
         key=key,
         name=wire(getattr(raw, source.name)),
-        created_at=_moment(raw.createdAt),
-        updated_at=_moment(raw.updatedAt),
+        created_at=moment(raw.createdAt),
+        updated_at=moment(raw.updatedAt),
         depth=int(wire(getattr(raw, "depth", "")) or 0),
     )
 
 
-def _moment(value: Any) -> datetime:
+def moment(value: Any) -> datetime:
+    """A moment of a reply, in Unix seconds there."""
     return datetime.fromtimestamp(int(wire(value) or 0), UTC)
 
 

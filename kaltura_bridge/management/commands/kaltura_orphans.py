@@ -81,7 +81,8 @@ class Command(BaseCommand):
 
 def _line(row: dict[str, Any]) -> str:
     age = f"{row['age_days']} days old, last changed {row['updated_at']}"
-    return f"{row['kind']}:{row['remote_id']} “{row['name']}”, {row['reason']}, {age}, {row['key']}"
+    ref, key = f"{row['kind']}:{row['remote_id']}", row["key"] or "no reference"
+    return f"{ref} “{row['name']}”, {row['reason']}, {age}, {key}"
 
 
 def _outcome(row: dict[str, Any]) -> str:
