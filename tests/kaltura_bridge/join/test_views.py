@@ -469,7 +469,7 @@ def test_the_page_and_the_frame_cost_the_same_few_queries_at_any_size(django_ass
 
     with django_assert_num_queries(10):
         page = client.get(join_url(session))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(frame_url(page))
 
 
