@@ -47,13 +47,67 @@ def _is_version_2(schedule: dict[str, Any]) -> bool:
 
 
 def _flat_rows(schedule: dict[str, Any]) -> list[RawRow]:
-    """The talks of version 2; their ``start`` is an instant, as ``date`` is in version 1."""
+    """The talks of version 2, as version 1 has them."""
+    tracks, rooms = (_names(schedule["conference"], kind) for kind in ("tracks", "rooms"))
     rows = []
     for number, event in enumerate(schedule["events"]):
         if isinstance(event, dict):
-            event = event | {"date": event.get("start") or event.get("date"), "start": None}
+            event = _as_version_1(event, tracks, rooms)
         rows.append(_row(ScheduleDay("", ""), event, None, f"events[{number}]"))
     return rows
+
+
+def _as_version_1(
+    event: dict[str, Any], tracks: dict[str, str], rooms: dict[str, str]
+) -> dict[str, Any]:
+    """``start`` is an instant, as ``date`` was; tracks and rooms are references.
+
+    Source: https://github.com/voc/schedule/blob/master/validator/json/schema2.json
+    """
+    texts = ("title", "subtitle", "abstract", "description")
+    people = event.get("persons")
+    return {
+        **event,
+        **{name: _translated(event.get(name), event.get("language")) for name in texts},
+        "date": event.get("start") or event.get("date"),
+        "start": None,
+        "track": _named(event.get("track"), tracks),
+        "room": _named(event.get("room"), rooms),
+        "persons": event.get("participants") if people is None else people,
+    }
+
+
+def _names(conference: dict[str, Any], kind: str) -> dict[str, str]:
+    """The names of the conference's tracks or rooms by what events call them."""
+    found = conference.get(kind)
+    things = (
+        [thing for thing in found if isinstance(thing, dict)] if isinstance(found, list) else []
+    )
+    return {
+        thing[key]: thing["name"]
+        for key in ("slug", "guid")
+        for thing in things
+        if isinstance(thing.get(key), str) and isinstance(thing.get("name"), str)
+    }
+
+
+def _named(reference: object, names: dict[str, str]) -> object:
+    """A name for a reference; one that leads nowhere stays as it is, to be warned about."""
+    if isinstance(reference, str):
+        return names.get(reference, reference)
+    if not isinstance(reference, dict):
+        return reference
+    keys = [reference.get(key) for key in ("guid", "slug")]
+    known = (names[key] for key in keys if isinstance(key, str) and key in names)
+    return reference.get("name") or next(known, reference)
+
+
+def _translated(text: object, language: object) -> object:
+    """Of a text in several languages, the one of the talk, or English, or the first."""
+    if not isinstance(text, dict) or not all(isinstance(t, str | None) for t in text.values()):
+        return text
+    wanted = [language if isinstance(language, str) else "", "en", *text]
+    return next((text[name] for name in wanted if text.get(name)), None)
 
 
 def _schedule(data: bytes) -> dict[str, Any]:
@@ -77,7 +131,8 @@ def _refuse_constant(word: str) -> None:
 
 def _header(conference: dict[str, Any]) -> ScheduleHeader:
     names = ("title", "acronym", "start", "end", "time_zone_name", "day_change")
-    return ScheduleHeader(*(_text(conference.get(name)) for name in names))
+    values = (_translated(conference.get(name), "") for name in names)
+    return ScheduleHeader(*(_text(value) for value in values))
 
 
 def _rows(day: ScheduleDay, element: dict[str, Any], place: str) -> Iterator[RawRow]:

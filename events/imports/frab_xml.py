@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
 from lxml import etree
 
@@ -27,22 +28,40 @@ TEXTS = (
 
 
 def read(data: bytes) -> ScheduleFile:
-    """Read the file. Raises BrokenFile when it is not such a file at all."""
-    root = _root(data)
-    conference = root.find("conference")
-    if conference is None:
+    """Read the file. Raises BrokenFile when it is not such a file at all.
+
+    Talk by talk, and what was read is dropped: a tree of all of it takes several times as
+    much memory as the file.
+    """
+    days: list[ScheduleDay] = []
+    rows: list[RawRow] = []
+    header = None
+    try:
+        for step, element in _elements(data):
+            path = _path(element)
+            if step == "start" and not path:
+                _check_root(element)
+            elif step == "start" and path == ["day"]:
+                days.append(_day(element))
+            elif step == "end" and path == ["conference"] and header is None:
+                header = _header(element)
+            elif step == "end" and path == ["day", "room", "event"]:
+                rows.append(
+                    _row(days[-1], element, _attribute(next(element.iterancestors()), "name"))
+                )
+                element.clear()
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise BrokenFile(f"The file is not well-formed XML: {_sentence(error)}") from error
+    if header is None:
         raise BrokenFile("The file has no <conference>: it is not a schedule.")
-    days = [
-        (ScheduleDay(*(_attribute(day, name) for name in ("date", "start", "end"))), day)
-        for day in root.findall("day")
-    ]
-    rows = [row for day, element in days for row in _rows(day, element)]
-    return ScheduleFile(_header(conference), [day for day, _ in days], rows)
+    return ScheduleFile(header, days, rows)
 
 
-def _root(data: bytes) -> etree._Element:
-    """The root of the document; nothing outside it is read and no entity is expanded."""
-    parser = etree.XMLParser(
+def _elements(data: bytes) -> Iterator[tuple[str, etree._Element]]:
+    """Each element as it begins and ends; nothing outside is read, no entity is expanded."""
+    elements: Iterator[tuple[str, etree._Element]] = etree.iterparse(
+        BytesIO(data),
+        events=("start", "end"),
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -51,17 +70,27 @@ def _root(data: bytes) -> etree._Element:
         remove_comments=True,
         remove_pis=True,
     )
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise BrokenFile(f"The file is not well-formed XML: {_sentence(error)}") from error
+    return elements
+
+
+def _path(element: etree._Element) -> list[str]:
+    """The names from below the root down to the element."""
+    names = [str(element.tag), *(str(parent.tag) for parent in element.iterancestors())]
+    return names[-2::-1]
+
+
+def _check_root(root: etree._Element) -> None:
+    """Raises BrokenFile when the document is something else."""
     check_root(str(etree.QName(root).localname))
     if root.getroottree().docinfo.internalDTD is not None:
         # No schedule needs one, and entities are what XML bombs are made of.
         raise BrokenFile("The file has a DOCTYPE, which a schedule never needs. Remove it.")
     if root.tag != "schedule":
         raise BrokenFile(f"The file's root is <{root.tag}>; a schedule begins with <schedule>.")
-    return root
+
+
+def _day(day: etree._Element) -> ScheduleDay:
+    return ScheduleDay(*(_attribute(day, name) for name in ("date", "start", "end")))
 
 
 def _sentence(error: Exception) -> str:
@@ -72,12 +101,6 @@ def _sentence(error: Exception) -> str:
 def _header(conference: etree._Element) -> ScheduleHeader:
     names = ("title", "acronym", "start", "end", "time_zone_name", "day_change")
     return ScheduleHeader(*(clean_line(conference.findtext(name) or "") for name in names))
-
-
-def _rows(day: ScheduleDay, element: etree._Element) -> Iterator[RawRow]:
-    for room in element.findall("room"):
-        for event in room.findall("event"):
-            yield _row(day, event, _attribute(room, "name"))
 
 
 def _row(day: ScheduleDay, event: etree._Element, room: str) -> RawRow:

@@ -248,13 +248,16 @@ def _clock(text: str) -> time:
 
 
 def _end(row: RawRow, starts_at: datetime, zone: ZoneInfo, warnings: WarningList) -> datetime:
-    """After the duration; at ``end`` where the file has only that (version 2 has both)."""
+    """After the duration; at ``end`` where the file has only that, or no clear duration."""
     end = _optional(row, "end", _line, warnings)
-    until = _instant_or_none(end, zone) if end else None
-    if until and not _line(row, "duration"):
+    # In UTC: an hour that comes twice equals nothing in another zone (PEP 495).
+    local = _instant_or_none(end, zone) if end else None
+    until = local.astimezone(UTC) if local else None
+    duration = _line(row, "duration") if until else None
+    if until and (not duration or THREE_PARTS.fullmatch(duration)):
         if until <= starts_at:
             raise BadField("end", f"{_quoted(end)} is not after the start.")
-        return until.astimezone(UTC)
+        return until
     ends_at = starts_at + _duration(row)
     if until and until != ends_at:
         warnings.note(ENDS_DIFFER, f"{row.name}: {end} and {_line(row, 'duration')}")
