@@ -130,8 +130,8 @@ def figures_of(response):
         (TeamRole.OWNER, 200),
         (TeamRole.MANAGER, 200),
         (TeamRole.ANALYST, 200),
-        (TeamRole.MODERATOR, 403),
-        (None, 403),
+        (TeamRole.MODERATOR, 404),
+        (None, 404),
     ],
 )
 def test_reports_are_for_owners_managers_and_analysts_of_the_event(client, event, role, status):
@@ -440,7 +440,7 @@ def test_pull_now_is_refused_like_the_report(client, event):
     stranger = TeamMemberFactory(event=EventFactory(), role=TeamRole.ANALYST).user
     client.force_login(stranger)
 
-    assert (client.post(url).status_code, client.get(url).status_code) == (403, 405)
+    assert (client.post(url).status_code, client.get(url).status_code) == (404, 405)
     assert PullRun.objects.count() == 0
 
 

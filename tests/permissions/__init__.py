@@ -1,0 +1,1 @@
+"""Who may do what: every door of the portal, asked by everybody, about everything."""

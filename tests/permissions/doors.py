@@ -1,0 +1,501 @@
+"""Every door of the portal, and who is let in.
+
+This is the rule book that the matrix holds the portal to, and what docs/permissions.md is
+written from. A door is an address and a method; ``expect`` says what each person is
+answered there, for each kind of object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.permissions.people import (
+    ANALYSTS,
+    DRAFT_SESSION,
+    KINDS,
+    NOBODY,
+    OWNERS,
+    PLANNERS,
+    SIGNED_IN,
+    STAFF,
+    SUPERUSERS,
+    TEAM,
+    Kind,
+    Role,
+)
+from tests.permissions.world import Place, World
+
+Expect = Callable[[Role, Kind], str]
+
+# What somebody is answered. OPEN: the page, or what a form leads to.
+OPEN, SIGN_IN, FORBIDDEN, MISSING, WRONG_METHOD = "open", "sign in", "403", "404", "405"
+INDEX: Final = "index"  # Django's answer to what is not there: back to the first page, with a word.
+
+
+@dataclass(frozen=True)
+class Door:
+    """An address and a method; ``about`` is what of a place it is about, empty for none."""
+
+    section: str
+    name: str
+    expect: Expect
+    method: str = "GET"
+    about: str = ""
+    args: Callable[[World, Place], list[Any]] = lambda world, place: []
+    form: str = ""  # How the form is filled in: see asking.py.
+    writes: Set[Role] = NOBODY  # Who may change what belongs to our events.
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of objects that make a difference here."""
+        if not self.about:
+            return (KINDS[0],)
+        about_session = self.about not in {"event", "plan", "registration"}
+        return tuple(kind for kind in KINDS if about_session or kind is not DRAFT_SESSION)
+
+
+def everybody(role: Role, kind: Kind) -> str:
+    return OPEN
+
+
+def wrong_method(role: Role, kind: Kind) -> str:
+    return WRONG_METHOD
+
+
+def nobody(role: Role, kind: Kind) -> str:
+    return FORBIDDEN
+
+
+def visible(role: Role, kind: Kind) -> str:
+    """What people may know of; all else is not there."""
+    return OPEN if kind.seen_by(role) else MISSING
+
+
+def signed_in(role: Role, kind: Kind) -> str:
+    return SIGN_IN if role is Role.ANONYMOUS else OPEN
+
+
+def signed_in_visible(role: Role, kind: Kind) -> str:
+    return SIGN_IN if role is Role.ANONYMOUS else visible(role, kind)
+
+
+def superuser_or_missing(role: Role, kind: Kind) -> str:
+    return OPEN if role is Role.SUPERUSER else MISSING
+
+
+def admin(
+    lists: Set[Role] = STAFF,
+    sees: Set[Role] | None = None,
+    opens: Set[Role] | None = None,
+    *,
+    hidden: str = INDEX,
+    opened: str = OPEN,
+    scoped: bool = True,
+) -> Expect:
+    """A page of the admin.
+
+    ``lists``: who may open such pages at all. ``sees``: whose events they are about, others
+    are answered ``hidden``; without ``scoped`` every row is there for everybody in ``lists``.
+    ``opens``: which of them may do it.
+    """
+
+    def expect(role: Role, kind: Kind) -> str:
+        if role not in STAFF:
+            return SIGN_IN
+        if role not in lists | SUPERUSERS:
+            return FORBIDDEN
+        if sees is not None and not (kind.has(role, sees) if scoped else kind.there):
+            return hidden
+        if opens is not None and role not in opens | SUPERUSERS:
+            return FORBIDDEN
+        return opened
+
+    return expect
+
+
+def closed(role: Role, kind: Kind) -> str:
+    """For nobody, superusers included."""
+    return FORBIDDEN if role in STAFF else SIGN_IN
+
+
+# --- The site --------------------------------------------------------------------------
+
+
+def site() -> Iterator[Door]:
+    of_event = {"about": "event", "args": lambda world, place: [place.event.slug]}
+    of_session = {
+        "about": "session",
+        "args": lambda world, place: [place.event.slug, place.session.slug],
+    }
+    of_speaker = {
+        "about": "speaker",
+        "args": lambda world, place: [place.event.slug, place.speaker.slug],
+    }
+    yield Door("Site", "events:home", everybody)
+    for name in ("event", "theme", "agenda", "agenda_ics", "changes", "changes_atom"):
+        yield Door("Site", f"events:{name}", visible, **of_event)
+    for name in ("schedule_xml", "schedule_json"):
+        yield Door("Site", f"events:{name}", _schedule, **of_event)
+    for name in ("session", "session_ics"):
+        yield Door("Site", f"events:{name}", visible, **of_session)
+    for name in ("speaker", "speaker_ics"):
+        yield Door("Site", f"events:{name}", visible, **of_speaker)
+    for name in ("register", "withdraw"):
+        yield Door("Site", f"events:{name}", signed_in_visible, **of_event)
+        yield Door("Site", f"events:{name}", signed_in_visible, "POST", **of_event)
+    yield Door("Site", "events:bookmark", wrong_method, **of_event)
+    yield Door("Site", "events:bookmark", _bookmark, "POST", form="bookmark", **of_event)
+    yield Door("Site", "events:my_agenda", signed_in)
+    yield Door("Site", "events:change_feed", _sign_in_first)
+    yield Door("Site", "events:change_feed", signed_in_visible, "POST", form="feed", about="event")
+    # Whoever has the right token may read; nobody guesses one.
+    guessed = {"args": lambda world, place: ["0" * 64]}
+    yield Door("Site", "events:personal_ics", lambda role, kind: MISSING, **guessed)
+    for name in ("join", "frame"):
+        yield Door("Site", f"kaltura:{name}", _room_door, **of_session)
+
+
+def _bookmark(role: Role, kind: Kind) -> str:
+    """Whoever sees the event is asked to sign in."""
+    found = visible(role, kind)
+    return SIGN_IN if found == OPEN and role is Role.ANONYMOUS else found
+
+
+def _schedule(role: Role, kind: Kind) -> str:
+    """Schedules go to other programs, so there is none of a draft, for the team neither."""
+    return MISSING if kind.draft else visible(role, kind)
+
+
+def _sign_in_first(role: Role, kind: Kind) -> str:
+    return SIGN_IN if role is Role.ANONYMOUS else WRONG_METHOD
+
+
+def _room_door(role: Role, kind: Kind) -> str:
+    """Who may know of a session is told whether its room is open; events/access.py decides."""
+    return "told" if kind.seen_by(role) else MISSING
+
+
+# --- Signing in ----------------------------------------------------------------------------
+
+
+def accounts() -> Iterator[Door]:
+    for name in ("login", "login_password", "signup", "reset_password", "request_login_code"):
+        yield Door("Accounts", f"account_{name}", everybody)
+    for name in ("logout", "inactive", "password_reset_completed"):
+        yield Door("Accounts", f"account_{name}", everybody)
+    for name in ("email", "change_password", "set_password"):
+        yield Door("Accounts", f"account_{name}", signed_in)
+    yield Door("Accounts", "account_reauthenticate", _who_has_no_password)
+    # Without a code that is pending, each leads back to where one begins.
+    yield Door("Accounts", "account_confirm_login_code", _signed_in_or_back)
+    yield Door("Accounts", "account_email_verification_sent", _signed_in_or_back)
+    yield Door("Accounts", "account_confirm_password_reset_code", lambda role, kind: SIGN_IN)
+    yield Door("Accounts", "account_complete_password_reset", everybody)
+
+
+def _who_has_no_password(role: Role, kind: Kind) -> str:
+    return SIGN_IN if role is Role.ANONYMOUS else FORBIDDEN
+
+
+def _signed_in_or_back(role: Role, kind: Kind) -> str:
+    return OPEN if role in SIGNED_IN else SIGN_IN
+
+
+# --- Operations ------------------------------------------------------------------------------
+
+
+def operations() -> Iterator[Door]:
+    yield Door("Operations", "health-live", everybody)
+    yield Door("Operations", "health-ready", everybody)
+    yield Door("Operations", "metrics", superuser_or_missing)
+    yield Door("Operations", "kaltura:webhook", wrong_method)
+    yield Door("Operations", "kaltura:webhook", nobody, "POST", form="webhook")
+
+
+# --- The admin -------------------------------------------------------------------------------
+
+
+def admin_itself() -> Iterator[Door]:
+    for name in ("index", "jsi18n", "password_change", "password_change_done"):
+        yield Door("Admin", f"admin:{name}", admin())
+    yield Door("Admin", "admin:login", _admin_login)
+    yield Door("Admin", "admin:logout", _admin_logout)
+    yield Door("Admin", "admin:autocomplete", closed)
+    for label, may in (
+        ("events", TEAM),
+        ("kaltura_bridge", PLANNERS),
+        ("analytics", ANALYSTS),
+        ("account", NOBODY),
+    ):
+        yield Door(
+            f"Admin: {label}",
+            "admin:app_list",
+            _app_list(may),
+            args=lambda world, place, label=label: [label],
+        )
+    for about, sees in (("event", TEAM), ("session", TEAM), ("speaker", TEAM)):
+        yield Door(
+            "Admin",
+            "admin:view_on_site",
+            admin(STAFF, sees, hidden=MISSING),
+            about=about,
+            args=lambda world, place, about=about: [
+                world.content_types[type(getattr(place, about))],
+                getattr(place, about).pk,
+            ],
+        )
+
+
+def _admin_login(role: Role, kind: Kind) -> str:
+    if role is Role.ANONYMOUS:
+        return SIGN_IN
+    return INDEX if role in STAFF else FORBIDDEN
+
+
+def _admin_logout(role: Role, kind: Kind) -> str:
+    return WRONG_METHOD if role in STAFF else INDEX
+
+
+def _app_list(may: Set[Role]) -> Expect:
+    def expect(role: Role, kind: Kind) -> str:
+        found = admin()(role, kind)
+        return MISSING if found == OPEN and role not in may | SUPERUSERS else found
+
+    return expect
+
+
+@dataclass(frozen=True)
+class Model:
+    """What may be done with one table in Django's own pages of it."""
+
+    name: str  # As in the URL names: app_model.
+    about: str
+    view: Set[Role]
+    add: Set[Role] = NOBODY
+    change: Set[Role] = NOBODY
+    delete: Set[Role] = NOBODY
+    scoped: bool = True
+    superusers: str = "view"  # The most that superusers may do: view, or all.
+
+
+MODELS: Final = (
+    Model("events_event", "event", TEAM, NOBODY, PLANNERS, OWNERS, superusers="all"),
+    Model("events_session", "session", TEAM, PLANNERS, PLANNERS, PLANNERS, superusers="all"),
+    Model("events_speaker", "speaker", TEAM, PLANNERS, PLANNERS, PLANNERS, superusers="all"),
+    Model(
+        "events_registration",
+        "registration",
+        PLANNERS,
+        PLANNERS,
+        PLANNERS,
+        PLANNERS,
+        superusers="all",
+    ),
+    Model("events_user", "user", NOBODY, scoped=False, superusers="all"),
+    Model("account_emailaddress", "address", NOBODY, scoped=False, superusers="all"),
+    Model("kaltura_bridge_synctarget", "target", PLANNERS),
+    Model("kaltura_bridge_account", "account", NOBODY, scoped=False),
+    Model("analytics_eventreport", "event", ANALYSTS),
+    Model("analytics_pullrun", "pull", NOBODY, scoped=False),
+    Model("analytics_rejectedrow", "rejected", NOBODY, scoped=False),
+    Model("analytics_coverage", "coverage", NOBODY, scoped=False),
+    Model("analytics_roomrun", "room_run", NOBODY, scoped=False),
+    Model("analytics_stay", "stay", NOBODY, scoped=False),
+    Model("analytics_viewertotal", "total", NOBODY, scoped=False),
+)
+# Rows that are about no event, or were none's own: only superusers see them.
+_APPS: Final = ("events", "account", "kaltura_bridge", "analytics")
+_SINGLE: Final = {"pull", "rejected", "account"}
+
+
+def admin_of(model: Model) -> Iterator[Door]:
+    section = (
+        f"Admin: {model.name.split('_', 1)[0] if 'bridge' not in model.name else 'kaltura_bridge'}"
+    )
+    name = f"admin:{model.name}"
+    row = {
+        "about": "" if model.about in _SINGLE else model.about,
+        "args": lambda world, place: [world.row(place, model.about).pk],
+    }
+    listed = admin(model.view)
+    yield Door(section, f"{name}_changelist", listed)
+    changed = admin(model.change, model.view, model.change, scoped=model.scoped)
+    deleted = admin(model.delete, model.view, model.delete, scoped=model.scoped)
+    added = admin(model.add)
+    if model.superusers != "all":
+        added = changed = deleted = closed
+    # The page of a sync target answers alike, whoever asks in whichever way.
+    opened = admin(
+        STAFF if model.about == "target" else model.view, model.view, scoped=model.scoped
+    )
+    if model.about == "target":
+        changed = opened
+    if model.about == "rejected":
+        deleted = admin(NOBODY)
+    gone = admin(NOBODY, opened=INDEX) if model.about == "rejected" else deleted
+    yield Door(section, f"{name}_add", added)
+    yield Door(section, f"{name}_add", added, "POST", form="add", writes=model.add)
+    yield Door(section, f"{name}_change", opened, **row)
+    yield Door(
+        section, f"{name}_change", changed, "POST", form="change", writes=model.change, **row
+    )
+    yield Door(section, f"{name}_history", _history(model), **row)
+    yield Door(section, f"{name}_delete", deleted, **row)
+    yield Door(section, f"{name}_delete", gone, "POST", form="delete", writes=model.delete, **row)
+
+
+def _history(model: Model) -> Expect:
+    return admin(model.view, model.view, scoped=model.scoped)
+
+
+def all_doors() -> list[Door]:
+    """In the order of the table."""
+    return [
+        *site(),
+        *accounts(),
+        *operations(),
+        *admin_itself(),
+        *(door for model in MODELS for door in admin_of(model)),
+        *planning(),
+        *bridge(),
+        *reports(),
+        *actions(),
+    ]
+
+
+def _by_pk(about: str) -> dict[str, Any]:
+    return {"about": about, "args": lambda world, place: [getattr(place, about).pk]}
+
+
+def planning() -> Iterator[Door]:
+    for name in ("clone", "move"):
+        url = f"admin:events_event_{name}"
+        yield Door("Admin: events", url, admin(TEAM, TEAM, PLANNERS), **_by_pk("event"))
+        yield Door(
+            "Admin: events",
+            url,
+            admin(PLANNERS, TEAM),
+            "POST",
+            form="same",
+            writes=PLANNERS,
+            **_by_pk("event"),
+        )
+    yield Door(
+        "Admin: events",
+        "admin:auth_user_password_change",
+        admin(NOBODY, hidden=MISSING, sees=NOBODY, scoped=False),
+        about="user",
+        args=lambda world, place: [world.row(place, "user").pk],
+    )
+
+
+def bridge() -> Iterator[Door]:
+    section = "Admin: kaltura_bridge"
+    for name in ("checkup_changelist", "orphanscan_changelist"):
+        yield Door(section, f"admin:kaltura_bridge_{name}", admin(NOBODY))
+    for name in ("checkup_run", "orphans_look", "orphans_delete"):
+        url = f"admin:kaltura_bridge_{name}"
+        yield Door(section, url, admin(NOBODY, opened=WRONG_METHOD))
+        missing = MISSING if name == "orphans_delete" else OPEN
+        yield Door(section, url, admin(NOBODY, opened=missing), "POST")
+    for name in ("dashboard", "progress", "retry_kind"):
+        yield Door(section, f"admin:kaltura_bridge_{name}", admin(PLANNERS))
+    yield Door(section, "admin:kaltura_bridge_retry_kind", admin(PLANNERS), "POST", writes=PLANNERS)
+    own = admin(STAFF, PLANNERS, hidden=MISSING)
+    yield Door(section, "admin:kaltura_bridge_of_event", own, **_by_pk("event"))
+    yield Door(section, "admin:kaltura_bridge_plan", own, **_by_pk("event"))
+    yield Door(
+        section, "admin:kaltura_bridge_plan", own, "POST", writes=PLANNERS, **_by_pk("event")
+    )
+    yield Door(section, "admin:kaltura_bridge_plan_progress", own, **_by_pk("plan"))
+    posted = admin(STAFF, PLANNERS, hidden=MISSING, opened=WRONG_METHOD)
+    for name, about in (("plan_apply", "plan"), ("retry", "target")):
+        url = f"admin:kaltura_bridge_{name}"
+        yield Door(section, url, posted, **_by_pk(about))
+        yield Door(section, url, own, "POST", writes=PLANNERS, **_by_pk(about))
+    for verb in ("push", "adopt", "ignore", "recreate", "unlink", "relink"):
+        choice = {
+            "about": "link",
+            "args": lambda world, place, verb=verb: [place.target.pk, place.link.pk, verb],
+        }
+        url = "admin:kaltura_bridge_choice"
+        yield Door(section, url, own, **choice)
+        yield Door(section, url, own, "POST", form="same", writes=PLANNERS, **choice)
+
+
+def reports() -> Iterator[Door]:
+    section, own = "Admin: analytics", admin(STAFF, ANALYSTS, hidden=MISSING)
+    for about in ("event", "session"):
+        for name in ("report", "csv", "xlsx"):
+            yield Door(section, f"admin:analytics_{about}_{name}", own, **_by_pk(about))
+    pull = "admin:analytics_session_pull"
+    yield Door(section, pull, admin(opened=WRONG_METHOD), **_by_pk("session"))
+    yield Door(section, pull, own, "POST", writes=ANALYSTS, **_by_pk("session"))
+
+
+# --- Actions on the rows of a list -------------------------------------------------------
+
+
+_SYNC: Final = dict.fromkeys(("sync_now", "push_changes", "recreate"), PLANNERS)
+#: Who is offered which action, by table; superusers are offered all of them.
+ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
+    "events_event": {
+        "publish_selected": PLANNERS,
+        "cancel_selected": PLANNERS,
+        **_SYNC,
+        "delete_selected": OWNERS,
+    },
+    "events_session": {
+        "publish_selected": PLANNERS,
+        "move_selected": PLANNERS,
+        "cancel_selected": PLANNERS,
+        **_SYNC,
+        "delete_selected": PLANNERS,
+    },
+    "events_speaker": {"delete_selected": PLANNERS},
+    "events_registration": {"delete_selected": PLANNERS},
+    "events_user": {"delete_selected": NOBODY},
+    "account_emailaddress": {"make_verified": NOBODY, "delete_selected": NOBODY},
+    "kaltura_bridge_synctarget": {
+        "retry_selected": PLANNERS,
+        "push_selected": PLANNERS,
+        "recreate_selected": PLANNERS,
+    },
+    "analytics_rejectedrow": {"delete_selected": NOBODY},
+}
+
+
+def actions() -> Iterator[Door]:
+    """Each is sent with the rows of every place chosen, whoever is offered it."""
+    lists = {model.name: model.view for model in MODELS}
+    for table, offered in ACTIONS.items():
+        for action, roles in offered.items():
+            yield Door(
+                "Actions",
+                f"admin:{table}_changelist",
+                admin(lists[table]),
+                "POST",
+                form=f"action:{action}",
+                writes=roles,
+            )
+
+
+# --- Commands ----------------------------------------------------------------------------
+
+
+#: What each command is about. Whoever has a shell on the server is asked for nothing more.
+COMMANDS: Final = {
+    "export_agenda": "one event, drafts too: its programme",
+    "export_attendance": "one event: names, addresses and times of those who were there",
+    "import_agenda": "one event, or a new one; writes only with `--apply`",
+    "kaltura_doctor": "the account and every setting; prints no secret",
+    "kaltura_drift": "one event, and its objects at Kaltura",
+    "kaltura_orphans": "the whole account; deletes nothing",
+    "kaltura_plan": "one event, and its objects at Kaltura; changes nothing",
+    "kaltura_simulator": "nothing of the portal",
+    "kaltura_sync": "one event, and its objects at Kaltura",
+    "pull_attendance": "one event, or all of them",
+    "seed_demo": "makes demo data, in a database that holds none but its own",
+}

@@ -1,0 +1,313 @@
+"""One of everything, for each kind of object, under names and numbers that stand nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+
+from analytics.models import Coverage, PullRun, RejectedRow, RoomRun, Stay, ViewerTotal
+from events.models import Event, Registration, Session, Speaker, SpeakerRole, Track, User
+from kaltura_bridge.models import Account, PlanRun, RemoteLink, SyncTarget, TargetKind
+from kaltura_bridge.specs import Kind as RemoteKind
+from tests.factories import (
+    EventFactory,
+    RegistrationFactory,
+    SessionFactory,
+    SessionSpeakerFactory,
+    SpeakerFactory,
+    TeamMemberFactory,
+    TrackFactory,
+    UserFactory,
+)
+from tests.permissions.people import (
+    DELETED,
+    DRAFT_SESSION,
+    KINDS,
+    TEAM,
+    Kind,
+    Role,
+)
+from tests.permissions.rows import Snapshot
+
+MOMENT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+# Numbers that no page holds by chance.
+FIRST_PK = 7_310_000_001
+
+
+@dataclass
+class Place:
+    """An event with one of everything, and the texts that give each away."""
+
+    kind: Kind
+    event: Event
+    session: Session
+    track: Track
+    speaker: Speaker
+    registration: Registration
+    target: SyncTarget
+    link: RemoteLink
+    plan: PlanRun
+    coverage: Coverage
+    room_run: RoomRun
+    stay: Stay
+    total: ViewerTotal
+    address: EmailAddress
+    programme: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
+    team: set[str] = field(default_factory=set)
+    remote: set[str] = field(default_factory=set)
+
+    def hidden_from(self, role: Role) -> set[str]:
+        """What no answer may say to this person."""
+        if role is Role.SUPERUSER:
+            return set()
+        kind, hidden = self.kind, set()
+        hidden |= set() if kind.seen_by(role) else self.programme
+        hidden |= set() if kind.has(role, TEAM - {Role.MODERATOR}) else self.people
+        hidden |= set() if kind.has(role, TEAM) else self.team | self.remote
+        return hidden
+
+    @property
+    def own_words(self) -> set[str]:
+        """All that tells this place from another."""
+        return self.programme | self.people | self.team | self.remote
+
+
+class World:
+    """The places by kind, and somebody for each role."""
+
+    def __init__(self) -> None:
+        self._numbers = iter(range(FIRST_PK, FIRST_PK + 10_000_000, 7919))
+        self.people = dict(self._make_people())
+        self.places = {kind: self._make_place(kind) for kind in KINDS}
+        self._delete(self.places[DELETED])
+        self.rejected = RejectedRow.objects.create(
+            pk=self._number(),
+            source="newrow",
+            place="1_rejected",
+            field="x",
+            reason="y",
+            digest="z",
+        )
+        self.account = Account.objects.create(pk=self._number(), partner_id=self._number() % 10**6)
+        self.pull = PullRun.objects.create(pk=self._number(), trigger="beat", until=MOMENT)
+        self.forms: dict[tuple[str, str], dict[str, str]] = {}
+        self.clients = {role: self.client(role) for role in Role}
+        self.rows = Snapshot()
+        self.content_types = {
+            model: ContentType.objects.get_for_model(model).pk
+            for model in (Event, Session, Speaker, User)
+        }
+
+    def client(self, role: Role) -> Client:
+        client = Client(raise_request_exception=False)
+        if user := self.people[role]:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def row(self, place: Place, about: str) -> Any:
+        """What of a place, or of the account, a door is about."""
+        single = {"pull": self.pull, "rejected": self.rejected, "account": self.account}
+        if about == "user":
+            return place.registration.user
+        return single.get(about) or getattr(place, about)
+
+    def _number(self) -> int:
+        return next(self._numbers)
+
+    def _make_people(self) -> Iterator[tuple[Role, User | None]]:
+        yield Role.ANONYMOUS, None
+        for role in set(Role) - {Role.ANONYMOUS}:
+            yield (
+                role,
+                UserFactory(
+                    pk=self._number(),
+                    email=f"me-{role.name.lower()}@example.org",
+                    name=f"Myself {role.name.title()}",
+                    is_staff=role in TEAM | {Role.STAFF, Role.SUPERUSER},
+                    is_superuser=role is Role.SUPERUSER,
+                ),
+            )
+
+    # --- One place ---------------------------------------------------------------
+
+    def _make_place(self, kind: Kind) -> Place:
+        word = f"Quokka{KINDS.index(kind)}"
+        event = self._make_event(kind, word)
+        session, track, speaker = self._make_programme(kind, event, word)
+        guest = UserFactory(
+            pk=self._number(), email=f"guest-{word.lower()}@example.org", name=f"{word} Guest"
+        )
+        registration = RegistrationFactory(pk=self._number(), event=event, user=guest)
+        team = self._make_team(kind, event, session, word)
+        target, link, plan = self._make_remote(event, session, word)
+        pulled = self._make_pulled(session, guest, word)
+        address = EmailAddress.objects.create(pk=self._number(), user=guest, email=guest.email)
+        place = Place(
+            kind,
+            event,
+            session,
+            track,
+            speaker,
+            registration,
+            target,
+            link,
+            plan,
+            *pulled,
+            address,
+        )
+        place.programme = {
+            *(text for thing in (session, speaker) for text in (thing.slug, str(thing.uuid))),
+            *(session.title, speaker.name, track.name, str(track.uuid)),
+            *(str(thing.pk) for thing in (session, speaker, track)),
+        }
+        if kind is not DRAFT_SESSION:
+            place.programme |= {event.title, event.slug, str(event.uuid), str(event.pk)}
+        place.people = {guest.email, guest.name, str(guest.pk), str(guest.uuid), guest.uuid.hex}
+        place.people |= {str(registration.pk), str(registration.uuid), str(address.pk)}
+        place.team = team
+        place.remote = {
+            *(
+                str(target.pk),
+                str(link.remote_id),
+                str(link.pk),
+                str(plan.pk),
+                f"1_room{word.lower()}",
+            ),
+            *(str(row.pk) for row in pulled),
+        }
+        return place
+
+    def _make_event(self, kind: Kind, word: str) -> Event:
+        return EventFactory(
+            pk=self._number(),
+            title=f"{word} Days",
+            slug=f"{word.lower()}-days",
+            is_public=kind.public or kind in (DRAFT_SESSION, DELETED),
+            status="draft" if kind.draft and kind is not DRAFT_SESSION else "published",
+        )
+
+    def _make_programme(
+        self, kind: Kind, event: Event, word: str
+    ) -> tuple[Session, Track, Speaker]:
+        track = TrackFactory(pk=self._number(), event=event, name=f"{word} Track")
+        session = SessionFactory(
+            pk=self._number(),
+            event=event,
+            track=track if kind is not DRAFT_SESSION else None,
+            title=f"{word} Talk",
+            slug=f"{word.lower()}-talk",
+            status="draft" if kind is DRAFT_SESSION else "published",
+        )
+        speaker = SpeakerFactory(
+            pk=self._number(), event=event, name=f"{word} Speaker", slug=f"{word.lower()}-person"
+        )
+        SessionSpeakerFactory(pk=self._number(), session=session, speaker=speaker)
+        return session, track, speaker
+
+    def _make_team(self, kind: Kind, event: Event, session: Session, word: str) -> set[str]:
+        """Our people belong to what is ours; what is not has an owner of its own."""
+        if not kind.ours:
+            email, name = f"boss-{word.lower()}@example.org", f"{word} Boss"
+            user = UserFactory(pk=self._number(), email=email, name=name, is_staff=True)
+            TeamMemberFactory(pk=self._number(), event=event, user=user, role="owner")
+            return {email, name, str(user.pk)}
+        for role in TEAM:
+            TeamMemberFactory(
+                pk=self._number(), event=event, user=self.people[role], role=role.value
+            )
+        RegistrationFactory(pk=self._number(), event=event, user=self.people[Role.REGISTERED])
+        for role, on_stage in (
+            (Role.SPEAKER, SpeakerRole.SPEAKER),
+            (Role.STAGE_MODERATOR, SpeakerRole.MODERATOR),
+        ):
+            speaker = SpeakerFactory(pk=self._number(), event=event, user=self.people[role])
+            SessionSpeakerFactory(
+                pk=self._number(), session=session, speaker=speaker, role=on_stage
+            )
+        return set()
+
+    def _make_remote(
+        self, event: Event, session: Session, word: str
+    ) -> tuple[SyncTarget, RemoteLink, PlanRun]:
+        mine = SyncTarget.objects.filter(kind=TargetKind.SESSION, object_uuid=session.uuid)
+        mine.update(id=self._number())
+        target = mine.get()
+        link = RemoteLink.objects.create(
+            pk=self._number(),
+            target=target,
+            kind=RemoteKind.ENTRY,
+            key=f"portal:{session.uuid}",
+            remote_id=f"1_{word.lower()}",
+            pushed={"name": session.title},
+            seen={"name": f"{session.title} there"},
+        )
+        plan = PlanRun.objects.create(
+            pk=self._number(),
+            event_uuid=event.uuid,
+            made_at=MOMENT,
+            report={"summary": f"{word} plan", "operations": [], "calls": 0, "warnings": []},
+        )
+        return target, link, plan
+
+    def _make_pulled(
+        self, session: Session, guest: User, word: str
+    ) -> tuple[Coverage, RoomRun, Stay, ViewerTotal]:
+        coverage = Coverage.objects.create(
+            pk=self._number(), session=session, source="newrow", attempted_at=MOMENT
+        )
+        run = RoomRun.objects.create(
+            pk=self._number(),
+            source="newrow",
+            remote_id=f"run-{word}",
+            room_remote_id=f"1_room{word.lower()}",
+            session=session,
+            started_at=MOMENT,
+            pulled_at=MOMENT,
+        )
+        stay = Stay.objects.create(
+            pk=self._number(),
+            source="newrow",
+            run=run,
+            remote_key=word,
+            user=guest,
+            joined_at=MOMENT,
+            left_at=MOMENT + timedelta(minutes=5),
+            pulled_at=MOMENT,
+        )
+        total = ViewerTotal.objects.create(
+            pk=self._number(),
+            source="report",
+            entry_remote_id=f"1_{word.lower()}",
+            remote_user_id=f"portal-{guest.uuid.hex}",
+            live_minutes=1,
+            recording_minutes=1,
+            session=session,
+            user=guest,
+            pulled_at=MOMENT,
+        )
+        return coverage, run, stay, total
+
+    def _delete(self, place: Place) -> None:
+        """With all that belongs to it; the place keeps the objects, to ask about them."""
+        event, guest = place.event, place.registration.user
+        for rows in (
+            PlanRun.objects.filter(pk=place.plan.pk),
+            RoomRun.objects.filter(pk=place.room_run.pk),
+        ):
+            rows.delete()
+        ViewerTotal.objects.filter(pk=place.total.pk).delete()
+        Event.objects.get(pk=event.pk).delete()
+        SyncTarget.objects.filter(event_uuid=event.uuid).delete()
+        User.objects.filter(pk=guest.pk).delete()
+
+
+def texts_hidden_from(role: Role, world: World) -> set[str]:
+    """What no answer may say to this person, of all places."""
+    return set().union(*(place.hidden_from(role) for place in world.places.values()))
