@@ -8,10 +8,12 @@ writes nothing; what it finds different goes the only path (service.py).
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from math import inf
 from typing import Final
@@ -139,7 +141,8 @@ def _look_at(kaltura: Kaltura, pks: Collection[int]) -> None:
     began = timezone.now()
     targets = list(SyncTarget.objects.filter(_UNTOUCHED, pk__in=pks))
     try:
-        differing = _differing(kaltura, targets)
+        with _uncollected():
+            differing = _differing(kaltura, targets)
     except KalturaError:
         raise
     except Exception:
@@ -151,6 +154,22 @@ def _look_at(kaltura: Kaltura, pks: Collection[int]) -> None:
     seen = SyncTarget.objects.filter(_UNTOUCHED, pk__in=same, synced_at__lt=began)
     seen.update(synced_at=began)
     _make_due(differing)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let nobody look for garbage meanwhile.
+
+    A look makes hundreds of thousands of objects, and all live to its end: the collector
+    would walk them time and again for nothing, which takes a quarter of a look.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _differing(kaltura: Kaltura, targets: Sequence[SyncTarget]) -> set[int]:
