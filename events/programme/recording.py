@@ -106,6 +106,7 @@ class _Recorder:
         version.save(using=self.using, update_fields=["announced_at"])
         known = self._rows(AnnouncedSession).filter(session__event=self.event)
         sessions = self._rows(Session).filter(event=self.event).exclude(pk__in=known.values("pk"))
+        sessions = sessions.only("status", *SEEN)
         rows = [announced_from(s, self.now) for s in sessions.iterator() if is_seen(s)]
         NewRows(AnnouncedSession, rows, self.using).insert()
 
