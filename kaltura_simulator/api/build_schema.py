@@ -19,13 +19,12 @@ TABLE = Path(__file__).with_name("schema.json")
 
 #: The services in the table, as the client names their classes.
 SERVICES = (
-    "AccessControlProfile AccessControl AppToken AttachmentAsset BaseEntry CaptionAsset Category"
-    " CategoryEntry CategoryUser ConversionProfile CuePoint Data ESearch EntryVendorTask"
-    " EventNotificationTemplate FlavorAsset Group GroupUser LiveReports LiveStream Media Metadata"
-    " MetadataProfile Partner Permission"
-    " Playlist ReachProfile Report ResponseProfile Room ScheduleEvent ScheduleEventResource"
-    " ScheduleResource Session System ThumbAsset UiConf UploadToken User UserRole"
-    " VendorCatalogItem VirtualEvent Widget"
+    "AccessControlProfile AccessControl AppToken AttachmentAsset BaseEntry CaptionAsset"
+    " CaptionAssetItem Category CategoryEntry CategoryUser ConversionProfile CuePoint Data"
+    " ESearch EntryVendorTask EventNotificationTemplate FlavorAsset Group GroupUser LiveReports"
+    " LiveStream Media Metadata MetadataProfile Partner Permission Playlist ReachProfile Report"
+    " ResponseProfile Room ScheduleEvent ScheduleEventResource ScheduleResource Session System"
+    " ThumbAsset UiConf UploadToken User UserRole VendorCatalogItem VirtualEvent Widget"
 ).split()
 _CLASS = re.compile(r"^class (\w+)\((\w+)\):$")
 _CONSTANT = re.compile(r"^    ([A-Z][A-Z0-9_]*) = (.+)$")

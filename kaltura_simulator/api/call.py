@@ -13,11 +13,15 @@ from kaltura_simulator.state.store import Data, Store
 from kaltura_simulator.state.world import World
 
 Handler = Callable[..., Any]
+#: Refuses a caller whose object it is not: of a call and one of its parameters.
+OwnershipCheck = Callable[["Call", str], None]
 _HANDLERS: dict[tuple[str, str], Handler] = {}
 #: The action of internal work; it never appears in a refusal.
 _NO_ACTION = schema.ActionSchema("system", "internal", (), "")
 #: The status of what is no more, in all kinds of objects that lists in lag still show.
 _DELETED = 3
+#: Checks that come before permissions, and the parameter that names the object.
+_OWNERSHIP: dict[Handler, tuple[str, OwnershipCheck]] = {}
 #: Actions that may wait (for a lock, for a fetch), so they run outside a transaction.
 _SLOW: set[Handler] = set()
 
@@ -126,6 +130,24 @@ def slow(handler: Handler) -> Handler:
     """Mark an action that may wait for others; it opens transactions of its own."""
     _SLOW.add(handler)
     return handler
+
+
+def owned(parameter: str, check: OwnershipCheck) -> Callable[[Handler], Handler]:
+    """Mark an action of which Kaltura asks first whose object it is, then who may call it.
+
+    So one who is neither the owner nor permitted is told the former.
+    """
+
+    def register(handler: Handler) -> Handler:
+        _OWNERSHIP[handler] = (parameter, check)
+        return handler
+
+    return register
+
+
+def ownership_of(handler: Handler) -> tuple[str, OwnershipCheck] | None:
+    """The check of an action that was marked as ``owned``, and the parameter it is about."""
+    return _OWNERSHIP.get(handler)
 
 
 def is_slow(handler: Handler) -> bool:

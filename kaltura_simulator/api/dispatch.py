@@ -131,7 +131,8 @@ def _action(params: Params) -> schema.ActionSchema:
     if not name:
         raise ApiError("ACTION_NOT_SPECIFIED", SERVICE=service)
     action = schema.action(service, name)
-    if action is None or calls.handler_for(service, name) is None:
+    is_known = action is not None and permissions.is_refused_to_all(action)
+    if action is None or not (is_known or calls.handler_for(service, name)):
         raise ApiError("ACTION_DOES_NOT_EXISTS", ACTION_NAME=name, SERVICE_NAME=service)
     return action
 
@@ -150,17 +151,30 @@ def _call(context: RequestContext, params: Params, action: schema.ActionSchema) 
         session = sessions.open_for_call(context.world, text, context.uri, context.remote_addr)
     if session and asked and asked != session.partner and action.service != "session":
         raise forbidden(action.label)
-    permissions.check(action, session)
-    partner = session.partner if session else asked
-    return Call(
+    call = Call(
         context.world,
         action,
         session,
-        partner,
+        session.partner if session else asked,
         context.files,
         context.remote_addr,
         context.host_url,
     )
+    _require_permission(call, params)
+    return call
+
+
+def _require_permission(call: Call, params: Params) -> None:
+    """Refuse an action that this session may not call (SERVICE_FORBIDDEN)."""
+    roles = permissions.roles_of_user(call.store, call.session)
+    if permissions.allows(call.action, call.session, roles):
+        return
+    handler = calls.handler_for(call.action.service, call.action.name)
+    ownership = calls.ownership_of(handler) if handler else None
+    if ownership is not None:
+        parameter, check = ownership
+        check(call, str(params.get(parameter) or ""))
+    raise forbidden(call.action.label)
 
 
 def _arguments(

@@ -106,6 +106,9 @@ TEXTS = {
     "INVALID_CATEGORY_USER_ID": (
         'Invalid CategoryUser for category ["{CAT}"] and for user ["{USER}"]'
     ),
+    "CATEGORY_USER_JOIN_NOT_ALLOWED": 'cannot register to this category ["{CAT}"]',
+    "CANNOT_UPDATE_CATEGORY_USER": "cannot update category user",
+    "CANNOT_UPDATE_CATEGORY_USER_OWNER": "Cannot change CategoryUser object for category Owner",
     "CANNOT_OVERRIDE_MANUAL_CHANGES": "Cannot override manual changes",
     "MUST_FILTER_USERS_OR_CATEGORY": "Must filter users or categories",
     "CATEGORY_INHERIT_MEMBERS": (
@@ -143,6 +146,14 @@ TEXTS = {
     "CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING": (
         "Live entry [{LIVE_ENTRY_ID}] cannot be deleted while streaming"
     ),
+    "FILE_CONTENT_NOT_SECURE": "File content contains potential security risks",
+    "ENTRY_ID_NOT_REPLACED": 'Entry id "{ENTRY_ID}" not replaced',
+    "ENTRY_REPLACEMENT_ALREADY_EXISTS": "Entry already in replacement",
+    "ORIGINAL_FLAVOR_ASSET_IS_MISSING": "The original flavor asset is missing",
+    "NO_MEDIA_SERVER_FOUND": "No media server found for entry [{ENTRY_ID}]",
+    "STORAGE_PROFILE_ID_NOT_FOUND": "Storage profile id {ID} not found",
+    "THUMB_ASSET_ID_NOT_FOUND": 'The Thumbnail asset id "{ID}" not found',
+    "THUMB_ASSET_IS_DEFAULT": 'Thumbnail asset "{ASSET}" is default and could not be deleted',
     "THUMB_ASSET_DOWNLOAD_FAILED": ('Failed to download thumbnail from URL "{URL_PATH}"'),
     "RECORDED_NOT_READY": (
         "Live entry [{ENTRY_ID}] cannot be deleted, recorded entry not in ready status yet"

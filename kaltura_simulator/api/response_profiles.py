@@ -11,7 +11,7 @@ from typing import Any
 from kaltura_simulator.api import call as calls
 from kaltura_simulator.api import lists, params, permissions, schema
 from kaltura_simulator.api.call import Call
-from kaltura_simulator.api.errors import ApiError
+from kaltura_simulator.api.errors import ApiError, forbidden
 from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.state.store import Data
 
@@ -94,7 +94,9 @@ def _listed(
     call: Call, lister: schema.ActionSchema, wanted: SentObject | None, pager: SentObject | None
 ) -> Data:
     """The list that this caller gets from a service."""
-    permissions.check(lister, call.session)
+    roles = permissions.roles_of_user(call.store, call.session)
+    if not permissions.allows(lister, call.session, roles):
+        raise forbidden(lister.label)
     handler = calls.handler_for(lister.service, lister.name)
     answer: Data = handler(call, filter=wanted, pager=pager) if handler else {}
     return answer

@@ -25,6 +25,9 @@ ABSTRACT = frozenset(
         "KalturaScheduleResource",
         "KalturaLiveEntry",
         "KalturaCuePoint",
+        "KalturaResource",
+        "KalturaOperationAttributes",
+        "KalturaLiveFeature",
     }
 )
 REPORT_ACTIONS = ("getTable", "getTotal", "getGraphs", "getBaseTotal", "getUrlForReportAsCsv")

@@ -54,7 +54,14 @@ def _plain(value: Any) -> Any:
         return _plain_object(value)
     if isinstance(value, list):
         return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return _number(value)
     return str(value) if isinstance(value, File) else value
+
+
+def _number(value: float) -> float | int:
+    """A number as PHP writes it: without a fraction of nothing."""
+    return int(value) if value.is_integer() else value
 
 
 def _plain_object(value: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +93,7 @@ def xml_text(value: Any, bare: bool = False) -> str:
         return _xml_object(value, bare)
     if isinstance(value, list):
         return "".join([f"<item>{xml_text(item, bare)}</item>" for item in value])
-    return escaped(str(value))
+    return escaped(str(_number(value) if isinstance(value, float) else value))
 
 
 def escaped(text: str) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from kaltura_simulator.api import lists
+from kaltura_simulator.api import lists, schema
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import uploads
+from kaltura_simulator.media import subtitles, uploads
 from kaltura_simulator.rules import entry_types
+from kaltura_simulator.state import background
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.web import fetch
 
-ERROR, QUEUED, READY, DELETED = -1, 0, 2, 3
+ERROR, QUEUED, READY, DELETED, IMPORTING = -1, 0, 2, 3, 7
 _CONTENT = "asset_content"
 _URL = "KalturaUrlResource"
 
@@ -83,11 +85,26 @@ def of_entry(call: Call, asset_kind: AssetKind, entry_id: str) -> list[Data]:
 def listing(
     call: Call, asset_kind: AssetKind, asked: SentObject | None, pager: SentObject | None
 ) -> Data:
-    """The account's assets; usually of one entry."""
+    """Assets of the filter's class."""
     rows = [row for row in call.all(asset_kind.kind) if _is_present(call, row)]
+    rows = lists.of_filter_class(rows, asked)
     found = lists.sorted_by(lists.filtered(rows, asked), asked)
     page = lists.page_of(found, pager, indexed=False)
-    return lists.list_response(asset_kind.response, page, len(found))
+    return lists.list_response(_response_of(asset_kind, asked), page, len(found))
+
+
+def _response_of(asset_kind: AssetKind, asked: SentObject | None) -> str:
+    """The class of a list: one of transcripts has its own."""
+    kind = asked.object_type.removesuffix("Filter") if asked else ""
+    own = f"{kind}ListResponse"
+    return own if kind and schema.is_class(own) else asset_kind.response
+
+
+def require_entries(asked: SentObject) -> None:
+    """Refuse a filter that names no entries."""
+    if not (asked.get("entryIdEqual") or asked.get("entryIdIn")):
+        names = (asked.qualified_name(name) for name in ("entryIdEqual", "entryIdIn"))
+        raise ApiError("PROPERTY_VALIDATION_CANNOT_BE_NULL", PROP_NAME="/".join(names))
 
 
 # ------------------------------------------------------------------------ writing
@@ -108,6 +125,8 @@ def new(call: Call, asset_kind: AssetKind, entry: Data, sent: SentObject, more: 
         "status": QUEUED,
     }
     row |= more | {name: value for name, value in sent.values.items() if value is not None}
+    if row.get("format") is not None:
+        row["format"] = str(row["format"])
     return call.put(asset_kind.kind, key, row)
 
 
@@ -123,27 +142,58 @@ def delete(call: Call, asset_kind: AssetKind, asset: Data) -> None:
     call.store.delete(call.partner, _CONTENT, asset["id"])
 
 
-def set_content(call: Call, asset_kind: AssetKind, asset: Data, resource: SentObject) -> Data:
-    """Set an asset's content and raise its version.
+def set_content(
+    call: Call,
+    asset_kind: AssetKind,
+    asset: Data,
+    resource: SentObject,
+    status_of: Callable[[bytes], int] = lambda body: READY,
+) -> Data:
+    """Set an asset's content and raise its version; ``status_of`` says whether it is right.
 
-    A fetch is made outside the transaction, so that only the caller waits for it.
+    Content of an address is imported: the asset answers so, and gets it in the background.
     """
-    body = _fetched_content(call, asset_kind, resource) if resource.object_type == _URL else None
+    if resource.object_type == _URL:
+        return _import(call, asset_kind, asset, resource, status_of)
     with call.store.transaction():
         asset = find(call, asset_kind, asset["id"])
-        return _with_content(
-            call, asset_kind, asset, _sent_content(call, resource) if body is None else body
-        )
+        body = _sent_content(call, resource)
+        # What is still being fetched comes too late.
+        background.schedule(call.store, call.partner, asset_kind.kind, asset["id"], [])
+        _put_content(call, asset, body)
+        return change(call, asset_kind, asset, **_of_content(asset, body, status_of(body)))
 
 
-def _with_content(call: Call, asset_kind: AssetKind, asset: Data, body: bytes) -> Data:
-    text = base64.b64encode(body).decode()
-    call.put(_CONTENT, asset["id"], {"body": text})
-    size = len(body)
-    version = int(asset["version"]) + 1
-    return change(
-        call, asset_kind, asset, status=READY, size=size, sizeInBytes=size, version=version
-    )
+def _import(
+    call: Call,
+    asset_kind: AssetKind,
+    asset: Data,
+    resource: SentObject,
+    status_of: Callable[[bytes], int],
+) -> Data:
+    """Fetch content, outside the transaction so that only the caller waits; it shows later."""
+    body = _fetched(call, str(resource.get("url", "")))
+    with call.store.transaction():
+        asset = find(call, asset_kind, asset["id"])
+        after: Data = {"status": ERROR}
+        if body is not None:
+            _put_content(call, asset, body)
+            after = _of_content(asset, body, status_of(body))
+        at = call.clock.steady() + call.world.background_s
+        background.schedule(call.store, call.partner, asset_kind.kind, asset["id"], [(at, after)])
+        return change(call, asset_kind, asset, status=IMPORTING)
+
+
+def _put_content(call: Call, asset: Data, body: bytes) -> None:
+    call.put(_CONTENT, asset["id"], {"body": base64.b64encode(body).decode()})
+
+
+def _of_content(asset: Data, body: bytes, status: int) -> Data:
+    """The properties of an asset that follow from its content."""
+    ending = subtitles.FORMS.get(str(asset.get("format")), ("",))[0]
+    own: Data = {"fileExt": ending} if asset["objectType"] == "KalturaCaptionAsset" else {}
+    size, version = len(body), int(asset["version"]) + 1
+    return own | {"status": status, "size": size, "sizeInBytes": size, "version": version}
 
 
 def _sent_content(call: Call, resource: SentObject) -> bytes:
@@ -158,15 +208,12 @@ def _sent_content(call: Call, resource: SentObject) -> bytes:
     )
 
 
-def _fetched_content(call: Call, asset_kind: AssetKind, resource: SentObject) -> bytes:
-    """The file at an address that ``--fetch-hosts`` allows."""
-    url = str(resource.get("url", ""))
+def _fetched(call: Call, url: str) -> bytes | None:
+    """The file at an address that ``--fetch-hosts`` names; None when it cannot be had."""
     try:
-        if fetch.is_allowed(url, call.world.options.fetch_hosts):
-            return fetch.fetched(url)
-    except OSError as problem:
-        raise ApiError(f"{asset_kind.code}_DOWNLOAD_FAILED", URL=url) from problem
-    raise ApiError(f"{asset_kind.code}_DOWNLOAD_FAILED", URL=url)
+        return fetch.fetched(url, call.world.options.fetch_hosts)
+    except OSError:
+        return None
 
 
 def content(call: Call, asset: Data) -> bytes | None:
@@ -176,10 +223,10 @@ def content(call: Call, asset: Data) -> bytes | None:
 
 
 def ready_content(call: Call, asset_kind: AssetKind, asset: Data) -> bytes:
-    """The content of an asset; refused before it has any."""
+    """The content of an asset; refused before it has any, and while another one is fetched."""
     body = content(call, asset)
-    if body is None:
-        raise ApiError(f"{asset_kind.code}_IS_NOT_READY", ASSET_ID=asset["id"])
+    if body is None or asset["status"] == IMPORTING:
+        raise ApiError(f"{asset_kind.code}_IS_NOT_READY", ASSET_ID="N/A")
     return body
 
 

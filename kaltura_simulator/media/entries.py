@@ -8,11 +8,12 @@ from __future__ import annotations
 import secrets
 
 from kaltura_simulator import constants
-from kaltura_simulator.api import features, lists
+from kaltura_simulator.api import features
 from kaltura_simulator.api.call import Call
-from kaltura_simulator.api.errors import ApiError, invalid_ks
+from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.rules import category_entries, entry_types, users
+from kaltura_simulator.media import entry_access
+from kaltura_simulator.rules import category_entries, entry_types, tag_texts, users
 from kaltura_simulator.rules.entry_types import is_deleted
 from kaltura_simulator.state.store import Data
 
@@ -35,10 +36,8 @@ IGNORED = frozenset(
 #: Silently ignored on accounts without the feature.
 _BY_FEATURE = {"pushPublishEnabled": features.PUSH_PUBLISH}
 _EMPTY_WHEN_UNSET = frozenset({"name", "description", "tags", "adminTags"})
-#: Cannot be set; Kaltura gives it to recycled entries.
-DISPLAY_IN_SEARCH_RECYCLED = 2
-#: A tag has no more bytes than this.
-TAG_BYTES = 100
+#: Values of ``displayInSearch`` that cannot be set.
+_DISPLAY_REFUSED = frozenset({0, 2})
 _RELATIVE_BELOW_S = 315_360_000
 
 
@@ -48,8 +47,7 @@ def clean_tags(text: str) -> str:
 
     A longer one is cut, between two characters (seen at a running server, 22.19).
     """
-    found = (_cut(piece.strip(), TAG_BYTES) for piece in text.split(","))
-    lower = (_lower(tag) for tag in found)
+    lower = (_lower(tag) for tag in tag_texts.cut(text))
     return ", ".join(dict.fromkeys(tag for tag in lower if len(tag.encode()) >= 2))
 
 
@@ -57,10 +55,6 @@ def clean_admin_tags(text: str) -> str:
     """Admin tags as Kaltura stores them: trimmed, lower case, each once, joined without spaces."""
     found = (_lower(piece.strip()) for piece in text.split(","))
     return ",".join(dict.fromkeys(tag for tag in found if tag))
-
-
-def _cut(text: str, size: int) -> str:
-    return text.encode()[:size].decode(errors="ignore")
 
 
 def _lower(text: str) -> str:
@@ -101,9 +95,12 @@ def check(call: Call, sent: SentObject) -> None:
             sent.pop(name)
     sent.check_length("referenceId", 2)
     display = sent.get("displayInSearch")
-    if display == DISPLAY_IN_SEARCH_RECYCLED:
+    if display in _DISPLAY_REFUSED:
         code = "ENTRY_DISPLAY_IN_SEARCH_VALUE_NOT_ALLOWED"
         raise ApiError(code, DISPLAY_IN_SEARCH_NEW_VALUE=display)
+    parent = sent.get("parentEntryId")
+    if parent and call.get("entry", parent) is None:
+        raise ApiError("INTERNAL_SERVERL_ERROR")
 
 
 def new(call: Call, kind: str, type: int | str, status: int, sent: Data, key: str = "") -> Data:
@@ -122,7 +119,7 @@ def new(call: Call, kind: str, type: int | str, status: int, sent: Data, key: st
         "description": "",
         "partnerId": call.partner,
         "userId": call.user,
-        "creatorId": call.user,
+        "creatorId": sent.get("userId") or call.user,
         "tags": "",
         "categories": "",
         "categoriesIds": "",
@@ -167,31 +164,13 @@ def random_word(length: int = 8) -> str:
 
 # ----------------------------------------------------------------------- access
 def find(call: Call, key: str, *types: int | str) -> Data:
-    """An entry of one of these types (of any, when none is named) that was not deleted."""
+    """An entry of one of these types (of any, when none is named) that the caller may see."""
     found = call.get("entry", key)
     if found is None or is_deleted(found) or (types and found["type"] not in types):
         raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=key)
+    if not entry_access.may_see(call, found):
+        raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=key)
     return found
-
-
-def is_owner(call: Call, row: Data) -> bool:
-    """Whether the caller is the entry's owner or creator, ignoring case."""
-    user = call.user.lower()
-    return bool(user) and user in {str(row["userId"]).lower(), str(row["creatorId"]).lower()}
-
-
-def can_edit(call: Call, row: Data) -> bool:
-    """Whether the caller may change this entry."""
-    if call.is_admin or is_owner(call, row) or call.holds("edit", row["id"]):
-        return True
-    co_editors = [user.lower() for user in lists.split_commas(row.get("entitledUsersEdit") or "")]
-    return bool(call.user) and call.user.lower() in co_editors
-
-
-def require_edit(call: Call, row: Data) -> None:
-    """Refuse callers who may not edit this entry; Kaltura answers INVALID_KS, INVALID_TYPE."""
-    if not can_edit(call, row):
-        raise invalid_ks("", -4, "INVALID_TYPE")
 
 
 def update(call: Call, row: Data, sent: SentObject) -> Data:
@@ -203,8 +182,7 @@ def update(call: Call, row: Data, sent: SentObject) -> Data:
     sent.refuse_read_only_changes(row, ALWAYS_REFUSED)
     if "adminTags" in sent and not (call.is_admin or call.holds("editadmintags", "*")):
         raise ApiError("PROPERTY_VALIDATION_ADMIN_PROPERTY", PROP_NAME="adminTags")
-    if not call.is_admin and not is_owner(call, row):
-        sent.pop("entitledUsersEdit")
+    entry_access.refuse_new_owners(call, row, sent)
     now = call.clock.now()
     changes = as_stored(sent.values, now) | {"updatedAt": now}
     _check_dates(row | changes)
@@ -232,6 +210,16 @@ def _check_dates(row: Data) -> None:
     start, end = row.get("startDate"), row.get("endDate")
     if start is not None and end is not None and end < start:
         raise ApiError("INVALID_ENTRY_SCHEDULE_DATES")
+
+
+def clone(call: Call, row: Data) -> Data:
+    """Copy an entry; it keeps its owner, and leaves its recording and its categories behind."""
+    left = ("recordedEntryId", "redirectEntryId", "replacingEntryId", "replacementStatus")
+    kept = {name: v for name, v in row.items() if name not in left and not name.startswith("_")}
+    key, now = call.store.entry_id(), call.clock.now()
+    fresh: Data = {"id": key, "rootEntryId": key, "createdAt": now, "updatedAt": now}
+    fresh |= {"categories": "", "categoriesIds": "", "replacementStatus": 0}
+    return call.put("entry", key, kept | fresh)
 
 
 def delete(call: Call, row: Data) -> None:

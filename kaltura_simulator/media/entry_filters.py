@@ -10,6 +10,7 @@ from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.lists import FilterRule
 from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import live
+from kaltura_simulator.rules import entitlement
 from kaltura_simulator.state.store import Data
 
 Places = dict[str, set[str]]
@@ -122,7 +123,8 @@ _BY_JOINED_FIELDS: dict[str, FilterRule] = {
 
 # ------------------------------------------------- rules that need other objects
 def _ancestors(call: Call, value: Any) -> Callable[[Data], bool]:
-    found = _under(call, value)
+    """Kaltura finds nothing for a session that is bound to what it is entitled to."""
+    found = set() if entitlement.is_enforced(call) else _under(call, value)
     return lambda row: row["id"] in found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import entries, entry_filters, live
+from kaltura_simulator.media import entry_access, entry_filters, live
+from kaltura_simulator.rules import entitlement
 from kaltura_simulator.rules.entry_types import READY
 from kaltura_simulator.state.store import Data
 
@@ -56,7 +57,7 @@ def shown(call: Call, row: Data) -> Data:
     if call.is_admin:
         return row | {"objectType": LIVE_ADMIN_CLASS}
     hidden = ["streamPassword"]
-    if not entries.can_edit(call, row):
+    if not entry_access.can_edit(call, row):
         hidden += BROADCAST_SECRETS
     return {name: value for name, value in row.items() if name not in hidden}
 
@@ -64,6 +65,11 @@ def shown(call: Call, row: Data) -> Data:
 def as_stream(call: Call, row: Data) -> Data:
     """A live entry as its plain class, which add, update and list of liveStream return."""
     return shown(call, row) | {"objectType": LIVE_CLASS}
+
+
+def as_plain(call: Call, row: Data) -> Data:
+    """An entry as the class that it was added as; administrators get no other one."""
+    return shown(call, row) | {"objectType": row["objectType"]}
 
 
 def listing(
@@ -77,6 +83,8 @@ def listing(
     rows = [row for row in call.listed("entry") if not types or row["type"] in types]
     rows = _without_hidden(_with_default_status(rows, sent_filter), sent_filter)
     rows = [row for row in rows if _may_list(call, row, sent_filter)]
+    if entitlement.is_enforced(call):
+        rows = [row for row in rows if entry_access.may_see(call, row)]
     found = lists.sorted_by(
         lists.filtered(rows, sent_filter, entry_filters.rules(call, sent_filter)),
         sent_filter,
@@ -104,6 +112,6 @@ def _without_hidden(rows: list[Data], sent_filter: SentObject | None) -> list[Da
 
 
 def _may_list(call: Call, row: Data, sent_filter: SentObject | None) -> bool:
-    if call.is_admin or call.holds("list", "*") or entries.is_owner(call, row):
+    if call.is_admin or call.holds("list", "*") or entry_access.is_owner(call, row):
         return True
     return sent_filter is not None and any(sent_filter.get(name) for name in _FILTERS_BY_ENTRY)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call
-from kaltura_simulator.media import entries
+from kaltura_simulator.media import entry_access
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
@@ -141,8 +140,7 @@ def may_preview(call: Call, row: Data) -> bool:
     """Whether the caller may watch a stream in preview."""
     if call.is_admin:
         return True
-    co_editors = lists.split_commas(row.get("entitledUsersEdit") or "")
-    mine = entries.is_owner(call, row) or (bool(call.user) and call.user in co_editors)
+    mine = entry_access.is_owner(call, row) or entry_access.is_co_editor(call, row)
     return mine and not call.holds("restrictexplicitliveview", "*")
 
 

@@ -1,4 +1,4 @@
-"""Generated pictures: a PNG whose colours are derived from a text."""
+"""Pictures: their kind and size, and generated ones, a PNG with the colours of a text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,64 @@ import hashlib
 import struct
 import zlib
 from functools import lru_cache
+from typing import NamedTuple
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TRUE_COLOUR = 2
 _DARK, _BRIGHT = 0.32, 0.72
 Colour = tuple[int, int, int]
+#: JPEG's markers that begin a frame, and those without a length.
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_BARE = frozenset({0x01, *range(0xD0, 0xDA)})
+
+
+class PictureKind(NamedTuple):
+    """The content type and the file ending of a picture."""
+
+    mime: str
+    ending: str
+
+
+JPEG = PictureKind("image/jpeg", "jpg")
+_KINDS = (
+    (b"\x89PNG", PictureKind("image/png", "png")),
+    (b"GIF8", PictureKind("image/gif", "gif")),
+    (b"RIFF", PictureKind("image/webp", "webp")),
+)
+
+
+# ----------------------------------------------------------------- kind and size
+def kind_of(picture: bytes) -> PictureKind:
+    """The kind of a picture by how it begins; anything else passes for a JPEG."""
+    return next((kind for start, kind in _KINDS if picture.startswith(start)), JPEG)
+
+
+def size_of(picture: bytes) -> tuple[int, int]:
+    """Width and height in pixels; 0 and 0 when they cannot be told."""
+    try:
+        if picture.startswith(_SIGNATURE):
+            width, height = struct.unpack_from(">II", picture, 16)
+        elif picture.startswith(b"GIF8"):
+            width, height = struct.unpack_from("<HH", picture, 6)
+        else:
+            height, width = struct.unpack_from(">HH", picture, _jpeg_frame(picture) + 5)
+    except (struct.error, IndexError):
+        return 0, 0
+    return width, height
+
+
+def _jpeg_frame(picture: bytes) -> int:
+    """Where the frame of a JPEG begins; raises IndexError when there is none."""
+    at = 2
+    while picture[at] == 0xFF and picture[0:2] == b"\xff\xd8":
+        if picture[at + 1] in _FRAMES:
+            return at
+        bare = picture[at + 1] in _BARE
+        at += 2 if bare else 2 + struct.unpack_from(">H", picture, at + 2)[0]
+    raise IndexError("no frame")
+
+
+# ---------------------------------------------------------------------- generated
 
 
 @lru_cache(maxsize=64)

@@ -89,14 +89,14 @@ def _finish(call: Call, row: Data) -> Data:
     return call.change("entry", row["id"], redirectEntryId=recording["id"])
 
 
-def start_processing(call: Call, recording: Data, seconds: float) -> None:
+def start_processing(call: Call, recording: Data, seconds: float, first: int = PENDING) -> None:
     """Schedule the processing of a recording; one that is ready stays so meanwhile."""
     at, takes = call.clock.steady(), processing_s(call.store)
     last: Data = {"status": entry_types.READY, "duration": int(seconds)}
     last["msDuration"] = int(seconds * 1000)
     steps: list[background.Step] = [(at + takes, last)]
     if recording["status"] != entry_types.READY:
-        call.change("entry", recording["id"], status=PENDING, updatedAt=call.clock.now())
+        call.change("entry", recording["id"], status=first, updatedAt=call.clock.now())
         steps.insert(0, (at + takes / 2, {"status": CONVERTING}))
     background.schedule(call.store, call.partner, "entry", recording["id"], steps)
 

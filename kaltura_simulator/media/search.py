@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from kaltura_simulator.api.call import Call
-from kaltura_simulator.media import entries, live
+from kaltura_simulator.media import entry_access, live
 from kaltura_simulator.rules import entry_types, metadata_profiles, xsd
 from kaltura_simulator.state.store import Data
 
@@ -178,4 +178,5 @@ def is_visible(call: Call, row: Data, statuses: list[str]) -> bool:
     """Whether a search may return an entry to this caller, by its status and owner."""
     if str(row["status"]) not in (statuses or [str(entry_types.READY)]):
         return False
-    return call.is_admin or call.holds("list", "*") or entries.is_owner(call, row)
+    may_list = call.is_admin or call.holds("list", "*") or entry_access.is_owner(call, row)
+    return may_list and entry_access.may_see(call, row)

@@ -9,7 +9,7 @@ SRT, DFXP, WEBVTT = "1", "2", "3"
 #: File ending and content type of each caption format.
 FORMS = {
     SRT: ("srt", "text/plain; charset=utf-8"),
-    DFXP: ("xml", "application/ttml+xml; charset=utf-8"),
+    DFXP: ("dfxp", "application/ttml+xml; charset=utf-8"),
     WEBVTT: ("vtt", "text/vtt; charset=utf-8"),
 }
 _TIMES = re.compile(
@@ -39,6 +39,20 @@ def cues(text: str) -> list[Cue]:
     return found
 
 
+def is_of_form(text: str, form: str) -> bool:
+    """Whether a text can be read as what its asset says it is; other forms are not looked at."""
+    begins = text.lstrip("\ufeff").lstrip()
+    if form == SRT:
+        return bool(cues(text)) and not begins.startswith("WEBVTT")
+    if form == WEBVTT:
+        return begins.startswith("WEBVTT")
+    return form != DFXP or _is_dfxp(begins)
+
+
+def _is_dfxp(text: str) -> bool:
+    return re.match(r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?tt\b", text, re.S) is not None
+
+
 def _milliseconds(parts: tuple[str | None, ...]) -> int:
     hours, minutes, seconds, thousandths = (int(part or 0) for part in parts)
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths
@@ -61,8 +75,8 @@ def webvtt(found: list[Cue], segment_s: int, index: int, timestamp: int) -> str:
 
 
 def playlist(length_ms: int, segment_s: int) -> str:
-    """The HLS playlist of all segments."""
-    count = max(1, -(-length_ms // (segment_s * 1000)))
+    """The HLS playlist of all segments of a clip; one without a length has none."""
+    count = -(-length_ms // (segment_s * 1000))
     lines = [
         "#EXTM3U",
         f"#EXT-X-TARGETDURATION:{segment_s}",
@@ -71,9 +85,9 @@ def playlist(length_ms: int, segment_s: int) -> str:
         "#EXT-X-PLAYLIST-TYPE:VOD",
     ]
     for index in range(1, count + 1):
-        left = max(0, min(segment_s, length_ms / 1000 - (index - 1) * segment_s))
+        left = min(segment_s, length_ms / 1000 - (index - 1) * segment_s)
         lines += [f"#EXTINF:{left:.3f},", f"segmentIndex/{index}.vtt"]
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+    return "\r\n".join([*lines, "#EXT-X-ENDLIST", ""])
 
 
 def as_json(found: list[Cue]) -> dict[str, object]:
@@ -82,4 +96,4 @@ def as_json(found: list[Cue]) -> dict[str, object]:
         {"startTime": cue.start, "endTime": cue.end, "content": [{"text": cue.text}]}
         for cue in found
     ]
-    return {"totalCount": len(objects), "objects": objects}
+    return {"objects": objects}

@@ -1,4 +1,8 @@
-"""``/p/PARTNER/thumbnail/entry_id/ID``: an entry's own picture, or a generated one."""
+"""``/p/PARTNER/thumbnail/entry_id/ID``: an entry's own picture, or a generated one.
+
+Seen at a running server (22.19): whoever has a USER session may change the picture of any
+entry, and nobody looks whether it is one.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import base64
 
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.media import entries, pictures
+from kaltura_simulator.media import entries, pictures, secure_files
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data, Store
 from kaltura_simulator.web import fetch
@@ -16,11 +20,6 @@ KIND = "thumbnail"
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 120, 90
 #: Kaltura refuses larger sizes; generated pictures are no larger than MAX_DRAWN.
 MAX_ASKED, MAX_DRAWN = 10_000, 1920
-_TYPES = (
-    (b"\x89PNG", "image/png"),
-    (b"GIF8", "image/gif"),
-    (b"RIFF", "image/webp"),
-)
 
 
 # ------------------------------------------------------------------------- storing
@@ -29,30 +28,54 @@ def save(call: Call, entry_id: str, picture: bytes) -> None:
     data = base64.b64encode(picture).decode()
     with call.store.transaction():
         call.put(KIND, entry_id, {"id": entry_id, "data": data})
-        _new_version(call, entry_id)
+        new_version(call, entry_id)
+
+
+def save_upload(call: Call, entry_id: str, picture: bytes) -> None:
+    """Store an uploaded picture, whatever it is, unless it looks dangerous."""
+    secure_files.refuse_insecure(picture)
+    save(call, entry_id, picture)
 
 
 def save_from_url(call: Call, entry_id: str, url: str) -> None:
-    """Fetch an entry's picture from an address that ``--fetch-hosts`` allows.
-
-    Other addresses are not fetched: the entry then has a generated picture.
-    """
-    if fetch.is_allowed(url, call.world.options.fetch_hosts):
-        save(call, entry_id, _fetched(url))
+    """Fetch an entry's picture; from a public address it has a generated one."""
+    picture = from_url(call, url)
+    if picture is not None:
+        save(call, entry_id, picture)
         return
     with call.store.transaction():
         call.store.delete(call.partner, KIND, entry_id)
-        _new_version(call, entry_id)
+        new_version(call, entry_id)
 
 
-def _fetched(url: str) -> bytes:
+def from_url(call: Call, url: str) -> bytes | None:
+    """The picture at an address that ``--fetch-hosts`` names; the page of an error is one too.
+
+    None for a public address, which is not fetched. Kaltura refuses private addresses, and
+    what is no address.
+    """
+    hosts = call.world.options.fetch_hosts
+    if not fetch.is_allowed(url, hosts) and fetch.is_public(url):
+        return None
     try:
-        found = fetch.fetched(url)
+        found = fetch.fetched(url, hosts, any_status=True)
     except OSError as problem:
         raise ApiError("THUMB_ASSET_DOWNLOAD_FAILED", URL_PATH=url) from problem
     if not found:
         raise ApiError("THUMB_ASSET_DOWNLOAD_FAILED", URL_PATH=url)
     return found
+
+
+def take_offline_slot(call: Call, entry_id: str) -> None:
+    """Use up the one picture for when a stream is off; nothing ever shows it.
+
+    Seen at a running server (22.19): the second one is refused for ever, though the first
+    gave the entry's own picture a new version.
+    """
+    if entries.find(call, entry_id).get("_offlinePicture"):
+        raise ApiError("INTERNAL_SERVERL_ERROR")
+    call.change("entry", entry_id, _offlinePicture=True)
+    new_version(call, entry_id)
 
 
 def copy(call: Call, from_id: str, to_id: str) -> None:
@@ -62,7 +85,7 @@ def copy(call: Call, from_id: str, to_id: str) -> None:
         call.put(KIND, to_id, found | {"id": to_id})
 
 
-def _new_version(call: Call, entry_id: str) -> None:
+def new_version(call: Call, entry_id: str) -> None:
     """Give the picture a new URL, so that no cache shows the old one."""
     row = entries.find(call, entry_id)
     number = int(row.get("_pictures") or 0) + 1
@@ -105,10 +128,9 @@ def _drawn_size(width: int, height: int) -> tuple[int, int]:
 
 
 def _picture(data: bytes) -> HttpResponse:
-    kind = next((kind for start, kind in _TYPES if data.startswith(start)), "image/jpeg")
     headers = [
         ("Access-Control-Allow-Origin", "*"),
         ("Cache-Control", "public, max-age=60"),
         ("X-Content-Type-Options", "nosniff"),
     ]
-    return HttpResponse(data, 200, kind, headers)
+    return HttpResponse(data, 200, pictures.kind_of(data).mime, headers)

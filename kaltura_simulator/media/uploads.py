@@ -35,6 +35,31 @@ def content(call: Call, key: str) -> bytes | None:
     return base64.b64decode(found["body"]) if found is not None else None
 
 
+def find_usable(call: Call, key: str) -> Data:
+    """An upload that can still be used; it need not be complete yet."""
+    found = call.get(KIND, key)
+    if found is None or found["status"] == DELETED:
+        raise ApiError("UPLOAD_TOKEN_NOT_FOUND")
+    if found["status"] == CLOSED or not may_use(call, found):
+        raise ApiError("UPLOADED_FILE_NOT_FOUND_BY_TOKEN")
+    return found
+
+
+def is_complete(call: Call, key: str) -> bool:
+    """Whether the whole file is there."""
+    return bool(find_usable(call, key)["status"] == FULL)
+
+
+def expect(call: Call, key: str, entry_id: str) -> None:
+    """Remember the entry that waits for this upload."""
+    call.change(KIND, key, _entryId=entry_id)
+
+
+def expected_by(call: Call, key: str) -> str:
+    """The entry that waits for this upload; empty when none does."""
+    return str((call.get(KIND, key) or {}).get("_entryId") or "")
+
+
 def consume(call: Call, key: str) -> None:
     """Mark the upload as used; it can be used once, when it is complete."""
     found = call.get(KIND, key)
@@ -46,6 +71,7 @@ def consume(call: Call, key: str) -> None:
 
 def take_content(call: Call, key: str) -> bytes:
     """The content of an upload, which is used by this."""
+    find_usable(call, key)
     body = content(call, key)
     consume(call, key)
     if body is None:

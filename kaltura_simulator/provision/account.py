@@ -25,6 +25,7 @@ def new(world: World, partner: int, admin_secret: str, user_secret: str, **prope
         "adminSecret": admin_secret,
         "userSecret": user_secret,
         "recordingEnabled": True,
+        "adminUserId": OWNER,
     }
     world.store.put(partner, "partner", partner, row | properties)
     return internal(world, partner, host_url=f"http://{world.options.bind}")

@@ -6,7 +6,7 @@ import unicodedata
 
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
-from kaltura_simulator.rules import privacy
+from kaltura_simulator.rules import category_members, entitlement, privacy
 from kaltura_simulator.state.store import Data
 
 KIND = "category"
@@ -21,7 +21,7 @@ AFTER_READING: Data = {"parentId": 0, "moderation": False, "owner": ""}
 def find(call: Call, key: int) -> Data:
     """A category that is there, and that this caller may know of."""
     found = call.get(KIND, key)
-    if found is None or found["status"] == DELETED or not privacy.may_see(call, found):
+    if found is None or found["status"] == DELETED or not entitlement.may_see_category(call, found):
         raise ApiError("CATEGORY_NOT_FOUND", ID=key)
     return found
 
@@ -110,7 +110,7 @@ def new(call: Call, sent: Data) -> Data:
     call.put(KIND, key, row)
     if parent:
         count_children(call, parent["id"])
-    return row
+    return category_members.ensure_owner(call, row)
 
 
 def position(row: Data, parent: Data | None) -> Data:

@@ -9,7 +9,7 @@ MEDIA, PLAYLIST, LIVE, ROOM = 1, 5, 7, "room.room"
 #: The type of an entry that does not say yet what it will be.
 AUTOMATIC = -1
 #: ``KalturaEntryStatus``.
-CONVERTING, READY, DELETED, PENDING, NO_CONTENT = 1, 2, 3, 4, 7
+IMPORT, CONVERTING, READY, DELETED, PENDING, NO_CONTENT = 0, 1, 2, 3, 4, 7
 IMPORT_FAILED, CONVERSION_FAILED = -2, -1
 #: ``sourceType`` of the recording of a live stream.
 RECORDED_LIVE = "36"

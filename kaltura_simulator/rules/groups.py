@@ -23,7 +23,7 @@ def find(call: Call, group_id: str) -> Data:
     """A group that was not deleted."""
     found = users.find_active(call, group_id)
     if found is None or not is_group(found):
-        raise ApiError("INVALID_GROUP_ID", ID=group_id)
+        raise ApiError("INVALID_GROUP_ID", ID="N/A")
     return found
 
 
@@ -35,7 +35,7 @@ def new(call: Call, sent: Data) -> Data:
     row |= {name: value for name, value in sent.items() if value is not None}
     now = call.clock.now()
     fixed: Data = {"objectType": "KalturaGroup", "type": users.GROUP, "status": users.ACTIVE}
-    return call.put("user", key, row | fixed | {"createdAt": now, "updatedAt": now})
+    return users.put(call, row | fixed | {"createdAt": now, "updatedAt": now})
 
 
 def with_member_count(call: Call, row: Data) -> Data:
@@ -44,19 +44,28 @@ def with_member_count(call: Call, row: Data) -> Data:
 
 
 def memberships(call: Call, **of: str) -> list[Data]:
-    """Memberships of one user (``userId``), of one group (``groupId``), or all; ignores case."""
+    """Memberships of one user (``userId``), of one group (``groupId``), or all; ignores case.
+
+    The user ``""`` counts: Kaltura lets it in, with an error.
+    """
     wanted = {name: value.lower() for name, value in of.items()}
     return [
         row
         for row in call.all(KIND)
         if all(str(row[name]).lower() == value for name, value in wanted.items())
-        and users.find_active(call, row["userId"]) is not None
+        and (not row["userId"] or users.find_active(call, row["userId"]) is not None)
     ]
 
 
+def remove_user(call: Call, user_id: str) -> None:
+    """Take a user out of all groups."""
+    for row in memberships(call, userId=user_id):
+        call.store.delete(call.partner, KIND, row["id"])
+
+
 def add_member(call: Call, user_id: str, group_id: str, mode: int, role: int) -> Data:
-    """Add a user to a group."""
-    if not users.is_user(users.find_active(call, user_id)):
+    """Add a user to a group; no group is a member of another one."""
+    if user_id and not users.is_user(users.find_active(call, user_id)):
         raise ApiError("USER_NOT_FOUND")
     group = users.find_active(call, group_id)
     if group is None or not is_group(group):

@@ -1,4 +1,4 @@
-"""Privacy of categories: settings that need a privacy context, and who sees a category.
+"""Privacy of categories: settings that need a privacy context, and what follows from it.
 
 Seen at a running server (22.19), with its spelling of the errors.
 """
@@ -11,9 +11,9 @@ from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
+from kaltura_simulator.rules import category_members
 from kaltura_simulator.state.store import Data
 
-MEMBERS_ONLY = 3
 _CONTEXT = re.compile(r"^[a-zA-Z\d]{4,}$")
 #: (property, default, word in the error code; Kaltura's own spelling).
 _CONTEXT_ONLY = (
@@ -58,19 +58,8 @@ def inherited(call: Call, row: Data, parent: Data | None) -> Data:
     above = lists.split_commas(parent["privacyContexts"]) if parent else []
     contexts = sorted({*above, *lists.split_commas(row["privacyContext"] or "")})
     found: Data = {"privacyContexts": ",".join(contexts)}
+    if parent and contexts and row.get("inheritanceType") == category_members.INHERIT:
+        return found | category_members.inherited(call, parent)
     if contexts:
-        # The owner counts as a member.
-        owned = {"owner": row.get("owner") or call.user}
-        return found | owned | {"membersCount": max(1, row["membersCount"])}
+        return found | {"owner": row.get("owner") or call.user}
     return found | (_FALLS_BACK if row.get("owner") else {})
-
-
-def may_see(call: Call, row: Data) -> bool:
-    """Whether a caller may see a category; only ``enableentitlement`` restricts it."""
-    session = call.session
-    if session is None or "enableentitlement" not in session.privileges:
-        return True
-    if row["privacy"] != MEMBERS_ONLY or not row["privacyContexts"]:
-        return True
-    member = call.get("category_user", f"{row['id']}:{call.user}") is not None
-    return member or call.user == row.get("owner")

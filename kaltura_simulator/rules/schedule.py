@@ -111,6 +111,20 @@ def refuse_overlap(call: Call, row: Data, span: Span) -> None:
             raise ApiError("SCHEDULE_TIME_IN_USE")
 
 
+def with_blackouts(call: Call, row: Data) -> Data:
+    """An event with the blackouts that it falls into, in spite of which it was made."""
+    if "blackoutConflicts" not in row:
+        return row
+    start, end = row["startDate"], row["endDate"]
+    found = [
+        {name: value for name, value in other.items() if name != "blackoutConflicts"}
+        for other in call.listed("schedule_event")
+        if other["objectType"] == BLACKOUT and other["status"] == ACTIVE
+        if other["startDate"] < end and start < other["endDate"]
+    ]
+    return row | {"blackoutConflicts": found}
+
+
 def _events_on(call: Call, entry_id: str | None) -> list[Data]:
     return call.where("schedule_event", entry_id, listed=True)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.state.store import Data
 
+KIND = "user"
 ACTIVE, DELETED = 1, 2
 USER, GROUP = 0, 1
 _ID = re.compile(r"[A-Za-z0-9,!#$%&'*+?^_`{|}~.@-]{1,320}")
@@ -16,9 +18,32 @@ _ID = re.compile(r"[A-Za-z0-9,!#$%&'*+?^_`{|}~.@-]{1,320}")
 AFTER_READING: Data = {"storageSize": 0, "type": 0}
 
 
+def _key(call: Call, user_id: str) -> str:
+    """Under which key a user is stored: ids ignore case."""
+    lower = user_id.lower()
+    # Files of earlier versions keep users under their ids as they were written.
+    is_older = call.get(KIND, lower) is None and call.get(KIND, user_id) is not None
+    return user_id if is_older else lower
+
+
+def find(call: Call, user_id: str) -> Data | None:
+    """The user or group of an id, ignoring case; also one that was deleted."""
+    return call.get(KIND, _key(call, user_id))
+
+
+def put(call: Call, row: Data) -> Data:
+    """Write a user or group whole."""
+    return call.put(KIND, _key(call, str(row["id"])), row)
+
+
+def change(call: Call, user_id: str, **fields: Any) -> Data:
+    """Write some properties of a user or group."""
+    return call.change(KIND, _key(call, user_id), **fields)
+
+
 def find_active(call: Call, user_id: str) -> Data | None:
     """The user or group of an id, unless unknown or deleted."""
-    found = call.get("user", user_id)
+    found = find(call, user_id)
     return found if found is not None and found["status"] != DELETED else None
 
 
@@ -41,7 +66,16 @@ def check_id(user_id: str, name: str = "id") -> None:
 def ensure_exists(call: Call, user_id: str) -> None:
     """Create the user of an id that owns something, unless it exists."""
     if user_id and find_active(call, user_id) is None:
-        call.put("user", user_id, new_row(call, user_id) | {"screenName": user_id, "fullName": ""})
+        put(call, new_row(call, user_id) | {"screenName": user_id} | names({"fullName": user_id}))
+
+
+def names(row: Data) -> Data:
+    """First, last and full name, all of them texts: what is missing follows from the others."""
+    first, last = row.get("firstName"), row.get("lastName")
+    if not first and not last:
+        first, _, last = str(row.get("fullName") or "").partition(" ")
+    found: Data = {"firstName": first or "", "lastName": last or ""}
+    return found | {"fullName": " ".join(filter(None, found.values()))}
 
 
 def new_row(call: Call, user_id: str) -> Data:

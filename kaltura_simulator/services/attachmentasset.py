@@ -6,8 +6,9 @@ Kaltura's: plugins/content/attachment/services/AttachmentAssetService.php
 from __future__ import annotations
 
 from kaltura_simulator.api.call import Call, action, slow
+from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import assets, entries
+from kaltura_simulator.media import assets, entries, entry_access
 from kaltura_simulator.media.assets import ATTACHMENT
 from kaltura_simulator.state.store import Data
 from kaltura_simulator.web.files import File
@@ -19,7 +20,7 @@ _TYPES = {TEXT: "text/plain; charset=utf-8", JSON: "application/json", MARKDOWN:
 def _entry(call: Call, key: str) -> Data:
     """An entry that this caller may change."""
     row = entries.find(call, key)
-    entries.require_edit(call, row)
+    entry_access.require_edit(call, row)
     return row
 
 
@@ -64,7 +65,11 @@ def update(call: Call, id: str, attachmentAsset: SentObject) -> Data:
 @slow
 def set_content(call: Call, id: str, contentResource: SentObject) -> Data:
     """Set the content of an attachment."""
-    return assets.set_content(call, ATTACHMENT, _own(call, id), contentResource)
+    stored = assets.find(call, ATTACHMENT, id)
+    entry = entries.find(call, stored["entryId"])
+    if not entry_access.can_edit(call, entry):
+        raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=entry["id"])
+    return assets.set_content(call, ATTACHMENT, stored, contentResource)
 
 
 @action("attachment_attachmentasset.delete")

@@ -11,7 +11,14 @@ from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import entries, entry_views, flavours, playing, recordings
+from kaltura_simulator.media import (
+    entries,
+    entry_access,
+    entry_views,
+    flavours,
+    playing,
+    recordings,
+)
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.services import livestream, media, room
 from kaltura_simulator.state.store import Data
@@ -39,6 +46,7 @@ def add(call: Call, entry: SentObject, type: str | None) -> Data:
         return made(call, entry)
     entry.refuse_read_only()
     entries.check(call, entry)
+    entry_access.refuse_foreign_owner(call, entry)
     return entries.new(call, "KalturaBaseEntry", AUTOMATIC, entry_types.NO_CONTENT, entry.values)
 
 
@@ -61,7 +69,7 @@ _ADD: dict[str, Callable[[Call, SentObject], Data]] = {
 def update(call: Call, entryId: str, baseEntry: SentObject) -> Data:
     """Change an entry; the reply is of the class that was sent."""
     row = entries.find(call, entryId)
-    entries.require_edit(call, row)
+    entry_access.require_edit(call, row)
     change = livestream.change if row["type"] == entry_types.LIVE else entries.update
     return lists.as_class(change(call, row, baseEntry), baseEntry.object_type)
 
@@ -70,9 +78,22 @@ def update(call: Call, entryId: str, baseEntry: SentObject) -> Data:
 def delete(call: Call, entryId: str) -> None:
     """Delete an entry of any type."""
     row = entries.find(call, entryId)
-    entries.require_edit(call, row)
+    entry_access.require_edit(call, row)
     recordings.refuse_deletion(call, row)
     entries.delete(call, row)
+
+
+@action("baseentry.clone")
+def clone(call: Call, entryId: str, cloneOptions: list[Data] | None) -> Data:
+    """Copy an entry; Kaltura allows this to every session with a user."""
+    return entry_views.shown(call, entries.clone(call, entries.find(call, entryId)))
+
+
+@action("baseentry.export")
+def export(call: Call, entryId: str, storageProfileId: int) -> Data:
+    """Export an entry to a remote storage; this account has none."""
+    entries.find(call, entryId)
+    raise ApiError("STORAGE_PROFILE_ID_NOT_FOUND", ID=storageProfileId)
 
 
 @action("baseentry.list")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import entries, uploads
+from kaltura_simulator.media import content, entries, uploads
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.services import baseentry, media, uploadtoken
 from kaltura_simulator.state.store import Data
@@ -55,11 +55,13 @@ def add_media(call: Call, mediaEntry: SentObject, uploadTokenId: str) -> Data:
 
 def _from_upload(call: Call, clip: SentObject, token: str) -> Data:
     found = call.get(uploads.KIND, token)
-    if found is not None and found["status"] != uploads.FULL:
+    if found is None:
+        raise ApiError("UPLOADED_FILE_NOT_FOUND_BY_TOKEN")
+    if found["status"] != uploads.FULL:
         raise ApiError("UPLOAD_TOKEN_INVALID_STATUS_FOR_ADD_ENTRY")
     clip.values["name"] = clip.get("name") or f"{call.partner}_{call.clock.now()}"
     made = media.add(call, clip)
-    return _with_content(call, made, SentObject(_TOKEN, {"token": token}))
+    return content.attach(call, made, SentObject(_TOKEN, {"token": token}))
 
 
 @action("media.addFromEntry")
@@ -72,13 +74,7 @@ def add_from_entry(
     for name in ("name", "mediaType"):
         clip.values.setdefault(name, source[name])
     made = media.add(call, clip)
-    call.change("entry", made["id"], msDuration=source.get("msDuration"))
-    return _with_content(call, entries.find(call, made["id"]), SentObject("KalturaEntryResource"))
-
-
-def _with_content(call: Call, row: Data, resource: SentObject) -> Data:
-    done: Data = media.set_content(call, row, resource)
-    return done
+    return content.attach(call, made, SentObject("KalturaEntryResource", {"entryId": source["id"]}))
 
 
 # -------------------------------------------------------------------- content of any entry

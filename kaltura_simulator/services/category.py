@@ -11,13 +11,18 @@ from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.rules import categories, category_entries, category_locks, privacy
+from kaltura_simulator.rules import (
+    categories,
+    category_entries,
+    category_locks,
+    category_members,
+    entitlement,
+    privacy,
+)
 from kaltura_simulator.rules.categories import AFTER_READING, DELETED
 from kaltura_simulator.state.store import Data
 
-MANAGER, ACTIVE_MEMBER = 0, 1
 PURGED = 4
-INHERIT = 1
 LIST_WITHOUT_PAGER = 1500
 
 
@@ -40,7 +45,7 @@ def _check(call: Call, category: SentObject, stored: Data) -> None:
         category.require("name")
     category.check_length("name", 1, categories.MAX_NAME_BYTES)
     parent_id = category.get("parentId", stored.get("parentId"))
-    if category.get("inheritanceType") == INHERIT and not parent_id:
+    if category.get("inheritanceType") == category_members.INHERIT and not parent_id:
         raise ApiError("CANNOT_INHERIT_MEMBERS_WHEN_PARENT_CATEGORY_IS_NOT_SET")
     parent = call.get("category", parent_id) if parent_id else None
     privacy.check(category, stored, parent)
@@ -86,6 +91,7 @@ def _move_below(call: Call, stored: Data, row: Data) -> None:
         categories.refuse_duplicate(call, row["fullName"], row["id"])
     below = categories.subtree(call, stored)[1:]
     call.put("category", row["id"], row)
+    category_members.ensure_owner(call, row)
     for child in below:
         above = categories.find(call, child["parentId"])
         call.change("category", child["id"], **categories.position(child, above))
@@ -173,12 +179,11 @@ def _of_members(call: Call) -> dict[str, lists.FilterRule]:
 
     def has_member(row: Data, users: Any, manager: bool) -> bool:
         wanted = {user.lower() for user in lists.split_commas(users)}
-        # The owner is a manager without having been added.
-        return str(row.get("owner") or "").lower() in wanted or any(
-            member["userId"].lower() in wanted and member["status"] == ACTIVE_MEMBER
-            for member in call.all("category_user")
-            if member["categoryId"] == row["id"]
-            and (not manager or member["permissionLevel"] == MANAGER)
+        source = category_members.source_of(call, row)
+        return any(
+            member["userId"].lower() in wanted and member["status"] == category_members.ACTIVE
+            for member in category_members.of_category(call, source["id"])
+            if not manager or member["permissionLevel"] == category_members.MANAGER
         )
 
     return {
@@ -207,7 +212,11 @@ def list_categories(call: Call, filter: SentObject | None, pager: SentObject | N
     """The categories that match a filter; without a pager up to 1500."""
     category_locks.recount_due(call)
     listed = call.listed("category")
-    rows = [row for row in listed if row["status"] != DELETED and privacy.may_see(call, row)]
+    rows = [
+        row
+        for row in listed
+        if row["status"] != DELETED and entitlement.may_see_category(call, row)
+    ]
     rules = _FILTER_RULES | _of_members(call)
     found = lists.sorted_by(lists.filtered(rows, filter, rules), filter)
     page = lists.page_of(found, pager, indexed=True, default_size=LIST_WITHOUT_PAGER)

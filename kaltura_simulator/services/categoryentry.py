@@ -9,7 +9,8 @@ from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.rules import categories, category_entries, entry_types
+from kaltura_simulator.media import entry_access
+from kaltura_simulator.rules import categories, category_entries, entitlement, entry_types
 from kaltura_simulator.rules.category_entries import ACTIVE, KIND, PENDING, REJECTED
 from kaltura_simulator.state.store import Data
 
@@ -63,6 +64,15 @@ def reject(call: Call, entryId: str, categoryId: int) -> None:
     _decide(call, entryId, categoryId, REJECTED, refusal)
 
 
+def _may_see(call: Call, link: Data) -> bool:
+    """Whether the caller may know of both sides of a link."""
+    if not entitlement.is_enforced(call):
+        return True
+    category, entry = call.get("category", link["categoryId"]), call.get("entry", link["entryId"])
+    shown = category is not None and entitlement.may_see_category(call, category)
+    return shown and entry is not None and entry_access.may_see(call, entry)
+
+
 _FILTER_RULES = {
     "categoryFullIdsStartsWith": lambda row, wanted: row["categoryFullIds"].startswith(str(wanted))
 }
@@ -77,7 +87,10 @@ def list_links(call: Call, filter: SentObject | None, pager: SentObject | None) 
     )
     if not named and not call.is_admin:
         raise ApiError("MUST_FILTER_ON_ENTRY_OR_CATEGORY")
-    rows = call.all(KIND)
+    asked = filter.get("categoryIdEqual") if filter else None
+    if asked:
+        categories.find(call, asked)
+    rows = [row for row in call.all(KIND) if _may_see(call, row)]
     found = lists.sorted_by(lists.filtered(rows, filter, _FILTER_RULES), filter)
     page = lists.page_of(found, pager, indexed=False)
     return lists.list_response("KalturaCategoryEntryListResponse", page, len(found))

@@ -9,7 +9,7 @@ from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import entries
+from kaltura_simulator.media import entries, entry_access
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
@@ -40,7 +40,7 @@ def _visible(call: Call, row: Data) -> bool:
     if row["objectType"] != _NOTE or row.get("isPublic") or _own(call, row):
         return True
     entry = call.get("entry", row["entryId"])
-    return entry is not None and entries.can_edit(call, entry)
+    return entry is not None and entry_access.can_edit(call, entry)
 
 
 def _own(call: Call, row: Data) -> bool:
@@ -49,7 +49,7 @@ def _own(call: Call, row: Data) -> bool:
 
 def _require_edit(call: Call, row: Data) -> None:
     if not _own(call, row):
-        entries.require_edit(call, entries.find(call, row["entryId"]))
+        entry_access.require_edit(call, entries.find(call, row["entryId"]))
 
 
 def _check_times(call: Call, row: Data) -> None:
@@ -146,7 +146,7 @@ def update_status(call: Call, id: str, status: int) -> None:
 def clone(call: Call, id: str, entryId: str) -> Data:
     """Copy a cue point to another entry."""
     row = _find(call, id)
-    entries.require_edit(call, entries.find(call, entryId))
+    entry_access.require_edit(call, entries.find(call, entryId))
     now, key = call.clock.now(), call.store.entry_id()
     fresh = {"id": key, "intId": call.store.next_id(_KIND), "entryId": entryId, "copiedFrom": id}
     made = row | fresh | {"createdAt": now, "updatedAt": now}

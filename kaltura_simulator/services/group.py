@@ -38,7 +38,7 @@ def update(call: Call, groupId: str, group: SentObject) -> Data:
     stored = groups.find(call, groupId)
     group.refuse_read_only_changes(stored)
     group.pop("id")
-    changed = call.change("user", groupId, **group.values, updatedAt=call.clock.now())
+    changed = users.change(call, groupId, **group.values, updatedAt=call.clock.now())
     return groups.with_member_count(call, changed)
 
 
@@ -49,7 +49,7 @@ def delete(call: Call, groupId: str) -> Data:
     for member in groups.memberships(call, groupId=groupId):
         call.store.delete(call.partner, groups.KIND, member["id"])
     now = call.clock.now()
-    call.change("user", groupId, status=users.DELETED, statusUpdatedAt=now, deletedAt=now)
+    users.change(call, groupId, status=users.DELETED, statusUpdatedAt=now, deletedAt=now)
     return found | {"status": users.DELETED, "statusUpdatedAt": now, "deletedAt": now}
 
 

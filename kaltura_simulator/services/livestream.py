@@ -6,10 +6,18 @@ Kaltura's: api_v3/services/LiveStreamService.php
 from __future__ import annotations
 
 from kaltura_simulator import constants
-from kaltura_simulator.api.call import Call, action, slow
+from kaltura_simulator.api.call import Call, action, owned, slow
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import entries, entry_views, live, recordings, thumbnails
+from kaltura_simulator.media import (
+    entries,
+    entry_access,
+    entry_views,
+    live,
+    recordings,
+    secure_files,
+    thumbnails,
+)
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
@@ -122,7 +130,7 @@ def _addresses(call: Call, row: Data) -> Data:
 def regenerate_token(call: Call, entryId: str) -> Data:
     """Give an encoder new addresses and a new password; the old ones are no longer valid."""
     row = entries.find(call, entryId, entry_types.LIVE)
-    entries.require_edit(call, row)
+    entry_access.require_edit(call, row)
     fresh = _addresses(call, row) | {"streamPassword": entries.random_word()}
     return entry_views.as_stream(call, call.change("entry", entryId, **fresh))
 
@@ -134,10 +142,11 @@ def get(call: Call, entryId: str, version: int) -> Data:
 
 
 @action("livestream.update")
+@owned("entryId", entry_access.require_edit_first)
 def update(call: Call, entryId: str, liveStreamEntry: SentObject) -> Data:
     """Change a live entry; some properties not while it is on air."""
     row = entries.find(call, entryId, entry_types.LIVE)
-    entries.require_edit(call, row)
+    entry_access.require_edit(call, row)
     return entry_views.as_stream(call, change(call, row, liveStreamEntry))
 
 
@@ -177,7 +186,7 @@ def _refuse_on_air(row: Data, sent: SentObject) -> None:
 def delete(call: Call, entryId: str) -> None:
     """Delete a live entry that is off air and whose recording is ready."""
     row = entries.find(call, entryId, entry_types.LIVE)
-    entries.require_edit(call, row)
+    entry_access.require_edit(call, row)
     recordings.refuse_deletion(call, row)
     entries.delete(call, row)
 
@@ -198,7 +207,8 @@ def _of_any_account(call: Call, key: str) -> Data:
         row = call.store.get(partner, "entry", key)
         if row and row["type"] == entry_types.LIVE and row["status"] != entry_types.DELETED:
             call.partner = partner
-            return row
+            if entry_access.may_see(call, row):
+                return row
     raise ApiError("INVALID_ENTRY_ID", ID=key)
 
 
@@ -226,20 +236,18 @@ def get_details(call: Call, id: str) -> Data:
 @action("livestream.updateOfflineThumbnailFromUrl")
 @slow
 def thumbnail_from_url(call: Call, entryId: str, url: str) -> Data:
-    """Fetch the picture that is shown while the stream is off."""
-    _require_edit(call, entryId)
-    thumbnails.save_from_url(call, entryId, url)
+    """Fetch the picture for while the stream is off, once; it is never shown."""
+    entries.find(call, entryId, entry_types.LIVE)
+    thumbnails.from_url(call, url)
+    with call.store.transaction():
+        thumbnails.take_offline_slot(call, entryId)
     return entry_views.as_stream(call, entries.find(call, entryId))
 
 
 @action("livestream.updateOfflineThumbnailJpeg")
 def thumbnail_jpeg(call: Call, entryId: str, fileData: bytes) -> Data:
-    """Upload the picture that is shown while the stream is off."""
-    _require_edit(call, entryId)
-    thumbnails.save(call, entryId, fileData)
+    """Upload the picture for while the stream is off, once; it is never shown."""
+    entries.find(call, entryId, entry_types.LIVE)
+    secure_files.refuse_insecure(fileData)
+    thumbnails.take_offline_slot(call, entryId)
     return entry_views.as_stream(call, entries.find(call, entryId))
-
-
-def _require_edit(call: Call, entry_id: str) -> None:
-    """Refuse a live entry that does not exist, or that the caller may not edit."""
-    entries.require_edit(call, entries.find(call, entry_id, entry_types.LIVE))

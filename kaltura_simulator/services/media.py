@@ -9,15 +9,13 @@ from kaltura_simulator.api import features
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import entries, entry_views, recordings, uploads
+from kaltura_simulator.media import content, entries, entry_access, entry_views, recordings
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
 #: ``KalturaSourceType.SEARCH_PROVIDER``, which Kaltura gives to clips without content.
 SOURCE_UNKNOWN = "6"
 _SOURCE_FLAVOUR = "0"
-#: The length of clips that do not say it.
-UNKNOWN_LENGTH_S = 60.0
 
 
 @action("media.add")
@@ -26,6 +24,7 @@ def add(call: Call, entry: SentObject) -> Data:
     entry.refuse_read_only()
     entry.require("mediaType")
     entries.check(call, entry)
+    entry_access.refuse_foreign_owner(call, entry)
     own = {"sourceType": SOURCE_UNKNOWN, "duration": 0, "msDuration": 0, "plays": 0, "views": 0}
     status = entry_types.READY if _ready_as_it_is(call, entry) else entry_types.NO_CONTENT
     row = entries.new(call, "KalturaMediaEntry", entry_types.MEDIA, status, own | entry.values)
@@ -49,10 +48,10 @@ def _ready_as_it_is(call: Call, entry: SentObject) -> bool:
 def add_content(call: Call, entryId: str, resource: SentObject | None) -> Data:
     """Set the content of a clip: an uploaded file, or one from a URL."""
     row = entries.find(call, entryId, entry_types.MEDIA)
-    entries.require_edit(call, row)
+    entry_access.require_edit(call, row)
     if row["status"] != entry_types.NO_CONTENT:
         raise ApiError("ENTRY_ALREADY_WITH_CONTENT")
-    return set_content(call, row, resource) if resource is not None else row
+    return content.attach(call, row, resource) if resource is not None else row
 
 
 @action("media.updateContent")
@@ -65,27 +64,31 @@ def update_content(
 ) -> Data:
     """Replace the content of a clip; the old one plays until the new one is ready."""
     row = entries.find(call, entryId, entry_types.MEDIA)
-    entries.require_edit(call, row)
-    return set_content(call, row, resource)
+    entry_access.require_edit(call, row)
+    return content.replace(call, row, resource)
+
+
+@action("media.cancelReplace")
+def cancel_replace(call: Call, entryId: str) -> Data:
+    """Keep the old content after all."""
+    row = entries.find(call, entryId, entry_types.MEDIA)
+    entry_access.require_edit(call, row)
+    return content.cancel_replacement(call, row)
+
+
+@action("media.approveReplace")
+def approve_replace(call: Call, entryId: str) -> Data:
+    """Agree to the new content."""
+    row = entries.find(call, entryId, entry_types.MEDIA)
+    entry_access.require_edit(call, row)
+    return content.approve_replacement(call, row)
 
 
 @action("media.addFromUrl")
 def add_from_url(call: Call, mediaEntry: SentObject, url: str) -> Data:
     """Add a clip with the content of a URL."""
     made = add(call, mediaEntry)
-    return set_content(call, made, SentObject("KalturaUrlResource", {"url": url}))
-
-
-def set_content(call: Call, row: Data, resource: SentObject) -> Data:
-    """Schedule the processing of content. Nothing is fetched; ``msDuration`` stays as it is."""
-    needed = {"KalturaUrlResource": "url", "KalturaUploadedFileTokenResource": "token"}
-    if resource.object_type in needed:
-        resource.require(needed[resource.object_type])
-    if resource.object_type == "KalturaUploadedFileTokenResource":
-        uploads.consume(call, resource.get("token"))
-    seconds = (row.get("msDuration") or 0) / 1000
-    recordings.start_processing(call, row, seconds or UNKNOWN_LENGTH_S)
-    return entries.find(call, row["id"])
+    return content.attach(call, made, SentObject("KalturaUrlResource", {"url": url}))
 
 
 @action("media.get")
@@ -98,7 +101,7 @@ def get(call: Call, entryId: str, version: int) -> Data:
 def update(call: Call, entryId: str, mediaEntry: SentObject) -> Data:
     """Change a clip."""
     row = entries.find(call, entryId, entry_types.MEDIA)
-    entries.require_edit(call, row)
+    entry_access.require_edit(call, row)
     return entries.update(call, row, mediaEntry)
 
 
@@ -106,7 +109,7 @@ def update(call: Call, entryId: str, mediaEntry: SentObject) -> Data:
 def delete(call: Call, entryId: str) -> None:
     """Delete a clip."""
     row = entries.find(call, entryId, entry_types.MEDIA)
-    entries.require_edit(call, row)
+    entry_access.require_edit(call, row)
     recordings.refuse_deletion(call, row)
     entries.delete(call, row)
 

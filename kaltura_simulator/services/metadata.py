@@ -5,22 +5,23 @@ Kaltura's: plugins/metadata/services/MetadataService.php
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from kaltura_simulator.api import lists
-from kaltura_simulator.api.call import Call, action
+from kaltura_simulator.api.call import Call, action, slow
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import entries
-from kaltura_simulator.rules import entry_types, metadata_profiles, xsd
+from kaltura_simulator.media import entry_access
+from kaltura_simulator.rules import entry_types, metadata_profiles, users, xsd
 from kaltura_simulator.state import background
 from kaltura_simulator.state.store import Data
-from kaltura_simulator.web.files import File
+from kaltura_simulator.web import fetch
 
 VALID = 1
 ENTRY, CATEGORY, USER = 1, 2, 3
 FIRST_VERSION, VERSION_STEP = 1, 10
-_KINDS: dict[int | str, str] = {ENTRY: "entry", CATEGORY: "category", USER: "user"}
+_KINDS: defaultdict[int | str, str] = defaultdict(lambda: "entry", {CATEGORY: "category"})
 
 
 def _find(call: Call, key: int) -> Data:
@@ -32,10 +33,10 @@ def _find(call: Call, key: int) -> Data:
 
 def _owner(call: Call, object_type: int | str, key: str) -> Data:
     """The object of a record, if this caller may edit it."""
-    row = call.get(_KINDS.get(object_type, "entry"), key)
+    row = users.find(call, key) if object_type == USER else call.get(_KINDS[object_type], key)
     if row is None or row["status"] == entry_types.DELETED:
         raise ApiError("METADATA_OBJECT_ID_NOT_FOUND", ID=key)
-    if object_type == ENTRY and not entries.can_edit(call, row):
+    if object_type == ENTRY and not entry_access.can_edit(call, row):
         raise ApiError("METADATA_OBJECT_ID_NOT_FOUND", ID=key)
     return row
 
@@ -63,8 +64,25 @@ def add(
     for row in call.where("metadata", objectId):
         if (row["metadataProfileId"], row["metadataObjectType"]) == (metadataProfileId, kind):
             raise ApiError("METADATA_ALREADY_EXISTS", ID=row["id"])
+    if not xmlData:
+        raise ApiError("INTERNAL_SERVERL_ERROR")
     _validate(profile, xmlData)
     return _new(call, profile, kind, objectId, xmlData)
+
+
+@action("metadata_metadata.addFromUrl")
+@slow
+def add_from_url(
+    call: Call, metadataProfileId: int, objectType: int | str, objectId: str, url: str
+) -> Data:
+    """Add a record with the document at an address that ``--fetch-hosts`` names."""
+    try:
+        document = fetch.fetched(url, call.world.options.fetch_hosts).decode("utf-8", "replace")
+    except OSError as problem:
+        raise ApiError("INTERNAL_SERVERL_ERROR") from problem
+    with call.store.transaction():
+        made: Data = add(call, metadataProfileId, objectType, objectId, document)
+        return made
 
 
 def _new(call: Call, profile: Data, kind: int | str, object_id: str, xml: str) -> Data:
@@ -126,13 +144,6 @@ def delete(call: Call, id: int) -> None:
 
 def _object_type(row: Data, wanted: Any) -> bool:
     return str(row["metadataObjectType"]) == str(wanted)
-
-
-@action("metadata_metadata.serve")
-def serve(call: Call, id: int) -> File:
-    """The XML of a record as a file."""
-    row = _find(call, id)
-    return File(row["xml"].encode(), "text/xml", f"{row['objectId']}.xml")
 
 
 @action("metadata_metadata.list")

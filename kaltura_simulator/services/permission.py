@@ -21,7 +21,8 @@ _LIVE, _RECORDING = "FEATURE_LIVE_STREAM", "FEATURE_LIVE_STREAM_RECORD"
 @action("permission.getCurrentPermissions")
 def get_current_permissions(call: Call) -> str:
     """The names of the session's permissions, separated by commas."""
-    return ",".join(sorted(permissions.permission_names(call.session)))
+    roles = permissions.roles_of_user(call.store, call.session)
+    return ",".join(sorted(permissions.permission_names(call.session, roles)))
 
 
 @action("permission.list")

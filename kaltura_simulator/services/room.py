@@ -6,9 +6,9 @@ Kaltura's: plugins/room/services/RoomService.php
 from __future__ import annotations
 
 from kaltura_simulator.api.call import Call, action
-from kaltura_simulator.api.errors import ApiError, invalid_ks
+from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import entries, entry_views
+from kaltura_simulator.media import entries, entry_access, entry_views
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state.store import Data
 
@@ -33,8 +33,7 @@ def _for_a_user(call: Call, entry: SentObject) -> None:
     """Restrictions for USER sessions."""
     if "adminTags" in entry:
         raise ApiError("PROPERTY_VALIDATION_ADMIN_PROPERTY", PROP_NAME="adminTags")
-    if entry.get("userId", call.user).lower() != call.user.lower():
-        raise invalid_ks("", -4, "INVALID_TYPE")
+    entry_access.refuse_foreign_owner(call, entry)
     entry.pop("referenceId")
 
 

@@ -12,7 +12,7 @@ from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import entries
-from kaltura_simulator.rules import recurrence, schedule
+from kaltura_simulator.rules import recurrence, schedule, users
 from kaltura_simulator.rules.schedule import ACTIVE, CANCELLED, DELETED
 from kaltura_simulator.state.store import Data
 
@@ -46,6 +46,7 @@ def add(call: Call, scheduleEvent: SentObject) -> Data:
     }
     row |= {name: value for name, value in sent.values.items() if value is not None}
     row["ownerId"] = call.user
+    users.ensure_exists(call, call.user)
     row["duration"] = row["endDate"] - row["startDate"]
     schedule.check_span(row)
     schedule.check_entries(call, sent)
@@ -56,7 +57,7 @@ def add(call: Call, scheduleEvent: SentObject) -> Data:
     schedule.mark_entry(call, row)
     if row["recurrenceType"] == recurrence.RECURRING:
         recurrence.update_occurrences(call, row)
-    return row
+    return schedule.with_blackouts(call, row)
 
 
 def _check_texts(sent: SentObject) -> None:
@@ -68,6 +69,8 @@ def _check_texts(sent: SentObject) -> None:
     if sent.get("priority", 0) > schedule.MAX_PRIORITY:
         most = schedule.MAX_PRIORITY
         raise ApiError("PROPERTY_VALIDATION_MAX_VALUE", PROP_NAME="priority", MAX_VAL=most)
+    if sent.get("priority", 0) < 0:
+        raise ApiError("PROPERTY_VALIDATION_MIN_VALUE", PROP_NAME="priority", MIN_VAL=0)
     if summary == "":
         raise ApiError("PROPERTY_VALIDATION_MIN_LENGTH", PROP_NAME="summary", MIN_LEN=1)
 
@@ -104,7 +107,7 @@ def _require_times(call: Call, sent: SentObject) -> None:
 @action("schedule_scheduleevent.get")
 def get(call: Call, scheduleEventId: int) -> Data:
     """One event."""
-    return find(call, scheduleEventId)
+    return schedule.with_blackouts(call, find(call, scheduleEventId))
 
 
 @action("schedule_scheduleevent.update")
@@ -129,9 +132,10 @@ def update(call: Call, scheduleEventId: int, scheduleEvent: SentObject) -> Data:
     schedule.refuse_overlap(call, row, (start, end))
     row |= {"sequence": stored["sequence"] + 1, "updatedAt": call.clock.now()}
     row |= _update_series(call, stored, row)
+    users.ensure_exists(call, str(row.get("ownerId") or ""))
     call.put("schedule_event", stored["id"], row)
     schedule.mark_entry(call, row)
-    return row
+    return schedule.with_blackouts(call, row)
 
 
 def _update_series(call: Call, stored: Data, row: Data) -> Data:
@@ -217,10 +221,28 @@ def list_events(call: Call, filter: SentObject | None, pager: SentObject | None)
     special = _FILTER_RULES | {
         "resourceIdEqual": lambda row, wanted: _books(call, row, wanted),
         "resourceIdsLike": lambda row, wanted: _books(call, row, wanted),
+        "resourceSystemNamesLike": lambda row, name: _books_named(call, row, name),
     }
+    _check_owners(call, filter)
     found = lists.sorted_by(lists.filtered(rows, filter, special), filter)
     page = call.as_now("schedule_event", lists.page_of(found, pager, indexed=True))
     return lists.list_response("KalturaScheduleEventListResponse", page, len(found))
+
+
+def _check_owners(call: Call, asked: SentObject | None) -> None:
+    """Refuse a filter for owners that there are none of."""
+    names = ("ownerIdEqual", "ownerIdIn") if asked else ()
+    owners = (lists.split_commas(asked.get(name, "")) for name in names if asked)
+    if any(users.find_active(call, owner) is None for some in owners for owner in some):
+        raise ApiError("INVALID_USER_ID")
+
+
+def _books_named(call: Call, row: Data, name: Any) -> bool:
+    """Whether an event books a resource whose system name holds a text."""
+    wanted = str(name).lower()
+    rows = (r for r in call.all("schedule_resource") if r["status"] != DELETED)
+    named = (r for r in rows if wanted in str(r.get("systemName") or "").lower())
+    return any(_books(call, row, resource["id"]) for resource in named)
 
 
 @action("schedule_scheduleevent.getConflicts")
@@ -232,6 +254,8 @@ def get_conflicts(
     scheduleEventConflictType: int,
 ) -> Data:
     """The events that book one of these resources during this event or its series."""
+    if not resourceIds:
+        raise ApiError("PROPERTY_VALIDATION_CANNOT_BE_NULL", PROP_NAME="resourceIds")
     _read_times(call, scheduleEvent)
     spans = _spans(scheduleEvent)
     found = [

@@ -11,7 +11,7 @@ from kaltura_simulator.api import lists
 from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import uploads
+from kaltura_simulator.media import content, uploads
 from kaltura_simulator.media.uploads import DELETED, FULL
 from kaltura_simulator.state.store import Data
 
@@ -67,7 +67,10 @@ def upload(
     size = begin + len(fileData)
     uploads.save_chunk(call, uploadTokenId, begin, fileData)
     fields = {"status": status, "uploadedFileSize": size, "updatedAt": call.clock.now()}
-    return call.change("upload_token", uploadTokenId, **fields)
+    call.change("upload_token", uploadTokenId, **fields)
+    if finalChunk:
+        content.finish_upload(call, uploadTokenId)
+    return find(call, uploadTokenId)
 
 
 @action("uploadtoken.get")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import replace
 
 from kaltura_simulator.api import ks
 from kaltura_simulator.api.call import Call, action
@@ -33,7 +34,7 @@ def set_login(call: Call, user_id: str, login_id: str, password: str) -> None:
     """Set the login id and password of a user; a login id belongs to one user."""
     key = login_id.lower()
     login_row = call.get(_KIND, key)
-    if login_row is not None and login_row["user"] != user_id:
+    if login_row is not None and login_row["user"].lower() != user_id.lower():
         raise ApiError("LOGIN_ID_ALREADY_USED")
     salt = secrets.token_hex(8)
     call.put(_KIND, key, {"user": user_id, "salt": salt, "digest": _digest(password, salt)})
@@ -45,7 +46,7 @@ def enable_login(call: Call, userId: str, loginId: str, password: str | None) ->
     found = _find(call, userId)
     set_login(call, userId, loginId, password or secrets.token_urlsafe(9))
     email = found.get("email") or loginId
-    return call.change("user", userId, loginEnabled=True, email=email)
+    return users.change(call, userId, loginEnabled=True, email=email)
 
 
 @action("user.disableLogin")
@@ -57,7 +58,7 @@ def disable_login(call: Call, userId: str | None, loginId: str | None) -> Data:
     found = _find(call, userId or str((login_row or {}).get("user")))
     if found["isAdmin"]:
         raise ApiError("CANNOT_DISABLE_LOGIN_FOR_ADMIN_USER")
-    return call.change("user", found["id"], loginEnabled=False)
+    return users.change(call, found["id"], loginEnabled=False)
 
 
 @action("user.getByLoginId")
@@ -94,7 +95,7 @@ def login(
 ) -> str:
     """A session for a user id and its password."""
     for login_row in call.store.all(partnerId, _KIND):
-        if login_row["user"] == userId:
+        if login_row["user"].lower() == userId.lower():
             return _session_for(call, partnerId, login_row, password, expiry, privileges)
     raise ApiError("USER_NOT_FOUND")
 
@@ -102,7 +103,7 @@ def login(
 def _session_for(
     call: Call, partner: int, login_row: Data, password: str, expiry: int, privileges: str
 ) -> str:
-    row = call.store.get(partner, "user", login_row["user"])
+    row = users.find(replace(call, partner=partner), login_row["user"])
     if row is None or row["status"] == users.DELETED or not row["loginEnabled"]:
         raise ApiError("USER_NOT_FOUND")
     if not secrets.compare_digest(_digest(password, login_row["salt"]), login_row["digest"]):

@@ -11,7 +11,6 @@ from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.state.store import Data
 
-FIRST_ID = 1401
 ACTIVE = 1
 
 
@@ -20,7 +19,7 @@ def _all() -> list[Data]:
     return [
         {
             "objectType": "KalturaUserRole",
-            "id": FIRST_ID + place,
+            "id": permissions.ROLE_IDS[name],
             "name": name.replace("_", " ").capitalize(),
             "systemName": name,
             "description": "",
@@ -29,7 +28,7 @@ def _all() -> list[Data]:
             "permissionNames": ",".join(sorted(allowed)),
             "tags": "",
         }
-        for place, (name, allowed) in enumerate(permissions.ROLES.items())
+        for name, allowed in permissions.ROLES.items()
     ]
 
 

@@ -35,7 +35,12 @@ INDEXED_KINDS = frozenset(
     {"entry", "category", "schedule_event", "category_user", "metadata", "vendor_task"}
 )
 #: The indexed property of a kind, by which ``where`` looks up its objects.
-LOOKUPS = {"metadata": "objectId", "schedule_event": "templateEntryId", "category_entry": "entryId"}
+LOOKUPS = {
+    "metadata": "objectId",
+    "schedule_event": "templateEntryId",
+    "category_entry": "entryId",
+    "category_user": "categoryId",
+}
 #: Where the ids of each kind start.
 FIRST_IDS = {
     "category": 100_000_001,

@@ -65,6 +65,8 @@ class World:
         self.faults.drop()
         self.recorder.clear()
         self.page_recorder.clear()
+        # Steady time never goes back, not by a restart after this either.
+        self.save_clock()
 
     def save_clock(self) -> None:
         """Save the state of the clock, for the next start."""

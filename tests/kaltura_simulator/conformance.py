@@ -1,6 +1,6 @@
 """``python -m tests.kaltura_simulator.conformance``: replay a real Kaltura server's steps at the simulator.
 
-Starts a fresh simulator, makes its account the one that was recorded, and runs both scripts of
+Starts a fresh simulator, makes its account the one that was recorded, and runs the scripts of
 ``tests/kaltura_simulator/recordings``. The last line of each says how many steps passed. The exit code is 0
 when exactly the steps in ``DIFFERENCES`` failed.
 """
@@ -22,7 +22,7 @@ from kaltura_simulator.testing import Simulator
 from tests.kaltura_simulator.support.clients import call, ks_of
 
 FOLDER = Path(__file__).parent / "recordings"
-SCRIPTS = ("flows.py", "flows_more.py")
+SCRIPTS = ("flows.py", "flows_more.py", "flows_live.py")
 #: The recordings tell the account's id from other numbers only when it has five digits.
 PARTNER_ID = 10101
 PARTNER_NAME = "Oracle sandbox"
@@ -95,7 +95,7 @@ def _other_partners(simulator: Simulator) -> str:
 
 
 def main() -> int:
-    """Run both scripts, print what differs, and return 1 if that is not what is known to."""
+    """Run all scripts, print what differs, and return 1 if that is not what is known to."""
     failed: set[str] = set()
     complete = True
     with recorded_account() as simulator:

@@ -45,6 +45,4 @@ class ThumbnailAdapter:
 
     @staticmethod
     def _fetch(entry_id: str, url: str) -> Request:
-        return Request(
-            lambda c: c.liveStream.updateOfflineThumbnailFromUrl(entry_id, url), write=True
-        )
+        return Request(lambda c: c.baseEntry.updateThumbnailFromUrl(entry_id, url), write=True)

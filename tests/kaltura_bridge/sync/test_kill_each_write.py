@@ -14,13 +14,13 @@ from tests.kaltura_bridge.support.recipe_cases import CASES, SIMULIVE_PROFILE, p
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 _BROADCAST = (
-    "category.add livestream.add livestream.updateOfflineThumbnailFromUrl metadata.add "
+    "category.add livestream.add baseentry.updateThumbnailFromUrl metadata.add "
     "scheduleevent.add categoryentry.add"
 )
 _ROOM = "category.add room.add metadata.add scheduleevent.add categoryentry.add"
 _LEGACY = "category.add scheduleresource.add scheduleevent.add scheduleeventresource.add"
 _UPDATES = (
-    "category.update livestream.update livestream.updateOfflineThumbnailFromUrl metadata.update "
+    "category.update livestream.update baseentry.updateThumbnailFromUrl metadata.update "
     "scheduleevent.update"
 )
 _LEAVES_ENTRY = "categoryentry.delete metadata.delete baseentry.delete"
@@ -47,7 +47,7 @@ WRITES = {
         "first": _ROOM,
         "change": "category.update room.update scheduleevent.update",
         "another type": f"{_LEAVES_ENTRY} livestream.add metadata.add categoryentry.add room.add "
-        f"livestream.updateOfflineThumbnailFromUrl {_ANEW}",
+        f"baseentry.updateThumbnailFromUrl {_ANEW}",
         "end": _GONE,
     },
     "studio": {
@@ -73,7 +73,7 @@ WRITES = {
         "first": _LEGACY,
         "change": "category.update scheduleresource.update scheduleevent.update",
         "another type": f"{_LEAVES_RESOURCE} livestream.add metadata.add categoryentry.add "
-        f"room.add livestream.updateOfflineThumbnailFromUrl {_ANEW}",
+        f"room.add baseentry.updateThumbnailFromUrl {_ANEW}",
         "end": f"{_LEAVES_RESOURCE} scheduleevent.delete category.delete",
     },
     "channel": {

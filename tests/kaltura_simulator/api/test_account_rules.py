@@ -93,7 +93,7 @@ def test_partner_names_itself_and_hides_its_secrets(kaltura: Simulator):
     raw = call(kaltura, "partner.get", ks=ks_of(kaltura))
 
     assert (info.id, info.name, info.status.getValue()) == (101, "Conference", 1)
-    assert sorted(raw) == ["id", "name", "objectType", "status", "type"]
+    assert sorted(raw) == ["adminUserId", "id", "name", "objectType", "status", "type"]
     assert code_of(client.partner.get, 99) == "UNKNOWN_PARTNER_ID"
 
 

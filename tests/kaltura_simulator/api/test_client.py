@@ -109,7 +109,7 @@ def test_client_creates_a_webcast_as_the_recipe_says(client, kaltura, tmp_path):
     }
     assert made.streamName == f"{made.id}_%i"
     assert made.primaryBroadcastingUrl.startswith(f"rtmp://{made.id}.p.")
-    client.liveStream.updateOfflineThumbnailFromUrl(made.id, "https://example.test/a.jpg")
+    client.baseEntry.updateThumbnailFromUrl(made.id, "https://example.test/a.jpg")
     picture = tmp_path / "a.jpg"
     picture.write_bytes(b"JPEG")
     with picture.open("rb") as file:
@@ -276,13 +276,14 @@ def test_client_puts_an_entry_into_a_category(client):
 def test_client_makes_somebody_a_member(client):
     place = client.category.add(Core.KalturaCategory(name="Track"))
     member = Core.KalturaCategoryUser(categoryId=place.id, userId="ann")
-    unknown = code_of(client.categoryUser.add, member)
-    client.user.add(Core.KalturaUser(id="ann", firstName="Ann", lastName="Lee"))
-    client.categoryUser.add(member)
+    unknown = code_of(client.categoryUser.get, place.id, "ann")
+    made = client.categoryUser.add(member)
     moderator = Core.KalturaCategoryUser(permissionLevel=1)
 
     assert code_of(client.categoryUser.add, member) == "CATEGORY_USER_ALREADY_EXISTS"
     assert (unknown, client.category.get(place.id).membersCount) == ("INVALID_USER_ID", 1)
+    # A member that there is none of becomes a user, of whom no more than the id is known.
+    assert (made.permissionNames, client.user.get("ann").fullName) == ("CATEGORY_VIEW", "ann")
     assert code_of(client.categoryUser.update, place.id, "ann", moderator) == (
         "CANNOT_OVERRIDE_MANUAL_CHANGES"
     )

@@ -175,7 +175,7 @@ def test_membership_is_suspended_and_given_back(kaltura: Simulator):
     on = client.categoryUser.activate(place, "ann").status.getValue()
 
     assert (off, on) == (3, 1)
-    assert code_of(client.categoryUser.activate, place, "bob") == "INVALID_CATEGORY_USER_ID"
+    assert code_of(client.categoryUser.activate, place, "bob") == "INVALID_USER_ID"
 
 
 def test_metadata_profile_gets_another_schema_and_takes_its_records_along(kaltura: Simulator):

@@ -102,7 +102,7 @@ def test_an_entry_without_a_kind_becomes_a_clip_with_its_content(kaltura: Simula
     live = {"objectType": "KalturaLiveStreamEntry", "mediaType": 201, "sourceType": "32"}
     stream = call(kaltura, "baseEntry.add", ks=ks, entry=live)["id"]
     refused = call(kaltura, "baseEntry.addContent", ks=ks, entryId=stream, resource=resource)
-    assert (made["type"], done["type"], done["mediaType"], done["status"]) == (-1, 1, 5, 4)
+    assert (made["type"], done["type"], done["mediaType"], done["status"]) == (-1, 1, 5, 0)
     assert code(refused) == "ENTRY_TYPE_NOT_SUPPORTED"
 
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 from KalturaClient.Plugins import Attachment, Caption, Core, Transcript
@@ -57,7 +62,8 @@ def test_caption_is_served_as_it_came_as_webvtt_and_as_json(kaltura, client):
         "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n"
         "\n00:00:40.000 --> 00:00:41.000\nÜber\nzwei\n"
     )
-    assert parts[2].count("#EXTINF") == 2
+    # By the length of the video, 90 seconds, not by what is said in it.
+    assert parts[2].count("#EXTINF") == 3
     assert cues["objects"][0] == {"startTime": 1000, "endTime": 2500, "content": [{"text": "Hi"}]}
 
 
@@ -94,7 +100,8 @@ def test_captions_are_for_videos_that_the_caller_may_change(kaltura, client):
     assert code_of(caption, client, entry=stream.id) == "ENTRY_ID_NOT_FOUND"
     assert code_of(caption, client, entry="0_nosuchid") == "ENTRY_ID_NOT_FOUND"
     assert code_of(caption, viewer) == "INVALID_KS"
-    assert value_of(caption(viewer, entry=own.id).status) == 2
+    # Whose entry it is, is asked first; then the owner is told that it is not permitted.
+    assert code_of(caption, viewer, entry=own.id) == "SERVICE_FORBIDDEN"
 
 
 def test_caption_that_went_is_not_found(client):
@@ -107,34 +114,69 @@ def test_caption_that_went_is_not_found(client):
         assert code_of(client.caption.captionAsset.get, key) == "CAPTION_ASSET_ID_NOT_FOUND"
 
 
+class _Moved(BaseHTTPRequestHandler):
+    """Sends on to other addresses, by path."""
+
+    places: ClassVar[dict[str, str]] = {}
+
+    def do_GET(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", self.places[self.path])
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Keep the tests' output clean."""
+
+
+@contextmanager
+def moved_to(named: str, elsewhere: str) -> Iterator[str]:
+    """A server whose paths ``/named`` and ``/elsewhere`` send on to these addresses."""
+    _Moved.places = {"/named": named, "/elsewhere": elsewhere}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Moved)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
 def test_content_is_fetched_from_named_addresses_only(kaltura, client):
     asset = caption(client, content="")
 
-    def fetch(url):
-        resource = Core.KalturaUrlResource(url=url)
-        return client.caption.captionAsset.setContent(asset.id, resource)
-
     for url in ("http://192.0.2.1/a.srt", "file:///etc/passwd", "http://127.0.0.1:9/a.srt"):
-        assert code_of(fetch, url) == "CAPTION_ASSET_DOWNLOAD_FAILED"
+        resource = Core.KalturaUrlResource(url=url)
+        taken = client.caption.captionAsset.setContent(asset.id, resource)
+        later = client.caption.captionAsset.get(asset.id)
+        # Every address is taken; what cannot be had shows in the background.
+        assert (value_of(taken.status), value_of(later.status)) == (7, -1)
 
 
 def test_content_is_fetched_from_the_simulator_itself(kaltura, client):
     address = client.caption.captionAsset.getUrl(caption(client).id)
     other = caption(client, content="")
     resource = Core.KalturaUrlResource(url=address)
-    filled = client.caption.captionAsset.setContent(other.id, resource)
+    kaltura.set_background(5)
+    taken = client.caption.captionAsset.setContent(other.id, resource)
+    assert value_of(taken.status) == 7
+    assert code_of(client.caption.captionAsset.getUrl, other.id) == "CAPTION_ASSET_IS_NOT_READY"
+    kaltura.advance(6)
+    filled = client.caption.captionAsset.get(other.id)
     served = http(client.caption.captionAsset.getUrl(other.id))[2]
     assert (value_of(filled.status), served) == (2, SRT)
 
 
 def test_content_is_not_fetched_by_way_of_another_address(kaltura, client):
-    """A video's address sends on to its file; a fetch does not follow."""
+    """A fetch follows to addresses that are named, and to no others."""
     asset = caption(client, content="")
-    resource = Core.KalturaUrlResource(
-        url=f"{kaltura.url}/p/101/playManifest/entryId/{VIDEO}/format/url"
-    )
-    code = code_of(client.caption.captionAsset.setContent, asset.id, resource)
-    assert code == "CAPTION_ASSET_DOWNLOAD_FAILED"
+    states = []
+    with moved_to(f"{kaltura.url}/", "http://[::1]:9/a.srt") as moved:
+        for path in ("/named", "/elsewhere"):
+            resource = Core.KalturaUrlResource(url=f"{moved}{path}")
+            client.caption.captionAsset.setContent(asset.id, resource)
+            found = client.caption.captionAsset.get(asset.id)
+            states.append((value_of(found.status), found.size))
+    # The page that it came to is no SRT, but it was fetched.
+    assert states[0][0] == -1 and states[0][1] > 0
+    assert states[1] == (-1, states[0][1])
 
 
 def uploaded(client, path, *pieces):

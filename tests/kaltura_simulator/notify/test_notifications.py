@@ -410,8 +410,10 @@ def test_without_options_no_address_of_this_machine_is_asked(receiver):
         captions = client.caption.captionAsset
         asset = captions.add(VIDEO, Caption.KalturaCaptionAsset(language="English", format="1"))
         content = Core.KalturaUrlResource(url=receiver.url)
-        assert code_of(captions.setContent, asset.id, content) == "CAPTION_ASSET_DOWNLOAD_FAILED"
-        client.baseEntry.updateThumbnailFromUrl(VIDEO, receiver.url)
+        captions.setContent(asset.id, content)
+        assert captions.get(asset.id).status.getValue() == -1
+        change = client.baseEntry.updateThumbnailFromUrl
+        assert code_of(change, VIDEO, receiver.url) == "THUMB_ASSET_DOWNLOAD_FAILED"
         watch(client, receiver.url)
         rename(client)
         (job,) = settled(simulator)

@@ -17,7 +17,7 @@ def recorded() -> Iterator[Simulator]:
         yield simulator
 
 
-@pytest.mark.parametrize(("script", "steps"), [("flows.py", 208), ("flows_more.py", 788)])
+@pytest.mark.parametrize(("script", "steps"), [("flows.py", 208), ("flows_more.py", 788), ("flows_live.py", 645)])
 def test_recordings_of_a_real_server_are_matched_step_by_step(
     recorded: Simulator, script: str, steps: int
 ):

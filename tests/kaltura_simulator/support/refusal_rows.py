@@ -296,8 +296,8 @@ CATEGORIES: list[Row] = [
     (
         "INVALID_USER_ID",
         "Invalid user id",
-        "categoryuser.add",
-        {"categoryUser": {"categoryId": "{low}", "userId": "nobody"}},
+        "categoryuser.get",
+        {"categoryId": "{low}", "userId": "nobody"},
     ),
     (
         "INVALID_CATEGORY_USER_ID",

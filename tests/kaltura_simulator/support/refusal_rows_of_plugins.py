@@ -163,14 +163,8 @@ OTHERS: list[Row] = [
     (
         "UPLOADED_FILE_NOT_FOUND_BY_TOKEN",
         "The uploaded file was not found by the given token id, or was already used",
-        "caption_captionasset.setContent",
-        {
-            "id": "{caption}",
-            "contentResource": {
-                "objectType": "KalturaUploadedFileTokenResource",
-                "token": "nosuch",
-            },
-        },
+        "media.addFromUploadedFile",
+        {"mediaEntry": {"name": "x", "mediaType": 1}, "uploadTokenId": "nosuch"},
     ),
     ("MUST_FILTER_ON_OBJECT_ID", "Must filter on object id", "metadata_metadata.list", {}),
     (
