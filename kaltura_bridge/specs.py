@@ -55,6 +55,14 @@ class Ref:
     key: str
 
 
+@dataclass(frozen=True, order=True)
+class RemoteRef:
+    """An object at Kaltura by its id there, whoever made it; an entry of whatever class."""
+
+    kind: Kind
+    remote_id: str
+
+
 Value = str | Ref
 Identity = tuple[Kind, str]
 

@@ -23,6 +23,7 @@ from kaltura_bridge.delivery.fields import (
     tag_field,
 )
 from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions, options_of_event
+from kaltura_bridge.delivery.references import lent_to
 from kaltura_bridge.delivery.room_tags import ROOM_TAGS
 from kaltura_bridge.delivery.rules import DeliveryCase, needs_video, problems
 from kaltura_bridge.models import RoomForm
@@ -323,6 +324,10 @@ class DeliveryFormSet(FormSet):
         form.fields[self.fk.name].error_messages["unique"] = SAVED_MEANWHILE
 
     def save(self, commit: bool = True) -> Any:
+        planned: Planned = self.instance
+        event = planned if isinstance(planned, Event) else planned.event
+        for form in self.forms:
+            form.instance.lent_ids = lent_to(form.instance, event, self.request.user)
         saved = super().save(commit)
         for form in self.forms:
             for message in self._remarks(form):

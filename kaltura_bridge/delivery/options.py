@@ -38,6 +38,7 @@ class DeliveryOptions:
     post_clip_id: str = ""
     replay: bool = True
     room_tags: tuple[Mapping[str, Any], ...] = field(default=())
+    lent_ids: frozenset[str] = frozenset()
 
     @property
     def foreign_entries(self) -> tuple[str, ...]:
@@ -78,7 +79,8 @@ def options_for(session: Session) -> DeliveryOptions:
     decided |= {name: getattr(event, name) for name in _OF_EVENT if event}
     decided |= {name: getattr(own, name) for name in _OF_SESSION if own}
     tags = tuple(layer.room_tags for layer in (event, own) if layer)
-    return DeliveryOptions(**decided, room_tags=tags)
+    lent = frozenset(i for layer in (event, own) if layer for i in layer.lent_ids)
+    return DeliveryOptions(**decided, room_tags=tags, lent_ids=lent)
 
 
 def options_of_event(event: Event) -> DeliveryOptions:

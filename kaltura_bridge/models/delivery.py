@@ -101,6 +101,12 @@ class Delivery(ProgrammeModel):
     room_tags: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         "room settings", default=dict, blank=True
     )
+    lent_ids: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="What belongs to other events, chosen by somebody who plans those too.",
+    )
 
     class Meta:
         abstract = True

@@ -9,15 +9,23 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from events.models import Event, Session, SessionType, Track
-from kaltura_bridge.recipes.base import CannotSend, Context, Publication, Video, publication_of
+from kaltura_bridge.recipes.base import (
+    CannotSend,
+    Context,
+    Pointed,
+    Publication,
+    Video,
+    publication_of,
+)
 from kaltura_bridge.recipes.categories import event_specs, track_specs
+from kaltura_bridge.recipes.references import check_references
 from kaltura_bridge.recipes.room import interactive_specs, webinar_specs
 from kaltura_bridge.recipes.simulive import simulive_specs
 from kaltura_bridge.recipes.studio import studio_specs
 from kaltura_bridge.recipes.webcast import webcast_specs
 from kaltura_bridge.specs import Spec
 
-__all__ = ["CannotSend", "Context", "Video", "specs_for"]
+__all__ = ["CannotSend", "Context", "Pointed", "Video", "specs_for"]
 
 Recipe = Callable[[Session, Context], list[Spec]]
 
@@ -39,6 +47,7 @@ def specs_for(planned: Event | Track | Session, context: Context) -> list[Spec]:
         return event_specs(planned, context)
     if isinstance(planned, Track):
         return track_specs(planned, context)
+    check_references(planned, context)
     specs = RECIPES[planned.session_type](planned, context)
     if publication_of(planned) is not Publication.DRAFT:
         return specs

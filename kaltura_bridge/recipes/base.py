@@ -11,7 +11,7 @@ from events.models import Session, SessionStatus
 from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import options_for
 from kaltura_bridge.models import ErrorKind
-from kaltura_bridge.specs import Identity, Kind, Ref, Spec, Value, key_for
+from kaltura_bridge.specs import Identity, Kind, Ref, RemoteRef, Spec, Value, key_for
 
 # The margins of calendar events, by class, and the clips that decide about them.
 _BEFORE, _AFTER = ("preStartTime", "preStartEntryId"), ("postEndTime", "postEndEntryId")
@@ -38,11 +38,23 @@ class Video:
 
 
 @dataclass(frozen=True)
+class Pointed:
+    """Something at Kaltura that a session points to.
+
+    ``owner``: the uuid of the event that it belongs to, "" when it is nobody's here.
+    """
+
+    owner: str = ""
+    video: Video | None = None
+
+
+@dataclass(frozen=True)
 class Context:
     """What recipes must know of the account, looked up or set beforehand.
 
-    ``videos``: those that exist, by entry id; None when nobody looked. ``taken_names``: names
-    that Kaltura refused this object's category, as another has them.
+    ``pointed``: what sessions point to and is there; None when nobody looked. ``sent``: ids
+    that Kaltura was sent for this object before. ``taken_names``: names that Kaltura refused
+    this object's category, as another has them.
     """
 
     parent_category_id: str
@@ -51,7 +63,8 @@ class Context:
     room_template_webinar: str = ""
     room_template_studio: str = ""
     simulive_access_control_id: str = ""
-    videos: Mapping[str, Video] | None = None
+    pointed: Mapping[RemoteRef, Pointed] | None = None
+    sent: frozenset[str] = frozenset()
     taken_names: frozenset[str] = frozenset()
 
 

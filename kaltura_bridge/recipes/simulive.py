@@ -36,7 +36,7 @@ from kaltura_bridge.recipes.webcast import (
     thumbnail,
     webcast_elements,
 )
-from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
+from kaltura_bridge.specs import Kind, Ref, RemoteRef, Spec, Value, key_for
 
 SIMULIVE = "simulive"
 REDIRECT = "redirect"
@@ -78,14 +78,10 @@ def simulive_specs(session: Session, context: Context) -> list[Spec]:
 
 
 def _video(entry_id: str, context: Context) -> Video:
-    if context.videos is None:
+    pointed = (context.pointed or {}).get(RemoteRef(Kind.ENTRY, entry_id))
+    video = pointed.video if pointed else None
+    if video is None:  # nobody looked; what is not there was refused before
         return Video(ready=True, duration_s=0)
-    video = context.videos.get(entry_id)
-    if video is None:
-        raise CannotSend(
-            ErrorKind.NO_VIDEO,
-            f"Kaltura has no video {entry_id}. Choose another one under Delivery.",
-        )
     if not video.ready:
         raise CannotSend(
             ErrorKind.VIDEO_NOT_READY, f"Kaltura is still processing the video {entry_id}."

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
-from events.models import Event, Session, SessionSpeaker, SessionType, Track
+from events.models import Event, Session, SessionSpeaker, Track
 from kaltura_bridge.api.account import Resources, remembered_resources
-from kaltura_bridge.delivery.options import options_for
 from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
-from kaltura_bridge.recipes import CannotSend, Context, Video, specs_for
-from kaltura_bridge.specs import Identity, Kind, Ref, Spec
+from kaltura_bridge.recipes import CannotSend, Context, Pointed, specs_for
+from kaltura_bridge.specs import Identity, Kind, Ref, RemoteRef, Spec
 from kaltura_bridge.sync.planner import resolve
 
 Planned = Event | Track | Session
@@ -29,10 +28,12 @@ class Desired:
     missing: dict[int, CannotSend] = field(default_factory=dict)
 
 
-def context_for(resources: Resources, videos: Mapping[str, Video] | None = None) -> Context:
+def context_for(
+    resources: Resources, pointed: Mapping[RemoteRef, Pointed] | None = None
+) -> Context:
     return Context(
         parent_category_id=resources.parent_category_id,
-        videos=videos,
+        pointed=pointed,
         conversion_profile_id=str(settings.KALTURA_CONVERSION_PROFILE_ID or ""),
         room_template_interactive=settings.KALTURA_ROOM_TEMPLATE_INTERACTIVE or "",
         room_template_webinar=settings.KALTURA_ROOM_TEMPLATE_WEBINAR or "",
@@ -42,13 +43,20 @@ def context_for(resources: Resources, videos: Mapping[str, Video] | None = None)
 
 
 def desired_for(
-    targets: Sequence[SyncTarget], planned: Mapping[PlannedKey, Planned], context: Context
+    targets: Sequence[SyncTarget],
+    planned: Mapping[PlannedKey, Planned],
+    context: Context,
+    sent: Mapping[int, Set[str]] | None = None,
 ) -> Desired:
-    """What Kaltura should hold for these targets; nothing for those deleted here. Pure."""
+    """What Kaltura should hold for these targets; nothing for those deleted here. Pure.
+
+    ``sent``: ids that Kaltura was sent before, by target.
+    """
     desired = Desired()
     for target in targets:
         thing = planned.get((target.kind, str(target.object_uuid)))
-        own = replace(context, taken_names=frozenset(target.taken_names))
+        before = frozenset((sent or {}).get(target.pk, ()))
+        own = replace(context, taken_names=frozenset(target.taken_names), sent=before)
         try:
             desired.specs[target.pk] = specs_for(thing, own) if thing else []
         except CannotSend as error:
@@ -88,11 +96,9 @@ def remembered_fields(specs: Sequence[Spec]) -> dict[Identity, dict[str, str]]:
     }
 
 
-def foreign_entries(planned: Mapping[PlannedKey, Planned]) -> set[str]:
-    """Entries that somebody else made and these sessions play."""
-    sessions = (thing for thing in planned.values() if isinstance(thing, Session))
-    simulive = (s for s in sessions if s.session_type == SessionType.SIMULIVE)
-    return {entry for session in simulive for entry in options_for(session).foreign_entries}
+def sessions_of(planned: Mapping[PlannedKey, Planned]) -> list[Session]:
+    """The sessions among planned objects."""
+    return [thing for thing in planned.values() if isinstance(thing, Session)]
 
 
 def load(targets: Sequence[SyncTarget]) -> dict[PlannedKey, Planned]:

@@ -241,7 +241,7 @@ def test_video_that_is_not_there_is_told_by_name(simulator):
     assert errors() == [
         (
             "Keynote",
-            "Kaltura has no video 0_nosuch00. Choose another one under Delivery.",
+            "There is no video 0_nosuch00 that you may choose. Choose another one under Delivery.",
         )
     ]
     decide(session, source_entry_id=TWO)

@@ -17,8 +17,8 @@ from django.conf import settings
 
 from events.models import Event, Session
 from kaltura_bridge.models import SyncTarget
-from kaltura_bridge.recipes import CannotSend, Context, Video, specs_for
-from kaltura_bridge.specs import Identity, Kind, Ref, Spec
+from kaltura_bridge.recipes import CannotSend, Context, Pointed, Video, specs_for
+from kaltura_bridge.specs import Identity, Kind, Ref, RemoteRef, Spec
 from kaltura_bridge.texts import admin_tags_read, tags_read
 
 if TYPE_CHECKING:
@@ -113,9 +113,14 @@ class Store:
     def parent_id(self) -> str:
         return next(str(r["id"]) for r in self.rows("category") if r["name"] == PARENT)
 
-    def videos(self) -> dict[str, Video]:
-        clips = (row for row in self.rows("entry") if row["type"] == 1)
-        return {r["id"]: Video(r["status"] == 2, -(-int(r["msDuration"]) // 1000)) for r in clips}
+    def pointed(self) -> dict[RemoteRef, Pointed]:
+        """Every entry, as nobody's."""
+        return {
+            RemoteRef(Kind.ENTRY, row["id"]): Pointed(
+                "", Video(row["status"] == 2, -(-int(row.get("msDuration") or 0) // 1000))
+            )
+            for row in self.rows("entry")
+        }
 
 
 PLAYED = ("sourceEntryId", "preStartEntryId", "postEndEntryId", "redirectEntryId")
@@ -168,7 +173,7 @@ def specs_of(events: Iterable[Event], store: Store) -> list[Spec]:
         room_template_webinar=settings.KALTURA_ROOM_TEMPLATE_WEBINAR,
         room_template_studio=settings.KALTURA_ROOM_TEMPLATE_STUDIO,
         simulive_access_control_id=str(settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID or ""),
-        videos=store.videos(),
+        pointed=store.pointed(),
     )
     found: list[Spec] = []
     for event in events:

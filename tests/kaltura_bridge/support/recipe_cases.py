@@ -25,7 +25,7 @@ BROADCAST: Final[Mapping[str, Any]] = {
     "questions_before_minutes": 5,
     "questions_after_minutes": 10,
     "thumbnail_url": "https://example.org/one.png",
-    "slides_entry_id": "0_slides01",
+    "slides_entry_id": "0_videoone",
 }
 VIDEOS: Final[Mapping[str, Any]] = {
     "source_entry_id": ONE,
@@ -79,7 +79,7 @@ CHANGES: Final[Mapping[str, tuple[Any, ...]]] = {
     "questions_before_minutes": (0, None),
     "questions_after_minutes": (15, None),
     "thumbnail_url": ("https://example.org/two.png", ""),
-    "slides_entry_id": ("0_slides02", ""),
+    "slides_entry_id": ("0_videotwo", ""),
     "source_entry_id": (TWO,),
     "pre_clip_id": (ONE, ""),
     "post_clip_id": (ONE, ""),

@@ -55,7 +55,7 @@ OPTIONS = [
     {"chat": "off", "questions": "scheduled", "questions_before_minutes": 5},
     {"thumbnail_url": "https://example.org/one.png"},
     {"thumbnail_url": ""},
-    {"slides_entry_id": "0_slides01"},
+    {"slides_entry_id": "0_videoone"},
     {"slides_entry_id": ""},
     {"source_entry_id": "0_videotwo"},
     {"pre_clip_id": "0_videoone"},

@@ -1,0 +1,98 @@
+"""What delivery settings point to at Kaltura: entries and categories that somebody else made.
+
+A team may point to what has no owner in the portal, or to its own events'. Whose something
+is only Kaltura knows for certain, so the sync looks (sync/references.py); a page that
+answered at once would tell whoever tries ids which of them belong to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Q
+
+from events.models import Event, Session, SessionType
+from events.permissions import PLANNERS, events_for_team
+from kaltura_bridge.delivery import layout, room_tags
+from kaltura_bridge.delivery.options import DeliveryOptions
+from kaltura_bridge.models import Delivery, RemoteLink, RoomForm
+from kaltura_bridge.specs import Kind, RemoteRef
+
+VIDEOS: Final = ("source_entry_id", "pre_clip_id", "post_clip_id")
+_ENTRY_FIELDS: Final = (*VIDEOS, "slides_entry_id", "room_template_id")
+_TAGS: Final[Mapping[str, Kind]] = {
+    "custom_live_entry": Kind.ENTRY,
+    "custom_cat_id": Kind.CATEGORY,
+}
+_LABELS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(VIDEOS, "video"),
+    "slides_entry_id": "document",
+    "room_template_id": "template room",
+    "custom_live_entry": "live entry",
+    "custom_cat_id": "category",
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One setting that points to something at Kaltura."""
+
+    name: str
+    to: RemoteRef
+
+    @property
+    def label(self) -> str:
+        """What people call the thing that it points to."""
+        return _LABELS[self.name]
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is played, so that it must be ready as well."""
+        return self.name in VIDEOS
+
+
+def references_of(session: Session, options: DeliveryOptions) -> Iterator[Reference]:
+    """Everything that a session of this type sends to Kaltura as somebody else's id."""
+    tags = room_tags.merged(options.room_tags) if _has_tags(session, options) else {}
+    for reference in _references({name: getattr(options, name) for name in _ENTRY_FIELDS}, tags):
+        if session.session_type in layout.TYPES_OF[reference.name]:
+            yield reference
+
+
+def _has_tags(session: Session, options: DeliveryOptions) -> bool:
+    return options.room_form == RoomForm.LEGACY and session.session_type != SessionType.STUDIO
+
+
+def _references(values: Mapping[str, Any], tags: Mapping[str, Any]) -> Iterator[Reference]:
+    for name, entry_id in values.items():
+        if entry_id:
+            yield Reference(name, RemoteRef(Kind.ENTRY, str(entry_id)))
+    for name, kind in _TAGS.items():
+        if tags.get(name):
+            yield Reference(name, RemoteRef(kind, str(tags[name])))
+
+
+def lent_to(delivery: Delivery, event: Event, user: Any) -> list[str]:
+    """What the person who saves these settings lends to the event, with what was lent before.
+
+    That is what they point to and other events own whose programme the same person plans.
+    """
+    values = {name: getattr(delivery, name, "") for name in _ENTRY_FIELDS}
+    ids = {r.to.remote_id for r in _references(values, delivery.room_tags)}
+    if not ids:
+        return []
+    theirs = events_for_team(user, PLANNERS).exclude(pk=event.pk).values("uuid")
+    owned = RemoteLink.objects.filter(_stands_for(ids), target__event_uuid__in=theirs)
+    lent = {text for link in owned for text in _ids_of(link)} | set(delivery.lent_ids)
+    return sorted(ids & lent)
+
+
+def _stands_for(ids: Iterable[str]) -> Q:
+    kinds = Q(kind__in=[Kind.ENTRY, Kind.ROOM, Kind.CATEGORY])
+    return kinds & (Q(remote_id__in=ids) | Q(seen__recordedEntryId__in=list(ids)))
+
+
+def _ids_of(link: RemoteLink) -> list[str]:
+    return [text for text in (link.remote_id, link.seen.get("recordedEntryId")) if text]
