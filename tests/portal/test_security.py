@@ -1,5 +1,6 @@
 """Headers, cookies and the doors of the portal."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,3 +113,14 @@ def test_worker_of_its_own_refuses_the_embedded_broker():
 
     assert done.returncode != 0
     assert "REDIS_URL is empty: the in-memory broker cannot reach another process" in done.stderr
+
+
+def test_every_test_that_the_page_on_security_names_is_there():
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    files = set(re.findall(r"`(tests/[\w/]+\.py)`", page))
+    tests = set(re.findall(r"`(test_\w+)`", page))
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+
+    assert sorted(name for name in files if not (ROOT / name).is_file()) == []
+    assert sorted(name for name in tests if f"def {name}(" not in written) == []
+    assert (len(files), len(tests)) > (15, 5)
