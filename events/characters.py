@@ -42,9 +42,10 @@ _DIRECTIONAL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 def clean_text(text: str) -> str:
     """``text`` with plain line ends, without control characters, surrogates and noncharacters.
 
-    Tabs and line ends stay. Cleaning twice changes nothing.
+    Tabs and line ends stay. A byte order mark within a text is none: some readers drop it,
+    and then what stood behind it comes first. Cleaning twice changes nothing.
     """
-    return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
+    return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text)).replace("\ufeff", "")
 
 
 def clean_line(text: str) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from events.models.event import Event
+from events.models.fields import LineField
 
 
 class ImportState(models.TextChoices):
@@ -24,8 +25,8 @@ class ImportRun(models.Model):
     event = models.ForeignKey(
         Event, on_delete=models.SET_NULL, null=True, blank=True, related_name="imports"
     )
-    file = models.CharField(max_length=250)
-    started_by = models.CharField(max_length=200, help_text="Account, machine and process.")
+    file = LineField(max_length=250)
+    started_by = LineField(max_length=200, help_text="Account, machine and process.")
     started_at = models.DateTimeField(default=timezone.now)
     holder = models.CharField(max_length=200)
     lease_until = models.DateTimeField()
@@ -33,7 +34,7 @@ class ImportRun(models.Model):
         max_length=10, choices=ImportState.choices, default=ImportState.RUNNING
     )
     ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=500, blank=True, help_text="As the importer was told.")
+    outcome = LineField(max_length=500, blank=True, help_text="As the importer was told.")
 
     class Meta:
         ordering = ["-started_at", "-pk"]

@@ -24,6 +24,7 @@ DIRECTIONS = st.text("ab \u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     [
         ("a\x00b\x07c\x1bd\x7fe", "abcde"),
         ("\ud800a\udfff", "a"),
+        ("\ufeffa\ufeff=b", "a=b"),
         ("a\ufffeb\uffffc", "abc"),
         ("\ufdd0\ufdef\U0001fffe\U0010ffff.", "."),
         ("one\r\ntwo\rthree\u2028four\x85five\x0bsix", "one\ntwo\nthree\nfour\nfive\nsix"),
