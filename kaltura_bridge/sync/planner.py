@@ -102,16 +102,16 @@ def _for_wanted(
 def _own_duplicates_removed(operation: Compared, known: Known) -> tuple[Compared, list[Operation]]:
     """The operation without those duplicates that adds of ours have made, and their removal."""
     link = operation.link
-    ours = [
-        found.remote_id
-        for found in known.found(operation.identity)
-        if link and found.remote_id in operation.duplicates and _was_made_in_doubt(found, link)
-    ]
-    if link is None or not ours:
+    if link is None or link.unlinked:
         return operation, []
-    others = [other for other in operation.duplicates if other not in ours]
+    kept = operation.remote_id if isinstance(operation, Update | Relink) else link.remote_id
+    others = (found for found in known.found(operation.identity) if found.remote_id != kept)
+    ours = [found.remote_id for found in others if _was_made_in_doubt(found, link)]
+    if not ours:
+        return operation, []
+    reported = [other for other in operation.duplicates if other not in ours]
     removals: list[Operation] = [Remove(operation.subject, link, other) for other in ours]
-    return replace(operation, duplicates=others), removals
+    return replace(operation, duplicates=reported), removals
 
 
 def _was_made_in_doubt(found: Observed, link: RemoteLink) -> bool:

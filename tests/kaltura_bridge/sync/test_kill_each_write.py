@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kaltura_bridge.models import SyncTarget
-from kaltura_bridge.sync import outcome, service
+from kaltura_bridge.sync import outcome, places, service
 from tests.kaltura_bridge.support.dying import MOMENTS, sync_and_die
 from tests.kaltura_bridge.support.dying_cases import LIVES, writes_seen
 from tests.kaltura_bridge.support.oracle import differences
@@ -119,6 +119,7 @@ def quick(simulator, settings, monkeypatch):
     settings.KALTURA_INDEX_DELAY_S = 0.08
     simulator.set_index_delay(0.05)
     monkeypatch.setattr(outcome, "back_off_s", lambda *_: 0.05)
+    monkeypatch.setattr(places, "LOOK_AGAIN_S", 0.02)
     monkeypatch.setattr(service, "POLL_S", 0.02)
 
 
@@ -154,3 +155,31 @@ def test_killed_at_a_write_leaves_one_object_of_each(simulator, name, life, writ
     told = set(SyncTarget.objects.values_list("state", "error"))
     again = sum(service.sync_event(event, 20).writes for event in events)
     assert (died, held, told, again) == (True, [], {("synced", "")} if events else set(), 0)
+
+
+# How far lists lag in truth, and when an entry gets the new name of its category.
+LAG_S, RENEWED_AFTER_S = 0.3, 0.5
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(("name", "life", "write"), DEATHS)
+def test_killed_while_lists_lag_longer_than_anybody_knows(simulator, name, life, write, moment):
+    """What lists did not show in time may be made twice, and the next look takes it away."""
+    simulator.set_index_delay(LAG_S)
+    simulator.set_background(RENEWED_AFTER_S)
+    session = lived(simulator, name, life)
+
+    died = sync_and_die(session.event, write, moment)
+    service.settle(SyncTarget.objects.all(), 30)
+    simulator.advance(LAG_S)
+    events = [] if life == "end" else [session.event]
+    for event in events:
+        service.sync_event(event, 30)
+
+    held = differences(simulator, *events)
+    told = set(SyncTarget.objects.values_list("state", "error"))
+    rows = simulator.objects("category")
+    unmarked = {row["fullName"] for row in rows if not row.get("referenceId")}
+    again = sum(service.sync_event(event, 20).writes for event in events)
+    assert (died, held, told, again) == (True, [], {("synced", "")} if events else set(), 0)
+    assert unmarked == {"KAF", "KAF>site", "KAF>site>channels"}
