@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from kaltura_bridge.api.adapters.owned import is_unmarked
 from kaltura_bridge.api.client import Kaltura, Request, new, wire
 from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.api.lists import joined, list_each, listed
@@ -41,11 +42,6 @@ class _Tree:
         if not is_unmarked(self.rows[category_id]) or not inside <= self.ours:
             return False
         return bool(inside or below) and all(map(self.is_ghost, below))
-
-
-def is_unmarked(row: Any) -> bool:
-    """Whether a category has neither a reference nor words of its own, as Kaltura makes them."""
-    return not (wire(row.referenceId) or wire(row.description) or wire(row.tags))
 
 
 def ghosts_among(kaltura: Kaltura, categories: Iterable[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.base import is_deleted
-from kaltura_bridge.api.adapters.owned import Deletion, OwnedObject
+from kaltura_bridge.api.adapters.owned import Deletion, OwnedObject, is_unmarked
 from kaltura_bridge.api.client import Kaltura, wire
 from kaltura_bridge.api.errors import (
     ABSENT,
@@ -29,7 +29,7 @@ from kaltura_bridge.api.errors import (
 from kaltura_bridge.api.lists import listed
 from kaltura_bridge.api.ownership import confirm
 from kaltura_bridge.models import RemoteLink
-from kaltura_bridge.orphans.ghosts import entries_of_ours, is_unmarked, places_in
+from kaltura_bridge.orphans.ghosts import entries_of_ours, places_in
 from kaltura_bridge.orphans.scan import (
     Orphan,
     OrphanReason,
@@ -165,7 +165,9 @@ def _remove(kaltura: Kaltura, orphan: Orphan, gone: Sequence[Orphan]) -> str:
 
 def _confirmed(kaltura: Kaltura, orphan: Orphan) -> OwnedObject:
     """The object, read now and with its key still; raises what speaks against that."""
-    answer = confirm(kaltura, [Deletion(orphan.kind, orphan.remote_id, orphan.key)])[0]
+    is_ghost = orphan.reason is OrphanReason.GHOST
+    deletion = Deletion(orphan.kind, orphan.remote_id, orphan.key, is_ghost)
+    answer = confirm(kaltura, [deletion])[0]
     if isinstance(answer, OwnedObject):
         return answer
     _raise_gone(answer)

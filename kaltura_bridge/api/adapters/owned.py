@@ -18,11 +18,16 @@ from kaltura_bridge.specs import Kind, key_field
 
 @dataclass(frozen=True)
 class Deletion:
-    """An object that is to be deleted, and our key of it."""
+    """An object that is to be deleted, and our key of it.
+
+    ``is_ghost``: a category that Kaltura itself made again of one of ours (orphans/ghosts.py);
+    that has no key, and must have no mark of anybody else's either.
+    """
 
     kind: Kind
     remote_id: str
     key: str
+    is_ghost: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,11 @@ def key_carried(kind: Kind, raw: Any) -> str:
     return wire(getattr(raw, key_field(kind), ""))
 
 
+def is_unmarked(category: Any) -> bool:
+    """Whether a category has neither a reference nor words of its own, as Kaltura makes them."""
+    return not (wire(category.referenceId) or wire(category.description) or wire(category.tags))
+
+
 @dataclass(frozen=True)
 class OwnedObject:
     """An object that was read just now and carries its key, or hangs on one that does.
@@ -72,9 +82,17 @@ class OwnedObject:
     bearer: Any
 
     def __post_init__(self) -> None:
-        wanted = bearer_of(self.deletion.kind)
-        if key_carried(wanted.kind, self.bearer) != wanted.key(self.deletion.key):
+        if not (self._is_ghost() if self.deletion.is_ghost else self._carries_key()):
             raise NotOurs("It does not carry the portal's reference any more.")
+
+    def _carries_key(self) -> bool:
+        bearer = bearer_of(self.deletion.kind)
+        wanted = bearer.key(self.deletion.key)
+        return bool(wanted) and key_carried(bearer.kind, self.bearer) == wanted
+
+    def _is_ghost(self) -> bool:
+        is_category = self.deletion.kind is Kind.CATEGORY and not self.deletion.key
+        return is_category and is_unmarked(self.bearer)
 
     @property
     def remote_id(self) -> str:

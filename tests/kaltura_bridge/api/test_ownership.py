@@ -94,6 +94,23 @@ def test_there_is_no_owned_object_without_the_key():
             OwnedObject(deletion, bearer)
 
 
+def test_no_key_is_no_key_of_ours():
+    """What carries none is nobody's, and a ghost is only what Kaltura made by itself."""
+    keyless = new("KalturaLiveStreamEntry", name="Theirs")
+    named = new("KalturaCategory", name="Theirs", description="Our talks")
+    deletions = {
+        Deletion(Kind.ENTRY, "0_abcd2345", ""): keyless,
+        Deletion(Kind.METADATA, "1", "no-profile"): keyless,
+        Deletion(Kind.CATEGORY, "1", ""): new("KalturaCategory", name="Theirs"),
+        Deletion(Kind.ENTRY, "0_abcd2345", "", is_ghost=True): keyless,
+        Deletion(Kind.CATEGORY, "1", "", is_ghost=True): named,
+    }
+
+    for deletion, bearer in deletions.items():
+        with pytest.raises(NotOurs):
+            OwnedObject(deletion, bearer)
+
+
 # --- At Kaltura -----------------------------------------------------------------
 
 
