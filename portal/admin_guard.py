@@ -89,7 +89,8 @@ def _check_dates(request: HttpRequest) -> None:
     asked: dict[str, dict[str, str]] = defaultdict(dict)
     for name, value in request.GET.items():
         field, _, part = name.rpartition("__")
-        if part in _PARTS:
+        # "day" alone is a filter of our own.
+        if field and part in _PARTS:
             asked[field][part] = str(value)
     for parts in asked.values():
         try:
