@@ -83,6 +83,7 @@ def test_commands_refuse_an_event_that_is_gone(command):
 
 
 @pytest.mark.django_db
+@pytest.mark.postgres
 @pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.REGISTERED, Role.MANAGER])
 def test_what_is_hidden_stays_hidden(role):
     """A selection of the matrix: every page about an object, for what another team hides."""

@@ -9,7 +9,7 @@ from tests.permissions.doors import all_doors
 from tests.permissions.people import Role
 from tests.permissions.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.proof, pytest.mark.postgres]
+pytestmark = [pytest.mark.django_db, pytest.mark.proof]
 
 
 @pytest.mark.parametrize("role", Role)
