@@ -472,6 +472,16 @@ KALTURA_SERVER_KS_S = env.number(
     "KALTURA_SERVER_KS_S", default=600, like="seconds, for example 600", least=60
 )
 
+# Not public, and yet fetched by us: somebody's own picture server, or this machine in tests.
+PICTURE_HOSTS = [
+    host.lower()
+    for host in env.words(
+        "PICTURE_HOSTS",
+        default=[],
+        like="names of hosts, such as pictures.intranet.example",
+    )
+]
+
 # --- Newrow -----------------------------------------------------------------
 
 NEWROW_API_URL = env.origin(

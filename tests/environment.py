@@ -35,6 +35,7 @@ SETTINGS = {
     "KALTURA_ROOM_TEMPLATE_WEBINAR": "0_tmplwebi",
     "KALTURA_ROOM_TEMPLATE_STUDIO": "0_tmplstud",
     "KALTURA_INDEX_DELAY_S": "0.2",
+    "PICTURE_HOSTS": "127.0.0.1",
     "KALTURA_TIMEOUT_S": "5",
 }
 # Set on the developer's machine, any of these would change what the tests see.

@@ -154,6 +154,11 @@ RULES: dict[str, Rule] = {
     "APP_TOKEN_NOT_ACTIVE": _STOP,
     "APP_TOKEN_EXPIRED": _STOP,
     "INVALID_APP_TOKEN_HASH": _STOP,
+    "THUMB_ASSET_DOWNLOAD_FAILED": Rule(
+        ErrorKind.NO_PICTURE,
+        "Kaltura cannot fetch the picture. See that everybody can open its address, then choose "
+        "Retry.",
+    ),
     "CONVERSION_PROFILE_ID_NOT_FOUND": _SETTING,
     "PARENT_CATEGORY_NOT_FOUND": _SETTING,
     "METADATA_PROFILE_NOT_FOUND": _SETTING,

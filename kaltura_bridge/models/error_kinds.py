@@ -59,6 +59,7 @@ class ErrorKind(models.TextChoices):
     INCOMPLETE = "incomplete", "incomplete"
     NO_VIDEO = "no video", "video missing"
     VIDEO_NOT_READY = "video not ready", "video not ready"
+    NO_PICTURE = "no picture", "picture not usable"
     PLAN_CHANGED = "plan changed", "plan changed"
     # The portal
     WAITING = "waiting", "not ready yet"

@@ -19,7 +19,9 @@ from kaltura_bridge.api.adapters.owned import Deletion, OwnedObject
 from kaltura_bridge.api.client import BATCH, Kaltura, Request, chunks
 from kaltura_bridge.api.errors import KalturaError, NotOurs, RemoteUnavailable
 from kaltura_bridge.api.ownership import confirm
+from kaltura_bridge.api.pictures import PictureChecks
 from kaltura_bridge.models import ErrorKind, RemoteLink, SyncTarget
+from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import drift, states
 from kaltura_bridge.sync.batch_state import BatchState
 from kaltura_bridge.sync.dependants import report_blocked, wake_dependants
@@ -36,7 +38,7 @@ from kaltura_bridge.sync.operations import (
     Wait,
     Writing,
 )
-from kaltura_bridge.sync.outcome import Problem, problem_from
+from kaltura_bridge.sync.outcome import Problem, picture_problem, problem_from
 from kaltura_bridge.sync.places import PlaceGuard
 from kaltura_bridge.sync.planner import DELETED, layers
 from kaltura_bridge.sync.prepare import prepare
@@ -72,6 +74,7 @@ class Batch:
         self._holder, self._kaltura, self._approved = holder, kaltura, approved
         self._state = BatchState(targets)
         self._links = LinkStore(self._state)
+        self._pictures = PictureChecks()
 
     def run(self) -> KalturaError | None:
         """Do everything once and release every target.
@@ -181,7 +184,7 @@ class Batch:
 
     def _prepare_write(self, operation: Writing, resources: Resources) -> PreparedCall | None:
         values = self._state.resolved(operation)
-        if values is None:
+        if values is None or self._has_no_picture(operation, values):
             return None
         try:
             request = self._request(operation, values, resources)
@@ -189,6 +192,16 @@ class Batch:
             self._state.add_error(operation, error)
             return None
         return PreparedCall(operation, request, values)
+
+    def _has_no_picture(self, operation: Writing, values: Mapping[str, str]) -> bool:
+        """Whether Kaltura would be given what is no picture; everything else goes on."""
+        if operation.kind is not Kind.THUMBNAIL:
+            return False
+        refused = self._pictures.refusal(values["url"])
+        if refused:
+            problem = picture_problem(operation.label, values["url"], refused)
+            self._state.add_problem(operation.target_id, problem)
+        return refused is not None
 
     @staticmethod
     def _request(operation: Writing, values: Mapping[str, str], resources: Resources) -> Request:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from kaltura_bridge.api.errors import KalturaError, RemoteUnavailable, user_message
+from kaltura_bridge.api.pictures import NoPicture
 from kaltura_bridge.models import ErrorKind, SyncState, SyncTarget
 from kaltura_bridge.specs import Kind
 
@@ -120,3 +121,11 @@ def problem_from(what: str, error: KalturaError) -> Problem:
         not_before = timezone.now() + timedelta(seconds=error.retry_after_s)
     passes = not error.error_class.waits_for_person
     return Problem(error.kind, user_message(what, error), not_before, passes=passes)
+
+
+def picture_problem(label: str, url: str, refused: NoPicture) -> Problem:
+    """What it means for a target that its picture cannot be used."""
+    mends = "Correct the address under Delivery, then choose Retry."
+    advice = "We look again." if refused.passes else mends
+    text = f"The {label} cannot be used: {refused} ({url}). {advice}"
+    return Problem(ErrorKind.NO_PICTURE, text, passes=refused.passes)

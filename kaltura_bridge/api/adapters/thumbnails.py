@@ -14,6 +14,10 @@ from kaltura_bridge.specs import Kind, Observed
 class ThumbnailAdapter:
     """A live entry's picture while nothing is on air, fetched by Kaltura from an address.
 
+    By ``baseEntry``: the picture that ``liveStream`` calls the offline thumbnail is never shown,
+    and a second one fails for ever. Kaltura takes any answer for a picture, so we look at it
+    first (api/pictures.py).
+
     Nothing of it can be read back: an entry shows a picture of its own address, and no
     call takes it away (seen at a running server, 22.19). So what we last wrote stands for
     what is held.

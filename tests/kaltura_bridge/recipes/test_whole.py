@@ -14,6 +14,7 @@ from kaltura_bridge.api.client import Kaltura, Request
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.sync import service
 from tests.kaltura_bridge.support.oracle import Store, differences, pictures
+from tests.kaltura_bridge.support.picture_server import PICTURES
 from tests.kaltura_bridge.support.planning import settle, states
 from tests.kaltura_bridge.support.recipe_cases import (
     CASES,
@@ -80,7 +81,7 @@ def test_picture_is_fetched_once_and_again_for_another_address(simulator, name):
     key = f"portal:{session.uuid}"
     seen = []
 
-    for url in ("https://example.org/one.png", "https://example.org/two.png", ""):
+    for url in (PICTURES.url("one.png"), PICTURES.url("two.png"), ""):
         decide(session, thumbnail_url=url)
         settle(session.event)
         service.sync_event(session.event, 20)

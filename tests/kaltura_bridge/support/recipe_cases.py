@@ -9,6 +9,7 @@ from typing import Any, Final
 from events.models import Event, Session, SessionType
 from kaltura_bridge.models import EventDelivery, SessionDelivery
 from tests.factories import EventFactory, SessionFactory, SessionSpeakerFactory, TrackFactory
+from tests.kaltura_bridge.support.picture_server import PICTURES
 
 ONE, TWO = "0_videoone", "0_videotwo"
 SIMULIVE_PROFILE = "1102"
@@ -24,7 +25,7 @@ BROADCAST: Final[Mapping[str, Any]] = {
     "questions": "scheduled",
     "questions_before_minutes": 5,
     "questions_after_minutes": 10,
-    "thumbnail_url": "https://example.org/one.png",
+    "thumbnail_url": PICTURES.url("one.png"),
     "slides_entry_id": "0_videoone",
 }
 VIDEOS: Final[Mapping[str, Any]] = {
@@ -78,7 +79,7 @@ CHANGES: Final[Mapping[str, tuple[Any, ...]]] = {
     "questions": ("off", "on", ""),
     "questions_before_minutes": (0, None),
     "questions_after_minutes": (15, None),
-    "thumbnail_url": ("https://example.org/two.png", ""),
+    "thumbnail_url": (PICTURES.url("two.png"), ""),
     "slides_entry_id": ("0_videotwo", ""),
     "source_entry_id": (TWO,),
     "pre_clip_id": (ONE, ""),

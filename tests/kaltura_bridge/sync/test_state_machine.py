@@ -33,6 +33,7 @@ from kaltura_bridge.sync.links import LinkStore
 from tests import suites
 from tests.factories import EventFactory, SessionFactory, TrackFactory
 from tests.kaltura_bridge.support.oracle import differences
+from tests.kaltura_bridge.support.picture_server import PICTURES
 
 SEQUENCES, SHARDS, STEPS = 512, 8, 8
 DELAY_S = 20.0  # the portal's setting; the clocks are moved, nobody waits
@@ -53,7 +54,7 @@ OPTIONS = [
     {"recording": "per_session", "recordings_hidden": True},
     {"preview": True},
     {"chat": "off", "questions": "scheduled", "questions_before_minutes": 5},
-    {"thumbnail_url": "https://example.org/one.png"},
+    {"thumbnail_url": PICTURES.url("one.png")},
     {"thumbnail_url": ""},
     {"slides_entry_id": "0_videoone"},
     {"slides_entry_id": ""},
