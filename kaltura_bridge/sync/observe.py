@@ -105,7 +105,8 @@ def _lookup_for(specs: Sequence[Spec], links: Sequence[RemoteLink]) -> Lookup:
     ids = {(Kind(i.kind), i.key): i.remote_id for i in links if i.remote_id}
     homes = _homes(links)
     keys.setdefault(Kind.CATEGORY, set()).update(key for _, key in homes)
-    return Lookup(keys, {**homes, **ids, **_ids_of_others(specs, ids)})
+    doubted = frozenset((Kind(link.kind), link.key) for link in links if link.doubts)
+    return Lookup(keys, {**homes, **ids, **_ids_of_others(specs, ids)}, doubted)
 
 
 def _homes(links: Sequence[RemoteLink]) -> dict[Identity, str]:

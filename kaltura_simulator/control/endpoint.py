@@ -208,10 +208,11 @@ def _recordings(request: HttpRequest) -> dict[str, Any]:
 def _recording(request: HttpRequest) -> dict[str, Any]:
     """``seconds`` alone sets the processing time; with a room's ``id`` it adds a recording."""
     sent, world = sent_object(request), request.world
-    seconds = number(sent, "seconds", 0, MAX_MEETING_S)
     if "id" not in sent:
+        seconds = number(sent, "seconds", 0, MAX_UNIX)
         recordings.set_processing_s(world.store, seconds)
         return {"seconds": seconds}
+    seconds = number(sent, "seconds", 0, MAX_MEETING_S)
     partner = int(sent.get("partner", world.options.partner_id))
     with world.store.transaction():
         room = world.store.get(partner, "entry", sent["id"])
@@ -233,7 +234,7 @@ def _features(request: HttpRequest) -> dict[str, Any]:
 
 def _account(request: HttpRequest) -> dict[str, Any]:
     """Block an account, as Kaltura's staff can, or let it in again: ``{"blocked": true}``."""
-    world, sent = request.world, request.json
+    world, sent = request.world, sent_object(request)
     partner, blocked = int(sent.get("partner", world.options.partner_id)), bool(sent["blocked"])
     with world.store.transaction():
         features.set_blocked(world.store, partner, blocked)

@@ -16,10 +16,14 @@ from kaltura_bridge.specs import Identity, Kind, Observed, Spec
 
 @dataclass(frozen=True)
 class Lookup:
-    """What to look for: our keys by kind, and the remote ids we know, both ways."""
+    """What to look for: our keys by kind, and the remote ids we know, both ways.
+
+    ``doubted``: keys under which an add of ours may have made a second object.
+    """
 
     keys: Mapping[Kind, set[str]]
     ids: Mapping[Identity, str]
+    doubted: frozenset[Identity] = frozenset()
 
     @cached_property
     def entry_keys(self) -> Mapping[str, str]:

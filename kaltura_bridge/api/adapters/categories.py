@@ -13,7 +13,10 @@ from kaltura_bridge.specs import Kind, Observed
 
 
 class CategoryAdapter:
-    """Categories. There is no ``referenceIdIn``: a known one is found by id, others one by one."""
+    """Categories. There is no ``referenceIdIn``: a known one is found by id, others one by one.
+
+    So is one that may stand there twice: by its id only one of the two would be found.
+    """
 
     kind = Kind.CATEGORY
     can_delete = True
@@ -21,7 +24,8 @@ class CategoryAdapter:
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
         keys = lookup.keys.get(self.kind, set())
         known = [lookup.ids[self.kind, k] for k in keys if (self.kind, k) in lookup.ids]
-        unknown = sorted(k for k in keys if (self.kind, k) not in lookup.ids)
+        unsure = {key for kind, key in lookup.doubted if kind is self.kind}
+        unknown = sorted(k for k in keys if (self.kind, k) not in lookup.ids or k in unsure)
         filters = [new("KalturaCategoryFilter", idIn=ids) for ids in key_lists(known)]
         filters += [new("KalturaCategoryFilter", referenceIdEqual=key) for key in unknown]
         return list_each(lambda c: c.category, filters)

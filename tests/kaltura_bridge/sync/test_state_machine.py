@@ -435,3 +435,14 @@ def test_it_always_converges_to_exactly_what_is_planned(world, shard):
             phases=[Phase.generate],
         ),
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_category_made_twice_under_two_names_is_one_again(world):
+    """What the machine found: a sender died, the event was renamed, and no list showed it yet."""
+    life = Life()
+    life.begin()
+    life.change_event(title="Panel, long <b>", zone="Asia/Tokyo")
+    life.work_and_die(number=1, moment="after the reply")
+    life.change_event(title="Ünïcode", zone="Asia/Tokyo")
+    life.teardown()

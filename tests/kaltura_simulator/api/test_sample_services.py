@@ -117,6 +117,7 @@ def test_an_administrator_signs_in_with_an_address(kaltura: Simulator):
     wrong = [
         call(kaltura, "user.loginByLoginId", **sent | {"password": "else"}),
         call(kaltura, "user.loginByLoginId", **sent | {"loginId": "nobody@example.org"}),
+        call(kaltura, "user.loginByLoginId", **sent | {"partnerId": 99}),
         call(kaltura, "user.loginByLoginId", **sent | {"partnerId": 77}),
     ]
     assert ("password" in made, made["loginEnabled"]) == (False, True)
@@ -125,6 +126,7 @@ def test_an_administrator_signs_in_with_an_address(kaltura: Simulator):
         "USER_WRONG_PASSWORD",
         "USER_NOT_FOUND",
         "USER_NOT_FOUND",
+        "SERVICE_FORBIDDEN_CONTENT_BLOCKED",
     ]
 
 

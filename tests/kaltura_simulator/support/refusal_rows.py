@@ -136,7 +136,7 @@ CORE: list[Row] = [
         "SERVICE_FORBIDDEN",
         "The access to service [category->list] is forbidden",
         "category.list",
-        {"partnerId": 999},
+        {"partnerId": 99},
     ),
     (
         "ACCESS_CONTROL_ID_NOT_FOUND",
