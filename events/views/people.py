@@ -65,7 +65,8 @@ def bookmark(request: HttpRequest, slug: str) -> HttpResponse:
         return _sign_in_first(request, back)
     form = BookmarkForm(request.POST, sessions=sessions_for(event, membership))
     if not form.is_valid():
-        return _refuse(request, str(form.non_field_errors()[0]), back)
+        refusals = [reason for reasons in form.errors.values() for reason in reasons]
+        return _refuse(request, str(refusals[0]), back)
     session, kept = form.cleaned_data["session"], form.cleaned_data["kept"]
     actions.set_bookmark(request.user, session, kept)
     if request.accepts("text/html"):

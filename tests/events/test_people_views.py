@@ -178,6 +178,7 @@ def test_a_star_answers_a_script_with_json():
         {"error": "This session is no longer in the agenda."},
     )
     assert ask({}) == (400, {"error": "Name one session to keep or one to drop."})
+    assert ask({"drop": "\0"})[0] == 400
 
 
 def test_a_star_leads_strangers_to_the_login():
