@@ -38,11 +38,11 @@ from tests.portal.support.hostile_world import ATTENDEE, BOSS, MANAGER, STRANGER
 CASES: Final = 20_000
 PARTS: Final = 5
 # Values beside that at its door: none, for what one keeps from being looked at, or several.
-BESIDE: Final = (0, 5, 9)
+BESIDE: Final = (0, 9, 16)
 #: Cases of one part.
 A_PART: Final = CASES // PARTS if suites.current != suites.TEST else 500
 #: Requests after which Hypothesis begins anew.
-A_ROUND: Final = min(200, A_PART // 4)
+A_ROUND: Final = min(50, A_PART // 4)
 # Managers meet the forms that superusers do, with other choices.
 MANAGED: Final = None if suites.current != suites.TEST else 5
 FORM: Final = "application/x-www-form-urlencoded"
@@ -142,7 +142,7 @@ def some_of(doors: list[Door]) -> st.SearchStrategy[Door]:
     by_way = {way: [door for door in doors if door.way is way] for way in Way}
     forms, queries = st.sampled_from(by_way[Way.FORM]), st.sampled_from(by_way[Way.QUERY])
     others = st.sampled_from([*by_way[Way.PATH], *by_way[Way.HEADER]])
-    return st.integers(0, 9).flatmap(lambda n: forms if n < 4 else queries if n < 9 else others)
+    return st.integers(0, 9).flatmap(lambda n: forms if n < 6 else queries if n < 9 else others)
 
 
 def assert_reached(attack: Attack) -> None:
