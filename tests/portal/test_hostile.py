@@ -1,6 +1,6 @@
 """Hostile values at every door of the portal: no answer is ever a 500.
 
-``make test`` tries some hundreds, ``make proof`` 20,000 for each database. A case is one value
+``make test`` tries some hundreds, ``make proof`` 20,000, and 5,000 on PostgreSQL. A case is one value
 at one field; a request carries several, for what one part of a form is spared another meets.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from itertools import count
 from typing import Any, Final
 
@@ -35,7 +36,9 @@ from tests.portal.support.hostile_doors import (
 from tests.portal.support.hostile_values import JSON_VALUES, VALUES, query_of, quoted
 from tests.portal.support.hostile_world import ATTENDEE, BOSS, MANAGER, STRANGER, HostileWorld
 
-CASES: Final = 20_000
+# PostgreSQL keeps what a savepoint undid until the transaction ends, so each case takes it
+# longer than the one before.
+CASES: Final = 5_000 if "TEST_DATABASE_URL" in os.environ else 20_000
 PARTS: Final = 5
 # Values beside that at its door: none, for what one keeps from being looked at, or several.
 BESIDE: Final = (0, 9, 16)
