@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,6 +18,16 @@ from events.queries import events_for
 from events.zones import remember_zone, zone_for
 
 ONE_HOUR_S = 3600
+GONE = "An event that you no longer see"
+
+
+@dataclass(frozen=True)
+class OfferedFeed:
+    """A calendar that somebody has, or may have; ``address`` is empty until they make it."""
+
+    slug: str
+    title: str
+    address: str
 
 
 @login_required
@@ -24,13 +36,9 @@ def my_agenda(request: HttpRequest) -> HttpResponse:
     """The sessions this person keeps, by event and day, and the calendar feeds of them."""
     assert isinstance(request.user, User)  # login_required
     days = kept_days(kept_sessions(request.user))
-    feeds = PersonalFeed.objects.filter(user=request.user).select_related("event")
-    addresses = {feed.event_id: feed_address(feed) for feed in feeds}
-    events = {day.event.pk: day.event for day in days}
-    offered: list[Event | None] = [None, *events.values()]
     context = {
         "days": [(day, zone_for(request, day.event)) for day in days],
-        "feeds": [(event, addresses.get(event.pk if event else None, "")) for event in offered],
+        "feeds": _feeds(request.user, [day.event for day in days]),
     }
     response = render(request, "events/my_agenda.html", context)
     remember_zone(request, response)
@@ -39,17 +47,38 @@ def my_agenda(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _feeds(user: User, starred: list[Event]) -> list[OfferedFeed]:
+    """One for all events, and one for each event of a star or a feed."""
+    feeds = list(PersonalFeed.objects.filter(user=user).select_related("event"))
+    addresses = {feed.event_id: feed_address(feed) for feed in feeds}
+    # A feed can be ended also when its last star is gone.
+    events = {event.pk: event for event in [*starred, *(f.event for f in feeds if f.event)]}
+    if not events and not addresses:
+        return []
+    visible = set(events_for(user).filter(pk__in=events).values_list("pk", flat=True))
+    return [
+        OfferedFeed("", "All events", addresses.get(None, "")),
+        *(
+            # What it is called by now is not theirs to know.
+            OfferedFeed(event.slug, event.title if pk in visible else GONE, addresses.get(pk, ""))
+            for pk, event in events.items()
+        ),
+    ]
+
+
 @login_required
 @require_POST
 def change_feed(request: HttpRequest) -> HttpResponse:
     """Make, renew or end a calendar feed: of ``event``, or without one of all events."""
     assert isinstance(request.user, User)  # login_required
     slug = request.POST.get("event", "")
-    event = get_object_or_404(events_for(request.user), slug=slug) if slug else None
     if request.POST.get("do") == "end":
-        actions.end_feed(request.user, event)
+        # Theirs to end, even when the event is no longer theirs to see.
+        mine = Event.objects.filter(pk__in=request.user.feeds.values("event"))
+        actions.end_feed(request.user, get_object_or_404(mine, slug=slug) if slug else None)
         messages.success(request, "The calendar address no longer works.")
     else:
+        event = get_object_or_404(events_for(request.user), slug=slug) if slug else None
         actions.renew_feed(request.user, event)
         messages.success(request, "Here is your calendar address. Earlier ones no longer work.")
     return redirect("events:my_agenda")

@@ -142,6 +142,22 @@ def test_new_address_ends_the_old_and_an_ended_one_leads_nowhere(ada, browser):
     assert addresses(browser) == []
 
 
+def test_feed_can_be_ended_without_stars_and_without_the_event(ada, browser):
+    event = EventFactory(slug="congress", is_public=False)
+    register(ada, event)
+    feed = renew_feed(ada, event)
+    shown = addresses(browser)
+    withdraw(ada, event)
+    event.title = "Secret plan"
+    save_planned(event)
+    still_shown = addresses(browser)
+    assert "Secret plan" not in browser.get("/me/agenda/").content.decode()
+    ended = browser.post("/me/agenda/feed/", {"event": "congress", "do": "end"})
+
+    assert shown == still_shown == [f"/me/agenda/{feed_token(feed)}.ics"]
+    assert (ended.status_code, addresses(browser)) == (302, [])
+
+
 def test_feed_of_one_event_holds_only_that(ada):
     one, other = EventFactory(), EventFactory()
     keep(ada, one, "One")
