@@ -1,5 +1,7 @@
 """Attendance files, schema 1: the same rows as CSV and as XLSX, a few hundred at a time."""
 
+from functools import partial
+
 from analytics.exports.rows import (
     PERSON_COLUMNS,
     STAY_COLUMNS,
@@ -7,7 +9,10 @@ from analytics.exports.rows import (
     ExportTable,
     attendance_table,
 )
-from analytics.exports.writers import csv_chunks, csv_text, formula_safe, write_xlsx
+from events.exports import tables
+from events.exports.tables import csv_chunks, csv_text, formula_safe
+
+write_xlsx = partial(tables.write_xlsx, sheet_name="Attendance")
 
 __all__ = [
     "PERSON_COLUMNS",

@@ -14,9 +14,9 @@ from typing import Final
 
 from django.db.models import Min, QuerySet
 
-from analytics.exports.writers import CellValue
 from analytics.models import Coverage, SessionAttendance, Stay
 from analytics.roster import PeopleFilter, Roster, RosterEntry, reported_sessions
+from events.exports.tables import CellValue
 from events.models import Event, Session
 
 PERSON_COLUMNS: Final = (

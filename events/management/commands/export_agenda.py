@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from events.exports.agenda_table import AGENDA_COLUMNS, agenda_rows
 from events.exports.calendars import Calendar
 from events.exports.frab_json import to_json
 from events.exports.frab_xml import to_xml
 from events.exports.schedule import schedule_of
+from events.exports.tables import csv_chunks, write_xlsx
 from events.models import Event
 from events.programme.reading import sequences_of
 from events.queries import SHOWN, speaker_names
@@ -22,9 +25,10 @@ WRONG_USAGE = 2
 
 class Command(BaseCommand):
     help = (
-        "Write the agenda of an event as attendees see it: schedule.xml or schedule.json of "
-        "frab, which import_agenda reads back, or a calendar. Without --output the file goes to "
-        "standard output."
+        "Write the agenda of an event. As attendees see it: schedule.xml or schedule.json of "
+        "frab, which import_agenda reads back, and a calendar. As a table with drafts and "
+        "cancelled sessions too: CSV and a workbook. Without --output the file goes to standard "
+        "output."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,15 +43,33 @@ class Command(BaseCommand):
         data = WRITERS[options["format"]](event)
         path: Path | None = options["output"]
         if path is None:
-            # As bytes where there are some, so that no platform changes the line ends.
-            out: Any = getattr(self.stdout, "_out", self.stdout)
-            out.buffer.write(data) if hasattr(out, "buffer") else out.write(data.decode())
+            self._print(data, options["format"])
             return
         try:
             path.write_bytes(data)
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
         self.stderr.write(f"Wrote {path}.")
+
+    def _print(self, data: bytes, form: str) -> None:
+        """As bytes where there are some, so that no platform changes the line ends."""
+        out: Any = getattr(self.stdout, "_out", self.stdout)
+        if hasattr(out, "buffer"):
+            out.buffer.write(data)
+        elif form == "xlsx":
+            raise CommandError("A workbook is not text: use --output FILE.", returncode=WRONG_USAGE)
+        else:
+            out.write(data.decode())
+
+
+def _csv(event: Event) -> bytes:
+    return "".join(csv_chunks(AGENDA_COLUMNS, agenda_rows(event, settings.SITE_URL))).encode()
+
+
+def _xlsx(event: Event) -> bytes:
+    book = io.BytesIO()
+    write_xlsx(AGENDA_COLUMNS, agenda_rows(event, settings.SITE_URL), book, "Agenda")
+    return book.getvalue()
 
 
 def _xml(event: Event) -> bytes:
@@ -70,4 +92,4 @@ def _ics(event: Event) -> bytes:
     ).to_ical()
 
 
-WRITERS = {"xml": _xml, "json": _json, "ics": _ics}
+WRITERS = {"csv": _csv, "ics": _ics, "json": _json, "xlsx": _xlsx, "xml": _xml}

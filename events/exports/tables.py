@@ -45,7 +45,7 @@ def formula_safe(text: str) -> str:
 
 
 def csv_text(value: CellValue) -> str:
-    """A value as schema 1 writes it: true and false, UTC with Z, empty for none."""
+    """A value as all our files write it: true and false, UTC with Z, empty for none."""
     match value:
         case None:
             return ""
@@ -64,7 +64,7 @@ def csv_chunks(
 ) -> Iterator[str]:
     """A CSV file (RFC 4180, CRLF) in pieces of some hundred rows, header first.
 
-    ``bom``: with a byte order mark before it, for Excel; schema 1 has none.
+    ``bom``: with a byte order mark before it, for Excel.
     """
     buffer = io.StringIO(newline="")
     buffer.write(BYTE_ORDER_MARK if bom else "")
@@ -83,7 +83,10 @@ def csv_chunks(
 
 
 def write_xlsx(
-    columns: Sequence[str], rows: Iterable[Sequence[CellValue]], to: Path | IO[bytes]
+    columns: Sequence[str],
+    rows: Iterable[Sequence[CellValue]],
+    to: Path | IO[bytes],
+    sheet_name: str,
 ) -> None:
     """The same table as a workbook: numbers as numbers, everything else as text.
 
@@ -92,18 +95,20 @@ def write_xlsx(
     """
     book = Workbook(write_only=True)
     try:
-        _fill(book, columns, rows)
+        _fill(book, columns, rows, sheet_name)
         book.save(to)
     except BaseException:
         _discard(book)
         raise
 
 
-def _fill(book: Any, columns: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> None:
+def _fill(
+    book: Any, columns: Sequence[str], rows: Iterable[Sequence[CellValue]], sheet_name: str
+) -> None:
     source = iter(rows)
     number = 1
     while True:
-        sheet = book.create_sheet("Attendance" if number == 1 else f"Attendance {number}")
+        sheet = book.create_sheet(sheet_name if number == 1 else f"{sheet_name} {number}")
         sheet.append(list(columns))
         written = 0
         for row in islice(source, SHEET_ROWS - 1):
