@@ -1,36 +1,29 @@
-"""The report pages: an event's sessions, one session's people, and both as files.
+"""The report pages: an event's sessions, and one session's people.
 
-Every page and file asks for the person's own events; a guessed address helps nobody,
+Every page asks for the person's own events; a guessed address helps nobody,
 and is answered alike whether or not there is such an event.
 """
 
 from __future__ import annotations
 
 import logging
-import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import (
-    FileResponse,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseNotAllowed,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from analytics.exports import ExportLevel, ExportTable, attendance_table, csv_chunks, write_xlsx
+from analytics.admin import files
+from analytics.admin.scope import event_for_analyst, requested_filter, session_for_analyst
 from analytics.models import EventReport
 from analytics.report import (
     event_as_of,
@@ -41,14 +34,12 @@ from analytics.report import (
 )
 from analytics.roster import PeopleFilter
 from analytics.tasks import pull_session
-from events.models import Event, Session
+from events.models import Event
 from events.permissions import ANALYSTS, events_for_team
 
 logger = logging.getLogger(__name__)
 
 PEOPLE_A_PAGE = 50
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-IN_MEMORY_BYTES = 5_000_000
 FILTER_LABELS = {
     PeopleFilter.ALL: "Everyone",
     PeopleFilter.ATTENDED: "Attended",
@@ -80,14 +71,10 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         wrap = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("<int:pk>/", self.event_view, "analytics_event_report"),
-            ("<int:pk>/attendance.csv", self.event_csv, "analytics_event_csv"),
-            ("<int:pk>/attendance.xlsx", self.event_xlsx, "analytics_event_xlsx"),
             ("sessions/<int:pk>/", self.session_view, "analytics_session_report"),
-            ("sessions/<int:pk>/attendance.csv", self.session_csv, "analytics_session_csv"),
-            ("sessions/<int:pk>/attendance.xlsx", self.session_xlsx, "analytics_session_xlsx"),
             ("sessions/<int:pk>/pull/", self.session_pull, "analytics_session_pull"),
         ]
-        own = [path(route, wrap(view), name=name) for route, view, name in pages]
+        own = [path(route, wrap(view), name=name) for route, view, name in [*pages, *files.PAGES]]
         return own + super().get_urls()
 
     # --- Who may see what ---------------------------------------------------
@@ -111,14 +98,6 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return False
-
-    def _event(self, request: HttpRequest, pk: int) -> Event:
-        return get_object_or_404(events_for_team(request.user, ANALYSTS).distinct(), pk=pk)
-
-    def _session(self, request: HttpRequest, pk: int) -> Session:
-        mine = events_for_team(request.user, ANALYSTS).values("pk")
-        sessions = Session.objects.filter(event__in=mine).select_related("event", "track")
-        return get_object_or_404(sessions, pk=pk)
 
     # --- The list -----------------------------------------------------------
 
@@ -149,7 +128,7 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def event_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """All sessions of an event with their attendance."""
-        event = self._event(request, pk)
+        event = event_for_analyst(request.user, pk)
         oldest, newest = event_as_of(event)
         registered = registered_count(event)
         return self._page(
@@ -166,7 +145,7 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def session_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One session: figures, presence over time, people."""
-        session = self._session(request, pk)
+        session = session_for_analyst(request.user, pk)
         show = requested_filter(request)
         report = session_report(session, show, timezone.now())
         people = Paginator(report.people, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
@@ -186,7 +165,7 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Pull the session now. A worker does it, so the page answers at once."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        session = self._session(request, pk)
+        session = session_for_analyst(request.user, pk)
         try:
             pull_session.delay(session.pk)
         except Exception:  # the broker's own errors differ by broker
@@ -208,74 +187,3 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         # Names and e-mail addresses must not stay behind in a shared browser or proxy.
         response["Cache-Control"] = "no-store"
         return response
-
-    # --- The files ----------------------------------------------------------
-
-    def event_csv(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        """The event's attendance as ``export_attendance`` writes it."""
-        return csv_response(*self._event_table(request, pk), bom=requested_bom(request))
-
-    def event_xlsx(self, request: HttpRequest, pk: int) -> FileResponse:
-        """The same as an Excel workbook."""
-        return xlsx_response(*self._event_table(request, pk))
-
-    def session_csv(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        """One session's attendance, with the page's filter."""
-        return csv_response(*self._session_table(request, pk), bom=requested_bom(request))
-
-    def session_xlsx(self, request: HttpRequest, pk: int) -> FileResponse:
-        """The same as an Excel workbook."""
-        return xlsx_response(*self._session_table(request, pk))
-
-    def _event_table(self, request: HttpRequest, pk: int) -> tuple[ExportTable, str]:
-        """What the event's file holds, and its name without the extension."""
-        event, level = self._event(request, pk), requested_level(request)
-        table = attendance_table(event, level, show=requested_filter(request))
-        return table, f"{event.slug}-{level}"
-
-    def _session_table(self, request: HttpRequest, pk: int) -> tuple[ExportTable, str]:
-        session, level = self._session(request, pk), requested_level(request)
-        table = attendance_table(
-            session.event, level, session=session, show=requested_filter(request)
-        )
-        return table, f"{session.event.slug}-{session.slug}-{level}"
-
-
-def requested_filter(request: HttpRequest) -> PeopleFilter:
-    """Whom the page or file lists; everyone if ``show`` is missing or unknown."""
-    asked = request.GET.get("show", "")
-    return PeopleFilter(asked) if asked in set(PeopleFilter) else PeopleFilter.ALL
-
-
-def requested_level(request: HttpRequest) -> ExportLevel:
-    """What a row of the file is; a person and session if ``level`` is missing or unknown."""
-    asked = request.GET.get("level", "")
-    return ExportLevel(asked) if asked in set(ExportLevel) else ExportLevel.PERSON
-
-
-def requested_bom(request: HttpRequest) -> bool:
-    """Whether the file is to begin with a byte order mark (``?bom=1``), as Excel wants it."""
-    return request.GET.get("bom") == "1"
-
-
-def csv_response(table: ExportTable, name: str, *, bom: bool = False) -> StreamingHttpResponse:
-    """A download that is streamed while the rows are read."""
-    pieces: Iterable[str] = csv_chunks(table.columns, table.rows, bom=bom)
-    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def xlsx_response(table: ExportTable, name: str) -> FileResponse:
-    """A workbook as a download. A large one is kept in an unnamed temporary file meanwhile."""
-    with ExitStack() as undo:
-        file = undo.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))
-        write_xlsx(table.columns, table.rows, file)
-        undo.pop_all()  # From here on the response closes it.
-    file.seek(0)
-    response = FileResponse(
-        file, as_attachment=True, filename=f"{name}.xlsx", content_type=WORKBOOK
-    )
-    response["Cache-Control"] = "no-store"
-    return response
