@@ -1,0 +1,277 @@
+"""How complete figures are: pulled when, from what, and how that compares with the source.
+
+A figure is only as good as the worst of what it rests on. So a session carries the worst
+state of its sources, an event that of its sessions. Each state has words; colour only
+underlines them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+from django.db.models import Count, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from analytics.match import ROOMS
+from analytics.models import Coverage, SessionAttendance, Source
+from events.models import Session
+from kaltura_bridge.models import RemoteLink, TargetKind
+from kaltura_bridge.specs import Kind
+
+# A scheduled pull looks every few minutes; who was not read by then is missing, not late.
+LATE_AFTER: Final = timedelta(hours=1)
+
+
+class Tone(Enum):
+    """How a badge looks."""
+
+    GOOD = "good"
+    PLAIN = "plain"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+class CompletenessState(Enum):
+    """How complete something is, from best to worst. The order is the rank."""
+
+    NOTHING = ("nothing", _("Nothing expected"), Tone.PLAIN)
+    COMPLETE = ("complete", _("Complete"), Tone.GOOD)
+    OPEN = ("open", _("Still open"), Tone.WARNING)
+    WAITING = ("waiting", _("Not pulled yet"), Tone.WARNING)
+    REJECTED = ("rejected", _("Rows rejected"), Tone.BAD)
+    FAILED = ("failed", _("Last pull failed"), Tone.BAD)
+    MISSING = ("missing", _("Source missing"), Tone.BAD)
+    DISAGREES = ("disagrees", _("Totals disagree"), Tone.BAD)
+
+    def __init__(self, key: str, label: str | Promise, tone: Tone) -> None:
+        self.key = key
+        self.label = label
+        self.tone = tone
+
+    @property
+    def rank(self) -> int:
+        """0 is best."""
+        return list(type(self)).index(self)
+
+    @property
+    def is_good(self) -> bool:
+        return self.tone in (Tone.GOOD, Tone.PLAIN)
+
+
+def worst_of(states: Iterable[CompletenessState]) -> CompletenessState:
+    """The state that a sum of these parts carries; NOTHING for no parts."""
+    return max(states, key=lambda state: state.rank, default=CompletenessState.NOTHING)
+
+
+@dataclass(frozen=True)
+class SourceCompleteness:
+    """One source of one session: what was read of it, against what it counts itself.
+
+    ``coverage`` is None when the source should report the session and was never asked.
+    """
+
+    source: Source
+    state: CompletenessState
+    coverage: Coverage | None = None
+
+    @property
+    def label(self) -> str:
+        return str(self.source.label)
+
+    @property
+    def has_runs(self) -> bool:
+        """Whether the source reports runs of a room at all."""
+        return bool(self.coverage and (self.coverage.expected_runs or self.coverage.pulled_runs))
+
+    @property
+    def reason(self) -> str | Promise:
+        """In a sentence, what is wrong; empty when nothing is."""
+        coverage = self.coverage
+        if coverage is None:
+            if self.state is CompletenessState.WAITING:
+                return _("It has not been read yet.")
+            return _("It should report this session and was never read.")
+        if self.state is CompletenessState.DISAGREES:
+            return _disagreement(coverage)
+        if self.state is CompletenessState.FAILED:
+            return coverage.error
+        if self.state is CompletenessState.REJECTED:
+            return ngettext_lazy(
+                "%(number)d row could not be understood.",
+                "%(number)d rows could not be understood.",
+                "number",
+            ) % {"number": coverage.rejected_rows}
+        return ""
+
+
+def _disagreement(coverage: Coverage) -> str | Promise:
+    """Which of the source's own totals is not what was read."""
+    if coverage.pulled_runs != coverage.expected_runs:
+        return _("%(got)d of %(expected)d runs of the room were read.") % {
+            "got": coverage.pulled_runs,
+            "expected": coverage.expected_runs,
+        }
+    return _("%(got)d rows were read, the source counts %(expected)d.") % {
+        "got": coverage.pulled_rows,
+        "expected": coverage.expected_rows,
+    }
+
+
+@dataclass(frozen=True)
+class SessionCompleteness:
+    """How complete one session's figures are, and since when."""
+
+    sources: Sequence[SourceCompleteness] = ()
+    open_people: int = 0
+    as_of: datetime | None = None
+    state: CompletenessState = field(init=False)
+
+    def __post_init__(self) -> None:
+        states = [source.state for source in self.sources]
+        if self.open_people:
+            states.append(CompletenessState.OPEN)
+        object.__setattr__(self, "state", worst_of(states))
+
+    @property
+    def missing(self) -> list[SourceCompleteness]:
+        """The sources that were never read."""
+        return [source for source in self.sources if source.coverage is None]
+
+    @property
+    def reasons(self) -> list[str]:
+        """A sentence for each source that is not complete."""
+        said = [f"{source.label}: {source.reason}" for source in self.sources if source.reason]
+        if self.open_people:
+            still_open = ngettext_lazy(
+                "%(number)d person has a stay without a reported end.",
+                "%(number)d people have a stay without a reported end.",
+                "number",
+            )
+            said.append(str(still_open % {"number": self.open_people}))
+        return said
+
+
+NOTHING_KNOWN: Final = SessionCompleteness()
+
+
+@dataclass(frozen=True)
+class TotalCompleteness:
+    """How complete a sum over sessions is: as its worst part."""
+
+    state: CompletenessState
+    parts: int
+    incomplete: int
+    oldest: datetime | None
+    newest: datetime | None
+
+
+def total_of(parts: Iterable[SessionCompleteness]) -> TotalCompleteness:
+    """The completeness of a sum over these sessions."""
+    each = list(parts)
+    moments = [part.as_of for part in each if part.as_of]
+    return TotalCompleteness(
+        state=worst_of(part.state for part in each),
+        parts=len(each),
+        incomplete=sum(not part.state.is_good for part in each),
+        oldest=min(moments, default=None),
+        newest=max(moments, default=None),
+    )
+
+
+def state_of(coverage: Coverage) -> CompletenessState:
+    """What one source's coverage amounts to.
+
+    The counts are those of the last pull that worked, so a failure afterwards hides no
+    disagreement that was there before.
+    """
+    if coverage.pulled_at is None:
+        return CompletenessState.FAILED
+    if (coverage.pulled_runs, coverage.pulled_rows) != (
+        coverage.expected_runs,
+        coverage.expected_rows,
+    ):
+        return CompletenessState.DISAGREES
+    if coverage.error:
+        return CompletenessState.FAILED
+    return CompletenessState.REJECTED if coverage.rejected_rows else CompletenessState.COMPLETE
+
+
+def completeness_of(
+    sessions: QuerySet[Session], now: datetime, open_people: Mapping[int, int] | None = None
+) -> dict[int, SessionCompleteness]:
+    """The completeness of each of ``sessions`` by its primary key, in three queries.
+
+    ``open_people`` says how many people of each session have an open stay, where the caller
+    knows that already; else it is counted.
+    """
+    rows = list(sessions)
+    read: dict[int, list[Coverage]] = defaultdict(list)
+    for coverage in Coverage.objects.filter(session__in=sessions.order_by().values("pk")).order_by(
+        "source"
+    ):
+        read[coverage.session_id].append(coverage)
+    expected = expected_sources(sessions)
+    still_open = _open_people(sessions) if open_people is None else open_people
+    return {
+        session.pk: _of_session(
+            session, read[session.pk], expected.get(session.pk, set()), still_open, now
+        )
+        for session in rows
+    }
+
+
+def _of_session(
+    session: Session,
+    read: Sequence[Coverage],
+    expected: set[Source],
+    open_people: Mapping[int, int],
+    now: datetime,
+) -> SessionCompleteness:
+    parts = [SourceCompleteness(Source(row.source), state_of(row), row) for row in read]
+    if session.doors_open_at <= now:
+        # One that alone was not read is missing at once; all of them may just be due.
+        late = bool(read) or session.doors_close_at + LATE_AFTER < now
+        state = CompletenessState.MISSING if late else CompletenessState.WAITING
+        unread = expected - {part.source for part in parts}
+        parts += [SourceCompleteness(source, state) for source in Source if source in unread]
+    moments = [row.pulled_at for row in read if row.pulled_at]
+    return SessionCompleteness(
+        sources=parts,
+        open_people=open_people.get(session.pk, 0),
+        as_of=min(moments, default=None),
+    )
+
+
+def expected_sources(sessions: QuerySet[Session]) -> dict[int, set[Source]]:
+    """Which sources should report each session: by the rooms and webcasts it has at Kaltura."""
+    pks = {session.uuid: session.pk for session in sessions}
+    links = RemoteLink.objects.filter(
+        kind__in=[*ROOMS, Kind.ENTRY],
+        remote_id__isnull=False,
+        target__kind=TargetKind.SESSION,
+        target__object_uuid__in=sessions.order_by().values("uuid"),
+    ).values_list("target__object_uuid", "kind")
+    found: dict[int, set[Source]] = defaultdict(set)
+    for uuid, kind in links.order_by():
+        if uuid in pks:
+            found[pks[uuid]].add(Source.REPORT if kind == Kind.ENTRY else Source.NEWROW)
+    return dict(found)
+
+
+def _open_people(sessions: QuerySet[Session]) -> dict[int, int]:
+    counted = (
+        SessionAttendance.objects.filter(
+            session__in=sessions.order_by().values("pk"), open_interval=True
+        )
+        .order_by()
+        .values_list("session")
+        .annotate(people=Count("pk"))
+    )
+    return dict(counted)
