@@ -1,20 +1,52 @@
-"""What the sources reported and how the pulls went: read-only, for the person on call."""
+"""What the sources reported and how the pulls went, read-only.
+
+Analysts see the rows of their own events; what is of no event, or of another, is not there
+for them. Superusers see all.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from analytics.models import Coverage, PullRun, RejectedRow, RoomRun, Stay, ViewerTotal
+from analytics.models import (
+    Coverage,
+    PullRun,
+    RejectedRow,
+    RoomRun,
+    SessionPull,
+    Stay,
+    ViewerTotal,
+)
+from events.models import Event
+from events.permissions import ANALYSTS, events_for_team
 
 
 class PullRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows that only a pull writes, so the admin only shows them."""
 
+    # Ways from a row to its event. The first that is not empty counts.
+    event_paths: ClassVar[tuple[str, ...]] = ("event",)
     list_per_page = 50
+    show_full_result_count = False  # There may be a million rows.
     actions: Any = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows of the events whose figures this person may read."""
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        return rows.filter(within(events_for_team(request.user, ANALYSTS), *self.event_paths))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("events.view_report")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A row that ``get_queryset`` gave is one of theirs."""
+        return request.user.has_perm("events.view_report")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -24,6 +56,15 @@ class PullRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def within(events: QuerySet[Event], *paths: str) -> Q:
+    """Rows whose event is among these, by the first of several ways that leads to one."""
+    mine, found, before = events.values("pk"), Q(), Q()
+    for path in paths:
+        found |= before & Q(**{f"{path}__in": mine})
+        before &= Q(**{f"{path}__isnull": True})
+    return found
 
 
 @admin.register(PullRun)
@@ -55,6 +96,29 @@ class PullRunAdmin(PullRecordAdmin):
         return ", ".join(problems) or "none"
 
 
+@admin.register(SessionPull)
+class SessionPullAdmin(PullRecordAdmin):
+    """What each pull saw of each session."""
+
+    event_paths = ("session__event",)
+    list_display = (
+        "asked_at",
+        "session",
+        "source",
+        "runs",
+        "pulled_rows",
+        "expected_rows",
+        "new",
+        "changed",
+        "rejected",
+        "error",
+    )
+    list_filter = ("source",)
+    list_select_related = ("session",)
+    search_fields = ("session__title", "session__slug")
+    date_hierarchy = "asked_at"
+
+
 @admin.register(RejectedRow)
 class RejectedRowAdmin(PullRecordAdmin):
     """Rows that could not be read, with field and reason. Delete those you have dealt with."""
@@ -65,13 +129,14 @@ class RejectedRowAdmin(PullRecordAdmin):
     actions = ("delete_selected",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+        return bool(request.user.is_superuser)
 
 
 @admin.register(Coverage)
 class CoverageAdmin(PullRecordAdmin):
     """How complete each session's attendance is, by source."""
 
+    event_paths = ("session__event",)
     list_display = (
         "session",
         "source",
@@ -93,10 +158,19 @@ class CoverageAdmin(PullRecordAdmin):
 
 @admin.register(RoomRun)
 class RoomRunAdmin(PullRecordAdmin):
-    """Runs of meeting rooms as reported."""
+    """Runs of meeting rooms as reported, and the parts of those that a person split."""
 
-    list_display = ("remote_id", "room_name", "session", "started_at", "ended_at", "pulled_at")
-    list_filter = (("session", admin.EmptyFieldListFilter),)
+    event_paths = ("session__event", "event")
+    list_display = (
+        "remote_id",
+        "room_name",
+        "session",
+        "matched_by",
+        "started_at",
+        "ended_at",
+        "pulled_at",
+    )
+    list_filter = ("source", ("session", admin.EmptyFieldListFilter), "matched_by")
     list_select_related = ("session",)
     search_fields = ("=remote_id", "=room_remote_id", "room_name")
     date_hierarchy = "started_at"
@@ -106,6 +180,7 @@ class RoomRunAdmin(PullRecordAdmin):
 class StayAdmin(PullRecordAdmin):
     """When people joined and left, as reported."""
 
+    event_paths = ("run__session__event", "run__event")
     list_display = ("name", "user", "run", "joined_at", "left_at", "minutes", "attention")
     list_filter = ("source", ("user", admin.EmptyFieldListFilter), "open_interval")
     list_select_related = ("user", "run")
@@ -117,7 +192,8 @@ class StayAdmin(PullRecordAdmin):
 class ViewerTotalAdmin(PullRecordAdmin):
     """What people watched of webcasts, as reported."""
 
+    event_paths = ("session__event",)
     list_display = ("name", "user", "session", "live_minutes", "recording_minutes", "plays")
-    list_filter = (("user", admin.EmptyFieldListFilter), "is_anonymous")
+    list_filter = ("source", ("user", admin.EmptyFieldListFilter), "is_anonymous")
     list_select_related = ("user", "session")
     search_fields = ("=remote_user_id", "name", "=entry_remote_id")

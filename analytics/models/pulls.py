@@ -97,12 +97,44 @@ class PullRun(models.Model):
         return f"Pull of {self.started_at:%Y-%m-%d %H:%M:%S}"
 
 
+class SessionPull(models.Model):
+    """What one pull saw of one session at one source: a line in the session's history."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="pulls")
+    source = models.CharField(max_length=12, choices=Source.choices)
+    asked_at = models.DateTimeField(db_index=True)
+    finished_at = models.DateTimeField()
+    runs = models.PositiveIntegerField(default=0)
+    expected_rows = models.PositiveIntegerField(default=0, help_text="As the source counts them.")
+    pulled_rows = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        verbose_name = "session's pull"
+        indexes = [models.Index(fields=["session", "source", "asked_at"], name="pulls_of_session")]
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()}, {self.asked_at:%Y-%m-%d %H:%M:%S}"
+
+
 class RejectedRow(models.Model):
     """A reported row that could not be read, kept until somebody deletes it.
 
     The same row reported again changes only ``last_seen_at``.
     """
 
+    event = models.ForeignKey(
+        Event,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose session was asked about.",
+    )
     source = models.CharField(max_length=12, choices=Source.choices)
     place = models.CharField(max_length=64, help_text="The room's or webcast's entry at Kaltura.")
     run = models.CharField(max_length=64, blank=True)

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from events.models import Session
+from events.models import Event, Session
 
 
 class Source(models.TextChoices):
@@ -20,13 +20,30 @@ class Source(models.TextChoices):
 
     NEWROW = "newrow", "Meeting room"
     REPORT = "report", "Webcast report"
+    ENGAGEMENT = "engagement", "Live engagement report"
+    REALTIME = "realtime", "Realtime report"
+    ROOM_FILE = "room_csv", "Room attendance file"
+    ENTRY_FILE = "entry_csv", "Viewing file"
+    PORTAL = "portal", "Portal's own page"
 
 
 class MatchedBy(models.TextChoices):
-    """How a reported person was matched. There is one way, and never by name or e-mail."""
+    """How a reported person was matched. Never by name."""
 
     NOBODY = "", "Nobody"
     USER_ID = "user_id", "User id"
+    ADDRESS = "address", "Verified address"
+    LINK = "link", "Linked by an analyst"
+
+
+class RunRule(models.TextChoices):
+    """Which rule gave a run its session (analytics.matching)."""
+
+    NONE = "", "No session"
+    WINDOW = "window", "The only session of the room whose window it touches"
+    MOST_TIME = "most_time", "Of several sessions, the one it shares most time with"
+    DECISION = "decision", "Decided by a person"
+    PAGE = "page", "The session's own page"
 
 
 class Reported(models.Model):
@@ -55,6 +72,24 @@ class RoomRun(Reported):
     session = models.ForeignKey(
         Session, on_delete=models.SET_NULL, null=True, blank=True, related_name="room_runs"
     )
+    matched_by = models.CharField(max_length=12, choices=RunRule.choices, blank=True)
+    event = models.ForeignKey(
+        Event,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="room_runs",
+        help_text="Whose room was asked for it: its analysts see a run without a session.",
+    )
+    part_of = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="parts",
+        help_text="The reported run that a person split; this is a part of it, made by us.",
+    )
+    is_split = models.BooleanField(default=False, help_text="Its parts count, not the whole.")
 
     class Meta:
         ordering = ["-started_at", "pk"]

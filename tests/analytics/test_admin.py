@@ -17,8 +17,10 @@ from analytics.models import (
     Coverage,
     MatchedBy,
     PullRun,
+    RejectedRow,
     RoomRun,
     SessionAttendance,
+    SessionPull,
     Stay,
     ViewerTotal,
 )
@@ -454,3 +456,46 @@ def test_deleting_a_session_takes_its_report_and_leaves_what_was_reported(client
     assert "Its attendance reports are deleted too: export them first." in asked
     assert (Coverage.objects.count(), SessionAttendance.objects.count()) == (0, 0)
     assert (RoomRun.objects.get().session, Stay.objects.count()) == (None, 2)
+
+
+RAW = ("roomrun", "stay", "viewertotal", "coverage", "sessionpull", "pullrun", "rejectedrow")
+
+
+def test_analysts_see_what_was_reported_of_their_own_events(analyst, event):
+    theirs, mine = EventFactory(title="Theirs", slug="theirs"), event
+    for each, word in ((mine, "Ours"), (theirs, "Secret")):
+        session = held(each, people=1, title=f"{word} talk")
+        run = session.room_runs.get()
+        RoomRun.objects.filter(pk=run.pk).update(event=each, room_name=f"{word} room")
+        RoomRun.objects.create(
+            source="newrow",
+            remote_id=f"{word}-rehearsal",
+            room_remote_id="1_room",
+            room_name=f"{word} rehearsal",
+            event=each,
+            started_at=START - timedelta(days=1),
+            pulled_at=PULLED,
+        )
+        about = {"session": session, "source": "newrow", "asked_at": PULLED}
+        SessionPull.objects.create(**about, finished_at=PULLED, error=f"{word} trouble")
+        PullRun.objects.create(trigger="command", event=each, until=PULLED)
+        RejectedRow.objects.create(
+            event=each, source="newrow", place=f"1_{word}", field="x", reason="odd", digest=word
+        )
+    pages = {name: reverse(f"admin:analytics_{name}_changelist") for name in RAW}
+
+    texts = {name: analyst.get(url).content.decode() for name, url in pages.items()}
+
+    assert {name: "Secret" in text or "Theirs" in text for name, text in texts.items()} == (
+        dict.fromkeys(RAW, False)
+    )
+    assert "Ours room" in texts["roomrun"] and "Ours rehearsal" in texts["roomrun"]
+    assert "Ours trouble" in texts["sessionpull"] and "1_Ours" in texts["rejectedrow"]
+    hidden = Stay.objects.get(run__session__event=theirs)
+    assert analyst.get(reverse("admin:analytics_stay_change", args=[hidden.pk])).status_code == 302
+    assert (
+        analyst.post(
+            reverse("admin:analytics_rejectedrow_delete", args=[RejectedRow.objects.first().pk])
+        ).status_code
+        == 403
+    )

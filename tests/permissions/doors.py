@@ -298,16 +298,17 @@ MODELS: Final = (
     Model("kaltura_bridge_synctarget", "target", PLANNERS),
     Model("kaltura_bridge_account", "account", NOBODY, scoped=False),
     Model("analytics_eventreport", "event", ANALYSTS),
-    Model("analytics_pullrun", "pull", NOBODY, scoped=False),
-    Model("analytics_rejectedrow", "rejected", NOBODY, scoped=False),
-    Model("analytics_coverage", "coverage", NOBODY, scoped=False),
-    Model("analytics_roomrun", "room_run", NOBODY, scoped=False),
-    Model("analytics_stay", "stay", NOBODY, scoped=False),
-    Model("analytics_viewertotal", "total", NOBODY, scoped=False),
+    Model("analytics_pullrun", "pull", ANALYSTS),
+    Model("analytics_sessionpull", "session_pull", ANALYSTS),
+    Model("analytics_rejectedrow", "rejected", ANALYSTS),
+    Model("analytics_coverage", "coverage", ANALYSTS),
+    Model("analytics_roomrun", "room_run", ANALYSTS),
+    Model("analytics_stay", "stay", ANALYSTS),
+    Model("analytics_viewertotal", "total", ANALYSTS),
 )
 # Rows that are about no event, or were none's own: only superusers see them.
 _APPS: Final = ("events", "account", "kaltura_bridge", "analytics")
-_SINGLE: Final = {"pull", "rejected", "account"}
+_SINGLE: Final = {"account"}
 
 
 def admin_of(model: Model) -> Iterator[Door]:
@@ -333,8 +334,8 @@ def admin_of(model: Model) -> Iterator[Door]:
     if model.about == "target":
         changed = opened
     if model.about == "rejected":
-        deleted = admin(NOBODY)
-    gone = admin(NOBODY, opened=INDEX) if model.about == "rejected" else deleted
+        deleted = admin(NOBODY, NOBODY)
+    gone = admin(NOBODY, NOBODY, opened=INDEX) if model.about == "rejected" else deleted
     yield Door(section, f"{name}_add", added)
     yield Door(section, f"{name}_add", added, "POST", form="add", writes=model.add)
     yield Door(section, f"{name}_change", opened, **row)

@@ -11,7 +11,15 @@ from allauth.account.models import EmailAddress
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
-from analytics.models import Coverage, PullRun, RejectedRow, RoomRun, Stay, ViewerTotal
+from analytics.models import (
+    Coverage,
+    PullRun,
+    RejectedRow,
+    RoomRun,
+    SessionPull,
+    Stay,
+    ViewerTotal,
+)
 from events.models import Event, Registration, Session, Speaker, SpeakerRole, Track, User
 from kaltura_bridge.models import Account, PlanRun, RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.specs import Kind as RemoteKind
@@ -57,6 +65,9 @@ class Place:
     room_run: RoomRun
     stay: Stay
     total: ViewerTotal
+    pull: PullRun
+    session_pull: SessionPull
+    rejected: RejectedRow
     address: EmailAddress
     programme: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
@@ -87,16 +98,7 @@ class World:
         self.people = dict(self._make_people())
         self.places = {kind: self._make_place(kind) for kind in KINDS}
         self._delete(self.places[DELETED])
-        self.rejected = RejectedRow.objects.create(
-            pk=self._number(),
-            source="newrow",
-            place="1_rejected",
-            field="x",
-            reason="y",
-            digest="z",
-        )
         self.account = Account.objects.create(pk=self._number(), partner_id=self._number() % 10**6)
-        self.pull = PullRun.objects.create(pk=self._number(), trigger="beat", until=MOMENT)
         self.forms: dict[tuple[str, str], dict[str, str]] = {}
         self.clients = {role: self.client(role) for role in Role}
         self.rows = Snapshot()
@@ -113,7 +115,7 @@ class World:
 
     def row(self, place: Place, about: str) -> Any:
         """What of a place, or of the account, a door is about."""
-        single = {"pull": self.pull, "rejected": self.rejected, "account": self.account}
+        single = {"account": self.account}
         if about == "user":
             return place.registration.user
         return single.get(about) or getattr(place, about)
@@ -258,13 +260,14 @@ class World:
 
     def _make_pulled(
         self, session: Session, guest: User, word: str
-    ) -> tuple[Coverage, RoomRun, Stay, ViewerTotal]:
+    ) -> tuple[Coverage, RoomRun, Stay, ViewerTotal, PullRun, SessionPull, RejectedRow]:
         coverage = Coverage.objects.create(
             pk=self._number(), session=session, source="newrow", attempted_at=MOMENT
         )
         run = RoomRun.objects.create(
             pk=self._number(),
             source="newrow",
+            event=session.event,
             remote_id=f"run-{word}",
             room_remote_id=f"1_room{word.lower()}",
             session=session,
@@ -292,7 +295,31 @@ class World:
             user=guest,
             pulled_at=MOMENT,
         )
-        return coverage, run, stay, total
+        return coverage, run, stay, total, *self._make_history(session, word)
+
+    def _make_history(
+        self, session: Session, word: str
+    ) -> tuple[PullRun, SessionPull, RejectedRow]:
+        pull = PullRun.objects.create(
+            pk=self._number(), trigger="command", event=session.event, until=MOMENT
+        )
+        session_pull = SessionPull.objects.create(
+            pk=self._number(),
+            session=session,
+            source="newrow",
+            asked_at=MOMENT,
+            finished_at=MOMENT,
+        )
+        rejected = RejectedRow.objects.create(
+            pk=self._number(),
+            event=session.event,
+            source="newrow",
+            place=f"1_{word.lower()}",
+            field="x",
+            reason="y",
+            digest=word,
+        )
+        return pull, session_pull, rejected
 
     def _delete(self, place: Place) -> None:
         """With all that belongs to it; the place keeps the objects, to ask about them."""
@@ -300,6 +327,8 @@ class World:
         for rows in (
             PlanRun.objects.filter(pk=place.plan.pk),
             RoomRun.objects.filter(pk=place.room_run.pk),
+            PullRun.objects.filter(pk=place.pull.pk),
+            RejectedRow.objects.filter(pk=place.rejected.pk),
         ):
             rows.delete()
         ViewerTotal.objects.filter(pk=place.total.pk).delete()
