@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from analytics.models import SessionAttendance
+from analytics.privacy.modes import PrivacyRules, ShownPerson, rules_of
 from events.models import (
     Event,
     Session,
@@ -54,28 +55,33 @@ USER_FIELDS: Final = UserSummary._fields
 
 @dataclass(frozen=True)
 class RosterEntry:
-    """One line of a session's attendance: someone who registered, was seen, or both."""
+    """One line of a session's attendance: someone who registered, was seen, or both.
+
+    ``shown`` is what the event's privacy lets pages and files say of who it is.
+    """
 
     account: UserSummary | None
     attendance: SessionAttendance | None
     registered: bool
     role: str
+    shown: ShownPerson
 
     @property
     def attended(self) -> bool:
         return bool(self.attendance and self.attendance.attended)
 
     @property
+    def identifier(self) -> str:
+        """The account's UUID, or the person's code in the event; empty for named guests."""
+        return self.shown.identifier
+
+    @property
     def name(self) -> str:
-        """Our own name for those with an account, the reported one for guests."""
-        known = self.account or self.attendance
-        return known.name if known else ""
+        return self.shown.name
 
     @property
     def email(self) -> str:
-        """As with ``name``: never what a source reports about someone we know."""
-        known = self.account or self.attendance
-        return known.email if known else ""
+        return self.shown.email
 
 
 _FILTERS: Final[dict[PeopleFilter, Callable[[RosterEntry], bool]]] = {
@@ -87,9 +93,13 @@ _FILTERS: Final[dict[PeopleFilter, Callable[[RosterEntry], bool]]] = {
 
 
 class Roster:
-    """Everyone who belongs to an event, read once: who is registered, and who has which role."""
+    """Everyone who belongs to an event, read once: who is registered, and who has which role.
 
-    def __init__(self, event: Event) -> None:
+    It lists people as the event's privacy allows: in the aggregate mode nobody.
+    """
+
+    def __init__(self, event: Event, rules: PrivacyRules | None = None) -> None:
+        self.rules = rules or rules_of(event)
         registered = User.objects.filter(
             Exists(event.registrations.filter(user=OuterRef("pk"), withdrawn_at=None))
         )
@@ -121,7 +131,18 @@ class Roster:
     def people(
         self, session: Session, show: PeopleFilter = PeopleFilter.ALL
     ) -> Iterator[RosterEntry]:
-        """Everyone registered or seen, in the order of their accounts; then guests, by name."""
+        """Everyone registered or seen, in the order of their accounts; then guests, by name.
+
+        Under codes they come in the order of these: any other would tell who is who.
+        """
+        if not self.rules.lists_people:
+            return iter(())
+        found = self._people(session, show)
+        if self.rules.names_people:
+            return found
+        return iter(sorted(found, key=lambda person: person.identifier))
+
+    def _people(self, session: Session, show: PeopleFilter) -> Iterator[RosterEntry]:
         rows = SessionAttendance.objects.filter(session=session).select_related("user")
         known = rows.filter(user__isnull=False).order_by("user_id")
         guests = rows.filter(user__isnull=True).order_by("name", "pk")
@@ -130,9 +151,25 @@ class Roster:
             _merged_by_user(self.registered, known.iterator(chunk_size=1000)),
             ((None, row, False) for row in guests.iterator(chunk_size=1000)),
         ):
-            person = RosterEntry(account, attendance, registered, self.role(account, session))
+            role = self.role(account, session) if self.rules.names_people else ""
+            shown = shown_person(self.rules, account, attendance)
+            person = RosterEntry(account, attendance, registered, role, shown)
             if wanted(person):
                 yield person
+
+
+def shown_person(
+    rules: PrivacyRules, account: UserSummary | None, attendance: SessionAttendance | None
+) -> ShownPerson:
+    """Who it is, as far as may be shown: our own name for those with an account, never what a
+    source reports about someone we know; the reported one for guests.
+    """
+    if account is not None:
+        uuid = str(account.uuid)
+        return rules.person(uuid, account.name, account.email, identifier=uuid)
+    if attendance is not None:
+        return rules.person(attendance.person_key, attendance.name, attendance.email)
+    raise ValueError("A line of the roster has an account, an attendance, or both.")
 
 
 def _merged_by_user(

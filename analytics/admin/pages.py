@@ -22,9 +22,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from analytics.admin import files
+from analytics.admin import files, privacy
 from analytics.admin.scope import event_for_analyst, requested_filter, session_for_analyst
 from analytics.models import EventReport
+from analytics.privacy.modes import PrivacyRules, rules_of
+from analytics.privacy.published import published_event
 from analytics.report import (
     event_as_of,
     event_figures,
@@ -34,7 +36,7 @@ from analytics.report import (
 )
 from analytics.roster import PeopleFilter
 from analytics.tasks import pull_session
-from events.models import Event
+from events.models import Event, Session
 from events.permissions import ANALYSTS, events_for_team
 
 logger = logging.getLogger(__name__)
@@ -74,7 +76,10 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             ("sessions/<int:pk>/", self.session_view, "analytics_session_report"),
             ("sessions/<int:pk>/pull/", self.session_pull, "analytics_session_pull"),
         ]
-        own = [path(route, wrap(view), name=name) for route, view, name in [*pages, *files.PAGES]]
+        own = [
+            path(route, wrap(view), name=name)
+            for route, view, name in [*pages, *files.PAGES, *privacy.PAGES]
+        ]
         return own + super().get_urls()
 
     # --- Who may see what ---------------------------------------------------
@@ -129,6 +134,9 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def event_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """All sessions of an event with their attendance."""
         event = event_for_analyst(request.user, pk)
+        rules = rules_of(event)
+        if not rules.lists_people:
+            return self._aggregate_page(request, event, rules)
         oldest, newest = event_as_of(event)
         registered = registered_count(event)
         return self._page(
@@ -136,6 +144,7 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "analytics/event_report.html",
             title=f"Attendance: {event.title}",
             event=event,
+            privacy=rules,
             figures=event_figures(event, registered),
             registered=registered,
             sessions=session_rows(event),
@@ -146,6 +155,9 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def session_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One session: figures, presence over time, people."""
         session = session_for_analyst(request.user, pk)
+        rules = rules_of(session.event)
+        if not rules.lists_people:
+            return self._aggregate_page(request, session.event, rules, session)
         show = requested_filter(request)
         report = session_report(session, show, timezone.now())
         people = Paginator(report.people, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
@@ -155,10 +167,32 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             title=f"Attendance: {session.title}",
             event=session.event,
             session=session,
+            privacy=rules,
             report=report,
             people=people,
             show=show,
             filters=[(value, label, value is show) for value, label in FILTER_LABELS.items()],
+        )
+
+    def _aggregate_page(
+        self,
+        request: HttpRequest,
+        event: Event,
+        rules: PrivacyRules,
+        session: Session | None = None,
+    ) -> HttpResponse:
+        """The event or one of its sessions, as groups of people only."""
+        published = published_event(event, rules)
+        rows = [row for row in published.sessions if session in (None, row.session)]
+        return self._page(
+            request,
+            "analytics/aggregate_report.html",
+            title=f"Attendance: {session or event}",
+            event=event,
+            session=session,
+            privacy=rules,
+            published=published,
+            rows=rows,
         )
 
     def session_pull(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -21,6 +21,7 @@ from analytics.models import (
     Stay,
     ViewerTotal,
 )
+from analytics.privacy.modes import events_without_names
 from events.models import Event
 from events.permissions import ANALYSTS, events_for_team
 
@@ -30,6 +31,7 @@ class PullRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     # Ways from a row to its event. The first that is not empty counts.
     event_paths: ClassVar[tuple[str, ...]] = ("event",)
+    names_people: ClassVar[bool] = False  # Shown only of events whose people may be named.
     list_per_page = 50
     show_full_result_count = False  # There may be a million rows.
     actions: Any = None
@@ -37,6 +39,8 @@ class PullRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows of the events whose figures this person may read."""
         rows = super().get_queryset(request)
+        if self.names_people and (unnamed := list(events_without_names())):
+            rows = rows.exclude(within(Event.objects.filter(pk__in=unnamed), *self.event_paths))
         if request.user.is_superuser:
             return rows
         return rows.filter(within(events_for_team(request.user, ANALYSTS), *self.event_paths))
@@ -123,6 +127,7 @@ class SessionPullAdmin(PullRecordAdmin):
 class RejectedRowAdmin(PullRecordAdmin):
     """Rows that could not be read, with field and reason. Delete those you have dealt with."""
 
+    names_people = True
     list_display = ("last_seen_at", "source", "place", "run", "field", "reason")
     list_filter = ("source", "field")
     search_fields = ("place", "run", "reason")
@@ -180,6 +185,7 @@ class RoomRunAdmin(PullRecordAdmin):
 class StayAdmin(PullRecordAdmin):
     """When people joined and left, as reported."""
 
+    names_people = True
     event_paths = ("run__session__event", "run__event")
     list_display = ("name", "user", "run", "joined_at", "left_at", "minutes", "attention")
     list_filter = ("source", ("user", admin.EmptyFieldListFilter), "open_interval")
@@ -192,6 +198,7 @@ class StayAdmin(PullRecordAdmin):
 class ViewerTotalAdmin(PullRecordAdmin):
     """What people watched of webcasts, as reported."""
 
+    names_people = True
     event_paths = ("session__event",)
     list_display = ("name", "user", "session", "live_minutes", "recording_minutes", "plays")
     list_filter = ("source", ("user", admin.EmptyFieldListFilter), "is_anonymous")

@@ -14,7 +14,10 @@ from typing import Final
 
 from django.db.models import Min, QuerySet
 
+from analytics.aggregate import person_key
 from analytics.models import Coverage, SessionAttendance, Stay
+from analytics.privacy.modes import PrivacyRules, ShownPerson, rules_of
+from analytics.privacy.published import AGGREGATE_COLUMNS, aggregate_rows
 from analytics.roster import PeopleFilter, Roster, RosterEntry, reported_sessions
 from events.exports.tables import CellValue
 from events.models import Event, Session
@@ -59,20 +62,27 @@ def attendance_table(
     session: Session | None = None,
     show: PeopleFilter = PeopleFilter.ALL,
 ) -> ExportTable:
-    """The file of an event, or of one of its sessions. ``show`` narrows the person level."""
+    """The file of an event, or of one of its sessions. ``show`` narrows the person level.
+
+    It says what the event's privacy allows: in the aggregate mode there is one file, of
+    sessions, whichever was asked for.
+    """
+    rules = rules_of(event)
+    if not rules.lists_people:
+        return ExportTable(AGGREGATE_COLUMNS, aggregate_rows(event, rules, session))
     sessions = reported_sessions(event)
     if session is not None:
         sessions = Session.objects.filter(pk=session.pk).select_related("event", "track")
     if level is ExportLevel.PERSON:
-        return ExportTable(PERSON_COLUMNS, person_rows(event, sessions, show))
-    return ExportTable(STAY_COLUMNS, stay_rows(sessions))
+        return ExportTable(PERSON_COLUMNS, person_rows(event, sessions, show, rules))
+    return ExportTable(STAY_COLUMNS, stay_rows(sessions, rules))
 
 
 def person_rows(
-    event: Event, sessions: QuerySet[Session], show: PeopleFilter
+    event: Event, sessions: QuerySet[Session], show: PeopleFilter, rules: PrivacyRules
 ) -> Iterator[ExportRow]:
     """A row for each registered or seen person and session; one session in memory at a time."""
-    roster = Roster(event)
+    roster = Roster(event, rules)
     pulled = dict(
         Coverage.objects.filter(session__in=sessions)
         .order_by()
@@ -104,7 +114,7 @@ def _session_times(event: Event, session: Session) -> list[CellValue]:
 def _person_values(person: RosterEntry, as_of: datetime | None) -> list[CellValue]:
     """From attendee_id on. Someone unseen was absent as of the session's last pull."""
     return [
-        str(person.account.uuid) if person.account else None,
+        person.identifier or None,
         person.name,
         person.email,
         person.role,
@@ -136,7 +146,7 @@ def _absent_values(as_of: datetime | None) -> list[CellValue]:
     return [False, None, None, 0, NO_MINUTES, NO_PERCENT, False, *nothing, as_of]
 
 
-def stay_rows(sessions: QuerySet[Session]) -> Iterator[ExportRow]:
+def stay_rows(sessions: QuerySet[Session], rules: PrivacyRules) -> Iterator[ExportRow]:
     """A row for each interval as reported, inside the session's window or not."""
     known = {session.pk: session for session in sessions}
     stays = (
@@ -147,18 +157,18 @@ def stay_rows(sessions: QuerySet[Session]) -> Iterator[ExportRow]:
     )
     for stay in stays.iterator(chunk_size=2000):
         if (session := known.get(stay.run.session_id or 0)) is not None:
-            yield [*_session_start(session.event, session), *_stay_values(stay)]
+            yield [*_session_start(session.event, session), *_stay_values(stay, rules)]
 
 
-def _stay_values(stay: Stay) -> list[CellValue]:
-    user = stay.user
+def _stay_values(stay: Stay, rules: PrivacyRules) -> list[CellValue]:
+    shown = _shown_person(stay, rules)
     return [
-        str(user.uuid) if user else None,
-        user.name if user else stay.name,
-        user.email if user else stay.email,
+        shown.identifier or None,
+        shown.name,
+        shown.email,
         stay.source,
         stay.run.remote_id,
-        stay.remote_user_id,
+        shown.reported_id,
         stay.joined_at,
         stay.left_at,
         stay.minutes,
@@ -167,3 +177,14 @@ def _stay_values(stay: Stay) -> list[CellValue]:
         stay.matched_by,
         stay.pulled_at,
     ]
+
+
+def _shown_person(stay: Stay, rules: PrivacyRules) -> ShownPerson:
+    if (user := stay.user) is None:
+        return rules.person(
+            person_key(stay), stay.name, stay.email, reported_id=stay.remote_user_id
+        )
+    uuid = str(user.uuid)
+    return rules.person(
+        uuid, user.name, user.email, identifier=uuid, reported_id=stay.remote_user_id
+    )

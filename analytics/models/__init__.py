@@ -1,19 +1,24 @@
 from analytics.models.attendance import EventReport, SessionAttendance
 from analytics.models.decisions import MarkedTester, PersonLink, RunDecision
 from analytics.models.presence import PresenceConsent, PresenceSetting
+from analytics.models.privacy import EventPrivacy, PrivacyChange, PrivacyMode, RetentionAction
 from analytics.models.pulls import Coverage, PullRun, RejectedRow, SessionPull, Trigger
 from analytics.models.raw import MatchedBy, RoomRun, RunRule, Source, Stay, ViewerTotal
 
 __all__ = [
     "Coverage",
+    "EventPrivacy",
     "EventReport",
     "MarkedTester",
     "MatchedBy",
     "PersonLink",
     "PresenceConsent",
     "PresenceSetting",
+    "PrivacyChange",
+    "PrivacyMode",
     "PullRun",
     "RejectedRow",
+    "RetentionAction",
     "RoomRun",
     "RunDecision",
     "RunRule",

@@ -431,6 +431,10 @@ def reports() -> Iterator[Door]:
     for about in ("event", "session"):
         for name in ("report", "csv", "xlsx"):
             yield Door(section, f"admin:analytics_{about}_{name}", own, **_by_pk(about))
+    privacy = "admin:analytics_event_privacy"
+    change = admin(STAFF, ANALYSTS, PLANNERS, hidden=MISSING)
+    yield Door(section, privacy, own, **_by_pk("event"))
+    yield Door(section, privacy, change, "POST", form="same", writes=PLANNERS, **_by_pk("event"))
     pull = "admin:analytics_session_pull"
     yield Door(section, pull, admin(opened=WRONG_METHOD), **_by_pk("session"))
     yield Door(section, pull, own, "POST", writes=ANALYSTS, **_by_pk("session"))
