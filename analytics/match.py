@@ -1,25 +1,26 @@
 """Which person and which session a reported row belongs to. Can be redone at any time.
 
-People are matched by the opaque user id in their KS and by nothing else. Names and
-e-mail addresses are what somebody typed; nobody is ever matched by them.
+People are matched here by the opaque user id in their KS; analytics/matching goes further.
+Nobody is ever matched by name.
 
 A run belongs to the session that uses its room and whose window, doors-open to the end
 of the overrun, shares the most time with it. A run outside every window (a rehearsal)
-belongs to none.
+belongs to none. What a person decided about a run goes before this, and each run says by
+which rule it got its session.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
 from django.db.models import Case, QuerySet, Value, When
 
+from analytics.matching.parts import standing_decisions
 from analytics.metrics import Interval, Schedule
-from analytics.models import MatchedBy, RoomRun, Stay, ViewerTotal
+from analytics.models import MatchedBy, RoomRun, RunRule, Stay, ViewerTotal
 from events.models import Session
 from kaltura_bridge.join.identity import users_by_kaltura_id
 from kaltura_bridge.models import RemoteLink, TargetKind
@@ -83,38 +84,56 @@ def sessions_by_remote_id(ids: Iterable[str], *kinds: Kind) -> dict[str, list[Se
     return {key: [sessions[u] for u in group if u in sessions] for key, group in owners.items()}
 
 
-def session_of_run(run: RoomRun, candidates: Iterable[Session]) -> Session | None:
-    """The candidate whose window shares the most time with the run; None when none does.
+def reach_of(run: RoomRun) -> Interval:
+    """From when to when a run lasted; one that is still going on, until it was last seen."""
+    return Interval(run.started_at, max(run.ended_at or run.pulled_at, run.started_at))
 
-    A run that is still going on lasts until when it was last seen.
-    """
-    reach = Interval(run.started_at, max(run.ended_at or run.pulled_at, run.started_at))
-    best: tuple[timedelta, datetime] | None = None
-    chosen = None
-    for session in candidates:
-        shared = reach.clipped_to(schedule_of(session).window)
-        if shared is None:
-            continue
-        # On a tie the later session wins, whatever the order of the candidates.
-        rank = (shared.length, session.starts_at)
-        if best is None or rank > best:
-            best, chosen = rank, session
-    return chosen
+
+def sessions_touched(run: RoomRun, candidates: Iterable[Session]) -> list[Session]:
+    """The candidates whose window the run touches: most time in common first."""
+    reach = reach_of(run)
+    shared = [
+        (part.length, session.starts_at, session.pk, session)
+        for session in candidates
+        if (part := reach.clipped_to(schedule_of(session).window))
+    ]
+    # On a tie the later session wins, whatever the order of the candidates.
+    return [session for *_, session in sorted(shared, key=lambda each: each[:3], reverse=True)]
+
+
+def session_of_run(run: RoomRun, candidates: Iterable[Session]) -> Session | None:
+    """The candidate whose window shares the most time with the run; None when none does."""
+    return next(iter(sessions_touched(run, candidates)), None)
+
+
+def ruled_session(run: RoomRun, candidates: Iterable[Session]) -> tuple[int | None, RunRule]:
+    """The pk of the session that the rules give a run, and the rule that did."""
+    touched = sessions_touched(run, candidates)
+    if not touched:
+        return None, RunRule.NONE
+    return touched[0].pk, RunRule.WINDOW if len(touched) == 1 else RunRule.MOST_TIME
 
 
 def match_runs(runs: Iterable[RoomRun]) -> set[int]:
     """Find each run's session again. Returns the pks of sessions that gained or lost a run."""
-    rows = list(runs)
+    rows = [run for run in runs if run.part_of_id is None]
     candidates = sessions_by_remote_id((run.room_remote_id for run in rows), *ROOMS)
+    decisions = standing_decisions(rows)
     touched: set[int] = set()
     moved = []
     for run in rows:
-        session = session_of_run(run, candidates.get(run.room_remote_id, []))
-        if run.session_id != (session.pk if session else None):
-            touched |= {pk for pk in (run.session_id, session and session.pk) if pk}
-            run.session = session
+        if decision := decisions.get(run.pk):
+            # The parts of a split run have sessions, see matching/parts.py; the whole has none.
+            session = None if decision.split_at else decision.session_id
+            rule = RunRule.DECISION
+        else:
+            session, rule = ruled_session(run, candidates.get(run.room_remote_id, []))
+        if (run.session_id, run.matched_by) != (session, rule):
+            if run.session_id != session:
+                touched |= {pk for pk in (run.session_id, session) if pk}
+            run.session_id, run.matched_by = session, rule
             moved.append(run)
-    RoomRun.objects.bulk_update(moved, ["session"], batch_size=BATCH)
+    RoomRun.objects.bulk_update(moved, ["session", "matched_by"], batch_size=BATCH)
     return touched
 
 
@@ -131,15 +150,3 @@ def match_people(rows: QuerySet[Stay] | QuerySet[ViewerTotal]) -> int:
             matched_by=MatchedBy.USER_ID,
         )
     return len({user.pk for user in users.values()})
-
-
-def rematch(session: Session) -> set[int]:
-    """Match a session's people and its room's runs again, as after it was moved.
-
-    Returns the pks of the sessions whose attendance this changes, its own included.
-    """
-    rooms = remote_ids([session], *ROOMS).values()
-    touched = match_runs(RoomRun.objects.filter(room_remote_id__in=rooms))
-    match_people(Stay.objects.filter(run__session=session))
-    match_people(ViewerTotal.objects.filter(session=session))
-    return touched | {session.pk}

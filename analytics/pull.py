@@ -18,9 +18,19 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Min
 from django.utils import timezone
 
-from analytics.aggregate import person_key, rebuild
-from analytics.match import ROOMS, match_people, match_runs, remote_ids, schedule_of
-from analytics.models import Coverage, PullRun, RoomRun, Source, Stay, Trigger, ViewerTotal
+from analytics.aggregate import person_key, rebuild_all
+from analytics.match import ROOMS, remote_ids, schedule_of
+from analytics.matching.settle import settle_runs, settle_totals
+from analytics.models import (
+    Coverage,
+    PullRun,
+    RoomRun,
+    SessionPull,
+    Source,
+    Stay,
+    Trigger,
+    ViewerTotal,
+)
 from analytics.sources.kaltura_reports import BadReport, ViewerReports
 from analytics.sources.listing import Listing
 from analytics.sources.newrow import NewrowClient, NewrowError, NewrowRefused, NewrowUnavailable
@@ -141,6 +151,16 @@ class SourceCounts:
     rejected_rows: int = 0
     error: str = ""
 
+    def seen(self) -> dict[str, int | str]:
+        """The same as a line of the session's history has it."""
+        return {
+            "runs": self.pulled_runs,
+            "expected_rows": self.expected_rows,
+            "pulled_rows": self.pulled_rows,
+            "rejected": self.rejected_rows,
+            "error": self.error,
+        }
+
 
 def pull_room(
     newrow: NewrowClient, session: Session, room: str, result: PullResult
@@ -154,20 +174,25 @@ def pull_room(
     kept: list[RoomRun] = []
     for raw in listing.rows:
         try:
-            kept.append(_pull_run(newrow, room, raw, counts, result))
+            kept.append(_pull_run(newrow, session, room, raw, counts, result))
         except BadRow as error:
             bad.append(error)
         except NewrowRefused as error:
             # A single run that is refused must not hide the others.
             counts.error = str(error)
             result.errors.append(_error(Source.NEWROW, session, counts.error))
-    _reject(Source.NEWROW, room, "", bad, counts, result)
+    _reject(Source.NEWROW, session, room, "", bad, counts, result)
     _settle_runs(session, kept, result)
     return counts
 
 
 def _pull_run(
-    newrow: NewrowClient, room: str, raw: Any, counts: SourceCounts, result: PullResult
+    newrow: NewrowClient,
+    session: Session,
+    room: str,
+    raw: Any,
+    counts: SourceCounts,
+    result: PullResult,
 ) -> RoomRun:
     """Read and store one run of a room. Raises BadRow when the run itself cannot be read."""
     run = run_row(raw)
@@ -176,7 +201,7 @@ def _pull_run(
     result.note_listing(Source.NEWROW, room, run.remote_id, listing)
     stays, bad = _parsed(stay_row, listing)
     kept, written = store_run(room, run, raw, stays, fetched_at)
-    _reject(Source.NEWROW, room, run.remote_id, bad, counts, result)
+    _reject(Source.NEWROW, session, room, run.remote_id, bad, counts, result)
     counts.expected_rows += listing.expected
     counts.pulled_rows += len(listing.rows)
     result.runs += 1
@@ -187,16 +212,19 @@ def _pull_run(
 
 def _settle_runs(session: Session, runs: Sequence[RoomRun], result: PullResult) -> None:
     """Match the runs and their people, and compute every session that this concerns."""
-    touched = match_runs(runs) | {session.pk}
-    stays = Stay.objects.filter(run__in=[run.pk for run in runs])
-    match_people(stays)
+    pks = [run.pk for run in runs]
+    # Whoever may read the session's figures may see its room's runs that have no session.
+    RoomRun.objects.filter(pk__in=pks, event=None).update(event=session.event_id)
+    for run in runs:
+        run.event_id = run.event_id or session.event_id
+    touched = settle_runs(runs) | {session.pk}
+    stays = Stay.objects.filter(run__in=pks)
     unmatched_people = stays.filter(user__isnull=True).only("source", "remote_user_id", "name")
     result.unmatched_people.update(
         person_key(stay) for stay in unmatched_people.iterator(chunk_size=2000)
     )
-    result.unmatched_runs += sum(run.session_id is None for run in runs)
-    for pk in sorted(touched):
-        rebuild(pk)
+    result.unmatched_runs += sum(run.session_id is None and not run.is_split for run in runs)
+    rebuild_all(touched)
 
 
 def pull_webcast(
@@ -210,12 +238,12 @@ def pull_webcast(
     result.add(store_viewers(session, entry, viewers, fetched_at))
     result.totals += len(viewers)
     counts = SourceCounts(expected_rows=listing.expected, pulled_rows=len(listing.rows))
-    _reject(Source.REPORT, entry, "", bad, counts, result)
+    _reject(Source.REPORT, session, entry, "", bad, counts, result)
     totals = ViewerTotal.objects.filter(entry_remote_id=entry)
-    match_people(totals)
+    touched = settle_totals(session)
     unmatched_people = totals.filter(user__isnull=True, is_anonymous=False)
     result.unmatched_people.update(person_key(total) for total in unmatched_people.defer("raw"))
-    rebuild(session.pk)
+    rebuild_all(touched)
     return counts
 
 
@@ -234,13 +262,14 @@ def _parsed(
 
 def _reject(
     source: Source,
+    session: Session,
     place: str,
     run: str,
     bad: Sequence[BadRow],
     counts: SourceCounts,
     result: PullResult,
 ) -> None:
-    store_rejected(source, place, run, bad, timezone.now())
+    store_rejected(source, place, run, bad, timezone.now(), event=session.event_id)
     counts.rejected_rows += len(bad)
     result.rejected += len(bad)
 
@@ -350,6 +379,20 @@ def _note_success(
         source=source,
         defaults={"attempted_at": attempted_at, "pulled_at": attempted_at, **asdict(counts)},
     )
+    _note_history(source, session, attempted_at, counts.seen())
+
+
+def _note_history(
+    source: Source, session: Session, asked_at: datetime, seen: dict[str, int | str]
+) -> None:
+    """A line of what this look at the session saw."""
+    SessionPull.objects.create(
+        session=session,
+        source=source,
+        asked_at=asked_at,
+        finished_at=timezone.now(),
+        **seen,
+    )
 
 
 def _note_failure(
@@ -364,6 +407,7 @@ def _note_failure(
         Coverage.objects.update_or_create(
             session=session, source=source, defaults={"attempted_at": attempted_at, "error": text}
         )
+        _note_history(source, session, attempted_at, {"error": text})
 
 
 # --- The callers --------------------------------------------------------------
@@ -390,6 +434,7 @@ def pull_due() -> PullRun | None:
     """Pull what is due by now, for the schedule. None when nothing was."""
     now = timezone.now()
     PullRun.objects.filter(started_at__lt=now - KEEP_HISTORY).delete()
+    SessionPull.objects.filter(asked_at__lt=now - KEEP_HISTORY).delete()
     result = pull_sessions(due_sessions(now), BEAT_BUDGET_S)
     if not result.sessions:
         return None

@@ -242,7 +242,13 @@ def _unmatch_reassigned(
 
 
 def store_rejected(
-    source: Source, place: str, run: str, bad: Sequence[BadRow], at: datetime
+    source: Source,
+    place: str,
+    run: str,
+    bad: Sequence[BadRow],
+    at: datetime,
+    *,
+    event: int | None = None,
 ) -> None:
     """Keep the rows that could not be read; a known one only gets a new ``last_seen_at``."""
     rows: dict[str, RejectedRow] = {}
@@ -251,6 +257,7 @@ def store_rejected(
         text = json.dumps([source, place, run, row.field, raw], sort_keys=True)
         digest = hashlib.sha256(text.encode()).hexdigest()
         rows[digest] = RejectedRow(
+            event_id=event,
             source=source,
             place=place,
             run=run[:64],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from analytics.aggregate import rebuild_all
-from analytics.match import rematch
+from analytics.matching.settle import rematch
 from analytics.pull import pull_due, pull_one
 from events.models import Session
 
