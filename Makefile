@@ -57,13 +57,15 @@ $(VENV)/.dev: requirements/dev.txt | $(PY)
 PG_BIN = $$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
 MISSING_SERVICES = $$([ -x "$(PG_BIN)/initdb" ] || command -v initdb >/dev/null || echo postgresql; \
 	command -v redis-server >/dev/null || echo redis-server)
+PDF_FONTS = /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
+MISSING_FONTS = $$([ -n "$$PDF_FONT" ] || [ -e $(PDF_FONTS) ] || echo fonts-dejavu-core)
 MISSING_PROGRAMS = $$(command -v chromium >/dev/null || echo chromium; command -v curl >/dev/null || echo curl)
 
 packages-services:
 	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_SERVICES))"
 
 packages-test:
-	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_SERVICES) $(MISSING_PROGRAMS))"
+	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_SERVICES) $(MISSING_FONTS) $(MISSING_PROGRAMS))"
 
 .PHONY: packages
 packages:

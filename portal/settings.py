@@ -337,6 +337,20 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# --- Documents --------------------------------------------------------------
+
+# TrueType files for PDFs; Debian's fonts-dejavu-core has these.
+PDF_FONT = env.text(
+    "PDF_FONT",
+    default="/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+    like="the path of a TrueType file",
+)
+PDF_FONT_BOLD = env.text(
+    "PDF_FONT_BOLD",
+    default="/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf",
+    like="the path of a TrueType file",
+)
+
 # --- Security ---------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
