@@ -9,6 +9,7 @@ The order in which stays arrive changes no metric.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ TENTH: Final = Decimal("0.1")
 # different minutes in another order.
 _MICROSECONDS_A_MINUTE: Final = 60_000_000
 _MICROSECOND: Final = timedelta(microseconds=1)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, order=True)
@@ -51,12 +53,19 @@ class StayTimes:
 
     ``known_until`` is the last moment the person is known to have been there when
     ``left`` is missing: the end of the room's run, or else the moment of the pull.
+    ``source`` is who reported it.
     """
 
     joined: datetime
     left: datetime | None
     known_until: datetime
     attention: Decimal | None = None
+    source: str = ""
+
+    @property
+    def joining(self) -> tuple[str, datetime, datetime, bool]:
+        """What tells this joining from another: who reported it, from when, to when."""
+        return self.source, self.joined, self.left or self.known_until, self.left is None
 
     @property
     def interval(self) -> Interval:
@@ -93,8 +102,11 @@ class AttendanceMetrics:
     attended: bool
     first_joined: datetime | None
     last_left: datetime | None
+    present_from: datetime | None
+    present_until: datetime | None
     join_count: int | None
     minutes_present: Decimal
+    scheduled_minutes: Decimal
     scheduled_percent: Decimal
     open_interval: bool
     attention_percent: Decimal | None
@@ -141,17 +153,27 @@ def percent_of(part: timedelta, whole: timedelta) -> Decimal:
 def average_attention(stays: Iterable[StayTimes], window: Interval) -> Decimal | None:
     """Average attention in percent, each stay weighted by its length inside the window.
 
-    Stays without a reported attention do not count; None when no other is left.
+    Stays without a reported attention do not count; None when no other is left. A stay
+    that a source reports twice counts once. Lengths are taken in whole milliseconds.
     """
     weight, total = 0, Decimal(0)
-    for stay in stays:
+    for stay in {(stay.joining, stay.attention): stay for stay in stays}.values():
         part = stay.interval.clipped_to(window)
         if stay.attention is None or part is None:
             continue
-        length = part.length // _MICROSECOND
+        length = part.length // _MILLISECOND
         weight += length
         total += stay.attention * length
     return (total / weight).quantize(TENTH, ROUND_HALF_UP) if weight else None
+
+
+def join_count_of(stays: Iterable[StayTimes]) -> int:
+    """How often somebody joined, as the source that saw most of it reports.
+
+    A stay that a source reports twice is one, and two sources see the same joining.
+    """
+    by_source = Counter(source for source, *_ in {stay.joining for stay in stays})
+    return max(by_source.values(), default=0)
 
 
 def metrics_from_stays(
@@ -161,9 +183,10 @@ def metrics_from_stays(
 
     - ``minutes_present``: length of the union of the stays, clipped to the window; two
       devices at once count once. ``attended``: whether that is more than zero.
-    - ``scheduled_percent``: the part of that union between the planned start and end,
-      in percent of the planned length.
-    - ``join_count``: reported stays that touch the window, before any merging.
+    - ``scheduled_minutes``: the part of that union between the planned start and end;
+      ``scheduled_percent``: the same in percent of the planned length.
+    - ``present_from``, ``present_until``: where that union begins and ends.
+    - ``join_count``: stays that touch the window, before any merging; see join_count_of.
     - ``first_joined``, ``last_left``: as reported, of the stays that touch the window;
       not clipped, and no ``last_left`` while one of them is open.
     - ``open_interval``: one of those stays has no reported leaving, so minutes and percent
@@ -180,8 +203,11 @@ def metrics_from_stays(
         attended=bool(length_of(present)),
         first_joined=min((stay.joined for stay in inside), default=None),
         last_left=None if is_open else max(leavings, default=None),
-        join_count=len(inside),
+        present_from=present[0].start if present else None,
+        present_until=present[-1].end if present else None,
+        join_count=join_count_of(inside),
         minutes_present=minutes_of(length_of(present)),
+        scheduled_minutes=minutes_of(length_of(in_plan)),
         scheduled_percent=percent_of(length_of(in_plan), schedule.planned.length),
         open_interval=is_open,
         attention_percent=average_attention(inside, schedule.window),
@@ -197,8 +223,9 @@ def metrics_from_totals(totals: WatchTotals, schedule: Schedule) -> AttendanceMe
 
     - ``minutes_present``: the live minutes, at most the length of the window. The
       recording does not count: watching it later is not being there.
-    - ``scheduled_percent``: those minutes in percent of the planned length, at most
-      100. The report does not say when they were, so this is the upper bound.
+    - ``scheduled_minutes``, ``scheduled_percent``: those minutes, at most the planned
+      length, and in percent of it. The report does not say when they were, so this is the
+      upper bound.
     - ``attention_percent``: the report's engagement, of live minutes only.
     - no times, no ``join_count``: the report has none.
     """
@@ -210,8 +237,11 @@ def metrics_from_totals(totals: WatchTotals, schedule: Schedule) -> AttendanceMe
         attended=minutes > 0,
         first_joined=None,
         last_left=None,
+        present_from=None,
+        present_until=None,
         join_count=None,
         minutes_present=minutes.quantize(CENT, ROUND_HALF_UP),
+        scheduled_minutes=min(minutes, whole).quantize(CENT, ROUND_HALF_UP),
         scheduled_percent=percent.quantize(TENTH, ROUND_HALF_UP),
         open_interval=False,
         attention_percent=None if engaged is None else engaged.quantize(TENTH, ROUND_HALF_UP),

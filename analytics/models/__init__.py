@@ -1,11 +1,13 @@
-from analytics.models.attendance import EventReport, SessionAttendance
+from analytics.models.attendance import CountedAs, EventReport, SessionAttendance
 from analytics.models.decisions import MarkedTester, PersonLink, RunDecision
+from analytics.models.figures import StoredEventFigures, StoredFigures
 from analytics.models.presence import PresenceConsent, PresenceSetting
 from analytics.models.privacy import EventPrivacy, PrivacyChange, PrivacyMode, RetentionAction
 from analytics.models.pulls import Coverage, PullRun, RejectedRow, SessionPull, Trigger
 from analytics.models.raw import MatchedBy, RoomRun, RunRule, Source, Stay, ViewerTotal
 
 __all__ = [
+    "CountedAs",
     "Coverage",
     "EventPrivacy",
     "EventReport",
@@ -26,6 +28,8 @@ __all__ = [
     "SessionPull",
     "Source",
     "Stay",
+    "StoredEventFigures",
+    "StoredFigures",
     "Trigger",
     "ViewerTotal",
 ]

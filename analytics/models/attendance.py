@@ -8,8 +8,17 @@ from django.db import models
 from events.models import Event, Session
 
 
+class CountedAs(models.TextChoices):
+    """Among whom somebody is counted: figures speak of the audience, all others stand apart."""
+
+    AUDIENCE = "audience", "Audience"
+    STAGE = "stage", "On stage"
+    STAFF = "staff", "Staff"
+    TEST = "test", "Test"
+
+
 class SessionAttendance(models.Model):
-    """One person's attendance of one session, computed from all sources (aggregate.py).
+    """One person's attendance of one session, computed from all sources (figures/attendance.py).
 
     There is a row for everyone a source reported; people who never came have none. What
     each number means is defined in metrics.py.
@@ -31,10 +40,19 @@ class SessionAttendance(models.Model):
     attended = models.BooleanField(default=False)
     first_joined_at = models.DateTimeField(null=True, blank=True)
     last_left_at = models.DateTimeField(null=True, blank=True)
+    present_from = models.DateTimeField(
+        null=True, blank=True, help_text="The first moment inside the session's window."
+    )
+    present_until = models.DateTimeField(
+        null=True, blank=True, help_text="The last moment inside the session's window."
+    )
     join_count = models.PositiveIntegerField(
         null=True, blank=True, help_text="Empty: the source does not tell."
     )
     minutes_present = models.DecimalField(max_digits=9, decimal_places=2, default=0)
+    scheduled_minutes = models.DecimalField(
+        max_digits=9, decimal_places=2, default=0, help_text="Of them, as the session was planned."
+    )
     scheduled_percent = models.DecimalField(max_digits=4, decimal_places=1, default=0)
     open_interval = models.BooleanField(default=False)
     attention_percent = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
@@ -42,6 +60,9 @@ class SessionAttendance(models.Model):
     recording_minutes = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     sources = models.CharField(max_length=60, help_text="With + between.")
     matched_by = models.CharField(max_length=12, blank=True)
+    counted_as = models.CharField(
+        max_length=8, choices=CountedAs.choices, default=CountedAs.AUDIENCE
+    )
     pulled_at = models.DateTimeField(help_text="The oldest of the reports this rests on.")
 
     class Meta:

@@ -1,0 +1,272 @@
+"""SessionAttendance by set-based SQL: computed for many sessions at once, written where different.
+
+The definitions are those of metrics.py, statement by statement: metrics_from_stays for whom
+times of joining are known, metrics_from_totals for all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+
+from analytics.figures.dialect import TABLES, dialect, for_sources, numbers, written
+from analytics.figures.presence import ACCOUNT, COVERED, GUEST, reported_sql, scope_sql
+
+MICROSECONDS_A_CENT: Final = 600_000
+
+# Pieces are what a stay adds to the union: from where all before it ended, to its own end.
+BY_STAYS: Final = """
+pieces AS (
+    SELECT *, {greatest}(a, COALESCE(reach, a)) AS fresh,
+        {greatest}(b, COALESCE(reach, b)) AS until
+    FROM covered
+),
+by_stays AS (
+    SELECT session_id, account, guest,
+        MIN(NULLIF(name, '') {bytewise}) AS name, MIN(NULLIF(email, '') {bytewise}) AS email,
+        MIN(NULLIF(matched_by, '') {bytewise}) AS matched_by, MIN(pulled_at) AS pulled_at,
+        COUNT(*) AS stays,
+        MIN(CASE WHEN inside = 1 THEN joined_at END) AS first_joined,
+        MAX(CASE WHEN inside = 1 THEN left_at END) AS last_left,
+        MAX(CASE WHEN inside = 1 AND left_at IS NULL THEN 1 ELSE 0 END) AS is_open,
+        {greatest}(0, {joins}) AS joins,
+        SUM(CASE WHEN inside = 1 THEN until - fresh ELSE 0 END) AS present,
+        SUM(CASE WHEN inside = 1 THEN
+            {greatest}(0, {least}(until, plan_end) - {greatest}(fresh, plan_start))
+            ELSE 0 END) AS in_plan,
+        MIN(CASE WHEN inside = 1 THEN a END) AS present_from,
+        MAX(CASE WHEN inside = 1 THEN b END) AS present_until,
+        SUM(CASE WHEN {is_said} THEN (b - a) / 1000 ELSE 0 END) AS weight,
+        SUM(CASE WHEN {is_said} THEN (b - a) / 1000 * attention ELSE 0 END) AS attention,
+        {sources}
+    FROM pieces
+    GROUP BY session_id, account, guest
+)"""
+IS_SAID: Final = (
+    "inside = 1 AND attention >= 0 AND NOT (same_join = 1 AND attention = attention_before)"
+)
+
+# A report's minutes have four decimals; a ten-thousandth of a minute is 6,000 microseconds.
+# What one source says of several entries adds up; several sources speak of the same minutes.
+BY_TOTALS: Final = """
+totals AS (
+    SELECT c.session_id, {account} AS account, {guest} {bytewise} AS guest, vt.source,
+        vt.name, vt.matched_by, vt.pulled_at,
+        CAST(ROUND(vt.live_minutes * 10000) AS bigint) AS live,
+        CAST(ROUND(vt.recording_minutes * 10000) AS bigint) AS recording,
+        COALESCE(CAST(ROUND(vt.engaged * 100) AS bigint), -1) AS engaged
+    FROM {ViewerTotal} vt JOIN scope c ON c.session_id = vt.session_id
+    WHERE NOT vt.is_anonymous
+),
+by_source AS (
+    SELECT session_id, account, guest, source,
+        MIN(NULLIF(name, '') {bytewise}) AS name,
+        MIN(NULLIF(matched_by, '') {bytewise}) AS matched_by, MIN(pulled_at) AS pulled_at,
+        SUM(live) AS live, SUM(recording) AS recording,
+        SUM(CASE WHEN engaged >= 0 THEN live ELSE 0 END) AS weight,
+        SUM(CASE WHEN engaged >= 0 THEN live * engaged ELSE 0 END) AS attention
+    FROM totals
+    GROUP BY session_id, account, guest, source
+),
+by_totals AS (
+    SELECT session_id, account, guest,
+        MIN(name {bytewise}) AS name, MIN(matched_by {bytewise}) AS matched_by,
+        MIN(pulled_at) AS pulled_at, MAX(live) AS live, MAX(recording) AS recording,
+        SUM(weight) AS weight, SUM(attention) AS attention, {sources}
+    FROM by_source
+    GROUP BY session_id, account, guest
+)"""
+
+PEOPLE: Final = """
+people AS (
+    SELECT session_id, account, guest,
+        MIN(name {bytewise}) AS name, MIN(email {bytewise}) AS email,
+        MIN(matched_by {bytewise}) AS matched_by,
+        MIN(pulled_at) AS pulled_at, SUM(stays) AS stays, MIN(first_joined) AS first_joined,
+        MAX(last_left) AS last_left, MAX(is_open) AS is_open, MAX(joins) AS joins,
+        CAST(MAX(present) AS bigint) AS present, CAST(MAX(in_plan) AS bigint) AS in_plan,
+        MIN(present_from) AS present_from, MAX(present_until) AS present_until,
+        CAST(MAX(weight) AS bigint) AS weight, CAST(MAX(attention) AS bigint) AS attention,
+        CAST(MAX(live) AS bigint) AS live, CAST(MAX(recording) AS bigint) AS recording,
+        CAST(MAX(live_weight) AS bigint) AS live_weight,
+        CAST(MAX(live_attention) AS bigint) AS live_attention,
+        {either_source}
+    FROM (
+        SELECT session_id, account, guest, name, email, matched_by, pulled_at, stays,
+            first_joined, last_left, is_open, joins, present, in_plan, present_from,
+            present_until, weight, attention, NULL AS live, NULL AS recording,
+            NULL AS live_weight, NULL AS live_attention, {own_sources}
+        FROM by_stays
+        UNION ALL
+        SELECT session_id, account, guest, name, NULL, matched_by, pulled_at, 0,
+            NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            live, recording, weight, attention, {own_sources}
+        FROM by_totals
+    ) both_kinds
+    GROUP BY session_id, account, guest
+)"""
+
+FRESH: Final = """
+CREATE TEMPORARY TABLE fresh_attendance {temporary} AS
+WITH {scope}, {reported}, {covered}, {by_stays}, {by_totals}, {people},
+stage AS (
+    SELECT DISTINCT ss.session_id, sp.user_id
+    FROM {SessionSpeaker} ss JOIN {Speaker} sp ON sp.id = ss.speaker_id
+    WHERE ss.session_id IN ({sessions}) AND sp.user_id IS NOT NULL
+),
+timed AS (
+    SELECT p.*, c.event_id, c.plan_end - c.plan_start AS planned,
+        CASE WHEN stays > 0 THEN present
+            ELSE {least}(live * 6000, c.closes - c.opens) END AS length,
+        CASE WHEN stays > 0 THEN in_plan
+            ELSE {least}(live * 6000, c.closes - c.opens, c.plan_end - c.plan_start)
+            END AS plan_length
+    FROM people p JOIN scope c ON c.session_id = p.session_id
+)
+SELECT t.session_id, NULLIF(t.account, 0) AS user_id,
+    CASE WHEN t.account > 0 THEN 'user:' || t.account ELSE t.guest END AS person_key,
+    COALESCE(t.name, '') AS name, COALESCE(t.email, '') AS email,
+    t.length > 0 AS attended,
+    t.first_joined AS first_joined_at,
+    CASE WHEN t.is_open = 0 THEN t.last_left END AS last_left_at,
+    {present_from} AS present_from, {present_until} AS present_until,
+    CASE WHEN t.stays > 0 THEN t.joins END AS join_count,
+    {minutes} AS minutes_present, {scheduled_minutes} AS scheduled_minutes,
+    CASE WHEN t.planned > 0
+        THEN {least}(1000, (2000 * t.plan_length + t.planned) / (2 * t.planned)) / 10.0
+        ELSE 0.0 END AS scheduled_percent,
+    t.is_open = 1 AS open_interval,
+    CASE WHEN t.stays > 0 THEN {attention} ELSE {live_attention} END AS attention_percent,
+    {live} AS live_minutes, {recording} AS recording_minutes,
+    {sources} AS sources, COALESCE(t.matched_by, '') AS matched_by,
+    CASE WHEN test.user_id IS NOT NULL THEN 'test'
+        WHEN stage.user_id IS NOT NULL THEN 'stage'
+        WHEN team.user_id IS NOT NULL OR u.is_superuser THEN 'staff'
+        ELSE 'audience' END AS counted_as,
+    t.pulled_at
+FROM timed t
+LEFT JOIN {User} u ON u.id = t.account
+LEFT JOIN stage ON stage.session_id = t.session_id AND stage.user_id = t.account
+LEFT JOIN {MarkedTester} test
+    ON test.event_id = t.event_id AND test.user_id = t.account AND test.undone_at IS NULL
+LEFT JOIN {TeamMember} team
+    ON team.event_id = t.event_id AND team.user_id = t.account AND team.role <> 'analyst'
+"""
+COLUMNS: Final = (
+    "user_id name email attended first_joined_at last_left_at present_from present_until "
+    "join_count minutes_present scheduled_minutes scheduled_percent open_interval "
+    "attention_percent live_minutes recording_minutes sources matched_by counted_as pulled_at"
+).split()
+
+GONE: Final = """
+DELETE FROM {SessionAttendance} WHERE session_id IN ({sessions}) AND NOT EXISTS (
+    SELECT 1 FROM fresh_attendance f
+    WHERE f.session_id = {SessionAttendance}.session_id
+        AND f.person_key = {SessionAttendance}.person_key
+)"""
+CHANGED: Final = """
+UPDATE {SessionAttendance} SET {assignments} FROM fresh_attendance f
+WHERE f.session_id = {SessionAttendance}.session_id
+    AND f.person_key = {SessionAttendance}.person_key
+    AND ({different})"""
+NEW: Final = """
+INSERT INTO {SessionAttendance} (session_id, person_key, {columns})
+SELECT f.session_id, f.person_key, {columns} FROM fresh_attendance f
+WHERE NOT EXISTS (
+    SELECT 1 FROM {SessionAttendance} a
+    WHERE a.session_id = f.session_id AND a.person_key = f.person_key
+)"""
+
+
+@dataclass(frozen=True)
+class RowCounts:
+    """How many rows of SessionAttendance a renewal removed, changed and added."""
+
+    gone: int = 0
+    changed: int = 0
+    new: int = 0
+
+    def __add__(self, other: RowCounts) -> RowCounts:
+        return RowCounts(self.gone + other.gone, self.changed + other.changed, self.new + other.new)
+
+
+def write_attendance(session_pks: Sequence[int]) -> RowCounts:
+    """Compute the sessions' SessionAttendance and write what differs. Needs a transaction.
+
+    Two at once must not write the same session: see versions.locked().
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS fresh_attendance")
+        cursor.execute(_fresh_sql(session_pks))
+        counts = []
+        for statement in _write_sql(session_pks):
+            cursor.execute(statement)
+            counts.append(cursor.rowcount)
+        cursor.execute("DROP TABLE fresh_attendance")
+    return RowCounts(*counts)
+
+
+def _fresh_sql(session_pks: Sequence[int]) -> str:
+    own = for_sources("MAX(from_{source}) AS from_{source}", ", ")
+    from_source = "MAX(CASE WHEN source = '{source}' THEN 1 ELSE 0 END) AS from_{source}"
+    joins = "SUM(CASE WHEN inside = 1 AND same_join = 0 AND source = '{source}' THEN 1 ELSE 0 END)"
+    sources = for_sources(from_source, ", ")
+    return written(
+        FRESH,
+        sessions=numbers(session_pks),
+        scope=scope_sql(session_pks),
+        reported=reported_sql(),
+        covered=written(COVERED, group="session_id"),
+        by_stays=written(
+            BY_STAYS, joins=for_sources(joins, ", "), is_said=IS_SAID, sources=sources
+        ),
+        by_totals=written(
+            BY_TOTALS,
+            account=ACCOUNT.format(row="vt"),
+            guest=GUEST.format(row="vt"),
+            sources=sources,
+        ),
+        people=written(PEOPLE, either_source=own, own_sources=for_sources("from_{source}", ", ")),
+        present_from=dialect().stored("t.present_from"),
+        present_until=dialect().stored("t.present_until"),
+        minutes=_cents("t.length", MICROSECONDS_A_CENT),
+        scheduled_minutes=_cents("t.plan_length", MICROSECONDS_A_CENT),
+        attention=_share("t.attention", "t.weight"),
+        live_attention=_share("t.live_attention", "t.live_weight"),
+        live=_cents("t.live", 100),
+        recording=_cents("t.recording", 100),
+        sources="SUBSTR("
+        + for_sources("CASE WHEN t.from_{source} = 1 THEN '+{source}' ELSE '' END", " || ")
+        + ", 2)",
+    )
+
+
+def _cents(value: str, per: int) -> str:
+    """``value``, of which ``per`` make a hundredth, with two decimals, halves rounded up."""
+    return f"({value} + {per // 2}) / {per} / 100.0"
+
+
+def _share(weighted: str, weight: str) -> str:
+    """An average of hundredths of a percent with one decimal; NULL without any weight."""
+    return (
+        f"CASE WHEN {weight} > 0 THEN (2 * {weighted} + 10 * {weight}) / (20 * {weight}) / 10.0 END"
+    )
+
+
+def _write_sql(session_pks: Sequence[int]) -> list[str]:
+    """Delete who is gone, update who differs, add who is new. What is the same stays as it is."""
+    sessions, columns = numbers(session_pks), ", ".join(COLUMNS)
+    ours = ", ".join(f"{TABLES['SessionAttendance']}.{name}" for name in COLUMNS)
+    theirs = ", ".join(f"f.{name}" for name in COLUMNS)
+    return [
+        written(GONE, sessions=sessions),
+        written(
+            CHANGED,
+            assignments=", ".join(f"{name} = f.{name}" for name in COLUMNS),
+            different=f"({ours}) {dialect().differs} ({theirs})",
+        ),
+        written(NEW, columns=columns),
+    ]

@@ -1,0 +1,54 @@
+"""How many people were there over time, from the stored curves: what charts and tables show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from analytics.figures.minutes import MINUTE, Curve
+from analytics.figures.summary import current, current_event
+from analytics.match import schedule_of
+from analytics.metrics import Headcount, Interval
+from events.models import Event, Session
+
+
+def curve_of(session: Session) -> Curve:
+    """The session's people in each minute, in all and by source. One statement when stored."""
+    return next((Curve.from_json(row.curve) for row in current([session.pk])), Curve())
+
+
+def concurrency(
+    of: Session | Event, step: timedelta = MINUTE, window: Interval | None = None
+) -> list[Headcount]:
+    """The most people present in each ``step`` (whole minutes); empty when nobody came.
+
+    Of a session over its window; of an event from the first minute that any session covers
+    to the last, with somebody in two sessions at once counted once. ``window`` narrows it.
+    """
+    if isinstance(of, Session):
+        return curve_of(of).samples(window or schedule_of(of).window, step)
+    curve = Curve.from_json(current_event(of).curve.get("event", {}))
+    return curve.samples(window or _covered(curve), step)
+
+
+def concurrency_by_track(
+    event: Event, step: timedelta = MINUTE, window: Interval | None = None
+) -> dict[int, list[Headcount]]:
+    """Track pk -> the same for its sessions alone, over the event's minutes."""
+    stored = current_event(event).curve
+    whole = window or _covered(Curve.from_json(stored.get("event", {})))
+    tracks = stored.get("tracks", {})
+    return {int(key): Curve.from_json(track).samples(whole, step) for key, track in tracks.items()}
+
+
+def concurrency_by_source(session: Session, step: timedelta = MINUTE) -> dict[str, list[Headcount]]:
+    """Source -> the people whom it alone reports; empty when there is only one source."""
+    curve, window = curve_of(session), schedule_of(session).window
+    return {
+        source: Curve(curve.start, people, max(people, default=0)).samples(window, step)
+        for source, people in curve.by_source.items()
+    }
+
+
+def _covered(curve: Curve) -> Interval:
+    start = datetime.fromtimestamp(curve.start * 60, UTC)
+    return Interval(start, start + len(curve.present) * MINUTE)

@@ -1,0 +1,130 @@
+"""The little in which the two databases differ when they compute with moments.
+
+All computing is done in whole microseconds since 1970 (Unix time, UTC), so that both
+databases, and Python, come to the very same figures: no floats, no rounding on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+
+from analytics.models import (
+    MarkedTester,
+    RoomRun,
+    SessionAttendance,
+    Source,
+    Stay,
+    StoredFigures,
+    ViewerTotal,
+)
+from events.models import (
+    Event,
+    Registration,
+    Session,
+    SessionSpeaker,
+    Speaker,
+    TeamMember,
+    User,
+)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one database writes what the other writes differently."""
+
+    greatest: str
+    least: str
+    micros: str
+    moment: str
+    bytewise: str
+    temporary: str
+    differs: str
+
+    def unix(self, column: str) -> str:
+        """A stored moment as whole microseconds."""
+        return self.micros.replace("?", column)
+
+    def stored(self, micros: str) -> str:
+        """Whole microseconds as the database stores a moment."""
+        return self.moment.replace("?", micros)
+
+
+POSTGRESQL: Final = Dialect(
+    greatest="GREATEST",
+    least="LEAST",
+    # EXTRACT is an exact numeric: https://www.postgresql.org/docs/current/functions-datetime.html
+    micros="CAST(EXTRACT(EPOCH FROM ?) * 1000000 AS bigint)",
+    moment="(TIMESTAMPTZ 'epoch' + (?) * INTERVAL '1 microsecond')",
+    # In the order of bytes, as SQLite compares anyway, and quicker than by a language's rules.
+    bytewise='COLLATE "C"',
+    temporary="ON COMMIT DROP",
+    differs="IS DISTINCT FROM",
+)
+SQLITE: Final = Dialect(
+    greatest="MAX",
+    least="MIN",
+    # Django stores "2026-03-29 09:00:00", and six decimals of the second unless they are zero.
+    micros=(
+        "(CAST(strftime('%s', ?) AS INTEGER) * 1000000"
+        " + CAST(substr(substr(?, 21) || '000000', 1, 6) AS INTEGER))"
+    ),
+    moment=(
+        "(datetime((?) / 1000000, 'unixepoch') || CASE WHEN (?) % 1000000 = 0 THEN ''"
+        " ELSE '.' || printf('%06d', (?) % 1000000) END)"
+    ),
+    bytewise="",
+    temporary="",
+    differs="IS NOT",
+)
+TABLES: Final = {
+    model.__name__: model._meta.db_table
+    for model in (
+        Event,
+        MarkedTester,
+        Registration,
+        RoomRun,
+        Session,
+        SessionAttendance,
+        SessionSpeaker,
+        Speaker,
+        Stay,
+        StoredFigures,
+        TeamMember,
+        User,
+        ViewerTotal,
+    )
+}
+
+
+def dialect() -> Dialect:
+    """The dialect of the database in use."""
+    return POSTGRESQL if connection.vendor == "postgresql" else SQLITE
+
+
+def numbers(pks: Iterable[int]) -> str:
+    """Row numbers as an SQL list; ``NULL`` for none, which equals nothing."""
+    return ", ".join(str(int(pk)) for pk in sorted(set(pks))) or "NULL"
+
+
+def written(template: str, **values: str) -> str:
+    """A statement with the names of our tables and the dialect's own words filled in.
+
+    ``template`` and ``values`` are code and row numbers, never text that somebody typed.
+    """
+    own = dialect()
+    words = {
+        "greatest": own.greatest,
+        "least": own.least,
+        "bytewise": own.bytewise,
+        "temporary": own.temporary,
+    }
+    return template.format(**TABLES, **words, **values)
+
+
+def for_sources(template: str, between: str) -> str:
+    """``template`` written for each source ({source}), with ``between`` between them."""
+    return between.join(template.format(source=source) for source in Source.values)

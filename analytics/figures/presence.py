@@ -1,0 +1,102 @@
+"""When people were present, as common table expressions that every statement starts with.
+
+``scope``     the sessions asked about, with their plan and window
+``reported``  their stays: who (``account``, or ``guest`` for those without one), from when
+              to when, clipped to the window; ``inside`` is 0 for stays that do not touch it
+``covered``   the same in order, each with the end of all that came before it, and whether
+              the source said the same already
+
+From the start of a stay, or the end of all before it if that is later, to its own end is
+time that no other stay of the person has covered: these pieces add up to the union.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from analytics.figures.dialect import dialect, numbers, written
+
+SCOPE: Final = """
+scope AS (
+    SELECT session_id, event_id, track_id, plan_start, plan_end,
+        plan_start - early * 60000000 AS opens, plan_end + late * 60000000 AS closes
+    FROM (
+        SELECT s.id AS session_id, s.event_id, s.track_id,
+            {starts} AS plan_start, {ends} AS plan_end,
+            CAST(e.doors_open_minutes AS bigint) AS early,
+            CAST(e.overrun_minutes AS bigint) AS late
+        FROM {Session} s JOIN {Event} e ON e.id = s.event_id
+        WHERE s.id IN ({sessions})
+    ) planned
+)"""
+
+# An id of "0" is none, as it is with times. Only where a source has no id at all do equal
+# names count as one guest.
+ACCOUNT: Final = "COALESCE({row}.user_id, 0)"
+GUEST: Final = """CASE
+            WHEN {row}.user_id IS NOT NULL THEN ''
+            WHEN {row}.remote_user_id NOT IN ('', '0')
+            THEN {row}.source || ':' || {row}.remote_user_id
+            ELSE {row}.source || ':name:' || {row}.name
+        END"""
+
+REPORTED: Final = """
+reported AS (
+    SELECT *, CASE WHEN a <= b THEN 1 ELSE 0 END AS inside
+    FROM (
+        SELECT *, {greatest}(joined, opens) AS a,
+            {least}({greatest}(known, joined), closes) AS b
+        FROM (
+            SELECT {account} AS account, {guest} {bytewise} AS guest,
+                c.session_id, c.event_id, c.track_id,
+                c.plan_start, c.plan_end, c.opens, c.closes,
+                st.source, st.name, st.email, st.matched_by, st.pulled_at,
+                st.joined_at, st.left_at,
+                COALESCE(CAST(ROUND(st.attention * 100) AS bigint), -1) AS attention,
+                {joined} AS joined, {known} AS known
+            FROM {Stay} st
+            JOIN {RoomRun} ru ON ru.id = st.run_id
+            JOIN scope c ON c.session_id = ru.session_id
+        ) stays
+    ) clipped
+)"""
+
+COVERED: Final = """
+covered AS (
+    SELECT *,
+        MAX(b) OVER (same_person ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach,
+        CASE WHEN LAG(joined) OVER same_person = joined AND LAG(known) OVER same_person = known
+            AND LAG(source) OVER same_person = source
+            AND LAG(left_at IS NULL) OVER same_person = (left_at IS NULL)
+            THEN 1 ELSE 0 END AS same_join,
+        LAG(attention) OVER same_person AS attention_before
+    FROM reported
+    WINDOW same_person AS (
+        PARTITION BY {group}, account, guest, inside
+        ORDER BY a, b, joined, known, source, left_at IS NULL, attention
+    )
+)"""
+
+
+def scope_sql(session_pks: Iterable[int]) -> str:
+    """``scope``: these sessions, with plan and window in microseconds."""
+    unix = dialect().unix
+    return written(
+        SCOPE,
+        starts=unix("s.starts_at"),
+        ends=unix("s.ends_at"),
+        sessions=numbers(session_pks),
+    )
+
+
+def reported_sql() -> str:
+    """``reported``: the stays of ``scope``, clipped."""
+    unix = dialect().unix
+    return written(
+        REPORTED,
+        account=ACCOUNT.format(row="st"),
+        guest=GUEST.format(row="st"),
+        joined=unix("st.joined_at"),
+        known=unix("COALESCE(st.left_at, ru.ended_at, st.pulled_at)"),
+    )

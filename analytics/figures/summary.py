@@ -1,0 +1,115 @@
+"""The figures of sessions and events: as they were last computed, and anew where they moved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from django.db import transaction
+from django.db.models import Count, F, QuerySet, Sum
+
+from analytics.figures.computing import event_figures_in, session_figures_in
+from analytics.figures.minutes import Curve, CurveOf, curves_of
+from analytics.figures.values import EventFigures, SessionFigures
+from analytics.match import in_batches
+from analytics.models import StoredEventFigures, StoredFigures
+from events.models import Event, Registration, Session
+
+__all__ = ["EventFigures", "SessionFigures", "event_figures_of", "figures_of"]
+
+
+def figures_of(sessions: Iterable[Session]) -> dict[int, SessionFigures]:
+    """Session pk -> its figures; without any row, figures of nothing.
+
+    Two statements, and a few more where something moved since the figures were computed.
+    """
+    wanted = list(sessions)
+    registered = registered_at({session.event_id for session in wanted})
+    stored = {row.pk: row for row in current(session.pk for session in wanted)}
+    return {
+        session.pk: SessionFigures.from_json(
+            stored[session.pk].figures if session.pk in stored else {},
+            registered[session.event_id],
+        )
+        for session in wanted
+    }
+
+
+def event_figures_of(event: Event) -> EventFigures:
+    """The event's figures over all its sessions. As with figures_of."""
+    stored = current_event(event)
+    return EventFigures.from_json(stored.figures, registered_at([event.pk])[event.pk])
+
+
+def registered_at(event_pks: Iterable[int]) -> Counter[int]:
+    """Event pk -> how many people have a place there now."""
+    rows = Registration.objects.filter(event__in=set(event_pks), withdrawn_at=None)
+    return Counter(dict(rows.order_by().values_list("event").annotate(people=Count("pk"))))
+
+
+def current(session_pks: Iterable[int]) -> list[StoredFigures]:
+    """The stored figures of those sessions that have any, computed again where they moved."""
+    rows: list[StoredFigures] = []
+    for batch in in_batches(sorted(set(session_pks))):
+        rows += StoredFigures.objects.filter(pk__in=batch)
+    stale = [row for row in rows if row.figures_version != row.attendance_version]
+    compute(stale)
+    return rows
+
+
+def compute(rows: Sequence[StoredFigures]) -> None:
+    """Compute the figures and curves of these sessions, and keep them.
+
+    Somebody may change the sessions meanwhile: what is kept then names the older version,
+    and is computed again by whoever reads it next.
+    """
+    pks = [row.pk for row in rows]
+    if not pks:
+        return
+    curves = curves_of(pks, CurveOf.SESSION, by_source=True)
+    figures = session_figures_in(pks)
+    with transaction.atomic():
+        for row in rows:
+            curve = curves.get(row.pk, Curve())
+            found = figures.get(row.pk, SessionFigures())
+            row.curve = curve.as_json()
+            row.figures = replace(found, peak=curve.peak, peak_at=curve.peak_at).as_json()
+            row.figures_version = row.attendance_version
+            StoredFigures.objects.filter(pk=row.pk).update(
+                curve=row.curve, figures=row.figures, figures_version=row.figures_version
+            )
+
+
+def current_event(event: Event) -> StoredEventFigures:
+    """The event's stored figures, computed again when any session of it has moved."""
+    sessions = StoredFigures.objects.filter(session__event=event)
+    stamp = _stamp(sessions)
+    stored = StoredEventFigures.objects.filter(pk=event.pk).first()
+    if stored is not None and stored.stamp == stamp:
+        return stored
+    pks = list(sessions.order_by().values_list("pk", flat=True))
+    curves = curves_of(pks, CurveOf.EVENT)
+    tracks = curves_of(pks, CurveOf.TRACK)
+    curve = curves.get(event.pk, Curve())
+    found = replace(event_figures_in(pks), peak=curve.peak, peak_at=curve.peak_at)
+    own = {
+        "stamp": stamp,
+        "figures": found.as_json(),
+        "curve": {
+            "event": curve.as_json(),
+            "tracks": {str(key): track.as_json() for key, track in tracks.items()},
+        },
+    }
+    stored, _ = StoredEventFigures.objects.update_or_create(event=event, defaults=own)
+    return stored
+
+
+def _stamp(sessions: QuerySet[StoredFigures]) -> str:
+    """Changes whenever a session is renewed, added or deleted."""
+    sums = sessions.aggregate(
+        sessions=Count("pk"),
+        versions=Sum("attendance_version"),
+        weighted=Sum(F("attendance_version") * F("session_id")),
+    )
+    return "/".join(str(value) for value in sums.values())

@@ -1,0 +1,26 @@
+import pytest
+
+from analytics.figures.renewal import renew
+from tests.analytics.support.oracle import expected_attendance, stored_attendance
+from tests.analytics.support.stays import random_session
+from tests.factories import EventFactory, UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+MANY = [
+    pytest.param(200, id="200"),
+    pytest.param(10_000, id="10,000", marks=pytest.mark.proof),
+]
+
+
+@pytest.mark.parametrize("sessions", MANY)
+def test_sql_agrees_with_the_definitions_on_random_sessions(sessions):
+    people = UserFactory.create_batch(6)
+    for start in range(0, sessions, 200):
+        event = EventFactory(slug=f"conf-{start}")
+        held = [random_session(start + n, event, people) for n in range(min(200, sessions))]
+
+        renew([session.pk for session in held], force=True)
+
+        for session in held:
+            assert stored_attendance(session) == expected_attendance(session)
