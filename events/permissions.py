@@ -85,3 +85,4 @@ for verb in ("view", "add", "change", "delete"):
     add_perm(f"events.{verb}_teammember", is_owner)
     add_perm(f"events.{verb}_sessionspeaker", is_planner)
 add_perm("events.view_report", is_analyst)
+add_perm("events.view_outgoingmail", is_planner)

@@ -1,6 +1,7 @@
 from events.models.event import Event, EventStatus, Track
 from events.models.feeds import PersonalFeed
 from events.models.import_run import ImportRun, ImportState
+from events.models.outbox import MailState, OutgoingMail, RestingAddress
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
 from events.models.programme import AnnouncedSession, ProgrammeChange, ProgrammeVersion
 from events.models.session import (
@@ -19,10 +20,13 @@ __all__ = [
     "EventStatus",
     "ImportRun",
     "ImportState",
+    "MailState",
+    "OutgoingMail",
     "PersonalFeed",
     "ProgrammeChange",
     "ProgrammeVersion",
     "Registration",
+    "RestingAddress",
     "Session",
     "SessionSpeaker",
     "SessionStatus",

@@ -294,6 +294,8 @@ MODELS: Final = (
         superusers="all",
     ),
     Model("events_user", "user", NOBODY, scoped=False, superusers="all"),
+    Model("events_outgoingmail", "mail", PLANNERS),
+    Model("events_restingaddress", "resting", NOBODY, scoped=False, superusers="all"),
     Model("account_emailaddress", "address", NOBODY, scoped=False, superusers="all"),
     Model("kaltura_bridge_synctarget", "target", PLANNERS),
     Model("kaltura_bridge_account", "account", NOBODY, scoped=False),
@@ -308,7 +310,7 @@ MODELS: Final = (
 )
 # Rows that are about no event, or were none's own: only superusers see them.
 _APPS: Final = ("events", "account", "kaltura_bridge", "analytics")
-_SINGLE: Final = {"account"}
+_SINGLE: Final = {"account", "resting"}
 
 
 def admin_of(model: Model) -> Iterator[Door]:
@@ -462,6 +464,7 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
     "events_speaker": {"delete_selected": PLANNERS},
     "events_registration": {"delete_selected": PLANNERS},
     "events_user": {"delete_selected": NOBODY},
+    "events_restingaddress": {"delete_selected": NOBODY},
     "account_emailaddress": {"make_verified": NOBODY, "delete_selected": NOBODY},
     "kaltura_bridge_synctarget": {
         "retry_selected": PLANNERS,
@@ -501,6 +504,7 @@ COMMANDS: Final = {
     "kaltura_plan": "one event, and its objects at Kaltura; changes nothing",
     "kaltura_simulator": "nothing of the portal",
     "kaltura_sync": "one event, and its objects at Kaltura",
+    "note_bounce": "addresses that mail came back from; none are sent anything more",
     "pull_attendance": "one event, or all of them",
     "seed_demo": "makes demo data, in a database that holds none but its own",
 }

@@ -20,7 +20,17 @@ from analytics.models import (
     Stay,
     ViewerTotal,
 )
-from events.models import Event, Registration, Session, Speaker, SpeakerRole, Track, User
+from events.models import (
+    Event,
+    OutgoingMail,
+    Registration,
+    RestingAddress,
+    Session,
+    Speaker,
+    SpeakerRole,
+    Track,
+    User,
+)
 from kaltura_bridge.models import Account, PlanRun, RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.specs import Kind as RemoteKind
 from tests.factories import (
@@ -69,6 +79,7 @@ class Place:
     session_pull: SessionPull
     rejected: RejectedRow
     address: EmailAddress
+    mail: OutgoingMail
     programme: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     team: set[str] = field(default_factory=set)
@@ -99,6 +110,7 @@ class World:
         self.places = {kind: self._make_place(kind) for kind in KINDS}
         self._delete(self.places[DELETED])
         self.account = Account.objects.create(pk=self._number(), partner_id=self._number() % 10**6)
+        self.resting = RestingAddress.objects.create(pk=self._number(), address="rests@example.org")
         self.forms: dict[tuple[str, str], dict[str, str]] = {}
         self.clients = {role: self.client(role) for role in Role}
         self.rows = Snapshot()
@@ -115,7 +127,7 @@ class World:
 
     def row(self, place: Place, about: str) -> Any:
         """What of a place, or of the account, a door is about."""
-        single = {"account": self.account}
+        single = {"account": self.account, "resting": self.resting}
         if about == "user":
             return place.registration.user
         return single.get(about) or getattr(place, about)
@@ -151,6 +163,9 @@ class World:
         target, link, plan = self._make_remote(event, session, word)
         pulled = self._make_pulled(session, guest, word)
         address = EmailAddress.objects.create(pk=self._number(), user=guest, email=guest.email)
+        mail = OutgoingMail.objects.create(
+            pk=self._number(), key=word, kind="note", user=guest, address=guest.email, event=event
+        )
         place = Place(
             kind,
             event,
@@ -163,6 +178,7 @@ class World:
             plan,
             *pulled,
             address,
+            mail,
         )
         place.programme = {
             *(text for thing in (session, speaker) for text in (thing.slug, str(thing.uuid))),
@@ -172,7 +188,12 @@ class World:
         if kind is not DRAFT_SESSION:
             place.programme |= {event.title, event.slug, str(event.uuid), str(event.pk)}
         place.people = {guest.email, guest.name, str(guest.pk), str(guest.uuid), guest.uuid.hex}
-        place.people |= {str(registration.pk), str(registration.uuid), str(address.pk)}
+        place.people |= {
+            str(registration.pk),
+            str(registration.uuid),
+            str(address.pk),
+            str(mail.pk),
+        }
         place.team = team
         place.remote = {
             *(

@@ -1,0 +1,16 @@
+"""Background work of the events. The database is the queue; tasks only look into it."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from events.outbox.sending import send_due
+
+# Below the task's time limit; beat goes on with what is left.
+LONGEST_S = 120
+
+
+@shared_task(name="events.send_mails")
+def send_mails() -> None:
+    """Send the mails that are due."""
+    send_due(for_s=LONGEST_S)
