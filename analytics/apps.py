@@ -19,7 +19,6 @@ class AnalyticsConfig(AppConfig):
         doctor.register()
         may = "events.view_report"
         register_object_tool(Event, "admin:analytics_event_report", "Attendance", may)
-        register_object_tool(Event, "admin:analytics_matching", "Attendance matching", may)
         register_object_tool(Session, "admin:analytics_session_report", "Attendance", may)
         for model in (Event, Session):
             register_delete_note(

@@ -126,11 +126,15 @@ def _disagreement(coverage: Coverage) -> str | Promise:
 
 @dataclass(frozen=True)
 class SessionCompleteness:
-    """How complete one session's figures are, and since when."""
+    """How complete one session's figures are, and since when.
+
+    ``has_place``: whether it has a room or webcast at Kaltura, which sources report.
+    """
 
     sources: Sequence[SourceCompleteness] = ()
     open_people: int = 0
     as_of: datetime | None = None
+    has_place: bool = False
     state: CompletenessState = field(init=False)
 
     def __post_init__(self) -> None:
@@ -246,6 +250,7 @@ def _of_session(
         sources=parts,
         open_people=open_people.get(session.pk, 0),
         as_of=min(moments, default=None),
+        has_place=bool(expected),
     )
 
 

@@ -433,6 +433,20 @@ SESSION_FIGURES: Final = (
         PEOPLE,
     ),
     _session(
+        "attention_bands",
+        _("Attention in bands"),
+        _("How many of those who attended were attentive for which share of their time."),
+        REPORTED,
+        PEOPLE,
+    ),
+    _session(
+        "people_by_source",
+        _("Sources"),
+        _("How many of those who attended are known from which source, or from several."),
+        COMPUTED,
+        PEOPLE,
+    ),
+    _session(
         "recording_minutes_watched",
         _("Recording watched"),
         _("Minutes of the recording watched by all people together; not attendance."),

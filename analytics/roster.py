@@ -49,6 +49,11 @@ class UserSummary(NamedTuple):
     email: str
     is_superuser: bool
 
+    @classmethod
+    def of(cls, user: User) -> UserSummary:
+        """What of an account is needed."""
+        return cls(user.pk, user.uuid, user.name, user.email, user.is_superuser)
+
 
 USER_FIELDS: Final = UserSummary._fields
 
@@ -189,9 +194,7 @@ def _merged_by_user(
 
 
 def _user_summary(row: SessionAttendance) -> UserSummary | None:
-    if (user := row.user) is None:
-        return None
-    return UserSummary(user.pk, user.uuid, user.name, user.email, user.is_superuser)
+    return None if row.user is None else UserSummary.of(row.user)
 
 
 def reported_sessions(event: Event) -> QuerySet[Session]:

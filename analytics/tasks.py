@@ -10,8 +10,8 @@ from celery import shared_task
 
 from analytics.aggregate import rebuild_all
 from analytics.matching.settle import rematch
-from analytics.pull import pull_all, pull_due, pull_one
-from events.models import Event, Session
+from analytics.pull import pull_due, pull_one
+from events.models import Session
 
 
 @shared_task
@@ -25,13 +25,6 @@ def pull_session(session_pk: int) -> None:
     """Ask the sources about one session now, because someone in the admin asked for it."""
     if session := Session.objects.filter(pk=session_pk).select_related("event").first():
         pull_one(session)
-
-
-@shared_task
-def pull_event(event_pk: int) -> None:
-    """Ask the sources about all of an event's sessions again: someone in the admin asked."""
-    if event := Event.objects.filter(pk=event_pk).first():
-        pull_all(event)
 
 
 @shared_task

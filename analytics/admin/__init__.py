@@ -1,5 +1,5 @@
 """Attendance in the admin: reports for analysts, raw rows for the person on call."""
 
-from analytics.admin import desk, pages, raw
+from analytics.admin import pages, raw
 
-__all__ = ["desk", "pages", "raw"]
+__all__ = ["pages", "raw"]

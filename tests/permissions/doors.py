@@ -307,9 +307,6 @@ MODELS: Final = (
     Model("analytics_roomrun", "room_run", ANALYSTS),
     Model("analytics_stay", "stay", ANALYSTS),
     Model("analytics_viewertotal", "total", ANALYSTS),
-    Model("analytics_rundecision", "run_decision", ANALYSTS),
-    Model("analytics_personlink", "person_link", ANALYSTS),
-    Model("analytics_markedtester", "tester", ANALYSTS),
 )
 # Rows that are about no event, or were none's own: only superusers see them.
 _APPS: Final = ("events", "account", "kaltura_bridge", "analytics")
@@ -440,28 +437,6 @@ def reports() -> Iterator[Door]:
     change = admin(STAFF, ANALYSTS, PLANNERS, hidden=MISSING)
     yield Door(section, privacy, own, **_by_pk("event"))
     yield Door(section, privacy, change, "POST", form="same", writes=PLANNERS, **_by_pk("event"))
-    yield Door(section, "admin:analytics_matching", own, **_by_pk("event"))
-    yield Door(section, "admin:analytics_matching_run", own, **_by_pk("room_run"))
-    yield Door(
-        section,
-        "admin:analytics_matching_run",
-        own,
-        "POST",
-        form="same",
-        writes=ANALYSTS,
-        **_by_pk("room_run"),
-    )
-    for name, about in (
-        ("link", "event"),
-        ("tester", "event"),
-        ("pull", "event"),
-        ("undo_run", "run_decision"),
-        ("undo_link", "person_link"),
-        ("undo_tester", "tester"),
-    ):
-        url = f"admin:analytics_matching_{name}"
-        yield Door(section, url, admin(opened=WRONG_METHOD), **_by_pk(about))
-        yield Door(section, url, own, "POST", writes=ANALYSTS, **_by_pk(about))
     pull = "admin:analytics_session_pull"
     yield Door(section, pull, admin(opened=WRONG_METHOD), **_by_pk("session"))
     yield Door(section, pull, own, "POST", writes=ANALYSTS, **_by_pk("session"))

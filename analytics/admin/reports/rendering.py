@@ -1,0 +1,48 @@
+"""A page of the admin about attendance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from analytics.models import EventReport
+from analytics.privacy.modes import PrivacyRules
+from analytics.privacy.published import published_event
+from events.models import Event, Session
+
+
+def report_page(request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
+    """The page, within the admin. ``?print=1`` opens the tables of all charts."""
+    # As AdminSite's own views do, so that {% url "admin:..." %} finds this very site.
+    request.current_app = admin.site.name
+    context = {
+        **admin.site.each_context(request),
+        "opts": EventReport._meta,
+        "for_print": request.GET.get("print") == "1",
+        **context,
+    }
+    response = TemplateResponse(request, template, context)
+    # Names and e-mail addresses must not stay behind in a shared browser or proxy.
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def aggregate_page(
+    request: HttpRequest, event: Event, rules: PrivacyRules, session: Session | None = None
+) -> TemplateResponse:
+    """The event or one of its sessions, as groups of people only."""
+    published = published_event(event, rules)
+    return report_page(
+        request,
+        "analytics/aggregate_report.html",
+        title=_("Attendance: %(title)s") % {"title": session or event},
+        event=event,
+        session=session,
+        privacy=rules,
+        published=published,
+        rows=[row for row in published.sessions if session in (None, row.session)],
+    )

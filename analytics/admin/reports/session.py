@@ -1,0 +1,83 @@
+"""The report of one session, and the button that pulls it again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics.admin.reports.rendering import aggregate_page, report_page
+from analytics.admin.scope import requested_filter, session_for_analyst
+from analytics.privacy.modes import rules_of
+from analytics.reports.people import SessionPeople, people_page
+from analytics.reports.session import session_report
+from analytics.roster import PeopleFilter
+from analytics.tasks import pull_session
+
+logger = logging.getLogger(__name__)
+
+FILTER_LABELS = {
+    PeopleFilter.ALL: gettext_lazy("Everyone"),
+    PeopleFilter.ATTENDED: gettext_lazy("Attended"),
+    PeopleFilter.ABSENT: gettext_lazy("Registered, did not come"),
+    PeopleFilter.GUESTS: gettext_lazy("Guests"),
+}
+
+
+def session_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """One session: figures, charts, people."""
+    session = session_for_analyst(request.user, pk)
+    rules = rules_of(session.event)
+    if not rules.lists_people:
+        return aggregate_page(request, session.event, rules, session)
+    show = requested_filter(request)
+    people = SessionPeople(session, show, rules)
+    return report_page(
+        request,
+        "analytics/session_report.html",
+        title=_("Attendance: %(title)s") % {"title": session.title},
+        event=session.event,
+        session=session,
+        privacy=rules,
+        report=session_report(session, people.counts["registered"], timezone.now()),
+        people=people_page(people, request.GET.get("page")),
+        show=show,
+        filters=[
+            (value, label, people.counts[value], value is show)
+            for value, label in FILTER_LABELS.items()
+        ],
+    )
+
+
+def session_pull(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pull the session now. A worker does it, so the page answers at once."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    session = session_for_analyst(request.user, pk)
+    try:
+        pull_session.delay(session.pk)
+    except Exception:  # the broker's own errors differ by broker
+        logger.warning("The broker did not take the pull of %s", session.uuid, exc_info=True)
+        messages.error(
+            request,
+            _(
+                "The background worker cannot be reached, so nothing was pulled. "
+                "Attendance of recent sessions is also pulled automatically every few minutes."
+            ),
+        )
+    else:
+        messages.success(request, _("Asking Kaltura now. Reload this page in a few seconds."))
+    return redirect("admin:analytics_session_report", session.pk)
+
+
+PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+    ("sessions/<int:pk>/", session_view, "analytics_session_report"),
+    ("sessions/<int:pk>/pull/", session_pull, "analytics_session_pull"),
+]

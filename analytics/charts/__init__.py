@@ -1,0 +1,1 @@
+"""Charts as plain numbers, for an SVG and a table that a template writes. Pure."""

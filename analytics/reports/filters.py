@@ -1,0 +1,111 @@
+"""What an event's report is narrowed to: a track, a day, a type of session, by its address."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from events.models import Session
+
+NO_TRACK: Final = "-"
+
+
+def _track_of(session: Session) -> tuple[str, str]:
+    if session.track is None:
+        return NO_TRACK, _("No track")
+    return session.track.slug, session.track.name
+
+
+def _day_of(session: Session) -> tuple[str, str]:
+    day = session.starts_at.astimezone(session.event.zone).date()
+    return day.isoformat(), f"{day:%a %d %b %Y}"
+
+
+def _type_of(session: Session) -> tuple[str, str]:
+    return session.session_type, session.get_session_type_display()
+
+
+# Name in the address -> a session's value of it, and what that is called.
+FACETS: Final[Mapping[str, Callable[[Session], tuple[str, str]]]] = {
+    "track": _track_of,
+    "day": _day_of,
+    "type": _type_of,
+}
+
+
+@dataclass(frozen=True)
+class FilterLink:
+    """One choice: what it is called, how many sessions it has, and the address that makes it."""
+
+    label: str
+    count: int
+    query: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class FilterGroup:
+    """The choices of one facet; the first is all of them."""
+
+    label: str
+    links: Sequence[FilterLink]
+
+
+@dataclass(frozen=True)
+class ReportFilters:
+    """The chosen value of each facet that has one. What an event does not have is dropped."""
+
+    chosen: Mapping[str, str]
+
+    @property
+    def query(self) -> str:
+        """For an address: empty, or with its question mark."""
+        return f"?{urlencode(self.chosen)}" if self.chosen else ""
+
+    def takes(self, session: Session) -> bool:
+        """Whether the session is among what was chosen."""
+        return all(FACETS[name](session)[0] == value for name, value in self.chosen.items())
+
+    def without(self, name: str, value: str = "") -> ReportFilters:
+        """The same with another value of one facet, or none."""
+        rest = {key: kept for key, kept in self.chosen.items() if key != name}
+        return ReportFilters({**rest, name: value} if value else rest)
+
+
+def requested(asked: Mapping[str, str], sessions: Iterable[Session]) -> ReportFilters:
+    """What the address asks for, as far as these sessions have it."""
+    known = {name: {value_of(each)[0] for each in sessions} for name, value_of in FACETS.items()}
+    return ReportFilters(
+        {name: asked[name] for name in FACETS if asked.get(name, "") in known[name]}
+    )
+
+
+def groups_of(filters: ReportFilters, sessions: Sequence[Session]) -> list[FilterGroup]:
+    """The links of each facet that has more than one value, with what each would show."""
+    titles = {"track": _("Track"), "day": _("Day"), "type": _("Type")}
+    groups = []
+    for name, value_of in FACETS.items():
+        others = filters.without(name)
+        counts = Counter(value_of(session) for session in sessions if others.takes(session))
+        if len({value_of(session) for session in sessions}) < 2:
+            continue
+        links = [_link(others, _("All"), counts.total(), name not in filters.chosen)]
+        for (value, label), count in sorted(counts.items(), key=_in_order(name)):
+            chosen = filters.chosen.get(name) == value
+            links.append(_link(others.without(name, value), label, count, chosen))
+        groups.append(FilterGroup(titles[name], links))
+    return groups
+
+
+def _link(filters: ReportFilters, label: str, count: int, chosen: bool) -> FilterLink:
+    return FilterLink(label, count, filters.query or "?", chosen)
+
+
+def _in_order(name: str) -> Callable[[tuple[tuple[str, str], int]], str]:
+    """Days as they follow each other, everything else by its name."""
+    return (lambda each: each[0][0]) if name == "day" else (lambda each: each[0][1].casefold())
