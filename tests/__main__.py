@@ -82,7 +82,8 @@ def _adding_up(arguments: list[str]) -> list[str]:
 def _pytest(report: Path, env: dict[str, str], arguments: list[str], counts: Counter[str]) -> bool:
     """Whether it failed. Finding no test, as ``-k`` may on one database, is no failure yet."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "6"]
-    command += ["--dist", "worksteal", "--counts", str(report), *arguments]
+    command += ["--dist", "worksteal", "--durations=12", "--durations-min=5"]
+    command += ["--counts", str(report), *arguments]
     done = subprocess.run(command, env={**os.environ, **env}, check=False)
     if report.exists():
         counts.update(json.loads(report.read_text()))
