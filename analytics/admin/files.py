@@ -6,14 +6,14 @@ Every file asks for the person's own events, as the pages do.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from analytics.admin.scope import event_for_analyst, requested_filter, session_for_analyst
-from analytics.exports import ExportLevel, ExportTable, attendance_table, csv_chunks, write_xlsx
+from analytics.exports import ExportLevel, ExportTable, attendance_csv, attendance_table, write_xlsx
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IN_MEMORY_BYTES = 5_000_000
@@ -74,7 +74,7 @@ def requested_bom(request: HttpRequest) -> bool:
 
 def csv_response(table: ExportTable, name: str, *, bom: bool = False) -> StreamingHttpResponse:
     """A download that is streamed while the rows are read."""
-    pieces: Iterable[str] = csv_chunks(table.columns, table.rows, bom=bom)
+    pieces = attendance_csv(table, bom=bom)
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "no-store"

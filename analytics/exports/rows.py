@@ -1,59 +1,141 @@
-"""The attendance files, schema 1: columns, rows, and whom they list.
-
-Scripts read these files: columns keep their names and order, new ones go to the end.
-"""
+"""An attendance file before it is written: which rows and columns, and reading them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
-from django.db.models import Min, QuerySet
+from django.db import connection, transaction
 
-from analytics.aggregate import person_key
-from analytics.models import Coverage, SessionAttendance, Stay
-from analytics.privacy.modes import PrivacyRules, ShownPerson, rules_of
-from analytics.privacy.published import AGGREGATE_COLUMNS, aggregate_rows
-from analytics.roster import PeopleFilter, Roster, RosterEntry, reported_sessions
+from analytics.exports.columns import AGGREGATE, CellKind, ExportColumn, ExportLevel, chosen_columns
+from analytics.exports.lines import CELLS, CODE, LineFormat, dialect_of
+from analytics.exports.query import statement_of
+from analytics.privacy.modes import PrivacyRules, rules_of
+from analytics.privacy.published import aggregate_rows
+from analytics.roster import PeopleFilter, reported_sessions
 from events.exports.tables import CellValue
 from events.models import Event, Session
 
-PERSON_COLUMNS: Final = (
-    "event,session_id,session_title,track,session_type,scheduled_start_utc,scheduled_end_utc,"
-    "event_timezone,scheduled_start_local,attendee_id,attendee_name,attendee_email,role,"
-    "registered,attended,first_joined_utc,last_left_utc,join_count,minutes_present,"
-    "scheduled_percent,open_interval,attention_percent,live_minutes,recording_minutes,sources,"
-    "matched_by,pulled_at_utc"
-).split(",")
-STAY_COLUMNS: Final = (
-    "event,session_id,session_title,attendee_id,attendee_name,attendee_email,source,"
-    "remote_session_id,remote_user_id,joined_utc,left_utc,minutes,open_interval,"
-    "attention_percent,matched_by,pulled_at_utc"
-).split(",")
-
-NO_MINUTES: Final = Decimal("0.00")
-NO_PERCENT: Final = Decimal("0.0")
+# Rows fetched at a time: some hundred kilobytes, and the first few at once.
+BATCH_ROWS: Final = 2000
+FIRST_ROWS: Final = 100
 
 ExportRow = Sequence[CellValue]
-
-
-class ExportLevel(StrEnum):
-    """What a row of the file is: a person and session, or a reported stay."""
-
-    PERSON = "person"
-    STAY = "stay"
+# The place of a row's session, and its line or cells.
+PlacedLine = tuple[int, str]
 
 
 @dataclass(frozen=True)
 class ExportTable:
-    """A file before it is written: its columns, and its rows, read while they are written."""
+    """The file of an event, or of one of its sessions. Nothing is read before it is written.
 
-    columns: Sequence[str]
-    rows: Iterable[ExportRow]
+    ``rules`` are what the event's privacy allows: nobody is named against them, and in the
+    aggregate mode there is one file, of sessions, whichever was asked for.
+    """
+
+    event: Event
+    level: ExportLevel
+    chosen: Sequence[ExportColumn]
+    rules: PrivacyRules
+    session: Session | None = None
+    show: PeopleFilter = PeopleFilter.ALL
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The header of the file."""
+        return [column.name for column in self.chosen]
+
+    @cached_property
+    def sessions(self) -> Sequence[Session]:
+        """The sessions whose rows the file holds, in its order."""
+        if self.session is None:
+            return list(reported_sessions(self.event))
+        chosen = Session.objects.filter(pk=self.session.pk)
+        return list(chosen.select_related("event", "track"))
+
+    @property
+    def rows(self) -> Iterator[ExportRow]:
+        """The rows as values, for formats that keep types."""
+        if not self.rules.lists_people:
+            return aggregate_rows(self.event, self.rules, self.session)
+        return self._people_rows()
+
+    def _people_rows(self) -> Iterator[ExportRow]:
+        heads = [self.session_values(session) for session in self.sessions]
+        own = [column for column in self.chosen if not column.of_session]
+        for batch in self.batches(None):
+            for place, line in batch:
+                cells = map(cell_value, own, cells_of(line))
+                yield [*heads[place - self.first_place], *cells]
+
+    @property
+    def first_place(self) -> int:
+        """What the database counts places from."""
+        return 1 if connection.vendor == "postgresql" else 0
+
+    def session_values(self, session: Session) -> list[CellValue]:
+        """The cells of the file's ``of_session`` columns."""
+        event = self.event
+        values: dict[str, CellValue] = {
+            "event": event.slug,
+            "session_id": str(session.uuid),
+            "session_title": session.title,
+            "track": session.track.name if session.track else None,
+            "session_type": session.session_type,
+            "scheduled_start_utc": session.starts_at,
+            "scheduled_end_utc": session.ends_at,
+            "event_timezone": event.timezone,
+            "scheduled_start_local": session.starts_at.astimezone(event.zone).isoformat(
+                timespec="seconds"
+            ),
+        }
+        return [values[column.name] for column in self.chosen if column.of_session]
+
+    def batches(self, form: LineFormat | None) -> Iterator[Sequence[PlacedLine]]:
+        """The rows in the order of the file, some thousand at a time, read as they are asked for.
+
+        All of them are of one moment: one statement reads them.
+        """
+        if not self.sessions:
+            return
+        statement = statement_of(
+            self.event,
+            self.sessions,
+            self.level,
+            self.chosen,
+            self.show,
+            self.rules,
+            dialect_of(connection.vendor),
+            form,
+        )
+        with _streaming(), connection.chunked_cursor() as cursor:
+            register_code(self.rules)
+            cursor.execute(statement.sql, statement.parameters)
+            batch = cursor.fetchmany(FIRST_ROWS)
+            while batch:
+                yield batch
+                batch = cursor.fetchmany(BATCH_ROWS)
+
+
+@contextmanager
+def _streaming() -> Iterator[None]:
+    """On PostgreSQL a transaction: outside of one a cursor first keeps its whole result.
+
+    Compiling the statement would take longer than the first rows.
+    """
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off")
+        yield
 
 
 def attendance_table(
@@ -61,130 +143,41 @@ def attendance_table(
     level: ExportLevel,
     session: Session | None = None,
     show: PeopleFilter = PeopleFilter.ALL,
+    columns: Collection[str] | None = None,
 ) -> ExportTable:
-    """The file of an event, or of one of its sessions. ``show`` narrows the person level.
+    """The file of an event, or of one of its sessions.
 
-    It says what the event's privacy allows: in the aggregate mode there is one file, of
-    sessions, whichever was asked for.
+    ``show`` narrows the person level; ``columns`` names those wanted, all for none (ValueError
+    for unknown ones).
     """
     rules = rules_of(event)
-    if not rules.lists_people:
-        return ExportTable(AGGREGATE_COLUMNS, aggregate_rows(event, rules, session))
-    sessions = reported_sessions(event)
-    if session is not None:
-        sessions = Session.objects.filter(pk=session.pk).select_related("event", "track")
-    if level is ExportLevel.PERSON:
-        return ExportTable(PERSON_COLUMNS, person_rows(event, sessions, show, rules))
-    return ExportTable(STAY_COLUMNS, stay_rows(sessions, rules))
-
-
-def person_rows(
-    event: Event, sessions: QuerySet[Session], show: PeopleFilter, rules: PrivacyRules
-) -> Iterator[ExportRow]:
-    """A row for each registered or seen person and session; one session in memory at a time."""
-    roster = Roster(event, rules)
-    pulled = dict(
-        Coverage.objects.filter(session__in=sessions)
-        .order_by()
-        .values_list("session")
-        .annotate(at=Min("pulled_at"))
+    chosen = chosen_columns(level, columns)
+    return ExportTable(
+        event, level, chosen if rules.lists_people else AGGREGATE, rules, session, show
     )
-    for session in sessions:
-        start = [*_session_start(event, session), *_session_times(event, session)]
-        as_of = pulled.get(session.pk)
-        for person in roster.people(session, show):
-            yield [*start, *_person_values(person, as_of)]
 
 
-def _session_start(event: Event, session: Session) -> list[CellValue]:
-    return [event.slug, str(session.uuid), session.title]
+def register_code(rules: PrivacyRules) -> None:
+    """Let SQLite compute people's codes; PostgreSQL has what it takes."""
+    if connection.vendor == "sqlite" and not rules.names_people:
+        connection.connection.create_function(CODE, 1, rules.pseudonym, deterministic=True)
 
 
-def _session_times(event: Event, session: Session) -> list[CellValue]:
-    return [
-        session.track.name if session.track else None,
-        session.session_type,
-        session.starts_at,
-        session.ends_at,
-        event.timezone,
-        session.starts_at.astimezone(event.zone).isoformat(timespec="seconds"),
-    ]
+def cells_of(line: str) -> list[str | None]:
+    """The texts of a row that came as cells."""
+    cells: list[str | None] = json.loads(line[len(CELLS) :])
+    return cells
 
 
-def _person_values(person: RosterEntry, as_of: datetime | None) -> list[CellValue]:
-    """From attendee_id on. Someone unseen was absent as of the session's last pull."""
-    return [
-        person.identifier or None,
-        person.name,
-        person.email,
-        person.role,
-        person.registered,
-        *(_attendance_values(person.attendance) if person.attendance else _absent_values(as_of)),
-    ]
-
-
-def _attendance_values(attendance: SessionAttendance) -> list[CellValue]:
-    return [
-        attendance.attended,
-        attendance.first_joined_at,
-        attendance.last_left_at,
-        attendance.join_count,
-        attendance.minutes_present,
-        attendance.scheduled_percent,
-        attendance.open_interval,
-        attendance.attention_percent,
-        attendance.live_minutes,
-        attendance.recording_minutes,
-        attendance.sources,
-        attendance.matched_by,
-        attendance.pulled_at,
-    ]
-
-
-def _absent_values(as_of: datetime | None) -> list[CellValue]:
-    nothing: list[CellValue] = [None] * 5
-    return [False, None, None, 0, NO_MINUTES, NO_PERCENT, False, *nothing, as_of]
-
-
-def stay_rows(sessions: QuerySet[Session], rules: PrivacyRules) -> Iterator[ExportRow]:
-    """A row for each interval as reported, inside the session's window or not."""
-    known = {session.pk: session for session in sessions}
-    stays = (
-        Stay.objects.filter(run__session__in=sessions.order_by())
-        .select_related("run", "user")
-        .defer("raw", "run__raw")
-        .order_by("run__session__starts_at", "run__session_id", "joined_at", "pk")
-    )
-    for stay in stays.iterator(chunk_size=2000):
-        if (session := known.get(stay.run.session_id or 0)) is not None:
-            yield [*_session_start(session.event, session), *_stay_values(stay, rules)]
-
-
-def _stay_values(stay: Stay, rules: PrivacyRules) -> list[CellValue]:
-    shown = _shown_person(stay, rules)
-    return [
-        shown.identifier or None,
-        shown.name,
-        shown.email,
-        stay.source,
-        stay.run.remote_id,
-        shown.reported_id,
-        stay.joined_at,
-        stay.left_at,
-        stay.minutes,
-        stay.open_interval,
-        None if stay.attention is None else stay.attention.quantize(NO_PERCENT),
-        stay.matched_by,
-        stay.pulled_at,
-    ]
-
-
-def _shown_person(stay: Stay, rules: PrivacyRules) -> ShownPerson:
-    if (user := stay.user) is None:
-        return rules.person(
-            person_key(stay), stay.name, stay.email, reported_id=stay.remote_user_id
-        )
-    uuid = str(user.uuid)
-    return rules.person(
-        uuid, user.name, user.email, identifier=uuid, reported_id=stay.remote_user_id
-    )
+def cell_value(column: ExportColumn, text: str | None) -> CellValue:
+    """A cell's value, from what all our files write."""
+    if text is None:
+        return None
+    match column.kind:
+        case CellKind.TIME:
+            return datetime.fromisoformat(text)
+        case CellKind.BOOL:
+            return text == "true"
+        case CellKind.NUMBER:
+            return Decimal(text) if column.decimals else int(text)
+    return text

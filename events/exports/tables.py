@@ -59,6 +59,13 @@ def csv_text(value: CellValue) -> str:
             return formula_safe(value)
 
 
+def csv_line(cells: Iterable[str]) -> str:
+    """One line of a CSV file, its end included."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue()
+
+
 def csv_chunks(
     columns: Sequence[str], rows: Iterable[Sequence[CellValue]], *, bom: bool = False
 ) -> Iterator[str]:

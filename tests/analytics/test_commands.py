@@ -159,7 +159,7 @@ def test_export_that_fails_leaves_the_file_of_before(tmp_path, monkeypatch):
     def disk_full(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("events.exports.tables.csv_text", disk_full)
+    monkeypatch.setattr("analytics.exports.csv_file.csv_text", disk_full)
     with pytest.raises(CommandError, match="cannot be written: No space left on device"):
         call_command("export_attendance", "conf", output=path)
 

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from analytics.aggregate import rebuild
 from analytics.exports import (
     ExportLevel,
+    attendance_csv,
     attendance_table,
     csv_chunks,
     csv_text,
@@ -98,8 +99,11 @@ def workshop(db):
 
 
 def file_of(of, level, **options):
+    """The file as it is streamed; the same values written by the plain writer agree with it."""
     found = attendance_table(of.event, level, **options)
-    return "".join(csv_chunks(found.columns, found.rows))
+    streamed = "".join(attendance_csv(found))
+    assert streamed == "".join(csv_chunks(found.columns, found.rows))
+    return streamed
 
 
 @pytest.mark.postgres

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from analytics.exports import ExportLevel, attendance_table, csv_chunks, write_xlsx
+from analytics.exports import ExportLevel, attendance_csv, attendance_table, write_xlsx
 from events.models import Event
 from portal.seed.attendance import seed_attendance
 from tests.bench.figures import Column, Row, Spread, Table, timed
@@ -50,7 +50,7 @@ def _csv(event: Event, level: ExportLevel, name: str, folder: Path) -> Row:
     def write() -> None:
         found = attendance_table(event, level)
         with file.open("wb") as out:
-            out.writelines(piece.encode() for piece in csv_chunks(found.columns, found.rows))
+            out.writelines(piece.encode() for piece in attendance_csv(found))
 
     return _row(name, file, timed(write, RUNS), _count(event, level))
 

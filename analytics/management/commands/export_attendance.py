@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics.exports import ExportLevel, ExportTable, attendance_table, csv_chunks, write_xlsx
+from analytics.exports import ExportLevel, ExportTable, attendance_csv, attendance_table, write_xlsx
 from kaltura_bridge.management.arguments import event_named
 
 
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         elif form == "xlsx":
             raise CommandError("A workbook is not text: use --output FILE.", returncode=2)
         else:
-            for piece in csv_chunks(table.columns, table.rows, bom=bom):
+            for piece in attendance_csv(table, bom=bom):
                 out.write(piece)
 
 
@@ -82,6 +82,6 @@ def _write(table: ExportTable, form: str, file: IO[bytes], bom: bool) -> None:
     if form == "xlsx":
         write_xlsx(table.columns, table.rows, file)
     else:
-        for piece in csv_chunks(table.columns, table.rows, bom=bom):
+        for piece in attendance_csv(table, bom=bom):
             file.write(piece.encode())
     file.flush()

@@ -1,0 +1,58 @@
+"""Attendance as CSV (RFC 4180, CRLF), streamed while the database reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from analytics.exports.columns import CellKind, ExportColumn
+from analytics.exports.lines import CELLS, MARK, LineFormat
+from analytics.exports.rows import ExportTable, cells_of
+from events.exports.tables import BYTE_ORDER_MARK, csv_chunks, csv_line, csv_text, formula_safe
+
+# What csv_line quotes, what formula_safe looks for, and what could be taken for CELLS.
+_SPECIAL: Final = f'",;|\t\r\n{CELLS}'
+_SIGNS: Final = " =+@＝＋－＠"
+
+
+def _line(columns: Sequence[ExportColumn], texts: Sequence[str | None]) -> str:
+    return csv_line(
+        formula_safe(text) if text and column.kind is CellKind.TEXT else text or ""
+        for column, text in zip(columns, texts, strict=True)
+    )
+
+
+CSV: Final = LineFormat(
+    around=lambda column: ("", ""),
+    empty="",
+    joint=",",
+    end="\r\n",
+    serial=False,
+    care_pattern=f"{MARK}[{_SIGNS}-]|[{_SPECIAL}]",
+    care_globs=(f"*[{_SPECIAL}]*", f"*{MARK}[{_SIGNS}-]*"),
+    line=_line,
+)
+
+
+def attendance_csv(table: ExportTable, *, bom: bool = False) -> Iterator[str]:
+    """The file in pieces of some thousand rows, header first; ``bom`` for Excel."""
+    # Of one column, a line with nothing on it would be no row: here an empty cell is quoted.
+    if len(table.chosen) == 1 or not table.rules.lists_people:
+        yield from csv_chunks(table.columns, table.rows, bom=bom)
+        return
+    own = [column for column in table.chosen if not column.of_session]
+    header = csv_line(table.columns)
+    yield f"{BYTE_ORDER_MARK}{header}" if bom else header
+    joint = CSV.joint if own and len(own) < len(table.chosen) else ""
+    heads = [
+        csv_line(map(csv_text, table.session_values(session))).removesuffix(CSV.end) + joint
+        for session in table.sessions
+    ]
+    first = table.first_place
+    for batch in table.batches(CSV):
+        yield "".join(
+            [
+                heads[place - first] + (line if line[0] != CELLS else _line(own, cells_of(line)))
+                for place, line in batch
+            ]
+        )
