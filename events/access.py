@@ -66,6 +66,7 @@ class SessionAction(StrEnum):
     CALENDAR = "calendar"
     SIGN_IN = "sign_in"
     REGISTER = "register"
+    RESERVE = "reserve"
     JOIN = "join"
     WATCH = "watch"
 
@@ -80,6 +81,9 @@ class Denial(StrEnum):
     SIGN_IN = "sign_in"
     REGISTER = "register"
     REGISTRATION_CLOSED = "closed"
+    WAITING = "waiting"
+    NO_PLACE = "no_place"
+    PLACE_AWAITED = "place_awaited"
     TOO_EARLY = "too_early"
     PREPARING = "preparing"
     FAILED = "refused"
@@ -92,7 +96,13 @@ _CLOSED_ROOMS: Final = {
     RoomState.NOT_CONFIGURED: Denial.NOT_CONFIGURED,
 }
 # What ends without an hour that anybody knows: after so many seconds, asking again makes sense.
-_ASK_AGAIN_S: Final = {Denial.PREPARING: 10, Denial.FAILED: 30, Denial.PROCESSING: 60}
+_ASK_AGAIN_S: Final = {
+    Denial.PREPARING: 10,
+    Denial.FAILED: 30,
+    Denial.PROCESSING: 60,
+    Denial.WAITING: 60,
+    Denial.PLACE_AWAITED: 60,
+}
 
 
 @dataclass(frozen=True)
@@ -168,6 +178,9 @@ _LABELS: Final = {
     Denial.SIGN_IN: "Sign in to {}",
     Denial.REGISTER: "Register to {}",
     Denial.REGISTRATION_CLOSED: "Registration is closed",
+    Denial.WAITING: "On the waiting list",
+    Denial.NO_PLACE: "Reserve a place",
+    Denial.PLACE_AWAITED: "Waiting for a place",
     Denial.PREPARING: "Preparing the room",
     Denial.FAILED: "The room is not ready",
     Denial.NOT_CONFIGURED: "Not open yet",
@@ -179,6 +192,9 @@ _NOTES: Final = {
     Denial.PROCESSING: "The recording appears here when it is ready.",
     Denial.REGISTER: "One click, then you are back here.",
     Denial.REGISTRATION_CLOSED: "Only registered people may enter.",
+    Denial.WAITING: "You will get a mail as soon as you have a place at the event.",
+    Denial.NO_PLACE: "This session has a limited number of places.",
+    Denial.PLACE_AWAITED: "You will get a mail as soon as you have a place in this session.",
     Denial.PREPARING: "It takes seconds, rarely minutes. The way in appears here by itself.",
     Denial.FAILED: "It could not be prepared. It is not your doing: the organisers can see why. "
     "The way in appears here as soon as there is one.",
@@ -187,7 +203,7 @@ _NOTES: Final = {
 
 
 def takes_registrations(event: Event) -> bool:
-    """Whether anyone with an account may register now."""
+    """Whether people who see the event may register now; some may have to wait for a place."""
     return event.registration_open and event.status == EventStatus.PUBLISHED
 
 
@@ -289,6 +305,10 @@ def _decide(
         return SessionAction.NOTHING, Denial.OVER
     if not _belongs(membership, role):
         return _outside(session.event, membership)
+    if phase is not Phase.OVER and _needs_place(session, membership, role):
+        if session.pk in membership.awaited:
+            return SessionAction.WAIT, Denial.PLACE_AWAITED
+        return SessionAction.RESERVE, Denial.NO_PLACE
     if _is_early(role, phase):
         waits = phase is Phase.SOON
         return SessionAction.WAIT if waits else SessionAction.CALENDAR, Denial.TOO_EARLY
@@ -301,10 +321,18 @@ def _belongs(membership: EventMembership, role: StageRole) -> bool:
     return membership.is_signed_in and has_place
 
 
+def _needs_place(session: Session, membership: EventMembership, role: StageRole) -> bool:
+    """Whether the room has few places and none of them is theirs. Recordings are for all."""
+    is_guest = role is StageRole.ATTENDEE and not membership.is_team
+    return session.capacity is not None and is_guest and session.pk not in membership.places
+
+
 def _outside(event: Event, membership: EventMembership) -> _Answer:
     """What someone without a place can do about it."""
     if not membership.is_signed_in:
         return SessionAction.SIGN_IN, Denial.SIGN_IN
+    if membership.is_waiting:
+        return SessionAction.WAIT, Denial.WAITING
     if takes_registrations(event):
         return SessionAction.REGISTER, Denial.REGISTER
     return SessionAction.NOTHING, Denial.REGISTRATION_CLOSED

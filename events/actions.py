@@ -3,7 +3,8 @@
 What an action changes of the programme is told to other apps once, before its commit
 (changes.py). Several actions that belong together go into one ``changes()`` block: then
 all of them are saved or none, and each object is told once. Registrations, favourites and
-the team are told to nobody, for nothing outside the portal depends on them.
+the team are told to nobody, for nothing outside the portal depends on them. Registering,
+and all else that hangs on places, is in registration/places.py.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from events.changes import changes
 from events.models import (
@@ -135,37 +135,6 @@ def add_to_team(user: User, event: Event, role: str) -> TeamMember:
     member, _ = TeamMember.objects.get_or_create(event=event, user=user, defaults={"role": role})
     forget_roles(user)
     return member
-
-
-def register(user: User, event: Event) -> Registration:
-    """Register a person, or bring a withdrawn registration back. Safe to repeat.
-
-    Raises NotAllowed when the event takes no registrations.
-    """
-    if event.status != EventStatus.PUBLISHED:
-        raise NotAllowed("This event is not open.")
-    existing = Registration.objects.filter(event=event, user=user).first()
-    if existing and existing.is_active:
-        return existing
-    if not event.registration_open:
-        raise NotAllowed("Registration for this event is closed.")
-    if existing:
-        existing.withdrawn_at = None
-        existing.save(update_fields=["withdrawn_at", "updated_at"])
-        return existing
-    try:
-        # A savepoint, so that a transaction around this one survives the refusal.
-        with transaction.atomic():
-            return Registration.objects.create(event=event, user=user)
-    except IntegrityError:  # two clicks at once: the other one won
-        return Registration.objects.get(event=event, user=user)
-
-
-def withdraw(user: User, event: Event) -> None:
-    """Give the place back; the registration stays for the reports. Safe to repeat."""
-    for registration in Registration.objects.filter(event=event, user=user, withdrawn_at=None):
-        registration.withdrawn_at = timezone.now()
-        registration.save(update_fields=["withdrawn_at", "updated_at"])
 
 
 def renew_feed(user: User, event: Event | None) -> PersonalFeed:

@@ -19,6 +19,8 @@ FIRST_MOMENT: Final = datetime.combine(FIRST_DAY, time(), UTC)
 LAST_MOMENT: Final = datetime.combine(LAST_DAY, time(), UTC) + timedelta(days=2)
 LONGEST_EVENT_DAYS: Final = 400
 LONGEST_SESSION: Final = timedelta(days=14)
+#: More than any event of ours holds, and within what every database counts.
+MOST_PLACES: Final = 1_000_000
 YEARS: Final = f"{FIRST_DAY.year} to {LAST_DAY.year}"
 
 

@@ -80,6 +80,9 @@ for model in ("track", "session", "speaker"):
     add_perm(f"events.add_{model}", is_planner)
     add_perm(f"events.delete_{model}", is_planner)
 add_perm("events.delete_event", is_owner)
+for model in ("waitinglistentry", "sessionplace"):
+    add_perm(f"events.view_{model}", is_planner)
+    add_perm(f"events.delete_{model}", is_planner)
 for verb in ("view", "add", "change", "delete"):
     add_perm(f"events.{verb}_registration", is_planner)
     add_perm(f"events.{verb}_teammember", is_owner)

@@ -7,7 +7,7 @@ somebody sees is ``events.access``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
@@ -18,38 +18,58 @@ from events.models import (
     EventStatus,
     Registration,
     Session,
+    SessionPlace,
     SessionSpeaker,
     SessionStatus,
     Speaker,
     TeamMember,
     TeamRole,
+    Visibility,
+    WaitingListEntry,
 )
 from events.roles import EventMembership
 
 SHOWN = (SessionStatus.PUBLISHED, SessionStatus.CANCELLED)
+_INVITED: Final = Q(visibility=Visibility.INVITED)
 
 
 def events_for(user: Any) -> QuerySet[Event]:
     """The events this person may know of, each with what the person is to it.
 
-    Drafts are for the team; events that are not public for the team, for registered
-    people and for speakers.
+    Drafts are for the team; events by invitation for the team, for registered people, for
+    those on the waiting list and for speakers.
     """
     if not user.is_authenticated:
-        return Event.objects.filter(is_public=True).exclude(status=EventStatus.DRAFT)
+        return Event.objects.exclude(_INVITED).exclude(status=EventStatus.DRAFT)
     events = _with_membership(user)
     if user.is_superuser:
         return events
-    belongs = Q(is_public=True) | Q(am_registered=True) | Q(am_speaker=True)
-    return events.filter(Q(my_role__isnull=False) | Q(belongs, ~Q(status=EventStatus.DRAFT)))
+    belongs = Q(am_registered=True) | Q(am_speaker=True) | Q(am_waiting=True)
+    shown = Q(~_INVITED | belongs, ~Q(status=EventStatus.DRAFT))
+    return events.filter(Q(my_role__isnull=False) | shown)
+
+
+def listed_events_for(user: Any) -> QuerySet[Event]:
+    """Those of them that the home page lists: unlisted ones only for people who belong there."""
+    events = events_for(user)
+    unlisted = Q(visibility=Visibility.UNLISTED)
+    if not user.is_authenticated:
+        return events.exclude(unlisted)
+    if user.is_superuser:
+        return events
+    belongs = Q(am_registered=True) | Q(am_speaker=True) | Q(am_waiting=True)
+    return events.filter(~unlisted | belongs | Q(my_role__isnull=False))
 
 
 def _with_membership(user: Any) -> QuerySet[Event]:
     mine = {"event": OuterRef("pk"), "user": user}
+    places = SessionPlace.objects.filter(session__event=OuterRef("pk"), user=user)
     return Event.objects.annotate(
         my_role=Subquery(TeamMember.objects.filter(**mine).values("role")[:1]),
         am_registered=Exists(Registration.objects.filter(**mine, withdrawn_at=None)),
         am_speaker=Exists(Speaker.objects.filter(**mine)),
+        am_waiting=Exists(WaitingListEntry.objects.filter(**mine)),
+        have_places=Exists(places),
     )
 
 
@@ -60,11 +80,16 @@ def membership_in(event: Event, user: Any) -> EventMembership:
     seen: Any = event  # With what _with_membership read along.
     role = seen.my_role or (TeamRole.OWNER if user.is_superuser else None)
     spoken = Speaker.objects.filter(event=event, user=user).values_list("pk", flat=True)
+    places = SessionPlace.objects.filter(session__event=event, user=user)
+    is_taken = dict(places.values_list("session_id", "taken_at")) if seen.have_places else {}
     return EventMembership(
         is_signed_in=True,
         team_role=role,
         is_registered=seen.am_registered,
         speaker_ids=frozenset(spoken) if seen.am_speaker else frozenset(),
+        is_waiting=seen.am_waiting,
+        places=frozenset(pk for pk, taken_at in is_taken.items() if taken_at),
+        awaited=frozenset(pk for pk, taken_at in is_taken.items() if not taken_at),
     )
 
 
@@ -80,8 +105,23 @@ def visible_event(user: Any, slug: str) -> tuple[Event, EventMembership]:
     return event, membership_in(event, user)
 
 
+def sees_programme(event: Event, membership: EventMembership) -> bool:
+    """Whether a person who may know of ``event`` may also read what it consists of."""
+    return event.visibility != Visibility.REGISTERED or membership.belongs
+
+
+def visible_programme(user: Any, slug: str) -> tuple[Event, EventMembership]:
+    """As ``visible_event``, for what tells of the programme."""
+    event, membership = visible_event(user, slug)
+    if not sees_programme(event, membership):
+        raise Http404("There is no such page.")
+    return event, membership
+
+
 def sessions_for(event: Event, membership: EventMembership) -> QuerySet[Session]:
     """The event's sessions this person may see; drafts are for the team."""
+    if not sees_programme(event, membership):
+        return Session.objects.none()
     sessions = Session.objects.filter(event=event)
     return sessions if membership.is_team else sessions.filter(status__in=SHOWN)
 

@@ -39,16 +39,28 @@ def strongest_role(roles: Iterable[str]) -> StageRole:
 
 @dataclass(frozen=True)
 class EventMembership:
-    """What one person is to one event; ``speaker_ids`` are their speaker profiles there."""
+    """What one person is to one event; ``speaker_ids`` are their speaker profiles there.
+
+    ``is_waiting``: for a place at the event. ``places`` and ``awaited`` are the sessions with
+    few places, by primary key, in which they have one, or wait for one.
+    """
 
     is_signed_in: bool = False
     team_role: str | None = None
     is_registered: bool = False
     speaker_ids: frozenset[int] = frozenset()
+    is_waiting: bool = False
+    places: frozenset[int] = frozenset()
+    awaited: frozenset[int] = frozenset()
 
     @property
     def is_team(self) -> bool:
         return self.team_role is not None
+
+    @property
+    def belongs(self) -> bool:
+        """Whether they are registered, in the team or on a stage: no outsiders."""
+        return self.is_registered or self.is_team or bool(self.speaker_ids)
 
     def role_in(self, session: Session) -> StageRole:
         """The person's strongest role in ``session``, which comes from ``visible_session``.

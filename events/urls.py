@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from events.views import agenda, event, feeds, home, mine, people, session
+from events.views import agenda, event, feeds, home, mine, people, registering, session
 
 app_name = "events"
 urlpatterns = [
@@ -18,13 +18,18 @@ urlpatterns = [
     path("e/<slug:slug>/schedule.json", feeds.schedule_json, name="schedule_json"),
     path("e/<slug:slug>/changes/", feeds.changes, name="changes"),
     path("e/<slug:slug>/changes.atom", feeds.changes_atom, name="changes_atom"),
-    path("e/<slug:slug>/register/", people.register, name="register"),
-    path("e/<slug:slug>/withdraw/", people.withdraw, name="withdraw"),
+    path("e/<slug:slug>/register/", registering.register, name="register"),
+    path("e/<slug:slug>/withdraw/", registering.withdraw, name="withdraw"),
     path("e/<slug:slug>/bookmark/", people.bookmark, name="bookmark"),
     path(
         "e/<slug:slug>/sessions/<slug:session_slug>/",
         session.session_page,
         name="session",
+    ),
+    path(
+        "e/<slug:slug>/sessions/<slug:session_slug>/place/",
+        registering.session_place,
+        name="session_place",
     ),
     path(
         "e/<slug:slug>/sessions/<slug:session_slug>.ics",

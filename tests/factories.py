@@ -24,6 +24,7 @@ from events.models import (
     TeamRole,
     Track,
     User,
+    Visibility,
 )
 
 FIRST_DAY = date(2030, 5, 6)
@@ -46,10 +47,16 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
 
 
 class EventFactory(factory.django.DjangoModelFactory[Event]):
-    """A published, public event of three days in Berlin, open for registration."""
+    """A published, public event of three days in Berlin, open for registration.
+
+    ``is_public=False``: one by invitation, of which nobody else learns.
+    """
 
     class Meta:
         model = Event
+
+    class Params:
+        is_public = True
 
     title = factory.Sequence(lambda n: f"Event {n}")
     slug = factory.Sequence(lambda n: f"event-{n}")
@@ -57,6 +64,9 @@ class EventFactory(factory.django.DjangoModelFactory[Event]):
     starts_on = FIRST_DAY
     ends_on = factory.LazyAttribute(lambda event: event.starts_on + timedelta(days=2))
     status = EventStatus.PUBLISHED
+    visibility = factory.LazyAttribute(
+        lambda event: Visibility.PUBLIC if event.is_public else Visibility.INVITED
+    )
 
 
 class TrackFactory(factory.django.DjangoModelFactory[Track]):

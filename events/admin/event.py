@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -24,6 +25,7 @@ from events.admin.people_fields import AccountForm, AccountFormSet, asked_by
 from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
 from events.changes import changes
 from events.models import Event, EventStatus, TeamMember, TeamRole, Track
+from events.registration.places import settle
 
 
 class TrackInline(RulesPermissions, TabularInline):
@@ -55,7 +57,7 @@ class EventAdmin(PlannedAdmin):
     event_path = ""
     form = EventForm
     list_display = ("title", "days", "timezone", "state", "sessions_link", "people_link")
-    list_filter = ("status", "is_public")
+    list_filter = ("status", "visibility")
     search_fields = ("title", "slug", "location", "=uuid", "=external_id")
     ordering = ("-starts_on", "title")
     actions = ("publish_selected", "cancel_selected")
@@ -77,7 +79,7 @@ class EventAdmin(PlannedAdmin):
             {"fields": ["starts_on", "ends_on", "timezone", "when_zone_changes", "location"]},
         ),
         ("Doors", {"fields": ["doors_open_minutes", "overrun_minutes"]}),
-        ("Visibility", {"fields": ["is_public", "registration_open"]}),
+        ("Coming in", {"fields": ["visibility", "registration_open", "capacity"]}),
         ("Appearance and address", {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
     )
 
@@ -119,6 +121,8 @@ class EventAdmin(PlannedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if change and "capacity" in form.changed_data:
+            transaction.on_commit(partial(settle, obj))
         if change and "timezone" in form.changed_data:
             self._zone_changed(request, obj, form)
         if not change and not request.user.is_superuser:

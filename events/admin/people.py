@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
@@ -21,6 +23,7 @@ from events.admin.people_fields import AccountForm, OptionalAccountForm, asked_b
 from events.admin.scope import PlannedAdmin
 from events.models import Registration, Speaker, User
 from events.permissions import PLANNERS
+from events.registration.places import settle
 
 # Roles belong to events (TeamMember); site-wide groups would only confuse.
 admin.site.unregister(Group)
@@ -99,6 +102,14 @@ class RegistrationAdmin(NamesAccounts):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*super().get_readonly_fields(request, obj), *(("user",) if obj else ()))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(partial(settle, obj.event))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        transaction.on_commit(partial(settle, obj.event))
 
     @admin.display(description="name", ordering="user__name")
     def person(self, registration: Registration) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
@@ -22,6 +23,7 @@ from events.admin.scope import PlannedAdmin, RulesPermissions, form_event
 from events.admin.times import span
 from events.changes import changes
 from events.models import Session, SessionSpeaker, SessionStatus, Speaker
+from events.registration.places import settle
 
 
 class AppearanceInline(RulesPermissions, TabularInline):
@@ -75,6 +77,7 @@ class SessionAdmin(PlannedAdmin):
     fieldsets = (
         (None, {"fields": ["event", "title", "subtitle", "session_type", "status"]}),
         ("When and where", {"fields": ["starts_at", "ends_at", "track", "location", "language"]}),
+        ("Places", {"fields": ["capacity"]}),
         ("About it", {"fields": ["abstract", "description"]}),
         ("Address and ids", {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]}),
     )
@@ -143,6 +146,11 @@ class SessionAdmin(PlannedAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return super().get_inlines(request, obj) if form_event(request) else ()
+
+    def save_model(self, request: HttpRequest, obj: Session, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "capacity" in form.changed_data:
+            transaction.on_commit(partial(settle, obj.event))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -1,8 +1,9 @@
-from events.models.event import Event, EventStatus, Track
+from events.models.event import Event, EventStatus, Track, Visibility
 from events.models.feeds import PersonalFeed
 from events.models.import_run import ImportRun, ImportState
 from events.models.outbox import MailState, OutgoingMail, RestingAddress
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
+from events.models.places import SessionPlace, WaitingListEntry
 from events.models.programme import AnnouncedSession, ProgrammeChange, ProgrammeVersion
 from events.models.session import (
     Session,
@@ -28,6 +29,7 @@ __all__ = [
     "Registration",
     "RestingAddress",
     "Session",
+    "SessionPlace",
     "SessionSpeaker",
     "SessionStatus",
     "SessionType",
@@ -37,4 +39,6 @@ __all__ = [
     "TeamRole",
     "Track",
     "User",
+    "Visibility",
+    "WaitingListEntry",
 ]

@@ -7,8 +7,15 @@ from zoneinfo import ZoneInfo
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from events.bounds import FIRST_DAY, LAST_DAY, LONGEST_EVENT_DAYS, check_event_days
+from events.bounds import (
+    FIRST_DAY,
+    LAST_DAY,
+    LONGEST_EVENT_DAYS,
+    MOST_PLACES,
+    check_event_days,
+)
 from events.constraints import Backstop, PlainText
 from events.models.base import Identified, ProgrammeModel, free_slug, validate_timezone
 from events.models.fields import LineField, ProseField
@@ -22,6 +29,15 @@ class EventStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class Visibility(models.TextChoices):
+    """Who may know of an event, and who may read its programme."""
+
+    PUBLIC = "public", _("Public: listed, and open to everybody")
+    UNLISTED = "unlisted", _("Unlisted: open to whoever has the address")
+    REGISTERED = "registered", _("Registered people: listed, the programme only after registering")
+    INVITED = "invited", _("By invitation: nobody else learns that it exists")
 
 
 class Event(ProgrammeModel, Identified):
@@ -46,13 +62,26 @@ class Event(ProgrammeModel, Identified):
     status = models.CharField(
         max_length=12, choices=EventStatus.choices, default=EventStatus.DRAFT, db_index=True
     )
-    is_public = models.BooleanField(
-        "agenda is public",
-        default=True,
-        help_text="Off: only registered people and the team see that the event exists.",
+    visibility = models.CharField(
+        _("who sees it"),
+        max_length=12,
+        choices=Visibility.choices,
+        default=Visibility.PUBLIC,
+        help_text=_("The team, people on stage and registered people always see it."),
     )
     registration_open = models.BooleanField(
-        default=True, help_text="On: anyone with an account may register."
+        default=True,
+        help_text=_("On: whoever sees the event may register. Invitations work in any case."),
+    )
+    capacity = models.PositiveIntegerField(
+        _("places"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_PLACES)],
+        help_text=_(
+            "Empty: as many as come. When all are taken, others wait in line and move up by "
+            "themselves."
+        ),
     )
     accent_color = models.CharField(max_length=7, default="#1f6feb", validators=[validate_color])
     doors_open_minutes = models.PositiveSmallIntegerField(
@@ -108,6 +137,11 @@ class Event(ProgrammeModel, Identified):
 
     def get_absolute_url(self) -> str:
         return reverse("events:event", args=[self.slug])
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody with the address reads its programme, other sites included."""
+        return self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED)
 
     @property
     def zone(self) -> ZoneInfo:

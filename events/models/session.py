@@ -4,10 +4,18 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from events.bounds import FIRST_MOMENT, LAST_MOMENT, LONGEST_SESSION, check_session_times
+from events.bounds import (
+    FIRST_MOMENT,
+    LAST_MOMENT,
+    LONGEST_SESSION,
+    MOST_PLACES,
+    check_session_times,
+)
 from events.constraints import Backstop, PlainText, SameParent
 from events.models.base import Identified, ProgrammeModel, free_slug
 from events.models.event import Event, Track
@@ -106,6 +114,16 @@ class Session(ProgrammeModel, Identified):
     ends_at = models.DateTimeField("ends")
     location = LineField("room", max_length=200, blank=True, help_text="Where it happens on site.")
     language = LineField(max_length=16, blank=True, help_text="Such as en or de.")
+    capacity = models.PositiveIntegerField(
+        _("places"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_PLACES)],
+        help_text=_(
+            "Empty: open to everybody who is registered. Otherwise people reserve a place, and "
+            "wait in line when all are taken. Recordings are open to all."
+        ),
+    )
     speakers = models.ManyToManyField(
         Speaker, through="SessionSpeaker", related_name="sessions", blank=True
     )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,7 +21,7 @@ from events.agenda.shared import GapMaker, SharedPage, valid_until
 from events.fragments import Fragment, FragmentStore, fragment_key
 from events.models import Event
 from events.programme.reading import version_name
-from events.queries import bookmarked_slugs, visible_event
+from events.queries import bookmarked_slugs, sees_programme, visible_event
 from events.roles import EventMembership
 from events.zones import EVENT as EVENT_ZONE
 from events.zones import remember_zone, zone_for
@@ -37,6 +37,8 @@ _LONGEST_QUERY: Final = 300
 def agenda(request: HttpRequest, slug: str) -> HttpResponse:
     """The event's programme by day; filters, day and zone live in the query string."""
     event, membership = visible_event(request.user, slug)
+    if not sees_programme(event, membership):
+        return redirect(event)  # Which says how to get to see it.
     zone = zone_for(request, event)
     page = _page(request, event, membership, zone)
     content = page.filled(bookmarked_slugs(request.user, event), {"token": _token(request)})

@@ -14,7 +14,8 @@ from events.agenda.days import is_over, is_running
 from events.agenda.filters import Facet
 from events.agenda.page import known_values
 from events.models import Event, SessionStatus
-from events.queries import speakers_of, visible_event
+from events.queries import sees_programme, speakers_of, visible_event
+from events.registration.places import places_at
 from events.roles import EventMembership
 from events.zones import remember_zone, zone_for
 
@@ -31,6 +32,8 @@ def event_page(request: HttpRequest, slug: str) -> HttpResponse:
         "event": event,
         "membership": membership,
         "takes_registrations": takes_registrations(event),
+        "sees_programme": sees_programme(event, membership),
+        "places": places_at(event),
         "is_running": is_running(event.starts_on, event.ends_on, event.zone, now),
         "is_over": is_over(event.ends_on, event.zone, now),
         "zone": zone_for(request, event),

@@ -21,7 +21,13 @@ from events.exports.frab_xml import to_xml
 from events.exports.schedule import schedule_of
 from events.models import Event, EventStatus, Session, Speaker
 from events.programme.reading import by_day, change_log, programme_version, sequences_of
-from events.queries import sessions_for, speaker_names, visible_event, visible_session
+from events.queries import (
+    sessions_for,
+    speaker_names,
+    visible_event,
+    visible_programme,
+    visible_session,
+)
 from events.roles import EventMembership
 from events.views.conditional import versioned
 from events.zones import remember_zone, zone_for
@@ -33,7 +39,7 @@ FIVE_MINUTES_S = 300
 @require_safe
 def agenda_ics(request: HttpRequest, slug: str) -> HttpResponse:
     """The sessions this visitor may see, for calendar programs; filters as on the agenda."""
-    event, membership = visible_event(request.user, slug)
+    event, membership = visible_programme(request.user, slug)
 
     def build() -> HttpResponse:
         asked = request.GET
@@ -59,7 +65,7 @@ def agenda_ics(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def session_ics(request: HttpRequest, slug: str, session_slug: str) -> HttpResponse:
     """One session, for calendar programs."""
-    event, membership = visible_event(request.user, slug)
+    event, membership = visible_programme(request.user, slug)
     session = visible_session(event, membership, session_slug)
     name = f"{event.slug}-{session.slug}"
     return versioned(
@@ -74,7 +80,7 @@ def session_ics(request: HttpRequest, slug: str, session_slug: str) -> HttpRespo
 @require_safe
 def speaker_ics(request: HttpRequest, slug: str, speaker_slug: str) -> HttpResponse:
     """The sessions of one person on stage, for calendar programs."""
-    event, membership = visible_event(request.user, slug)
+    event, membership = visible_programme(request.user, slug)
     speaker = Speaker.objects.filter(event=event, slug=speaker_slug).first()
     found = sessions_for(event, membership).filter(speakers=speaker).select_related("track")
     sessions = list(found.order_by("starts_at", "pk"))
@@ -102,7 +108,7 @@ def schedule_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _schedule(request: HttpRequest, slug: str, content_type: str, form: str) -> HttpResponse:
-    event, _ = visible_event(request.user, slug)
+    event, _ = visible_programme(request.user, slug)
     if event.status == EventStatus.DRAFT:
         raise Http404("There is no schedule yet.")
     write = {"xml": to_xml, "json": to_json}[form]
@@ -124,7 +130,7 @@ def _schedule(request: HttpRequest, slug: str, content_type: str, form: str) -> 
 @require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed in the programme, by day, the latest first."""
-    event, _ = visible_event(request.user, slug)
+    event, _ = visible_programme(request.user, slug)
     zone = zone_for(request, event)
     context = {"event": event, "zone": zone, "days": by_day(change_log(event, zone), zone)}
     response = render(request, "events/changes.html", context)
@@ -135,7 +141,7 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def changes_atom(request: HttpRequest, slug: str) -> HttpResponse:
     """The same as a feed, in the event's own zone."""
-    event, _ = visible_event(request.user, slug)
+    event, _ = visible_programme(request.user, slug)
 
     def build() -> HttpResponse:
         return HttpResponse(

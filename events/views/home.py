@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from events.agenda.days import is_over, is_running
 from events.models import Event, EventStatus
-from events.queries import events_for
+from events.queries import listed_events_for
 
 PAST_SHOWN = 12
 
@@ -37,7 +37,7 @@ def shelves_of(events: list[Event], now: datetime) -> Shelves:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The events this visitor may know of."""
-    shelves = shelves_of(list(events_for(request.user)), timezone.now())
+    shelves = shelves_of(list(listed_events_for(request.user)), timezone.now())
     past = shelves.past if request.GET.get("past") == "all" else shelves.past[:PAST_SHOWN]
     context = {"shelves": shelves, "past": past, "more_past": len(shelves.past) - len(past)}
     return render(request, "events/home.html", context)

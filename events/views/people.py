@@ -1,59 +1,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 from events import actions
-from events.access import takes_registrations
 from events.forms import BookmarkForm, login_url, safe_next
-from events.models import User
-from events.queries import events_for, sessions_for, visible_event
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take a place. A GET, where signing in leads back to, asks with one button."""
-    event, membership = visible_event(request.user, slug)
-    back = safe_next(request, event.get_absolute_url())
-    if request.method != "POST" and not membership.is_registered:
-        return render(
-            request,
-            "events/register.html",
-            {"event": event, "next": back, "takes_registrations": takes_registrations(event)},
-        )
-    assert isinstance(request.user, User)  # login_required
-    try:
-        actions.register(request.user, event)
-    except actions.NotAllowed as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"You are registered for {event}.")
-    return redirect(back)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
-    """Give the place back, after saying what that means."""
-    event, membership = visible_event(request.user, slug)
-    if not membership.is_registered:
-        return redirect(event)
-    if request.method != "POST":
-        return render(
-            request,
-            "events/withdraw.html",
-            {"event": event, "takes_registrations": takes_registrations(event)},
-        )
-    assert isinstance(request.user, User)  # login_required
-    actions.withdraw(request.user, event)
-    messages.success(request, f"You are no longer registered for {event}.")
-    # An event that is not public may just have vanished for this person.
-    is_still_visible = events_for(request.user).filter(pk=event.pk).exists()
-    return redirect(event if is_still_visible else "events:home")
+from events.queries import sessions_for, visible_event
 
 
 @require_POST

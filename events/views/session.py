@@ -16,6 +16,7 @@ from events.agenda.days import event_days
 from events.agenda.marks import mark_of
 from events.models import Bookmark, Session, SessionStatus, Speaker
 from events.queries import sessions_for, visible_event, visible_session
+from events.registration.places import places_in
 from events.remote import remote_state
 from events.roles import EventMembership
 from events.zones import remember_zone, zone_for
@@ -38,6 +39,8 @@ def session_page(request: HttpRequest, slug: str, session_slug: str) -> HttpResp
         "zone": zone_for(request, event),
         "language": language_names(session),
         "is_kept": _is_kept(request, session),
+        "places": places_in(session),
+        "has_place": session.pk in membership.places,
         **neighbours_of(session, membership),
     }
     response = render(request, "events/session.html", context)

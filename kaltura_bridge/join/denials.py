@@ -96,6 +96,29 @@ _MESSAGES: Final = {
         NextStep.AGENDA,
         "See the agenda",
     ),
+    Denial.WAITING: DenialMessage(
+        503,
+        "You are on the waiting list of this event.",
+        "All places are taken for now. You move up by yourself, and get a mail when you have a "
+        "place.",
+        NextStep.SESSION,
+        "Back to the session",
+    ),
+    Denial.NO_PLACE: DenialMessage(
+        403,
+        "This session has a limited number of places.",
+        "Reserve one on the session's page; then come back here.",
+        NextStep.SESSION,
+        "Go to the session",
+    ),
+    Denial.PLACE_AWAITED: DenialMessage(
+        503,
+        "You are waiting for a place in this session.",
+        "All places are taken for now. You move up by yourself, and get a mail when you have a "
+        "place.",
+        NextStep.SESSION,
+        "Back to the session",
+    ),
     Denial.TOO_EARLY: DenialMessage(
         403,
         "The doors open at {time}.",

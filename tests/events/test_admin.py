@@ -115,7 +115,7 @@ def event_data(event: Event, **changes: Any) -> dict[str, Any]:
         **values,
         "doors_open_minutes": 15,
         "overrun_minutes": 30,
-        "is_public": "on",
+        "visibility": "public",
         "registration_open": "on",
         "when_zone_changes": "local",
         "tracks-TOTAL_FORMS": 0,

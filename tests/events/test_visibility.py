@@ -7,7 +7,15 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from events.models import EventStatus, Session, SessionStatus, TeamRole, User
+from events.models import (
+    EventStatus,
+    Session,
+    SessionStatus,
+    TeamRole,
+    User,
+    Visibility,
+    WaitingListEntry,
+)
 from events.queries import events_for
 from tests.factories import (
     FIRST_START,
@@ -55,6 +63,7 @@ def session_of(**event_fields: object) -> Session:
     return SessionSpeakerFactory(session__event=EventFactory(**event_fields)).session
 
 
+PROGRAMME = ("changes/", "changes.atom", "schedule.xml", "schedule.json")
 SEEN, HIDDEN = [200] * 7 + [302], [404] * 8
 
 
@@ -73,6 +82,45 @@ def test_draft_events_are_for_the_team():
     assert statuses(signed_in(elsewhere), session) == HIDDEN
     assert statuses(signed_in(member), session) == SEEN
     assert statuses(signed_in(UserFactory(is_superuser=True)), session) == SEEN
+
+
+def test_unlisted_events_are_for_whoever_has_the_address():
+    session = session_of(visibility=Visibility.UNLISTED)
+    registered = RegistrationFactory(event=session.event).user
+
+    page = Client().get(f"/e/{session.event.slug}/").content.decode()
+
+    assert statuses(Client(), session) == SEEN
+    assert '<meta name="robots" content="noindex">' in page
+    assert "noindex" not in Client().get(session_of().event.get_absolute_url()).content.decode()
+    assert session.event.title not in Client().get("/").content.decode()
+    assert session.event.title not in signed_in(UserFactory()).get("/").content.decode()
+    assert session.event.title in signed_in(registered).get("/").content.decode()
+
+
+def test_events_for_registered_people_tell_others_how_to_get_in_and_nothing_of_the_programme():
+    session = session_of(visibility=Visibility.REGISTERED)
+    event = session.event
+    registered = RegistrationFactory(event=event).user
+    waiting = UserFactory()
+    WaitingListEntry.objects.create(event=event, user=waiting)
+    # The event's own page and its colours; the agenda leads to the page.
+    outside = [200, 302, 404, 200, 404, 404, 404, 302]
+
+    pages = [who.get(event.get_absolute_url()) for who in (Client(), signed_in(waiting))]
+
+    assert statuses(Client(), session)[:-1] == outside[:-1]
+    assert statuses(signed_in(UserFactory()), session) == outside
+    assert statuses(signed_in(waiting), session) == outside
+    assert statuses(signed_in(registered), session) == SEEN
+    assert Client().get(f"{event.get_absolute_url()}agenda/")["Location"] == f"/e/{event.slug}/"
+    for page in pages:
+        text = page.content.decode()
+        assert "The programme is for registered people." in text
+        assert session.title not in text and session.slug not in text
+    assert event.title in Client().get("/").content.decode()
+    hidden = [Client().get(f"/e/{event.slug}/{name}").status_code for name in PROGRAMME]
+    assert hidden == [404] * len(PROGRAMME)
 
 
 def test_events_that_are_not_public_are_for_those_who_belong():

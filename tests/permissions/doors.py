@@ -52,7 +52,7 @@ class Door:
         """The kinds of objects that make a difference here."""
         if not self.about:
             return (KINDS[0],)
-        about_session = self.about not in {"event", "plan", "registration"}
+        about_session = self.about not in {"event", "plan", "registration", "waiting"}
         return tuple(kind for kind in KINDS if about_session or kind is not DRAFT_SESSION)
 
 
@@ -145,6 +145,8 @@ def site() -> Iterator[Door]:
     for name in ("register", "withdraw"):
         yield Door("Site", f"events:{name}", signed_in_visible, **of_event)
         yield Door("Site", f"events:{name}", signed_in_visible, "POST", **of_event)
+    yield Door("Site", "events:session_place", _sign_in_first, **of_session)
+    yield Door("Site", "events:session_place", signed_in_visible, "POST", **of_session)
     yield Door("Site", "events:bookmark", wrong_method, **of_event)
     yield Door("Site", "events:bookmark", _bookmark, "POST", form="bookmark", **of_event)
     yield Door("Site", "events:my_agenda", signed_in)
@@ -277,7 +279,7 @@ class Model:
     change: Set[Role] = NOBODY
     delete: Set[Role] = NOBODY
     scoped: bool = True
-    superusers: str = "view"  # The most that superusers may do: view, or all.
+    superusers: str = "view"  # The most that superusers may do: view, delete, or all.
 
 
 MODELS: Final = (
@@ -293,6 +295,14 @@ MODELS: Final = (
         PLANNERS,
         superusers="all",
     ),
+    Model(
+        "events_waitinglistentry",
+        "waiting",
+        PLANNERS,
+        delete=PLANNERS,
+        superusers="delete",
+    ),
+    Model("events_sessionplace", "place", PLANNERS, delete=PLANNERS, superusers="delete"),
     Model("events_user", "user", NOBODY, scoped=False, superusers="all"),
     Model("events_outgoingmail", "mail", PLANNERS),
     Model("events_restingaddress", "resting", NOBODY, scoped=False, superusers="all"),
@@ -328,7 +338,9 @@ def admin_of(model: Model) -> Iterator[Door]:
     deleted = admin(model.delete, model.view, model.delete, scoped=model.scoped)
     added = admin(model.add)
     if model.superusers != "all":
-        added = changed = deleted = closed
+        added = changed = closed
+    if model.superusers == "view":
+        deleted = closed
     # The page of a sync target answers alike, whoever asks in whichever way.
     opened = admin(
         STAFF if model.about == "target" else model.view, model.view, scoped=model.scoped
@@ -463,6 +475,8 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
     },
     "events_speaker": {"delete_selected": PLANNERS},
     "events_registration": {"delete_selected": PLANNERS},
+    "events_waitinglistentry": {"delete_selected": PLANNERS},
+    "events_sessionplace": {"delete_selected": PLANNERS},
     "events_user": {"delete_selected": NOBODY},
     "events_restingaddress": {"delete_selected": NOBODY},
     "account_emailaddress": {"make_verified": NOBODY, "delete_selected": NOBODY},

@@ -74,7 +74,7 @@ own event only.
 
 ## Objects
 
-Ours, ours and private (`is_public` off), a draft event of ours, a draft session of ours; another
+Ours, ours and private (by invitation), a draft event of ours, a draft session of ours; another
 team's, theirs and private, theirs and a draft; deleted ones.
 
 ## Answers

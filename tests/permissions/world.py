@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
+<<<<<<< HEAD
 from analytics.models import (
     Coverage,
     PullRun,
@@ -26,10 +27,22 @@ from events.models import (
     Registration,
     RestingAddress,
     Session,
+=======
+from analytics.models import Coverage, PullRun, RejectedRow, RoomRun, Stay, ViewerTotal
+from events.models import (
+    Event,
+    Registration,
+    Session,
+    SessionPlace,
+>>>>>>> 6199818 (Limit places, and choose who sees an event)
     Speaker,
     SpeakerRole,
     Track,
     User,
+<<<<<<< HEAD
+=======
+    WaitingListEntry,
+>>>>>>> 6199818 (Limit places, and choose who sees an event)
 )
 from kaltura_bridge.models import Account, PlanRun, RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.specs import Kind as RemoteKind
@@ -68,6 +81,8 @@ class Place:
     track: Track
     speaker: Speaker
     registration: Registration
+    waiting: WaitingListEntry
+    place: SessionPlace
     target: SyncTarget
     link: RemoteLink
     plan: PlanRun
@@ -159,6 +174,10 @@ class World:
             pk=self._number(), email=f"guest-{word.lower()}@example.org", name=f"{word} Guest"
         )
         registration = RegistrationFactory(pk=self._number(), event=event, user=guest)
+        waiting = WaitingListEntry.objects.create(pk=self._number(), event=event, user=guest)
+        seat = SessionPlace.objects.create(
+            pk=self._number(), session=session, user=guest, taken_at=MOMENT
+        )
         team = self._make_team(kind, event, session, word)
         target, link, plan = self._make_remote(event, session, word)
         pulled = self._make_pulled(session, guest, word)
@@ -173,6 +192,8 @@ class World:
             track,
             speaker,
             registration,
+            waiting,
+            seat,
             target,
             link,
             plan,
@@ -188,12 +209,17 @@ class World:
         if kind is not DRAFT_SESSION:
             place.programme |= {event.title, event.slug, str(event.uuid), str(event.pk)}
         place.people = {guest.email, guest.name, str(guest.pk), str(guest.uuid), guest.uuid.hex}
+<<<<<<< HEAD
         place.people |= {
             str(registration.pk),
             str(registration.uuid),
             str(address.pk),
             str(mail.pk),
         }
+=======
+        place.people |= {str(registration.pk), str(registration.uuid), str(address.pk)}
+        place.people |= {str(waiting.pk), str(seat.pk)}
+>>>>>>> 6199818 (Limit places, and choose who sees an event)
         place.team = team
         place.remote = {
             *(
@@ -212,6 +238,7 @@ class World:
             pk=self._number(),
             title=f"{word} Days",
             slug=f"{word.lower()}-days",
+            capacity=1,  # Nobody moves up when somebody leaves.
             is_public=kind.public or kind in (DRAFT_SESSION, DELETED),
             status="draft" if kind.draft and kind is not DRAFT_SESSION else "published",
         )
@@ -226,6 +253,7 @@ class World:
             track=track if kind is not DRAFT_SESSION else None,
             title=f"{word} Talk",
             slug=f"{word.lower()}-talk",
+            capacity=1,
             status="draft" if kind is DRAFT_SESSION else "published",
         )
         speaker = SpeakerFactory(

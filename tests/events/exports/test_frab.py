@@ -331,7 +331,7 @@ def test_feeds_are_sent_again_only_after_a_change(congress, django_assert_max_nu
 
 def test_only_public_schedules_are_for_other_sites_pages(congress):
     first = Client().get("/e/spring-days/schedule.json")
-    congress.is_public = False
+    congress.visibility = "invited"
     congress.save()
     hidden = Client().get("/e/spring-days/schedule.json")
 

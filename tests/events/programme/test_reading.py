@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from events.actions import cancel_session, move_session, save_planned
-from events.models import EventStatus, SessionStatus
+from events.models import EventStatus, SessionStatus, Visibility
 from events.programme.reading import sentences
 from tests.factories import EventFactory, SessionFactory
 
@@ -83,7 +83,13 @@ class TestPages:
 
     @pytest.mark.parametrize("path", ["changes/", "changes.atom", "schedule.xml", "schedule.json"])
     @pytest.mark.parametrize(
-        "fields", [{"status": EventStatus.DRAFT}, {"is_public": False}], ids=["draft", "private"]
+        "fields",
+        [
+            {"status": EventStatus.DRAFT},
+            {"visibility": Visibility.INVITED},
+            {"visibility": Visibility.REGISTERED},
+        ],
+        ids=["draft", "private", "registered"],
     )
     def test_what_visitors_may_not_see_is_not_found(self, event, path, fields):
         SessionFactory(event=event)

@@ -23,8 +23,8 @@ from events.roles import EventMembership, StageRole
 START = datetime(2030, 5, 6, 9, 0, tzinfo=UTC)
 LENGTH = timedelta(minutes=45)
 READY = RemoteState(RoomState.READY)
-# The number of a speaker profile at the event.
-PROFILE = 1
+# The number of a speaker profile at the event, and of the session.
+PROFILE, SESSION = 1, 1
 SIGNED_IN = EventMembership(is_signed_in=True)
 REGISTERED = replace(SIGNED_IN, is_registered=True)
 
@@ -60,9 +60,16 @@ STAGE_MODERATOR = Somebody("stage moderator", _speaker(SIGNED_IN), SpeakerRole.M
 MODERATOR = Somebody("moderator", _team(TeamRole.MODERATOR))
 ANALYST = Somebody("analyst", _team(TeamRole.ANALYST))
 PRODUCER = Somebody("owner", _team(TeamRole.OWNER))
+WAITING = Somebody("waiting", replace(SIGNED_IN, is_waiting=True))
+SEATED = Somebody("seated", replace(REGISTERED, places=frozenset({SESSION})))
+IN_LINE = Somebody("in line", replace(REGISTERED, awaited=frozenset({SESSION})))
 PEOPLE = (
     NOBODY,
     STRANGER,
+    WAITING,
+    SEATED,
+    IN_LINE,
+    Somebody("waiting speaker", _speaker(WAITING.membership), SpeakerRole.SPEAKER),
     Somebody("speaker elsewhere", _speaker(SIGNED_IN)),
     ATTENDEE,
     SPEAKER,
@@ -91,7 +98,7 @@ def a_session(doors: int = 15, overrun: int = 30, **fields: object) -> Session:
         doors_open_minutes=doors,
         overrun_minutes=overrun,
     )
-    session = Session(event=event, title="Opening", slug="opening", starts_at=START)
+    session = Session(pk=SESSION, event=event, title="Opening", slug="opening", starts_at=START)
     session.status, session.ends_at = SessionStatus.PUBLISHED, START + LENGTH
     for name, value in fields.items():
         owner = event if name.startswith("event_") else session
@@ -133,7 +140,9 @@ class Situation:
         event, membership = self.session.event, self.who.membership
         if membership.team_role:
             return True
-        belongs = event.is_public or membership.is_registered or membership.speaker_ids
+        inside = membership.is_registered or membership.speaker_ids
+        invited = event.visibility == "invited" and membership.is_waiting
+        belongs = inside or invited or event.visibility in ("public", "unlisted")
         return bool(belongs) and "draft" not in (self.session.status, event.status)
 
     @property
@@ -152,14 +161,18 @@ class Situation:
         if team in ("owner", "manager"):
             opens = now
         has_place = self.who.membership.is_registered or team or stage
+        lacks_place = session.capacity and not (over or team or stage)
         reasons = {
             "cancelled": "cancelled" in (session.status, event.status),
             "draft": "draft" in (session.status, event.status),
             "over": over and self.remote.recording == "none",
             "processing": over and self.remote.recording == "processing",
             "sign_in": not self.who.membership.is_signed_in,
+            "waiting": not has_place and self.who.membership.is_waiting,
             "register": not has_place and event.registration_open,
             "closed": not has_place,
+            "place_awaited": lacks_place and bool(self.who.membership.awaited),
+            "no_place": lacks_place and not self.who.membership.places,
             "too_early": now < opens,
             "not_configured": self.remote.room == "not_configured",
             "refused": self.remote.room == "failed",
@@ -171,11 +184,13 @@ class Situation:
 
 
 def sessions() -> Iterator[Session]:
-    """Sessions in every state, of events in every state."""
+    """Sessions in every state, of events in every state; and some with few places."""
     states = product(HOURS, EventStatus, SessionStatus, (True, False))
     for (doors, overrun), event_status, status, is_open in states:
         about_event = {"event_status": event_status, "event_registration_open": is_open}
         yield a_session(doors, overrun, status=status, **about_event)
+    for doors, overrun in HOURS:
+        yield a_session(doors, overrun, capacity=30)
 
 
 def situations() -> Iterator[Situation]:

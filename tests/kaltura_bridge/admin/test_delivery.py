@@ -101,7 +101,7 @@ def _event_fields(event: Event) -> dict[str, Any]:
         **{name: getattr(event, name) for name in names},
         "doors_open_minutes": event.doors_open_minutes,
         "overrun_minutes": event.overrun_minutes,
-        "is_public": "on",
+        "visibility": "public",
         "registration_open": "on",
         "when_zone_changes": "local",
         "tracks-TOTAL_FORMS": 0,

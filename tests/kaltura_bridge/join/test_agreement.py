@@ -17,7 +17,15 @@ from django.test import Client
 from events.access import Phase, SessionAccess, SessionAction
 from events.agenda.cards import Card
 from events.agenda.marks import mark_of, time_left
-from events.models import EventStatus, Session, SessionStatus, User
+from events.models import (
+    EventStatus,
+    Session,
+    SessionPlace,
+    SessionStatus,
+    User,
+    Visibility,
+    WaitingListEntry,
+)
 from events.remote import RecordingState, RemoteState, RoomState
 from kaltura_bridge.join.access import JoinRequest
 from kaltura_bridge.join.denials import message_for
@@ -129,8 +137,10 @@ def test_agenda_session_page_and_door_agree_in_every_situation():
         "draft",
         "early",
         "in",
+        "no_place",
         "not_configured",
         "over",
+        "place_awaited",
         "preparing",
         "processing",
         "recording",
@@ -138,6 +148,7 @@ def test_agenda_session_page_and_door_agree_in_every_situation():
         "register",
         "sign_in",
         "too_early",
+        "waiting",
     }
 
 
@@ -175,10 +186,17 @@ def can_be_made(remote: RemoteState) -> bool:
     return is_there or remote.recording is RecordingState.NONE
 
 
+def private_session(visibility: Visibility) -> Session:
+    return a_session(event_visibility=visibility)
+
+
 def one_of_each(said: Callable[[SessionAccess], object]) -> list[Situation]:
     """One situation for everything that ``said`` tells apart, and for nothing at all."""
-    private = a_session(event_is_public=False)
-    hidden = [Situation(who, private, private.starts_at, READY) for who in PEOPLE]
+    hidden = [
+        Situation(who, private, private.starts_at, READY)
+        for private in map(private_session, (Visibility.INVITED, Visibility.REGISTERED))
+        for who in PEOPLE
+    ]
     found: dict[object, Situation] = {}
     for situation in (*hidden, *situations()):
         if can_be_made(situation.remote):
@@ -190,13 +208,19 @@ def one_of_each(said: Callable[[SessionAccess], object]) -> list[Situation]:
 def make(situation: Situation, settings: Any) -> tuple[Client, Session]:
     """The situation in the database, and the browser of the person in it."""
     planned, membership = situation.session, situation.who.membership
-    fields = ("status", "registration_open", "doors_open_minutes", "overrun_minutes", "is_public")
+    fields = ("status", "registration_open", "doors_open_minutes", "overrun_minutes", "visibility")
     event = EventFactory(**{name: getattr(planned.event, name) for name in fields})
     times = {"starts_at": planned.starts_at, "ends_at": planned.ends_at}
-    session = SessionFactory(event=event, status=planned.status, **times)
+    more = {"status": planned.status, "capacity": planned.capacity}
+    session = SessionFactory(event=event, **more, **times)
     user = UserFactory()
     if membership.is_registered:
         RegistrationFactory(event=event, user=user)
+    if membership.is_waiting:
+        WaitingListEntry.objects.create(event=event, user=user)
+    for places, taken_at in ((membership.places, planned.starts_at), (membership.awaited, None)):
+        if places:
+            SessionPlace.objects.create(session=session, user=user, taken_at=taken_at)
     if membership.team_role:
         TeamMemberFactory(event=event, user=user, role=membership.team_role)
     if membership.speaker_ids:
@@ -290,7 +314,7 @@ def test_every_outcome_is_the_same_on_every_page(settings):
     every = one_of_each(entrance)
 
     # All but "processing", which no page meets; and one that is not found.
-    assert len(every) == 14
+    assert len(every) == 17
     assert contradictions(every, settings) == []
 
 
@@ -305,13 +329,13 @@ def test_whatever_a_page_can_say_every_page_says(settings):
 
 @pytest.mark.django_db
 def test_who_may_not_know_of_a_session_finds_it_on_no_page(settings):
-    states = product(EventStatus, SessionStatus, (True, False))
+    states = product(EventStatus, SessionStatus, Visibility)
     every = [
         Situation(who, session, session.starts_at, READY)
-        for event_status, status, is_public in states
+        for event_status, status, visibility in states
         for who in PEOPLE
         for session in [
-            a_session(status=status, event_status=event_status, event_is_public=is_public)
+            a_session(status=status, event_status=event_status, event_visibility=visibility)
         ]
     ]
     hidden = [situation for situation in every if not situation.is_visible]

@@ -1,0 +1,102 @@
+"""Coming in: registering and withdrawing, a place in a session."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from events.access import takes_registrations
+from events.actions import NotAllowed
+from events.forms import safe_next
+from events.models import Event, User, WaitingListEntry
+from events.queries import events_for, visible_event, visible_session
+from events.registration import places
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a place. A GET, where signing in leads back to, asks with one button."""
+    event, membership = visible_event(request.user, slug)
+    back = safe_next(request, event.get_absolute_url())
+    if request.method != "POST" and not membership.is_registered:
+        return render(
+            request,
+            "events/register.html",
+            {
+                "event": event,
+                "membership": membership,
+                "next": back,
+                "takes_registrations": takes_registrations(event),
+                "places": places.places_at(event),
+            },
+        )
+    assert isinstance(request.user, User)  # login_required
+    try:
+        taken = places.register(request.user, event)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        _say_what_became(request, event, isinstance(taken, WaitingListEntry))
+    return redirect(back)
+
+
+def _say_what_became(request: HttpRequest, event: Event, waits: bool) -> None:
+    if waits:
+        text = _("All places at {event} are taken. You are on the waiting list.")
+        messages.info(request, text.format(event=event))
+    else:
+        messages.success(request, _("You are registered for {event}.").format(event=event))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give the place back, or the wait for one up, after saying what that means."""
+    event, membership = visible_event(request.user, slug)
+    if not (membership.is_registered or membership.is_waiting):
+        return redirect(event)
+    if request.method != "POST":
+        context = {
+            "event": event,
+            "membership": membership,
+            "takes_registrations": takes_registrations(event),
+        }
+        return render(request, "events/withdraw.html", context)
+    assert isinstance(request.user, User)  # login_required
+    places.withdraw(request.user, event)
+    if membership.is_registered:
+        text = _("You are no longer registered for {event}.")
+    else:
+        text = _("You are no longer on the waiting list of {event}.")
+    messages.success(request, text.format(event=event))
+    # An event that is not public may just have vanished for this person.
+    is_still_visible = events_for(request.user).filter(pk=event.pk).exists()
+    return redirect(event if is_still_visible else "events:home")
+
+
+@login_required
+@require_POST
+def session_place(request: HttpRequest, slug: str, session_slug: str) -> HttpResponse:
+    """Reserve a place in a session, or with ``do=give_back`` leave it to others."""
+    event, membership = visible_event(request.user, slug)
+    session = visible_session(event, membership, session_slug)
+    assert isinstance(request.user, User)  # login_required
+    if request.POST.get("do") == "give_back":
+        places.give_back(request.user, session)
+        messages.success(request, _("Your place is free for others now."))
+        return redirect(session)
+    try:
+        place = places.reserve(request.user, session)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return redirect(session)
+    if place.is_waiting:
+        messages.info(request, _("All places are taken. You are on the waiting list."))
+    else:
+        messages.success(request, _("A place in this session is reserved for you."))
+    return redirect(session)
