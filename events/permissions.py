@@ -85,6 +85,7 @@ for model in ("waitinglistentry", "sessionplace"):
     add_perm(f"events.delete_{model}", is_planner)
 for verb in ("view", "add", "change", "delete"):
     add_perm(f"events.{verb}_registration", is_planner)
+    add_perm(f"events.{verb}_signupquestion", is_planner)
     add_perm(f"events.{verb}_teammember", is_owner)
     add_perm(f"events.{verb}_sessionspeaker", is_planner)
 add_perm("events.view_report", is_analyst)

@@ -13,6 +13,8 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from events.actions import add_to_team, keep_local_times, publish_event
 from events.admin.clone import clone_page
@@ -63,7 +65,7 @@ class EventAdmin(PlannedAdmin):
     actions = ("publish_selected", "cancel_selected")
     inlines = (TrackInline, TeamInline)
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("uuid", "external_id")
+    readonly_fields = ("uuid", "external_id", "sign_up_form")
     object_tools = (
         ObjectTool("admin:events_event_clone", "Clone…", "events.change_event"),
         ObjectTool("admin:events_event_move", "Move…", "events.change_event"),
@@ -79,7 +81,7 @@ class EventAdmin(PlannedAdmin):
             {"fields": ["starts_on", "ends_on", "timezone", "when_zone_changes", "location"]},
         ),
         ("Doors", {"fields": ["doors_open_minutes", "overrun_minutes"]}),
-        ("Coming in", {"fields": ["visibility", "registration_open", "capacity"]}),
+        ("Coming in", {"fields": ["visibility", "registration_open", "capacity", "sign_up_form"]}),
         ("Appearance and address", {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
     )
 
@@ -118,6 +120,15 @@ class EventAdmin(PlannedAdmin):
     @admin.display(description="registered", ordering="people_count")
     def people_link(self, event: Any) -> str:
         return _link("admin:events_registration_changelist", event, event.people_count)
+
+    @admin.display(description=_("sign-up form"))
+    def sign_up_form(self, event: Event) -> str:
+        """What is asked beside name and address, and the way to change it."""
+        if event.pk is None:
+            return str(_("Save the event first; then you can ask people questions."))
+        asked = event.questions.filter(is_retired=False).count()
+        text = ngettext("%(n)d question", "%(n)d questions", asked) % {"n": asked}
+        return _link("admin:events_signupquestion_changelist", event, text)
 
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -181,5 +192,5 @@ class EventAdmin(PlannedAdmin):
         return cancel_events(self, request, self.changeable(request, queryset))
 
 
-def _link(name: str, event: Event, count: int) -> str:
-    return format_html('<a href="{}?event={}">{}</a>', reverse(name), event.pk, count)
+def _link(name: str, event: Event, text: str | int) -> str:
+    return format_html('<a href="{}?event={}">{}</a>', reverse(name), event.pk, text)

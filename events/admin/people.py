@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from events.admin.filters import EventFilter
 from events.admin.forms import EventScopedForm
@@ -20,6 +21,7 @@ from events.admin.generics import (
     ModelForm,
 )
 from events.admin.people_fields import AccountForm, OptionalAccountForm, asked_by
+from events.admin.registrations import registrations_csv, registrations_xlsx
 from events.admin.scope import PlannedAdmin
 from events.models import Registration, Speaker, User
 from events.permissions import PLANNERS
@@ -95,6 +97,7 @@ class RegistrationAdmin(NamesAccounts):
     search_help_text = "Name or e-mail address."
     date_hierarchy = "created_at"
     fields = ("event", "user", "withdrawn_at")
+    actions = ("export_csv", "export_xlsx")
     delete_note = (
         "Deleting a registration also removes it from reports. "
         "Set “withdrawn at” instead to free the place."
@@ -110,6 +113,14 @@ class RegistrationAdmin(NamesAccounts):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
         transaction.on_commit(partial(settle, obj.event))
+
+    @admin.action(description=_("Export as CSV"), permissions=["view"])
+    def export_csv(self, request: HttpRequest, queryset: Any) -> StreamingHttpResponse:
+        return registrations_csv(queryset)
+
+    @admin.action(description=_("Export as XLSX"), permissions=["view"])
+    def export_xlsx(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        return registrations_xlsx(queryset)
 
     @admin.display(description="name", ordering="user__name")
     def person(self, registration: Registration) -> str:

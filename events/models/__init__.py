@@ -13,6 +13,7 @@ from events.models.session import (
     Speaker,
     SpeakerRole,
 )
+from events.models.signup import QuestionKind, SignUpAnswer, SignUpQuestion
 
 __all__ = [
     "AnnouncedSession",
@@ -26,6 +27,7 @@ __all__ = [
     "PersonalFeed",
     "ProgrammeChange",
     "ProgrammeVersion",
+    "QuestionKind",
     "Registration",
     "RestingAddress",
     "Session",
@@ -33,6 +35,8 @@ __all__ = [
     "SessionSpeaker",
     "SessionStatus",
     "SessionType",
+    "SignUpAnswer",
+    "SignUpQuestion",
     "Speaker",
     "SpeakerRole",
     "TeamMember",

@@ -34,6 +34,7 @@ def event_page(request: HttpRequest, slug: str) -> HttpResponse:
         "takes_registrations": takes_registrations(event),
         "sees_programme": sees_programme(event, membership),
         "places": places_at(event),
+        "has_questions": membership.is_registered and event.questions.exists(),
         "is_running": is_running(event.starts_on, event.ends_on, event.zone, now),
         "is_over": is_over(event.ends_on, event.zone, now),
         "zone": zone_for(request, event),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,37 +16,50 @@ from events.forms import safe_next
 from events.models import Event, User, WaitingListEntry
 from events.queries import events_for, visible_event, visible_session
 from events.registration import places
+from events.registration.signup import SignUpForm
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take a place. A GET, where signing in leads back to, asks with one button."""
+    """Take a place; a GET, where signing in leads back to, asks. Answers can be changed here."""
     event, membership = visible_event(request.user, slug)
+    assert isinstance(request.user, User)  # login_required
     back = safe_next(request, event.get_absolute_url())
-    if request.method != "POST" and not membership.is_registered:
-        return render(
-            request,
-            "events/register.html",
-            {
-                "event": event,
-                "membership": membership,
-                "next": back,
-                "takes_registrations": takes_registrations(event),
-                "places": places.places_at(event),
-            },
-        )
+    form = SignUpForm(event, request.user, request.POST)
+    if not form.questions and (request.method == "POST" or membership.is_registered):
+        return _take_place(request, event, None, back)
+    if form.is_bound and form.is_valid():
+        return _take_place(request, event, form, back)
+    context = {
+        "event": event,
+        "membership": membership,
+        "form": form,
+        "next": back,
+        "takes_registrations": takes_registrations(event),
+        "places": places.places_at(event),
+    }
+    return render(request, "events/register.html", context)
+
+
+def _take_place(
+    request: HttpRequest, event: Event, form: SignUpForm | None, back: str
+) -> HttpResponse:
+    """Register with the answers, all or nothing."""
     assert isinstance(request.user, User)  # login_required
     try:
-        taken = places.register(request.user, event)
+        with transaction.atomic():
+            taken = places.register(request.user, event)
+            if form:
+                form.save()
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
-        _say_what_became(request, event, isinstance(taken, WaitingListEntry))
+        say_what_became(request, event, isinstance(taken, WaitingListEntry))
     return redirect(back)
 
 
-def _say_what_became(request: HttpRequest, event: Event, waits: bool) -> None:
+def say_what_became(request: HttpRequest, event: Event, waits: bool) -> None:
     if waits:
         text = _("All places at {event} are taken. You are on the waiting list.")
         messages.info(request, text.format(event=event))

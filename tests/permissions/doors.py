@@ -52,7 +52,7 @@ class Door:
         """The kinds of objects that make a difference here."""
         if not self.about:
             return (KINDS[0],)
-        about_session = self.about not in {"event", "plan", "registration", "waiting"}
+        about_session = self.about not in {"event", "plan", "registration", "waiting", "question"}
         return tuple(kind for kind in KINDS if about_session or kind is not DRAFT_SESSION)
 
 
@@ -303,6 +303,15 @@ MODELS: Final = (
         superusers="delete",
     ),
     Model("events_sessionplace", "place", PLANNERS, delete=PLANNERS, superusers="delete"),
+    Model(
+        "events_signupquestion",
+        "question",
+        PLANNERS,
+        PLANNERS,
+        PLANNERS,
+        PLANNERS,
+        superusers="all",
+    ),
     Model("events_user", "user", NOBODY, scoped=False, superusers="all"),
     Model("events_outgoingmail", "mail", PLANNERS),
     Model("events_restingaddress", "resting", NOBODY, scoped=False, superusers="all"),
@@ -474,7 +483,11 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
         "delete_selected": PLANNERS,
     },
     "events_speaker": {"delete_selected": PLANNERS},
-    "events_registration": {"delete_selected": PLANNERS},
+    "events_registration": {
+        "export_csv": PLANNERS,
+        "export_xlsx": PLANNERS,
+        "delete_selected": PLANNERS,
+    },
     "events_waitinglistentry": {"delete_selected": PLANNERS},
     "events_sessionplace": {"delete_selected": PLANNERS},
     "events_user": {"delete_selected": NOBODY},

@@ -34,7 +34,11 @@ from events.models import (
     Registration,
     Session,
     SessionPlace,
+<<<<<<< HEAD
 >>>>>>> 6199818 (Limit places, and choose who sees an event)
+=======
+    SignUpQuestion,
+>>>>>>> 3912002 (Ask people questions when they register)
     Speaker,
     SpeakerRole,
     Track,
@@ -83,6 +87,7 @@ class Place:
     registration: Registration
     waiting: WaitingListEntry
     place: SessionPlace
+    question: SignUpQuestion
     target: SyncTarget
     link: RemoteLink
     plan: PlanRun
@@ -178,6 +183,9 @@ class World:
         seat = SessionPlace.objects.create(
             pk=self._number(), session=session, user=guest, taken_at=MOMENT
         )
+        question = SignUpQuestion.objects.create(
+            pk=self._number(), event=event, label=f"{word} Question"
+        )
         team = self._make_team(kind, event, session, word)
         target, link, plan = self._make_remote(event, session, word)
         pulled = self._make_pulled(session, guest, word)
@@ -194,6 +202,7 @@ class World:
             registration,
             waiting,
             seat,
+            question,
             target,
             link,
             plan,
@@ -219,7 +228,12 @@ class World:
 =======
         place.people |= {str(registration.pk), str(registration.uuid), str(address.pk)}
         place.people |= {str(waiting.pk), str(seat.pk)}
+<<<<<<< HEAD
 >>>>>>> 6199818 (Limit places, and choose who sees an event)
+=======
+        if kind is not DRAFT_SESSION:
+            place.programme |= {question.label, str(question.pk)}
+>>>>>>> 3912002 (Ask people questions when they register)
         place.team = team
         place.remote = {
             *(

@@ -1,0 +1,38 @@
+"""Registrations and answers as files."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+
+from events.exports.registrations import RegistrationTable
+from events.exports.tables import csv_chunks, formula_safe, write_xlsx
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def registrations_csv(registrations: Any) -> StreamingHttpResponse:
+    """A CSV file for Excel and everybody else, sent while it is written."""
+    table = RegistrationTable(registrations)
+    chunks = csv_chunks(_headings(table), table.rows(), bom=True)
+    return _attached(StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8"), "csv")
+
+
+def registrations_xlsx(registrations: Any) -> HttpResponse:
+    """The same as a workbook."""
+    table, file = RegistrationTable(registrations), io.BytesIO()
+    write_xlsx(_headings(table), table.rows(), file, "Registrations")
+    return _attached(HttpResponse(file.getvalue(), content_type=XLSX), "xlsx")
+
+
+def _headings(table: RegistrationTable) -> list[str]:
+    """Guarded like the cells, for some of them are somebody's text."""
+    return [formula_safe(name) for name in table.columns]
+
+
+def _attached(response: Any, kind: str) -> Any:
+    response["Content-Disposition"] = f'attachment; filename="registrations.{kind}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
