@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from events.outbox.sending import send_due
+from events.registration.places import settle, unsettled_events
 
 # Below the task's time limit; beat goes on with what is left.
 LONGEST_S = 120
@@ -14,3 +15,10 @@ LONGEST_S = 120
 def send_mails() -> None:
     """Send the mails that are due."""
     send_due(for_s=LONGEST_S)
+
+
+@shared_task(name="events.settle_places")
+def settle_places() -> None:
+    """Let people move up where a place became free without anybody noticing."""
+    for event in unsettled_events():
+        settle(event)

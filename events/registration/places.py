@@ -32,7 +32,7 @@ from events.models import (
     User,
     WaitingListEntry,
 )
-from events.registration.telling import tell_of_place
+from events.registration.telling import tell_of_registration, tell_of_seat
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,10 @@ def _move_up(event: Event) -> int:
     free = places_at(event).free
     first = list(line if free is None else line[:free])
     for entry in first:
+        entry.event = event
+        tell_of_registration(entry)
         entry.delete()
-        tell_of_place(_registration_of(entry.user, event))
+        _registration_of(entry.user, event)
     return len(first)
 
 
@@ -202,7 +204,7 @@ def _move_up_in(session: Session) -> int:
     for place in line if free is None else line[:free]:
         place.session = session
         if _take(place):
-            tell_of_place(place)
+            tell_of_seat(place)
             moved += 1
     return moved
 

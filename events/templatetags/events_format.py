@@ -79,6 +79,12 @@ def at(instant: datetime, zone: ZoneInfo) -> SafeString:
 
 
 @register.simple_tag
+def clock_of(instant: datetime, zone: ZoneInfo) -> str:
+    """ "11:00 CET", for mails, which are text as well."""
+    return f"{clock(instant, zone)} {zone_label(instant, zone)}"
+
+
+@register.simple_tag
 def span_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, day: date) -> SafeString:
     """ "11:00–11:30 CET", and "+1 day" when that is another day than ``day`` in ``zone``."""
     shift = day_shift(starts_at, zone, day)

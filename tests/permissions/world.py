@@ -11,7 +11,6 @@ from allauth.account.models import EmailAddress
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
-<<<<<<< HEAD
 from analytics.models import (
     Coverage,
     PullRun,
@@ -27,26 +26,13 @@ from events.models import (
     Registration,
     RestingAddress,
     Session,
-=======
-from analytics.models import Coverage, PullRun, RejectedRow, RoomRun, Stay, ViewerTotal
-from events.models import (
-    Event,
-    Registration,
-    Session,
     SessionPlace,
-<<<<<<< HEAD
->>>>>>> 6199818 (Limit places, and choose who sees an event)
-=======
     SignUpQuestion,
->>>>>>> 3912002 (Ask people questions when they register)
     Speaker,
     SpeakerRole,
     Track,
     User,
-<<<<<<< HEAD
-=======
     WaitingListEntry,
->>>>>>> 6199818 (Limit places, and choose who sees an event)
 )
 from kaltura_bridge.models import Account, PlanRun, RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.specs import Kind as RemoteKind
@@ -218,22 +204,16 @@ class World:
         if kind is not DRAFT_SESSION:
             place.programme |= {event.title, event.slug, str(event.uuid), str(event.pk)}
         place.people = {guest.email, guest.name, str(guest.pk), str(guest.uuid), guest.uuid.hex}
-<<<<<<< HEAD
         place.people |= {
             str(registration.pk),
             str(registration.uuid),
             str(address.pk),
             str(mail.pk),
+            str(waiting.pk),
+            str(seat.pk),
         }
-=======
-        place.people |= {str(registration.pk), str(registration.uuid), str(address.pk)}
-        place.people |= {str(waiting.pk), str(seat.pk)}
-<<<<<<< HEAD
->>>>>>> 6199818 (Limit places, and choose who sees an event)
-=======
         if kind is not DRAFT_SESSION:
             place.programme |= {question.label, str(question.pk)}
->>>>>>> 3912002 (Ask people questions when they register)
         place.team = team
         place.remote = {
             *(
