@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import transaction
@@ -21,7 +21,7 @@ class PlacesAdmin(PlannedAdmin):
     """A list to look at and to take people off; who comes in is decided by who came first."""
 
     view_roles = PLANNERS
-    search_fields: tuple[str, ...] = ("user__name", "user__email")
+    search_fields: ClassVar[tuple[str, ...]] = ("user__name", "user__email")
     search_help_text = _("Name or e-mail address.")
 
     @admin.display(description=_("name"), ordering="user__name")
@@ -58,6 +58,10 @@ class SessionPlaceAdmin(PlacesAdmin):
     list_display = ("person", "email", "session", "asked_at", "taken_at")
     list_select_related = ("session__event", "user")
     list_filter = (("taken_at", admin.EmptyFieldListFilter),)
-    search_fields = ("user__name", "user__email", "session__title")
+    search_fields: ClassVar[tuple[str, ...]] = (
+        "user__name",
+        "user__email",
+        "session__title",
+    )
     fields = ("session", "user", "asked_at", "taken_at")
     delete_note = _("They are not told, and whoever waits longest moves up.")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpResponse, StreamingHttpResponse
 
 from events.exports.registrations import RegistrationTable
 from events.exports.tables import csv_chunks, formula_safe, write_xlsx
+
+Sent = TypeVar("Sent", HttpResponse, StreamingHttpResponse)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -32,7 +34,7 @@ def _headings(table: RegistrationTable) -> list[str]:
     return [formula_safe(name) for name in table.columns]
 
 
-def _attached(response: Any, kind: str) -> Any:
+def _attached(response: Sent, kind: str) -> Sent:
     response["Content-Disposition"] = f'attachment; filename="registrations.{kind}"'
     response["Cache-Control"] = "private, no-store"
     return response

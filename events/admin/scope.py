@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
 from django.contrib import messages
@@ -15,6 +15,9 @@ from events.admin.extensions import ObjectTool, extensions_of
 from events.admin.saving import SavesByActions
 from events.models import Event, User
 from events.permissions import PLANNERS, STAFF, events_for_team
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
 
 
 class RulesPermissions:
@@ -49,7 +52,7 @@ class PlannedAdmin(RulesPermissions, SavesByActions):
     list_per_page = 50
     list_select_related: ClassVar[tuple[str, ...]] = ()
     save_on_top = False
-    delete_note = ""  # What goes along when a row is deleted, and what to do instead.
+    delete_note: StrOrPromise = ""  # What goes along when a row is deleted, and what to do instead.
     object_tools: tuple[ObjectTool, ...] = ()  # Links on a row's page; other apps add theirs.
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
