@@ -46,11 +46,14 @@ def stays_in(session: Session) -> Iterator[StayRecord]:
 def person_key(row: StayRecord | Stay | ViewerTotal) -> str:
     """Who a row is about: our user, else the source's own id of the person.
 
+    Whose name is not kept has one token in all sources (privacy/unnamed.py).
     An id of "0" is taken for none, as it is with times. Only where a source has no id at
     all do equal names count as one guest. figures/presence.py says the same in SQL.
     """
     if row.user_id:
         return f"user:{row.user_id}"
+    if row.remote_user_id.startswith("unnamed:"):
+        return row.remote_user_id
     if row.remote_user_id not in ("", "0"):
         return f"{row.source}:{row.remote_user_id}"
     return f"{row.source}:name:{row.name}"

@@ -14,12 +14,14 @@ class AnalyticsConfig(AppConfig):
         """Listen to agenda changes, and link the reports from the admin's pages of the events."""
         from analytics import doctor, receivers  # noqa: F401  (receivers connect themselves)
         from events.admin.extensions import register_delete_note, register_object_tool
-        from events.models import Event, Session
+        from events.models import Event, Session, User
 
         doctor.register()
         may = "events.view_report"
         register_object_tool(Event, "admin:analytics_event_report", "Attendance", may)
         register_object_tool(Session, "admin:analytics_session_report", "Attendance", may)
+        register_object_tool(User, "admin:analytics_erase_person", "Erase")
+        register_object_tool(Event, "admin:analytics_event_privacy", "Attendance privacy", may)
         for model in (Event, Session):
             register_delete_note(
                 model, "Its attendance reports are deleted too: export them first."

@@ -31,6 +31,7 @@ from analytics.models import (
     Trigger,
     ViewerTotal,
 )
+from analytics.privacy.withholding import Withholding
 from analytics.sources.kaltura_reports import BadReport, ViewerReports
 from analytics.sources.listing import Listing
 from analytics.sources.newrow import NewrowClient, NewrowError, NewrowRefused, NewrowUnavailable
@@ -200,7 +201,10 @@ def _pull_run(
     listing = newrow.stays(room, run.remote_id)
     result.note_listing(Source.NEWROW, room, run.remote_id, listing)
     stays, bad = _parsed(stay_row, listing)
-    kept, written = store_run(room, run, raw, stays, fetched_at)
+    # What may not be kept is taken out before anything is written.
+    names = Withholding(session.event)
+    stays = names.stays(Source.NEWROW, stays)
+    kept, written = store_run(room, run, names.run(raw), stays, fetched_at)
     _reject(Source.NEWROW, session, room, run.remote_id, bad, counts, result)
     counts.expected_rows += listing.expected
     counts.pulled_rows += len(listing.rows)
@@ -235,6 +239,7 @@ def pull_webcast(
     listing = reports.viewers(entry, session.starts_at, session.ends_at)
     result.note_listing(Source.REPORT, entry, "", listing)
     viewers, bad = _parsed(viewer_row, listing)
+    viewers = Withholding(session.event).viewers(Source.REPORT, viewers)
     result.add(store_viewers(session, entry, viewers, fetched_at))
     result.totals += len(viewers)
     counts = SourceCounts(expected_rows=listing.expected, pulled_rows=len(listing.rows))
@@ -269,7 +274,8 @@ def _reject(
     counts: SourceCounts,
     result: PullResult,
 ) -> None:
-    store_rejected(source, place, run, bad, timezone.now(), event=session.event_id)
+    kept = Withholding(session.event).rejected(bad) if bad else []
+    store_rejected(source, place, run, kept, timezone.now(), event=session.event_id)
     counts.rejected_rows += len(bad)
     result.rejected += len(bad)
 

@@ -10,6 +10,7 @@ from celery import shared_task
 
 from analytics.aggregate import rebuild_all
 from analytics.matching.settle import rematch
+from analytics.privacy.at_kaltura import ask_due
 from analytics.pull import pull_due, pull_one
 from events.models import Session
 
@@ -25,6 +26,12 @@ def pull_session(session_pk: int) -> None:
     """Ask the sources about one session now, because someone in the admin asked for it."""
     if session := Session.objects.filter(pk=session_pk).select_related("event").first():
         pull_one(session)
+
+
+@shared_task
+def ask_erasures() -> None:
+    """Ask Kaltura to forget those who were erased here, where it has not answered yet."""
+    ask_due()
 
 
 @shared_task

@@ -27,3 +27,8 @@ event_cloned = Signal()
 # By the model's name, for the models themselves build on this module; parents first.
 CHANGED = {"event": event_changed, "track": track_changed, "session": session_changed}
 REMOVED = {"event": event_removed, "track": track_removed, "session": session_removed}
+
+# Somebody is erased: ``user``, and ``note(table, rows)`` for the receipt. Sent inside the
+# transaction, before the account is deleted: an app that keeps texts about people without a
+# foreign key that cascades deletes them here.
+person_erased = Signal()

@@ -233,6 +233,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A mail is written for the outbox with what it tells; nothing else wakes its sender.
     "send mails that are due": _every(5.0, "events.send_mails"),
     "fill places that became free": _every(30.0, "events.settle_places"),
+    "ask Kaltura about erasures": _every(60.0, "analytics.tasks.ask_erasures"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
 }
 

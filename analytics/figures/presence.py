@@ -31,11 +31,13 @@ scope AS (
     ) planned
 )"""
 
+# Whose name is not kept has one token in all sources (privacy/unnamed.py).
 # An id of "0" is none, as it is with times. Only where a source has no id at all do equal
 # names count as one guest.
 ACCOUNT: Final = "COALESCE({row}.user_id, 0)"
 GUEST: Final = """CASE
             WHEN {row}.user_id IS NOT NULL THEN ''
+            WHEN {row}.remote_user_id LIKE 'unnamed:%' THEN {row}.remote_user_id
             WHEN {row}.remote_user_id NOT IN ('', '0')
             THEN {row}.source || ':' || {row}.remote_user_id
             ELSE {row}.source || ':name:' || {row}.name

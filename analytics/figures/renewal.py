@@ -33,7 +33,10 @@ def renew(session_pks: Iterable[int], *, force: bool = False) -> RowCounts:
 
 @transaction.atomic
 def _renew_batch(session_pks: list[int], force: bool) -> RowCounts:
-    there = Session.objects.filter(pk__in=session_pks).values_list("pk", flat=True)
+    # Where names were replaced or deleted, attendance is fixed (privacy/retention.py).
+    there = Session.objects.filter(
+        pk__in=session_pks, event__attendance_privacy__retained_at=None
+    ).values_list("pk", flat=True)
     rows = locked(there.order_by())
     stale = [row.pk for row in rows if force or row.attendance_version != row.version]
     if not stale:

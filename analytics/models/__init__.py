@@ -1,5 +1,11 @@
 from analytics.models.attendance import CountedAs, EventReport, SessionAttendance
 from analytics.models.decisions import MarkedTester, PersonLink, RunDecision
+from analytics.models.erasure import (
+    ErasureReceipt,
+    KalturaErasure,
+    RecordingConsent,
+    WithheldIdentity,
+)
 from analytics.models.figures import StoredEventFigures, StoredFigures
 from analytics.models.presence import PresenceConsent, PresenceSetting
 from analytics.models.privacy import EventPrivacy, PrivacyChange, PrivacyMode, RetentionAction
@@ -9,8 +15,10 @@ from analytics.models.raw import MatchedBy, RoomRun, RunRule, Source, Stay, View
 __all__ = [
     "CountedAs",
     "Coverage",
+    "ErasureReceipt",
     "EventPrivacy",
     "EventReport",
+    "KalturaErasure",
     "MarkedTester",
     "MatchedBy",
     "PersonLink",
@@ -19,6 +27,7 @@ __all__ = [
     "PrivacyChange",
     "PrivacyMode",
     "PullRun",
+    "RecordingConsent",
     "RejectedRow",
     "RetentionAction",
     "RoomRun",
@@ -32,4 +41,5 @@ __all__ = [
     "StoredFigures",
     "Trigger",
     "ViewerTotal",
+    "WithheldIdentity",
 ]

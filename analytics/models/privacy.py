@@ -74,6 +74,12 @@ class EventPrivacy(models.Model):
         choices=RetentionAction.choices,
         default=RetentionAction.PSEUDONYMISE,
     )
+    retained_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When names were replaced or deleted. Attendance is fixed from then on."),
+    )
     salt = models.CharField(max_length=64, default=new_salt, editable=False)
     files_valid_from = models.DateTimeField(
         null=True,

@@ -23,8 +23,6 @@ from analytics.models.privacy import DEFAULT_GROUP
 from analytics.privacy.suppression import rounded
 from events.models import Event
 
-# What stands for somebody whose name is not kept at all: who was erased, or did not agree.
-UNNAMED_PREFIX: Final = "unnamed:"
 _DIGITS: Final = 16  # 64 bits: of 100,000 people, two get one code once in 3.7 billion events.
 
 

@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from events.admin.extensions import extensions_of
 from events.admin.filters import EventFilter
 from events.admin.forms import EventScopedForm
 from events.admin.generics import (
@@ -169,3 +170,12 @@ class UserAdmin(AccountAdmin):
     add_fieldsets = (
         (None, {"fields": ["email", "name", "usable_password", "password1", "password2"]}),
     )
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With the links that other apps add for whoever may change accounts at all."""
+        thing: Any = kwargs.get("obj")
+        tools = extensions_of(User).object_tools if thing else []
+        context["object_tools"] = [{"url": t.url(thing), "label": t.label} for t in tools]
+        return super().render_change_form(request, context, *args, **kwargs)

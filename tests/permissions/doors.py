@@ -325,6 +325,7 @@ MODELS: Final = (
     Model("analytics_coverage", "coverage", ANALYSTS),
     Model("analytics_roomrun", "room_run", ANALYSTS),
     Model("analytics_stay", "stay", ANALYSTS),
+    Model("analytics_erasurereceipt", "receipt", NOBODY, scoped=False),
     Model("analytics_viewertotal", "total", ANALYSTS),
 )
 # Rows that are about no event, or were none's own: only superusers see them.
@@ -458,6 +459,11 @@ def reports() -> Iterator[Door]:
     change = admin(STAFF, ANALYSTS, PLANNERS, hidden=MISSING)
     yield Door(section, privacy, own, **_by_pk("event"))
     yield Door(section, privacy, change, "POST", form="same", writes=PLANNERS, **_by_pk("event"))
+    erase = "admin:analytics_erase_person"
+    forget = admin(NOBODY, hidden=MISSING, sees=NOBODY, scoped=False)
+    person = {"about": "user", "args": lambda world, place: [world.row(place, "user").pk]}
+    yield Door(section, erase, forget, **person)
+    yield Door(section, erase, forget, "POST", **person)
     pull = "admin:analytics_session_pull"
     yield Door(section, pull, admin(opened=WRONG_METHOD), **_by_pk("session"))
     yield Door(section, pull, own, "POST", writes=ANALYSTS, **_by_pk("session"))
@@ -499,6 +505,7 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
         "recreate_selected": PLANNERS,
     },
     "analytics_rejectedrow": {"delete_selected": NOBODY},
+    "analytics_erasurereceipt": {"ask_again": NOBODY},
 }
 
 

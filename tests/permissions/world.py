@@ -13,6 +13,7 @@ from django.test import Client
 
 from analytics.models import (
     Coverage,
+    ErasureReceipt,
     PullRun,
     RejectedRow,
     RoomRun,
@@ -117,6 +118,7 @@ class World:
         self._delete(self.places[DELETED])
         self.account = Account.objects.create(pk=self._number(), partner_id=self._number() % 10**6)
         self.resting = RestingAddress.objects.create(pk=self._number(), address="rests@example.org")
+        self.receipt = ErasureReceipt.objects.create(pk=self._number())
         self.forms: dict[tuple[str, str], dict[str, str]] = {}
         self.clients = {role: self.client(role) for role in Role}
         self.rows = Snapshot()
@@ -133,7 +135,7 @@ class World:
 
     def row(self, place: Place, about: str) -> Any:
         """What of a place, or of the account, a door is about."""
-        single = {"account": self.account, "resting": self.resting}
+        single = {"receipt": self.receipt, "account": self.account, "resting": self.resting}
         if about == "user":
             return place.registration.user
         return single.get(about) or getattr(place, about)

@@ -1,0 +1,107 @@
+"""Whose names are not kept: who did not agree, and who was erased, with the receipt of that."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+
+
+class RecordingConsent(models.Model):
+    """Whether somebody agreed to have their attendance of an event recorded by name."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="recording_consents")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recording_consents"
+    )
+    is_given = models.BooleanField()
+    answered_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "user"], name="recording_asked_once_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {'yes' if self.is_given else 'no'}"
+
+
+class WithheldIdentity(models.Model):
+    """Somebody whom sources still report by an id or address, and who was erased here.
+
+    ``digest`` is keyed: it recognises the id when it is reported again, and tells it to
+    nobody. ``user`` is the unnamed account that stands for the person in ``event``; the
+    row without an event says that there is to be one wherever they are reported next.
+    """
+
+    event = models.ForeignKey(
+        Event, on_delete=models.CASCADE, null=True, related_name="withheld_identities"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="withheld_identities",
+    )
+    digest = models.CharField(max_length=64)
+    person = models.UUIDField(help_text="The same for all ids of one person; means nothing else.")
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "withheld identity"
+        verbose_name_plural = "withheld identities"
+        constraints = [
+            models.UniqueConstraint(fields=["event", "digest"], name="withheld_once_an_event"),
+            models.UniqueConstraint(
+                fields=["digest"], condition=models.Q(event=None), name="withheld_once_everywhere"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Withheld since {self.since:%Y-%m-%d}"
+
+
+class KalturaErasure(models.TextChoices):
+    """How far Kaltura is with forgetting somebody."""
+
+    WAITING = "waiting", _("Waiting for Kaltura")
+    DONE = "done", _("Deleted at Kaltura")
+    UNKNOWN = "unknown", _("Kaltura did not know the person")
+    REFUSED = "refused", _("Kaltura refused")
+
+
+class ErasureReceipt(models.Model):
+    """That somebody was erased: who asked, when, which rows, what Kaltura said. Not who it was."""
+
+    number = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    by_themselves = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(default=timezone.now)
+    rows: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(
+        default=dict, help_text="How many rows of which table were changed or deleted."
+    )
+    kaltura_state = models.CharField(
+        max_length=8, choices=KalturaErasure.choices, default=KalturaErasure.WAITING
+    )
+    kaltura_user_id = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="Kept only until Kaltura has answered."
+    )
+    kaltura_log: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, help_text="What was asked, and answered, when."
+    )
+    next_try_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        verbose_name = "erasure receipt"
+
+    def __str__(self) -> str:
+        return f"Erasure {self.number}"

@@ -1,0 +1,99 @@
+"""Unnamed people: what stays of somebody whose name is not kept, so that figures stay right."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Iterable
+from typing import Final
+
+from django.conf import settings
+
+from analytics.models import Stay, ViewerTotal
+from events.models import Event, User
+from kaltura_bridge.join.identity import kaltura_user_id
+
+NAME: Final = "Unnamed person"
+# Reserved for addresses that never exist: https://www.rfc-editor.org/rfc/rfc2606
+_HOST: Final = "unnamed.invalid"
+#: What a pull stores instead of the id of somebody who did not agree to be recorded by name.
+UNNAMED: Final = "unnamed:"
+
+
+def new_account() -> User:
+    """An account that nobody can use and that tells of nobody."""
+    user: User = User.objects.create_user(
+        f"unnamed-{uuid.uuid4().hex}@{_HOST}", name=NAME, is_active=False
+    )
+    return user
+
+
+def digest_of(identity: str) -> str:
+    """What recognises an id or address later, and tells it to nobody without our secret."""
+    return _keyed(f"withheld:{identity.casefold()}")
+
+
+def token_of(event: Event, identity: str) -> str:
+    """What stands for an id in one event; 64 bits of a keyed digest."""
+    return f"{UNNAMED}{_keyed(f'unnamed:{event.uuid}:{identity.casefold()}')[:16]}"
+
+
+def _keyed(text: str) -> str:
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, f"analytics.privacy:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def identities(source: str, remote_id: str = "", number: str = "", email: str = "") -> list[str]:
+    """All by which a source names a person: our id, its own number of them, their address."""
+    named = [remote_id] if remote_id else []
+    named += [f"{source}:{text}" for text in (remote_id, number) if text and text != "0"]
+    return [*named, f"mailto:{email}"] if email else named
+
+
+def unname_stays(stays: Iterable[Stay], user: User | None, identifier: str = "") -> int:
+    """Take name, address, id and what was received out of these stays of one person.
+
+    They get the key that a pull would give them under the new id, so that one more pull
+    finds them again. Needs ``stay.run``. Returns how many.
+    """
+    identifier = kaltura_user_id(user) if user else identifier
+    rows = list(stays)
+    for stay in rows:
+        base = f"{stay.run.remote_id}/{identifier}/{int(stay.joined_at.timestamp())}"
+        stay.remote_key = _free_key(stay, base)
+        stay.remote_user_id, stay.user = identifier, user
+        stay.matched_by = stay.matched_by if user else ""
+        stay.name = stay.email = ""
+        stay.raw = {}
+        # One by one: two stays of the same moment must not get the same key.
+        stay.save(update_fields="remote_key remote_user_id user matched_by name email raw".split())
+    return len(rows)
+
+
+def _free_key(stay: Stay, base: str) -> str:
+    others = Stay.objects.filter(source=stay.source, remote_key__startswith=base)
+    taken = set(others.exclude(pk=stay.pk).values_list("remote_key", flat=True))
+    key, number = base, 1
+    while key in taken:
+        number += 1
+        key = f"{base}/{number}"
+    return key
+
+
+def unname_totals(totals: Iterable[ViewerTotal], user: User | None, identifier: str = "") -> int:
+    """The same for what somebody watched in all."""
+    identifier = kaltura_user_id(user) if user else identifier
+    rows = list(totals)
+    for total in rows:
+        others = ViewerTotal.objects.filter(
+            source=total.source, entry_remote_id=total.entry_remote_id
+        ).exclude(pk=total.pk)
+        key, number = identifier, 1
+        while others.filter(remote_user_id=key).exists():
+            number += 1
+            key = f"{identifier}/{number}"
+        total.remote_user_id, total.user, total.name, total.raw = key, user, "", {}
+        total.matched_by = total.matched_by if user else ""
+        total.save(update_fields=["remote_user_id", "user", "matched_by", "name", "raw"])
+    return len(rows)
