@@ -8,19 +8,19 @@ underlines them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from analytics.match import ROOMS
-from analytics.models import Coverage, SessionAttendance, Source
+from analytics.match import ROOMS, in_batches
+from analytics.models import Coverage, Source
 from events.models import Session
 from kaltura_bridge.models import RemoteLink, TargetKind
 from kaltura_bridge.specs import Kind
@@ -162,9 +162,6 @@ class SessionCompleteness:
         return said
 
 
-NOTHING_KNOWN: Final = SessionCompleteness()
-
-
 @dataclass(frozen=True)
 class TotalCompleteness:
     """How complete a sum over sessions is: as its worst part."""
@@ -208,36 +205,38 @@ def state_of(coverage: Coverage) -> CompletenessState:
 
 
 def completeness_of(
-    sessions: QuerySet[Session], now: datetime, open_people: Mapping[int, int] | None = None
+    sessions: Sequence[Session], now: datetime, open_people: Mapping[int, int]
 ) -> dict[int, SessionCompleteness]:
-    """The completeness of each of ``sessions`` by its primary key, in three queries.
+    """The completeness of each of ``sessions`` by its primary key, in two queries a batch.
 
-    ``open_people`` says how many people of each session have an open stay, where the caller
-    knows that already; else it is counted.
+    Needs each session's event. ``open_people`` says how many people of each session have an
+    open stay.
     """
-    rows = list(sessions)
     read: dict[int, list[Coverage]] = defaultdict(list)
-    for coverage in Coverage.objects.filter(session__in=sessions.order_by().values("pk")).order_by(
-        "source"
-    ):
-        read[coverage.session_id].append(coverage)
+    for batch in in_batches([session.pk for session in sessions]):
+        for coverage in Coverage.objects.filter(session__in=batch).order_by("source"):
+            read[coverage.session_id].append(coverage)
     expected = expected_sources(sessions)
-    still_open = _open_people(sessions) if open_people is None else open_people
     return {
-        session.pk: _of_session(
-            session, read[session.pk], expected.get(session.pk, set()), still_open, now
+        session.pk: session_completeness(
+            session,
+            read[session.pk],
+            expected.get(session.pk, set()),
+            open_people.get(session.pk, 0),
+            now,
         )
-        for session in rows
+        for session in sessions
     }
 
 
-def _of_session(
+def session_completeness(
     session: Session,
     read: Sequence[Coverage],
-    expected: set[Source],
-    open_people: Mapping[int, int],
+    expected: Set[Source],
+    open_people: int,
     now: datetime,
 ) -> SessionCompleteness:
+    """The completeness of one session: what was read of it, and what should have been."""
     parts = [SourceCompleteness(Source(row.source), state_of(row), row) for row in read]
     if session.doors_open_at <= now:
         # One that alone was not read is missing at once; all of them may just be due.
@@ -248,35 +247,27 @@ def _of_session(
     moments = [row.pulled_at for row in read if row.pulled_at]
     return SessionCompleteness(
         sources=parts,
-        open_people=open_people.get(session.pk, 0),
+        open_people=open_people,
         as_of=min(moments, default=None),
         has_place=bool(expected),
     )
 
 
-def expected_sources(sessions: QuerySet[Session]) -> dict[int, set[Source]]:
+def expected_sources(sessions: Sequence[Session]) -> dict[int, set[Source]]:
     """Which sources should report each session: by the rooms and webcasts it has at Kaltura."""
     pks = {session.uuid: session.pk for session in sessions}
-    links = RemoteLink.objects.filter(
-        kind__in=[*ROOMS, Kind.ENTRY],
-        remote_id__isnull=False,
-        target__kind=TargetKind.SESSION,
-        target__object_uuid__in=sessions.order_by().values("uuid"),
-    ).values_list("target__object_uuid", "kind")
     found: dict[int, set[Source]] = defaultdict(set)
-    for uuid, kind in links.order_by():
-        if uuid in pks:
+    for batch in in_batches(list(pks)):
+        links = links_of_places().filter(target__object_uuid__in=batch)
+        for uuid, kind in links.order_by().values_list("target__object_uuid", "kind"):
             found[pks[uuid]].add(Source.REPORT if kind == Kind.ENTRY else Source.NEWROW)
     return dict(found)
 
 
-def _open_people(sessions: QuerySet[Session]) -> dict[int, int]:
-    counted = (
-        SessionAttendance.objects.filter(
-            session__in=sessions.order_by().values("pk"), open_interval=True
-        )
-        .order_by()
-        .values_list("session")
-        .annotate(people=Count("pk"))
+def links_of_places() -> QuerySet[RemoteLink]:
+    """The rooms and webcasts of all sessions at Kaltura."""
+    return RemoteLink.objects.filter(
+        kind__in=[*ROOMS, Kind.ENTRY],
+        remote_id__isnull=False,
+        target__kind=TargetKind.SESSION,
     )
-    return dict(counted)

@@ -312,14 +312,17 @@ SESSION_FIGURES: Final = (
     _session(
         "attended_people",
         _("Attended"),
-        _("People present for any time between doors-open and the end of the overrun."),
+        _(
+            "Attendees and guests present for any time between doors-open and the end of the "
+            "overrun; team, people on stage and tests are counted apart."
+        ),
         INTERVALS_OR_TOTALS,
         PEOPLE,
     ),
     _session(
         "no_show_people",
         _("Registered, did not come"),
-        _("People with a place at the event whom no source reports in this session."),
+        _("People with a place at the event who were not present in this session."),
         _("registrations and all sources"),
         PEOPLE,
     ),
@@ -332,8 +335,8 @@ SESSION_FIGURES: Final = (
     ),
     _session(
         "staff_people",
-        _("Team and speakers"),
-        _("Those of the attended who work at the event: team, moderators and speakers."),
+        _("Team, stage and tests"),
+        _("People who were there and are no audience: in no other figure of this page."),
         TEAM,
         PEOPLE,
     ),
@@ -375,7 +378,7 @@ SESSION_FIGURES: Final = (
         ),
         INTERVALS_OR_TOTALS,
         MINUTES,
-        ONE,
+        TWO,
     ),
     _session(
         "median_minutes",
@@ -383,7 +386,7 @@ SESSION_FIGURES: Final = (
         _("Half of those who attended stayed at least this long, half at most."),
         INTERVALS_OR_TOTALS,
         MINUTES,
-        ONE,
+        TWO,
     ),
     _session(
         "mean_scheduled_percent",
@@ -400,19 +403,12 @@ SESSION_FIGURES: Final = (
         "retention",
         _("Retention"),
         _(
-            "Of the people present in the session's first minutes or before, how many were still "
-            "there 5, 15 and 30 minutes after the scheduled start and at the scheduled end."
+            "Of those whose times of joining are known, how many were still there 5, 15 and 30 "
+            "minutes after they first came, and within five minutes of the planned end."
         ),
         INTERVALS,
         PERCENT,
-        ONE,
-    ),
-    _session(
-        "threshold_people",
-        _("Stayed long enough"),
-        _("People present for at least the asked share of the scheduled time, less the grace."),
-        INTERVALS_OR_TOTALS,
-        PEOPLE,
+        _("whole percent"),
     ),
     _session(
         "mean_attention",
@@ -426,13 +422,6 @@ SESSION_FIGURES: Final = (
         ONE,
     ),
     _session(
-        "attention_people",
-        _("Attention known of"),
-        _("For how many of those who attended a source reports attention at all."),
-        REPORTED,
-        PEOPLE,
-    ),
-    _session(
         "attention_bands",
         _("Attention in bands"),
         _("How many of those who attended were attentive for which share of their time."),
@@ -442,7 +431,7 @@ SESSION_FIGURES: Final = (
     _session(
         "people_by_source",
         _("Sources"),
-        _("How many of those who attended are known from which source, or from several."),
+        _("How many of those who attended each source knows of; one may be known to several."),
         COMPUTED,
         PEOPLE,
     ),
@@ -485,7 +474,7 @@ EVENT_FIGURES: Final = (
     _event(
         "event_no_show_people",
         _("Registered, did not come"),
-        _("Registered people whom no source reports in any session."),
+        _("Registered people who were present in none of the sessions."),
         _("registrations and all sources"),
         PEOPLE,
     ),
@@ -512,6 +501,22 @@ EVENT_FIGURES: Final = (
         ONE,
     ),
     _event(
+        "event_mean_minutes",
+        _("Average minutes a person"),
+        _("Minutes present in all sessions together, averaged over everyone who attended any."),
+        INTERVALS_OR_TOTALS,
+        MINUTES,
+        TWO,
+    ),
+    _event(
+        "event_median_minutes",
+        _("Median minutes a person"),
+        _("Half of those who attended any session were there at least this long in all."),
+        INTERVALS_OR_TOTALS,
+        MINUTES,
+        TWO,
+    ),
+    _event(
         "event_peak",
         _("Peak attendance"),
         _(
@@ -524,7 +529,7 @@ EVENT_FIGURES: Final = (
     _event(
         "event_visits_a_person",
         _("Sessions a person"),
-        _("Visits of people with an account, divided by how many people these are."),
+        _("Visits divided by how many people attended any session."),
         INTERVALS_OR_TOTALS,
         _("sessions"),
         ONE,
@@ -532,7 +537,7 @@ EVENT_FIGURES: Final = (
     _event(
         "event_hour_visits",
         _("Heat map of the day"),
-        _("How many people were present in each session or track within each hour of the day."),
+        _("The most people present at the same moment within each hour of the day."),
         INTERVALS,
         PEOPLE,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -19,9 +20,12 @@ def event_for_analyst(user: Any, pk: int) -> Event:
 
 def session_for_analyst(user: Any, pk: int) -> Session:
     """The session with its event and track, as ``event_for_analyst``."""
-    mine = events_for_team(user, ANALYSTS).values("pk")
-    sessions = Session.objects.filter(event__in=mine).select_related("event", "track")
-    return get_object_or_404(sessions, pk=pk)
+    return get_object_or_404(sessions_for_analyst(user).select_related("event", "track"), pk=pk)
+
+
+def sessions_for_analyst(user: Any) -> QuerySet[Session]:
+    """The sessions whose figures this person may read."""
+    return Session.objects.filter(event__in=events_for_team(user, ANALYSTS).values("pk"))
 
 
 def requested_filter(request: HttpRequest) -> PeopleFilter:

@@ -105,7 +105,7 @@ def rules_of_events(events: Iterable[Event]) -> dict[int, PrivacyRules]:
     """The rules of many events by their primary keys, in one query."""
     known = {event.pk: event for event in events}
     rows = {row.event_id: row for row in EventPrivacy.objects.filter(event__in=known)}
-    return {pk: _rules(event, rows.get(pk)) for pk, event in known.items()}
+    return {pk: rules_from(event, rows.get(pk)) for pk, event in known.items()}
 
 
 def events_without_names() -> QuerySet[EventPrivacy, int]:
@@ -114,7 +114,8 @@ def events_without_names() -> QuerySet[EventPrivacy, int]:
     return others.values_list("event_id", flat=True)
 
 
-def _rules(event: Event, row: EventPrivacy | None) -> PrivacyRules:
+def rules_from(event: Event, row: EventPrivacy | None) -> PrivacyRules:
+    """The event's rules, by its row of choices; None stands for the default."""
     key = event_key(event, row.salt if row else "")
     if row is None:
         return PrivacyRules(PrivacyMode.IDENTIFIED, DEFAULT_GROUP, key)

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Avg, Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from analytics.charts.heat import HeatMap
 from analytics.charts.shapes import Chart
 from analytics.completeness import (
-    NOTHING_KNOWN,
     SessionCompleteness,
     TotalCompleteness,
     completeness_of,
     total_of,
 )
-from analytics.models import SessionAttendance
-from analytics.reports.distributions import attention_chart, sources_chart
+from analytics.figures.computing import event_figures_in
+from analytics.figures.minutes import Curve, CurveOf, curves_of
+from analytics.figures.summary import current_event, figures_of
+from analytics.figures.values import EventFigures, SessionFigures
+from analytics.reports.days import concurrency_chart, day_map
 from analytics.reports.figures import Figure, figure, percent, tenths
 from analytics.reports.filters import FilterGroup, ReportFilters, groups_of, requested
 from analytics.roster import reported_sessions
 from events.models import Event, Registration, Session
-
-IS_ATTENDED = Q(attendance__attended=True)
 
 
 @dataclass(frozen=True)
 class SessionRow:
     """A session in an event's table."""
 
-    session: Any
+    session: Session
+    figures: SessionFigures
     completeness: SessionCompleteness
 
 
@@ -44,48 +44,77 @@ class EventPage:
     event: Event
     filters: ReportFilters
     groups: Sequence[FilterGroup]
-    registered: int
     figures: Sequence[Figure]
     completeness: TotalCompleteness
     rows: Sequence[SessionRow]
-    charts: Sequence[Chart]
+    chart: Chart | None
+    heat: HeatMap | None
 
 
-def event_report(event: Event, asked: Mapping[str, str], now: datetime) -> EventPage:
+@dataclass(frozen=True)
+class Numbers:
+    """The figures of some sessions together, and their people in each minute."""
+
+    figures: EventFigures
+    curve: Curve
+    by_track: Mapping[int, Curve]
+
+
+def event_page(event: Event, asked: Mapping[str, str], now: datetime) -> EventPage:
     """Everything the page says; ``asked`` is what its address asks for."""
-    sessions = session_rows(event)
-    every = list(sessions)
+    every = list(reported_sessions(event))
     filters = requested(asked, every)
     chosen = [session for session in every if filters.takes(session)]
-    known = completeness_of(reported_sessions(event), now)
-    rows = [SessionRow(each, known.get(each.pk, NOTHING_KNOWN)) for each in chosen]
-    registered = registered_count(event)
-    seen = seen_in(event, chosen if filters.chosen else None)
+    rows = session_rows(chosen, now)
+    numbers = numbers_of(event, chosen if filters.chosen else None)
     return EventPage(
         event=event,
         filters=filters,
         groups=groups_of(filters, every),
-        registered=registered,
-        figures=event_figures(event, seen, registered),
+        figures=event_figures(event, numbers.figures),
         completeness=total_of(row.completeness for row in rows),
         rows=rows,
-        charts=[chart for chart in (sources_chart(seen), attention_chart(seen)) if chart],
+        chart=concurrency_chart(event, numbers.curve, track_curves(chosen, numbers)),
+        heat=day_map(event, numbers.curve, track_curves(chosen, numbers)),
     )
 
 
-def session_rows(event: Event) -> QuerySet[Session]:
-    """The event's sessions with their attendance, in a fixed number of queries."""
-    # As a subquery: a join over registrations would count every visit several times.
-    registered = event.registrations.filter(withdrawn_at=None).values("user")
-    return reported_sessions(event).annotate(
-        attended=Count("attendance", filter=IS_ATTENDED),
-        registered_came=Count(
-            "attendance", filter=IS_ATTENDED & Q(attendance__user__in=registered)
-        ),
-        guests=Count("attendance", filter=IS_ATTENDED & Q(attendance__user__isnull=True)),
-        minutes=Avg("attendance__minutes_present", filter=IS_ATTENDED),
-        minutes_total=Sum("attendance__minutes_present"),
-    )
+def session_rows(sessions: Sequence[Session], now: datetime) -> list[SessionRow]:
+    """The lines of the table, in a fixed number of queries a batch."""
+    figures = figures_of(sessions)
+    still_open = {pk: found.open_intervals for pk, found in figures.items()}
+    known = completeness_of(sessions, now, still_open)
+    return [SessionRow(each, figures[each.pk], known[each.pk]) for each in sessions]
+
+
+def numbers_of(event: Event, sessions: Sequence[Session] | None) -> Numbers:
+    """The event's stored figures; those of a part of it are computed when they are asked for."""
+    registered = registered_count(event)
+    if sessions is None:
+        stored = current_event(event)
+        return Numbers(
+            EventFigures.from_json(stored.figures, registered),
+            Curve.from_json(stored.curve.get("event", {})),
+            {
+                int(key): Curve.from_json(track)
+                for key, track in stored.curve.get("tracks", {}).items()
+            },
+        )
+    pks = [session.pk for session in sessions]
+    curve = curves_of(pks, CurveOf.EVENT).get(event.pk, Curve())
+    figures = replace(event_figures_in(pks), peak=curve.peak, peak_at=curve.peak_at)
+    return Numbers(replace(figures, registered=registered), curve, curves_of(pks, CurveOf.TRACK))
+
+
+def track_curves(sessions: Sequence[Session], numbers: Numbers) -> list[tuple[str, Curve]]:
+    """The name and curve of each track of these sessions; none where there is only one."""
+    names = {session.track.pk: session.track.name for session in sessions if session.track}
+    found = [
+        (name, numbers.by_track[pk])
+        for pk, name in sorted(names.items(), key=lambda each: each[1].casefold())
+        if pk in numbers.by_track and numbers.by_track[pk].peak
+    ]
+    return found if len(found) > 1 else []
 
 
 def registered_count(event: Event) -> int:
@@ -93,35 +122,30 @@ def registered_count(event: Event) -> int:
     return Registration.objects.filter(event=event, withdrawn_at=None).count()
 
 
-def seen_in(event: Event, sessions: Iterable[Session] | None) -> QuerySet[SessionAttendance]:
-    """Everyone who attended any of these sessions; None stands for all of the event."""
-    seen = SessionAttendance.objects.filter(session__event=event, attended=True)
-    if sessions is None:
-        return seen
-    return seen.filter(session__in=[session.pk for session in sessions])
-
-
-def event_figures(event: Event, seen: QuerySet[SessionAttendance], registered: int) -> list[Figure]:
+def event_figures(event: Event, figures: EventFigures) -> list[Figure]:
     """The numbers at the top of the page."""
-    sums = seen.aggregate(
-        # Guests have no user, and COUNT skips NULL.
-        people=Count("user", distinct=True),
-        visits=Count("pk"),
-        minutes=Sum("minutes_present"),
-    )
-    came = seen.filter(
-        user__registrations__event=event, user__registrations__withdrawn_at=None
-    ).aggregate(people=Count("user", distinct=True))["people"]
-    share = percent(came, registered)
+    share = percent(figures.registered_attended, figures.registered)
+    peak_at = figures.peak_at and figures.peak_at.astimezone(event.zone)
     return [
-        figure("event_registered_people", registered),
+        figure("event_registered_people", figures.registered),
         figure(
             "event_registered_came",
-            came,
+            figures.registered_attended,
             _("%(share)s of those registered") % {"share": share} if share else "",
         ),
-        figure("event_no_show_people", registered - came),
-        figure("event_account_people", sums["people"]),
-        figure("event_visits", sums["visits"]),
-        figure("event_hours", tenths((sums["minutes"] or Decimal(0)) / 60)),
+        figure("event_no_show_people", figures.no_show),
+        figure("event_account_people", figures.attended - figures.guests),
+        figure("event_visits", figures.visits),
+        figure(
+            "event_visits_a_person",
+            tenths(Decimal(figures.visits) / figures.attended) if figures.attended else None,
+        ),
+        figure("event_hours", tenths(figures.total_minutes / 60)),
+        figure("event_mean_minutes", figures.mean_minutes),
+        figure("event_median_minutes", figures.median_minutes),
+        figure(
+            "event_peak",
+            figures.peak if peak_at else None,
+            f"{peak_at:%a %d %b, %H:%M}" if peak_at else _("no join times reported"),
+        ),
     ]

@@ -50,13 +50,16 @@ class SessionPeople(Sequence[PersonLine]):
     """The lines of a filter, for Django's Paginator: a slice is read, not more.
 
     Those who attended come first, by name; then whoever was seen outside the window; then
-    those who registered and were not seen. Under codes they come in the order of these: any
+    those who registered and were not seen. ``places``: how many people have a place at the
+    event. Under codes they come in the order of these: any
     other would tell who is who.
     """
 
-    def __init__(self, session: Session, show: PeopleFilter, rules: PrivacyRules) -> None:
+    def __init__(
+        self, session: Session, show: PeopleFilter, rules: PrivacyRules, places: int
+    ) -> None:
         self.session = session
-        self.counts = people_counts(session)
+        self.counts = people_counts(session, places)
         self._show = show
         self._rules = rules
 
@@ -144,8 +147,11 @@ def _registered(session: Session) -> QuerySet[Registration]:
     return Registration.objects.filter(event=session.event_id, withdrawn_at=None)
 
 
-def people_counts(session: Session) -> dict[str, int]:
-    """How many lines each filter has; ``registered``, and ``unseen`` of those in no report."""
+def people_counts(session: Session, places: int) -> dict[str, int]:
+    """How many lines each filter has, and ``unseen``: those with a place who are in no report.
+
+    ``places``: how many people have a place at the event.
+    """
     registered = _registered(session).filter(user=OuterRef("user"))
     counts = (
         SessionAttendance.objects.filter(session=session)
@@ -158,14 +164,12 @@ def people_counts(session: Session) -> dict[str, int]:
             stayed_away=Count("pk", filter=Q(has_place=True, attended=False)),
         )
     )
-    places = _registered(session).count()
     unseen = places - counts["registered"]
     return {
         PeopleFilter.ALL: counts["seen"] + unseen,
         PeopleFilter.ATTENDED: counts["came"],
         PeopleFilter.ABSENT: counts["stayed_away"] + unseen,
         PeopleFilter.GUESTS: counts["guests"],
-        "registered": places,
         "unseen": unseen,
     }
 

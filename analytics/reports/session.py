@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from analytics.aggregate import stays_by_person
-from analytics.charts.curves import chart_of
+from analytics.charts.bars import Measure, bars_beside_names
+from analytics.charts.curves import CurveSamples, chart_of
 from analytics.charts.shapes import Chart
-from analytics.completeness import NOTHING_KNOWN, SessionCompleteness, completeness_of
-from analytics.match import schedule_of
-from analytics.metrics import Headcount, Schedule, chart_step, headcounts, peak_of, sampled
-from analytics.models import SessionAttendance, ViewerTotal
-from analytics.reports.distributions import attention_chart, joins_chart, sources_chart
-from analytics.reports.figures import Figure, figure, tenths
+from analytics.completeness import SessionCompleteness, links_of_places, session_completeness
+from analytics.dictionary import TERMS
+from analytics.figures.minutes import Curve
+from analytics.figures.summary import current
+from analytics.figures.values import SessionFigures
+from analytics.match import ROOMS, schedule_of
+from analytics.metrics import Schedule, chart_step
+from analytics.models import Coverage, Source, StoredFigures
+from analytics.reports.distributions import attention_chart, joins_chart, spread_of
+from analytics.reports.figures import Figure, figure, percent, tenths
 from analytics.reports.guidance import guidance_for
-from events.models import Session
+from events.models import Registration, Session
+from kaltura_bridge.specs import Kind
 
 
 @dataclass(frozen=True)
@@ -38,98 +44,176 @@ class SessionReport:
     may_pull: bool
 
 
-def session_report(session: Session, registered: int, now: datetime) -> SessionReport:
-    """Everything above the list of people. Needs ``session.event``."""
+def loaded(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """The sessions with all that a report needs of each, in the same statement.
+
+    ``registered_people``: with a place at the event. ``has_room``, ``has_webcast``: at Kaltura.
+    """
+    own = links_of_places().filter(target__object_uuid=OuterRef("uuid"))
+    registered = (
+        Registration.objects.filter(event=OuterRef("event"), withdrawn_at=None)
+        .order_by()
+        .values("event")
+        .annotate(people=Count("pk"))
+        .values("people")
+    )
+    return sessions.select_related("event__attendance_privacy", "track", "stored_figures").annotate(
+        registered_people=Coalesce(Subquery(registered), 0),
+        has_room=Exists(own.filter(kind__in=ROOMS)),
+        has_webcast=Exists(own.filter(kind=Kind.ENTRY)),
+    )
+
+
+def figures_stored(session: Any) -> StoredFigures:
+    """The session's row of figures, computed again where it is out of date. From ``loaded``."""
+    stored: StoredFigures | None = getattr(session, "stored_figures", None)
+    if stored is not None and stored.figures_version == stored.attendance_version:
+        return stored
+    return next(iter(current([session.pk])), None) or StoredFigures(session=session)
+
+
+def session_report(session: Any, now: datetime) -> SessionReport:
+    """Everything above the list of people. ``session`` comes from ``loaded``."""
     schedule = schedule_of(session)
-    known = completeness_of(Session.objects.filter(pk=session.pk).select_related("event"), now)
-    completeness = known.get(session.pk, NOTHING_KNOWN)
-    read = [source.coverage for source in completeness.sources if source.coverage]
-    has_place = completeness.has_place
-    counts = headcounts(stays_by_person(session), schedule.window)
+    stored = figures_stored(session)
+    figures = SessionFigures.from_json(stored.figures, session.registered_people)
+    curve = Curve.from_json(stored.curve)
+    expected = {Source.NEWROW} if session.has_room else set()
+    expected |= {Source.REPORT} if session.has_webcast else set()
+    read = list(Coverage.objects.filter(session=session).order_by("source"))
+    completeness = session_completeness(session, read, expected, figures.open_intervals, now)
     return SessionReport(
         session=session,
         schedule=schedule,
         completeness=completeness,
-        guidance=guidance_for(session, read, has_place, now),
-        figures=session_figures(session, registered, peak_of(counts)),
-        charts=session_charts(session, schedule, counts),
-        has_times=bool(counts),
+        guidance=guidance_for(session, read, completeness.has_place, now),
+        figures=session_figures(session, figures),
+        charts=session_charts(session, schedule, figures, curve, stored.attendance_version),
+        has_times=bool(curve.peak),
         is_over=session.doors_close_at < now,
-        may_pull=session.doors_open_at <= now and has_place,
+        may_pull=session.doors_open_at <= now and completeness.has_place,
     )
 
 
 def session_charts(
-    session: Session, schedule: Schedule, counts: Sequence[Headcount]
+    session: Session, schedule: Schedule, figures: SessionFigures, curve: Curve, version: int
 ) -> list[Chart]:
     """The charts for which anything is known."""
-    step = chart_step(schedule.window)
-    samples = sampled(counts, schedule.window, step)
-    rows = SessionAttendance.objects.filter(session=session)
+    step, zone = chart_step(schedule.window), session.event.zone
+    by_source = [
+        CurveSamples(
+            source_label(name), Curve(curve.start, people, 1).samples(schedule.window, step)
+        )
+        for name, people in curve.by_source.items()
+    ]
+    spread = spread_of(session, version)
     charts = [
-        chart_of(samples, schedule.window, session.event.zone, step, schedule),
-        joins_chart(session, schedule.window),
-        attention_chart(rows),
-        sources_chart(rows),
+        chart_of(
+            curve.samples(schedule.window, step), schedule.window, zone, step, schedule, by_source
+        ),
+        joins_chart(spread, schedule.window, zone),
+        retention_chart(figures),
+        attention_chart(spread),
+        sources_chart(figures.sources),
     ]
     return [chart for chart in charts if chart is not None]
 
 
-def session_figures(session: Session, registered: int, peak: Headcount | None) -> list[Figure]:
+def retention_chart(figures: SessionFigures) -> Chart | None:
+    """How many of those with known times were still there after a while, and at the end."""
+    moments = [
+        (_("After %(minutes)d min") % {"minutes": minutes}, people)
+        for minutes, people in figures.retained.items()
+    ]
+    measures = [
+        Measure(name, share, f"{people} ({share:.0f} %)")
+        for name, people in [*moments, (_("At the end"), figures.stayed_to_end)]
+        if figures.timed and (share := 100 * people / figures.timed) >= 0
+    ]
+    return bars_beside_names(TERMS["retention"], measures, _("Moment"), most=100)
+
+
+def sources_chart(sources: Mapping[str, int]) -> Chart | None:
+    """How many of those who attended each source knows of."""
+    measures = [
+        Measure(source_label(name), people, str(people))
+        for name, people in sorted(sources.items(), key=lambda each: (-each[1], each[0]))
+        if people
+    ]
+    return bars_beside_names(TERMS["people_by_source"], measures, _("Source"))
+
+
+def source_label(name: str) -> str:
+    """What pages call a source."""
+    return str(dict(Source.choices).get(name, name))
+
+
+def session_figures(session: Session, figures: SessionFigures) -> list[Figure]:
     """The numbers at the top of the page."""
-    rows = SessionAttendance.objects.filter(session=session)
-    sums = rows.aggregate(
-        present=Count("pk", filter=Q(attended=True)),
-        guests=Count("pk", filter=Q(attended=True, user__isnull=True)),
-        still_open=Count("pk", filter=Q(open_interval=True)),
-        minutes=Avg("minutes_present", filter=Q(attended=True)),
-        percent=Avg("scheduled_percent", filter=Q(attended=True)),
-        attention=Avg("attention_percent", filter=Q(attended=True)),
-        recording=Sum("recording_minutes"),
-    )
-    anonymous = ViewerTotal.objects.filter(session=session, is_anonymous=True).aggregate(
-        minutes=Sum("live_minutes"), plays=Sum("plays")
-    )
     return [
-        *_people_figures(sums, registered, peak, session),
-        *_minutes_figures(sums),
-        *_viewer_figures(sums, anonymous),
+        *_people_figures(session, figures),
+        *_minutes_figures(figures),
+        *_viewer_figures(figures),
     ]
 
 
-def _people_figures(
-    sums: dict[str, Any], registered: int, peak: Headcount | None, session: Session
-) -> list[Figure]:
+def _people_figures(session: Session, figures: SessionFigures) -> list[Figure]:
     """How many people came, in all and at the same time."""
-    of = _("%(number)d registered for the event") % {"number": registered}
-    still = _("%(number)d still there") % {"number": sums["still_open"]}
-    at = f"{peak.at.astimezone(session.event.zone):%H:%M}" if peak else ""
+    of = _("%(number)d registered for the event") % {"number": figures.registered}
+    still = _("%(number)d still there") % {"number": figures.open_intervals}
+    peak_at = figures.peak_at and figures.peak_at.astimezone(session.event.zone)
+    apart = figures.staff + figures.stage + figures.tests
     return [
-        figure("attended_people", sums["present"], f"{of}, {still}" if sums["still_open"] else of),
+        figure(
+            "attended_people", figures.attended, f"{of}, {still}" if figures.open_intervals else of
+        ),
+        figure(
+            "no_show_people",
+            figures.no_show,
+            percent(figures.no_show, figures.registered),
+        ),
         figure(
             "peak",
-            peak.present if peak else None,
-            _("at %(time)s") % {"time": at} if peak else _("no join times reported"),
+            figures.peak if peak_at else None,
+            _("at %(time)s") % {"time": f"{peak_at:%H:%M}"}
+            if peak_at
+            else _("no join times reported"),
         ),
-        figure("guest_people", sums["guests"]),
+        figure("guest_people", figures.guests),
+        figure(
+            "staff_people",
+            apart,
+            _("%(team)d team, %(stage)d on stage, %(tests)d tests")
+            % {"team": figures.staff, "stage": figures.stage, "tests": figures.tests}
+            if apart
+            else "",
+        ),
     ]
 
 
-def _minutes_figures(sums: dict[str, Any]) -> list[Figure]:
+def _minutes_figures(figures: SessionFigures) -> list[Figure]:
     """How long people stayed, and how attentive they were."""
+    sample = _("known of %(number)d people") % {"number": figures.attention_sample}
     return [
-        figure("mean_minutes", tenths(sums["minutes"])),
-        figure("mean_scheduled_percent", tenths(sums["percent"], "%")),
-        figure("mean_attention", tenths(sums["attention"], "%")),
+        figure("mean_minutes", figures.mean_minutes),
+        figure("median_minutes", figures.median_minutes),
+        figure("mean_scheduled_percent", tenths(figures.scheduled_percent, "%")),
+        figure(
+            "mean_attention",
+            tenths(figures.attention_percent, "%"),
+            sample if figures.attention_sample else "",
+        ),
     ]
 
 
-def _viewer_figures(sums: dict[str, Any], anonymous: dict[str, Any]) -> list[Figure]:
+def _viewer_figures(figures: SessionFigures) -> list[Figure]:
     """What only webcasts have: viewers of the recording, and viewers without a user id."""
-    figures = []
-    if sums["recording"]:
-        figures.append(figure("recording_minutes_watched", tenths(sums["recording"], " min")))
-    if anonymous["plays"]:
-        plays = _("%(number)d plays") % {"number": anonymous["plays"]}
-        figures.append(figure("anonymous_minutes", tenths(anonymous["minutes"], " min"), plays))
-    return figures
+    found = []
+    if figures.recording_minutes:
+        viewers = _("by %(number)d people") % {"number": figures.recording_viewers}
+        minutes = tenths(figures.recording_minutes, " min")
+        found.append(figure("recording_minutes_watched", minutes, viewers))
+    if figures.anonymous_plays:
+        plays = _("%(number)d plays") % {"number": figures.anonymous_plays}
+        found.append(figure("anonymous_minutes", tenths(figures.anonymous_minutes, " min"), plays))
+    return found

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from analytics.admin.reports.rendering import aggregate_page, report_page
 from analytics.admin.scope import event_for_analyst
+from analytics.dictionary import TERMS
 from analytics.privacy.modes import rules_of
-from analytics.reports.event import event_report
+from analytics.reports.event import event_page
 
 
 def event_view(request: HttpRequest, pk: int) -> HttpResponse:
@@ -27,7 +28,8 @@ def event_view(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Attendance: %(title)s") % {"title": event.title},
         event=event,
         privacy=rules,
-        report=event_report(event, request.GET.dict(), timezone.now()),
+        heat_term=TERMS["event_hour_visits"],
+        report=event_page(event, request.GET.dict(), timezone.now()),
     )
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics.admin.reports.rendering import aggregate_page, report_page
-from analytics.admin.scope import requested_filter, session_for_analyst
-from analytics.privacy.modes import rules_of
+from analytics.admin.scope import requested_filter, session_for_analyst, sessions_for_analyst
+from analytics.privacy.modes import rules_from
 from analytics.reports.people import SessionPeople, people_page
-from analytics.reports.session import session_report
+from analytics.reports.session import loaded, session_report
 from analytics.roster import PeopleFilter
 from analytics.tasks import pull_session
 
@@ -33,12 +34,12 @@ FILTER_LABELS = {
 
 def session_view(request: HttpRequest, pk: int) -> HttpResponse:
     """One session: figures, charts, people."""
-    session = session_for_analyst(request.user, pk)
-    rules = rules_of(session.event)
+    session: Any = get_object_or_404(loaded(sessions_for_analyst(request.user)), pk=pk)
+    rules = rules_from(session.event, getattr(session.event, "attendance_privacy", None))
     if not rules.lists_people:
         return aggregate_page(request, session.event, rules, session)
     show = requested_filter(request)
-    people = SessionPeople(session, show, rules)
+    people = SessionPeople(session, show, rules, session.registered_people)
     return report_page(
         request,
         "analytics/session_report.html",
@@ -46,7 +47,7 @@ def session_view(request: HttpRequest, pk: int) -> HttpResponse:
         event=session.event,
         session=session,
         privacy=rules,
-        report=session_report(session, people.counts["registered"], timezone.now()),
+        report=session_report(session, timezone.now()),
         people=people_page(people, request.GET.get("page")),
         show=show,
         filters=[

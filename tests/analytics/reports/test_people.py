@@ -67,7 +67,7 @@ def session():
 def test_pages_hold_whom_files_list(session, show, mode):
     EventPrivacy.objects.create(event=session.event, mode=mode)
     rules = rules_of(session.event)
-    people = SessionPeople(session, show, rules)
+    people = SessionPeople(session, show, rules, 6)
     pages = [people[start : start + 2] for start in range(0, len(people), 2)]
     shown = [line for page in pages for line in page]
 
@@ -84,7 +84,7 @@ def test_pages_hold_whom_files_list(session, show, mode):
 
 
 def test_those_who_came_are_first_by_name(session):
-    people = SessionPeople(session, PeopleFilter.ALL, rules_of(session.event))
+    people = SessionPeople(session, PeopleFilter.ALL, rules_of(session.event), 6)
 
     assert [line.shown.name for line in people[:]] == [
         *("B", "G", "Guest", "z"),  # were there,
@@ -100,7 +100,7 @@ def test_a_page_costs_the_same_queries_however_many_people(
     for _ in range(size):
         RegistrationFactory(event=session.event)
     rules = rules_of(session.event)
-    # Counts and places; then who was seen, who was not, and their roles.
-    with django_assert_num_queries(5):
-        people = SessionPeople(session, PeopleFilter.ALL, rules)
+    # Counts; then who was seen, who was not, and their roles.
+    with django_assert_num_queries(4):
+        people = SessionPeople(session, PeopleFilter.ALL, rules, 6 + size)
         people[0:12]
