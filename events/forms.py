@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from events.characters import clean_line
-from events.models import Session
+from events.models import NewsPreferences, Session
 
 # Longer ones no browser asks for, and Django does not redirect to.
 LONGEST_ADDRESS = 2000
@@ -33,6 +33,14 @@ def safe_next(request: HttpRequest, otherwise: str) -> str:
 def login_url(next_url: str) -> str:
     """The sign-in page, and from there to ``next_url``."""
     return f"{reverse('account_login')}?{urlencode({'next': next_url})}"
+
+
+class NewsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The mails that somebody wants."""
+
+    class Meta:
+        model = NewsPreferences
+        fields = ("day_ahead", "soon", "changed")
 
 
 class BookmarkForm(forms.Form):

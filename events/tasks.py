@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
+from events.news import changed, day_ahead, soon
 from events.outbox.sending import send_due
 from events.registration.places import settle, unsettled_events
 
@@ -22,3 +24,17 @@ def settle_places() -> None:
     """Let people move up where a place became free without anybody noticing."""
     for event in unsettled_events():
         settle(event)
+
+
+@shared_task(name="events.write_news")
+def write_news() -> None:
+    """Write the mails about what is coming up and what has changed."""
+    now = timezone.now()
+    changed.tell_changes(now)
+    soon.remind(now)
+
+
+@shared_task(name="events.write_day_ahead")
+def write_day_ahead() -> None:
+    """Write the mails about tomorrow."""
+    day_ahead.remind(timezone.now())

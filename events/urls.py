@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from events.views import agenda, event, feeds, home, mine, people, registering, session
+from events.views import (
+    agenda,
+    event,
+    feeds,
+    home,
+    mine,
+    news,
+    people,
+    registering,
+    session,
+)
 
 app_name = "events"
 urlpatterns = [
@@ -10,6 +20,12 @@ urlpatterns = [
     path("me/agenda/", mine.my_agenda, name="my_agenda"),
     path("me/agenda/feed/", mine.change_feed, name="change_feed"),
     re_path(r"^me/agenda/(?P<token>[0-9a-f]{64})\.ics$", mine.personal_ics, name="personal_ics"),
+    path("me/news/", news.news_settings, name="news_settings"),
+    re_path(
+        r"^me/news/off/(?P<topic>day_ahead|soon|changed)/(?P<token>[0-9a-f]{64})/$",
+        news.news_off,
+        name="news_off",
+    ),
     path("e/<slug:slug>/", event.event_page, name="event"),
     path("e/<slug:slug>/theme.css", feeds.event_theme, name="theme"),
     path("e/<slug:slug>/agenda/", agenda.agenda, name="agenda"),

@@ -1,6 +1,7 @@
 from events.models.event import Event, EventStatus, Track, Visibility
 from events.models.feeds import PersonalFeed
 from events.models.import_run import ImportRun, ImportState
+from events.models.news import NewsPreferences
 from events.models.outbox import MailState, OutgoingMail, RestingAddress
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
 from events.models.places import SessionPlace, WaitingListEntry
@@ -23,6 +24,7 @@ __all__ = [
     "ImportRun",
     "ImportState",
     "MailState",
+    "NewsPreferences",
     "OutgoingMail",
     "PersonalFeed",
     "ProgrammeChange",

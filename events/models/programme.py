@@ -76,9 +76,18 @@ class ProgrammeChange(models.Model):
         null=True, blank=True
     )
 
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When those who starred the session were owed a mail."
+    )
+
     class Meta:
         ordering = ["-changed_at", "-pk"]
-        indexes = [models.Index(fields=["event", "-changed_at"], name="changes_of_event")]
+        indexes = [
+            models.Index(fields=["event", "-changed_at"], name="changes_of_event"),
+            models.Index(
+                fields=["changed_at"], condition=models.Q(told_at=None), name="changes_to_tell"
+            ),
+        ]
 
     def __str__(self) -> str:
         seen: dict[str, Any] = self.after or self.before or {}

@@ -11,8 +11,10 @@ from events.models import OutgoingMail, User
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
-# What templates get for each mail that is still worth sending, by its primary key.
-Items = dict[int, dict[str, Any]]
+# What templates get for one piece of news, and for each that is still worth sending by its
+# primary key.
+Item = dict[str, Any]
+Items = dict[int, Item]
 
 
 def stored_items(mails: Sequence[OutgoingMail]) -> Items:

@@ -152,6 +152,11 @@ def site() -> Iterator[Door]:
     yield Door("Site", "events:my_agenda", signed_in)
     yield Door("Site", "events:change_feed", _sign_in_first)
     yield Door("Site", "events:change_feed", signed_in_visible, "POST", form="feed", about="event")
+    yield Door("Site", "events:news_settings", signed_in)
+    yield Door("Site", "events:news_settings", signed_in, "POST")
+    off = {"args": lambda world, place: ["soon", "0" * 64]}
+    yield Door("Site", "events:news_off", lambda role, kind: MISSING, **off)
+    yield Door("Site", "events:news_off", lambda role, kind: MISSING, "POST", **off)
     # Whoever has the right token may read; nobody guesses one.
     guessed = {"args": lambda world, place: ["0" * 64]}
     yield Door("Site", "events:personal_ics", lambda role, kind: MISSING, **guessed)
