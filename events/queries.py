@@ -126,13 +126,27 @@ def sessions_for(event: Event, membership: EventMembership) -> QuerySet[Session]
     return sessions if membership.is_team else sessions.filter(status__in=SHOWN)
 
 
-def visible_session(event: Event, membership: EventMembership, slug: str) -> Session:
-    """One session with its speakers. Raises Http404 when it is not for this person."""
-    appearances = Prefetch(
-        "appearances", SessionSpeaker.objects.select_related("speaker"), to_attr="on_stage"
-    )
+def visible_session(
+    event: Event,
+    membership: EventMembership,
+    slug: str,
+    *,
+    with_stage: bool = True,
+    keeper: Any = None,
+) -> Session:
+    """One session, as ``on_stage`` its speakers unless nobody asks for them.
+
+    As ``is_kept`` whether it is a favourite of ``keeper``. Raises Http404 when it is not for
+    this person.
+    """
     found = sessions_for(event, membership).filter(slug=slug).select_related("track")
-    session = found.prefetch_related(appearances).first()
+    if keeper is not None and keeper.is_authenticated:
+        kept = Bookmark.objects.filter(session=OuterRef("pk"), user=keeper)
+        found = found.annotate(is_kept=Exists(kept))
+    if with_stage:
+        appearances = SessionSpeaker.objects.select_related("speaker")
+        found = found.prefetch_related(Prefetch("appearances", appearances, to_attr="on_stage"))
+    session = found.first()
     if session is None:
         raise Http404("There is no such session.")
     session.event = event

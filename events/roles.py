@@ -68,6 +68,7 @@ class EventMembership:
         It follows from the team of the session's own event and from the session's own
         appearances, nothing else: who moderates another event is an attendee here.
         """
-        appearances = session.on_stage  # type: ignore[attr-defined]
+        # Who speaks nowhere at the event needs nobody's appearances.
+        appearances = session.on_stage if self.speaker_ids else []  # type: ignore[attr-defined]
         roles = {a.role for a in appearances if a.speaker_id in self.speaker_ids}
         return strongest_role(roles | ({self.team_role} if self.team_role else set()))

@@ -21,8 +21,11 @@ ONE_DAY = timedelta(days=1)
 class TimeSpan(Protocol):
     """Anything with a beginning and an end, both aware."""
 
-    starts_at: datetime
-    ends_at: datetime
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def ends_at(self) -> datetime: ...
 
 
 def event_days(spans: Iterable[TimeSpan], zone: ZoneInfo) -> list[date]:

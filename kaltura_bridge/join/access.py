@@ -49,6 +49,8 @@ class JoinRequest:
 def join_request(request: HttpRequest, event_slug: str, session_slug: str) -> JoinRequest:
     """Who asks, and for what. Raises Http404 when this person may not know of the session."""
     event, membership = visible_event(request.user, event_slug)
-    session = visible_session(event, membership, session_slug)
+    # Of the stage only the person's own part counts here.
+    with_stage = bool(membership.speaker_ids)
+    session = visible_session(event, membership, session_slug, with_stage=with_stage)
     # Somebody who is not signed in is turned away before a user is needed.
     return JoinRequest(request.user, session, membership)  # type: ignore[arg-type]

@@ -3,6 +3,8 @@
 The join page frames one of our own addresses, with a ticket in it; that address
 redeems the ticket, mints the KS and redirects. So no KS ever stands in a page of the
 portal, in its address bar or in its history, and a copied address opens nothing.
+
+A ticket is signed, not stored, so the page writes nothing; what is stored is that it was used.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import secrets
 from datetime import timedelta
 from typing import Final
 
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from events.models import Session, User
@@ -21,34 +25,36 @@ LIFETIME: Final = timedelta(minutes=2)
 
 
 def issue(user: User, session: Session) -> str:
-    """A new ticket for this person and session. Only its digest is stored.
-
-    Clears away the person's old ones, so the table stays as small as the audience.
-    """
-    now = timezone.now()
-    LaunchTicket.objects.filter(user=user, expires_at__lte=now).delete()
-    token = secrets.token_urlsafe(32)
-    LaunchTicket.objects.create(
-        digest=_digest(token), user=user, session=session, expires_at=now + LIFETIME
-    )
-    return token
+    """A new ticket for this person and session."""
+    return _signer(user, session).sign(secrets.token_urlsafe(16))
 
 
 def redeem(token: str, user: User, session: Session) -> bool:
-    """Use a ticket up; False when it is used, expired, unknown or somebody else's.
+    """Use a ticket up; False when it is used, expired, made up or somebody else's.
 
-    One conditional update decides, so of two who come at once one gets in.
+    Its digest stands once in the database, so of two who come at once one gets in. Clears
+    away the person's old ones, so the table stays as small as the audience.
     """
+    try:
+        _signer(user, session).unsign(token, max_age=LIFETIME)
+    except BadSignature:
+        return False
     now = timezone.now()
-    tickets = LaunchTicket.objects.filter(
-        digest=_digest(token),
-        user=user,
-        session=session,
-        expires_at__gt=now,
-        redeemed_at=None,
-    )
-    return tickets.update(redeemed_at=now) == 1
+    LaunchTicket.objects.filter(user=user, expires_at__lte=now).delete()
+    try:
+        with transaction.atomic():
+            # It was issued before now, so it is worth nothing any more when the row goes.
+            LaunchTicket.objects.create(
+                digest=hashlib.sha256(token.encode()).hexdigest(),
+                user=user,
+                session=session,
+                expires_at=now + LIFETIME,
+                redeemed_at=now,
+            )
+    except IntegrityError:
+        return False
+    return True
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _signer(user: User, session: Session) -> TimestampSigner:
+    return TimestampSigner(salt=f"launch ticket {user.pk} {session.pk}", sep=".")

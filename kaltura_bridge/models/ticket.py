@@ -7,10 +7,9 @@ from django.db import models
 
 
 class LaunchTicket(models.Model):
-    """The right of one person to enter one session once, in the next two minutes.
+    """One person's entrance to one session, kept until the ticket would have expired anyway.
 
-    Only a digest is kept, so nobody can enter with what they find in the database.
-    join/tickets.py issues and redeems it.
+    join/tickets.py signs tickets and redeems each of them once: its digest is unique.
     """
 
     digest = models.CharField(max_length=64, unique=True)

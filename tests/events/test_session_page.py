@@ -44,7 +44,8 @@ def test_session_page_leads_to_the_sessions_around_it():
 
     context = context_of(session)
 
-    assert (context["previous"], context["next"], context["parallel"]) == (before, after, [beside])
+    around = (context["previous"].pk, context["next"].pk, [each.pk for each in context["parallel"]])
+    assert around == (before.pk, after.pk, [beside.pk])
 
 
 def test_session_page_names_how_many_more_run_in_parallel():
@@ -58,13 +59,41 @@ def test_session_page_names_how_many_more_run_in_parallel():
 
 
 def test_session_page_asks_as_often_for_many_neighbours_as_for_few(django_assert_num_queries):
+    reader = Client()
+    reader.force_login(UserFactory())
     for count in (1, 6):
         session = SessionFactory()
         for _ in range(count):
             SessionFactory(event=session.event)
             SessionSpeakerFactory(session=session)
-        with django_assert_num_queries(7):
+        Client().get(session.get_absolute_url())
+        with django_assert_num_queries(3):
             Client().get(session.get_absolute_url())
+        with django_assert_num_queries(5):
+            reader.get(session.get_absolute_url())
+
+
+def test_session_page_shows_its_new_neighbours_at_once():
+    session = at(0, location="Saal 1")
+    assert context_of(session)["next"] is None
+
+    after = at(60, event=session.event, location="Saal 1")
+    assert context_of(session)["next"].title == after.title
+    after.title = "Another title"
+    after.save()
+    assert context_of(session)["next"].title == "Another title"
+    after.delete()
+    assert context_of(session)["next"] is None
+
+
+def test_session_page_is_there_for_a_session_newer_than_the_outline():
+    session = at(0)
+    context_of(session)
+    late = Session(event=session.event, slug="late", title="Late", status=SessionStatus.PUBLISHED)
+    late.starts_at, late.ends_at = session.starts_at, session.ends_at
+    Session.objects.bulk_create([late])
+
+    assert str(context_of(late)["day"]) == "2030-05-06"
 
 
 def test_session_page_dates_a_night_talk_and_leads_back_to_its_evening():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -38,18 +38,32 @@ def test_a_ticket_is_worth_nothing_to_others_elsewhere_or_guessed():
 @pytest.mark.django_db
 def test_a_ticket_lasts_two_minutes():
     user, session = UserFactory(), SessionFactory()
-    token = tickets.issue(user, session)
-    ticket = LaunchTicket.objects.get()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        early, late = tickets.issue(user, session), tickets.issue(user, session)
+        clock.shift(119)
+        assert tickets.redeem(early, user, session)
+        clock.shift(2)
+        assert not tickets.redeem(late, user, session)
 
-    assert timedelta(seconds=119) < ticket.expires_at - timezone.now() <= timedelta(seconds=120)
-    LaunchTicket.objects.update(expires_at=timezone.now())
-    assert not tickets.redeem(token, user, session)
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("changed", [-1, 0, 5, 22])
+def test_a_changed_ticket_opens_nothing(changed):
+    user, session = UserFactory(), SessionFactory()
+    token = tickets.issue(user, session)
+    other = "A" if token[changed] != "A" else "B"
+
+    altered = f"{token[:changed]}{other}{token[changed:][1:]}"
+
+    assert not tickets.redeem(altered, user, session)
 
 
 @pytest.mark.django_db
 def test_what_the_database_keeps_opens_nothing():
     user, session = UserFactory(), SessionFactory()
     token = tickets.issue(user, session)
+    assert not LaunchTicket.objects.exists()
+    assert tickets.redeem(token, user, session)
     stored = LaunchTicket.objects.values_list().get()
 
     assert token not in " ".join(map(str, stored))
@@ -57,13 +71,13 @@ def test_what_the_database_keeps_opens_nothing():
 
 
 @pytest.mark.django_db
-def test_issuing_clears_the_persons_old_tickets_and_nobody_elses():
+def test_redeeming_clears_the_persons_old_tickets_and_nobody_elses():
     user, other, session = UserFactory(), UserFactory(), SessionFactory()
     for person in (user, user, other):
-        tickets.issue(person, session)
+        assert tickets.redeem(tickets.issue(person, session), person, session)
     LaunchTicket.objects.update(expires_at=timezone.now())
 
-    tickets.issue(user, session)
+    assert tickets.redeem(tickets.issue(user, session), user, session)
 
     holders = LaunchTicket.objects.order_by("pk").values_list("user", flat=True)
     assert list(holders) == [other.pk, user.pk]
