@@ -19,6 +19,7 @@ class AnalyticsConfig(AppConfig):
         doctor.register()
         may = "events.view_report"
         register_object_tool(Event, "admin:analytics_event_report", "Attendance", may)
+        register_object_tool(Event, "admin:analytics_matching", "Attendance matching", may)
         register_object_tool(Session, "admin:analytics_session_report", "Attendance", may)
         register_object_tool(User, "admin:analytics_erase_person", "Erase")
         register_object_tool(Event, "admin:analytics_event_privacy", "Attendance privacy", may)

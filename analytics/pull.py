@@ -436,6 +436,13 @@ def pull_attendance(
     return _saved(run, pull_sessions(sessions_between(since, until, event)))
 
 
+def pull_all(event: Event) -> PullRun:
+    """Pull all of an event's sessions so far again, for someone in the admin."""
+    now = timezone.now()
+    run = PullRun(trigger=Trigger.PERSON, event=event, until=now, started_at=now)
+    return _saved(run, pull_sessions(sessions_between(None, now, event)))
+
+
 def pull_due() -> PullRun | None:
     """Pull what is due by now, for the schedule. None when nothing was."""
     now = timezone.now()

@@ -11,8 +11,8 @@ from celery import shared_task
 from analytics.aggregate import rebuild_all
 from analytics.matching.settle import rematch
 from analytics.privacy.at_kaltura import ask_due
-from analytics.pull import pull_due, pull_one
-from events.models import Session
+from analytics.pull import pull_all, pull_due, pull_one
+from events.models import Event, Session
 
 
 @shared_task
@@ -32,6 +32,13 @@ def pull_session(session_pk: int) -> None:
 def ask_erasures() -> None:
     """Ask Kaltura to forget those who were erased here, where it has not answered yet."""
     ask_due()
+
+
+@shared_task
+def pull_event(event_pk: int) -> None:
+    """Ask the sources about all of an event's sessions again: someone in the admin asked."""
+    if event := Event.objects.filter(pk=event_pk).first():
+        pull_all(event)
 
 
 @shared_task

@@ -1,5 +1,5 @@
 """Attendance in the admin: reports for analysts, raw rows for the person on call."""
 
-from analytics.admin import erasure, pages, raw
+from analytics.admin import desk, erasure, pages, raw
 
-__all__ = ["erasure", "pages", "raw"]
+__all__ = ["desk", "erasure", "pages", "raw"]

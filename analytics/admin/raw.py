@@ -21,7 +21,7 @@ from analytics.models import (
     Stay,
     ViewerTotal,
 )
-from analytics.privacy.modes import events_without_names
+from analytics.privacy.modes import events_without_names, rules_of
 from events.models import Event
 from events.permissions import ANALYSTS, events_for_team
 
@@ -179,6 +179,12 @@ class RoomRunAdmin(PullRecordAdmin):
     list_select_related = ("session",)
     search_fields = ("=remote_id", "=room_remote_id", "room_name")
     date_hierarchy = "started_at"
+
+    def get_fields(self, request: HttpRequest, obj: RoomRun | None = None) -> Any:
+        """What the source sent names the hosts; without names it is left out."""
+        event = obj.session.event if obj and obj.session else obj.event if obj else None
+        shown = event is None or rules_of(event).names_people
+        return [name for name in super().get_fields(request, obj) if shown or name != "raw"]
 
 
 @admin.register(Stay)

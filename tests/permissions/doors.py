@@ -332,6 +332,9 @@ MODELS: Final = (
     Model("analytics_stay", "stay", ANALYSTS),
     Model("analytics_erasurereceipt", "receipt", NOBODY, scoped=False),
     Model("analytics_viewertotal", "total", ANALYSTS),
+    Model("analytics_rundecision", "run_decision", ANALYSTS),
+    Model("analytics_personlink", "person_link", ANALYSTS),
+    Model("analytics_markedtester", "tester", ANALYSTS),
 )
 # Rows that are about no event, or were none's own: only superusers see them.
 _APPS: Final = ("events", "account", "kaltura_bridge", "analytics")
@@ -469,6 +472,28 @@ def reports() -> Iterator[Door]:
     person = {"about": "user", "args": lambda world, place: [world.row(place, "user").pk]}
     yield Door(section, erase, forget, **person)
     yield Door(section, erase, forget, "POST", **person)
+    yield Door(section, "admin:analytics_matching", own, **_by_pk("event"))
+    yield Door(section, "admin:analytics_matching_run", own, **_by_pk("room_run"))
+    yield Door(
+        section,
+        "admin:analytics_matching_run",
+        own,
+        "POST",
+        form="same",
+        writes=ANALYSTS,
+        **_by_pk("room_run"),
+    )
+    for name, about in (
+        ("link", "event"),
+        ("tester", "event"),
+        ("pull", "event"),
+        ("undo_run", "run_decision"),
+        ("undo_link", "person_link"),
+        ("undo_tester", "tester"),
+    ):
+        url = f"admin:analytics_matching_{name}"
+        yield Door(section, url, admin(opened=WRONG_METHOD), **_by_pk(about))
+        yield Door(section, url, own, "POST", writes=ANALYSTS, **_by_pk(about))
     pull = "admin:analytics_session_pull"
     yield Door(section, pull, admin(opened=WRONG_METHOD), **_by_pk("session"))
     yield Door(section, pull, own, "POST", writes=ANALYSTS, **_by_pk("session"))

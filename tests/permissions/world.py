@@ -14,9 +14,12 @@ from django.test import Client
 from analytics.models import (
     Coverage,
     ErasureReceipt,
+    MarkedTester,
+    PersonLink,
     PullRun,
     RejectedRow,
     RoomRun,
+    RunDecision,
     SessionPull,
     Stay,
     ViewerTotal,
@@ -85,6 +88,9 @@ class Place:
     pull: PullRun
     session_pull: SessionPull
     rejected: RejectedRow
+    run_decision: RunDecision
+    person_link: PersonLink
+    tester: MarkedTester
     address: EmailAddress
     mail: OutgoingMail
     programme: set[str] = field(default_factory=set)
@@ -177,6 +183,7 @@ class World:
         team = self._make_team(kind, event, session, word)
         target, link, plan = self._make_remote(event, session, word)
         pulled = self._make_pulled(session, guest, word)
+        pulled += self._make_decisions(session, guest, pulled[1])
         address = EmailAddress.objects.create(pk=self._number(), user=guest, email=guest.email)
         mail = OutgoingMail.objects.create(
             pk=self._number(), key=word, kind="note", user=guest, address=guest.email, event=event
@@ -341,6 +348,16 @@ class World:
             pulled_at=MOMENT,
         )
         return coverage, run, stay, total, *self._make_history(session, word)
+
+    def _make_decisions(
+        self, session: Session, guest: User, run: RoomRun
+    ) -> tuple[RunDecision, PersonLink, MarkedTester]:
+        about = {"event": session.event, "user": guest}
+        decision = RunDecision.objects.create(pk=self._number(), run=run, session=session)
+        link = PersonLink.objects.create(
+            pk=self._number(), **about, source="newrow", remote_user_id="900"
+        )
+        return decision, link, MarkedTester.objects.create(pk=self._number(), **about)
 
     def _make_history(
         self, session: Session, word: str

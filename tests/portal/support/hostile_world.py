@@ -102,6 +102,9 @@ class HostileWorld:
             "/admin/kaltura_bridge/planrun/of/": [{"pk": str(self.event.pk)}],
             "/admin/kaltura_bridge/planrun/": [{"pk": str(plan.pk)}],
             "/admin/kaltura_bridge/synctarget/of/": [{"pk": str(self.event.pk)}],
+            "/admin/analytics/rundecision/of/": [{"pk": str(self.event.pk)}],
+            "/admin/analytics/rundecision/run/": [{"pk": str(RoomRun.objects.first().pk)}],
+            "/admin/analytics/rundecision/undo/": [{"pk": "1"}],
             "/admin/analytics/eventreport/": [{"pk": str(self.event.pk)}],
             "/admin/analytics/eventreport/sessions/": [{"pk": str(self.room.pk)}],
             "/admin/kaltura_bridge/synctarget/": [
