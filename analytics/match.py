@@ -20,7 +20,7 @@ from django.db.models import Case, QuerySet, Value, When
 
 from analytics.matching.parts import standing_decisions
 from analytics.metrics import Interval, Schedule
-from analytics.models import MatchedBy, RoomRun, RunRule, Stay, ViewerTotal
+from analytics.models import MatchedBy, RoomRun, RunRule, Source, Stay, ViewerTotal
 from events.models import Session
 from kaltura_bridge.join.identity import users_by_kaltura_id
 from kaltura_bridge.models import RemoteLink, TargetKind
@@ -116,7 +116,8 @@ def ruled_session(run: RoomRun, candidates: Iterable[Session]) -> tuple[int | No
 
 def match_runs(runs: Iterable[RoomRun]) -> set[int]:
     """Find each run's session again. Returns the pks of sessions that gained or lost a run."""
-    rows = [run for run in runs if run.part_of_id is None]
+    # A split run's parts and the portal's own pages have their sessions by other ways.
+    rows = [run for run in runs if run.part_of_id is None and run.source != Source.PORTAL]
     candidates = sessions_by_remote_id((run.room_remote_id for run in rows), *ROOMS)
     decisions = standing_decisions(rows)
     touched: set[int] = set()

@@ -125,6 +125,7 @@ def due_sessions(now: datetime) -> list[Session]:
     sessions = sessions_between(now - LOOK_BACK, now)
     asked = dict(
         Coverage.objects.filter(session__in=sessions)
+        .exclude(source=Source.PORTAL)  # Nobody is asked for what the portal noted itself.
         .order_by()
         .values_list("session")
         .annotate(at=Min("attempted_at"))

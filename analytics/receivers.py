@@ -9,12 +9,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from analytics.match import in_batches
-from analytics.models import Coverage
+from analytics.models import Coverage, PresenceSetting
+from analytics.presence.consent import forget
 from events.models import Event, Session, Track
-from events.signals import programme_changed
+from events.signals import event_cloned, programme_changed
 
 logger = logging.getLogger(__name__)
 
@@ -46,3 +48,18 @@ def notify_worker(session_pks: list[int]) -> None:
         logger.warning(
             "The broker did not take the wake-up (%s); the next pull will do the work", error
         )
+
+
+@receiver(event_cloned)
+def copy_presence_setting(sender: type[Event], original: Event, copy: Event, **_: Any) -> None:
+    """A copy asks people as its original does; what they answered there is not copied."""
+    if found := PresenceSetting.objects.filter(event=original).first():
+        PresenceSetting.objects.create(event=copy, is_on=found.is_on)
+
+
+@receiver(post_save, sender=PresenceSetting)
+def forget_presence_setting(
+    sender: type[PresenceSetting], instance: PresenceSetting, **_: Any
+) -> None:
+    """Join pages learn at once, in this process; in others within half a minute."""
+    transaction.on_commit(partial(forget, instance.event))

@@ -7,9 +7,11 @@ settings.CELERY_BEAT_SCHEDULE hold those names, so they stay.
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from analytics.aggregate import rebuild_all
 from analytics.matching.settle import rematch
+from analytics.presence import stays
 from analytics.privacy.at_kaltura import ask_due
 from analytics.pull import pull_all, pull_due, pull_one
 from events.models import Event, Session
@@ -39,6 +41,12 @@ def pull_event(event_pk: int) -> None:
     """Ask the sources about all of an event's sessions again: someone in the admin asked."""
     if event := Event.objects.filter(pk=event_pk).first():
         pull_all(event)
+
+
+@shared_task
+def count_presence() -> None:
+    """End the stays whose join pages are gone, and count what is new on others."""
+    stays.count_presence(timezone.now())
 
 
 @shared_task

@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "write the mails about starred sessions": _every(15.0, "events.write_news"),
     "write the mails about tomorrow": _every(60.0, "events.write_day_ahead"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
+    "count presence": _every(60.0, "analytics.tasks.count_presence"),
 }
 
 # --- People -----------------------------------------------------------------

@@ -29,6 +29,7 @@ from kaltura_bridge.join import embeds, tickets
 from kaltura_bridge.join.access import JoinRequest, join_request
 from kaltura_bridge.join.denials import USED_TICKET, DenialMessage, NextStep, message_for
 from kaltura_bridge.join.destination import KafPage
+from kaltura_bridge.join.panels import panels_for
 from kaltura_bridge.join.roles import visitor_for
 
 View = Callable[..., HttpResponse]
@@ -58,7 +59,8 @@ def join(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespon
     if not asked.access.lets_in:
         return _denied(request, asked)
     ticket = tickets.issue(asked.user, asked.session)
-    response = render(request, "kaltura_bridge/join.html", _join_context(asked, ticket))
+    context = {**_join_context(asked, ticket), "panels": panels_for(request, asked)}
+    response = render(request, "kaltura_bridge/join.html", context)
     response["Permissions-Policy"] = embeds.permissions_policy()
     return _with_csp(response, {"frame-src": [SELF, embeds.kaf_origin()]})
 

@@ -162,6 +162,9 @@ def site() -> Iterator[Door]:
     yield Door("Site", "events:personal_ics", lambda role, kind: MISSING, **guessed)
     for name in ("join", "frame"):
         yield Door("Site", f"kaltura:{name}", _room_door, **of_session)
+    # None of these events asks people to be noted, and then there is nothing to say.
+    yield Door("Site", "analytics:presence", wrong_method, **of_session)
+    yield Door("Site", "analytics:presence", lambda role, kind: MISSING, "POST", **of_session)
 
 
 def _bookmark(role: Role, kind: Kind) -> str:
