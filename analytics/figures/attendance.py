@@ -118,7 +118,8 @@ stage AS (
     WHERE ss.session_id IN ({sessions}) AND sp.user_id IS NOT NULL
 ),
 timed AS (
-    SELECT p.*, c.event_id, c.plan_end - c.plan_start AS planned,
+    SELECT p.*, CASE WHEN account > 0 THEN 'user:' || account ELSE guest END AS person_key,
+        c.event_id, c.plan_end - c.plan_start AS planned,
         CASE WHEN stays > 0 THEN present
             ELSE {least}(live * 6000, c.closes - c.opens) END AS length,
         CASE WHEN stays > 0 THEN in_plan
@@ -126,8 +127,7 @@ timed AS (
             END AS plan_length
     FROM people p JOIN scope c ON c.session_id = p.session_id
 )
-SELECT t.session_id, NULLIF(t.account, 0) AS user_id,
-    CASE WHEN t.account > 0 THEN 'user:' || t.account ELSE t.guest END AS person_key,
+SELECT a.id AS row_id, t.session_id, NULLIF(t.account, 0) AS user_id, t.person_key,
     COALESCE(t.name, '') AS name, COALESCE(t.email, '') AS email,
     t.length > 0 AS attended,
     t.first_joined AS first_joined_at,
@@ -148,6 +148,8 @@ SELECT t.session_id, NULLIF(t.account, 0) AS user_id,
         ELSE 'audience' END AS counted_as,
     t.pulled_at
 FROM timed t
+LEFT JOIN {SessionAttendance} a
+    ON a.session_id = t.session_id AND a.person_key = t.person_key {bytewise}
 LEFT JOIN {User} u ON u.id = t.account
 LEFT JOIN stage ON stage.session_id = t.session_id AND stage.user_id = t.account
 LEFT JOIN {MarkedTester} test
@@ -161,24 +163,20 @@ COLUMNS: Final = (
     "attention_percent live_minutes recording_minutes sources matched_by counted_as pulled_at"
 ).split()
 
+# The rows that were there before are joined once, while there are few or their number is known:
+# PostgreSQL has no figures about a table that it is filling.
 GONE: Final = """
 DELETE FROM {SessionAttendance} WHERE session_id IN ({sessions}) AND NOT EXISTS (
-    SELECT 1 FROM fresh_attendance f
-    WHERE f.session_id = {SessionAttendance}.session_id
-        AND f.person_key = {SessionAttendance}.person_key
+    SELECT 1 FROM fresh_attendance f WHERE f.row_id = {SessionAttendance}.id
 )"""
 CHANGED: Final = """
 UPDATE {SessionAttendance} SET {assignments} FROM fresh_attendance f
-WHERE f.session_id = {SessionAttendance}.session_id
-    AND f.person_key = {SessionAttendance}.person_key
-    AND ({different})"""
+WHERE f.row_id = {SessionAttendance}.id AND {SessionAttendance}.session_id IN ({sessions})
+    AND {different}"""
 NEW: Final = """
 INSERT INTO {SessionAttendance} (session_id, person_key, {columns})
-SELECT f.session_id, f.person_key, {columns} FROM fresh_attendance f
-WHERE NOT EXISTS (
-    SELECT 1 FROM {SessionAttendance} a
-    WHERE a.session_id = f.session_id AND a.person_key = f.person_key
-)"""
+SELECT session_id, person_key, {columns} FROM fresh_attendance WHERE row_id IS NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -199,8 +197,11 @@ def write_attendance(session_pks: Sequence[int]) -> RowCounts:
     Two at once must not write the same session: see versions.locked().
     """
     with connection.cursor() as cursor:
+        for statement in dialect().much_work:
+            cursor.execute(statement)
         cursor.execute("DROP TABLE IF EXISTS fresh_attendance")
         cursor.execute(_fresh_sql(session_pks))
+        cursor.execute("ANALYZE fresh_attendance")
         counts = []
         for statement in _write_sql(session_pks):
             cursor.execute(statement)
@@ -265,6 +266,7 @@ def _write_sql(session_pks: Sequence[int]) -> list[str]:
         written(GONE, sessions=sessions),
         written(
             CHANGED,
+            sessions=sessions,
             assignments=", ".join(f"{name} = f.{name}" for name in COLUMNS),
             different=f"({ours}) {dialect().differs} ({theirs})",
         ),

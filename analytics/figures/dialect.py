@@ -43,6 +43,8 @@ class Dialect:
     bytewise: str
     temporary: str
     differs: str
+    fence: str
+    much_work: tuple[str, ...]
 
     def unix(self, column: str) -> str:
         """A stored moment as whole microseconds."""
@@ -63,6 +65,12 @@ POSTGRESQL: Final = Dialect(
     bytewise='COLLATE "C"',
     temporary="ON COMMIT DROP",
     differs="IS DISTINCT FROM",
+    # Without it, PostgreSQL merges a subquery into the one around it, and works its columns
+    # out again wherever they are named.
+    fence="OFFSET 0",
+    # Sorts in memory, for this transaction only. The planner knows nothing of how many rows a
+    # common table expression has, and takes a loop in a loop for quick.
+    much_work=("SET LOCAL work_mem = '128MB'", "SET LOCAL enable_nestloop = off"),
 )
 SQLITE: Final = Dialect(
     greatest="MAX",
@@ -79,6 +87,8 @@ SQLITE: Final = Dialect(
     bytewise="",
     temporary="",
     differs="IS NOT",
+    fence="",
+    much_work=(),
 )
 TABLES: Final = {
     model.__name__: model._meta.db_table
@@ -121,6 +131,7 @@ def written(template: str, **values: str) -> str:
         "least": own.least,
         "bytewise": own.bytewise,
         "temporary": own.temporary,
+        "fence": own.fence,
     }
     return template.format(**TABLES, **words, **values)
 

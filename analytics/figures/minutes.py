@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
-from analytics.figures.dialect import numbers, written
+from analytics.figures.dialect import dialect, numbers, written
 from analytics.figures.presence import reported_sql, scope_sql
 from analytics.metrics import Headcount, Interval
 
@@ -138,15 +138,15 @@ def _minute(moment: datetime) -> int:
 
 
 def curves_of(
-    session_pks: Iterable[int], group: CurveOf, *, by_source: bool = False
+    session_pks: Iterable[int], group: CurveOf, by_source: Iterable[int] = ()
 ) -> dict[int, Curve]:
-    """The curve of each session, track or event, of these sessions alone. Two statements at most.
+    """The curve of each session, track or event, of these sessions alone, in one statement.
 
-    With ``by_source`` also what each source reports, where there is more than one.
+    For the sessions named in ``by_source`` also what each source reports, in another.
     """
-    pks = sorted(set(session_pks))
+    pks, several = sorted(set(session_pks)), sorted(set(by_source))
     minutes = _minutes_by_group(pks, group, "''")
-    sources = _minutes_by_group(pks, group, "r.source") if by_source else {}
+    sources = _minutes_by_group(several, group, "r.source") if several else {}
     curves = {}
     for (key, _), cells in minutes.items():
         own = {name: found for (other, name), found in sources.items() if other == key}
@@ -170,7 +170,9 @@ def _minutes_by_group(
         by_source=source,
     )
     found: dict[tuple[int, str], Cells] = {}
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for preparation in dialect().much_work:
+            cursor.execute(preparation)
         cursor.execute(statement)
         for key, name, minute, packed in cursor.fetchall():
             if key is not None:

@@ -60,6 +60,7 @@ reported AS (
             FROM {Stay} st
             JOIN {RoomRun} ru ON ru.id = st.run_id
             JOIN scope c ON c.session_id = ru.session_id
+            {fence}
         ) stays
     ) clipped
 )"""
@@ -67,7 +68,7 @@ reported AS (
 COVERED: Final = """
 covered AS (
     SELECT *,
-        MAX(b) OVER (same_person ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach,
+        MAX(b) OVER same_person AS reach,
         CASE WHEN LAG(joined) OVER same_person = joined AND LAG(known) OVER same_person = known
             AND LAG(source) OVER same_person = source
             AND LAG(left_at IS NULL) OVER same_person = (left_at IS NULL)
@@ -77,6 +78,7 @@ covered AS (
     WINDOW same_person AS (
         PARTITION BY {group}, account, guest, inside
         ORDER BY a, b, joined, known, source, left_at IS NULL, attention
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
 )"""
 

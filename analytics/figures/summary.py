@@ -67,8 +67,9 @@ def compute(rows: Sequence[StoredFigures]) -> None:
     pks = [row.pk for row in rows]
     if not pks:
         return
-    curves = curves_of(pks, CurveOf.SESSION, by_source=True)
     figures = session_figures_in(pks)
+    several = [pk for pk, found in figures.items() if len(found.sources) > 1]
+    curves = curves_of(pks, CurveOf.SESSION, by_source=several)
     with transaction.atomic():
         for row in rows:
             curve = curves.get(row.pk, Curve())

@@ -1,0 +1,1 @@
+"""Attendance at a million stays: what is measured, and what each figure is held against."""
