@@ -12,12 +12,14 @@ which rule it got its session.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from analytics.figures.versions import note_changed
 from analytics.matching.parts import standing_decisions
 from analytics.metrics import Interval, Schedule
 from analytics.models import MatchedBy, RoomRun, RunRule, Source, Stay, ViewerTotal
@@ -134,7 +136,10 @@ def match_runs(runs: Iterable[RoomRun]) -> set[int]:
                 touched |= {pk for pk in (run.session_id, session) if pk}
             run.session_id, run.matched_by = session, rule
             moved.append(run)
-    RoomRun.objects.bulk_update(moved, ["session", "matched_by"], batch_size=BATCH)
+    with transaction.atomic():
+        RoomRun.objects.bulk_update(moved, ["session", "matched_by"], batch_size=BATCH)
+        if touched:
+            note_changed(touched)
     return touched
 
 
@@ -144,10 +149,31 @@ def match_people(rows: QuerySet[Stay] | QuerySet[ViewerTotal]) -> int:
     # order_by(): the models' own ordering would sort the rows for nothing.
     ids = sorted(set(unmatched.order_by().values_list("remote_user_id", flat=True)))
     users = users_by_kaltura_id(ids)
-    for batch in in_batches(sorted(users)):
-        # One UPDATE for the whole batch, not one for each person.
-        unmatched.filter(remote_user_id__in=batch).update(
-            user_id=Case(*(When(remote_user_id=key, then=Value(users[key].pk)) for key in batch)),
-            matched_by=MatchedBy.USER_ID,
-        )
+    with transaction.atomic():
+        for batch in in_batches(sorted(users)):
+            _give_accounts(unmatched, {key: users[key].pk for key in batch})
     return len({user.pk for user in users.values()})
+
+
+GIVE_ACCOUNTS: Final = """
+WITH known(remote_user_id, account) AS (VALUES {marks})
+UPDATE {table} SET user_id = known.account, matched_by = %s FROM known
+WHERE known.remote_user_id = {table}.remote_user_id AND {table}.id IN ({rows})"""
+
+
+def _give_accounts(
+    unmatched: QuerySet[Stay] | QuerySet[ViewerTotal], accounts: Mapping[str, int]
+) -> None:
+    """Give rows their accounts by user id, in one statement, and note whose figures change."""
+    rows: QuerySet[Any] = unmatched.filter(remote_user_id__in=accounts).order_by()
+    owner = "run__session" if rows.model is Stay else "session"
+    touched = set(rows.values_list(owner, flat=True).distinct()) - {None}
+    # A join, where CASE would compare every row with every person.
+    chosen, params = rows.values("pk").query.sql_with_params()
+    marks = ", ".join(["(%s, CAST(%s AS bigint))"] * len(accounts))
+    statement = GIVE_ACCOUNTS.format(table=rows.model._meta.db_table, marks=marks, rows=chosen)
+    people = [value for pair in accounts.items() for value in pair]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*people, MatchedBy.USER_ID.value, *params])
+    if touched:
+        note_changed(touched)

@@ -18,7 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Min
 from django.utils import timezone
 
-from analytics.aggregate import person_key, rebuild_all
+from analytics.aggregate import person_key
+from analytics.figures.renewal import renew, renew_what_moved
 from analytics.match import ROOMS, remote_ids, schedule_of
 from analytics.matching.settle import settle_runs, settle_totals
 from analytics.models import (
@@ -36,7 +37,8 @@ from analytics.sources.kaltura_reports import BadReport, ViewerReports
 from analytics.sources.listing import Listing
 from analytics.sources.newrow import NewrowClient, NewrowError, NewrowRefused, NewrowUnavailable
 from analytics.sources.parsing import BadRow, run_row, stay_row, viewer_row
-from analytics.store import WriteCounts, store_rejected, store_run, store_viewers
+from analytics.staging import WriteCounts
+from analytics.store import store_rejected, store_run, store_viewers
 from events.models import Event, Session
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.models import ErrorClass
@@ -229,7 +231,7 @@ def _settle_runs(session: Session, runs: Sequence[RoomRun], result: PullResult) 
         person_key(stay) for stay in unmatched_people.iterator(chunk_size=2000)
     )
     result.unmatched_runs += sum(run.session_id is None and not run.is_split for run in runs)
-    rebuild_all(touched)
+    renew(touched)
 
 
 def pull_webcast(
@@ -249,7 +251,7 @@ def pull_webcast(
     touched = settle_totals(session)
     unmatched_people = totals.filter(user__isnull=True, is_anonymous=False)
     result.unmatched_people.update(person_key(total) for total in unmatched_people.defer("raw"))
-    rebuild_all(touched)
+    renew(touched)
     return counts
 
 
@@ -450,6 +452,7 @@ def pull_due() -> PullRun | None:
     PullRun.objects.filter(started_at__lt=now - KEEP_HISTORY).delete()
     SessionPull.objects.filter(asked_at__lt=now - KEEP_HISTORY).delete()
     result = pull_sessions(due_sessions(now), BEAT_BUDGET_S)
+    renew_what_moved()
     if not result.sessions:
         return None
     run = PullRun(trigger=Trigger.BEAT, since=now - LOOK_BACK, until=now, started_at=now)

@@ -1,4 +1,4 @@
-"""When a session's window moves, its attendance must be computed again."""
+"""When a session's window moves, or what somebody is there, attendance is computed again."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from analytics.figures.versions import note_changed
 from analytics.match import in_batches
-from analytics.models import Coverage, PresenceSetting
+from analytics.models import Coverage, PresenceSetting, SessionAttendance
 from analytics.presence.consent import forget
-from events.models import Event, Session, Track
+from events.models import Event, Registration, Session, TeamMember, Track
 from events.signals import event_cloned, programme_changed
 
 logger = logging.getLogger(__name__)
@@ -37,8 +38,25 @@ def renew_on_commit(sender: None, changed: Sequence[Event | Track | Session], **
         transaction.on_commit(partial(notify_worker, list(batch)))
 
 
+@receiver(post_save, sender=Registration)
+@receiver(post_delete, sender=Registration)
+@receiver(post_save, sender=TeamMember)
+@receiver(post_delete, sender=TeamMember)
+def renew_where_seen(sender: type, instance: Registration | TeamMember, **_: Any) -> None:
+    """Have the sessions computed again in which this person was seen.
+
+    Figures tell registered people from others, and count the staff apart.
+    """
+    seen = SessionAttendance.objects.filter(session__event=instance.event_id, user=instance.user_id)
+    pks = list(seen.order_by().values_list("session_id", flat=True))
+    if pks:
+        transaction.on_commit(partial(notify_worker, pks))
+
+
 def notify_worker(session_pks: list[int]) -> None:
     """Wake a worker. If the message is lost, the next pull computes the sessions again."""
+    # Not in the transaction of the edit, which would wait for whoever computes just now.
+    note_changed(session_pks)
     # Imported here: apps.py imports this module, and Celery's tasks need all apps loaded.
     from analytics.tasks import renew_figures
 

@@ -9,33 +9,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from django.db import models, transaction
+from django.db import transaction
 
-from analytics.match import in_batches
-from analytics.models import RejectedRow, RoomRun, Source, Stay, ViewerTotal
+from analytics.figures.versions import note_changed
+from analytics.models import Coverage, RejectedRow, RoomRun, Source, Stay, ViewerTotal
 from analytics.sources.parsing import BadRow, RunRow, StayRow, ViewerRow, storable
+from analytics.staging import WriteCounts, merge
 from events.models import Session
 
-_STAY_FIELDS: Final = (
-    "remote_user_id name email joined_at left_at minutes attention open_interval raw"
+# The order in which rows are written. JSON is written as text.
+_STAY_COLUMNS: Final = (
+    "source run_id remote_key remote_user_id name email joined_at left_at minutes attention "
+    "open_interval raw pulled_at"
 ).split()
-_TOTAL_FIELDS: Final = (
-    "name is_anonymous plays live_minutes recording_minutes engaged raw session_id"
+_TOTAL_COLUMNS: Final = (
+    "source entry_remote_id remote_user_id session_id name is_anonymous plays live_minutes "
+    "recording_minutes engaged raw pulled_at"
 ).split()
-
-ReportedModel = TypeVar("ReportedModel", Stay, ViewerTotal)
-
-
-@dataclass
-class WriteCounts:
-    """How many rows were new, and how many changed."""
-
-    new: int = 0
-    changed: int = 0
 
 
 def storable_json(value: Any) -> Any:
@@ -49,6 +42,15 @@ def storable_json(value: Any) -> Any:
             return [storable_json(inner) for inner in value]
         case _:
             return value
+
+
+def json_text(value: Any) -> str:
+    """``value`` as JSON that PostgreSQL takes."""
+    text = json.dumps(value)
+    # Few rows hold any of what PostgreSQL refuses, and it would show here.
+    if "\\u0000" in text or "\\ud" in text:
+        text = json.dumps(storable_json(value))
+    return text
 
 
 def stay_keys(run_id: str, rows: Iterable[StayRow]) -> list[tuple[str, StayRow]]:
@@ -100,10 +102,14 @@ def store_run(
         # The other pull asked later than we did and wrote first: its answer is the newer one.
         if kept.pulled_at > fetched_at:
             return kept, WriteCounts()
+        has_ended = kept.ended_at != row.ended_at
         for name in ("room_remote_id", "room_name", "started_at", "ended_at", "raw", "pulled_at"):
             setattr(kept, name, getattr(row, name))
         kept.save()
-        return kept, _write_stays(kept, stays, fetched_at)
+        written = _write_stays(kept, stays, fetched_at)
+        if kept.session_id and (written.total or has_ended):
+            note_changed([kept.session_id])
+        return kept, written
 
 
 def _write_stays(
@@ -111,29 +117,31 @@ def _write_stays(
 ) -> WriteCounts:
     # By identity: equal rows may come twice, and stay_keys sorts them.
     raw_of = {id(row): raw for row, raw in stays}
-    rows = [
-        _stay(run, key, row, raw_of[id(row)], fetched_at)
+    rows = (
+        _stay_values(run, key, row, raw_of[id(row)], fetched_at)
         for key, row in stay_keys(run.remote_id, [row for row, _ in stays])
-    ]
-    return _upsert(Stay, rows, ("source", "remote_key"), _STAY_FIELDS)
+    )
+    return merge(Stay, _STAY_COLUMNS, ("source", "remote_key"), rows)
 
 
-def _stay(run: RoomRun, key: str, row: StayRow, raw: dict[str, Any], fetched_at: datetime) -> Stay:
-    return Stay(
-        source=run.source,
-        run=run,
-        remote_key=key,
-        remote_user_id=row.account_id or row.source_user_id,
-        name=row.name[:255],
-        email=row.email[:255],
-        joined_at=row.joined_at,
-        left_at=row.left_at,
+def _stay_values(
+    run: RoomRun, key: str, row: StayRow, raw: dict[str, Any], fetched_at: datetime
+) -> tuple[Any, ...]:
+    return (
+        run.source,
+        run.pk,
+        key,
+        row.account_id or row.source_user_id,
+        row.name[:255],
+        row.email[:255],
+        row.joined_at,
+        row.left_at,
         # While a stay goes on, Newrow's duration is 0 or what has passed so far: no figure.
-        minutes=row.minutes if row.left_at else None,
-        attention=row.attention,
-        open_interval=row.left_at is None,
-        raw=storable_json(raw),
-        pulled_at=fetched_at,
+        row.minutes if row.left_at else None,
+        row.attention,
+        row.left_at is None,
+        json_text(raw),
+        fetched_at,
     )
 
 
@@ -147,98 +155,45 @@ def store_viewers(
     # The report is ordered by plays, so a viewer may move to a later page while we read
     # and come twice: the later row is the newer one.
     rows = {
-        viewer.user_id: ViewerTotal(
-            source=Source.REPORT,
-            entry_remote_id=entry,
-            remote_user_id=viewer.user_id,
-            session=session,
-            name=viewer.name[:255],
-            is_anonymous=viewer.is_anonymous,
-            plays=viewer.plays,
-            live_minutes=viewer.live_minutes,
-            recording_minutes=viewer.recording_minutes,
-            engaged=viewer.engaged,
-            raw=storable_json(raw),
-            pulled_at=fetched_at,
+        viewer.user_id: (
+            Source.REPORT,
+            entry,
+            viewer.user_id,
+            session.pk,
+            viewer.name[:255],
+            viewer.is_anonymous,
+            viewer.plays,
+            viewer.live_minutes,
+            viewer.recording_minutes,
+            viewer.engaged,
+            json_text(raw),
+            fetched_at,
         )
         for viewer, raw in viewers
     }
     with transaction.atomic():
         # As in store_run: pulls of one webcast wait for each other, here at the session's row.
         Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
-        newest = ViewerTotal.objects.filter(entry_remote_id=entry).aggregate(
-            at=models.Max("pulled_at")
-        )["at"]
-        if newest and newest > fetched_at:
+        if _asked_since(session, entry, fetched_at):
             return WriteCounts()
         keys = ("source", "entry_remote_id", "remote_user_id")
-        return _upsert(ViewerTotal, list(rows.values()), keys, _TOTAL_FIELDS)
+        moved = ViewerTotal.objects.filter(entry_remote_id=entry).exclude(session=session)
+        before = set(moved.order_by().values_list("session_id", flat=True).distinct()) - {None}
+        written = merge(ViewerTotal, _TOTAL_COLUMNS, keys, rows.values())
+        if written.total:
+            note_changed({session.pk, *before})
+        return written
 
 
-def _upsert(
-    model: type[ReportedModel],
-    rows: list[ReportedModel],
-    keys: Sequence[str],
-    fields: Sequence[str],
-) -> WriteCounts:
-    """Insert new rows, update known ones; the person they were matched to stays."""
-    own = keys[-1]
-    known = _known(model, rows, keys, fields)
-    written = WriteCounts()
-    for row in rows:
-        before = known.get(getattr(row, own))
-        written.new += before is None
-        written.changed += before is not None and before != _values(row, fields)
-    if rows:
-        # One INSERT ... ON CONFLICT DO UPDATE for each batch, on both databases. ``user`` is
-        # not among the fields: a known row keeps the person it was matched to.
-        model.objects.bulk_create(
-            rows,
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=list(keys),
-            update_fields=[*fields, "pulled_at"],
-        )
-    # A stay's key holds the source's own number of the person, and the user id beside it may
-    # still change. A viewer's key is the user id.
-    if model is Stay:
-        _unmatch_reassigned(rows, known, own)
-    return written
+def _asked_since(session: Session, entry: str, fetched_at: datetime) -> bool:
+    """Whether another pull asked later than we did and wrote first.
 
-
-def _known(
-    model: type[ReportedModel],
-    rows: Sequence[ReportedModel],
-    keys: Sequence[str],
-    fields: Sequence[str],
-) -> dict[str, list[Any]]:
-    """The rows already stored under these keys: own key -> the values of ``fields``."""
-    own, same = keys[-1], {name: getattr(rows[0], name) for name in keys[:-1]} if rows else {}
-    known: dict[str, list[Any]] = {}
-    for batch in in_batches([getattr(row, own) for row in rows]):
-        found = model.objects.filter(**same, **{f"{own}__in": batch})
-        for key, *values in found.values_list(own, *fields):
-            known[key] = values
-    return known
-
-
-def _values(row: Stay | ViewerTotal, fields: Sequence[str]) -> list[Any]:
-    return [getattr(row, name) for name in fields]
-
-
-def _unmatch_reassigned(
-    rows: Sequence[ReportedModel], known: dict[str, list[Any]], own: str
-) -> None:
-    """Unmatch the stays that the source now reports for another user id."""
-    moved = [
-        key
-        for row in rows
-        if (before := known.get(key := getattr(row, own))) and before[0] != row.remote_user_id
-    ]
-    for batch in in_batches(moved):
-        Stay.objects.filter(source=rows[0].source, remote_key__in=batch).update(
-            user=None, matched_by=""
-        )
+    A row that was reported again and is the same keeps its moment, so the session's coverage
+    is looked at as well.
+    """
+    rows = ViewerTotal.objects.filter(entry_remote_id=entry, pulled_at__gt=fetched_at)
+    pulls = Coverage.objects.filter(session=session, source=Source.REPORT, pulled_at__gt=fetched_at)
+    return rows.exists() or pulls.exists()
 
 
 def store_rejected(

@@ -9,10 +9,9 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from analytics.figures.attendance import RowCounts, write_attendance
-from analytics.figures.versions import locked
+from analytics.figures.versions import locked, out_of_date
 from analytics.match import in_batches
 from analytics.models import StoredFigures
-from events.models import Session
 
 # Sessions in one transaction. While somebody writes to SQLite nobody else can, so there it
 # is done in small pieces.
@@ -50,3 +49,8 @@ def _renew_batch(session_pks: list[int], force: bool) -> RowCounts:
             version=current, attendance_version=current
         )
     return counts
+
+
+def renew_what_moved() -> RowCounts:
+    """Compute whatever is out of date: what a lost wake-up or a killed worker left behind."""
+    return renew(out_of_date())

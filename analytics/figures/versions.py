@@ -10,32 +10,31 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import F
 
-from analytics.match import in_batches
 from analytics.models import StoredFigures
+from events.models import Session
 
 
 def locked(session_pks: Iterable[int]) -> list[StoredFigures]:
-    """The sessions' rows, made where missing, and kept from all others until the transaction ends.
+    """The rows of those sessions that exist, made where missing; others wait until we are done.
 
     In the order of their keys, so that two who want the same never wait for each other in a
     ring. SQLite locks no rows; its transactions wait for each other anyway.
     """
-    rows: list[StoredFigures] = []
-    for batch in in_batches(sorted(set(session_pks))):
-        StoredFigures.objects.bulk_create(
-            [StoredFigures(session_id=pk) for pk in batch], ignore_conflicts=True
-        )
-        found = StoredFigures.objects.select_for_update().filter(pk__in=batch).order_by("pk")
-        rows += found.defer("figures", "curve")
-    return rows
+    pks = sorted(set(session_pks))
+    missing = Session.objects.filter(pk__in=pks, stored_figures=None).order_by("pk")
+    StoredFigures.objects.bulk_create(
+        [StoredFigures(session_id=pk) for pk in missing.values_list("pk", flat=True)],
+        ignore_conflicts=True,
+    )
+    rows = StoredFigures.objects.select_for_update().filter(pk__in=pks).order_by("pk")
+    return list(rows.defer("figures", "curve"))
 
 
 @transaction.atomic
 def note_changed(session_pks: Iterable[int]) -> None:
     """Say that stays, totals, whom they belong to or what people are there has changed."""
-    pks = [row.pk for row in locked(session_pks)]
-    for batch in in_batches(pks):
-        StoredFigures.objects.filter(pk__in=batch).update(version=F("version") + 1)
+    if pks := [row.pk for row in locked(session_pks)]:
+        StoredFigures.objects.filter(pk__in=pks).update(version=F("version") + 1)
 
 
 def out_of_date() -> list[int]:

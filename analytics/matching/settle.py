@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from analytics.aggregate import rebuild_all
+from analytics.figures.versions import note_changed
 from analytics.match import ROOMS, in_batches, match_people, match_runs, remote_ids
 from analytics.matching.parts import renew_parts
 from analytics.matching.people import match_further
@@ -25,8 +26,9 @@ def settle_runs(runs: Sequence[RoomRun]) -> set[int]:
     held = {run.pk: run for run in _held(runs)}
     touched = match_runs(held.values())
     match_people(Stay.objects.filter(run__in=held))
-    touched |= match_further(_events_of(held))
-    touched |= renew_parts(held.values())
+    further = match_further(_events_of(held)) | renew_parts(held.values())
+    note_changed(further)
+    touched |= further
     for run in runs:
         if now := held.get(run.pk):
             run.session_id, run.matched_by = now.session_id, now.matched_by
@@ -42,10 +44,13 @@ def _held(runs: Sequence[RoomRun]) -> list[RoomRun]:
     ]
 
 
+@transaction.atomic
 def settle_totals(session: Session) -> set[int]:
     """Match the people of what was watched of a session."""
     match_people(ViewerTotal.objects.filter(session=session))
-    return match_further([session.event_id]) | {session.pk}
+    further = match_further([session.event_id])
+    note_changed(further)
+    return further | {session.pk}
 
 
 def settle_again(runs: Iterable[RoomRun]) -> None:

@@ -25,6 +25,12 @@ def kaltura_user_id(user: User) -> str:
     return f"{_PREFIX}{user.uuid.hex}"
 
 
+def account_uuid(user_id: str) -> str | None:
+    """The account's UUID, as 32 hex digits, in an id that came back; None in one not ours."""
+    found = _USER_ID.fullmatch(user_id)
+    return found[1].lower() if found else None
+
+
 def users_by_kaltura_id(user_ids: Iterable[str]) -> dict[str, User]:
     """The people behind ids that came back from Kaltura; ids that are not ours are left out."""
     uuids = {text: uuid.UUID(found[1]) for text in user_ids if (found := _USER_ID.fullmatch(text))}

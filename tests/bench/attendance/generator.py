@@ -73,7 +73,9 @@ def conference(sessions: int) -> Event:
             title=f"Session {n}",
             session_type="interactive",
             status=SessionStatus.PUBLISHED,
-            starts_at=(start := START + n // ROOMS // 8 * timedelta(days=1) + n // ROOMS % 8 * HOUR),
+            starts_at=(
+                start := START + n // ROOMS // 8 * timedelta(days=1) + n // ROOMS % 8 * HOUR
+            ),
             ends_at=start + timedelta(minutes=45),
         )
         for n in range(sessions)
