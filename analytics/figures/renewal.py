@@ -12,6 +12,7 @@ from analytics.figures.attendance import RowCounts, write_attendance
 from analytics.figures.versions import locked, out_of_date
 from analytics.match import in_batches
 from analytics.models import StoredFigures
+from events.models import Session
 
 # Sessions in one transaction. While somebody writes to SQLite nobody else can, so there it
 # is done in small pieces.
