@@ -10,4 +10,4 @@ class EventsConfig(AppConfig):
         # They register on import.
         from events import permissions, receivers  # noqa: F401
         from events.programme import recording  # noqa: F401
-        from events.registration import telling  # noqa: F401
+        from events.registration import invitations, telling  # noqa: F401

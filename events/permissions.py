@@ -80,6 +80,8 @@ for model in ("track", "session", "speaker"):
     add_perm(f"events.add_{model}", is_planner)
     add_perm(f"events.delete_{model}", is_planner)
 add_perm("events.delete_event", is_owner)
+add_perm("events.view_invitation", is_planner)
+add_perm("events.change_invitation", is_planner)
 for model in ("waitinglistentry", "sessionplace"):
     add_perm(f"events.view_{model}", is_planner)
     add_perm(f"events.delete_{model}", is_planner)

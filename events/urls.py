@@ -26,6 +26,7 @@ urlpatterns = [
         news.news_off,
         name="news_off",
     ),
+    re_path(r"^invitation/(?P<token>[0-9a-f]{64})/$", registering.invitation, name="invitation"),
     path("e/<slug:slug>/", event.event_page, name="event"),
     path("e/<slug:slug>/theme.css", feeds.event_theme, name="theme"),
     path("e/<slug:slug>/agenda/", agenda.agenda, name="agenda"),

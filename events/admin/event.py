@@ -22,6 +22,7 @@ from events.admin.confirm import cancel_events
 from events.admin.extensions import ObjectTool
 from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
 from events.admin.generics import TabularInline
+from events.admin.invitations import invite_page
 from events.admin.move import move_event_page
 from events.admin.people_fields import AccountForm, AccountFormSet, asked_by
 from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
@@ -67,6 +68,7 @@ class EventAdmin(PlannedAdmin):
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("uuid", "external_id", "sign_up_form")
     object_tools = (
+        ObjectTool("admin:events_event_invite", "Invite…", "events.change_event"),
         ObjectTool("admin:events_event_clone", "Clone…", "events.change_event"),
         ObjectTool("admin:events_event_move", "Move…", "events.change_event"),
     )
@@ -156,12 +158,16 @@ class EventAdmin(PlannedAdmin):
         wrap = self.admin_site.admin_view
         own = [
             path("<int:pk>/clone/", wrap(self.clone_view), name="events_event_clone"),
+            path("<int:pk>/invite/", wrap(self.invite_view), name="events_event_invite"),
             path("<int:pk>/move/", wrap(self.move_view), name="events_event_move"),
         ]
         return own + super().get_urls()
 
     def clone_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._planners_page(request, pk, clone_page)
+
+    def invite_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._planners_page(request, pk, invite_page)
 
     def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._planners_page(request, pk, move_event_page)

@@ -1,6 +1,7 @@
 from events.models.event import Event, EventStatus, Track, Visibility
 from events.models.feeds import PersonalFeed
 from events.models.import_run import ImportRun, ImportState
+from events.models.invitation import Invitation, InvitationState
 from events.models.news import NewsPreferences
 from events.models.outbox import MailState, OutgoingMail, RestingAddress
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
@@ -23,6 +24,8 @@ __all__ = [
     "EventStatus",
     "ImportRun",
     "ImportState",
+    "Invitation",
+    "InvitationState",
     "MailState",
     "NewsPreferences",
     "OutgoingMail",

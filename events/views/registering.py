@@ -5,17 +5,25 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import takes_registrations
 from events.actions import NotAllowed
 from events.forms import safe_next
-from events.models import Event, User, WaitingListEntry
+from events.models import (
+    Event,
+    EventStatus,
+    Invitation,
+    InvitationState,
+    User,
+    WaitingListEntry,
+)
 from events.queries import events_for, visible_event, visible_session
-from events.registration import places
+from events.registration import invitations, places
 from events.registration.signup import SignUpForm
 
 
@@ -65,6 +73,51 @@ def say_what_became(request: HttpRequest, event: Event, waits: bool) -> None:
         messages.info(request, text.format(event=event))
     else:
         messages.success(request, _("You are registered for {event}.").format(event=event))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """A personal link: whom it is for, and once they are signed in, the way in."""
+    invited = invitations.invitation_of_token(token)
+    if invited is None:
+        raise Http404("There is no such page.")
+    user = request.user if isinstance(request.user, User) else None
+    is_mine = user is not None and invitations.is_for(invited, user)
+    if is_mine and invited.used_by_id == request.user.pk:
+        return redirect(invited.event)
+    form = SignUpForm(invited.event, user, request.POST) if user and is_mine else None
+    if form and request.method == "POST" and (not form.questions or form.is_valid()):
+        return _accept(request, invited, form)
+    response = render(
+        request,
+        "events/invitation.html",
+        {
+            "event": invited.event,
+            "invitation": invited,
+            "is_open": invited.state == InvitationState.OPEN
+            and invited.event.status == EventStatus.PUBLISHED,
+            "is_mine": is_mine,
+            "form": form,
+            "places": places.places_at(invited.event),
+            "next": request.path,
+        },
+    )
+    # The address is a secret.
+    response["Referrer-Policy"] = "no-referrer"
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def _accept(request: HttpRequest, invited: Invitation, form: SignUpForm) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            taken = invitations.accept(invited, form.user)
+            form.save()
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return redirect(request.path)
+    say_what_became(request, invited.event, isinstance(taken, WaitingListEntry))
+    return redirect(invited.event)
 
 
 @login_required

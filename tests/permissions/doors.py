@@ -52,7 +52,14 @@ class Door:
         """The kinds of objects that make a difference here."""
         if not self.about:
             return (KINDS[0],)
-        about_session = self.about not in {"event", "plan", "registration", "waiting", "question"}
+        about_session = self.about not in {
+            "event",
+            "plan",
+            "registration",
+            "waiting",
+            "question",
+            "invitation",
+        }
         return tuple(kind for kind in KINDS if about_session or kind is not DRAFT_SESSION)
 
 
@@ -145,6 +152,9 @@ def site() -> Iterator[Door]:
     for name in ("register", "withdraw"):
         yield Door("Site", f"events:{name}", signed_in_visible, **of_event)
         yield Door("Site", f"events:{name}", signed_in_visible, "POST", **of_event)
+    # As with calendars: whoever has the right link, and then only the person invited.
+    unknown = {"args": lambda world, place: ["0" * 64]}
+    yield Door("Site", "events:invitation", lambda role, kind: MISSING, **unknown)
     yield Door("Site", "events:session_place", _sign_in_first, **of_session)
     yield Door("Site", "events:session_place", signed_in_visible, "POST", **of_session)
     yield Door("Site", "events:bookmark", wrong_method, **of_event)
@@ -287,7 +297,7 @@ class Model:
     change: Set[Role] = NOBODY
     delete: Set[Role] = NOBODY
     scoped: bool = True
-    superusers: str = "view"  # The most that superusers may do: view, delete, or all.
+    superusers: str = "view"  # The most that superusers may do: view, change, delete, or all.
 
 
 MODELS: Final = (
@@ -319,6 +329,13 @@ MODELS: Final = (
         PLANNERS,
         PLANNERS,
         superusers="all",
+    ),
+    Model(
+        "events_invitation",
+        "invitation",
+        PLANNERS,
+        change=PLANNERS,
+        superusers="change",
     ),
     Model("events_user", "user", NOBODY, scoped=False, superusers="all"),
     Model("events_outgoingmail", "mail", PLANNERS),
@@ -359,8 +376,10 @@ def admin_of(model: Model) -> Iterator[Door]:
     deleted = admin(model.delete, model.view, model.delete, scoped=model.scoped)
     added = admin(model.add)
     if model.superusers != "all":
-        added = changed = closed
-    if model.superusers == "view":
+        added = closed
+    if model.superusers not in {"all", "change"}:
+        changed = closed
+    if model.superusers not in {"all", "delete"}:
         deleted = closed
     # The page of a sync target answers alike, whoever asks in whichever way.
     opened = admin(
@@ -406,7 +425,7 @@ def _by_pk(about: str) -> dict[str, Any]:
 
 
 def planning() -> Iterator[Door]:
-    for name in ("clone", "move"):
+    for name in ("clone", "move", "invite"):
         url = f"admin:events_event_{name}"
         yield Door("Admin: events", url, admin(TEAM, TEAM, PLANNERS), **_by_pk("event"))
         yield Door(
@@ -528,6 +547,7 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
         "delete_selected": PLANNERS,
     },
     "events_waitinglistentry": {"delete_selected": PLANNERS},
+    "events_invitation": {"send_again": PLANNERS, "revoke_selected": PLANNERS},
     "events_sessionplace": {"delete_selected": PLANNERS},
     "events_user": {"delete_selected": NOBODY},
     "events_restingaddress": {"delete_selected": NOBODY},

@@ -26,6 +26,7 @@ from analytics.models import (
 )
 from events.models import (
     Event,
+    Invitation,
     OutgoingMail,
     Registration,
     RestingAddress,
@@ -60,6 +61,7 @@ from tests.permissions.people import (
 )
 from tests.permissions.rows import Snapshot
 
+FAR = datetime(2099, 1, 1, tzinfo=UTC)
 MOMENT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 # Numbers that no page holds by chance; allauth's tables take 31 bits.
 FIRST_PK = 2_101_000_001
@@ -78,6 +80,7 @@ class Place:
     waiting: WaitingListEntry
     place: SessionPlace
     question: SignUpQuestion
+    invitation: Invitation
     target: SyncTarget
     link: RemoteLink
     plan: PlanRun
@@ -180,6 +183,12 @@ class World:
         question = SignUpQuestion.objects.create(
             pk=self._number(), event=event, label=f"{word} Question"
         )
+        invitation = Invitation.objects.create(
+            pk=self._number(),
+            event=event,
+            email=f"invited-{word.lower()}@example.org",
+            expires_at=FAR,
+        )
         team = self._make_team(kind, event, session, word)
         target, link, plan = self._make_remote(event, session, word)
         pulled = self._make_pulled(session, guest, word)
@@ -198,6 +207,7 @@ class World:
             waiting,
             seat,
             question,
+            invitation,
             target,
             link,
             plan,
@@ -220,6 +230,8 @@ class World:
             str(mail.pk),
             str(waiting.pk),
             str(seat.pk),
+            str(invitation.pk),
+            invitation.email,
         }
         if kind is not DRAFT_SESSION:
             place.programme |= {question.label, str(question.pk)}

@@ -11,7 +11,18 @@ from django.test import Client
 from django.utils import timezone
 
 from analytics.models import Coverage, PullRun, RejectedRow, RoomRun, Stay, ViewerTotal
-from events.models import Event, Session, TeamRole, User
+from events.models import (
+    Event,
+    Invitation,
+    QuestionKind,
+    Session,
+    SessionPlace,
+    SignUpQuestion,
+    TeamRole,
+    User,
+    WaitingListEntry,
+)
+from events.registration.invitations import invitation_token
 from kaltura_bridge.doctor.checkups import run_checkup
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import Account, Checkup, OrphanScan, PlanRun, RemoteLink, SyncTarget
@@ -58,7 +69,17 @@ class HostileWorld:
         self.speaker = SpeakerFactory(event=self.event, slug="speaker", user=self.manager)
         SessionSpeakerFactory(session=self.room, speaker=self.speaker)
         BookmarkFactory(session=self.room, user=self.attendee)
+        self._coming_in(now)
         self._at_kaltura(simulator, start)
+
+    def _coming_in(self, now: Any) -> None:
+        """A sign-up form with every kind of question, and people who wait."""
+        for kind in QuestionKind.values:
+            self.event.questions.create(kind=kind, label=kind, choices="A\nB", consent_text="Yes?")
+        until = now + timedelta(days=30)
+        self.invitation = self.event.invitations.create(email=self.attendee.email, expires_at=until)
+        WaitingListEntry.objects.create(event=self.event, user=self.manager)
+        SessionPlace.objects.create(session=self.webcast, user=self.attendee)
 
     def _at_kaltura(self, simulator: Simulator, start: Any) -> None:
         service.settle(service.targets_of(self.event), 20)
@@ -98,6 +119,7 @@ class HostileWorld:
         plan = PlanRun.objects.get()
         named = {
             "/e/": [{**event, "speaker_slug": "speaker", **sessions[0]}, *sessions[1:]],
+            "/invitation/": [{"token": invitation_token(self.invitation)}],
             "/admin/r/": [{"content_type_id": str(kind), "object_id": str(self.room.pk)}],
             "/admin/kaltura_bridge/planrun/of/": [{"pk": str(self.event.pk)}],
             "/admin/kaltura_bridge/planrun/": [{"pk": str(plan.pk)}],
@@ -113,6 +135,9 @@ class HostileWorld:
             ],
         }
         for model in (Event, Session, User, SyncTarget, Account, PullRun, RejectedRow):
+            _name_row(named, model.objects.order_by("pk").first())
+        coming_in = (Invitation, SignUpQuestion, SessionPlace, WaitingListEntry)
+        for model in coming_in:
             _name_row(named, model.objects.order_by("pk").first())
         for row in (self.speaker, self.event.registrations.get(), self.room):
             _name_row(named, row)
