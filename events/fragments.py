@@ -40,10 +40,11 @@ def fragment_key(*parts: object) -> str:
 
 
 class FragmentStore(Generic[Content]):
-    """The fragments of one kind."""
+    """The fragments of one kind. Not ``is_shared``: each process makes its own."""
 
-    def __init__(self, at_most: int = KEPT) -> None:
+    def __init__(self, at_most: int = KEPT, *, is_shared: bool = True) -> None:
         self.at_most = at_most
+        self.is_shared = is_shared
         self._recent: OrderedDict[str, Fragment[Content]] = OrderedDict()
         self._lock = threading.Lock()
         self._rendering: dict[str, threading.Lock] = {}
@@ -56,7 +57,8 @@ class FragmentStore(Generic[Content]):
             lock = self._rendering.setdefault(key, threading.Lock())
         try:
             with lock:
-                fragment = self._known(key) or self._shared(key, render)
+                make = self._shared if self.is_shared else _rendered
+                fragment = self._known(key) or make(key, render)
                 if fragment.valid_until > time.time():
                     self._keep(key, fragment)
         finally:
@@ -96,3 +98,7 @@ class FragmentStore(Generic[Content]):
         finally:
             cache.delete(f"{key}:rendering")
         return fragment
+
+
+def _rendered(key: str, render: Callable[[], Fragment[Content]]) -> Fragment[Content]:
+    return render()

@@ -175,6 +175,15 @@ def bookmarked_slugs(user: Any, event: Event) -> set[str]:
     return set(kept.values_list("session__slug", flat=True))
 
 
+def people_on_stage(event: Event) -> dict[int, dict[str, str]]:
+    """Who is on stage by session, in their order: their names by slug; one query."""
+    people: dict[int, dict[str, str]] = {}
+    rows = SessionSpeaker.objects.filter(session__event=event).order_by("position", "pk")
+    for session_id, slug, name in rows.values_list("session_id", "speaker__slug", "speaker__name"):
+        people.setdefault(session_id, {})[slug] = name
+    return people
+
+
 def speaker_names(event: Event) -> dict[int, list[str]]:
     """The names on stage by session, in their order; one query for the whole event."""
     names: dict[int, list[str]] = {}

@@ -18,12 +18,15 @@ from events.agenda.days import event_days
 from events.agenda.filters import Facet, folded
 from events.agenda.marks import NO_MARK, Mark, mark_of
 from events.models import Event, Session, SessionType, Track
-from events.queries import bookmarked_ids, sessions_for, speaker_names
+from events.queries import bookmarked_ids, people_on_stage, sessions_for
 from events.roles import EventMembership
 from events.zones import clock, day_shift, span_dash, zone_label
 
 LONG_TEXTS = ("abstract", "description")
 TYPE_LABELS = dict(SessionType.choices)
+NOBODY: Mapping[str, str] = {}
+# Not begun, or on and open to enter.
+IN_REACH = frozenset({Phase.PLANNED, Phase.SOON, Phase.OPEN, Phase.LIVE})
 
 
 def language_label(code: str) -> str:
@@ -39,7 +42,7 @@ def language_names(session: Session) -> str:
 
 @dataclass
 class Card:
-    """One session in the agenda."""
+    """One session in the agenda; ``speakers`` are the names on stage by slug."""
 
     session: Session
     day: date
@@ -47,9 +50,11 @@ class Card:
     people: str
     is_kept: bool
     track: Track | None
+    speakers: Mapping[str, str] = field(default_factory=lambda: NOBODY)
     facets: Mapping[Facet, tuple[str, ...]] = field(init=False)
     search_text: str = ""
     mark: Mark = NO_MARK
+    starts_on: date | None = None
     starts: str = ""
     ends: str = ""
     until: str = ""
@@ -62,11 +67,17 @@ class Card:
             Facet.TYPE: (self.session.session_type,),
             Facet.LANGUAGE: self.session.languages,
             Facet.ROOM: (self.session.location,),
+            Facet.SPEAKER: tuple(self.speakers),
         }
 
     @property
     def phase(self) -> Phase:
         return self.mark.phase
+
+    @property
+    def is_in_reach(self) -> bool:
+        """Whether there is something of it left to come to."""
+        return self.phase in IN_REACH
 
     @property
     def slug(self) -> str:
@@ -81,8 +92,13 @@ class Card:
         return iso(self.session.starts_at)
 
     @property
-    def ends_iso(self) -> str:
-        return iso(self.session.ends_at)
+    def slot_anchor(self) -> str:
+        """The name of the moment at which it starts, within a page."""
+        return f"t{int(self.session.starts_at.timestamp()) // 60}"
+
+    @property
+    def is_dressed(self) -> bool:
+        return bool(self.starts)
 
     @property
     def language(self) -> str:
@@ -97,6 +113,7 @@ class Card:
         # Into the zone once: what is there already costs nothing to bring there again.
         starts_at = self.session.starts_at.astimezone(zone)
         self.mark = mark_of(self.session, now)
+        self.starts_on = starts_at.date()
         self.starts, self.ends = clock(starts_at, zone), clock(self.session.ends_at, zone)
         self.until = span_dash(starts_at, self.session.ends_at, zone)
         self.zone = zone_label(starts_at, zone)
@@ -125,24 +142,27 @@ def cards_for(
     sessions = sessions_for(event, membership).order_by("starts_at", "location", "title")
     found = list(sessions if searching or with_long_texts else sessions.defer(*LONG_TEXTS))
     prefetch_related_objects([event], "tracks")
-    names, kept = speaker_names(event), bookmarked_ids(user, event)
+    on_stage, kept = people_on_stage(event), bookmarked_ids(user, event)
     tracks = {track.pk: track for track in event.tracks.all()}
     base = reverse("events:session", args=[event.slug, "-"]).removesuffix("-/")
     cards = []
     for session, day in zip(found, event_days(found, event.zone), strict=True):
         session.event = event
-        people = ", ".join(names.get(session.pk, ()))
+        speakers = on_stage.get(session.pk, NOBODY)
+        people = ", ".join(speakers.values())
         track = tracks.get(session.track_id) if session.track_id else None
-        card = Card(session, day, f"{base}{session.slug}/", people, session.pk in kept, track)
+        is_kept = session.pk in kept
+        card = Card(session, day, f"{base}{session.slug}/", people, is_kept, track, speakers)
         if searching:
-            card.search_text = _search_text(card)
+            card.search_text = search_text(card, session.abstract, session.description)
         cards.append(card)
     return cards
 
 
-def _search_text(card: Card) -> str:
+def search_text(card: Card, *long_texts: str) -> str:
+    """All that is searched of a session, folded."""
     session, track = card.session, card.track.name if card.track else ""
-    texts = (session.title, session.subtitle, session.abstract, session.description)
+    texts = (session.title, session.subtitle, *long_texts)
     return folded("\n".join((*texts, card.people, track, session.location)))
 
 
@@ -152,6 +172,7 @@ class AgendaSlot:
 
     starts: str
     starts_iso: str
+    anchor: str
     zone: str
     shift: str
     cards: list[Card]
@@ -207,6 +228,7 @@ def _slot(cards: list[Card], marks: _Now | None) -> AgendaSlot:
     return AgendaSlot(
         starts=first.starts,
         starts_iso=first.starts_iso,
+        anchor=first.slot_anchor,
         zone=first.zone,
         shift=first.shift,
         cards=cards,

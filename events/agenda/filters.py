@@ -28,13 +28,18 @@ class Facet(StrEnum):
     TYPE = "type"
     LANGUAGE = "language"
     ROOM = "room"
+    SPEAKER = "speaker"
     FAVOURITES = "favourites"
+    REACH = "reach"
     SEARCH = "q"
 
 
-# Facets with values to choose from; the other two are a switch and a text.
-LISTED = (Facet.TRACK, Facet.TYPE, Facet.LANGUAGE, Facet.ROOM)
+# Facets with values to choose from; the others are two switches and a text.
+LISTED = (Facet.TRACK, Facet.TYPE, Facet.LANGUAGE, Facet.ROOM, Facet.SPEAKER)
+SWITCHES = (Facet.FAVOURITES, Facet.REACH)
 ON = "1"
+# What else an address of the agenda may say.
+KEPT = ("view", "across", "day", "zone", "pick")
 
 
 class Filterable(Protocol):
@@ -43,6 +48,10 @@ class Filterable(Protocol):
     facets: Mapping[Facet, tuple[str, ...]]
     is_kept: bool
     search_text: str
+
+    @property
+    def is_in_reach(self) -> bool:
+        """Whether there is something of it left to come to."""
 
 
 def folded(text: str) -> str:
@@ -53,30 +62,46 @@ def folded(text: str) -> str:
 
 @dataclass(frozen=True)
 class Filters:
-    """What a visitor asked to see. ``kept`` are query parameters that are not filters."""
+    """What a visitor asked to see. ``kept`` are query parameters that are not filters.
+
+    ``meant`` are the words to take for a word that was searched and stands nowhere.
+    """
 
     chosen: Mapping[Facet, frozenset[str]] = field(default_factory=dict)
     favourites: bool = False
+    reach: bool = False
     search: str = ""
     kept: tuple[tuple[str, str], ...] = ()
+    meant: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_query(cls, query: QueryDict, known: Mapping[Facet, Iterable[str]]) -> Filters:
         """The filters of a query string; values that are not ``known`` are dropped."""
-        chosen = {facet: frozenset(query.getlist(facet)) & set(known[facet]) for facet in LISTED}
+        chosen = {
+            facet: frozenset(query.getlist(facet)) & set(known.get(facet, ())) for facet in LISTED
+        }
         return cls(
             chosen={facet: values for facet, values in chosen.items() if values},
             favourites=query.get(Facet.FAVOURITES) == ON,
+            reach=query.get(Facet.REACH) == ON,
             search=" ".join(query.get(Facet.SEARCH, "").split())[:LONGEST_SEARCH],
-            kept=tuple((key, str(query[key])) for key in ("day", "zone") if query.get(key)),
+            kept=tuple((key, str(query[key])) for key in KEPT if query.get(key)),
         )
 
     @property
     def active(self) -> tuple[Facet, ...]:
         """The facets in use, in the order of the page."""
         listed = tuple(facet for facet in LISTED if facet in self.chosen)
-        switch = (Facet.FAVOURITES,) if self.favourites else ()
-        return listed + switch + ((Facet.SEARCH,) if self.search else ())
+        switches = tuple(facet for facet in SWITCHES if self._is_on(facet))
+        return listed + switches + ((Facet.SEARCH,) if self.search else ())
+
+    def _is_on(self, switch: Facet) -> bool:
+        return self.favourites if switch is Facet.FAVOURITES else self.reach
+
+    @property
+    def words(self) -> list[str]:
+        """The words that are searched, folded as the texts are."""
+        return folded(self.search).split()
 
     def misses(self, row: Filterable) -> list[Facet]:
         """The facets in use that ``row`` does not fulfil."""
@@ -85,23 +110,36 @@ class Filters:
     def _fits(self, facet: Facet, row: Filterable) -> bool:
         if facet is Facet.FAVOURITES:
             return row.is_kept
+        if facet is Facet.REACH:
+            return row.is_in_reach
         if facet is Facet.SEARCH:
-            return all(word in row.search_text for word in folded(self.search).split())
+            return all(self._finds(word, row.search_text) for word in self.words)
         return not self.chosen[facet].isdisjoint(row.facets.get(facet, ()))
+
+    def _finds(self, word: str, text: str) -> bool:
+        return any(meant in text for meant in self.meant.get(word, (word,)))
+
+    def meaning(self, meant: Mapping[str, tuple[str, ...]]) -> Filters:
+        """The same filters, which take other words for some of those that are searched."""
+        return replace(self, meant=meant)
 
     def toggled(self, facet: Facet, value: str = ON) -> Filters:
         """The same filters with one value added, or removed when it was chosen."""
         if facet is Facet.FAVOURITES:
             return replace(self, favourites=not self.favourites)
+        if facet is Facet.REACH:
+            return replace(self, reach=not self.reach)
         values = self.chosen.get(facet, NO_VALUES) ^ {value}
         others = {other: chosen for other, chosen in self.chosen.items() if other != facet}
         return replace(self, chosen={**others, facet: values} if values else others)
 
     def without(self, facet: Facet) -> Filters:
         if facet is Facet.SEARCH:
-            return replace(self, search="")
+            return replace(self, search="", meant={})
         if facet is Facet.FAVOURITES:
             return replace(self, favourites=False)
+        if facet is Facet.REACH:
+            return replace(self, reach=False)
         others = {other: chosen for other, chosen in self.chosen.items() if other != facet}
         return replace(self, chosen=others)
 
@@ -116,16 +154,17 @@ class Filters:
     def pairs(self) -> list[tuple[str, str]]:
         """Every query parameter, always in the same order."""
         listed = [(str(f), v) for f in LISTED for v in sorted(self.chosen.get(f, NO_VALUES))]
-        switch = [(str(Facet.FAVOURITES), ON)] if self.favourites else []
+        switches = [(str(facet), ON) for facet in SWITCHES if self._is_on(facet)]
         search = [(str(Facet.SEARCH), self.search)] if self.search else []
-        return [*self.kept, *listed, *switch, *search]
+        return [*self.kept, *listed, *switches, *search]
 
     @property
     def calendar_query(self) -> str:
         """The query string for a calendar of the same sessions; empty for one of all."""
-        if not self.active or self.favourites:
+        lasting = replace(self, kept=(), reach=False)
+        if not lasting.active or self.favourites:
             return ""
-        return replace(self, kept=()).query
+        return lasting.query
 
     @property
     def query(self) -> str:

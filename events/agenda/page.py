@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from events.agenda.cards import (
-    TYPE_LABELS,
-    AgendaDay,
-    Card,
-    cards_for,
-    days_with_slots,
-    language_label,
-)
+from events.agenda.cards import AgendaDay, Card, days_with_slots
+from events.agenda.chips import Chip, ChipGroup, ChipMaker, Hint, known_values
 from events.agenda.days import day_at
-from events.agenda.filters import LISTED, ON, Facet, FilterCounts, Filters, count_matches
+from events.agenda.filters import Facet, Filters, count_matches
+from events.agenda.grid import Across, GridDay, grid_days
+from events.agenda.listing import Listing
+from events.agenda.overview import TimelineHour, on_now, timeline_hours
 from events.models import Event
 from events.roles import EventMembership
 
 ALL_DAYS = "all"
-FACET_LABELS = {
-    Facet.TRACK: "Track",
-    Facet.TYPE: "Type",
-    Facet.LANGUAGE: "Language",
-    Facet.ROOM: "Room",
-    Facet.FAVOURITES: "Favourites",
-    Facet.SEARCH: "Search",
-}
+LIST, GRID = "list", "grid"
+VIEWS: Final = (LIST, GRID)
 
 
 @dataclass(frozen=True)
@@ -46,41 +37,32 @@ class Tab:
 
 
 @dataclass(frozen=True)
-class Chip:
-    """One filter value, and where choosing or dropping it leads."""
+class View:
+    """One way to show the days, and where it leads."""
 
-    label: str
-    count: int
+    name: str
     href: str
-    is_active: bool
-    css: str = ""
-
-
-@dataclass(frozen=True)
-class ChipGroup:
-    label: str
-    chips: list[Chip]
-
-
-@dataclass(frozen=True)
-class Hint:
-    """A filter to drop, and what that would show."""
-
-    label: str
-    href: str
-    count: int
+    is_chosen: bool
 
 
 @dataclass(frozen=True)
 class AgendaPage:
-    """Everything the template writes down."""
+    """Everything the template writes down. ``filters`` are as asked, for other addresses."""
 
     tabs: list[Tab]
+    views: list[View]
+    across: list[View]
     groups: list[ChipGroup]
     favourites: Chip
+    reach: Chip
     filters: Filters
+    # The same and the day that is shown: an address that says what it shows.
+    shown_filters: Filters
     active: list[Chip]
     days: list[AgendaDay]
+    grids: list[GridDay]
+    hours: list[TimelineHour]
+    on_now: list[Card]
     shown: int
     matching: int
     total: int
@@ -92,11 +74,20 @@ class AgendaPage:
     clear_href: str
     # What fits all filters but the favourites.
     matching_slugs: frozenset[str]
+    # Those whose next phase makes another page of this one.
+    timed: list[Card]
 
     @property
-    def cards(self) -> list[Card]:
-        """Every card that is shown."""
-        return [card for day in self.days for slot in day.slots for card in slot.cards]
+    def view(self) -> str:
+        return GRID if self.views[1].is_chosen else LIST
+
+    @property
+    def is_across_tracks(self) -> bool:
+        return self.across_name == Across.TRACKS
+
+    @property
+    def across_name(self) -> str:
+        return next(each.name for each in self.across if each.is_chosen)
 
     @property
     def hidden(self) -> int:
@@ -104,79 +95,108 @@ class AgendaPage:
 
     @property
     def shows_today(self) -> bool:
-        return any(day.date == self.today for day in self.days)
+        return self.today in {*(day.date for day in self.days), *(day.date for day in self.grids)}
 
     @property
     def has_chips(self) -> bool:
-        """Whether a listed filter is in use, so that the panel stays open."""
-        return bool(self.filters.chosen)
+        """Whether a listed filter is in use or being chosen, so that the panel stays open."""
+        return bool(self.filters.chosen) or any(group.is_picking for group in self.groups)
+
+    @property
+    def meant(self) -> list[str]:
+        """The words that were taken for mistyped ones."""
+        return [word for words in self.filters.meant.values() for word in words]
 
     @property
     def search_keeps(self) -> list[tuple[str, str]]:
         """What the search form carries along besides its own text."""
-        return self.filters.without(Facet.SEARCH).pairs()
+        return self.shown_filters.without(Facet.SEARCH).pairs()
 
 
 def agenda_page(
     event: Event,
     membership: EventMembership,
-    user: Any,
+    kept: Collection[str],
     query: QueryDict,
     now: datetime,
     zone: ZoneInfo,
 ) -> AgendaPage:
-    """The agenda this person asked for with ``query``, at ``now``, written in ``zone``."""
-    cards = cards_for(event, membership, user, searching=bool(query.get(Facet.SEARCH)))
+    """The agenda asked for with ``query``, at ``now``, written in ``zone``.
+
+    ``kept`` are the slugs of the person's favourites.
+    """
+    listing = Listing(event, membership)
+    cards = listing.cards(kept)
     known = known_values(cards)
-    filters = Filters.from_query(query, known)
-    counts = count_matches(cards, filters)
-    fitting = [card for card in cards if not filters.misses(card)] if filters.active else cards
+    asked = _filters(query, known, listing, cards)
+    if asked.reach:
+        _dress(cards, now, zone)
+    counts = count_matches(cards, asked)
+    fitting = [card for card in cards if not asked.misses(card)] if asked.active else cards
     days = sorted({card.day for card in cards})
     today = day_at(now, days, event.zone)
     selected = _selected_day(query.get("day", ""), days, today)
+    filters = asked.at(day=selected.isoformat() if selected else ALL_DAYS)
     shown = [card for card in fitting if selected in (None, card.day)]
-    for card in shown:
-        card.dress(now, zone)
+    todays = [card for card in cards if card.day == today]
+    is_grid = query.get("view") == GRID
+    across = Across.of(query.get("across", ""))
+    timed = fitting if asked.reach or is_grid else [*shown, *todays]
+    _dress([*timed, *todays], now, zone)
     tabs = _tabs(days, fitting, filters, selected, today)
+    chips = ChipMaker(cards, filters, counts)
     return AgendaPage(
         tabs=tabs,
-        groups=_groups(cards, known, filters, counts),
-        favourites=_favourites_chip(filters, counts),
-        filters=filters,
-        active=_active_chips(cards, filters, counts),
-        days=days_with_slots(shown, now, today),
+        views=[
+            View(name, filters.at(view=name).query, is_grid is (name == GRID)) for name in VIEWS
+        ],
+        across=[View(each, filters.at(across=each).query, each is across) for each in Across],
+        groups=chips.groups(known),
+        favourites=chips.switch(Facet.FAVOURITES),
+        reach=chips.switch(Facet.REACH),
+        filters=asked,
+        shown_filters=filters,
+        active=chips.active(),
+        days=[] if is_grid else days_with_slots(shown, now, today),
+        grids=grid_days(fitting, selected, across, now, zone) if is_grid else [],
+        hours=[] if is_grid or not selected else timeline_hours(shown, now, zone),
+        on_now=on_now(todays),
         shown=len(shown),
         matching=counts.matching,
         total=len(cards),
-        hints=_hints(filters, counts),
+        hints=chips.hints(),
         elsewhere=[tab for tab in tabs if tab.count and tab.date and not tab.is_selected],
         today=today,
-        today_href=filters.at(day="").query + "#now",
+        today_href=filters.at(day=today.isoformat() if today else "").query + "#now",
         opens_at_now=today is not None and selected == today and not query.get("day"),
         clear_href=filters.cleared().query,
-        matching_slugs=_matching(cards, filters),
+        matching_slugs=_matching(cards, asked),
+        timed=[*timed, *todays],
     )
+
+
+def _dress(cards: Iterable[Card], now: datetime, zone: ZoneInfo) -> None:
+    for card in cards:
+        if not card.is_dressed:
+            card.dress(now, zone)
+
+
+def _filters(
+    query: QueryDict, known: dict[Facet, list[str]], listing: Listing, cards: list[Card]
+) -> Filters:
+    """What was asked for; for a search the cards get their words, and slips are forgiven."""
+    filters = Filters.from_query(query, known)
+    if not filters.search:
+        return filters
+    index = listing.index()
+    for card in cards:
+        card.search_text = index.texts.get(card.session.pk, "")
+    return filters.meaning(index.meant(filters.words))
 
 
 def _matching(cards: Iterable[Card], filters: Filters) -> frozenset[str]:
     others = filters.without(Facet.FAVOURITES)
     return frozenset(card.slug for card in cards if not others.misses(card))
-
-
-def known_values(cards: Iterable[Card]) -> dict[Facet, list[str]]:
-    """The values of every listed facet that occur, in the order to show them."""
-    found: dict[Facet, dict[str, int]] = {facet: {} for facet in LISTED}
-    for card in cards:
-        for facet, values in card.facets.items():
-            for value in filter(None, values):
-                found[facet].setdefault(value, card.track.position if card.track else 0)
-    tracks = found[Facet.TRACK]
-    return {
-        Facet.TRACK: sorted(tracks, key=lambda slug: (tracks[slug], slug)),
-        Facet.TYPE: [value for value in TYPE_LABELS if value in found[Facet.TYPE]],
-        Facet.LANGUAGE: sorted(found[Facet.LANGUAGE], key=language_label),
-        Facet.ROOM: sorted(found[Facet.ROOM]),
-    }
 
 
 def _selected_day(asked: str, days: list[date], today: date | None) -> date | None:
@@ -207,83 +227,3 @@ def _tabs(
         everything = filters.at(day=ALL_DAYS).query
         tabs.append(Tab(None, everything, len(fitting), selected is None))
     return tabs
-
-
-def _labels(cards: Iterable[Card]) -> dict[tuple[Facet, str], str]:
-    """What people read for each value."""
-    labels: dict[tuple[Facet, str], str] = {}
-    for card in cards:
-        for facet, values in card.facets.items():
-            for value in values:
-                labels.setdefault((facet, value), _label(facet, value, card))
-    return labels
-
-
-def _label(facet: Facet, value: str, card: Card) -> str:
-    if facet is Facet.TRACK and card.track:
-        return card.track.name
-    if facet is Facet.TYPE:
-        return card.type_label
-    return language_label(value) if facet is Facet.LANGUAGE else value
-
-
-def _groups(
-    cards: list[Card], known: dict[Facet, list[str]], filters: Filters, counts: FilterCounts
-) -> list[ChipGroup]:
-    """A group for every facet that offers a choice."""
-    labels = _labels(cards)
-    return [
-        ChipGroup(
-            FACET_LABELS[facet],
-            [_chip(facet, value, labels[facet, value], filters, counts) for value in values],
-        )
-        for facet, values in known.items()
-        if len(values) > 1 or facet in filters.chosen
-    ]
-
-
-def _chip(facet: Facet, value: str, label: str, filters: Filters, counts: FilterCounts) -> Chip:
-    return Chip(
-        label=label,
-        count=counts.by_value.get((facet, value), 0),
-        href=filters.toggled(facet, value).query,
-        is_active=value in filters.chosen.get(facet, ()),
-        css=f"track track-{value}" if facet is Facet.TRACK else "",
-    )
-
-
-def _favourites_chip(filters: Filters, counts: FilterCounts) -> Chip:
-    return Chip(
-        label=FACET_LABELS[Facet.FAVOURITES],
-        count=counts.by_value.get((Facet.FAVOURITES, ON), 0),
-        href=filters.toggled(Facet.FAVOURITES).query,
-        is_active=filters.favourites,
-    )
-
-
-def _active_chips(cards: list[Card], filters: Filters, counts: FilterCounts) -> list[Chip]:
-    """What is chosen now, each leading to the page without it."""
-    labels = _labels(cards)
-    chips = [
-        _chip(facet, value, labels[facet, value], filters, counts)
-        for facet in LISTED
-        for value in sorted(filters.chosen.get(facet, ()))
-    ]
-    if filters.favourites:
-        chips.append(_favourites_chip(filters, counts))
-    if filters.search:
-        without = filters.without(Facet.SEARCH).query
-        chips.append(Chip(f"“{filters.search}”", counts.matching, without, True))
-    return chips
-
-
-def _hints(filters: Filters, counts: FilterCounts) -> list[Hint]:
-    """For an empty result: which single filter to drop, the most helpful first."""
-    if counts.matching:
-        return []
-    hints = [
-        Hint(FACET_LABELS[facet], filters.without(facet).query, count)
-        for facet, count in counts.without.items()
-        if count
-    ]
-    return sorted(hints, key=lambda hint: -hint.count)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from events.agenda.cards import Card
@@ -32,7 +31,6 @@ class Gap:
 
     name: str
     slug: str = ""
-    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,11 +51,14 @@ class SharedPage:
 
 
 def star(gap: Gap, is_kept: bool) -> str:
-    """The button that keeps or drops a session; ``title`` is escaped already."""
+    """The button that keeps or drops a session.
+
+    Where there is a script it says of which; without it stands beside the session's heading.
+    """
     name, pressed = ("drop", "true") if is_kept else ("keep", "false")
     return (
-        f'<button class="star" name="{name}" value="{gap.slug}" aria-pressed="{pressed}" '
-        f'aria-label="Favourite: {gap.title}"></button>'
+        f'<button class="star" name="{name}" value="{gap.slug}" aria-pressed="{pressed}">'
+        "Favourite</button>"
     )
 
 
@@ -73,7 +74,8 @@ class GapMaker:
         return self._mark(Gap(name))
 
     def star(self, card: Card) -> SafeString:
-        return self._mark(Gap("star", card.slug, escape(card.title)))
+        """The gap for the star of a session."""
+        return self._mark(Gap("star", card.slug))
 
     def _mark(self, gap: Gap) -> SafeString:
         self._gaps.append(gap)

@@ -1,11 +1,13 @@
-"""Gaps in a shared page, where something of one person's own goes (agenda/shared.py)."""
+"""What a shared page of the agenda is made of, with gaps for what is one person's own."""
 
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
+from events.agenda.card_html import grid_item, list_item
 from events.agenda.cards import Card
+from events.agenda.grid import GridCell
 
 register = template.Library()
 
@@ -18,7 +20,12 @@ def gap(context: dict[str, Any], name: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def star(context: dict[str, Any], card: Card) -> SafeString:
-    """The gap for the star of a session."""
-    found: SafeString = context["gaps"].star(card)
-    return found
+def starred_card(context: dict[str, Any], card: Card) -> SafeString:
+    """A session of the list, with the gap for its star."""
+    return list_item(card, context["gaps"].star(card))
+
+
+@register.simple_tag(takes_context=True)
+def grid_cell(context: dict[str, Any], cell: GridCell, across: str) -> SafeString:
+    """A session in the grid, with the gap for its star."""
+    return grid_item(cell, across, context["gaps"].star(cell.card))

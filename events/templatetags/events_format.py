@@ -9,7 +9,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from events.agenda.cards import iso, language_label, language_names
+from events.agenda.card_html import list_item
+from events.agenda.cards import Card, iso, language_label, language_names
 from events.agenda.marks import COUNTED_TO, MARKS, time_left
 from events.exports.calendar_links import calendar_links
 from events.forms import login_url
@@ -96,6 +97,12 @@ def span_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, day: date) -
         zone_label(starts_at, zone),
         f" ({shift})" if shift else "",
     )
+
+
+@register.simple_tag
+def plain_card(card: Card, *, show_day: bool = False) -> SafeString:
+    """A session of a list without stars, perhaps with its day."""
+    return list_item(card, day=f"{short_day(card.day)}, " if show_day else "")
 
 
 @register.simple_tag

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from events.access import Phase, takes_registrations
 from events.agenda.cards import Card, cards_for
+from events.agenda.chips import known_values
 from events.agenda.days import is_over, is_running
 from events.agenda.filters import Facet
-from events.agenda.page import known_values
 from events.models import Event, SessionStatus
 from events.queries import sees_programme, speakers_of, visible_event
 from events.registration.places import places_at

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from events import theme
 from events.agenda.cards import cards_for
+from events.agenda.chips import known_values
 from events.agenda.filters import Facet, Filters
-from events.agenda.page import known_values
 from events.exports.calendars import Calendar
 from events.exports.frab_json import to_json
 from events.exports.frab_xml import to_xml

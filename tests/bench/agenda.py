@@ -53,6 +53,6 @@ def _view(name: str, client: Client, url: str, size: int) -> Row:
     if page.status_code != 200:
         raise RuntimeError(f"{url} answered {page.status_code}.")
     body = page.content
-    cards = body.count(b'class="card-title"')
+    cards = body.count(b'class="card ')
     counts = (size, cards, len(queries), len(body), len(gzip.compress(body, 6)))
     return Row(name, (*counts, *timed(lambda: client.get(url), RUNS).ms))

@@ -163,7 +163,9 @@ def test_marks_are_right_at_every_minute_and_at_each_change(event):
     def mark(at) -> str:
         with time_machine.travel(at, tick=False):
             page = Client().get(PATH).content.decode()
-        return re.findall(r'<span class="mark[^>]*>([^<]+)</span>', page.split("<ul")[1])[0]
+        return re.findall(
+            r'<span class="mark[^>]*>([^<]+)</span>', page.split('<ul class="cards"')[1]
+        )[0]
 
     start = FIRST_START
     moments = [

@@ -312,9 +312,9 @@ def test_my_own_zone_is_on_top_and_remembered(visit):
     assert labels == ["UTC (event)", "Asia/Tokyo (mine)"]
     with page.expect_navigation():
         page.select_option("#zone", "Asia/Tokyo")
-    assert " JST" in page.locator(".card-time").first.inner_text()
+    assert " JST" in page.locator(".card small").first.inner_text()
     page.goto(page.url.split("?")[0] + "?day=all")
-    assert " JST" in page.locator(".card-time").first.inner_text()
+    assert " JST" in page.locator(".card small").first.inner_text()
     assert page.complaints == []
 
 

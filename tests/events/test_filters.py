@@ -14,6 +14,7 @@ KNOWN = {
     Facet.TYPE: ["webcast", "interactive"],
     Facet.LANGUAGE: ["de", "en"],
     Facet.ROOM: ["Saal 1", "Saal 2"],
+    Facet.SPEAKER: ["ada", "grace"],
 }
 
 
@@ -22,6 +23,7 @@ class Row:
     facets: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
     is_kept: bool = False
     search_text: str = ""
+    is_in_reach: bool = True
 
 
 def row(track: str = "security", language: str = "en", kept: bool = False, text: str = "") -> Row:
@@ -119,7 +121,10 @@ VALUES = st.fixed_dictionaries(
     {f: st.lists(st.sampled_from(["", *KNOWN[f]]), unique=True).map(tuple) for f in LISTED}
 )
 ROWS = st.lists(
-    st.builds(Row, VALUES, st.booleans(), st.sampled_from(["", "maps", "birds maps"])), max_size=20
+    st.builds(
+        Row, VALUES, st.booleans(), st.sampled_from(["", "maps", "birds maps"]), st.booleans()
+    ),
+    max_size=20,
 )
 CHOICES = st.builds(
     Filters,
@@ -128,6 +133,7 @@ CHOICES = st.builds(
         optional={f: st.sets(st.sampled_from(KNOWN[f]), min_size=1).map(frozenset) for f in LISTED},
     ),
     favourites=st.booleans(),
+    reach=st.booleans(),
     search=st.sampled_from(["", "maps", "birds"]),
 )
 

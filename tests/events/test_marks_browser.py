@@ -12,6 +12,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from events.agenda.card_html import list_item
 from events.agenda.cards import Card
 from events.agenda.marks import mark_of, time_left
 from events.agenda.shared import GapMaker
@@ -73,7 +74,7 @@ def cards() -> Iterator[Card]:
 
 SHOWN = """() => Object.fromEntries([...document.querySelectorAll(".card")].map((card) => {
     const mark = card.querySelector("[data-phases], .mark");
-    return [card.id, [card.className.match(/card-(\\w+)/)[1], mark?.textContent ?? "", mark?.className ?? ""]];
+    return [card.id, [(card.className.match(/card-(\\w+)/) ?? [, "planned"])[1], mark?.textContent ?? "", mark?.className ?? ""]];
 }))"""
 
 
@@ -84,10 +85,7 @@ def expected_of(card: Card, now: datetime) -> list[str]:
 
 def test_cards_pass_from_phase_to_phase_as_the_server_would_write_them(page, live_portal):
     every = list(cards())
-    items = "".join(
-        render_to_string("events/_card.html", {"card": card, "starred": True, "gaps": GapMaker()})
-        for card in every
-    )
+    items = "".join(list_item(card, star=GapMaker().star(card)) for card in every)
     body = PAGE.format(f"<ul>{items}</ul>{render_to_string('events/_marks.html')}", "agenda")
     page.route("**/generated/", lambda route: route.fulfill(body=body, content_type="text/html"))
     moments = {moment for card in every for moment in moments_of(card.session, INSTANT)}

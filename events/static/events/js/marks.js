@@ -52,8 +52,10 @@ class LiveMark {
   enter(phase) {
     if (phase === this.phase) return;
     this.mark.className = `mark mark-${phase}`;
-    const card = this.mark.closest(".card");
-    if (card) card.className = card.className.replace(`card-${this.phase}`, `card-${phase}`);
+    const card = this.mark.closest(".card, .cell");
+    const base = card?.classList.contains("cell") ? "cell" : "card";
+    card?.classList.remove(`${base}-${this.phase}`);
+    card?.classList.add(`${base}-${phase}`);
     this.phase = phase;
   }
 }

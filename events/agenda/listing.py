@@ -1,0 +1,88 @@
+"""The sessions of an event as the agenda's pages share them: read once for each version.
+
+What is kept here is the same for all who may see the same, and changes with the programme
+only. It stays within the process: everything in it comes from the database in a few queries.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import prefetch_related_objects
+
+from events.agenda.cards import LONG_TEXTS, Card, cards_for, search_text
+from events.agenda.search import SearchIndex
+from events.fragments import Fragment, FragmentStore, fragment_key
+from events.models import Event
+from events.programme.reading import version_name
+from events.queries import sessions_for
+from events.roles import EventMembership
+
+Content = TypeVar("Content")
+
+# Programmes of so many events, or of half as many that their teams look at, too.
+KEPT_PROGRAMMES: Final = 8
+KEPT_S: Final = 3600
+# What is noted on an event about who asks for it.
+_PERSONAL: Final = ("my_role", "am_registered", "am_speaker")
+
+_CARDS: Final[FragmentStore[tuple[Card, ...]]] = FragmentStore(KEPT_PROGRAMMES, is_shared=False)
+_INDEXES: Final[FragmentStore[SearchIndex]] = FragmentStore(KEPT_PROGRAMMES, is_shared=False)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What may be seen of an event by somebody, at one version."""
+
+    event: Event
+    membership: EventMembership
+
+    @property
+    def scope(self) -> str:
+        """The team sees drafts."""
+        return "team" if self.membership.is_team else "shown"
+
+    def cards(self, kept: Collection[str] = ()) -> list[Card]:
+        """A card of one's own for every session, in order; ``kept`` are slugs of favourites."""
+        cards = [copy.copy(card) for card in self._cards]
+        for card in cards:
+            card.is_kept = card.slug in kept
+        return cards
+
+    def index(self) -> SearchIndex:
+        """For finding sessions by their words; one query when it is made."""
+        return _INDEXES.get(self._key("words"), lambda: _lasting(self._read_index()))
+
+    @property
+    def _cards(self) -> tuple[Card, ...]:
+        return _CARDS.get(self._key("cards"), lambda: _lasting(self._read_cards()))
+
+    def _key(self, kind: str) -> str:
+        return fragment_key(kind, version_name(self.event), self.scope)
+
+    def _read_cards(self) -> tuple[Card, ...]:
+        # The page's stylesheet asks for them, too.
+        prefetch_related_objects([self.event], "tracks")
+        event = copy.copy(self.event)
+        for name in _PERSONAL:
+            event.__dict__.pop(name, None)
+        return tuple(cards_for(event, self.membership, AnonymousUser(), searching=False))
+
+    def _read_index(self) -> SearchIndex:
+        rows = sessions_for(self.event, self.membership).values_list("pk", *LONG_TEXTS)
+        long_texts = {pk: texts for pk, *texts in rows}
+        return SearchIndex(
+            {
+                card.session.pk: search_text(card, *long_texts.get(card.session.pk, ()))
+                for card in self._cards
+            }
+        )
+
+
+def _lasting(content: Content) -> Fragment[Content]:
+    return Fragment(content, time.time() + KEPT_S)
