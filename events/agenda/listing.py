@@ -28,8 +28,11 @@ Content = TypeVar("Content")
 # Programmes of so many events, or of half as many that their teams look at, too.
 KEPT_PROGRAMMES: Final = 8
 KEPT_S: Final = 3600
-# What is noted on an event about who asks for it.
-_PERSONAL: Final = ("my_role", "am_registered", "am_speaker")
+_OF_EVENT: Final = {
+    "_state",
+    "_prefetched_objects_cache",
+    *(each.attname for each in Event._meta.concrete_fields),
+}
 
 _CARDS: Final[FragmentStore[tuple[Card, ...]]] = FragmentStore(KEPT_PROGRAMMES, is_shared=False)
 _INDEXES: Final[FragmentStore[SearchIndex]] = FragmentStore(KEPT_PROGRAMMES, is_shared=False)
@@ -69,8 +72,9 @@ class Listing:
         # The page's stylesheet asks for them, too.
         prefetch_related_objects([self.event], "tracks")
         event = copy.copy(self.event)
-        for name in _PERSONAL:
-            event.__dict__.pop(name, None)
+        # Not what the query has noted on it about who asks.
+        for name in [name for name in vars(event) if name not in _OF_EVENT]:
+            delattr(event, name)
         return tuple(cards_for(event, self.membership, AnonymousUser(), searching=False))
 
     def _read_index(self) -> SearchIndex:
