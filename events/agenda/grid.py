@@ -71,7 +71,7 @@ def _natural(name: str) -> Iterator[tuple[int, str]]:
 
 
 @dataclass(frozen=True)
-class Window:
+class GridWindow:
     """The part of time that one day's grid shows."""
 
     begins: datetime
@@ -169,7 +169,7 @@ def grid_days(
     ]
 
 
-def window_of(day: date, cards: list[Card], zone: ZoneInfo) -> Window:
+def window_of(day: date, cards: list[Card], zone: ZoneInfo) -> GridWindow:
     """From the full hour before the first start to the one after the last end.
 
     What lasts all day and longer is cut where the others end, or at midnight.
@@ -181,7 +181,7 @@ def window_of(day: date, cards: list[Card], zone: ZoneInfo) -> Window:
     until = [min(each.ends_at, max(midnight, each.starts_at + HOUR)) for each in long]
     last = max([*short, *(each.starts_at + HOUR for each in long)] if short else until)
     hours = -((begins - min(last, begins + LONGEST_WINDOW)) // HOUR)
-    return Window(begins, begins + hours * HOUR)
+    return GridWindow(begins, begins + hours * HOUR)
 
 
 def _is_long(card: Card) -> bool:
@@ -189,7 +189,7 @@ def _is_long(card: Card) -> bool:
 
 
 def _grid_day(
-    day: date, window: Window, cards: list[Card], across: Across, now: datetime, zone: ZoneInfo
+    day: date, window: GridWindow, cards: list[Card], across: Across, now: datetime, zone: ZoneInfo
 ) -> GridDay:
     shown = [card for card in cards if window.shows(card)]
     return GridDay(
@@ -202,7 +202,7 @@ def _grid_day(
     )
 
 
-def _columns(day: date, window: Window, cards: list[Card], across: Across) -> list[GridColumn]:
+def _columns(day: date, window: GridWindow, cards: list[Card], across: Across) -> list[GridColumn]:
     ordered = sorted(cards, key=lambda card: (across.key(card), card.session.starts_at))
     columns = []
     for number, (_, its) in enumerate(groupby(ordered, key=across.key)):
@@ -233,7 +233,7 @@ class _Placed:
     lane: int = 0
 
 
-def _cells(day: date, window: Window, cards: list[Card]) -> tuple[int, list[GridCell]]:
+def _cells(day: date, window: GridWindow, cards: list[Card]) -> tuple[int, list[GridCell]]:
     """The cells of one column, and how many stand beside each other at most."""
     placed = [_placed(window, card) for card in cards]
     together = list(_together(placed))
@@ -246,7 +246,7 @@ def _cells(day: date, window: Window, cards: list[Card]) -> tuple[int, list[Grid
     return lanes, cells
 
 
-def _placed(window: Window, card: Card) -> _Placed:
+def _placed(window: GridWindow, card: Card) -> _Placed:
     last = window.hours * (HOUR // STEP)
     start = min(window.step(card.session.starts_at), last - SHORTEST_DRAWN)
     return _Placed(card, start, max(window.step(card.session.ends_at), start + SHORTEST_DRAWN))
@@ -269,7 +269,7 @@ def _together(placed: list[_Placed]) -> Iterator[list[_Placed]]:
         yield group
 
 
-def _cell(day: date, window: Window, item: _Placed, lanes: int, last_lane: int) -> GridCell:
+def _cell(day: date, window: GridWindow, item: _Placed, lanes: int, last_lane: int) -> GridCell:
     # The last one in its group takes the width that nobody else needs.
     is_wide = item.lane == last_lane < lanes - 1
     column = f"l{item.lane} wide" if is_wide else f"l{item.lane}"
@@ -282,7 +282,7 @@ def _cell(day: date, window: Window, item: _Placed, lanes: int, last_lane: int) 
     )
 
 
-def _blocks(columns: list[GridColumn], window: Window) -> list[GridBlock]:
+def _blocks(columns: list[GridColumn], window: GridWindow) -> list[GridBlock]:
     blocks: list[list[GridColumn]] = [[]]
     lanes = 0
     for column in columns:
@@ -294,11 +294,11 @@ def _blocks(columns: list[GridColumn], window: Window) -> list[GridBlock]:
     return [GridBlock(_block_css(block, window), block) for block in blocks]
 
 
-def _block_css(columns: list[GridColumn], window: Window) -> str:
+def _block_css(columns: list[GridColumn], window: GridWindow) -> str:
     return f"hours-{window.hours} lanes-{sum(c.lanes for c in columns)} rooms-{len(columns)}"
 
 
-def _hours(window: Window, zone: ZoneInfo) -> Iterator[GridHour]:
+def _hours(window: GridWindow, zone: ZoneInfo) -> Iterator[GridHour]:
     before = ""
     for number in range(window.hours):
         hour = window.begins + number * HOUR
@@ -308,7 +308,7 @@ def _hours(window: Window, zone: ZoneInfo) -> Iterator[GridHour]:
         before = name
 
 
-def _breaks(window: Window, cards: Iterable[Card], zone: ZoneInfo) -> Iterator[GridBreak]:
+def _breaks(window: GridWindow, cards: Iterable[Card], zone: ZoneInfo) -> Iterator[GridBreak]:
     until = None
     sessions = (card.session for card in cards if not _is_long(card))
     for session in sorted(sessions, key=lambda session: session.starts_at):

@@ -39,7 +39,7 @@ _INDEXES: Final[FragmentStore[SearchIndex]] = FragmentStore(KEPT_PROGRAMMES, is_
 
 
 @dataclass(frozen=True)
-class Listing:
+class ProgrammeListing:
     """What may be seen of an event by somebody, at one version."""
 
     event: Event

@@ -15,7 +15,7 @@ from events.agenda.chips import Chip, ChipGroup, ChipMaker, Hint, known_values
 from events.agenda.days import day_at
 from events.agenda.filters import Facet, Filters, count_matches
 from events.agenda.grid import Across, GridDay, grid_days
-from events.agenda.listing import Listing
+from events.agenda.listing import ProgrammeListing
 from events.agenda.overview import TimelineHour, on_now, timeline_hours
 from events.models import Event
 from events.roles import EventMembership
@@ -125,7 +125,7 @@ def agenda_page(
 
     ``kept`` are the slugs of the person's favourites.
     """
-    listing = Listing(event, membership)
+    listing = ProgrammeListing(event, membership)
     cards = listing.cards(kept)
     known = known_values(cards)
     asked = _filters(query, known, listing, cards)
@@ -182,7 +182,7 @@ def _dress(cards: Iterable[Card], now: datetime, zone: ZoneInfo) -> None:
 
 
 def _filters(
-    query: QueryDict, known: dict[Facet, list[str]], listing: Listing, cards: list[Card]
+    query: QueryDict, known: dict[Facet, list[str]], listing: ProgrammeListing, cards: list[Card]
 ) -> Filters:
     """What was asked for; for a search the cards get their words, and slips are forgiven."""
     filters = Filters.from_query(query, known)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from events.agenda.chips import PICK, PICKED
 from events.agenda.filters import KEPT, LISTED, ON, Facet
 from events.agenda.grid import Across
-from events.agenda.listing import Listing
+from events.agenda.listing import ProgrammeListing
 from events.agenda.page import ALL_DAYS, GRID, VIEWS, AgendaPage, agenda_page
 from events.agenda.remembered import remember_choice, remembered_choice
 from events.agenda.shared import GapMaker, SharedPage, valid_until
@@ -47,7 +47,7 @@ def agenda(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(f"{request.path}?{choice}")
     zone = zone_for(request, event)
     kept = bookmarked_slugs(request.user, event)
-    page = _page(request, Listing(event, membership), kept, zone)
+    page = _page(request, ProgrammeListing(event, membership), kept, zone)
     content = page.filled(kept, {"token": _token(request)})
     is_grid = request.GET.get("view") == GRID
     context = {"event": event, "zone": zone, "content": content, "is_grid": is_grid}
@@ -68,7 +68,7 @@ def _token(request: HttpRequest) -> str:
 
 
 def _page(
-    request: HttpRequest, listing: Listing, kept: Collection[str], zone: ZoneInfo
+    request: HttpRequest, listing: ProgrammeListing, kept: Collection[str], zone: ZoneInfo
 ) -> SharedPage:
     """The page as everybody gets it who asks the same, rendered once at each version."""
     asked = _asked(request)
@@ -110,7 +110,7 @@ def _is_offered(asked: list[tuple[str, str]], agenda: AgendaPage, zone: ZoneInfo
 
 
 def _rendered(
-    request: HttpRequest, listing: Listing, kept: Collection[str], zone: ZoneInfo
+    request: HttpRequest, listing: ProgrammeListing, kept: Collection[str], zone: ZoneInfo
 ) -> tuple[SharedPage, AgendaPage, float]:
     """The page, what it was made of, and until when (Unix time) it is right."""
     now, event, gaps = timezone.now(), listing.event, GapMaker()
