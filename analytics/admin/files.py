@@ -5,38 +5,43 @@ Every file asks for the person's own events, as the pages do.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from typing import Any
 
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from analytics.admin.scope import event_for_analyst, requested_filter, session_for_analyst
-from analytics.exports import ExportLevel, ExportTable, attendance_csv, attendance_table, write_xlsx
+from analytics.exports import (
+    ExportLevel,
+    ExportTable,
+    attendance_csv,
+    attendance_table,
+    attendance_xlsx,
+)
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-IN_MEMORY_BYTES = 5_000_000
 
 
 def event_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The event's attendance as ``export_attendance`` writes it."""
-    return csv_response(*_event_table(request, pk), bom=requested_bom(request))
+    return csv_response(_event_table(request, pk), bom=requested_bom(request))
 
 
-def event_xlsx(request: HttpRequest, pk: int) -> FileResponse:
+def event_xlsx(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The same as an Excel workbook."""
-    return xlsx_response(*_event_table(request, pk))
+    return xlsx_response(_event_table(request, pk), request.user)
 
 
 def session_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """One session's attendance, with the page's filter."""
-    return csv_response(*_session_table(request, pk), bom=requested_bom(request))
+    return csv_response(_session_table(request, pk), bom=requested_bom(request))
 
 
-def session_xlsx(request: HttpRequest, pk: int) -> FileResponse:
+def session_xlsx(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The same as an Excel workbook."""
-    return xlsx_response(*_session_table(request, pk))
+    return xlsx_response(_session_table(request, pk), request.user)
 
 
 # Route, view and name, for the admin of the reports.
@@ -48,17 +53,14 @@ PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
 ]
 
 
-def _event_table(request: HttpRequest, pk: int) -> tuple[ExportTable, str]:
-    """What the event's file holds, and its name without the extension."""
+def _event_table(request: HttpRequest, pk: int) -> ExportTable:
     event, level = event_for_analyst(request.user, pk), requested_level(request)
-    table = attendance_table(event, level, show=requested_filter(request))
-    return table, f"{event.slug}-{level}"
+    return attendance_table(event, level, show=requested_filter(request))
 
 
-def _session_table(request: HttpRequest, pk: int) -> tuple[ExportTable, str]:
+def _session_table(request: HttpRequest, pk: int) -> ExportTable:
     session, level = session_for_analyst(request.user, pk), requested_level(request)
-    table = attendance_table(session.event, level, session=session, show=requested_filter(request))
-    return table, f"{session.event.slug}-{session.slug}-{level}"
+    return attendance_table(session.event, level, session=session, show=requested_filter(request))
 
 
 def requested_level(request: HttpRequest) -> ExportLevel:
@@ -72,24 +74,19 @@ def requested_bom(request: HttpRequest) -> bool:
     return request.GET.get("bom") == "1"
 
 
-def csv_response(table: ExportTable, name: str, *, bom: bool = False) -> StreamingHttpResponse:
+def csv_response(table: ExportTable, *, bom: bool = False) -> StreamingHttpResponse:
     """A download that is streamed while the rows are read."""
     pieces = attendance_csv(table, bom=bom)
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
     response["Cache-Control"] = "no-store"
     return response
 
 
-def xlsx_response(table: ExportTable, name: str) -> FileResponse:
-    """A workbook as a download. A large one is kept in an unnamed temporary file meanwhile."""
-    with ExitStack() as undo:
-        file = undo.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))
-        write_xlsx(table.columns, table.rows, file)
-        undo.pop_all()  # From here on the response closes it.
-    file.seek(0)
-    response = FileResponse(
-        file, as_attachment=True, filename=f"{name}.xlsx", content_type=WORKBOOK
-    )
+def xlsx_response(table: ExportTable, user: Any) -> StreamingHttpResponse:
+    """A workbook that is streamed while the rows are read. Nothing of it is kept here."""
+    pieces = attendance_xlsx(table, made_by=str(user), now=timezone.now())
+    response = StreamingHttpResponse(pieces, content_type=WORKBOOK)
+    response["Content-Disposition"] = f'attachment; filename="{table.name}.xlsx"'
     response["Cache-Control"] = "no-store"
     return response

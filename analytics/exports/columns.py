@@ -28,6 +28,7 @@ class CellKind(Enum):
     WORD = "word"  # One of our own words or numbers of things: never a formula.
     UUID = "uuid"
     TIME = "time"
+    LOCAL_TIME = "local time"  # With its offset from UTC.
     BOOL = "bool"
     NUMBER = "number"
 
@@ -68,7 +69,8 @@ _PULLED: Final = ExportColumn("pulled_at_utc", CellKind.TIME)
 PERSON: Final[Sequence[ExportColumn]] = (
     *_of_session("event", "session_id", "session_title", "track", "session_type"),
     *_of_session("scheduled_start_utc", "scheduled_end_utc", kind=CellKind.TIME),
-    *_of_session("event_timezone", "scheduled_start_local"),
+    *_of_session("event_timezone"),
+    *_of_session("scheduled_start_local", kind=CellKind.LOCAL_TIME),
     *_WHO,
     ExportColumn("role", CellKind.WORD),
     ExportColumn("registered", CellKind.BOOL),

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analytics.exports.columns import CellKind, ExportColumn
-from analytics.exports.lines import CELLS, MARK, LineFormat
+from analytics.exports.lines import CELLS, LineFormat
 from analytics.exports.rows import ExportTable, cells_of
 from events.exports.tables import BYTE_ORDER_MARK, csv_chunks, csv_line, csv_text, formula_safe
 
+# So that a pattern can tell where a cell begins.
+_MARK: Final = "\x01"
 # What csv_line quotes, what formula_safe looks for, and what could be taken for CELLS.
 _SPECIAL: Final = f'",;|\t\r\n{CELLS}'
 _SIGNS: Final = " =+@＝＋－＠"
@@ -28,8 +30,9 @@ CSV: Final = LineFormat(
     joint=",",
     end="\r\n",
     serial=False,
-    care_pattern=f"{MARK}[{_SIGNS}-]|[{_SPECIAL}]",
-    care_globs=(f"*[{_SPECIAL}]*", f"*{MARK}[{_SIGNS}-]*"),
+    mark=_MARK,
+    care_pattern=f"{_MARK}[{_SIGNS}-]|[{_SPECIAL}]",
+    care_globs=(f"*[{_SPECIAL}]*", f"*{_MARK}[{_SIGNS}-]*"),
     line=_line,
 )
 

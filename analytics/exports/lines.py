@@ -18,8 +18,6 @@ from analytics.exports.columns import CellKind, ExportColumn
 CELLS: Final = "\x02"
 #: What SQLite calls the function that makes somebody's code in an event.
 CODE: Final = "portal_code"
-#: What stands before each text when they are looked at together.
-MARK: Final = "\x01"
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class LineFormat:
     ``around`` gives the text before and after a column's value, ``empty`` stands for none.
     With ``serial`` times are days since 1899-12-30, as spreadsheets count, and truths 1 and 0.
     ``care_pattern`` (PostgreSQL) and ``care_globs`` (SQLite) find what must be written by
-    ``line``, which takes the cells' texts: CELLS among it. MARK stands before each text.
+    ``line``, which takes the cells' texts: CELLS among it. ``mark`` stands before each text.
     """
 
     around: Callable[[ExportColumn], tuple[str, str]]
@@ -37,6 +35,7 @@ class LineFormat:
     joint: str
     end: str
     serial: bool
+    mark: str
     care_pattern: str
     care_globs: Sequence[str]
     line: Callable[[Sequence[ExportColumn], Sequence[str | None]], str]
@@ -218,7 +217,7 @@ def line_sql(
     texts = [value for column, value in columns if column.kind is CellKind.TEXT]
     if not texts:
         return f"{line} AS line"
-    marked = "||".join(f"{literal(MARK)}||coalesce({value}, '')" for value in texts)
+    marked = "||".join(f"{literal(form.mark)}||coalesce({value}, '')" for value in texts)
     return f"CASE WHEN {sql.needs_care(marked, form)} THEN {as_json} ELSE {line} END AS line"
 
 

@@ -13,7 +13,14 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from analytics.exports.columns import AGGREGATE, CellKind, ExportColumn, ExportLevel, chosen_columns
+from analytics.exports.columns import (
+    AGGREGATE,
+    SCHEMA,
+    CellKind,
+    ExportColumn,
+    ExportLevel,
+    chosen_columns,
+)
 from analytics.exports.lines import CELLS, CODE, LineFormat, dialect_of
 from analytics.exports.query import statement_of
 from analytics.privacy.modes import PrivacyRules, rules_of
@@ -50,6 +57,13 @@ class ExportTable:
     def columns(self) -> Sequence[str]:
         """The header of the file."""
         return [column.name for column in self.chosen]
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending: of what, the schema, and the privacy mode."""
+        what = [self.event.slug, *([self.session.slug] if self.session else [])]
+        mode = [] if self.rules.names_people else [self.rules.mode.value]
+        return "-".join([*what, self.level, f"v{SCHEMA}", *mode])
 
     @cached_property
     def sessions(self) -> Sequence[Session]:

@@ -6,24 +6,17 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from events.exports.workbook import CellValue, Sheet, value_cell, write_workbook
 
-from events.characters import clean_text
-
-CellValue = str | int | bool | Decimal | datetime | None
+__all__ = ["CellValue", "csv_chunks", "csv_line", "csv_text", "formula_safe", "write_xlsx"]
 
 CHUNK_ROWS: Final = 500
-# Excel's limit; further rows go to a further sheet.
-SHEET_ROWS: Final = 1_048_576
 # What makes Excel for Windows read a file as UTF-8.
 BYTE_ORDER_MARK: Final = "\ufeff"
 # A spreadsheet runs a cell that begins like this as a formula; some take the full-width forms
@@ -95,55 +88,23 @@ def write_xlsx(
     to: Path | IO[bytes],
     sheet_name: str,
 ) -> None:
-    """The same table as a workbook: numbers as numbers, everything else as text.
-
-    Text cells are marked as text, so that no value can become a formula. Whatever fails on
-    the way, no temporary file stays behind.
-    """
-    book = Workbook(write_only=True)
-    try:
-        _fill(book, columns, rows, sheet_name)
-        book.save(to)
-    except BaseException:
-        _discard(book)
-        raise
+    """The same table as a workbook: numbers as numbers, everything else as text."""
+    sheet = Sheet(sheet_name, columns, _in_batches(rows))
+    if isinstance(to, Path):
+        with to.open("wb") as file:
+            write_workbook([sheet], file)
+    else:
+        write_workbook([sheet], to)
 
 
-def _fill(
-    book: Any, columns: Sequence[str], rows: Iterable[Sequence[CellValue]], sheet_name: str
-) -> None:
+def _in_batches(rows: Iterable[Sequence[CellValue]]) -> Iterator[tuple[int, str]]:
     source = iter(rows)
-    number = 1
-    while True:
-        sheet = book.create_sheet(sheet_name if number == 1 else f"{sheet_name} {number}")
-        sheet.append(list(columns))
-        written = 0
-        for row in islice(source, SHEET_ROWS - 1):
-            sheet.append([_cell(sheet, value) for value in row])
-            written += 1
-        if written < SHEET_ROWS - 1:
-            return
-        number += 1
+    while batch := list(islice(source, CHUNK_ROWS)):
+        yield len(batch), "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in batch)
 
 
-def _discard(book: Any) -> None:
-    """Delete what openpyxl has written so far: a file for each sheet, which it would keep."""
-    for sheet in book.worksheets:
-        if (writer := sheet._writer) is None or not Path(writer.out).exists():
-            continue
-        with suppress(Exception):  # What is half written cannot be ended properly.
-            sheet._rows.close()
-        with suppress(Exception):
-            writer.close()
-        writer.cleanup()
-
-
-def _cell(sheet: Any, value: CellValue) -> Any:
-    if value is None or (isinstance(value, int | Decimal) and not isinstance(value, bool)):
-        return value
+def _cell(value: CellValue) -> str:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     # Spreadsheets know no zones; the text with its Z does.
-    text = value if isinstance(value, str) else csv_text(value)
-    # Rows of before may hold anything, old kinds of line end among it, which openpyxl refuses.
-    cell = WriteOnlyCell(sheet, value=clean_text(ILLEGAL_CHARACTERS_RE.sub("", text)))
-    cell.data_type = "s"
-    return cell
+    plain = value if value is None or is_number or isinstance(value, str) else csv_text(value)
+    return value_cell(plain)

@@ -304,7 +304,7 @@ def test_people_and_their_file_follow_the_same_filter(analyst, event):
     assert [row["attendee_id"] for row in rows] == [str(absent.uuid)]
     assert reply["Content-Type"] == "text/csv; charset=utf-8"
     assert reply["Content-Disposition"] == (
-        f'attachment; filename="ours-{session.slug}-person.csv"'
+        f'attachment; filename="ours-{session.slug}-person-v1.csv"'
     )
 
 
@@ -325,9 +325,9 @@ def test_workbook_holds_the_same_as_the_csv_file(analyst, event):
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
 
     assert (cells[0], len(cells), cells[1][2]) == (rows[0], len(rows), "=1+1")
-    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "b", "d"}
     assert reply["Content-Disposition"] == (
-        f'attachment; filename="ours-{session.slug}-person.xlsx"'
+        f'attachment; filename="ours-{session.slug}-person-v1.xlsx"'
     )
     assert "no-store" in reply["Cache-Control"]
 

@@ -16,13 +16,14 @@ from analytics.exports import (
     ExportLevel,
     attendance_csv,
     attendance_table,
+    attendance_xlsx,
     csv_chunks,
     csv_text,
     formula_safe,
-    write_xlsx,
 )
 from analytics.models import Coverage, MatchedBy, RoomRun, SessionAttendance, Stay, ViewerTotal
 from analytics.roster import PeopleFilter
+from events.exports.tables import write_xlsx
 from events.models import SpeakerRole
 from tests.factories import (
     EventFactory,
@@ -270,24 +271,23 @@ def test_csv_text_writes_each_type_as_schema_1_does():
     ]
 
 
-def test_workbook_holds_the_same_table_and_no_formula(workshop, tmp_path):
+def test_workbook_holds_the_same_table_and_no_formula(workshop):
     session, (ann, _, _) = workshop
-    path = tmp_path / "attendance.xlsx"
     found = attendance_table(session.event, ExportLevel.PERSON)
-    write_xlsx(found.columns, found.rows, path)
+    pieces = attendance_xlsx(found, made_by="Ada", now=PULLED)
 
-    sheet = load_workbook(path).active
+    sheet = load_workbook(io.BytesIO(b"".join(pieces))).active
     header, first, *others = sheet.iter_rows()
     row = dict(zip([cell.value for cell in header], first, strict=True))
     assert len(others) == 3
-    assert (row["attendee_id"].value, row["attended"].value) == (str(ann.uuid), "true")
+    assert (row["attendee_id"].value, row["attended"].value) == (str(ann.uuid), True)
     assert (row["minutes_present"].value, row["minutes_present"].data_type) == (45, "n")
     assert (row["session_title"].value, row["session_title"].data_type) == ("=HYPERLINK(1)", "s")
 
 
 def test_workbook_takes_text_that_xml_cannot_hold():
     buffer = io.BytesIO()
-    write_xlsx(["name"], [["a\x0bb"]], buffer)
+    write_xlsx(["name"], [["a\x0bb"]], buffer, "Names")
 
     assert load_workbook(buffer).active["A2"].value == "ab"
 
@@ -295,7 +295,7 @@ def test_workbook_takes_text_that_xml_cannot_hold():
 @pytest.mark.parametrize("name", ["a\uffffb", "a\ufffe\x00b", "a\x9f\ud800b", "a\U0001ffffb"])
 def test_workbook_takes_any_character(name):
     buffer = io.BytesIO()
-    write_xlsx(["name"], [[name]], buffer)
+    write_xlsx(["name"], [[name]], buffer, "Names")
 
     assert load_workbook(buffer).active["A2"].value == "ab"
 
@@ -321,7 +321,7 @@ def test_workbook_that_fails_leaves_no_file_behind(tmp_path, monkeypatch, after_
     with monkeypatch.context() as broken, pytest.raises(Trouble):
         if after_rows:
             broken.setattr("zipfile.ZipFile.writestr", full_disk)
-        write_xlsx(["name", "number"], rows, io.BytesIO())
+        write_xlsx(["name", "number"], rows, io.BytesIO(), "Names")
 
     assert list(tmp_path.iterdir()) == []
 

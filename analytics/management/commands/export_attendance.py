@@ -9,8 +9,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from analytics.exports import ExportLevel, ExportTable, attendance_csv, attendance_table, write_xlsx
+from analytics.exports import (
+    ExportLevel,
+    ExportTable,
+    attendance_csv,
+    attendance_table,
+    attendance_xlsx,
+)
 from kaltura_bridge.management.arguments import event_named
 
 
@@ -80,7 +87,7 @@ def _finished_file(path: Path) -> Iterator[IO[bytes]]:
 def _write(table: ExportTable, form: str, file: IO[bytes], bom: bool) -> None:
     """As bytes, so that no platform changes the line ends of RFC 4180."""
     if form == "xlsx":
-        write_xlsx(table.columns, table.rows, file)
+        file.writelines(attendance_xlsx(table, made_by="export_attendance", now=timezone.now()))
     else:
         for piece in attendance_csv(table, bom=bom):
             file.write(piece.encode())

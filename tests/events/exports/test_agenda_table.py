@@ -77,7 +77,7 @@ def test_workbook_holds_the_same_as_text(congress, tmp_path):
     rows = [[cell.value for cell in row] for row in book["Agenda"].rows]
     assert rows[0] == HEADER.split(",")
     assert rows[1][:3] == ["g-1", "=Maps, and more", "A tour"]
-    assert {cell.data_type for row in book["Agenda"].rows for cell in row} == {"s", "inlineStr"}
+    assert {cell.data_type for row in book["Agenda"].rows for cell in row} == {"s"}
     assert len(rows) == 3
 
 
