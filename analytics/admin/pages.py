@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from analytics.admin import files, privacy
+from analytics.admin import credits, files, privacy
 from analytics.admin.reports import event, session
 from analytics.models import EventReport
 from events.models import Event
 from events.permissions import ANALYSTS, events_for_team
 
-PAGES = [*event.PAGES, *session.PAGES, *files.PAGES, *privacy.PAGES]
+PAGES = [*event.PAGES, *session.PAGES, *files.PAGES, *privacy.PAGES, *credits.PAGES]
 
 
 class ReportChangeList(ChangeList):

@@ -1,4 +1,12 @@
 from analytics.models.attendance import CountedAs, EventReport, SessionAttendance
+from analytics.models.credits import (
+    AppealState,
+    Certificate,
+    CertificateChanged,
+    CreditAppeal,
+    CreditOverride,
+    CreditRule,
+)
 from analytics.models.decisions import MarkedTester, PersonLink, RunDecision
 from analytics.models.erasure import (
     ErasureReceipt,
@@ -13,8 +21,14 @@ from analytics.models.pulls import Coverage, PullRun, RejectedRow, SessionPull, 
 from analytics.models.raw import MatchedBy, RoomRun, RunRule, Source, Stay, ViewerTotal
 
 __all__ = [
+    "AppealState",
+    "Certificate",
+    "CertificateChanged",
     "CountedAs",
     "Coverage",
+    "CreditAppeal",
+    "CreditOverride",
+    "CreditRule",
     "ErasureReceipt",
     "EventPrivacy",
     "EventReport",

@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analytics.models import (
+    Certificate,
     ErasureReceipt,
     EventPrivacy,
     MarkedTester,
@@ -142,6 +143,7 @@ class _Erasure:
                 | Q(room_runs__stays__user=user)
                 | Q(marked_testers__user=user)
                 | Q(team__user=user)
+                | Q(certificates__user=user)
             ).distinct()
         )
 
@@ -166,7 +168,10 @@ class _Erasure:
         )
         for registration in Registration.objects.filter(user=user, event=event):
             registration.user, registration.uuid = stand_in, uuid.uuid4()
-            registration.save(update_fields=["user", "uuid"])
+            if event.ends_on >= timezone.localdate(timezone=event.zone):
+                # What is still to come holds no place for nobody.
+                registration.withdrawn_at = registration.withdrawn_at or timezone.now()
+            registration.save(update_fields=["user", "uuid", "withdrawn_at"])
             self._count(Registration, 1)
         stars = Bookmark.objects.filter(user=user, session__event=event)
         self._count(Bookmark, stars.update(user=stand_in))
@@ -175,7 +180,15 @@ class _Erasure:
         self._count(TeamMember, team.update(user=stand_in))
         tests = MarkedTester.objects.filter(user=user, event=event)
         self._count(MarkedTester, tests.update(user=stand_in))
+        self._withdraw_certificates(event)
         self._withdraw_files(event)
+
+    def _withdraw_certificates(self, event: Event) -> None:
+        """A certificate without a name certifies nothing: its page is not there any more."""
+        mine = Certificate.objects.filter(user=self.user, event=event)
+        self._count(Certificate, mine.update(name_printed="", user=None))
+        mine = Certificate.objects.filter(event=event, name_printed="", revoked_at=None)
+        mine.update(revoked_at=timezone.now())
 
     def _withdraw_files(self, event: Event) -> None:
         """Files made before name the person."""

@@ -59,6 +59,8 @@ class Door:
             "waiting",
             "question",
             "invitation",
+            "rule",
+            "certificate",
         }
         return tuple(kind for kind in KINDS if about_session or kind is not DRAFT_SESSION)
 
@@ -86,6 +88,10 @@ def signed_in(role: Role, kind: Kind) -> str:
 
 def signed_in_visible(role: Role, kind: Kind) -> str:
     return SIGN_IN if role is Role.ANONYMOUS else visible(role, kind)
+
+
+def signed_in_or_missing(role: Role, kind: Kind) -> str:
+    return SIGN_IN if role is Role.ANONYMOUS else MISSING
 
 
 def superuser_or_missing(role: Role, kind: Kind) -> str:
@@ -170,6 +176,11 @@ def site() -> Iterator[Door]:
     # Whoever has the right token may read; nobody guesses one.
     guessed = {"args": lambda world, place: ["0" * 64]}
     yield Door("Site", "events:personal_ics", lambda role, kind: MISSING, **guessed)
+    yield Door("Site", "analytics:my_certificates", signed_in)
+    yield Door("Site", "analytics:my_certificates", signed_in, "POST", form="certificates")
+    code = {"args": lambda world, place: ["00000-00000-00000-00000"]}
+    yield Door("Site", "analytics:certificate", lambda role, kind: MISSING, **code)
+    yield Door("Site", "analytics:certificate_pdf", signed_in_or_missing, **code)
     for name in ("join", "frame"):
         yield Door("Site", f"kaltura:{name}", _room_door, **of_session)
     # None of these events asks people to be noted, and then there is nothing to say.
@@ -358,7 +369,7 @@ MODELS: Final = (
 )
 # Rows that are about no event, or were none's own: only superusers see them.
 _APPS: Final = ("events", "account", "kaltura_bridge", "analytics")
-_SINGLE: Final = {"account", "resting"}
+_SINGLE: Final = {"receipt", "account", "resting"}
 
 
 def admin_of(model: Model) -> Iterator[Door]:
@@ -489,6 +500,7 @@ def reports() -> Iterator[Door]:
     change = admin(STAFF, ANALYSTS, PLANNERS, hidden=MISSING)
     yield Door(section, privacy, own, **_by_pk("event"))
     yield Door(section, privacy, change, "POST", form="same", writes=PLANNERS, **_by_pk("event"))
+    yield from credits(own, change)
     erase = "admin:analytics_erase_person"
     forget = admin(NOBODY, hidden=MISSING, sees=NOBODY, scoped=False)
     person = {"about": "user", "args": lambda world, place: [world.row(place, "user").pk]}
@@ -519,6 +531,28 @@ def reports() -> Iterator[Door]:
     pull = "admin:analytics_session_pull"
     yield Door(section, pull, admin(opened=WRONG_METHOD), **_by_pk("session"))
     yield Door(section, pull, own, "POST", writes=ANALYSTS, **_by_pk("session"))
+
+
+def credits(own: Expect, change: Expect) -> Iterator[Door]:
+    section = "Admin: analytics"
+    plan = {"form": "same", "writes": PLANNERS}
+    yield Door(section, "admin:analytics_event_credits", own, **_by_pk("event"))
+    yield Door(section, "admin:analytics_event_credits", change, "POST", **plan, **_by_pk("event"))
+    yield Door(section, "admin:analytics_credit_list", own, **_by_pk("rule"))
+    yield Door(section, "admin:analytics_credit_rule", own, **_by_pk("rule"))
+    yield Door(section, "admin:analytics_credit_rule", change, "POST", **plan, **_by_pk("rule"))
+    person = {
+        "about": "rule",
+        "args": lambda world, place: [place.rule.pk, place.registration.user.pk],
+    }
+    decides = {"form": "same", "writes": ANALYSTS}
+    yield Door(section, "admin:analytics_credit_person", own, **person)
+    yield Door(section, "admin:analytics_credit_person", own, "POST", **decides, **person)
+    posted = admin(opened=WRONG_METHOD)
+    for name, about in (("issue", "rule"), ("revoke", "certificate")):
+        url = f"admin:analytics_credit_{name}"
+        yield Door(section, url, posted, **_by_pk(about))
+        yield Door(section, url, own, "POST", writes=ANALYSTS, **_by_pk(about))
 
 
 # --- Actions on the rows of a list -------------------------------------------------------

@@ -12,7 +12,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from analytics.models import (
+    Certificate,
     Coverage,
+    CreditRule,
     ErasureReceipt,
     MarkedTester,
     PersonLink,
@@ -96,6 +98,8 @@ class Place:
     tester: MarkedTester
     address: EmailAddress
     mail: OutgoingMail
+    rule: CreditRule
+    certificate: Certificate
     programme: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     team: set[str] = field(default_factory=set)
@@ -214,6 +218,7 @@ class World:
             *pulled,
             address,
             mail,
+            *self._make_credits(event, session, guest),
         )
         place.programme = {
             *(text for thing in (session, speaker) for text in (thing.slug, str(thing.uuid))),
@@ -245,6 +250,7 @@ class World:
                 f"1_room{word.lower()}",
             ),
             *(str(row.pk) for row in pulled),
+            str(place.rule.pk),
         }
         return place
 
@@ -394,6 +400,27 @@ class World:
             digest=word,
         )
         return pull, session_pull, rejected
+
+    def _make_credits(
+        self, event: Event, session: Session, guest: User
+    ) -> tuple[CreditRule, Certificate]:
+        rule = CreditRule.objects.create(pk=self._number(), event=event, title="Attended")
+        rule.sessions.add(session)
+        certificate = Certificate(
+            pk=self._number(),
+            rule=rule,
+            event=event,
+            user=guest,
+            name_printed=guest.name,
+            event_title=event.title,
+            title=rule.title,
+            credits=1,
+            unit=rule.unit,
+            first_day=event.starts_on,
+            last_day=event.ends_on,
+        )
+        certificate.save()
+        return rule, certificate
 
     def _delete(self, place: Place) -> None:
         """With all that belongs to it; the place keeps the objects, to ask about them."""

@@ -1,0 +1,1 @@
+"""Credits for attendance: who earned what by which rule, certificates and appeals."""
