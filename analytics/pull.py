@@ -33,9 +33,10 @@ from analytics.models import (
     ViewerTotal,
 )
 from analytics.privacy.withholding import Withholding
+from analytics.sources.ahead import NewrowAhead, RunsQuestion
 from analytics.sources.kaltura_reports import BadReport, ViewerReports
 from analytics.sources.listing import Listing
-from analytics.sources.newrow import NewrowClient, NewrowError, NewrowRefused, NewrowUnavailable
+from analytics.sources.newrow import NewrowError, NewrowRefused, NewrowUnavailable
 from analytics.sources.parsing import BadRow, run_row, stay_row, viewer_row
 from analytics.staging import WriteCounts
 from analytics.store import store_rejected, store_run, store_viewers
@@ -166,12 +167,15 @@ class SourceCounts:
         }
 
 
-def pull_room(
-    newrow: NewrowClient, session: Session, room: str, result: PullResult
-) -> SourceCounts:
-    """Read all runs of a session's room with everyone's times of joining and leaving."""
+def runs_question(session: Session, room: str) -> RunsQuestion:
+    """Which runs a session asks for: of its room, from half a day early to its window's end."""
     window = schedule_of(session).window
-    listing = newrow.runs(room, _unix(window.start - EARLY_RUN), _unix(window.end))
+    return room, _unix(window.start - EARLY_RUN), _unix(window.end)
+
+
+def pull_room(newrow: NewrowAhead, session: Session, room: str, result: PullResult) -> SourceCounts:
+    """Read all runs of a session's room with everyone's times of joining and leaving."""
+    listing = newrow.runs(*runs_question(session, room))
     result.note_listing(Source.NEWROW, room, "", listing)
     counts = SourceCounts(expected_runs=listing.expected, pulled_runs=len(listing.rows))
     bad: list[BadRow] = []
@@ -191,7 +195,7 @@ def pull_room(
 
 
 def _pull_run(
-    newrow: NewrowClient,
+    newrow: NewrowAhead,
     session: Session,
     room: str,
     raw: Any,
@@ -202,6 +206,7 @@ def _pull_run(
     run = run_row(raw)
     fetched_at = timezone.now()
     listing = newrow.stays(room, run.remote_id)
+    fetched_at = listing.asked_at or fetched_at
     result.note_listing(Source.NEWROW, room, run.remote_id, listing)
     stays, bad = _parsed(stay_row, listing)
     # What may not be kept is taken out before anything is written.
@@ -301,14 +306,15 @@ def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) ->
     result = PullResult()
     deadline = None if budget_s is None else time.monotonic() + budget_s
     rooms, entries = remote_ids(sessions, *ROOMS), remote_ids(sessions, Kind.ENTRY)
-    with NewrowClient() as newrow:
-        work = [(session, rooms[session.pk]) for session in sessions if session.pk in rooms]
+    work = [(session, rooms[session.pk]) for session in sessions if session.pk in rooms]
+    with NewrowAhead([runs_question(session, room) for session, room in work]) as newrow:
         _pull_each(
             Source.NEWROW,
             work,
             lambda s, room: pull_room(newrow, s, room, result),
             result,
             deadline,
+            lambda: newrow.asked_at,
         )
     work = [(session, entries[session.pk]) for session in sessions if session.pk in entries]
     # Only if needed: this loads the Kaltura client.
@@ -326,6 +332,7 @@ def _pull_each(
     pull_source: PullSource,
     result: PullResult,
     deadline: float | None,
+    asked_at: Callable[[], datetime | None] = lambda: None,
 ) -> None:
     """Ask one source about one session after the other; one that fails does not stop the rest.
 
@@ -354,7 +361,7 @@ def _pull_each(
                 return
         else:
             unanswered = 0
-            _note_success(source, session, counts, attempted_at)
+            _note_success(source, session, counts, asked_at() or attempted_at)
 
 
 def _no_answer(error: Exception) -> bool:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
 @dataclass
 class Listing:
-    """All rows of an answer, and how many the source says there are."""
+    """All rows of an answer, and how many the source says there are.
+
+    ``asked_at`` is when it was asked, where that is not the moment before the answer is used.
+    """
 
     rows: list[Any] = field(default_factory=list)
     expected: int = 0
+    asked_at: datetime | None = None
 
     @property
     def is_complete(self) -> bool:
