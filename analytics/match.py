@@ -50,6 +50,8 @@ def schedule_of(session: Session) -> Schedule:
 
 # Newrow knows a room of the older form by its schedule resource, any other by its entry.
 ROOMS: Final = (Kind.ROOM, Kind.RESOURCE)
+# Where an entry or a room says what became of it.
+RECORDINGS: Final = ("redirectEntryId", "recordedEntryId")
 
 
 def remote_ids(sessions: Iterable[Session], *kinds: Kind) -> dict[int, str]:
@@ -68,6 +70,26 @@ def remote_ids(sessions: Iterable[Session], *kinds: Kind) -> dict[int, str]:
         for owner, remote_id in links.order_by("-pk"):
             found[by_uuid[owner]] = str(remote_id)
     return found
+
+
+def recording_ids(sessions: Iterable[Session]) -> dict[int, list[str]]:
+    """Session pk -> the entries of its recordings at Kaltura, as last seen there."""
+    by_uuid = {session.uuid: session.pk for session in sessions}
+    found: dict[int, list[str]] = defaultdict(list)
+    for uuids in in_batches(list(by_uuid)):
+        links = RemoteLink.objects.filter(
+            kind__in=(Kind.ROOM, Kind.ENTRY),
+            gone=False,
+            target__kind=TargetKind.SESSION,
+            target__object_uuid__in=uuids,
+        ).values_list("target__object_uuid", "remote_id", "seen")
+        for owner, remote_id, seen in links.order_by("pk"):
+            for name in RECORDINGS:
+                recording = (seen or {}).get(name)
+                # A simulive, say, leads to its own entry.
+                if recording and recording != remote_id and recording not in found[by_uuid[owner]]:
+                    found[by_uuid[owner]].append(str(recording))
+    return {pk: ids for pk, ids in found.items() if ids}
 
 
 def sessions_by_remote_id(ids: Iterable[str], *kinds: Kind) -> dict[str, list[Session]]:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -34,16 +35,21 @@ from analytics.models import (
 )
 from analytics.privacy.withholding import Withholding
 from analytics.sources.ahead import NewrowAhead, RunsQuestion
-from analytics.sources.kaltura_reports import BadReport, ViewerReports
+from analytics.sources.kaltura_reports import (
+    AFTER,
+    DELIMITER,
+    BadReport,
+    ViewerReports,
+)
 from analytics.sources.listing import Listing
 from analytics.sources.newrow import NewrowError, NewrowRefused, NewrowUnavailable
-from analytics.sources.parsing import BadRow, run_row, stay_row, viewer_row
+from analytics.sources.parsing import BadRow, run_row, stay_row
+from analytics.sources.work import viewer_work
 from analytics.staging import WriteCounts
 from analytics.store import store_rejected, store_run, store_viewers
-from events.models import Event, Session
+from events.models import Event, Session, SessionType
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.models import ErrorClass
-from kaltura_bridge.specs import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +60,7 @@ LOOK_BACK: Final = timedelta(days=3)
 # Attendance of a session that has been over for this long rarely changes: ask only so often.
 SETTLED_AFTER: Final = timedelta(hours=1)
 SETTLED_EVERY: Final = timedelta(hours=1)
+ROOM_TYPES: Final = frozenset({SessionType.INTERACTIVE, SessionType.WEBINAR})
 # A room may be opened long before the doors, in the same run that the session uses.
 EARLY_RUN: Final = timedelta(hours=12)
 # After so many sessions in a row without an answer, the source itself must be down.
@@ -239,22 +246,26 @@ def _settle_runs(session: Session, runs: Sequence[RoomRun], result: PullResult) 
     renew(touched)
 
 
-def pull_webcast(
-    reports: ViewerReports, session: Session, entry: str, result: PullResult
+def pull_viewers(
+    reports: ViewerReports, result: PullResult, session: Session, entries: Sequence[str]
 ) -> SourceCounts:
-    """Read who watched a session's webcast, and for how long."""
-    fetched_at = timezone.now()
-    listing = reports.viewers(entry, session.starts_at, session.ends_at)
-    result.note_listing(Source.REPORT, entry, "", listing)
-    viewers, bad = _parsed(viewer_row, listing)
-    viewers = Withholding(session.event).viewers(Source.REPORT, viewers)
-    result.add(store_viewers(session, entry, viewers, fetched_at))
+    """Read who watched a session's entries, and for how long; the first stands for all."""
+    about, entry, fetched_at = reports.about, entries[0], timezone.now()
+    # Recordings are watched for days; what is live is over with the session.
+    after = AFTER if len(entries) == 1 and session.session_type not in ROOM_TYPES else LOOK_BACK
+    asked = DELIMITER.join(entries)
+    listing = reports.viewers(asked, session.starts_at, session.ends_at, after)
+    result.note_listing(about.source, entry, "", listing)
+    viewers, bad = _parsed(about.parse, listing)
+    viewers = Withholding(session.event).viewers(about.source, viewers)
+    result.add(store_viewers(session, entry, viewers, fetched_at, about.source))
     result.totals += len(viewers)
     counts = SourceCounts(expected_rows=listing.expected, pulled_rows=len(listing.rows))
-    _reject(Source.REPORT, session, entry, "", bad, counts, result)
-    totals = ViewerTotal.objects.filter(entry_remote_id=entry)
+    _reject(about.source, session, entry, "", bad, counts, result)
     touched = settle_totals(session)
-    unmatched_people = totals.filter(user__isnull=True, is_anonymous=False)
+    unmatched_people = ViewerTotal.objects.filter(
+        source=about.source, entry_remote_id=entry, user__isnull=True, is_anonymous=False
+    )
     result.unmatched_people.update(person_key(total) for total in unmatched_people.defer("raw"))
     renew(touched)
     return counts
@@ -295,7 +306,7 @@ def _unix(moment: datetime) -> int:
 # --- Many sessions ------------------------------------------------------------
 
 
-PullSource = Callable[[Session, str], SourceCounts]
+Place = TypeVar("Place")
 
 
 def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) -> PullResult:
@@ -305,31 +316,28 @@ def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) ->
     """
     result = PullResult()
     deadline = None if budget_s is None else time.monotonic() + budget_s
-    rooms, entries = remote_ids(sessions, *ROOMS), remote_ids(sessions, Kind.ENTRY)
-    work = [(session, rooms[session.pk]) for session in sessions if session.pk in rooms]
-    with NewrowAhead([runs_question(session, room) for session, room in work]) as newrow:
+    rooms = remote_ids(sessions, *ROOMS)
+    in_rooms = [(session, rooms[session.pk]) for session in sessions if session.pk in rooms]
+    with NewrowAhead([runs_question(session, room) for session, room in in_rooms]) as newrow:
         _pull_each(
             Source.NEWROW,
-            work,
+            in_rooms,
             lambda s, room: pull_room(newrow, s, room, result),
             result,
             deadline,
             lambda: newrow.asked_at,
         )
-    work = [(session, entries[session.pk]) for session in sessions if session.pk in entries]
-    # Only if needed: this loads the Kaltura client.
-    if work:
-        reports = ViewerReports()
-        _pull_each(
-            Source.REPORT, work, lambda s, e: pull_webcast(reports, s, e, result), result, deadline
-        )
+    for about, work in viewer_work(sessions, timezone.now()):
+        # Only if needed: this loads the Kaltura client.
+        watched = partial(pull_viewers, ViewerReports(about=about), result)
+        _pull_each(about.source, work, watched, result, deadline)
     return result
 
 
 def _pull_each(
     source: Source,
-    work: Sequence[tuple[Session, str]],
-    pull_source: PullSource,
+    work: Sequence[tuple[Session, Place]],
+    pull_source: Callable[[Session, Place], SourceCounts],
     result: PullResult,
     deadline: float | None,
     asked_at: Callable[[], datetime | None] = lambda: None,

@@ -150,13 +150,14 @@ def store_viewers(
     entry: str,
     viewers: Sequence[tuple[ViewerRow, dict[str, Any]]],
     fetched_at: datetime,
+    source: Source = Source.REPORT,
 ) -> WriteCounts:
     """Write the totals of everyone who watched a webcast, as fetched at ``fetched_at``."""
     # The report is ordered by plays, so a viewer may move to a later page while we read
     # and come twice: the later row is the newer one.
     rows = {
         viewer.user_id: (
-            Source.REPORT,
+            source,
             entry,
             viewer.user_id,
             session.pk,
@@ -174,10 +175,11 @@ def store_viewers(
     with transaction.atomic():
         # As in store_run: pulls of one webcast wait for each other, here at the session's row.
         Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
-        if _asked_since(session, entry, fetched_at):
+        if _asked_since(session, source, entry, fetched_at):
             return WriteCounts()
         keys = ("source", "entry_remote_id", "remote_user_id")
-        moved = ViewerTotal.objects.filter(entry_remote_id=entry).exclude(session=session)
+        moved = ViewerTotal.objects.filter(source=source, entry_remote_id=entry)
+        moved = moved.exclude(session=session)
         before = set(moved.order_by().values_list("session_id", flat=True).distinct()) - {None}
         written = merge(ViewerTotal, _TOTAL_COLUMNS, keys, rows.values())
         if written.total:
@@ -185,14 +187,15 @@ def store_viewers(
         return written
 
 
-def _asked_since(session: Session, entry: str, fetched_at: datetime) -> bool:
+def _asked_since(session: Session, source: Source, entry: str, fetched_at: datetime) -> bool:
     """Whether another pull asked later than we did and wrote first.
 
     A row that was reported again and is the same keeps its moment, so the session's coverage
     is looked at as well.
     """
-    rows = ViewerTotal.objects.filter(entry_remote_id=entry, pulled_at__gt=fetched_at)
-    pulls = Coverage.objects.filter(session=session, source=Source.REPORT, pulled_at__gt=fetched_at)
+    later = {"source": source, "pulled_at__gt": fetched_at}
+    rows = ViewerTotal.objects.filter(entry_remote_id=entry, **later)
+    pulls = Coverage.objects.filter(session=session, **later)
     return rows.exists() or pulls.exists()
 
 

@@ -446,6 +446,14 @@ KALTURA_KAF_URL = env.origin(
     "KALTURA_KAF_URL",
     like="the address of the account's KAF, for example https://1234567.kaf.kaltura.com",
 )
+KALTURA_FURTHER_REPORTS = frozenset(
+    env.text(
+        "KALTURA_FURTHER_REPORTS",
+        default="",
+        like="engagement, realtime, or both with a comma between",
+        pattern=r"(engagement|realtime)(,(engagement|realtime))?",
+    ).split(",")
+) - {""}
 KALTURA_PARENT_CATEGORY = env.text(
     "KALTURA_PARENT_CATEGORY",
     default="",

@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from analytics.aggregate import rebuild_all
+from analytics.figures.renewal import renew
+from analytics.figures.versions import note_changed
 from analytics.match import in_batches
 from analytics.models import Coverage, MatchedBy, RoomRun, RunRule, Source, Stay
 from events.models import Session, User
@@ -129,13 +131,15 @@ def count_presence(now: datetime) -> set[int]:
     pages = RoomRun.objects.filter(source=Source.PORTAL, session__isnull=False)
     news = pages.filter(Q(stays__pulled_at__gt=F("pulled_at"))).order_by().distinct()
     found = {pk: session for pk, session in news.values_list("pk", "session_id") if session}
-    # Before counting, and a little earlier: what is noted meanwhile is counted the next time.
-    for batch in in_batches(sorted(found)):
-        RoomRun.objects.filter(pk__in=batch).update(pulled_at=now - MARGIN)
-    for pk, session in found.items():
-        _note_coverage(pk, session, now)
     touched = set(found.values())
-    rebuild_all(touched)
+    with transaction.atomic():
+        note_changed(touched)
+        # A little earlier than now: what is noted meanwhile is counted the next time.
+        for batch in in_batches(sorted(found)):
+            RoomRun.objects.filter(pk__in=batch).update(pulled_at=now - MARGIN)
+        for pk, session in found.items():
+            _note_coverage(pk, session, now)
+    renew(touched)
     return touched
 
 

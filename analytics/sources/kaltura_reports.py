@@ -1,7 +1,10 @@
-"""Attendance of webcasts: Kaltura's report TOP_USERS_WEBCAST, page by page.
+"""Who watched, and for how long: Kaltura's reports by person, page by page.
 
-The report has sums for each user id, not the times when anyone joined or left. Kaltura
-aggregates it with a delay of minutes to hours, so it is pulled again for days.
+Webcasts and recordings are in TOP_USERS_WEBCAST. Two further reports are asked where the
+settings name them, for not every account has them: live engagement, which has rooms too and
+says addresses, and realtime, which is there within a minute. All have sums for each user id,
+not the times when anyone joined or left. Kaltura aggregates the first with a delay of
+minutes to hours, so it is pulled again for days.
 
 Source: ``report.getTable`` in Kaltura's API and the server's own code,
 https://github.com/kaltura/server (ReportService.php, kKavaWebcastReports.php).
@@ -10,16 +13,21 @@ https://github.com/kaltura/server (ReportService.php, kKavaWebcastReports.php).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from analytics.models import Source
 from analytics.sources.listing import Listing
+from analytics.sources.parsing import ViewerRow, engagement_row, realtime_row, viewer_row
 
 if TYPE_CHECKING:
     from kaltura_bridge.api.reports import ReportPage
 
 # KalturaReportType.TOP_USERS_WEBCAST, spelled out: the web process loads no Kaltura client.
 TOP_USERS_WEBCAST: Final = "40009"
+EP_WEBCAST_LIVE_USER_ENGAGEMENT: Final = "60010"
+ENTRY_LEVEL_USERS_DISCOVERY_REALTIME: Final = "10008"
 DELIMITER: Final = "|"
 ROW_END: Final = ";"
 # Kaltura serves at most 12,000 rows of a report and fails on pages beyond; we take 500 a page.
@@ -60,21 +68,44 @@ def table_rows(header: str, data: str) -> list[dict[str, str]]:
     return rows
 
 
+@dataclass(frozen=True)
+class PersonReport:
+    """A report with a row for each person: its number, its order, and how to read a row."""
+
+    source: Source
+    report: str
+    order: str
+    parse: Callable[[object], ViewerRow]
+
+
+WEBCAST: Final = PersonReport(Source.REPORT, TOP_USERS_WEBCAST, "-count_plays", viewer_row)
+ENGAGEMENT: Final = PersonReport(
+    Source.ENGAGEMENT, EP_WEBCAST_LIVE_USER_ENGAGEMENT, "-live_view_time", engagement_row
+)
+REALTIME: Final = PersonReport(
+    Source.REALTIME, ENTRY_LEVEL_USERS_DISCOVERY_REALTIME, "-sum_view_time", realtime_row
+)
+
+
 class ViewerReports:
-    """Reads who watched a webcast, and for how long."""
+    """Reads who watched something, and for how long."""
 
-    def __init__(self, fetch: FetchPage | None = None) -> None:
-        self._fetch = fetch or _fetch_from_kaltura()
+    def __init__(self, fetch: FetchPage | None = None, about: PersonReport = WEBCAST) -> None:
+        self.about = about
+        self._fetch = fetch or _fetch_from_kaltura(about)
 
-    def viewers(self, entry: str, starts_at: datetime, ends_at: datetime) -> Listing:
-        """Everyone's sums for a webcast planned from ``starts_at`` to ``ends_at``.
+    def viewers(
+        self, entry: str, starts_at: datetime, ends_at: datetime, after: timedelta = AFTER
+    ) -> Listing:
+        """Everyone's sums for what was planned from ``starts_at`` to ``ends_at``.
 
-        ``entry`` is the webcast's live entry. Raises BadReport, RemoteUnavailable or
+        ``entry`` is its live entry, room or recording, or several with ``|`` between; the sums
+        are those of all of them together. Raises BadReport, RemoteUnavailable or
         RemoteRejected.
         """
         listing = Listing()
         for page in range(1, MAX_PAGES + 1):
-            reply = self._fetch(entry, starts_at - BEFORE, ends_at + AFTER, page)
+            reply = self._fetch(entry, starts_at - BEFORE, ends_at + after, page)
             rows = table_rows(reply.header, reply.data)
             # A page past the end has no rows and a count of 0.
             listing.expected = max(listing.expected, reply.total)
@@ -84,12 +115,12 @@ class ViewerReports:
         return listing
 
 
-def _fetch_from_kaltura() -> FetchPage:
+def _fetch_from_kaltura(about: PersonReport) -> FetchPage:
     # Imported here: the web process loads this module and must never load the Kaltura client.
     from kaltura_bridge.api.client import Kaltura
     from kaltura_bridge.api.reports import report_page
 
     kaltura = Kaltura()
     return lambda entry, since, until, page: report_page(
-        kaltura, TOP_USERS_WEBCAST, [entry], since, until, page
+        kaltura, about.report, [entry], since, until, page, about.order
     )

@@ -251,6 +251,27 @@ class ViewerRow(_Row):
         return max(self.minutes - self.live_minutes, Decimal(0))
 
 
+class EngagementRow(ViewerRow):
+    """How long one person was live: a row of EP_WEBCAST_LIVE_USER_ENGAGEMENT. No recordings."""
+
+    minutes: Annotated[NeededMinutes, Field(validation_alias="live_view_time")]
+    live_minutes: Annotated[NeededMinutes, Field(validation_alias="live_view_time")]
+    engaged: Annotated[
+        Ratio, Field(validation_alias="combined_live_engaged_users_play_time_ratio")
+    ] = None
+
+
+class RealtimeRow(ViewerRow):
+    """How long one person watched: a row of ENTRY_LEVEL_USERS_DISCOVERY_REALTIME.
+
+    What was watched behind the live edge (DVR) is not live, as in the other reports.
+    """
+
+    minutes: Annotated[NeededMinutes, Field(validation_alias="sum_view_time")]
+    live_minutes: Annotated[NeededMinutes, Field(validation_alias="sum_view_time_live")]
+    engaged: Annotated[Ratio, Field(validation_alias="avg_view_engagement")] = None
+
+
 ParsedRow = TypeVar("ParsedRow", bound=_Row)
 
 
@@ -299,3 +320,25 @@ def viewer_row(raw: object) -> ViewerRow:
     https://github.com/kaltura/server, kKavaWebcastReports.php.
     """
     return parse(ViewerRow, raw)
+
+
+def engagement_row(raw: object) -> EngagementRow:
+    """One person's live minutes of a webcast or a room.
+
+    ``live_view_time`` is minutes, the ratio is 0-1 and kept as 0-100. Raises BadRow naming
+    the column.
+    Source: report.getTable, KalturaReportType.EP_WEBCAST_LIVE_USER_ENGAGEMENT; the columns as
+    in https://github.com/kaltura/server, kKavaEventPlatformReports.php.
+    """
+    return parse(EngagementRow, raw)
+
+
+def realtime_row(raw: object) -> RealtimeRow:
+    """One person's minutes of a webcast, within a minute of being watched.
+
+    Times are minutes, the engagement is 0-1 and kept as 0-100. Raises BadRow naming the
+    column.
+    Source: report.getTable, KalturaReportType.ENTRY_LEVEL_USERS_DISCOVERY_REALTIME, in
+    Kaltura's guide to webcasting analytics, https://github.com/kaltura-vpaas/webcasting-integration.
+    """
+    return parse(RealtimeRow, raw)

@@ -34,8 +34,9 @@ def report_page(
     since: datetime,
     until: datetime,
     page: int,
+    order: str = "-count_plays",
 ) -> ReportPage:
-    """Page ``page`` (from 1) of ``report`` about these entries, most plays first.
+    """Page ``page`` (from 1) of ``report`` about these entries, by default most plays first.
 
     Raises RemoteUnavailable or RemoteRejected. Pages beyond 24 are refused by Kaltura.
     Source: getTableAction in api_v3/services/ReportService.php of kaltura/server.
@@ -50,9 +51,7 @@ def report_page(
     options = new("KalturaReportResponseOptions", delimiter=DELIMITER)
 
     def ask(client: Any) -> object:
-        return client.report.getTable(
-            report, about, pager, order="-count_plays", responseOptions=options
-        )
+        return client.report.getTable(report, about, pager, order=order, responseOptions=options)
 
     table = kaltura.one(ask)
     return ReportPage(_text(table.header), _text(table.data), _number(table.totalCount))

@@ -1,0 +1,186 @@
+"""What the further reports and recordings say comes out beside what is there already."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from analytics.models import (
+    Coverage,
+    MatchedBy,
+    RejectedRow,
+    SessionAttendance,
+    Source,
+    ViewerTotal,
+)
+from analytics.pull import pull_attendance
+from analytics.sources.parsing import BadRow, engagement_row, realtime_row
+from kaltura_bridge.models import RemoteLink
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+
+
+def totals() -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+    """(source, person) -> minutes live, and of recordings."""
+    rows = ViewerTotal.objects.select_related("user")
+    return {
+        (row.source, row.user.name if row.user else row.remote_user_id): (
+            row.live_minutes.normalize(),
+            row.recording_minutes.normalize(),
+        )
+        for row in rows
+    }
+
+
+def people() -> dict[str, tuple[str, str]]:
+    """Person -> minutes present, and which sources say so."""
+    rows = SessionAttendance.objects.select_related("user")
+    return {
+        row.user.name if row.user else row.person_key: (str(row.minutes_present), row.sources)
+        for row in rows
+    }
+
+
+def test_every_report_says_the_same_minutes_and_they_count_once(hold, settings):
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement", "realtime"})
+    conference = hold(rooms=1, webcasts=1)
+    (room,), (webcast,) = conference.rooms, conference.webcasts
+    ann, ben = conference.person("Ann"), conference.person("Ben")
+    conference.visit(webcast, ann, 0, 30)
+    conference.visit(room, ben, 10, 30)
+
+    run = pull_attendance(conference.event)
+
+    assert run.errors == []
+    assert totals() == {
+        ("report", "Ann"): (30, 0),
+        ("engagement", "Ann"): (30, 0),
+        ("realtime", "Ann"): (30, 0),
+        ("engagement", "Ben"): (20, 0),
+    }
+    assert people() == {
+        "Ann": ("30.00", "report+engagement+realtime"),
+        "Ben": ("20.00", "newrow+engagement"),
+    }
+    assert set(Coverage.objects.values_list("session", "source", "expected_rows")) == {
+        (webcast.pk, "report", 1),
+        (webcast.pk, "engagement", 1),
+        (webcast.pk, "realtime", 1),
+        (room.pk, "newrow", 1),
+        (room.pk, "engagement", 1),
+    }
+    assert all(coverage.is_complete for coverage in Coverage.objects.all())
+
+
+def test_further_reports_are_asked_only_where_they_are_named(hold, settings):
+    settings.KALTURA_FURTHER_REPORTS = frozenset()
+    conference = hold(rooms=1, webcasts=1)
+    conference.visit(conference.webcasts[0], conference.person("Ann"), 0, 30)
+
+    pull_attendance(conference.event)
+
+    assert {row.source for row in Coverage.objects.all()} == {Source.NEWROW, Source.REPORT}
+
+
+def test_a_further_report_that_the_account_lacks_leaves_the_others_alone(hold, settings):
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement"})
+    conference = hold(rooms=1, webcasts=0)
+    conference.visit(conference.rooms[0], conference.person("Ben"), 10, 30)
+    conference.simulator.fault(
+        "report.getTable",
+        "api_error",
+        times=None,
+        code="REPORT_NOT_FOUND",
+        message="Report id [60010] not found",
+    )
+
+    run = pull_attendance(conference.event)
+
+    assert [(error["source"], error["error"]) for error in run.errors] == [
+        ("engagement", "Report id [60010] not found (REPORT_NOT_FOUND)")
+    ]
+    assert people() == {"Ben": ("20.00", "newrow")}
+
+
+def test_a_person_of_another_sign_in_is_known_by_a_verified_address(hold, settings):
+    from allauth.account.models import EmailAddress
+
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement"})
+    conference = hold(rooms=0, webcasts=1)
+    ann = conference.person("Ann")
+    EmailAddress.objects.create(user=ann, email="ann@uni.example", verified=True)
+    start = conference.unix(conference.webcasts[0], 0)
+    conference.visits(
+        [
+            {
+                "entryId": conference.place(conference.webcasts[0]),
+                "userId": "sso-77",
+                "name": "Somebody",
+                "email": "Ann@Uni.example",
+                "joined": start,
+                "left": start + 600,
+            }
+        ]
+    )
+
+    pull_attendance(conference.event)
+
+    found = dict(ViewerTotal.objects.values_list("source", "matched_by"))
+    assert found == {"report": MatchedBy.NOBODY, "engagement": MatchedBy.ADDRESS}
+
+
+@pytest.mark.parametrize("kind", ["room", "webcast"])
+def test_recordings_count_apart_from_live(hold, kind):
+    conference = hold(rooms=1, webcasts=1)
+    session = (conference.rooms if kind == "room" else conference.webcasts)[0]
+    ann = conference.person("Ann")
+    conference.visit(session, ann, 0, 30)
+    place = conference.place(conference.webcasts[0])
+    if kind == "webcast":
+        conference.visit(session, ann, 60, 70, played="vod")
+    else:
+        link = RemoteLink.objects.get(target__object_uuid=session.uuid, kind="room")
+        link.seen = {**(link.seen or {}), "recordedEntryId": place}
+        link.save()
+        conference.visits(
+            [{**conference.a_visit(session, ann, 60, 70), "entryId": place, "played": "vod"}]
+        )
+
+    pull_attendance(conference.event)
+
+    row = SessionAttendance.objects.get(session=session)
+    assert (str(row.minutes_present), str(row.recording_minutes)) == ("30.00", "10.00")
+    if kind == "room":
+        assert row.sources == "newrow+report"
+
+
+@pytest.mark.parametrize(
+    ("parse", "raw", "field"),
+    [
+        (engagement_row, {"user_id": "a", "live_view_time": "x"}, "live_view_time"),
+        (engagement_row, {"user_id": "a"}, "live_view_time"),
+        (engagement_row, {"user_id": "", "live_view_time": "1"}, "user_id"),
+        (
+            realtime_row,
+            {"user_id": "a", "sum_view_time": "1", "sum_view_time_live": "-1"},
+            "sum_view_time_live",
+        ),
+        (realtime_row, {"user_id": "a", "sum_view_time_live": "1"}, "sum_view_time"),
+        (
+            realtime_row,
+            {
+                "user_id": "a",
+                "sum_view_time": "1",
+                "sum_view_time_live": "1",
+                "avg_view_engagement": "7",
+            },
+            "avg_view_engagement",
+        ),
+    ],
+)
+def test_what_cannot_be_read_names_its_column(parse, raw, field):
+    with pytest.raises(BadRow) as refused:
+        parse(raw)
+    assert refused.value.field == field
+    assert RejectedRow.objects.count() == 0
