@@ -9,5 +9,6 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         # They register on import.
         from events import permissions, receivers  # noqa: F401
+        from events.agenda import early_stars  # noqa: F401
         from events.programme import recording  # noqa: F401
         from events.registration import invitations, telling  # noqa: F401

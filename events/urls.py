@@ -20,6 +20,9 @@ urlpatterns = [
     path("me/agenda/", mine.my_agenda, name="my_agenda"),
     path("me/agenda/feed/", mine.change_feed, name="change_feed"),
     re_path(r"^me/agenda/(?P<token>[0-9a-f]{64})\.ics$", mine.personal_ics, name="personal_ics"),
+    path("me/stars/", people.merge_early_stars, name="merge_early_stars"),
+    path("me/agenda/share/", mine.change_sharing, name="change_sharing"),
+    re_path(r"^shared/(?P<token>[0-9a-f]{64})/$", mine.shared_agenda, name="shared_agenda"),
     path("me/news/", news.news_settings, name="news_settings"),
     re_path(
         r"^me/news/off/(?P<topic>day_ahead|soon|changed)/(?P<token>[0-9a-f]{64})/$",

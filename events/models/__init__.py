@@ -1,5 +1,5 @@
 from events.models.event import Event, EventStatus, Track, Visibility
-from events.models.feeds import PersonalFeed
+from events.models.feeds import PersonalFeed, SharedAgenda
 from events.models.import_run import ImportRun, ImportState
 from events.models.invitation import Invitation, InvitationState
 from events.models.news import NewsPreferences
@@ -40,6 +40,7 @@ __all__ = [
     "SessionSpeaker",
     "SessionStatus",
     "SessionType",
+    "SharedAgenda",
     "SignUpAnswer",
     "SignUpQuestion",
     "Speaker",

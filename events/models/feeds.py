@@ -34,3 +34,23 @@ class PersonalFeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.event or 'all events'}"
+
+
+class SharedAgenda(models.Model):
+    """A link under which anybody sees the stars that someone gave at one event.
+
+    As with feeds, the address is made of ``key`` and a signature (agenda/sharing.py).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="shared_agendas")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "event"], name="shared_once_an_event"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.event}"

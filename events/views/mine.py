@@ -5,13 +5,22 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events import actions
 from events.agenda.mine import feed_address, feed_of_token, kept_days, kept_sessions
+from events.agenda.sharing import (
+    end_sharing,
+    share,
+    shared_address,
+    shared_of_token,
+    shared_sessions,
+)
 from events.exports.calendars import Calendar
 from events.models import AnnouncedSession, Event, PersonalFeed, Session, SessionSpeaker, User
 from events.queries import events_for
@@ -39,6 +48,7 @@ def my_agenda(request: HttpRequest) -> HttpResponse:
     context = {
         "days": [(day, zone_for(request, day.event)) for day in days],
         "feeds": _feeds(request.user, [day.event for day in days]),
+        "shares": _shares(request.user, [day.event for day in days]),
     }
     response = render(request, "events/my_agenda.html", context)
     remember_zone(request, response)
@@ -64,6 +74,61 @@ def _feeds(user: User, starred: list[Event]) -> list[OfferedFeed]:
             for pk, event in events.items()
         ),
     ]
+
+
+def _shares(user: User, starred: list[Event]) -> list[OfferedFeed]:
+    """A link for each event of a star that everybody may see, and for each that has one."""
+    shared = {s.event_id: s for s in user.shared_agendas.select_related("event")}
+    events = {event.pk: event for event in [*starred, *(s.event for s in shared.values())]}
+    public = set(events_for(AnonymousUser()).filter(pk__in=events).values_list("pk", flat=True))
+    mine = set(events_for(user).filter(pk__in=events).values_list("pk", flat=True))
+    return [
+        OfferedFeed(
+            event.slug,
+            event.title if pk in mine else GONE,
+            shared_address(shared[pk]) if pk in shared else "",
+        )
+        for pk, event in events.items()
+        if pk in shared or pk in public
+    ]
+
+
+@login_required
+@require_POST
+def change_sharing(request: HttpRequest) -> HttpResponse:
+    """Make, renew or end the link under which others see one's stars of ``event``."""
+    assert isinstance(request.user, User)  # login_required
+    slug = request.POST.get("event", "")
+    if request.POST.get("do") == "end":
+        # Theirs to end, even when the event is no longer theirs to see.
+        mine = Event.objects.filter(pk__in=request.user.shared_agendas.values("event"))
+        end_sharing(request.user, get_object_or_404(mine, slug=slug))
+        messages.success(request, _("The link no longer works."))
+    else:
+        share(request.user, get_object_or_404(events_for(AnonymousUser()), slug=slug))
+        messages.success(request, _("Here is your link. Earlier ones no longer work."))
+    return redirect("events:my_agenda")
+
+
+@require_safe
+def shared_agenda(request: HttpRequest, token: str) -> HttpResponse:
+    """Somebody's stars of one event, for whoever has the link: what everybody may see."""
+    shared = shared_of_token(token)
+    found = shared_sessions(shared) if shared else None
+    if shared is None or found is None:
+        raise Http404("There is no such page.")
+    event, sessions = found
+    context = {
+        "event": event,
+        "owner": shared.user.get_short_name() if shared.user.name else _("a guest"),
+        "days": [(day, zone_for(request, event)) for day in kept_days(sessions)],
+    }
+    response = render(request, "events/shared_agenda.html", context)
+    remember_zone(request, response)
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 @login_required

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from events import actions
+from events.agenda.early_stars import merge_stars, remember_star
 from events.forms import BookmarkForm, login_url, safe_next
+from events.models import User
 from events.queries import sessions_for, visible_event
 
 
@@ -15,9 +18,11 @@ def bookmark(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep a session as a favourite, or drop it. Answers a script with JSON."""
     event, membership = visible_event(request.user, slug)
     back = safe_next(request, event.get_absolute_url() + "agenda/")
-    if not request.user.is_authenticated:
-        return _sign_in_first(request, back)
     form = BookmarkForm(request.POST, sessions=sessions_for(event, membership))
+    if not request.user.is_authenticated:
+        if form.is_valid() and form.cleaned_data["kept"]:
+            remember_star(request, form.cleaned_data["session"])
+        return _sign_in_first(request, back)
     if not form.is_valid():
         refusals = [reason for reasons in form.errors.values() for reason in reasons]
         return _refuse(request, str(refusals[0]), back)
@@ -26,6 +31,14 @@ def bookmark(request: HttpRequest, slug: str) -> HttpResponse:
     if request.accepts("text/html"):
         return redirect(f"{back}#{session.slug}")
     return JsonResponse({"kept": kept})
+
+
+@login_required
+@require_POST
+def merge_early_stars(request: HttpRequest) -> HttpResponse:
+    """Take over the stars that the browser kept before its owner signed in."""
+    assert isinstance(request.user, User)  # login_required
+    return JsonResponse({"kept": merge_stars(request.user, request.POST.getlist("star"))})
 
 
 def _sign_in_first(request: HttpRequest, back: str) -> HttpResponse:

@@ -10,9 +10,10 @@ import icalendar
 import pytest
 from django.test import Client
 
-from events.actions import cancel_session, register, renew_feed, save_planned, withdraw
+from events.actions import cancel_session, renew_feed, save_planned
 from events.agenda.mine import feed_token, kept_days, kept_sessions
 from events.models import EventStatus, PersonalFeed, SessionStatus, User
+from events.registration.places import register, withdraw
 from tests.factories import (
     BookmarkFactory,
     EventFactory,

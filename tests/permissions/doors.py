@@ -170,6 +170,12 @@ def site() -> Iterator[Door]:
     yield Door("Site", "events:change_feed", signed_in_visible, "POST", form="feed", about="event")
     yield Door("Site", "events:news_settings", signed_in)
     yield Door("Site", "events:news_settings", signed_in, "POST")
+    yield Door("Site", "events:change_sharing", _sign_in_first)
+    yield Door("Site", "events:change_sharing", _sharing, "POST", form="feed", about="event")
+    yield Door("Site", "events:merge_early_stars", _sign_in_first)
+    yield Door("Site", "events:merge_early_stars", signed_in, "POST")
+    guessed_link = {"args": lambda world, place: ["0" * 64]}
+    yield Door("Site", "events:shared_agenda", lambda role, kind: MISSING, **guessed_link)
     off = {"args": lambda world, place: ["soon", "0" * 64]}
     yield Door("Site", "events:news_off", lambda role, kind: MISSING, **off)
     yield Door("Site", "events:news_off", lambda role, kind: MISSING, "POST", **off)
@@ -201,6 +207,13 @@ def _schedule(role: Role, kind: Kind) -> str:
 
 def _sign_in_first(role: Role, kind: Kind) -> str:
     return SIGN_IN if role is Role.ANONYMOUS else WRONG_METHOD
+
+
+def _sharing(role: Role, kind: Kind) -> str:
+    """Whoever sees an event may share their stars, if everybody sees it."""
+    if role is Role.ANONYMOUS:
+        return SIGN_IN
+    return OPEN if kind.seen_by(Role.ANONYMOUS) else MISSING
 
 
 def _room_door(role: Role, kind: Kind) -> str:
