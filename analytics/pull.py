@@ -116,6 +116,8 @@ def sessions_between(
     """The sessions whose window, doors-open to the end of the overrun, touches this time."""
     a_day = timedelta(days=1)  # the most that doors or overrun may add
     found = Session.objects.select_related("event").filter(starts_at__lte=until + a_day)
+    # Where names were replaced or deleted, attendance is fixed (privacy/retention.py).
+    found = found.filter(event__attendance_privacy__retained_at=None)
     if since is not None:
         found = found.filter(ends_at__gte=since - a_day)
     if event is not None:

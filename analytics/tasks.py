@@ -13,6 +13,7 @@ from analytics.aggregate import rebuild_all
 from analytics.matching.settle import rematch
 from analytics.presence import stays
 from analytics.privacy.at_kaltura import ask_due
+from analytics.privacy.retention import apply_due
 from analytics.pull import pull_all, pull_due, pull_one
 from events.models import Event, Session
 
@@ -47,6 +48,12 @@ def pull_event(event_pk: int) -> None:
 def count_presence() -> None:
     """End the stays whose join pages are gone, and count what is new on others."""
     stays.count_presence(timezone.now())
+
+
+@shared_task
+def apply_retention() -> None:
+    """Replace or delete the names of events whose time for them is over."""
+    apply_due()
 
 
 @shared_task

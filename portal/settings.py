@@ -233,6 +233,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A mail is written for the outbox with what it tells; nothing else wakes its sender.
     "send mails that are due": _every(5.0, "events.send_mails"),
     "fill places that became free": _every(30.0, "events.settle_places"),
+    "end the time for names": _every(3600.0, "analytics.tasks.apply_retention"),
     "ask Kaltura about erasures": _every(60.0, "analytics.tasks.ask_erasures"),
     "write the mails about starred sessions": _every(15.0, "events.write_news"),
     "write the mails about tomorrow": _every(60.0, "events.write_day_ahead"),

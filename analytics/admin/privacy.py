@@ -19,7 +19,9 @@ from analytics.admin.scope import event_for_analyst
 from analytics.models import EventPrivacy, EventReport, PrivacyChange
 from analytics.privacy.changing import CHOICES, change_privacy, may_change, privacy_of
 from analytics.privacy.modes import rules_of
+from analytics.privacy.retention import retention_plans
 from events.models.fields import LineInput
+from events.permissions import ANALYSTS, events_for_team
 
 
 class PrivacyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -64,7 +66,21 @@ def event_privacy(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
+def retention(request: HttpRequest) -> HttpResponse:
+    """When names are replaced or deleted, of the events that this person may read."""
+    mine = events_for_team(request.user, ANALYSTS).values_list("pk", flat=True)
+    request.current_app = admin.site.name
+    context = {
+        **admin.site.each_context(request),
+        "opts": EventReport._meta,
+        "title": _("How long names are kept"),
+        "plans": retention_plans(list(mine)),
+    }
+    return TemplateResponse(request, "analytics/retention.html", context)
+
+
 # Route, view and name, for the admin of the reports.
 PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+    ("retention/", retention, "analytics_retention"),
     ("<int:pk>/privacy/", event_privacy, "analytics_event_privacy"),
 ]

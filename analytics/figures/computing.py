@@ -33,8 +33,7 @@ attendances AS (
         CASE WHEN a.counted_as = 'audience' THEN 1 ELSE 0 END AS is_audience,
         a.counted_as,
         CASE WHEN a.attended AND a.counted_as = 'audience' THEN 1 ELSE 0 END AS counts,
-        CASE WHEN g.id IS NULL AND NOT COALESCE(a.was_registered, FALSE) THEN 0 ELSE 1 END
-            AS registered,
+        CASE WHEN g.id IS NULL THEN 0 ELSE 1 END AS registered,
         CAST(ROUND(a.minutes_present * 100) AS bigint) AS cents,
         CAST(ROUND(a.scheduled_percent * 10) AS bigint) AS tenths,
         CAST(ROUND(a.attention_percent * 10) AS bigint) AS attention,

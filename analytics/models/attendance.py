@@ -63,9 +63,6 @@ class SessionAttendance(models.Model):
     counted_as = models.CharField(
         max_length=8, choices=CountedAs.choices, default=CountedAs.AUDIENCE
     )
-    was_registered = models.BooleanField(
-        null=True, help_text="Kept when the names were replaced or deleted; empty before that."
-    )
     pulled_at = models.DateTimeField(help_text="The oldest of the reports this rests on.")
 
     class Meta:

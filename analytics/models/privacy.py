@@ -38,7 +38,7 @@ class RetentionAction(models.TextChoices):
     """What becomes of named attendance when its time is over."""
 
     PSEUDONYMISE = "pseudonymise", _("Replace names by codes")
-    DELETE = "delete", _("Delete who it was; the figures stay")
+    DELETE = "delete", _("Delete what sources reported, too; the figures stay")
 
 
 class EventPrivacy(models.Model):

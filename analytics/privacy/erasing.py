@@ -44,6 +44,7 @@ from analytics.privacy.unnamed import (
 from events.models import (
     Bookmark,
     Event,
+    Invitation,
     OutgoingMail,
     Registration,
     RestingAddress,
@@ -168,7 +169,7 @@ class _Erasure:
         )
         for registration in Registration.objects.filter(user=user, event=event):
             registration.user, registration.uuid = stand_in, uuid.uuid4()
-            if event.ends_on >= timezone.localdate(timezone=event.zone):
+            if event.starts_on > timezone.localdate(timezone=event.zone):
                 # What is still to come holds no place for nobody.
                 registration.withdrawn_at = registration.withdrawn_at or timezone.now()
             registration.save(update_fields=["user", "uuid", "withdrawn_at"])
@@ -223,6 +224,8 @@ class _Erasure:
         for address in addresses:
             mails = OutgoingMail.objects.filter(address__iexact=address)
             self._count(OutgoingMail, mails.delete()[0])
+            invited = Invitation.objects.filter(email__iexact=address)
+            self._count(Invitation, invited.delete()[0])
             rest = RestingAddress.objects.filter(address__iexact=address)
             self._count(RestingAddress, rest.delete()[0])
         self._clean_admin_log()

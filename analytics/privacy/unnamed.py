@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from analytics.models import Stay, ViewerTotal
 from events.models import Event, User
@@ -21,11 +22,17 @@ _HOST: Final = "unnamed.invalid"
 UNNAMED: Final = "unnamed:"
 
 
-def new_account() -> User:
-    """An account that nobody can use and that tells of nobody."""
-    user: User = User.objects.create_user(
-        f"unnamed-{uuid.uuid4().hex}@{_HOST}", name=NAME, is_active=False
+def unnamed_account(password: str) -> User:
+    """An account, not saved, that nobody can use and that tells of nobody."""
+    return User(
+        email=f"unnamed-{uuid.uuid4().hex}@{_HOST}", name=NAME, is_active=False, password=password
     )
+
+
+def new_account() -> User:
+    """One such account, saved."""
+    user = unnamed_account(make_password(None))
+    user.save()
     return user
 
 

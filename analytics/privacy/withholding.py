@@ -31,10 +31,7 @@ class Withholding:
     def __init__(self, event: Event) -> None:
         self._event = event
         privacy = EventPrivacy.objects.filter(event=event).first()
-        self._asks = privacy is not None and (
-            privacy.asks_consent or privacy.retained_at is not None
-        )
-        self._fixed = privacy is not None and privacy.retained_at is not None
+        self._asks = privacy is not None and privacy.asks_consent
         answers = RecordingConsent.objects.filter(event=event)
         self._answers: dict[int, bool] = dict(answers.values_list("user_id", "is_given"))
         self._erases = WithheldIdentity.objects.exists()
@@ -100,7 +97,7 @@ class Withholding:
         if stand_in is not None:
             return stand_in
         agreed = self._answers.get(user.pk) if user else None
-        if self._fixed or agreed is False or (self._asks and agreed is None):
+        if agreed is False or (self._asks and agreed is None):
             return token_of(self._event, texts[0])
         return None
 

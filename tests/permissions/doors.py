@@ -514,6 +514,7 @@ def reports() -> Iterator[Door]:
     yield Door(section, privacy, own, **_by_pk("event"))
     yield Door(section, privacy, change, "POST", form="same", writes=PLANNERS, **_by_pk("event"))
     yield from credits(own, change)
+    yield Door(section, "admin:analytics_retention", admin())
     erase = "admin:analytics_erase_person"
     forget = admin(NOBODY, hidden=MISSING, sees=NOBODY, scoped=False)
     person = {"about": "user", "args": lambda world, place: [world.row(place, "user").pk]}
@@ -629,6 +630,7 @@ def actions() -> Iterator[Door]:
 
 #: What each command is about. Whoever has a shell on the server is asked for nothing more.
 COMMANDS: Final = {
+    "attendance_retention": "every event: whose time for names is over; writes only with `--apply`",
     "export_agenda": "one event, drafts too: its programme",
     "export_attendance": "one event: names, addresses and times of those who were there",
     "import_agenda": "one event, or a new one; writes only with `--apply`",
