@@ -204,7 +204,7 @@ COLUMNS: Final = (
         "scheduled_percent",
         _("Of scheduled time"),
         _(
-            "The part of that union between planned start and end, of the planned length; an "
+            "How much of the time between planned start and end the person was present; an "
             "upper bound for webcasts without times."
         ),
         INTERVALS_OR_TOTALS,
@@ -533,6 +533,36 @@ EVENT_FIGURES: Final = (
         INTERVALS_OR_TOTALS,
         _("sessions"),
         ONE,
+    ),
+    _event(
+        "person_sessions",
+        _("Sessions attended"),
+        _("Sessions of the event in which the person was present for any time."),
+        INTERVALS_OR_TOTALS,
+        _("sessions"),
+    ),
+    _event(
+        "person_minutes",
+        _("Minutes present in all"),
+        _("The person's minutes present, of all sessions together."),
+        INTERVALS_OR_TOTALS,
+        MINUTES,
+        TWO,
+    ),
+    _event(
+        "person_recording_minutes",
+        _("Recordings watched"),
+        _("Minutes of recordings that the person watched; not attendance."),
+        WEBCAST,
+        MINUTES,
+        TWO,
+    ),
+    _event(
+        "across_people",
+        _("Different people"),
+        _("People with an account who attended any session of these events, each once."),
+        INTERVALS_OR_TOTALS,
+        PEOPLE,
     ),
     _event(
         "event_hour_visits",

@@ -12,12 +12,20 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from analytics.admin import credits, files, privacy
-from analytics.admin.reports import event, session
+from analytics.admin.reports import across, event, person, session
 from analytics.models import EventReport
 from events.models import Event
 from events.permissions import ANALYSTS, events_for_team
 
-PAGES = [*event.PAGES, *session.PAGES, *files.PAGES, *privacy.PAGES, *credits.PAGES]
+PAGES = [
+    *event.PAGES,
+    *session.PAGES,
+    *person.PAGES,
+    *across.PAGES,
+    *files.PAGES,
+    *privacy.PAGES,
+    *credits.PAGES,
+]
 
 
 class ReportChangeList(ChangeList):

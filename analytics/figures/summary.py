@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Count, F, QuerySet, Sum
@@ -16,7 +17,13 @@ from analytics.match import in_batches
 from analytics.models import StoredEventFigures, StoredFigures
 from events.models import Event, Registration, Session
 
-__all__ = ["EventFigures", "SessionFigures", "event_figures_of", "figures_of"]
+__all__ = [
+    "EventFigures",
+    "SessionFigures",
+    "event_figures_of",
+    "figures_of",
+    "figures_of_events",
+]
 
 
 def figures_of(sessions: Iterable[Session]) -> dict[int, SessionFigures]:
@@ -40,6 +47,22 @@ def event_figures_of(event: Event) -> EventFigures:
     """The event's figures over all its sessions. As with figures_of."""
     stored = current_event(event)
     return EventFigures.from_json(stored.figures, registered_at([event.pk])[event.pk])
+
+
+def figures_of_events(events: Iterable[Event]) -> dict[int, EventFigures]:
+    """Event pk -> its figures: three statements, and a few more for each that moved."""
+    wanted = list(events)
+    pks = [event.pk for event in wanted]
+    stored = StoredEventFigures.objects.defer("curve").in_bulk(pks)
+    stamps = _stamps(StoredFigures.objects.filter(session__event__in=pks))
+    registered = registered_at(pks)
+    found = {}
+    for event in wanted:
+        row = stored.get(event.pk)
+        if row is None or row.stamp != stamps.get(event.pk, _NO_SESSIONS):
+            row = current_event(event)
+        found[event.pk] = EventFigures.from_json(row.figures, registered[event.pk])
+    return found
 
 
 def registered_at(event_pks: Iterable[int]) -> Counter[int]:
@@ -85,7 +108,7 @@ def compute(rows: Sequence[StoredFigures]) -> None:
 def current_event(event: Event) -> StoredEventFigures:
     """The event's stored figures, computed again when any session of it has moved."""
     sessions = StoredFigures.objects.filter(session__event=event)
-    stamp = _stamp(sessions)
+    stamp = _stamp(event)
     stored = StoredEventFigures.objects.filter(pk=event.pk).first()
     if stored is not None and stored.stamp == stamp:
         return stored
@@ -106,11 +129,24 @@ def current_event(event: Event) -> StoredEventFigures:
     return stored
 
 
-def _stamp(sessions: QuerySet[StoredFigures]) -> str:
+# What an event is made from of which no session has figures.
+_NO_SESSIONS: Final = "0/None/None"
+
+
+def _stamp(event: Event) -> str:
     """Changes whenever a session is renewed, added or deleted."""
-    sums = sessions.aggregate(
-        sessions=Count("pk"),
-        versions=Sum("attendance_version"),
-        weighted=Sum(F("attendance_version") * F("session_id")),
+    return _stamps(StoredFigures.objects.filter(session__event=event)).get(event.pk, _NO_SESSIONS)
+
+
+def _stamps(sessions: QuerySet[StoredFigures]) -> dict[int, str]:
+    """Event pk -> its stamp, of those events that have any of these rows."""
+    sums = (
+        sessions.order_by()
+        .values_list("session__event")
+        .annotate(
+            sessions=Count("pk"),
+            versions=Sum("attendance_version"),
+            weighted=Sum(F("attendance_version") * F("session_id")),
+        )
     )
-    return "/".join(str(value) for value in sums.values())
+    return {event: "/".join(str(value) for value in values) for event, *values in sums}

@@ -67,6 +67,11 @@ class ReportFilters:
         """For an address: empty, or with its question mark."""
         return f"?{urlencode(self.chosen)}" if self.chosen else ""
 
+    @property
+    def print_query(self) -> str:
+        """The same for the page that is printed."""
+        return f"?{urlencode({**self.chosen, 'print': '1'})}"
+
     def takes(self, session: Session) -> bool:
         """Whether the session is among what was chosen."""
         return all(FACETS[name](session)[0] == value for name, value in self.chosen.items())

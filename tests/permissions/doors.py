@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
+from analytics.privacy.modes import rules_of
 from tests.permissions.people import (
     ANALYSTS,
     DRAFT_SESSION,
@@ -509,6 +510,11 @@ def reports() -> Iterator[Door]:
     for about in ("event", "session"):
         for name in ("report", "csv", "xlsx"):
             yield Door(section, f"admin:analytics_{about}_{name}", own, **_by_pk(about))
+    person = "admin:analytics_person_report"
+    yield Door(section, person, own, about="event", args=_person_at_event)
+    # One's own events, for moderators none.
+    for name in ("across", "comparison"):
+        yield Door(section, f"admin:analytics_{name}", admin())
     privacy = "admin:analytics_event_privacy"
     change = admin(STAFF, ANALYSTS, PLANNERS, hidden=MISSING)
     yield Door(section, privacy, own, **_by_pk("event"))
@@ -567,6 +573,12 @@ def credits(own: Expect, change: Expect) -> Iterator[Door]:
         url = f"admin:analytics_credit_{name}"
         yield Door(section, url, posted, **_by_pk(about))
         yield Door(section, url, own, "POST", writes=ANALYSTS, **_by_pk(about))
+
+
+def _person_at_event(world: World, place: Place) -> list[Any]:
+    """Somebody who has a place at the event."""
+    user = place.registration.user
+    return [place.event.pk, rules_of(place.event).pseudonym(str(user.uuid))]
 
 
 # --- Actions on the rows of a list -------------------------------------------------------

@@ -53,6 +53,7 @@ PARAMETERS = (
     *("page", "show", "level", "bom", "ticket", "kind", "event", "p", "o", "e", "all", "status"),
     *("_popup", "_to_field", "_changelist_filters", "_facets", "app_label", "model_name"),
     *("field_name", "term", "action", "value", "confirmed", "anything", "starts_on", "title"),
+    *("a", "b", "year", "print"),
 )
 HEADERS = (
     *("HTTP_HOST", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_COOKIE", "HTTP_REFERER"),

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from analytics.models import Coverage, PullRun, RejectedRow, RoomRun, Stay, ViewerTotal
+from analytics.privacy.modes import rules_of
 from events.models import (
     Event,
     Invitation,
@@ -143,7 +144,9 @@ class HostileWorld:
             _name_row(named, row)
         for reported in (RoomRun, Stay, ViewerTotal, Coverage):
             _name_row(named, reported.objects.order_by("pk").first())
-        named["/admin/analytics/eventreport/"].append({"object_id": str(self.event.pk)})
+        code = rules_of(self.event).pseudonym(str(self.event.registrations.get().user.uuid))
+        reports = named["/admin/analytics/eventreport/"]
+        reports += [{"object_id": str(self.event.pk)}, {"pk": str(self.event.pk), "code": code}]
         return named
 
 

@@ -1,0 +1,123 @@
+"""The page of one person at one event: their sessions, and every interval that was reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from analytics.charts.bars import Measure, bars_beside_names
+from analytics.charts.shapes import Chart
+from analytics.dictionary import TERMS
+from analytics.models import SessionAttendance, Stay
+from analytics.privacy.modes import PrivacyRules, ShownPerson
+from analytics.reports.figures import Figure, figure
+from analytics.roster import UserSummary, shown_person
+from events.models import Event, Registration, User
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """Somebody with an account, or a guest by the key that their source gives them."""
+
+    user: User | None
+    person_key: str = ""
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """What the page says of them."""
+
+    shown: ShownPerson
+    registered: bool
+    figures: Sequence[Figure]
+    rows: Sequence[SessionAttendance]
+    stays: Sequence[Stay]
+    chart: Chart | None
+
+
+def attendee_of(event: Event, rules: PrivacyRules, code: str) -> Attendee | None:
+    """Who stands under this code at the event; None for nobody.
+
+    Nothing leads back from a code, so everyone at the event is tried: a hash for each.
+    """
+    seen = SessionAttendance.objects.filter(session__event=event).order_by()
+    guests = seen.filter(user__isnull=True).values_list("person_key", flat=True).distinct()
+    for key in guests.iterator():
+        if rules.pseudonym(key) == code:
+            return Attendee(None, key)
+    places = Registration.objects.filter(event=event, withdrawn_at=None).values("user")
+    people = User.objects.filter(pk__in=seen.filter(user__isnull=False).values("user"))
+    people |= User.objects.filter(pk__in=places)
+    for pk, uuid in people.order_by().values_list("pk", "uuid").iterator():
+        if rules.pseudonym(str(uuid)) == code:
+            return Attendee(User.objects.get(pk=pk))
+    return None
+
+
+def person_page(event: Event, rules: PrivacyRules, attendee: Attendee) -> PersonPage:
+    """Everything the page says. Raises ValueError where the event lists nobody."""
+    rows = list(
+        attendances_of(event, attendee)
+        .select_related("session", "session__track", "session__event")
+        .order_by("session__starts_at", "session")
+    )
+    user = attendee.user
+    first = rows[0] if rows else None
+    places = event.registrations.filter(user=user, withdrawn_at=None)
+    return PersonPage(
+        shown=shown_person(rules, UserSummary.of(user) if user else None, first),
+        registered=user is not None and places.exists(),
+        figures=person_figures(rows),
+        rows=rows,
+        stays=list(stays_of(event, attendee)),
+        chart=_minutes_chart(rows),
+    )
+
+
+def attendances_of(event: Event, attendee: Attendee) -> QuerySet[SessionAttendance]:
+    """The person's attendance of the event's sessions."""
+    rows = SessionAttendance.objects.filter(session__event=event)
+    if attendee.user is not None:
+        return rows.filter(user=attendee.user)
+    return rows.filter(user__isnull=True, person_key=attendee.person_key)
+
+
+def stays_of(event: Event, attendee: Attendee) -> QuerySet[Stay]:
+    """Every interval reported of the person in the event's sessions, inside a window or not."""
+    stays = (
+        Stay.objects.filter(run__session__event=event)
+        .select_related("run__session")
+        .defer("raw", "run__raw")
+        .order_by("joined_at", "pk")
+    )
+    if attendee.user is not None:
+        return stays.filter(user=attendee.user)
+    # As the key was made: the source, and its own id of the person or else the name.
+    source, _colon, rest = attendee.person_key.partition(":")
+    stays = stays.filter(user__isnull=True, source=source)
+    if rest.startswith("name:"):
+        return stays.filter(remote_user_id__in=["", "0"], name=rest.removeprefix("name:"))
+    return stays.filter(remote_user_id=rest)
+
+
+def person_figures(rows: Sequence[SessionAttendance]) -> list[Figure]:
+    """What it comes to in all."""
+    recording = sum((row.recording_minutes or Decimal(0) for row in rows), Decimal(0))
+    return [
+        figure("person_sessions", sum(row.attended for row in rows)),
+        figure("person_minutes", sum((row.minutes_present for row in rows), Decimal("0.00"))),
+        *([figure("person_recording_minutes", recording)] if recording else []),
+    ]
+
+
+def _minutes_chart(rows: Sequence[SessionAttendance]) -> Chart | None:
+    """How much of each session's planned time the person was there."""
+    measures = [
+        Measure(row.session.title, float(row.scheduled_percent), f"{row.scheduled_percent} %")
+        for row in rows
+    ]
+    return bars_beside_names(TERMS["scheduled_percent"], measures, _("Session"), most=100)
