@@ -31,7 +31,7 @@ MOST_STEPS: Final = LONGEST_WINDOW // STEP
 MOST_LANES: Final = 24
 MOST_ACROSS: Final = 60
 # A shorter pause is time to change rooms.
-SHORTEST_BREAK: Final = timedelta(minutes=10)
+SHORTEST_BREAK: Final = timedelta(minutes=15)
 _NUMBER: Final = re.compile(r"(\d+)")
 
 

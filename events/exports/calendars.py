@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import icalendar
 
@@ -63,8 +64,8 @@ class Calendar:
         entry.add("sequence", self.sequences.get(session.pk, 0))
         entry.add("dtstamp", session.updated_at)
         entry.add("last-modified", session.updated_at)
-        entry.add("dtstart", session.starts_at.astimezone(event.zone))
-        entry.add("dtend", session.ends_at.astimezone(event.zone))
+        entry.add("dtstart", _written_in(event.zone, session.starts_at))
+        entry.add("dtend", _written_in(event.zone, session.ends_at))
         # Calendars that keep a cancelled entry show only its title.
         entry.add("summary", clean_text(title))
         entry.add("url", url)
@@ -80,3 +81,13 @@ class Calendar:
         names = ", ".join(self.speakers.get(session.pk, []))
         parts = [names, plain_text(session.abstract), url]
         return clean_text("\n\n".join(part for part in parts if part))
+
+
+def _written_in(zone: ZoneInfo, instant: datetime) -> datetime:
+    """``instant`` in that zone, unless it could be taken for another there: then in UTC.
+
+    When clocks go back an hour comes twice, and a time in it means the first
+    (https://www.rfc-editor.org/rfc/rfc5545#section-3.3.5).
+    """
+    local = instant.astimezone(zone)
+    return instant.astimezone(UTC) if local.fold else local
