@@ -40,6 +40,7 @@ from analytics.sources.kaltura_reports import (
     DELIMITER,
     BadReport,
     ViewerReports,
+    disagreement,
 )
 from analytics.sources.listing import Listing
 from analytics.sources.newrow import NewrowError, NewrowRefused, NewrowUnavailable
@@ -259,10 +260,13 @@ def pull_viewers(
     listing = reports.viewers(asked, session.starts_at, session.ends_at, after)
     result.note_listing(about.source, entry, "", listing)
     viewers, bad = _parsed(about.parse, listing)
+    counts = SourceCounts(expected_rows=listing.expected, pulled_rows=len(listing.rows))
+    counts.error = disagreement(listing, [row for row, _ in viewers])
+    if counts.error:
+        result.errors.append(_error(about.source, session, counts.error))
     viewers = Withholding(session.event).viewers(about.source, viewers)
     result.add(store_viewers(session, entry, viewers, fetched_at, about.source))
     result.totals += len(viewers)
-    counts = SourceCounts(expected_rows=listing.expected, pulled_rows=len(listing.rows))
     _reject(about.source, session, entry, "", bad, counts, result)
     touched = settle_totals(session)
     unmatched_people = ViewerTotal.objects.filter(

@@ -12,9 +12,10 @@ https://github.com/kaltura/server (ReportService.php, kKavaWebcastReports.php).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 from analytics.models import Source
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 
 # KalturaReportType.TOP_USERS_WEBCAST, spelled out: the web process loads no Kaltura client.
 TOP_USERS_WEBCAST: Final = "40009"
+HIGHLIGHTS_WEBCAST: Final = "40001"
 EP_WEBCAST_LIVE_USER_ENGAGEMENT: Final = "60010"
 ENTRY_LEVEL_USERS_DISCOVERY_REALTIME: Final = "10008"
+# The total's column that the rows' ``minutes`` add up to.
+TOTAL_MINUTES: Final = "sum_view_period"
 DELIMITER: Final = "|"
 ROW_END: Final = ";"
 # Kaltura serves at most 12,000 rows of a report and fails on pages beyond; we take 500 a page.
@@ -76,9 +80,13 @@ class PersonReport:
     report: str
     order: str
     parse: Callable[[object], ViewerRow]
+    # The report whose total the rows must add up to, where there is one.
+    totals: str = ""
 
 
-WEBCAST: Final = PersonReport(Source.REPORT, TOP_USERS_WEBCAST, "-count_plays", viewer_row)
+WEBCAST: Final = PersonReport(
+    Source.REPORT, TOP_USERS_WEBCAST, "-count_plays", viewer_row, HIGHLIGHTS_WEBCAST
+)
 ENGAGEMENT: Final = PersonReport(
     Source.ENGAGEMENT, EP_WEBCAST_LIVE_USER_ENGAGEMENT, "-live_view_time", engagement_row
 )
@@ -110,9 +118,37 @@ class ViewerReports:
             # A page past the end has no rows and a count of 0.
             listing.expected = max(listing.expected, reply.total)
             listing.rows += rows
+            if page == 1:
+                listing.expected_minutes = minutes_in(reply.sums)
             if not rows or len(listing.rows) >= listing.expected:
                 break
         return listing
+
+
+def minutes_in(sums: Mapping[str, str]) -> Decimal | None:
+    """The minutes of a report's total; None when it says none."""
+    try:
+        minutes = Decimal(sums.get(TOTAL_MINUTES, ""))
+    except InvalidOperation:
+        return None
+    return minutes if minutes.is_finite() else None
+
+
+def disagreement(listing: Listing, rows: Sequence[ViewerRow]) -> str:
+    """What the source's own total and its rows do not have in common; empty if they agree.
+
+    Both are rounded, and Kaltura counts while we ask: a hundredth, and at least a minute,
+    means nothing.
+    """
+    if (total := listing.expected_minutes) is None or len(rows) != len(listing.rows):
+        return ""
+    found = sum((row.minutes for row in rows), Decimal(0))
+    if abs(found - total) <= max(Decimal(1), total / 100):
+        return ""
+    return (
+        f"The report's rows add up to {found:.2f} minutes, its own total is {total:.2f}. "
+        "Pull again; if they still differ, ask Kaltura."
+    )
 
 
 def _fetch_from_kaltura(about: PersonReport) -> FetchPage:
@@ -122,5 +158,12 @@ def _fetch_from_kaltura(about: PersonReport) -> FetchPage:
 
     kaltura = Kaltura()
     return lambda entry, since, until, page: report_page(
-        kaltura, about.report, [entry], since, until, page, about.order
+        kaltura,
+        about.report,
+        [entry],
+        since,
+        until,
+        page,
+        about.order,
+        about.totals if page == 1 else "",
     )

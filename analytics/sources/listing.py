@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 
@@ -16,6 +17,8 @@ class Listing:
 
     rows: list[Any] = field(default_factory=list)
     expected: int = 0
+    # Minutes of everybody together, as the source itself adds them up; None: it does not say.
+    expected_minutes: Decimal | None = None
     asked_at: datetime | None = None
 
     @property

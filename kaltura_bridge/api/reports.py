@@ -6,12 +6,13 @@ the function that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from kaltura_bridge.api.client import Kaltura, is_set, new
+from kaltura_bridge.api.client import Kaltura, Request, is_set, new
+from kaltura_bridge.api.errors import KalturaError
 
 # Also splits the lists inside the filter, so it is the same for question and answer.
 DELIMITER: Final = "|"
@@ -20,11 +21,16 @@ PAGE_ROWS: Final = 500
 
 @dataclass(frozen=True)
 class ReportPage:
-    """One page of a table as Kaltura wrote it. Without rows all of it is empty."""
+    """One page of a table as Kaltura wrote it. Without rows all of it is empty.
+
+    ``sums`` are the totals of another report about the same, by column; empty when it was
+    not asked, is not there, or had nothing to add up.
+    """
 
     header: str
     data: str
     total: int
+    sums: Mapping[str, str] = field(default_factory=dict)
 
 
 def report_page(
@@ -35,6 +41,7 @@ def report_page(
     until: datetime,
     page: int,
     order: str = "-count_plays",
+    totals: str = "",
 ) -> ReportPage:
     """Page ``page`` (from 1) of ``report`` about these entries, by default most plays first.
 
@@ -53,8 +60,22 @@ def report_page(
     def ask(client: Any) -> object:
         return client.report.getTable(report, about, pager, order=order, responseOptions=options)
 
-    table = kaltura.one(ask)
-    return ReportPage(_text(table.header), _text(table.data), _number(table.totalCount))
+    def add_up(client: Any) -> object:
+        return client.report.getTotal(totals, about, responseOptions=options)
+
+    # Both in one HTTP request. Only the table is needed; an account may lack the other report.
+    asked = [Request(ask), Request(add_up)] if totals else [Request(ask)]
+    table, *more = kaltura.ask_once(asked)
+    if isinstance(table, KalturaError):
+        raise table
+    sums = next((_sums(answer) for answer in more if not isinstance(answer, KalturaError)), {})
+    return ReportPage(_text(table.header), _text(table.data), _number(table.totalCount), sums)
+
+
+def _sums(answer: Any) -> dict[str, str]:
+    """One row of totals by column; empty when it does not fit its header."""
+    columns, values = (_text(text).split(DELIMITER) for text in (answer.header, answer.data))
+    return dict(zip(columns, values, strict=True)) if len(columns) == len(values) else {}
 
 
 def _text(value: object) -> str:

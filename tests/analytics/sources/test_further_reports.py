@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,7 +16,9 @@ from analytics.models import (
     ViewerTotal,
 )
 from analytics.pull import pull_attendance
-from analytics.sources.parsing import BadRow, engagement_row, realtime_row
+from analytics.sources.kaltura_reports import ViewerReports, disagreement
+from analytics.sources.parsing import BadRow, engagement_row, realtime_row, viewer_row
+from kaltura_bridge.api.reports import ReportPage
 from kaltura_bridge.models import RemoteLink
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -184,3 +187,52 @@ def test_what_cannot_be_read_names_its_column(parse, raw, field):
         parse(raw)
     assert refused.value.field == field
     assert RejectedRow.objects.count() == 0
+
+
+HEADER = "user_id|user_name|sum_view_period|sum_live_view_period"
+
+
+@pytest.mark.parametrize(
+    ("total", "said"),
+    [
+        ("30.0000", ""),
+        ("30.9", ""),
+        ("", ""),
+        ("NaN", ""),
+        ("x", ""),
+        ("45", "The report's rows add up to 30.00 minutes, its own total is 45.00."),
+        ("0", "The report's rows add up to 30.00 minutes, its own total is 0.00."),
+    ],
+)
+def test_rows_are_compared_with_the_reports_own_total(total, said):
+    page = ReportPage(HEADER, "a|A|20|20;b|B|10|5;", 2, {"sum_view_period": total})
+    start = datetime(2030, 5, 6, 9, tzinfo=UTC)
+
+    listing = ViewerReports(lambda *asked: page).viewers("1_live0001", start, start)
+    found = disagreement(listing, [viewer_row(row) for row in listing.rows])
+
+    assert found.startswith(said) and bool(found) == bool(said)
+
+
+def test_the_total_comes_with_the_first_page_in_one_request(hold):
+    conference = hold(rooms=0, webcasts=1)
+    conference.visit(conference.webcasts[0], conference.person("Ann"), 0, 30)
+    entry, start = conference.place(conference.webcasts[0]), conference.start
+    reports = ViewerReports()
+
+    listing = reports.viewers(entry, start, start + timedelta(minutes=45))
+
+    assert listing.expected_minutes == 30
+    assert disagreement(listing, [viewer_row(row) for row in listing.rows]) == ""
+
+
+def test_an_account_without_the_report_of_totals_is_compared_with_nothing(hold):
+    conference = hold(rooms=0, webcasts=1)
+    conference.visit(conference.webcasts[0], conference.person("Ann"), 0, 30)
+    conference.simulator.fault(
+        "report.getTotal", "api_error", times=None, code="REPORT_NOT_FOUND", message="no"
+    )
+
+    run = pull_attendance(conference.event)
+
+    assert (run.errors, people()) == ([], {"Ann": ("30.00", "report")})
