@@ -22,8 +22,6 @@ class Source(models.TextChoices):
     REPORT = "report", "Webcast report"
     ENGAGEMENT = "engagement", "Live engagement report"
     REALTIME = "realtime", "Realtime report"
-    ROOM_FILE = "room_csv", "Room attendance file"
-    ENTRY_FILE = "entry_csv", "Viewing file"
     PORTAL = "portal", "Portal's own page"
 
 
