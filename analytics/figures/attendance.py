@@ -14,6 +14,7 @@ from django.db import connection
 
 from analytics.figures.dialect import TABLES, dialect, for_sources, numbers, written
 from analytics.figures.presence import ACCOUNT, COVERED, GUEST, reported_sql, scope_sql
+from analytics.models import Source, Stay, ViewerTotal
 
 MICROSECONDS_A_CENT: Final = 600_000
 
@@ -210,11 +211,24 @@ def write_attendance(session_pks: Sequence[int]) -> RowCounts:
     return RowCounts(*counts)
 
 
+def _sources_in(session_pks: Sequence[int]) -> list[str]:
+    """Who reported anything about these sessions. Seldom more than one, and fewer sums to make."""
+    stays = Stay.objects.filter(run__session__in=session_pks)
+    totals = ViewerTotal.objects.filter(session__in=session_pks)
+    found = {
+        source
+        for rows in (stays, totals)
+        for source in rows.order_by().values_list("source", flat=True).distinct()
+    }
+    return [source for source in Source.values if source in found] or [Source.NEWROW.value]
+
+
 def _fresh_sql(session_pks: Sequence[int]) -> str:
-    own = for_sources("MAX(from_{source}) AS from_{source}", ", ")
+    known = _sources_in(session_pks)
+    own = for_sources("MAX(from_{source}) AS from_{source}", ", ", known)
     from_source = "MAX(CASE WHEN source = '{source}' THEN 1 ELSE 0 END) AS from_{source}"
     joins = "SUM(CASE WHEN inside = 1 AND same_join = 0 AND source = '{source}' THEN 1 ELSE 0 END)"
-    sources = for_sources(from_source, ", ")
+    sources = for_sources(from_source, ", ", known)
     return written(
         FRESH,
         sessions=numbers(session_pks),
@@ -222,7 +236,7 @@ def _fresh_sql(session_pks: Sequence[int]) -> str:
         reported=reported_sql(),
         covered=written(COVERED, group="session_id"),
         by_stays=written(
-            BY_STAYS, joins=for_sources(joins, ", "), is_said=IS_SAID, sources=sources
+            BY_STAYS, joins=for_sources(joins, ", ", known), is_said=IS_SAID, sources=sources
         ),
         by_totals=written(
             BY_TOTALS,
@@ -230,7 +244,9 @@ def _fresh_sql(session_pks: Sequence[int]) -> str:
             guest=GUEST.format(row="vt"),
             sources=sources,
         ),
-        people=written(PEOPLE, either_source=own, own_sources=for_sources("from_{source}", ", ")),
+        people=written(
+            PEOPLE, either_source=own, own_sources=for_sources("from_{source}", ", ", known)
+        ),
         present_from=dialect().stored("t.present_from"),
         present_until=dialect().stored("t.present_until"),
         minutes=_cents("t.length", MICROSECONDS_A_CENT),
@@ -240,7 +256,7 @@ def _fresh_sql(session_pks: Sequence[int]) -> str:
         live=_cents("t.live", 100),
         recording=_cents("t.recording", 100),
         sources="SUBSTR("
-        + for_sources("CASE WHEN t.from_{source} = 1 THEN '+{source}' ELSE '' END", " || ")
+        + for_sources("CASE WHEN t.from_{source} = 1 THEN '+{source}' ELSE '' END", " || ", known)
         + ", 2)",
     )
 

@@ -58,8 +58,9 @@ class Dialect:
 POSTGRESQL: Final = Dialect(
     greatest="GREATEST",
     least="LEAST",
-    # EXTRACT is an exact numeric: https://www.postgresql.org/docs/current/functions-datetime.html
-    micros="CAST(EXTRACT(EPOCH FROM ?) * 1000000 AS bigint)",
+    # A double, which is three times as quick as the numeric of EXTRACT. It is exact for whole
+    # seconds, and rounds to the very microsecond until the year 2106; no report is later.
+    micros="CAST(ROUND(DATE_PART('epoch', ?) * 1000000) AS bigint)",
     moment="(TIMESTAMPTZ 'epoch' + (?) * INTERVAL '1 microsecond')",
     # In the order of bytes, as SQLite compares anyway, and quicker than by a language's rules.
     bytewise='COLLATE "C"',
@@ -69,8 +70,13 @@ POSTGRESQL: Final = Dialect(
     # out again wherever they are named.
     fence="OFFSET 0",
     # Sorts in memory, for this transaction only. The planner knows nothing of how many rows a
-    # common table expression has, and takes a loop in a loop for quick.
-    much_work=("SET LOCAL work_mem = '128MB'", "SET LOCAL enable_nestloop = off"),
+    # common table expression has, and takes a loop in a loop for quick. Compiling so many
+    # expressions takes longer than it saves.
+    much_work=(
+        "SET LOCAL work_mem = '128MB'",
+        "SET LOCAL enable_nestloop = off",
+        "SET LOCAL jit = off",
+    ),
 )
 SQLITE: Final = Dialect(
     greatest="MAX",
@@ -136,6 +142,12 @@ def written(template: str, **values: str) -> str:
     return template.format(**TABLES, **words, **values)
 
 
-def for_sources(template: str, between: str) -> str:
+def for_sources(template: str, between: str, sources: Iterable[str] = tuple(Source.values)) -> str:
     """``template`` written for each source ({source}), with ``between`` between them."""
-    return between.join(template.format(source=source) for source in Source.values)
+    return between.join(template.format(source=source) for source in sources)
+
+
+def source_number(column: str) -> str:
+    """A source as a small number, in the order of Source."""
+    cases = " ".join(f"WHEN '{source}' THEN {n}" for n, source in enumerate(Source.values, start=1))
+    return f"CASE {column} {cases} ELSE 0 END"

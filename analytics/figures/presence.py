@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from analytics.figures.dialect import dialect, numbers, written
+from analytics.figures.dialect import dialect, numbers, source_number, written
 
 SCOPE: Final = """
 scope AS (
@@ -56,7 +56,7 @@ reported AS (
                 st.source, st.name, st.email, st.matched_by, st.pulled_at,
                 st.joined_at, st.left_at,
                 COALESCE(CAST(ROUND(st.attention * 100) AS bigint), -1) AS attention,
-                {joined} AS joined, {known} AS known
+                {joined} AS joined, {known} AS known, {number} AS source_number
             FROM {Stay} st
             JOIN {RoomRun} ru ON ru.id = st.run_id
             JOIN scope c ON c.session_id = ru.session_id
@@ -65,19 +65,22 @@ reported AS (
     ) clipped
 )"""
 
+# ``saying`` is who reported a stay until when, and whether it has ended, in one number.
 COVERED: Final = """
 covered AS (
     SELECT *,
         MAX(b) OVER same_person AS reach,
-        CASE WHEN LAG(joined) OVER same_person = joined AND LAG(known) OVER same_person = known
-            AND LAG(source) OVER same_person = source
-            AND LAG(left_at IS NULL) OVER same_person = (left_at IS NULL)
+        CASE WHEN LAG(joined) OVER same_person = joined AND LAG(saying) OVER same_person = saying
             THEN 1 ELSE 0 END AS same_join,
         LAG(attention) OVER same_person AS attention_before
-    FROM reported
+    FROM (
+        SELECT *, known * 16 + source_number * 2 + CASE WHEN left_at IS NULL THEN 1 ELSE 0 END
+            AS saying
+        FROM reported
+    ) said
     WINDOW same_person AS (
         PARTITION BY {group}, account, guest, inside
-        ORDER BY a, b, joined, known, source, left_at IS NULL, attention
+        ORDER BY a, b, joined, saying, attention
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
 )"""
@@ -103,4 +106,5 @@ def reported_sql() -> str:
         guest=GUEST.format(row="st"),
         joined=unix("st.joined_at"),
         known=unix("COALESCE(st.left_at, ru.ended_at, st.pulled_at)"),
+        number=source_number("st.source"),
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kaltura_simulator.testing import Simulator
 
 # In this order: a sync must come before anybody can join or have been there.
-TOPICS = ("agenda", "import", "sync", "join", "export", "simulator")
+TOPICS = ("agenda", "import", "sync", "join", "export", "attendance", "simulator")
 SESSIONS = 1000
 
 
@@ -75,6 +75,7 @@ def _measured(kaltura: Simulator, topics: list[str] | tuple[str, ...]) -> Iterat
 def _measure(topic: str, kaltura: Simulator) -> Table:
     # Only now: these modules need Django's models, and so a prepared environment.
     from tests.bench import agenda, export, imports, join, simulator, sync
+    from tests.bench.attendance import measure as attendance
 
     measures: dict[str, Callable[[], Table]] = {
         "agenda": agenda.measure,
@@ -82,6 +83,7 @@ def _measure(topic: str, kaltura: Simulator) -> Table:
         "sync": lambda: sync.measure(kaltura, event_of(SESSIONS)),
         "join": lambda: join.measure(kaltura, event_of(SESSIONS)),
         "export": lambda: export.measure(event_of(SESSIONS)),
+        "attendance": lambda: attendance.measure(kaltura),
         "simulator": lambda: simulator.measure(kaltura),
     }
     return measures[topic]()
