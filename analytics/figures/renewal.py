@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Final
 
@@ -11,9 +12,13 @@ from django.db.models import F
 from analytics.figures.attendance import RowCounts, write_attendance
 from analytics.figures.versions import locked, out_of_date
 from analytics.match import in_batches
-from analytics.models import StoredFigures
+from analytics.models import Stay, StoredFigures
 from events.models import Session
 
+logger = logging.getLogger(__name__)
+
+# With more it works, but slower than anybody should wait.
+SQLITE_STAYS: Final = 200_000
 # Sessions in one transaction. While somebody writes to SQLite nobody else can, so there it
 # is done in small pieces.
 AT_ONCE: Final = {"postgresql": 1000, "sqlite": 20}
@@ -25,10 +30,25 @@ def renew(session_pks: Iterable[int], *, force: bool = False) -> RowCounts:
     Deleted sessions are left out. Safe to repeat, and to run twice at a time.
     """
     pks = sorted(set(session_pks))
+    _warn_of_size()
     counts = RowCounts()
     for batch in in_batches(pks, AT_ONCE[connection.vendor]):
         counts += _renew_batch(list(batch), force)
     return counts
+
+
+def _warn_of_size() -> None:
+    """Say so when there are more stays than SQLite is for."""
+    if connection.vendor != "sqlite":
+        return
+    # The number of the last row costs nothing to know; rows are hardly ever deleted.
+    last = Stay.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    if last > SQLITE_STAYS:
+        logger.warning(
+            "There are about %d stays. SQLite is fit for %d; use PostgreSQL (DATABASE_URL).",
+            last,
+            SQLITE_STAYS,
+        )
 
 
 @transaction.atomic

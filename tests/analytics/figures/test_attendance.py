@@ -1,9 +1,10 @@
 import pytest
+from django.db import connection
 
 from analytics.figures.renewal import renew
 from tests.analytics.support.oracle import expected_attendance, stored_attendance
-from tests.analytics.support.stays import random_session
-from tests.factories import EventFactory, UserFactory
+from tests.analytics.support.stays import NINE, at, random_session, run_in, stay_in
+from tests.factories import EventFactory, InteractiveFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -24,3 +25,15 @@ def test_sql_agrees_with_the_definitions_on_random_sessions(sessions):
 
         for session in held:
             assert stored_attendance(session) == expected_attendance(session)
+
+
+def test_sqlite_says_when_there_are_too_many_stays(caplog):
+    session = InteractiveFactory(starts_at=NINE, ends_at=at(45))
+    row = stay_in(run_in(session, 0, at(60)), "1", at(0), at(5))
+    row.pk = 200_001
+    row.save()
+
+    renew([session.pk])
+
+    is_sqlite = connection.vendor == "sqlite"
+    assert ("use PostgreSQL" in caplog.text) == is_sqlite
