@@ -6,16 +6,20 @@ It imports no admin of ours: Django makes the site while the first of them is im
 from __future__ import annotations
 
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db.models.base import ModelBase
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
 from portal.admin_guard import GuardedAdmin
+
+# Keys, secrets and logins: nothing in them is for the eyes of people.
+_WITHOUT_PAGES: Final = frozenset({"mfa", "socialaccount", "usersessions"})
 
 
 class PortalAdminSite(AdminSite):
@@ -28,10 +32,13 @@ class PortalAdminSite(AdminSite):
     """
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Django's, with the guard mixed in."""
+        """Django's, with the guard mixed in; allauth's secrets get no page."""
+        one = isinstance(model_or_iterable, ModelBase)
+        models = [model_or_iterable] if one else list(model_or_iterable)
+        shown = [model for model in models if model._meta.app_label not in _WITHOUT_PAGES]
         own = admin_class or ModelAdmin
         guarded = type(own.__name__, (GuardedAdmin, own), {"__module__": own.__module__})
-        super().register(model_or_iterable, guarded, **options)
+        super().register(shown, guarded, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's, with this door in the place of its own."""

@@ -29,6 +29,7 @@ class PortalConfig(AppConfig):
         from allauth.account.decorators import secure_admin_login
 
         from portal import checks, doctor  # noqa: F401  Importing the checks registers them.
+        from portal.sign_in import receivers  # noqa: F401
 
         doctor.register()
 

@@ -69,10 +69,15 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rules.apps.AutodiscoverRulesConfig",
     "csp",
     "events",
@@ -301,6 +306,67 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "300/m/ip,3/m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+# A second step is everybody's own choice; a passkey is both steps at once.
+MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_FORMS = {"add_webauthn": "portal.sign_in.forms.AddPasskeyForm"}
+MFA_TOTP_ISSUER = _site.hostname
+# Browsers offer passkeys over https, and over http on this machine only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE_IS_HTTPS
+# A venue of people signs in from one address.
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
+
+# --- Single sign-on -----------------------------------------------------------
+
+OIDC_SERVER_URL = env.text(
+    "OIDC_SERVER_URL",
+    default="",
+    like="the provider's address, before /.well-known/: https://login.example.org/realms/staff",
+    pattern=r"https://[^\s?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?[^\s?#]*",
+)
+OIDC_CLIENT_ID = env.text(
+    "OIDC_CLIENT_ID", default="", like="what the provider calls this portal", pattern=r"\S+"
+)
+OIDC_CLIENT_SECRET = env.text(
+    "OIDC_CLIENT_SECRET",
+    default="",
+    like="the secret that the provider gave out with it",
+    pattern=r"\S+",
+    secret=True,
+)
+OIDC_NAME = env.text("OIDC_NAME", default="single sign-on", like="what people call the provider")
+if len({bool(OIDC_SERVER_URL), bool(OIDC_CLIENT_ID), bool(OIDC_CLIENT_SECRET)}) > 1:
+    _absent = next(
+        name
+        for name in ("OIDC_SERVER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+        if not vars()[name]
+    )
+    raise SettingError(
+        f"{_absent} is missing. OIDC_SERVER_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong "
+        "together: set all three, or none for no single sign-on."
+    )
+SOCIALACCOUNT_ADAPTER = "portal.sign_in.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": []}}
+if OIDC_SERVER_URL:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        # Whom the provider vouches for is who has that address here, old accounts too.
+        "EMAIL_AUTHENTICATION": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ],
+    }
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
 # --- Mail -------------------------------------------------------------------
 
@@ -549,5 +615,6 @@ LOGGING = logging_config(
         KALTURA_WEBHOOK_SECRET,
         NEWROW_API_TOKEN,
         METRICS_TOKEN,
+        OIDC_CLIENT_SECRET,
     ],
 )

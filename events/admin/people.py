@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from events.admin.extensions import extensions_of
 from events.admin.filters import EventFilter
@@ -161,6 +163,7 @@ class UserAdmin(AccountAdmin):
     search_fields = ("email", "name", "=uuid")
     ordering = ("email",)
     filter_horizontal = ()
+    actions = ("remove_second_steps",)
     readonly_fields = ("uuid", "date_joined", "last_login")
     fieldsets = (
         (None, {"fields": ["email", "name", "password"]}),
@@ -179,3 +182,14 @@ class UserAdmin(AccountAdmin):
         tools = extensions_of(User).object_tools if thing else []
         context["object_tools"] = [{"url": t.url(thing), "label": t.label} for t in tools]
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.action(description=_("Remove passkeys and second step"), permissions=["change"])
+    def remove_second_steps(self, request: HttpRequest, queryset: Any) -> None:
+        """For people who lost their device and codes; they sign in by mail, and set up anew."""
+        removed = Authenticator.objects.filter(user__in=queryset)
+        people = removed.values("user").distinct().count()
+        removed.delete()
+        text = ngettext(
+            "%(n)d person signs in by mail again.", "%(n)d people sign in by mail again.", people
+        )
+        messages.success(request, text % {"n": people})

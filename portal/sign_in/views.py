@@ -1,5 +1,6 @@
 """The pages of signing in that differ from allauth's own."""
 
+import logging
 from typing import Any
 
 from allauth.account import app_settings
@@ -10,12 +11,18 @@ from allauth.account.views import (
     ConfirmPasswordResetCodeView,
     LoginView,
 )
+from allauth.socialaccount.providers.openid_connect.views import login as openid_connect_login
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from requests import RequestException
 
 from portal.sign_in.attempts import may_try, pending_of
 from portal.sign_in.forms import PasswordLoginForm
+
+logger = logging.getLogger(__name__)
 
 
 class PasswordLoginView(LoginView):
@@ -91,3 +98,25 @@ class CountedPasswordCodeView(CountedCodeMixin, ConfirmPasswordResetCodeView):
 confirm_login_code = CountedLoginCodeView.as_view()
 confirm_email_code = CountedEmailCodeView.as_view()
 confirm_password_code = CountedPasswordCodeView.as_view()
+
+
+def sso_login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Send the browser to the provider by a page of ours, not by a redirect.
+
+    Browsers hold the redirects behind a form to ``form-action``, and a provider may well
+    lead on to others whose names nobody here knows:
+    https://www.w3.org/TR/CSP3/#directive-form-action
+    """
+    try:
+        response: HttpResponse = openid_connect_login(request, provider_id)
+    except RequestException as error:
+        logger.warning("Single sign-on: the provider did not answer: %s", error)
+        text = _("The sign-in service does not answer. Try again later, or use a code by mail.")
+        messages.error(request, text)
+        return HttpResponseRedirect(reverse("account_login"))
+    address = response.headers.get("Location", "")
+    if response.status_code != 302 or not address.startswith(("https://", "http://")):
+        return response
+    page = render(request, "socialaccount/login_redirect.html", {"redirect_to": address})
+    page["Referrer-Policy"] = "no-referrer"
+    return page

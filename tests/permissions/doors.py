@@ -233,6 +233,24 @@ def accounts() -> Iterator[Door]:
     for name in ("email", "change_password", "set_password"):
         yield Door("Accounts", f"account_{name}", signed_in)
     yield Door("Accounts", "account_reauthenticate", _who_has_no_password)
+    for name in ("mfa_reauthenticate", "mfa_reauthenticate_webauthn"):
+        yield Door("Accounts", name, _who_has_no_password)
+    for name in ("mfa_index", "mfa_activate_totp", "mfa_list_webauthn", "mfa_add_webauthn"):
+        yield Door("Accounts", name, signed_in)
+    for name in ("mfa_generate_recovery_codes", "usersessions_list", "socialaccount_connections"):
+        yield Door("Accounts", name, signed_in)
+    # What somebody has not set up is not there to be shown or ended.
+    for name in ("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"):
+        yield Door("Accounts", name, _who_has_none)
+    for name in ("mfa_remove_webauthn", "mfa_edit_webauthn"):
+        yield Door("Accounts", name, _who_has_none, args=lambda world, place: [1])
+    for name in ("mfa_authenticate", "mfa_login_webauthn"):
+        yield Door("Accounts", name, _signed_in_or_back)
+    yield Door("Accounts", "socialaccount_login_cancelled", everybody)
+    yield Door("Accounts", "socialaccount_login_error", lambda role, kind: "401")
+    yield Door("Accounts", "socialaccount_signup", lambda role, kind: SIGN_IN)
+    for name in ("openid_connect_login", "openid_connect_callback"):
+        yield Door("Accounts", name, lambda role, kind: MISSING, args=lambda world, place: ["sso"])
     # Without a code that is pending, each leads back to where one begins.
     yield Door("Accounts", "account_confirm_login_code", _signed_in_or_back)
     yield Door("Accounts", "account_email_verification_sent", _signed_in_or_back)
@@ -242,6 +260,10 @@ def accounts() -> Iterator[Door]:
 
 def _who_has_no_password(role: Role, kind: Kind) -> str:
     return SIGN_IN if role is Role.ANONYMOUS else FORBIDDEN
+
+
+def _who_has_none(role: Role, kind: Kind) -> str:
+    return SIGN_IN if role is Role.ANONYMOUS else MISSING
 
 
 def _signed_in_or_back(role: Role, kind: Kind) -> str:
@@ -609,7 +631,7 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
     "events_waitinglistentry": {"delete_selected": PLANNERS},
     "events_invitation": {"send_again": PLANNERS, "revoke_selected": PLANNERS},
     "events_sessionplace": {"delete_selected": PLANNERS},
-    "events_user": {"delete_selected": NOBODY},
+    "events_user": {"remove_second_steps": NOBODY, "delete_selected": NOBODY},
     "events_restingaddress": {"delete_selected": NOBODY},
     "account_emailaddress": {"make_verified": NOBODY, "delete_selected": NOBODY},
     "kaltura_bridge_synctarget": {
