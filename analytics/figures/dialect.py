@@ -58,8 +58,8 @@ class Dialect:
 POSTGRESQL: Final = Dialect(
     greatest="GREATEST",
     least="LEAST",
-    # A double, which is three times as quick as the numeric of EXTRACT. It is exact for whole
-    # seconds, and rounds to the very microsecond until the year 2106; no report is later.
+    # A double, which is quicker than the numeric of EXTRACT. It is exact for whole seconds, and
+    # rounds to the very microsecond until the year 2106; no report is later.
     micros="CAST(ROUND(DATE_PART('epoch', ?) * 1000000) AS bigint)",
     moment="(TIMESTAMPTZ 'epoch' + (?) * INTERVAL '1 microsecond')",
     # In the order of bytes, as SQLite compares anyway, and quicker than by a language's rules.
@@ -70,8 +70,8 @@ POSTGRESQL: Final = Dialect(
     # out again wherever they are named.
     fence="OFFSET 0",
     # Sorts in memory, for this transaction only. The planner knows nothing of how many rows a
-    # common table expression has, and takes a loop in a loop for quick. Compiling so many
-    # expressions takes longer than it saves.
+    # common table expression has, and takes a loop in a loop for quick; by the same wrong
+    # numbers it would compile the expressions.
     much_work=(
         "SET LOCAL work_mem = '128MB'",
         "SET LOCAL enable_nestloop = off",
