@@ -31,6 +31,17 @@ from events.permissions import ANALYSTS, events_for_team
 LINES_A_PAGE = 100
 
 
+class RuleSessionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Some of the event's sessions; what is not among them is never looked up."""
+
+    def clean(self, value: Any) -> Any:
+        mine: Any = self.queryset
+        known = {str(pk) for pk in mine.values_list("pk", flat=True)}
+        if not {str(each) for each in value or ()} <= known:
+            raise forms.ValidationError(_("Choose sessions of this event."))
+        return super().clean(value)
+
+
 class CreditRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """A rule over sessions of its event."""
 
@@ -47,6 +58,7 @@ class CreditRuleForm(forms.ModelForm):  # type: ignore[type-arg]
             "minutes_per_award",
             "is_open",
         )
+        field_classes = {"sessions": RuleSessionsField}
         widgets = {"sessions": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:

@@ -394,3 +394,39 @@ def test_people_answer_whether_they_are_recorded_by_name(client, rule, ada):
     for ask, given in (("agree", True), ("decline", False)):
         client.post(url, {"event": rule.event.slug, "ask": ask})
         assert RecordingConsent.objects.get().is_given is given
+
+
+NASTY = ("\0", "9" * 400, "1e999", "NaN", "-1", "", "\u202e\ufdd0x", "x" * 3000, "0.001")
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_no_value_breaks_a_form(client, rule, ada, value):
+    """Whatever is sent in whichever field, it is answered in words."""
+    appeal(rule, ada, "Please")
+    client.force_login(member(rule.event, TeamRole.OWNER))
+    forms = {
+        reverse("admin:analytics_event_credits", args=[rule.event.pk]): new_rule(rule),
+        reverse("admin:analytics_credit_rule", args=[rule.pk]): new_rule(rule),
+        reverse("admin:analytics_event_privacy", args=[rule.event.pk]): {
+            "mode": "identified",
+            "minimum_group": "5",
+            "retention_days": "",
+            "retention_action": "delete",
+            "reason": "r",
+        },
+        person_url(rule, ada): {"credits": "1", "reason": "r"},
+        f"{person_url(rule, ada)}?": {"decision": "rejected", "answer": "a"},
+        reverse("analytics:my_certificates"): {
+            "ask": "appeal",
+            "rule": str(rule.uuid),
+            "event": "tage",
+            "text": "t",
+        },
+    }
+    answers = {
+        (url, field): client.post(url, {**form, field: value}).status_code
+        for url, form in forms.items()
+        for field in form
+    }
+
+    assert {key: code for key, code in answers.items() if code not in (200, 302)} == {}
