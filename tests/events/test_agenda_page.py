@@ -307,3 +307,14 @@ def test_an_agenda_without_sessions_says_so():
     html = Client().get(f"/e/{EventFactory().slug}/agenda/").content.decode()
 
     assert "The agenda is not out yet" in html
+
+
+def test_a_cookie_that_somebody_made_up_chooses_nothing_harmful():
+    event = EventFactory()
+    SessionFactory(event=event)
+    path = f"/e/{event.slug}/agenda/"
+    for value in ("%00", "view=%ff&day=%ED%A0%80", "track=" + "x" * 600, "&=&;", "//evil.example"):
+        client = Client()
+        client.cookies["agenda"] = value
+        response = client.get(path, follow=True)
+        assert (response.status_code, response.request["PATH_INFO"]) == (200, path), value
