@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from analytics.admin import credits, files, privacy
-from analytics.admin.reports import across, event, person, session
+from analytics.admin.reports import across, event, pdf, person, session
 from analytics.models import EventReport
 from events.models import Event
 from events.permissions import ANALYSTS, events_for_team
@@ -22,6 +22,7 @@ PAGES = [
     *session.PAGES,
     *person.PAGES,
     *across.PAGES,
+    *pdf.PAGES,
     *files.PAGES,
     *privacy.PAGES,
     *credits.PAGES,

@@ -530,7 +530,7 @@ def bridge() -> Iterator[Door]:
 def reports() -> Iterator[Door]:
     section, own = "Admin: analytics", admin(STAFF, ANALYSTS, hidden=MISSING)
     for about in ("event", "session"):
-        for name in ("report", "csv", "xlsx"):
+        for name in ("report", "csv", "xlsx", "pdf"):
             yield Door(section, f"admin:analytics_{about}_{name}", own, **_by_pk(about))
     person = "admin:analytics_person_report"
     yield Door(section, person, own, about="event", args=_person_at_event)
