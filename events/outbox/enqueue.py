@@ -61,5 +61,9 @@ def new_mail(kind: MailKind, to: User | str, about: str, **fields: Any) -> Outgo
 
 
 def enqueue_all(mails: Iterable[OutgoingMail]) -> None:
-    """The same for many; those that are there already stay as they are."""
-    OutgoingMail.objects.bulk_create(mails, batch_size=_CHUNK, ignore_conflicts=True)
+    """The same for many; those that are there already stay as they are.
+
+    In one order, so that two writers of the same rows never wait for each other in a circle.
+    """
+    ordered = sorted(mails, key=lambda mail: mail.key)
+    OutgoingMail.objects.bulk_create(ordered, batch_size=_CHUNK, ignore_conflicts=True)
