@@ -6,6 +6,7 @@ that is missing in it can be printed, so a conference with Chinese names sets an
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,8 @@ from fontTools.ttLib import TTFont
 from fpdf import FPDF
 
 FAMILY: Final = "Portal"
+# It tells the log of every table of every font that it cuts down.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 
 class FontMissing(Exception):
