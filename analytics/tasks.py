@@ -10,6 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from analytics.aggregate import rebuild_all
+from analytics.exports.making import make_due
 from analytics.matching.settle import rematch
 from analytics.presence import stays
 from analytics.privacy.at_kaltura import ask_due
@@ -54,6 +55,12 @@ def count_presence() -> None:
 def apply_retention() -> None:
     """Replace or delete the names of events whose time for them is over."""
     apply_due()
+
+
+@shared_task
+def make_attendance_files() -> None:
+    """Make the files that somebody waits for, and sweep away what has expired."""
+    make_due()
 
 
 @shared_task

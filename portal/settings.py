@@ -243,6 +243,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "write the mails about starred sessions": _every(15.0, "events.write_news"),
     "write the mails about tomorrow": _every(60.0, "events.write_day_ahead"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
+    # Who asks for a large file wakes a worker; this finds what was lost, and sweeps.
+    "make attendance files": _every(60.0, "analytics.tasks.make_attendance_files"),
     "count presence": _every(60.0, "analytics.tasks.count_presence"),
 }
 
@@ -423,6 +425,15 @@ PDF_FONT_BOLD = env.text(
     "PDF_FONT_BOLD",
     default="/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf",
     like="the path of a TrueType file",
+)
+
+# --- Attendance files -------------------------------------------------------
+
+# Never below a folder that is served: these files hold names and addresses.
+EXPORT_DIR = BASE_DIR / env.text("EXPORT_DIR", default="var/exports", like="a private folder")
+# Up to so many rows are streamed as they are asked for; larger files are made by a worker.
+EXPORT_STREAM_ROWS = env.number(
+    "EXPORT_STREAM_ROWS", default=100_000, like="a number of rows", least=0
 )
 
 # --- Security ---------------------------------------------------------------

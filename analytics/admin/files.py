@@ -1,12 +1,13 @@
 """An event's attendance, or one of its sessions', as a file.
 
-Every file asks for the person's own events, as the pages do.
+Every file asks for the person's own events, as the pages do. Who takes one is noted with the
+event, and why, as far as the address (``?reason=``) or the form says it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -20,28 +21,36 @@ from analytics.exports import (
     attendance_table,
     attendance_xlsx,
 )
+from analytics.models import FileDownload, FileForm
+from analytics.privacy.modes import rules_of
+from events.characters import clean_line
+from events.models import Event
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CONTENT_TYPES: Final = {
+    FileForm.CSV: "text/csv; charset=utf-8",
+    FileForm.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+REASON_CHARACTERS: Final = 300
 
 
 def event_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The event's attendance as ``export_attendance`` writes it."""
-    return csv_response(_event_table(request, pk), bom=requested_bom(request))
+    return _requested(request, _event_table(request, pk), FileForm.CSV)
 
 
 def event_xlsx(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The same as an Excel workbook."""
-    return xlsx_response(_event_table(request, pk), request.user)
+    return _requested(request, _event_table(request, pk), FileForm.XLSX)
 
 
 def session_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """One session's attendance, with the page's filter."""
-    return csv_response(_session_table(request, pk), bom=requested_bom(request))
+    return _requested(request, _session_table(request, pk), FileForm.CSV)
 
 
 def session_xlsx(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The same as an Excel workbook."""
-    return xlsx_response(_session_table(request, pk), request.user)
+    return _requested(request, _session_table(request, pk), FileForm.XLSX)
 
 
 # Route, view and name, for the admin of the reports.
@@ -74,19 +83,34 @@ def requested_bom(request: HttpRequest) -> bool:
     return request.GET.get("bom") == "1"
 
 
-def csv_response(table: ExportTable, *, bom: bool = False) -> StreamingHttpResponse:
-    """A download that is streamed while the rows are read."""
-    pieces = attendance_csv(table, bom=bom)
-    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
+def _requested(request: HttpRequest, table: ExportTable, form: FileForm) -> StreamingHttpResponse:
+    reason = request.GET.get("reason", "")
+    return file_response(request, table, form, bom=requested_bom(request), reason=reason)
+
+
+def file_response(
+    request: HttpRequest, table: ExportTable, form: FileForm, *, bom: bool, reason: str
+) -> StreamingHttpResponse:
+    """A download that is noted, and streamed while the rows are read. Nothing of it is kept."""
+    name = f"{table.name}.{form}"
+    log_download(request, table.event, name, reason)
+    pieces: Iterator[Any] = (
+        attendance_csv(table, bom=bom)
+        if form is FileForm.CSV
+        else attendance_xlsx(table, made_by=str(request.user), now=timezone.now())
+    )
+    response = StreamingHttpResponse(pieces, content_type=CONTENT_TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
 
 
-def xlsx_response(table: ExportTable, user: Any) -> StreamingHttpResponse:
-    """A workbook that is streamed while the rows are read. Nothing of it is kept here."""
-    pieces = attendance_xlsx(table, made_by=str(user), now=timezone.now())
-    response = StreamingHttpResponse(pieces, content_type=WORKBOOK)
-    response["Content-Disposition"] = f'attachment; filename="{table.name}.xlsx"'
-    response["Cache-Control"] = "no-store"
-    return response
+def log_download(request: HttpRequest, event: Event, name: str, reason: str) -> None:
+    """Note who takes which file of an event, and why."""
+    FileDownload.objects.create(
+        event=event,
+        user_id=request.user.pk,
+        name=name[:300],
+        privacy=rules_of(event).mode.value,
+        reason=clean_line(reason)[:REASON_CHARACTERS],
+    )

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from analytics.admin import credits, files, privacy
+from analytics.admin import credits, files, making, privacy
 from analytics.admin.reports import across, event, pdf, person, session
 from analytics.models import EventReport
 from events.models import Event
@@ -24,6 +24,7 @@ PAGES = [
     *across.PAGES,
     *pdf.PAGES,
     *files.PAGES,
+    *making.PAGES,
     *privacy.PAGES,
     *credits.PAGES,
 ]

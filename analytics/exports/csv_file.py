@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from analytics.exports.columns import CellKind, ExportColumn
@@ -37,8 +37,13 @@ CSV: Final = LineFormat(
 )
 
 
-def attendance_csv(table: ExportTable, *, bom: bool = False) -> Iterator[str]:
-    """The file in pieces of some thousand rows, header first; ``bom`` for Excel."""
+def attendance_csv(
+    table: ExportTable, *, bom: bool = False, watch: Callable[[int], None] = lambda rows: None
+) -> Iterator[str]:
+    """The file in pieces of some thousand rows, header first; ``bom`` for Excel.
+
+    ``watch`` hears how many rows are written, and may raise.
+    """
     # Of one column, a line with nothing on it would be no row: here an empty cell is quoted.
     if len(table.chosen) == 1 or not table.rules.lists_people:
         yield from csv_chunks(table.columns, table.rows, bom=bom)
@@ -52,7 +57,9 @@ def attendance_csv(table: ExportTable, *, bom: bool = False) -> Iterator[str]:
         for session in table.sessions
     ]
     first = table.first_place
+    written = 0
     for batch in table.batches(CSV):
+        watch(written := written + len(batch))
         yield "".join(
             [
                 heads[place - first] + (line if line[0] != CELLS else _line(own, cells_of(line)))

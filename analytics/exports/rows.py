@@ -52,6 +52,9 @@ class ExportTable:
     rules: PrivacyRules
     session: Session | None = None
     show: PeopleFilter = PeopleFilter.ALL
+    # Whoever makes a file in the background notes its progress meanwhile, which within the
+    # transaction of a streamed one nobody would see: PostgreSQL keeps the rows aside instead.
+    in_background: bool = False
 
     @property
     def columns(self) -> Sequence[str]:
@@ -128,7 +131,7 @@ class ExportTable:
             dialect_of(connection.vendor),
             form,
         )
-        with _streaming(), connection.chunked_cursor() as cursor:
+        with _streaming(self.in_background), connection.chunked_cursor() as cursor:
             register_code(self.rules)
             cursor.execute(statement.sql, statement.parameters)
             batch = cursor.fetchmany(FIRST_ROWS)
@@ -138,12 +141,12 @@ class ExportTable:
 
 
 @contextmanager
-def _streaming() -> Iterator[None]:
+def _streaming(in_background: bool) -> Iterator[None]:
     """On PostgreSQL a transaction: outside of one a cursor first keeps its whole result.
 
     Compiling the statement would take longer than the first rows.
     """
-    if connection.vendor != "postgresql" or connection.in_atomic_block:
+    if connection.vendor != "postgresql" or connection.in_atomic_block or in_background:
         yield
         return
     with transaction.atomic():

@@ -15,6 +15,7 @@ from analytics.models.erasure import (
     WithheldIdentity,
 )
 from analytics.models.figures import StoredEventFigures, StoredFigures
+from analytics.models.files import AttendanceFile, FileDownload, FileForm, FileState
 from analytics.models.presence import PresenceConsent, PresenceSetting
 from analytics.models.privacy import EventPrivacy, PrivacyChange, PrivacyMode, RetentionAction
 from analytics.models.pulls import Coverage, PullRun, RejectedRow, SessionPull, Trigger
@@ -22,6 +23,7 @@ from analytics.models.raw import MatchedBy, RoomRun, RunRule, Source, Stay, View
 
 __all__ = [
     "AppealState",
+    "AttendanceFile",
     "Certificate",
     "CertificateChanged",
     "CountedAs",
@@ -32,6 +34,9 @@ __all__ = [
     "ErasureReceipt",
     "EventPrivacy",
     "EventReport",
+    "FileDownload",
+    "FileForm",
+    "FileState",
     "KalturaErasure",
     "MarkedTester",
     "MatchedBy",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from analytics.privacy.modes import rules_of
 from tests.permissions.people import (
@@ -540,6 +541,14 @@ def reports() -> Iterator[Door]:
     # One's own events, for moderators none.
     for name in ("across", "comparison"):
         yield Door(section, f"admin:analytics_{name}", admin())
+    files = "admin:analytics_event_files"
+    yield Door(section, files, own, **_by_pk("event"))
+    yield Door(section, files, own, "POST", writes=ANALYSTS, **_by_pk("event"))
+    # Whoever asked for a file takes it; nobody guesses one.
+    guessed = {"about": "event", "args": lambda world, place: [place.event.pk, UUID(int=1)]}
+    for name in ("file", "file_cancel"):
+        yield Door(section, f"admin:analytics_{name}", _somebodys_file, **guessed)
+        yield Door(section, f"admin:analytics_{name}", _somebodys_file, "POST", **guessed)
     privacy = "admin:analytics_event_privacy"
     change = admin(STAFF, ANALYSTS, PLANNERS, hidden=MISSING)
     yield Door(section, privacy, own, **_by_pk("event"))
@@ -604,6 +613,10 @@ def _person_at_event(world: World, place: Place) -> list[Any]:
     """Somebody who has a place at the event."""
     user = place.registration.user
     return [place.event.pk, rules_of(place.event).pseudonym(str(user.uuid))]
+
+
+def _somebodys_file(role: Role, kind: Kind) -> str:
+    return MISSING if role in STAFF else SIGN_IN
 
 
 # --- Actions on the rows of a list -------------------------------------------------------
