@@ -157,7 +157,7 @@ def save(page: Page) -> None:
 def join_from_the_agenda(page: Page, title: str) -> FrameLocator:
     """Open the agenda, the session, the room. Returns what is in the frame."""
     page.get_by_role("link", name="Agenda", exact=True).first.click()
-    page.get_by_role("link", name=title).click()
+    page.get_by_role("link", name=title).first.click()  # Among what is on now.
     page.get_by_role("link", name="Join now").click()
     inside = page.frame_locator("iframe")
     inside.locator("main.place").wait_for()

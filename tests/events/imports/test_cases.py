@@ -365,7 +365,7 @@ def test_span_of_several_days_is_written_with_the_day_of_its_end(client):
     page = client.get(session.get_absolute_url()).content.decode()
 
     for text in (listed, page):
-        assert re.search(r">19:00</time> – Sun <time[^>]*>18:30</time>", text)
-    assert re.search(r">10:00</time> – Mon <time[^>]*>22:00</time>", listed)
+        assert re.search(r">19:00(</time>)? – Sun (<time[^>]*>)?18:30", text)
+    assert ">10:00 – Mon 22:00 CET<" in listed
     # The event lasts as long as what runs in it.
     assert Event.objects.get().ends_on == date(2026, 11, 30)

@@ -106,6 +106,8 @@ def _event_fields(event: Event) -> dict[str, Any]:
         "when_zone_changes": "local",
         "tracks-TOTAL_FORMS": 0,
         "tracks-INITIAL_FORMS": 0,
+        "presence_setting-TOTAL_FORMS": 0,
+        "presence_setting-INITIAL_FORMS": 0,
         "team-TOTAL_FORMS": 0,
         "team-INITIAL_FORMS": 0,
     }
