@@ -243,7 +243,8 @@ def make_remote(remote: RemoteState, session: Session, settings: Any) -> None:
     settings.KALTURA_ADMIN_SECRET = SECRET if is_configured else ""
 
 
-CARD = r'id="{}" class="card card-(\w+).*?</li>'
+# A card says its phase, unless it is merely planned.
+CARD = r'id="{}" class="card(?: card-(\w+))?(?: track-[^"]*)?".*?</li>'
 MARK = re.compile(r'<span class="mark[^>]*>([^<]*)</span>')
 PART = re.compile(
     r'<div id="session-access" data-access="(\w+)"(.*?)<form[^>]*data-star-form', re.S
@@ -259,7 +260,7 @@ def in_the_agenda(client: Client, session: Session) -> tuple[object, ...]:
     if page.status_code == 404 or not card:
         return (404,)
     mark = MARK.search(card[0])
-    return card[1], mark[1] if mark else ""
+    return card[1] or str(Phase.PLANNED), mark[1] if mark else ""
 
 
 def on_its_page(client: Client, session: Session) -> tuple[object, ...]:
