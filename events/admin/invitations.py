@@ -33,6 +33,7 @@ class InvitationAdmin(PlannedAdmin):
     """What became of each invitation; new ones are made on the page of their event."""
 
     view_roles = PLANNERS
+    goes_along = True
     list_display = ("email", "name", "event", "invitation_state", "sent_at", "expires_at")
     list_select_related = ("event",)
     list_filter = (

@@ -20,6 +20,7 @@ class OutgoingMailAdmin(PlannedAdmin):
     """The log of mails. What a mail says may be personal, so only its subject is kept."""
 
     view_roles = PLANNERS
+    goes_along = True
     list_display = ("address", "kind", "subject", "state", "created_at", "settled_at", "event")
     list_display_links = ("address", "kind")
     list_select_related = ("event", "user")

@@ -40,6 +40,7 @@ class SignUpQuestionAdmin(PlannedAdmin):
 
     view_roles = PLANNERS
     form = QuestionForm
+    goes_along = True
     list_display = ("label", "kind", "is_required", "position", "is_retired", "answers", "event")
     list_select_related = ("event",)
     list_filter = (EventFilter, "kind", "is_retired")

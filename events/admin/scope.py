@@ -47,6 +47,9 @@ class RulesPermissions:
 class PlannedAdmin(RulesPermissions, SavesByActions):
     """What the admins of events and of everything inside them have in common."""
 
+    #: Nobody deletes such rows by hand, and they keep nobody from deleting their event.
+    goes_along = False
+
     event_path = "event"  # How to get from a row to its event; "" for the event itself.
     view_roles = STAFF
     list_per_page = 50
@@ -112,11 +115,16 @@ class PlannedAdmin(RulesPermissions, SavesByActions):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Rows that other apps keep about an object go with it: nobody is asked about them.
 
-        Django would ask each row's own admin, and refuse both where that admin is read-only.
+        Nor about what the portal notes by itself, such as the mails that it sent. Django would
+        ask each row's own admin, and refuse all where that admin is read-only.
         """
         shown, counts, refused, protected = super().get_deleted_objects(objs, request)
-        ours = {model._meta.verbose_name for model in apps.get_app_config("events").get_models()}
-        return shown, counts, refused & ours, protected
+        asked = {
+            model._meta.verbose_name
+            for model in apps.get_app_config("events").get_models()
+            if not getattr(self.admin_site._registry.get(model), "goes_along", False)
+        }
+        return shown, counts, refused & asked, protected
 
     # --- What other apps add -------------------------------------------------
 

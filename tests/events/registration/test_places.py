@@ -351,7 +351,14 @@ def at_once(calls: list[Any], workers: int) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("count", [24, pytest.param(10_000, marks=pytest.mark.proof)])
+@pytest.mark.parametrize(
+    "count",
+    [
+        24,
+        pytest.param(300, marks=pytest.mark.proof),
+        pytest.param(10_000, marks=[pytest.mark.proof, pytest.mark.postgres_only]),
+    ],
+)
 def test_of_many_who_come_and_go_at_once_everybody_is_somewhere_and_never_too_many(count: int):
     """Half of the people hold a place and leave, the others wait: each moves up once."""
     event = EventFactory(capacity=count)
