@@ -43,7 +43,9 @@ def my_data(user: User) -> dict[str, Any]:
         "account": rows_of(
             User.objects.filter(pk=user.pk), "uuid", "email", "name", "date_joined", "last_login"
         ),
-        "addresses": rows_of(EmailAddress.objects.filter(user=user), "email", "verified", "primary"),
+        "addresses": rows_of(
+            EmailAddress.objects.filter(user=user), "email", "verified", "primary"
+        ),
         "second_steps": rows_of(
             Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
         ),

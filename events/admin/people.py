@@ -25,7 +25,7 @@ from events.admin.generics import (
 )
 from events.admin.people_fields import AccountForm, OptionalAccountForm, asked_by
 from events.admin.registrations import registrations_csv, registrations_xlsx
-from events.admin.scope import PlannedAdmin
+from events.admin.scope import PlannedAdmin, TakesAlong
 from events.models import Registration, Speaker, User
 from events.permissions import PLANNERS
 from events.registration.places import settle
@@ -153,7 +153,7 @@ class UserForm(LowerCaseEmailForm, AccountChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(AccountAdmin):
+class UserAdmin(TakesAlong, AccountAdmin):
     """Accounts, for superusers. What people may do with an event is in its team."""
 
     form = UserForm

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.filters import EventFilter
@@ -37,6 +38,12 @@ class PlacesAdmin(PlannedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        """Back to the list; Django sends whoever may not change rows to the front page."""
+        response = super().response_delete(request, obj_display, obj_id)
+        is_popup = response.status_code != 302
+        return response if is_popup else redirect(f"admin:events_{self.opts.model_name}_changelist")
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from events.admin.extensions import ObjectTool, extensions_of
+from events.admin.generics import ModelAdmin
 from events.admin.saving import SavesByActions
 from events.models import Event, User
 from events.permissions import PLANNERS, STAFF, events_for_team
@@ -44,11 +45,29 @@ class RulesPermissions:
         return self._may(request, "delete", obj)
 
 
-class PlannedAdmin(RulesPermissions, SavesByActions):
-    """What the admins of events and of everything inside them have in common."""
+class TakesAlong(ModelAdmin):
+    """Deletes an object with whatever the portal and its apps noted about it."""
 
-    #: Nobody deletes such rows by hand, and they keep nobody from deleting their event.
+    #: Nobody deletes such rows by hand, and they keep nobody from deleting what they are about.
     goes_along = False
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Rows that other apps keep about an object go with it: nobody is asked about them.
+
+        Nor about what the portal notes by itself, such as the mails that it sent. Django would
+        ask each row's own admin, and refuse all where that admin is read-only.
+        """
+        shown, counts, refused, protected = super().get_deleted_objects(objs, request)
+        asked = {
+            model._meta.verbose_name
+            for model in apps.get_app_config("events").get_models()
+            if not getattr(self.admin_site._registry.get(model), "goes_along", False)
+        }
+        return shown, counts, refused & asked, protected
+
+
+class PlannedAdmin(TakesAlong, RulesPermissions, SavesByActions):
+    """What the admins of events and of everything inside them have in common."""
 
     event_path = "event"  # How to get from a row to its event; "" for the event itself.
     view_roles = STAFF
@@ -109,22 +128,6 @@ class PlannedAdmin(RulesPermissions, SavesByActions):
         fixed = ("event",) if obj and self.event_path == "event" else ()
         added = extensions_of(self.model).readonly.values() if obj else ()
         return (*super().get_readonly_fields(request, obj), *fixed, *(f for s in added for f in s))
-
-    # --- What goes along -------------------------------------------------------
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Rows that other apps keep about an object go with it: nobody is asked about them.
-
-        Nor about what the portal notes by itself, such as the mails that it sent. Django would
-        ask each row's own admin, and refuse all where that admin is read-only.
-        """
-        shown, counts, refused, protected = super().get_deleted_objects(objs, request)
-        asked = {
-            model._meta.verbose_name
-            for model in apps.get_app_config("events").get_models()
-            if not getattr(self.admin_site._registry.get(model), "goes_along", False)
-        }
-        return shown, counts, refused & asked, protected
 
     # --- What other apps add -------------------------------------------------
 
