@@ -82,8 +82,9 @@ SQLITE: Final = Dialect(
     greatest="MAX",
     least="MIN",
     # Django stores "2026-03-29 09:00:00", and six decimals of the second unless they are zero.
+    # SQLite rounds to milliseconds, so strftime gets whole seconds: .9996 would be the next one.
     micros=(
-        "(CAST(strftime('%s', ?) AS INTEGER) * 1000000"
+        "(CAST(strftime('%s', substr(?, 1, 19)) AS INTEGER) * 1000000"
         " + CAST(substr(substr(?, 21) || '000000', 1, 6) AS INTEGER))"
     ),
     moment=(

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
@@ -25,6 +27,19 @@ def test_sql_agrees_with_the_definitions_on_random_sessions(sessions):
 
         for session in held:
             assert stored_attendance(session) == expected_attendance(session)
+
+
+@pytest.mark.parametrize("micros", [1, 499_999, 500_000, 999_499, 999_500, 999_999])
+def test_fractions_of_a_second_are_kept(micros):
+    session = InteractiveFactory(starts_at=NINE, ends_at=at(45))
+    joined = at(5) + timedelta(microseconds=micros)
+    stay_in(run_in(session, 0, at(60)), "1", joined, joined + timedelta(seconds=30)).save()
+
+    renew([session.pk], force=True)
+
+    assert stored_attendance(session) == expected_attendance(session)
+    [row] = stored_attendance(session).values()
+    assert row["present_from"] == joined
 
 
 def test_sqlite_says_when_there_are_too_many_stays(caplog):
