@@ -64,5 +64,6 @@ def test_each_of_two_hundred_stars_is_told_once(server: MailServer):
 
 
 @pytest.mark.proof
+@pytest.mark.postgres_only
 def test_each_of_ten_thousand_stars_is_told_once(server: MailServer):
     tell_with_two_workers(10_000, server)

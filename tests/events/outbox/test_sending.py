@@ -310,7 +310,7 @@ def test_two_workers_send_each_mail_once(server: MailServer):
 
 
 @pytest.mark.proof
-@pytest.mark.postgres
+@pytest.mark.postgres_only
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_send_ten_thousand_mails_once(server: MailServer):
     send_with_two_workers(10_000, server)
