@@ -356,7 +356,7 @@ def at_once(calls: list[Any], workers: int) -> None:
     [
         24,
         pytest.param(300, marks=pytest.mark.proof),
-        pytest.param(10_000, marks=[pytest.mark.proof, pytest.mark.postgres_only]),
+        pytest.param(2000, marks=[pytest.mark.proof, pytest.mark.postgres_only]),
     ],
 )
 def test_of_many_who_come_and_go_at_once_everybody_is_somewhere_and_never_too_many(count: int):
