@@ -12,7 +12,16 @@ from django.test import Client
 from django.urls import reverse
 
 from events.admin.people_fields import ADDRESSES
-from events.models import Event, Registration, Speaker, TeamMember, TeamRole, User
+from events.models import (
+    Event,
+    OutgoingMail,
+    Registration,
+    SignUpAnswer,
+    Speaker,
+    TeamMember,
+    TeamRole,
+    User,
+)
 from tests.factories import EventFactory, SpeakerFactory, TeamMemberFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -215,3 +224,20 @@ def test_superusers_see_all_accounts_and_are_not_counted(event):
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     for number in range(ADDRESSES.amount + 1):
         assert register(client, event, f"guest{number}@example.org")[0].status_code == 302
+
+
+def test_an_event_goes_with_the_mails_and_answers_that_were_noted_of_it(event):
+    guest = UserFactory()
+    mail = {"kind": "news", "about": "x", "address": guest.email, "key": "k"}
+    OutgoingMail.objects.create(event=event, user=guest, **mail)
+    question = event.questions.create(label="Diet")
+    SignUpAnswer.objects.create(question=question, user=guest, value="none")
+    boss = Client()
+    boss.force_login(UserFactory(is_staff=True, is_superuser=True))
+
+    for name, pk in (("event", event.pk), ("user", guest.pk)):
+        answer = boss.post(reverse(f"admin:events_{name}_delete", args=[pk]), {"post": "yes"})
+        assert answer.status_code == 302
+
+    assert not Event.objects.filter(pk=event.pk).exists()
+    assert not User.objects.filter(pk=guest.pk).exists()

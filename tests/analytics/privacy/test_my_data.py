@@ -32,6 +32,20 @@ def told(response: Any) -> list[str]:
 
 
 @pytest.mark.django_db
+def test_the_file_names_nothing_that_the_person_may_not_know_of():
+    """A draft that one was registered for, and a session that was taken back."""
+    draft = EventFactory(title="Secret plan", status="draft")
+    session = SessionFactory(title="Taken back", status="draft", event__title="Congress")
+    ada = RegistrationFactory(event=draft).user
+    BookmarkFactory(session=session, user=ada)
+
+    found = json.loads(signed_in(ada).get("/me/data/my-data.json").content)
+
+    assert [row["event_title"] for row in found["registrations"]] == [""]
+    assert [row["session_title"] for row in found["favourites"]] == [""]
+
+
+@pytest.mark.django_db
 def test_the_file_holds_ones_own_and_nobody_elses():
     event = EventFactory(title="Congress")
     session = SessionFactory(event=event, title="Maps", capacity=3)
