@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from events.models import Bookmark, Event, EventStatus, Session, SessionStatus, User
 from tests.accessibility import violations
+from tests.browser import wait_until
 from tests.factories import (
     EventFactory,
     RegistrationFactory,
@@ -299,7 +300,7 @@ def test_the_page_opens_at_now(visit):
     for number in range(40):
         SessionFactory(event=event, starts_at=now - timedelta(minutes=5 * (40 - number)))
     page = visit(f"/e/{event.slug}/agenda/", timezone_id="UTC")
-    page.wait_for_function("window.scrollY > 500")
+    wait_until(page, "window.scrollY > 500")
 
     assert 0 <= page.locator("#now").bounding_box()["y"] < 900
 

@@ -10,6 +10,7 @@ from django.test import Client
 
 from events.agenda.early_stars import MOST, merge_stars
 from events.models import Bookmark
+from tests.browser import wait_until
 from tests.factories import BookmarkFactory, EventFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -110,10 +111,8 @@ def test_stars_stay_in_the_browser_and_go_to_the_account(visit, width, scheme):
     sign_in(page, user)
     with page.expect_response("**/me/stars/"):
         page.goto(page.url.replace("sessions/maps/", "agenda/?day=all"))
-    page.wait_for_function("localStorage.getItem('stars') === null")
-    page.wait_for_function(
-        "[...document.querySelectorAll('.star')].every(s => s.ariaPressed === 'true')"
-    )
+    wait_until(page, "localStorage.getItem('stars') === null")
+    wait_until(page, "[...document.querySelectorAll('.star')].every(s => s.ariaPressed === 'true')")
     assert kept_by(user) == {"maps", "charts", "mine"}
     assert page.complaints == []
 
@@ -133,5 +132,5 @@ def test_stars_outlive_a_failing_merge(visit):
     assert kept_by(user) == set()
     with page.expect_response("**/me/stars/"):
         page.reload()
-    page.wait_for_function("localStorage.getItem('stars') === null")
+    wait_until(page, "localStorage.getItem('stars') === null")
     assert kept_by(user) == {"maps"}

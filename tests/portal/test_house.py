@@ -71,3 +71,14 @@ def test_migrations_are_left_out(root):
     write(root, a="class Row: ...", migrations_in_m1="class Row: ...")
 
     assert house.shared_names(root, "hut") == {}
+
+
+def test_browser_tests_wait_outside_of_the_page():
+    """See ``wait_until``: Playwright's own waiting fails when there is something to wait for."""
+    here = Path(__file__)
+    texts = {
+        path: path.read_text(encoding="utf-8") for path in (house.ROOT / "tests").rglob("*.py")
+    }
+    assert [
+        str(path) for path, text in texts.items() if ".wait_for_function(" in text and path != here
+    ] == []

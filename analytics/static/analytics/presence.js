@@ -14,9 +14,14 @@ function send(message, more = {}) {
   });
 }
 
+function note(token) {
+  stay = token;
+  panel.toggleAttribute("data-noting", Boolean(token));
+}
+
 async function begin() {
   const answer = await send("join");
-  stay = answer.ok ? (await answer.json()).stay : "";
+  note(answer.ok ? (await answer.json()).stay : "");
   window.clearInterval(timer);
   if (stay) timer = window.setInterval(beat, panel.dataset.beat * 1000);
 }
@@ -31,7 +36,7 @@ async function beat() {
 function leave() {
   window.clearInterval(timer);
   if (stay) send("leave", { stay }).catch(() => {});
-  stay = "";
+  note("");
 }
 
 function show(state) {
@@ -49,7 +54,7 @@ async function choose(answer) {
   if (answer === "yes") await begin().catch(() => {});
   else {
     window.clearInterval(timer);
-    stay = "";
+    note("");
   }
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from analytics.models import PresenceConsent, PresenceSetting, Stay
 from events.models import Session
 from tests.accessibility import violations
+from tests.browser import soon
 from tests.events.test_admin_browser import sign_in
 from tests.kaltura_bridge.support.joining import attendee_of, join_url, linked, live_session
 
@@ -30,14 +29,6 @@ def session(settings, live_portal: str) -> Session:
     return found
 
 
-def soon(holds: Callable[[], bool]) -> bool:
-    """Whether it holds within five seconds: the page speaks to the portal by itself."""
-    deadline = time.monotonic() + 5
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return holds()
-
-
 def test_a_person_agrees_stays_and_leaves(page: Page, live_portal: str, session: Session):
     ann = attendee_of(session)
     sign_in(page, live_portal, ann)
@@ -48,7 +39,9 @@ def test_a_person_agrees_stays_and_leaves(page: Page, live_portal: str, session:
 
     page.get_by_role("button", name="Yes, note it").click()
     page.get_by_text("Your attendance on this page is noted.").wait_for()
-    began = soon(lambda: Stay.objects.filter(user=ann, left_at=None).exists())
+    # Whoever is gone before the answer to the first message cannot say goodbye.
+    page.locator("[data-presence][data-noting]").wait_for()
+    began = Stay.objects.filter(user=ann, left_at=None).exists()
     page.goto(f"{live_portal}/")
 
     assert began and PresenceConsent.objects.get().is_given

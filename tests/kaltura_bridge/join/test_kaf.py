@@ -15,6 +15,7 @@ from events.models import Session, SessionType, SpeakerRole, TeamRole, User
 from kaltura_bridge.join.destination import remote_entry_id
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.sync import service
+from tests.browser import wait_until
 from tests.factories import (
     SessionFactory,
     SessionSpeakerFactory,
@@ -210,7 +211,7 @@ def test_in_a_browser_only_kalturas_page_may_ask_for_room(simulator, live_portal
     page.wait_for_timeout(200)
     before = page.evaluate(height)
     kaf.evaluate(f"window.parent.postMessage({message}, '*')")
-    page.wait_for_function(f"{height} >= 1900")
+    wait_until(page, f"{height} >= 1900")
 
     assert before < 1900
 
