@@ -81,13 +81,18 @@ def _adding_up(arguments: list[str]) -> list[str]:
 
 def _pytest(report: Path, env: dict[str, str], arguments: list[str], counts: Counter[str]) -> bool:
     """Whether it failed. Finding no test, as ``-k`` may on one database, is no failure yet."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "6"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(_workers())]
     command += ["--dist", "worksteal", "--durations=12", "--durations-min=5"]
     command += ["--counts", str(report), *arguments]
     done = subprocess.run(command, env={**os.environ, **env}, check=False)
     if report.exists():
         counts.update(json.loads(report.read_text()))
     return done.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def _workers() -> int:
+    """One more than there are cores: many a test waits for a clock, a browser or a server."""
+    return min(6, len(os.sched_getaffinity(0)) + 1)
 
 
 if __name__ == "__main__":
