@@ -10,6 +10,7 @@ from events.views import (
     mine,
     news,
     people,
+    profile,
     registering,
     session,
 )
@@ -23,6 +24,12 @@ urlpatterns = [
     path("me/stars/", people.merge_early_stars, name="merge_early_stars"),
     path("me/agenda/share/", mine.change_sharing, name="change_sharing"),
     re_path(r"^shared/(?P<token>[0-9a-f]{64})/$", mine.shared_agenda, name="shared_agenda"),
+    path("me/profile/", profile.profile, name="profile"),
+    path(
+        "people/<uuid:person>/picture.jpg",
+        profile.profile_picture,
+        name="profile_picture",
+    ),
     path("me/news/", news.news_settings, name="news_settings"),
     re_path(
         r"^me/news/off/(?P<topic>day_ahead|soon|changed)/(?P<token>[0-9a-f]{64})/$",

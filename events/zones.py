@@ -1,7 +1,8 @@
 """In whose time a page speaks: the event's, unless the visitor asked for another.
 
 The choice is made with ``?zone=`` and remembered in a cookie, so every page is
-written in the right zone by the server, with or without JavaScript.
+written in the right zone by the server, with or without JavaScript. Who chose none has the
+zone of their profile.
 """
 
 from __future__ import annotations
@@ -28,9 +29,18 @@ def known_zones() -> frozenset[str]:
 
 
 def chosen_zone(request: HttpRequest) -> str:
-    """The zone name the visitor asked for, now or earlier; "" for the event's own."""
+    """The zone that the visitor asked for, now or earlier or in the profile; "" for the event's."""
     asked = request.GET.get("zone") or request.COOKIES.get(COOKIE, "")
-    return asked if asked in known_zones() else ""
+    if asked == EVENT:
+        return ""
+    return asked if asked in known_zones() else profile_zone(request)
+
+
+def profile_zone(request: HttpRequest) -> str:
+    """The zone in the profile of who is signed in; "" for none."""
+    # The exporters of feeds ask about requests that nobody has signed in to.
+    zone = getattr(getattr(request, "user", None), "timezone", "")
+    return zone if zone in known_zones() else ""
 
 
 def zone_for(request: HttpRequest, event: Event) -> ZoneInfo:
@@ -38,11 +48,14 @@ def zone_for(request: HttpRequest, event: Event) -> ZoneInfo:
 
 
 def remember_zone(request: HttpRequest, response: HttpResponse) -> None:
-    """Keep a choice made in this request; ``event`` forgets the earlier one."""
+    """Keep a choice made in this request; ``event`` forgets the earlier one.
+
+    Where a profile names a zone, going back to the event's is a choice to be kept, too.
+    """
     asked = request.GET.get("zone", "")
-    if asked == EVENT:
+    if asked == EVENT and not profile_zone(request):
         response.delete_cookie(COOKIE, samesite="Lax")
-    elif asked in known_zones():
+    elif asked == EVENT or asked in known_zones():
         response.set_cookie(
             COOKIE, asked, max_age=COOKIE_AGE_S, samesite="Lax", secure=request.is_secure()
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,6 +19,7 @@ from events.models import (
     Bookmark,
     Invitation,
     OutgoingMail,
+    ProfilePicture,
     Registration,
     SessionPlace,
     SignUpAnswer,
@@ -41,8 +43,14 @@ def my_data(user: User) -> dict[str, Any]:
     rows_of = Titles(user).rows
     return {
         "account": rows_of(
-            User.objects.filter(pk=user.pk), "uuid", "email", "name", "date_joined", "last_login"
+            User.objects.filter(pk=user.pk),
+            *("uuid", "email", "name", "pronouns", "language", "timezone"),
+            *("date_joined", "last_login"),
         ),
+        "picture": [
+            {"changed_at": picture.changed_at, "jpeg_base64": b64encode(picture.jpeg).decode()}
+            for picture in ProfilePicture.objects.filter(user=user)
+        ],
         "addresses": rows_of(
             EmailAddress.objects.filter(user=user), "email", "verified", "primary"
         ),

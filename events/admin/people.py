@@ -11,6 +11,8 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -26,8 +28,9 @@ from events.admin.generics import (
 from events.admin.people_fields import AccountForm, OptionalAccountForm, asked_by
 from events.admin.registrations import registrations_csv, registrations_xlsx
 from events.admin.scope import PlannedAdmin, TakesAlong
-from events.models import Registration, Speaker, User
+from events.models import ProfilePicture, Registration, Speaker, User
 from events.permissions import PLANNERS
+from events.profile.forms import ProfileFields
 from events.registration.places import settle
 
 # Roles belong to events (TeamMember); site-wide groups would only confuse.
@@ -81,6 +84,17 @@ class SpeakerAdmin(NamesAccounts):
         return speaker.user.email if speaker.user else None
 
 
+def picture_html(user: User) -> str | None:
+    """Somebody's picture for the team; None for who has none."""
+    picture = ProfilePicture.objects.filter(user=user).first()
+    if picture is None:
+        return None
+    address = reverse("events:profile_picture", args=[user.uuid])
+    return format_html(
+        '<img src="{}?v={}" width="96" height="96" alt="">', address, picture.version
+    )
+
+
 class RegistrationForm(EventScopedForm, AccountForm):
     class Meta:
         model = Registration
@@ -107,7 +121,17 @@ class RegistrationAdmin(NamesAccounts):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (*super().get_readonly_fields(request, obj), *(("user",) if obj else ()))
+        return (
+            *super().get_readonly_fields(request, obj),
+            *(("user", "shown_picture") if obj else ()),
+        )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.fields, *(("shown_picture",) if obj and obj.is_active else ()))
+
+    @admin.display(description=_("picture"))
+    def shown_picture(self, registration: Registration) -> str | None:
+        return picture_html(registration.user)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -127,7 +151,7 @@ class RegistrationAdmin(NamesAccounts):
 
     @admin.display(description="name", ordering="user__name")
     def person(self, registration: Registration) -> str:
-        return str(registration.user)
+        return registration.user.name_and_pronouns
 
     @admin.display(description="e-mail address", ordering="user__email")
     def email(self, registration: Registration) -> str:
@@ -145,7 +169,7 @@ class NewUserForm(LowerCaseEmailForm, AccountCreationForm):
         fields = ("email", "name")
 
 
-class UserForm(LowerCaseEmailForm, AccountChangeForm):
+class UserForm(ProfileFields, LowerCaseEmailForm, AccountChangeForm):
     class Meta:
         model = User
         exclude: tuple[str, ...] = ()
@@ -163,10 +187,11 @@ class UserAdmin(TakesAlong, AccountAdmin):
     search_fields = ("email", "name", "=uuid")
     ordering = ("email",)
     filter_horizontal = ()
-    actions = ("remove_second_steps",)
-    readonly_fields = ("uuid", "date_joined", "last_login")
+    actions = ("remove_second_steps", "remove_pictures")
+    readonly_fields = ("shown_picture", "uuid", "date_joined", "last_login")
     fieldsets = (
         (None, {"fields": ["email", "name", "password"]}),
+        (_("Profile"), {"fields": ["pronouns", "language", "timezone", "shown_picture"]}),
         ("What they may do", {"fields": ["is_active", "is_staff", "is_superuser"]}),
         ("Record", {"fields": ["uuid", "date_joined", "last_login"]}),
     )
@@ -182,6 +207,17 @@ class UserAdmin(TakesAlong, AccountAdmin):
         tools = extensions_of(User).object_tools if thing else []
         context["object_tools"] = [{"url": t.url(thing), "label": t.label} for t in tools]
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("picture"))
+    def shown_picture(self, user: User) -> str | None:
+        return picture_html(user)
+
+    @admin.action(description=_("Remove pictures"), permissions=["change"])
+    def remove_pictures(self, request: HttpRequest, queryset: Any) -> None:
+        """For pictures that others should not have to see."""
+        removed, _rows = ProfilePicture.objects.filter(user__in=queryset).delete()
+        text = ngettext("%(n)d picture is removed.", "%(n)d pictures are removed.", removed)
+        messages.success(request, text % {"n": removed})
 
     @admin.action(description=_("Remove passkeys and second step"), permissions=["change"])
     def remove_second_steps(self, request: HttpRequest, queryset: Any) -> None:

@@ -6,6 +6,7 @@ from events.models.news import NewsPreferences
 from events.models.outbox import MailState, OutgoingMail, RestingAddress
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
 from events.models.places import SessionPlace, WaitingListEntry
+from events.models.profile import ProfilePicture
 from events.models.programme import AnnouncedSession, ProgrammeChange, ProgrammeVersion
 from events.models.session import (
     Session,
@@ -30,6 +31,7 @@ __all__ = [
     "NewsPreferences",
     "OutgoingMail",
     "PersonalFeed",
+    "ProfilePicture",
     "ProgrammeChange",
     "ProgrammeVersion",
     "QuestionKind",

@@ -8,12 +8,13 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils import timezone
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from events.bounds import check_moment
 from events.characters import clean_line
 from events.constraints import PlainText
-from events.models.base import Identified
+from events.models.base import Identified, validate_timezone
 from events.models.event import Event
 from events.models.fields import LineField
 from events.models.session import Session
@@ -48,17 +49,28 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account, known by e-mail address.
 
-    ``uuid`` is who they are to the outside: Kaltura never learns a row number.
+    ``uuid`` is who they are to the outside: Kaltura never learns a row number. ``language``
+    and ``timezone`` are empty for who chose none: then pages follow the browser and the event.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField("e-mail address", unique=True)
     name = LineField(max_length=150, blank=True, help_text="As others see it.")
+    pronouns = LineField(
+        _("pronouns"),
+        max_length=40,
+        blank=True,
+        help_text=_("Such as she/her. The teams of your events see them beside your name."),
+    )
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    timezone = models.CharField(
+        _("time zone"), max_length=64, blank=True, validators=[validate_timezone]
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(
         "may use the admin", default=False, help_text="Team roles decide what is seen there."
     )
-    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    date_joined = models.DateTimeField(default=now, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -73,7 +85,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_email_unique_in_any_case",
                 violation_error_message="An account with this e-mail address exists.",
             ),
-            PlainText(name="user_plain_text", lines=("name", "email")),
+            PlainText(name="user_plain_text", lines=("name", "email", "pronouns")),
         ]
 
     def __str__(self) -> str:
@@ -88,6 +100,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.name or self.email
+
+    @property
+    def name_and_pronouns(self) -> str:
+        """As the team reads it, such as “Ada Lovelace (she/her)”."""
+        return f"{self} ({self.pronouns})" if self.pronouns else str(self)
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]

@@ -175,6 +175,11 @@ def site() -> Iterator[Door]:
     yield Door("Site", "events:change_feed", signed_in_visible, "POST", form="feed", about="event")
     yield Door("Site", "events:news_settings", signed_in)
     yield Door("Site", "events:news_settings", signed_in, "POST")
+    yield Door("Site", "events:profile", signed_in)
+    yield Door("Site", "events:profile", signed_in, "POST")
+    # Of somebody of whom there is no picture, for everybody; test_profile.py has one.
+    nobodys = {"args": lambda world, place: [UUID(int=0)]}
+    yield Door("Site", "events:profile_picture", lambda role, kind: MISSING, **nobodys)
     yield Door("Site", "events:change_sharing", _sign_in_first)
     yield Door("Site", "events:change_sharing", _sharing, "POST", form="feed", about="event")
     yield Door("Site", "events:merge_early_stars", _sign_in_first)
@@ -647,7 +652,11 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
     "events_waitinglistentry": {"delete_selected": PLANNERS},
     "events_invitation": {"send_again": PLANNERS, "revoke_selected": PLANNERS},
     "events_sessionplace": {"delete_selected": PLANNERS},
-    "events_user": {"remove_second_steps": NOBODY, "delete_selected": NOBODY},
+    "events_user": {
+        "remove_second_steps": NOBODY,
+        "remove_pictures": NOBODY,
+        "delete_selected": NOBODY,
+    },
     "events_restingaddress": {"delete_selected": NOBODY},
     "account_emailaddress": {"make_verified": NOBODY, "delete_selected": NOBODY},
     "kaltura_bridge_synctarget": {
