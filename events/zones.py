@@ -12,7 +12,9 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import ngettext
 
+from events.dates import short_day, weekday
 from events.models import Event
 
 COOKIE = "zone"
@@ -77,7 +79,7 @@ def span_dash(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
     days = (end.date() - start.date()).days
     if not days or (days == 1 and end.time() <= time(5)):
         return "–"
-    return f" – {end:%a} " if days < DAYS_OF_WEEK else f" – {end:%a} {end.day} {end:%b} "
+    return f" – {weekday(end) if days < DAYS_OF_WEEK else short_day(end)} "
 
 
 def zone_label(instant: datetime, zone: ZoneInfo) -> str:
@@ -103,4 +105,5 @@ def day_shift(instant: datetime, zone: ZoneInfo, day: date) -> str:
     if not days:
         return ""
     sign = "+" if days > 0 else "−"
-    return f"{sign}{abs(days)} day" + ("s" if abs(days) > 1 else "")
+    text = ngettext("%(sign)s%(n)d day", "%(sign)s%(n)d days", abs(days))
+    return text % {"sign": sign, "n": abs(days)}

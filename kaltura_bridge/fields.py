@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from events.dates import moment
 from kaltura_bridge import texts
 from kaltura_bridge.models.delivery import RecordingMode
 from kaltura_bridge.specs import Kind
@@ -47,8 +48,8 @@ def _show_moment(text: str, zone: ZoneInfo) -> str:
     if not text.isdigit():
         return text
     local = datetime.fromtimestamp(int(text), UTC).astimezone(zone)
-    seconds = ":%S" if local.second else ""
-    return f"{local.strftime(f'%a %d %b %Y, %H:%M{seconds}')} {zone.key}"
+    seconds = f":{local:%S}" if local.second else ""
+    return f"{moment(local)}{seconds} {zone.key}"
 
 
 def _choices(words: Mapping[str, str], parse: Callable[[str], object]) -> FieldType:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from events.access import Phase
 from events.agenda.cards import Card
 from events.agenda.grid import Across, GridCell
+from events.dates import weekday
 
 
 def list_item(card: Card, star: str = "", *, day: str = "") -> SafeString:
@@ -52,7 +53,7 @@ def _span(cell: GridCell) -> str:
     card = cell.card
     span = f"{card.starts}{card.until}{card.ends}"
     if cell.is_later_part:
-        return f"{card.starts_on:%a} {span}"
+        return f"{weekday(card.starts_on or card.day)} {span}"
     return span + (f" ({card.shift})" if card.shift else "")
 
 

@@ -17,6 +17,7 @@ from django.template.loader import get_template
 from django.utils import translation
 
 from events.characters import clean_line
+from events.languages import mail_language
 from events.models import Event, OutgoingMail, User
 from events.outbox.kinds import MailKind
 from events.zones import known_zones
@@ -48,7 +49,7 @@ class Letter:
     def message(self) -> EmailMultiAlternatives:
         """The mail as the server gets it."""
         first = self.mails[0]
-        with translation.override(language_of(first.user)):
+        with translation.override(mail_language(first.user, first.event)):
             context = self._context(first)
             subject = clean_line(_written("subject.txt", self.kind, context))[:_SUBJECT_CHARS]
             message = EmailMultiAlternatives(
@@ -93,12 +94,6 @@ def _written(name: str, kind: MailKind, context: dict[str, Any]) -> str:
 
 def address_of(mail: OutgoingMail) -> str:
     return mail.user.email if mail.user else mail.address
-
-
-def language_of(user: User | None) -> str:
-    """The language that the person chose; that of the installation for who chose none."""
-    chosen = getattr(user, "language", "")
-    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def zone_of(user: User | None, event: Event | None) -> ZoneInfo:

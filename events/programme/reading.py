@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from events.dates import short_day
 from events.models import AnnouncedSession, Event, ProgrammeChange, ProgrammeVersion, SessionStatus
 from events.zones import clock, span_dash, zone_label
 
@@ -143,5 +144,4 @@ def _span(moments: tuple[datetime, datetime], zone: ZoneInfo) -> str:
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> str:
-    local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b}"
+    return short_day(moment.astimezone(zone))

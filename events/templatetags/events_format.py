@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from events.agenda.card_html import list_item
 from events.agenda.cards import Card, iso, language_label, language_names
 from events.agenda.marks import COUNTED_TO, MARKS, time_left
+from events.dates import days_between, long_day, moment, plain_day, short_day
 from events.exports.calendar_links import calendar_links
 from events.forms import login_url
 from events.models import Event, EventStatus, Session
@@ -21,6 +22,10 @@ from events.zones import clock, day_shift, span_dash, zone_label
 register = template.Library()
 register.filter("languages", language_names)
 register.filter("calendar_links", calendar_links)
+register.filter("long_day", long_day)
+register.filter("plain_day", plain_day)
+register.filter("short_day", short_day)
+register.filter("moment", moment)
 register.simple_tag(login_url, name="login_url")
 
 
@@ -44,33 +49,10 @@ def plain(text: str) -> str:
     return plain_text(text)
 
 
-def day_text(day: date) -> str:
-    """ "Saturday 27 December 2014"."""
-    return f"{day:%A} {day.day} {day:%B %Y}"
-
-
-@register.filter
-def long_day(day: date) -> str:
-    return day_text(day)
-
-
-@register.filter
-def short_day(day: date) -> str:
-    """ "Sat 27 Dec"."""
-    return f"{day:%a} {day.day} {day:%b}"
-
-
 @register.filter
 def dates(event: Event) -> str:
     """ "27–30 December 2014": the days of an event, saying nothing twice."""
-    first, last = event.starts_on, event.ends_on
-    if first == last:
-        return day_text(first)
-    if first.year != last.year:
-        return f"{first.day} {first:%B %Y} – {last.day} {last:%B %Y}"
-    if first.month != last.month:
-        return f"{first.day} {first:%B} – {last.day} {last:%B %Y}"
-    return f"{first.day}–{last.day} {last:%B %Y}"
+    return days_between(event.starts_on, event.ends_on)
 
 
 @register.simple_tag

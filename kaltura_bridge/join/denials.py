@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from events.access import Denial, SessionAccess
+from events.dates import long_day
 
 
 class NextStep(StrEnum):
@@ -162,7 +163,7 @@ def message_for(access: SessionAccess, zone: ZoneInfo) -> DenialMessage:
     if access.denial is not Denial.TOO_EARLY or access.opens_at is None:
         return message
     local = access.opens_at.astimezone(zone)
-    time, day = f"{local:%H:%M}", f"{local:%A, %-d %B %Y}"
+    time, day = f"{local:%H:%M}", long_day(local)
     return replace(
         message,
         what=message.what.format(time=time),

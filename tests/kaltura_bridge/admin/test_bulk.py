@@ -69,7 +69,7 @@ def test_push_from_the_list_shows_every_field_first(simulator, event, planner):
     done = planner.post(reverse(SESSIONS), yes)
     settle(event)
 
-    ours, theirs = (f"Mon 06 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
+    ours, theirs = (f"Mon 6 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
     assert look.context["preview"].changes == [
         Change("Session “Keynote”: live entry name", "Renamed there", "Keynote"),
         Change("Session “Keynote”: schedule event start", theirs, ours),

@@ -145,7 +145,7 @@ def test_command_tells_two_times_and_drift_in_the_events_zone(event):
     call_command("kaltura_plan", event.slug, "--json", stdout=answer)
 
     report = json.loads(answer.getvalue())
-    ours, theirs = (f"Mon 06 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
+    ours, theirs = (f"Mon 6 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
     assert (report["operations"], report["warnings"]) == (
         [],
         [

@@ -97,7 +97,7 @@ def test_page_shows_exactly_the_field_that_someone_moved_in_the_events_zone(even
 
     page = planner.get(page_url(keynote()))
 
-    ours, theirs = (f"Mon 06 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
+    ours, theirs = (f"Mon 6 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
     assert differing(keynote()) == [("Schedule of “Keynote”", "start", ours, ours, theirs)]
     assert (ours in words(page), theirs in words(page), "Changed at Kaltura" in words(page)) == (
         True,
@@ -139,8 +139,8 @@ def test_page_says_in_plain_words_that_kaltura_holds_two_times(event, planner):
 
     assert duplicate_times_of(keynote()) == [DuplicateTime("start", MOVED, PLANNED)]
     assert (
-        "Kaltura holds two times for the start: Mon 06 May 2030, 11:10 Europe/Berlin in its "
-        "calendar, Mon 06 May 2030, 11:00 Europe/Berlin on its event page."
+        "Kaltura holds two times for the start: Mon 6 May 2030, 11:10 Europe/Berlin in its "
+        "calendar, Mon 6 May 2030, 11:00 Europe/Berlin on its event page."
     ) in words(page)
 
 
@@ -188,8 +188,8 @@ def test_push_shows_what_it_overwrites_and_then_does_it(simulator, event, planne
 
     preview = look.context["preview"]
     assert (preview.summary, untouched) == (
-        "Start at Kaltura changes from “Mon 06 May 2030, 11:10 Europe/Berlin” to "
-        "“Mon 06 May 2030, 11:00 Europe/Berlin”.",
+        "Start at Kaltura changes from “Mon 6 May 2030, 11:10 Europe/Berlin” to "
+        "“Mon 6 May 2030, 11:00 Europe/Berlin”.",
         int(MOVED),
     )
     assert (done.url, said(done)) == (
@@ -209,7 +209,7 @@ def test_adopt_shows_what_follows_and_then_does_it(simulator, event, planner):
     confirm(planner, url, data)
     settle(event)
 
-    ours, theirs = (f"Mon 06 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
+    ours, theirs = (f"Mon 6 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
     preview = look.context["preview"]
     assert preview.summary == (
         f"The session's start changes to “{theirs}”. Other objects at Kaltura are updated to match."
@@ -315,8 +315,8 @@ def test_choices_stand_in_the_admins_log(event, planner):
     confirm(planner, choice_url(moved_start(event), "push"), {"field": "startDate"})
 
     assert [entry.change_message for entry in LogEntry.objects.all()] == [
-        "Push: Schedule of “Keynote”. Start at Kaltura changes from “Mon 06 May 2030, 11:10 "
-        "Europe/Berlin” to “Mon 06 May 2030, 11:00 Europe/Berlin”."
+        "Push: Schedule of “Keynote”. Start at Kaltura changes from “Mon 6 May 2030, 11:10 "
+        "Europe/Berlin” to “Mon 6 May 2030, 11:00 Europe/Berlin”."
     ]
 
 

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Visit = Callable[..., "Page"]
 WIDTHS = [(1280, "light"), (360, "dark")]
 PLANNED, MOVED = 1904288400, 1904289000  # 11:00 and 11:10 in Berlin
-OURS, THEIRS = (f"Mon 06 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
+OURS, THEIRS = (f"Mon 6 May 2030, 11:{m} Europe/Berlin" for m in ("00", "10"))
 DASHBOARD = "/admin/kaltura_bridge/synctarget/dashboard/"
 
 
