@@ -15,6 +15,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from events.models import Event, EventStatus, Session, SessionStatus
 from events.remote import RecordingState, RemoteState, RoomState
 from events.roles import EventMembership, StageRole
@@ -141,12 +144,13 @@ class SessionAccess:
     def label(self) -> str:
         """What the one button says; ``{}`` stands for the time left until the start."""
         if self.denial is Denial.TOO_EARLY:
-            return "Starts in {}" if self.phase is Phase.SOON else "Add to calendar"
+            return _("Starts in {}") if self.phase is Phase.SOON else _("Add to calendar")
         if self.denial:
-            return _LABELS[self.denial].format("watch" if self.phase is Phase.OVER else "join")
+            labels = _LABELS_AFTERWARDS if self.phase is Phase.OVER else {}
+            return str(labels.get(self.denial) or _LABELS[self.denial])
         if self.action is SessionAction.WATCH:
-            return "Watch"
-        return "Enter early" if self.phase in (Phase.PLANNED, Phase.SOON) else "Join now"
+            return _("Watch")
+        return _("Enter early") if self.phase in (Phase.PLANNED, Phase.SOON) else _("Join now")
 
     @property
     def note(self) -> str:
@@ -154,51 +158,69 @@ class SessionAccess:
         if self.denial is Denial.TOO_EARLY:
             return self._doors_note if self.phase is Phase.SOON else ""
         if self.denial:
-            return _NOTES.get(self.denial, "")
+            return str(_NOTES.get(self.denial, ""))
         if self.phase in (Phase.PLANNED, Phase.SOON):
             return self._doors_note
         if self.phase is Phase.OPEN:
-            return "Doors are open. Starts in {}."
+            return _("Doors are open. Starts in {}.")
         is_overrun = self.phase is Phase.OVERRUN
-        return "The planned time is over; the room is still open." if is_overrun else ""
+        return _("The planned time is over; the room is still open.") if is_overrun else ""
 
     @property
     def _doors_note(self) -> str:
         minutes = round((self.starts_at - self.doors_open_at).total_seconds() / 60)
         if not minutes:
             return ""
-        return f"Doors open {minutes} minute{'' if minutes == 1 else 's'} before the start."
+        text = ngettext(
+            "Doors open %(n)d minute before the start.",
+            "Doors open %(n)d minutes before the start.",
+            minutes,
+        )
+        return text % {"n": minutes}
 
 
 _LABELS: Final = {
-    Denial.CANCELLED: "Cancelled",
-    Denial.DRAFT: "Not published yet",
-    Denial.OVER: "Ended",
-    Denial.PROCESSING: "Processing recording",
-    Denial.SIGN_IN: "Sign in to {}",
-    Denial.REGISTER: "Register to {}",
-    Denial.REGISTRATION_CLOSED: "Registration is closed",
-    Denial.WAITING: "On the waiting list",
-    Denial.NO_PLACE: "Reserve a place",
-    Denial.PLACE_AWAITED: "Waiting for a place",
-    Denial.PREPARING: "Preparing the room",
-    Denial.FAILED: "The room is not ready",
-    Denial.NOT_CONFIGURED: "Not open yet",
+    Denial.CANCELLED: gettext_lazy("Cancelled"),
+    Denial.DRAFT: gettext_lazy("Not published yet"),
+    Denial.OVER: gettext_lazy("Ended"),
+    Denial.PROCESSING: gettext_lazy("Processing recording"),
+    Denial.SIGN_IN: gettext_lazy("Sign in to join"),
+    Denial.REGISTER: gettext_lazy("Register to join"),
+    Denial.REGISTRATION_CLOSED: gettext_lazy("Registration is closed"),
+    Denial.WAITING: gettext_lazy("On the waiting list"),
+    Denial.NO_PLACE: gettext_lazy("Reserve a place"),
+    Denial.PLACE_AWAITED: gettext_lazy("Waiting for a place"),
+    Denial.PREPARING: gettext_lazy("Preparing the room"),
+    Denial.FAILED: gettext_lazy("The room is not ready"),
+    Denial.NOT_CONFIGURED: gettext_lazy("Not open yet"),
+}
+# When there is nothing to join any more, but something to watch.
+_LABELS_AFTERWARDS: Final = {
+    Denial.SIGN_IN: gettext_lazy("Sign in to watch"),
+    Denial.REGISTER: gettext_lazy("Register to watch"),
 }
 _NOTES: Final = {
-    Denial.CANCELLED: "This session will not take place.",
-    Denial.DRAFT: "Only the team sees this page.",
-    Denial.OVER: "There is no recording.",
-    Denial.PROCESSING: "The recording appears here when it is ready.",
-    Denial.REGISTER: "One click, then you are back here.",
-    Denial.REGISTRATION_CLOSED: "Only registered people may enter.",
-    Denial.WAITING: "You will get a mail as soon as you have a place at the event.",
-    Denial.NO_PLACE: "This session has a limited number of places.",
-    Denial.PLACE_AWAITED: "You will get a mail as soon as you have a place in this session.",
-    Denial.PREPARING: "It takes seconds, rarely minutes. The way in appears here by itself.",
-    Denial.FAILED: "It could not be prepared. It is not your doing: the organisers can see why. "
-    "The way in appears here as soon as there is one.",
-    Denial.NOT_CONFIGURED: "This portal cannot open rooms yet. Please tell the organisers.",
+    Denial.CANCELLED: gettext_lazy("This session will not take place."),
+    Denial.DRAFT: gettext_lazy("Only the team sees this page."),
+    Denial.OVER: gettext_lazy("There is no recording."),
+    Denial.PROCESSING: gettext_lazy("The recording appears here when it is ready."),
+    Denial.REGISTER: gettext_lazy("One click, then you are back here."),
+    Denial.REGISTRATION_CLOSED: gettext_lazy("Only registered people may enter."),
+    Denial.WAITING: gettext_lazy("You will get a mail as soon as you have a place at the event."),
+    Denial.NO_PLACE: gettext_lazy("This session has a limited number of places."),
+    Denial.PLACE_AWAITED: gettext_lazy(
+        "You will get a mail as soon as you have a place in this session."
+    ),
+    Denial.PREPARING: gettext_lazy(
+        "It takes seconds, rarely minutes. The way in appears here by itself."
+    ),
+    Denial.FAILED: gettext_lazy(
+        "It could not be prepared. It is not your doing: the organisers can see "
+        "why. The way in appears here as soon as there is one."
+    ),
+    Denial.NOT_CONFIGURED: gettext_lazy(
+        "This portal cannot open rooms yet. Please tell the organisers."
+    ),
 }
 
 

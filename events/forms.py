@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from events.characters import clean_line
 from events.models import NewsPreferences, Session
@@ -58,7 +59,7 @@ class BookmarkForm(forms.Form):
         data = super().clean() or {}
         slugs = [data.get("keep"), data.get("drop")]
         if bool(slugs[0]) == bool(slugs[1]):
-            raise forms.ValidationError("Name one session to keep or one to drop.")
+            raise forms.ValidationError(_("Name one session to keep or one to drop."))
         data["session"] = self._session(slugs[0] or slugs[1])
         data["kept"] = bool(slugs[0])
         return data
@@ -66,5 +67,5 @@ class BookmarkForm(forms.Form):
     def _session(self, slug: str | None) -> Session:
         session: Session | None = self.sessions.filter(slug=slug).first()
         if session is None:
-            raise forms.ValidationError("This session is no longer in the agenda.")
+            raise forms.ValidationError(_("This session is no longer in the agenda."))
         return session

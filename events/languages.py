@@ -10,9 +10,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import get_language_from_request
 
 from events.models import Event
+
+# A text of ours: it speaks the language of the page that it is written into.
+Words = str | Promise
 
 PARAMETER: Final = "lang"
 COOKIE_AGE_S: Final = 365 * 24 * 3600

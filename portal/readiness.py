@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
 
 from kaltura_bridge.models import Account, SyncTarget
 from kaltura_bridge.sync import states
@@ -83,8 +84,10 @@ def away() -> list[str]:
     if not heartbeat.is_unknown():
         return []
     return [
-        "Redis does not answer. Attendees can sign in and join sessions; changes are saved here "
-        "and reach Kaltura when it is back."
+        _(
+            "Redis does not answer. Attendees can sign in and join sessions; "
+            "changes are saved here and reach Kaltura when it is back."
+        )
     ]
 
 

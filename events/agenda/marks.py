@@ -9,23 +9,27 @@ from itertools import pairwise
 from typing import Final
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from events.access import Phase, Timeline, phase_of, timeline_of
+from events.languages import Words
 from events.models import Session, SessionStatus
 
 SECOND: Final = timedelta(seconds=1)
 
 # ``{}`` stands for the whole minutes left until the start.
-MARKS: Final = {
-    Phase.DRAFT: "Draft",
-    Phase.CANCELLED: "Cancelled",
+MARKS: Final[dict[Phase, Words]] = {
+    Phase.DRAFT: _("Draft"),
+    Phase.CANCELLED: _("Cancelled"),
     Phase.PLANNED: "",
-    Phase.SOON: "In {} min",
-    Phase.OPEN: "In {} min",
-    Phase.LIVE: "Live now",
-    Phase.OVERRUN: "Ending",
-    Phase.OVER: "Ended",
+    Phase.SOON: _("In {} min"),
+    Phase.OPEN: _("In {} min"),
+    Phase.LIVE: _("Live now"),
+    Phase.OVERRUN: _("Ending"),
+    Phase.OVER: _("Ended"),
 }
+COUNTED: Final = frozenset({Phase.SOON, Phase.OPEN})
 # The phase to whose beginning the minutes are counted.
 COUNTED_TO: Final = Phase.LIVE
 
@@ -71,8 +75,8 @@ def mark_of(session: Session, now: datetime) -> Mark:
     """The mark of ``session`` at ``now``."""
     timeline = timeline_of(session)
     phase = phase_of(session, timeline, now)
-    text = MARKS[phase]
-    if "{}" in text:
+    text = str(MARKS[phase])
+    if phase in COUNTED:
         text = text.format(minutes_until(session.starts_at, now))
     if phase is Phase.DRAFT and session.status != SessionStatus.DRAFT:
         # Its event is the draft, and the page's banner says so. The team looks for the
@@ -93,4 +97,5 @@ def time_left(instant: datetime, now: datetime) -> str:
     clock = f"{seconds // 60 % 60:02}:{seconds % 60:02}"
     if not days:
         return f"{hours}:{clock}" if hours else clock
-    return f"{days} day{'' if days == 1 else 's'} {hours}:{clock}"
+    text = ngettext("%(n)d day %(time)s", "%(n)d days %(time)s", days)
+    return text % {"n": days, "time": f"{hours}:{clock}"}

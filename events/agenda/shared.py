@@ -15,14 +15,14 @@ from datetime import datetime
 from typing import Final
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from events.agenda.cards import Card
-from events.agenda.marks import MARKS
+from events.agenda.marks import COUNTED
 
 _MINUTE_S: Final = 60
 # Days begin at a quarter of an hour, whatever the zone.
 _QUARTER_S: Final = 900
-_COUNTED: Final = frozenset(phase for phase, text in MARKS.items() if "{}" in text)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def star(gap: Gap, is_kept: bool) -> str:
     name, pressed = ("drop", "true") if is_kept else ("keep", "false")
     return (
         f'<button class="star" name="{name}" value="{gap.slug}" aria-pressed="{pressed}">'
-        "Favourite</button>"
+        f"{_('Favourite')}</button>"
     )
 
 
@@ -90,7 +90,7 @@ class GapMaker:
 
 def valid_until(cards: Collection[Card], now: datetime, tells_now: bool) -> float:
     """Until when (Unix time) a page rendered at ``now`` is right; ``tells_now``: it has a clock."""
-    counts = tells_now or any(card.phase in _COUNTED for card in cards)
+    counts = tells_now or any(card.phase in COUNTED for card in cards)
     step_s = _MINUTE_S if counts else _QUARTER_S
     next_step = (now.timestamp() // step_s + 1) * step_s
     coming = (card.mark.coming[0][0].timestamp() for card in cards if card.mark.coming)

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from events.dates import short_day
 from events.models import AnnouncedSession, Event, ProgrammeChange, ProgrammeVersion, SessionStatus
 from events.zones import clock, span_dash, zone_label
@@ -86,19 +88,22 @@ def sentences(
 ) -> list[str]:
     """What happened to one session, in words; at least one sentence."""
     if after is None:
-        return [f"No longer in the programme; it was planned for {_when(before or {}, zone)}."]
+        return [
+            _("No longer in the programme; it was planned for %(when)s.")
+            % {"when": _when(before or {}, zone)}
+        ]
     if before is None:
-        return [f"New in the programme: {_when(after, zone)}{_place(after)}."]
+        return [_("New in the programme: %(when)s.") % {"when": _when(after, zone) + _place(after)}]
     told = [*_status(before, after), *_times(before, after, zone), *_room(before, after)]
     if before["title"] != after["title"]:
-        told.append(f"It was called “{before['title']}”.")
+        told.append(_("It was called “%(before)s”.") % {"before": before["title"]})
     return told
 
 
 def _status(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     if before["is_cancelled"] == after["is_cancelled"]:
         return []
-    return ["Cancelled."] if after["is_cancelled"] else ["It takes place after all."]
+    return [_("Cancelled.")] if after["is_cancelled"] else [_("It takes place after all.")]
 
 
 def _times(before: dict[str, Any], after: dict[str, Any], zone: ZoneInfo) -> list[str]:
@@ -106,10 +111,19 @@ def _times(before: dict[str, Any], after: dict[str, Any], zone: ZoneInfo) -> lis
     if old == new:
         return []
     if old[0] == new[0]:
-        return [f"It ends at {clock(new[1], zone)} instead of {clock(old[1], zone)}."]
+        return [
+            _("It ends at %(new)s instead of %(old)s.")
+            % {"new": clock(new[1], zone), "old": clock(old[1], zone)}
+        ]
     if _day(old[0], zone) == _day(new[0], zone):
-        return [f"Moved from {clock(old[0], zone)} to {_span(new, zone)}."]
-    return [f"Moved from {_when(before, zone)} to {_when(after, zone)}."]
+        return [
+            _("Moved from %(old)s to %(new)s.")
+            % {"old": clock(old[0], zone), "new": _span(new, zone)}
+        ]
+    return [
+        _("Moved from %(old)s to %(new)s.")
+        % {"old": _when(before, zone), "new": _when(after, zone)}
+    ]
 
 
 def _room(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
@@ -117,8 +131,12 @@ def _room(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     if old == new:
         return []
     if not new:
-        return [f"It is no longer in {old}."]
-    return [f"Now in {new} instead of {old}." if old else f"Now in {new}."]
+        return [_("It is no longer in %(old)s.") % {"old": old}]
+    return [
+        _("Now in %(new)s instead of %(old)s.") % {"new": new, "old": old}
+        if old
+        else _("Now in %(new)s.") % {"new": new}
+    ]
 
 
 def _place(seen: dict[str, Any]) -> str:

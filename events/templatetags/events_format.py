@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from events.agenda.card_html import list_item
 from events.agenda.cards import Card, iso, language_label, language_names
-from events.agenda.marks import COUNTED_TO, MARKS, time_left
+from events.agenda.marks import COUNTED, COUNTED_TO, MARKS, time_left
 from events.dates import days_between, long_day, moment, plain_day, short_day
 from events.exports.calendar_links import calendar_links
 from events.forms import login_url
@@ -102,7 +102,7 @@ def counted(text: str, until: datetime, now: datetime) -> str:
 def phase_marks() -> list[dict[str, str]]:
     """What stands for each phase that passes by time, and to which phase its minutes count."""
     return [
-        {"phase": phase, "text": text, "counts_to": COUNTED_TO if "{}" in text else ""}
+        {"phase": phase, "text": str(text), "counts_to": COUNTED_TO if phase in COUNTED else ""}
         for phase, text in MARKS.items()
     ]
 

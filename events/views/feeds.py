@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events import theme
@@ -154,7 +155,7 @@ def changes_atom(request: HttpRequest, slug: str) -> HttpResponse:
 def _atom(event: Event) -> Atom1Feed:
     page = settings.SITE_URL + reverse("events:changes", args=[event.slug])
     feed = Atom1Feed(
-        title=f"{event.title}: changes of the programme",
+        title=_("%(title)s: changes of the programme") % {"title": event.title},
         link=page,
         description=None,
         feed_url=settings.SITE_URL + reverse("events:changes_atom", args=[event.slug]),

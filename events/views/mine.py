@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from events import actions
@@ -22,12 +23,13 @@ from events.agenda.sharing import (
     shared_sessions,
 )
 from events.exports.calendars import Calendar
+from events.languages import Words
 from events.models import AnnouncedSession, Event, PersonalFeed, Session, SessionSpeaker, User
 from events.queries import events_for
 from events.zones import remember_zone, zone_for
 
 ONE_HOUR_S = 3600
-GONE = "An event that you no longer see"
+GONE = gettext_lazy("An event that you no longer see")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class OfferedFeed:
     """A calendar that somebody has, or may have; ``address`` is empty until they make it."""
 
     slug: str
-    title: str
+    title: Words
     address: str
 
 
@@ -67,7 +69,7 @@ def _feeds(user: User, starred: list[Event]) -> list[OfferedFeed]:
         return []
     visible = set(events_for(user).filter(pk__in=events).values_list("pk", flat=True))
     return [
-        OfferedFeed("", "All events", addresses.get(None, "")),
+        OfferedFeed("", _("All events"), addresses.get(None, "")),
         *(
             # What it is called by now is not theirs to know.
             OfferedFeed(event.slug, event.title if pk in visible else GONE, addresses.get(pk, ""))
@@ -141,11 +143,11 @@ def change_feed(request: HttpRequest) -> HttpResponse:
         # Theirs to end, even when the event is no longer theirs to see.
         mine = Event.objects.filter(pk__in=request.user.feeds.values("event"))
         actions.end_feed(request.user, get_object_or_404(mine, slug=slug) if slug else None)
-        messages.success(request, "The calendar address no longer works.")
+        messages.success(request, _("The calendar address no longer works."))
     else:
         event = get_object_or_404(events_for(request.user), slug=slug) if slug else None
         actions.renew_feed(request.user, event)
-        messages.success(request, "Here is your calendar address. Earlier ones no longer work.")
+        messages.success(request, _("Here is your calendar address. Earlier ones no longer work."))
     return redirect("events:my_agenda")
 
 
@@ -158,7 +160,7 @@ def personal_ics(request: HttpRequest, token: str) -> HttpResponse:
     sessions = kept_sessions(feed.user, feed.event)
     zone = sessions[0].event.timezone if sessions else "UTC"
     calendar = Calendar(
-        f"My agenda: {feed.event}" if feed.event else "My agenda",
+        _("My agenda: %(event)s") % {"event": feed.event} if feed.event else _("My agenda"),
         zone,
         sessions,
         settings.SITE_URL,

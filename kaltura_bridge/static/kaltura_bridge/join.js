@@ -33,7 +33,8 @@ function announceNext(aside) {
     const rest = at - now;
     if (rest > 60 * SECOND) return;
     aside.hidden = false;
-    count.textContent = rest > 0 ? `starts in ${timeLeft(at, now)}` : "has started";
+    count.textContent = rest > 0
+      ? count.dataset.text.replace("{}", timeLeft(at, now)) : count.dataset.startedText;
     if (rest <= 0) window.clearInterval(timer);
   }, SECOND);
   aside.querySelector("[data-stay]").addEventListener("click", () => {

@@ -18,13 +18,17 @@ export function minutesUntil(instant, now) {
   return Math.max(0, Math.ceil((instant - now) / MINUTE));
 }
 
+const dayCount = new Intl.NumberFormat(document.documentElement.lang || "en", {
+  style: "unit", unit: "day", unitDisplay: "long",
+});
+
 // As time_left in events/agenda/marks.py writes it: "12:04", "1:12:04", "2 days 1:12:04".
 export function timeLeft(instant, now) {
   const seconds = Math.max(0, Math.ceil((instant - now) / SECOND));
   const twoDigits = (number) => String(number % 60).padStart(2, "0");
   const [days, hours] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24];
   const clock = `${twoDigits(Math.floor(seconds / 60))}:${twoDigits(seconds)}`;
-  if (days) return `${days} day${days === 1 ? "" : "s"} ${hours}:${clock}`;
+  if (days) return `${dayCount.format(days)} ${hours}:${clock}`;
   return hours ? `${hours}:${clock}` : clock;
 }
 

@@ -24,10 +24,10 @@ function option(value, label) {
 
 function offer(select, mine, shown) {
   const event = form.dataset.eventZone;
-  select.replaceChildren(option("event", `${event} (event)`));
-  if (!sameZone(mine, event)) select.append(option(mine, `${mine} (mine)`));
+  select.replaceChildren(option("event", form.dataset.eventText.replace("{}", event)));
+  if (!sameZone(mine, event)) select.append(option(mine, form.dataset.mineText.replace("{}", mine)));
   const others = document.createElement("optgroup");
-  others.label = "Other zones";
+  others.label = form.dataset.othersText;
   const known = new Set([event, mine]);
   others.append(...["UTC", ...Intl.supportedValuesOf("timeZone")]
     .filter((zone) => !known.has(zone) && known.add(zone))
@@ -47,7 +47,7 @@ if (form) {
   if (sameZone(mine, eventZone) && shownZone === eventZone) {
     form.querySelector("button").hidden = true;
     select.hidden = true;
-    form.querySelector("label").lastElementChild.textContent = `Times in ${eventZone}`;
+    form.querySelector("label").lastElementChild.textContent = form.dataset.onlyText.replace("{}", eventZone);
   } else {
     offer(select, mine, shownZone);
     form.querySelector("button").hidden = true;
