@@ -28,7 +28,7 @@ def test_too_early_says_when_in_the_events_zone_and_by_name():
     assert message_for(early, BERLIN) == DenialMessage(
         status=403,
         what="The doors open at 10:45.",
-        why="You are early: come back on Monday, 6 May 2030 at 10:45 (Europe/Berlin, the event's "
+        why="You are early: come back on Monday 6 May 2030 at 10:45 (Europe/Berlin, the event's "
         "time zone), or leave this page open and it lets you in by itself.",
         step=NextStep.SESSION,
         label="Back to the session",
