@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
-from events.dates import short_day, weekday
+from events.i18n.dates import short_day, weekday
 from events.models import Event
 
 COOKIE = "zone"

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from events.dates import moment
+from events.i18n.dates import moment
 from kaltura_bridge import texts
 from kaltura_bridge.models.delivery import RecordingMode
 from kaltura_bridge.specs import Kind

@@ -1,10 +1,26 @@
-"""Requests that are not text are refused; response headers that no package sets for us."""
+"""Requests that are not text are refused; pages speak their reader's language; response headers
+that no package sets for us.
+"""
 
 from collections.abc import Callable
+from typing import Any, Final, cast
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from events.i18n.languages import (
+    PARAMETER,
+    asked_language,
+    browser_language,
+    is_chosen_here,
+    own_language,
+    remember_language,
+    remembered_language,
+)
 
 # Powerful features stay off. The join page sets its own header, which hands camera
 # and microphone to the one Kaltura origin it shows.
@@ -56,3 +72,53 @@ class PermissionsPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", _NOTHING_ALLOWED)
         return response
+
+
+_PAGE: Final = "text/html"
+
+
+class LanguageMiddleware:
+    """Like Django's LocaleMiddleware, with a language of one's own in the profile.
+
+    The order: the address, this browser's choice, the person's profile, the browser's
+    languages, the portal's. Stands after the middleware that knows who asks.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """``get_response`` is the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Views do not see ``?lang=``: it decides nothing but the language."""
+        asked, remembered = asked_language(request), remembered_language(request)
+        is_choice = is_chosen_here(request)
+        own = "" if asked or remembered else _own(request)
+        with translation.override(asked or remembered or own or browser_language(request)):
+            _take_out(request)
+            response = self.get_response(request)
+            if is_choice and asked != remembered:
+                remember_language(request, response, asked)
+            _tell(response)
+        return response
+
+
+def _own(request: HttpRequest) -> str:
+    """What the profile says. Only pages ask who is there: a stylesheet costs no query for it."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return ""
+    is_page = _PAGE in request.headers.get("Accept", _PAGE)
+    return own_language(request.user) if is_page else ""
+
+
+def _take_out(request: HttpRequest) -> None:
+    if PARAMETER in request.GET:
+        query = request.GET.copy()
+        del query[PARAMETER]
+        request.GET = cast("Any", query)
+
+
+def _tell(response: HttpResponse) -> None:
+    """What stands in the page depends on these; a file or a feed is in one language."""
+    if response.get("Content-Type", "").startswith(_PAGE):
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        response.headers.setdefault("Content-Language", translation.get_language() or "")

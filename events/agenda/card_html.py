@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from events.access import Phase
 from events.agenda.cards import Card
 from events.agenda.grid import Across, GridCell
-from events.dates import weekday
+from events.i18n.dates import weekday
 
 
 def list_item(card: Card, star: str = "", *, day: str = "") -> SafeString:

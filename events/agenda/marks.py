@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from events.access import Phase, Timeline, phase_of, timeline_of
-from events.languages import Words
+from events.i18n.languages import Words
 from events.models import Session, SessionStatus
 
 SECOND: Final = timedelta(seconds=1)

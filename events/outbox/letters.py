@@ -17,7 +17,7 @@ from django.template.loader import get_template
 from django.utils import translation
 
 from events.characters import clean_line
-from events.languages import mail_language
+from events.i18n.languages import mail_language
 from events.models import Event, OutgoingMail, User
 from events.outbox.kinds import MailKind
 from events.zones import known_zones

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from events.dates import short_day
+from events.i18n.dates import short_day
 from events.models import AnnouncedSession, Event, ProgrammeChange, ProgrammeVersion, SessionStatus
 from events.zones import clock, span_dash, zone_label
 

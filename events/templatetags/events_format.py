@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from events.agenda.card_html import list_item
 from events.agenda.cards import Card, iso, language_label, language_names
 from events.agenda.marks import COUNTED, COUNTED_TO, MARKS, time_left
-from events.dates import days_between, long_day, moment, plain_day, short_day
 from events.exports.calendar_links import calendar_links
 from events.forms import login_url
+from events.i18n.dates import days_between, long_day, moment, plain_day, short_day
 from events.models import Event, EventStatus, Session
 from events.text import plain_text, rich_text
 from events.zones import clock, day_shift, span_dash, zone_label

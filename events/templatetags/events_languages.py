@@ -9,7 +9,7 @@ from django import template
 from django.conf import settings
 from django.utils.translation import get_language, get_language_bidi
 
-from events.languages import PARAMETER, language_names
+from events.i18n.languages import PARAMETER, language_names
 
 register = template.Library()
 

@@ -23,7 +23,7 @@ from events.agenda.sharing import (
     shared_sessions,
 )
 from events.exports.calendars import Calendar
-from events.languages import Words
+from events.i18n.languages import Words
 from events.models import AnnouncedSession, Event, PersonalFeed, Session, SessionSpeaker, User
 from events.queries import events_for
 from events.zones import remember_zone, zone_for

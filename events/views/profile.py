@@ -13,8 +13,8 @@ from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from events.i18n.languages import own_language, remember_language
 from events.models import ProfilePicture, User
-from events.outbox.letters import language_of
 from events.profile.forms import ProfileForm
 from events.profile.pictures import picture_for
 
@@ -32,9 +32,13 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             person = form.save()
-        with translation.override(language_of(person) if person.language else None):
+        chosen = own_language(person)
+        with translation.override(chosen or None):
             messages.success(request, _("Saved."))
-        return redirect("events:profile")
+        done = redirect("events:profile")
+        # What this browser remembers of an earlier choice is no longer wanted.
+        remember_language(request, done, chosen)
+        return done
     picture = ProfilePicture.objects.filter(user=person).first()
     response = render(request, "events/profile.html", {"form": form, "picture": picture})
     patch_cache_control(response, private=True, no_store=True)

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from events.access import Denial, SessionAccess
-from events.dates import long_day
-from events.languages import Words
+from events.i18n.dates import long_day
+from events.i18n.languages import Words
 
 
 class NextStep(StrEnum):

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from events.languages import mail_language
+from events.i18n.languages import mail_language
 from tests.factories import EventFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +100,19 @@ def test_a_feed_says_nothing_of_languages():
         f"{event.get_absolute_url()}schedule.json", headers={"Accept-Language": "de"}
     )
     assert "Content-Language" not in response
+
+
+def test_a_profile_decides_where_the_browser_remembers_nothing():
+    client, ada = Client(), UserFactory(name="Ada", language="fr")
+    client.force_login(ada)
+    assert language_of_page(client.get("/", headers={"Accept-Language": "de"}))[0] == "fr"
+
+
+def test_a_new_choice_in_the_profile_takes_the_place_of_the_browsers():
+    client, ada = Client(), UserFactory(name="Ada")
+    client.force_login(ada)
+    client.get("/?lang=fr", headers={"Sec-Fetch-Site": "same-origin"})
+    client.post("/me/profile/", {"name": "Ada", "language": "es", "timezone": ""})
+    assert language_of_page(client.get("/"))[0] == "es"
+    client.post("/me/profile/", {"name": "Ada", "language": "", "timezone": ""})
+    assert language_of_page(client.get("/"))[0] == "en"

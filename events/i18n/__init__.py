@@ -1,0 +1,1 @@
+"""Pages in the language of their readers: which one it is, and how it writes dates."""
