@@ -14,8 +14,8 @@ from django.dispatch import receiver
 
 from analytics.figures.versions import note_changed
 from analytics.match import in_batches
-from analytics.models import Coverage, PresenceSetting, SessionAttendance
-from analytics.presence.consent import forget
+from analytics.models import Coverage, EventPrivacy, PresenceSetting, SessionAttendance
+from analytics.privacy.consent import forget
 from events.models import Event, Registration, Session, TeamMember, Track
 from events.signals import event_cloned, programme_changed
 
@@ -76,8 +76,7 @@ def copy_presence_setting(sender: type[Event], original: Event, copy: Event, **_
 
 
 @receiver(post_save, sender=PresenceSetting)
-def forget_presence_setting(
-    sender: type[PresenceSetting], instance: PresenceSetting, **_: Any
-) -> None:
+@receiver(post_save, sender=EventPrivacy)
+def forget_whether_asked(sender: type, instance: PresenceSetting | EventPrivacy, **_: Any) -> None:
     """Join pages learn at once, in this process; in others within half a minute."""
     transaction.on_commit(partial(forget, instance.event))

@@ -12,6 +12,7 @@ app_name = "analytics"
 urlpatterns: list[URLPattern] = [
     path("me/data/", my_pages.my_data_page, name="my_data"),
     path("me/data/my-data.json", my_pages.my_data_file, name="my_data_file"),
+    path("me/data/consent/", my_pages.answer_consent, name="answer_consent"),
     path("me/certificates/", credits.my_certificates, name="my_certificates"),
     re_path(rf"^me/certificates/{_CODE}\.pdf$", credits.certificate_pdf, name="certificate_pdf"),
     re_path(rf"^certificates/{_CODE}/$", credits.check_certificate, name="certificate"),

@@ -18,10 +18,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from analytics.credits.appeals import appeal
 from analytics.credits.certificates import NotEarned, issue, pdf_of
 from analytics.credits.lists import CreditLine, line_of
-from analytics.models import AppealState, Certificate, CreditAppeal, CreditRule, RecordingConsent
+from analytics.models import AppealState, Certificate, CreditAppeal, CreditRule
+from analytics.privacy.consent import events_asking
 from events.exports.pdf import FontMissing
 from events.limits import RateLimit
-from events.models import Event, User
+from events.models import User
 from events.models.fields import ProseInput
 
 #: Wrong codes from one address. Right ones cost nothing, and nobody guesses 100 bits.
@@ -29,13 +30,10 @@ WRONG_CODES = RateLimit("certificate-codes", amount=100, within_s=3600)
 
 
 class CreditsForm(forms.Form):
-    """What somebody may ask for on their page: a certificate, an appeal, or not to be named."""
+    """What somebody may ask for on their page: a certificate, or an appeal."""
 
     rule = forms.UUIDField(required=False)
-    event = forms.SlugField(required=False, max_length=80)
-    ask = forms.ChoiceField(
-        choices=[(name, name) for name in ("certificate", "appeal", "agree", "decline")]
-    )
+    ask = forms.ChoiceField(choices=[(name, name) for name in ("certificate", "appeal")])
     text = ProseInput(required=False, max_length=2000)
 
 
@@ -52,14 +50,6 @@ class OwnCredits:
         return all(row.state != AppealState.OPEN for row in self.appeals)
 
 
-@dataclass(frozen=True)
-class OwnConsent:
-    """Whether the person agreed to be recorded by name at one event; None: not answered."""
-
-    event: Event
-    is_given: bool | None
-
-
 def _rules_for(user: User) -> QuerySet[CreditRule]:
     """The open rules of events that the person is registered for, or was seen at."""
     mine = Q(event__registrations__user=user, event__registrations__withdrawn_at=None)
@@ -67,19 +57,10 @@ def _rules_for(user: User) -> QuerySet[CreditRule]:
     return CreditRule.objects.filter(mine | seen, is_open=True).select_related("event").distinct()
 
 
-def _events_asking(user: User) -> QuerySet[Event]:
-    """The person's events: each asks for consent, or has an answer that can be changed."""
-    return Event.objects.filter(
-        Q(attendance_privacy__asks_consent=True) | Q(recording_consents__user=user),
-        registrations__user=user,
-        registrations__withdrawn_at=None,
-    ).distinct()
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_certificates(request: HttpRequest) -> HttpResponse:
-    """The person's credits and certificates, and whether they are recorded by name."""
+    """The person's credits and certificates."""
     user: Any = request.user
     if request.method == "POST":
         form = CreditsForm(request.POST)
@@ -87,7 +68,6 @@ def my_certificates(request: HttpRequest) -> HttpResponse:
         if not done:
             messages.error(request, _("That could not be done. Look at the page again."))
         return redirect("analytics:my_certificates")
-    answers = dict(RecordingConsent.objects.filter(user=user).values_list("event_id", "is_given"))
     appeals = CreditAppeal.objects.filter(user=user)
     context = {
         "credits": [
@@ -97,7 +77,7 @@ def my_certificates(request: HttpRequest) -> HttpResponse:
             for rule in _rules_for(user)
         ],
         "certificates": Certificate.objects.filter(user=user),
-        "consents": [OwnConsent(e, answers.get(e.pk)) for e in _events_asking(user)],
+        "is_asked": events_asking(user).exists(),
     }
     response = render(request, "analytics/my_certificates.html", context)
     response["Cache-Control"] = "private, no-store"
@@ -106,14 +86,6 @@ def my_certificates(request: HttpRequest) -> HttpResponse:
 
 def _do(request: HttpRequest, user: User, asked: dict[str, Any]) -> bool:
     """What the form asks for. False when it is not the person's to ask."""
-    if asked["ask"] in ("agree", "decline"):
-        event = _events_asking(user).filter(slug=asked["event"]).first()
-        if event is None:
-            return False
-        answer = {"is_given": asked["ask"] == "agree"}
-        RecordingConsent.objects.update_or_create(event=event, user=user, defaults=answer)
-        messages.success(request, _("Your answer counts from now on."))
-        return True
     rule = _rules_for(user).filter(uuid=asked["rule"]).first() if asked["rule"] else None
     if rule is None:
         return False

@@ -16,7 +16,7 @@ from analytics.models.erasure import (
 )
 from analytics.models.figures import StoredEventFigures, StoredFigures
 from analytics.models.files import AttendanceFile, FileDownload, FileForm, FileState
-from analytics.models.presence import PresenceConsent, PresenceSetting
+from analytics.models.presence import PresenceSetting
 from analytics.models.privacy import EventPrivacy, PrivacyChange, PrivacyMode, RetentionAction
 from analytics.models.pulls import Coverage, PullRun, RejectedRow, SessionPull, Trigger
 from analytics.models.raw import MatchedBy, RoomRun, RunRule, Source, Stay, ViewerTotal
@@ -41,7 +41,6 @@ __all__ = [
     "MarkedTester",
     "MatchedBy",
     "PersonLink",
-    "PresenceConsent",
     "PresenceSetting",
     "PrivacyChange",
     "PrivacyMode",

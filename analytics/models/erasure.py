@@ -14,7 +14,10 @@ from events.models import Event
 
 
 class RecordingConsent(models.Model):
-    """Whether somebody agreed to have their attendance of an event recorded by name."""
+    """Whether an event may keep somebody's attendance by name; the last answer counts.
+
+    What follows from it is decided in privacy/consent.py.
+    """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="recording_consents")
     user = models.ForeignKey(

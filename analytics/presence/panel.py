@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from analytics.presence.consent import consent_of, shows_question_at
 from analytics.presence.stays import BEAT_S
 from analytics.presence.views import is_noted
+from analytics.privacy.consent import answer_of, notes_presence, shows_question_at
 from kaltura_bridge.join.access import JoinRequest
 from kaltura_bridge.join.panels import JoinPanel
 
@@ -22,8 +22,9 @@ def presence_panel(request: HttpRequest, asked: JoinRequest) -> JoinPanel | None
         return None
     context = {
         "url": reverse("analytics:presence", args=[event.slug, asked.session.slug]),
-        "state": _STATES[consent_of(event, asked.user)],
-        "beat_s": BEAT_S,
+        "state": _STATES[answer_of(event, asked.user)],
+        # Empty: the event asks, and its pages note nothing themselves.
+        "beat_s": BEAT_S if notes_presence(event) else "",
     }
     html = render_to_string("analytics/_presence_panel.html", context, request)
     return JoinPanel(html, "analytics/presence.js")

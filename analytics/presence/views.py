@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from analytics.presence import consent, stays
+from analytics.presence import stays
+from analytics.privacy import consent
 from events.access import SessionAction
 from events.limits import RateLimit
 from kaltura_bridge.join.access import JoinRequest, join_request
@@ -57,19 +58,27 @@ def _token(request: HttpRequest) -> str:
 
 
 def _yes(asked: JoinRequest, token: str) -> HttpResponse:
-    consent.answer(asked.session.event, asked.user, is_given=True)
+    consent.keep_answer(asked.session.event, asked.user, is_given=True)
     return HttpResponse(status=204)
 
 
 def _no(asked: JoinRequest, token: str) -> HttpResponse:
     """From now on nothing is noted; what was is the person's attendance until then."""
-    consent.answer(asked.session.event, asked.user, is_given=False)
+    consent.keep_answer(asked.session.event, asked.user, is_given=False)
     stays.end(asked.session, asked.user, token, timezone.now())
     return HttpResponse(status=204)
 
 
+def _may_note(asked: JoinRequest) -> bool:
+    """Whether this person's being here is noted now: by the event, the page and their answer."""
+    event = asked.session.event
+    if not is_noted(asked) or not consent.notes_presence(event):
+        return False
+    return consent.may_note(consent.answer_of(event, asked.user))
+
+
 def _join(asked: JoinRequest, token: str) -> HttpResponse:
-    if not is_noted(asked) or not consent.consent_of(asked.session.event, asked.user):
+    if not _may_note(asked):
         return HttpResponse(status=403)
     if not STAYS.allows(asked.user.pk, asked.session.pk):
         return HttpResponse(status=429)
@@ -77,7 +86,7 @@ def _join(asked: JoinRequest, token: str) -> HttpResponse:
 
 
 def _beat(asked: JoinRequest, token: str) -> HttpResponse:
-    if not is_noted(asked) or not consent.consent_of(asked.session.event, asked.user):
+    if not _may_note(asked):
         stays.end(asked.session, asked.user, token, asked.now)
         return HttpResponse(status=403)
     there = stays.keep_up(asked.session, asked.user, token, asked.now)

@@ -27,7 +27,6 @@ from analytics.models import (
     CreditOverride,
     EventPrivacy,
     PersonLink,
-    PresenceConsent,
     PrivacyChange,
     RecordingConsent,
     RejectedRow,
@@ -172,7 +171,7 @@ def _replace(event: Event, user_pk: int, stand_in: User) -> None:
         name="",
     )
     Bookmark.objects.filter(mine, session__event=event).update(user=stand_in)
-    for model in (PersonLink, RecordingConsent, PresenceConsent):
+    for model in (PersonLink, RecordingConsent):
         model.objects.filter(mine, event=event).delete()
     for decisions in (CreditAppeal, CreditOverride):
         decisions.objects.filter(mine, rule__event=event).delete()

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from analytics.models import EventPrivacy, RecordingConsent, WithheldIdentity
+from analytics.models import WithheldIdentity
+from analytics.privacy.consent import answers_at, asks_first, may_name
 from analytics.privacy.unnamed import digest_of, identities, new_account, token_of
 from analytics.sources.parsing import BadRow, StayRow, ViewerRow
 from events.models import Event, User
@@ -30,10 +31,8 @@ class Withholding:
 
     def __init__(self, event: Event) -> None:
         self._event = event
-        privacy = EventPrivacy.objects.filter(event=event).first()
-        self._asks = privacy is not None and privacy.asks_consent
-        answers = RecordingConsent.objects.filter(event=event)
-        self._answers: dict[int, bool] = dict(answers.values_list("user_id", "is_given"))
+        self._asks = asks_first(event)
+        self._answers = answers_at(event)
         self._erases = WithheldIdentity.objects.exists()
 
     @property
@@ -93,13 +92,13 @@ class Withholding:
     def _name(self, user: User | None, texts: list[str], erased: dict[str, str]) -> str | None:
         if not texts:
             return None
-        stand_in = next((erased[d] for d in map(digest_of, texts) if d in erased), None)
+        # Whoever came back with a new account is that account, also under their old address.
+        digests = [] if user else map(digest_of, texts)
+        stand_in = next((erased[digest] for digest in digests if digest in erased), None)
         if stand_in is not None:
             return stand_in
-        agreed = self._answers.get(user.pk) if user else None
-        if agreed is False or (self._asks and agreed is None):
-            return token_of(self._event, texts[0])
-        return None
+        answer = self._answers.get(user.pk) if user else None
+        return None if may_name(answer, self._asks) else token_of(self._event, texts[0])
 
     def _erased(self, texts: Iterable[str]) -> dict[str, str]:
         """Digest -> the id of the unnamed account in this event, of those who were erased."""

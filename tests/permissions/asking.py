@@ -117,6 +117,8 @@ def form_for(world: World, door: Door, place: Place, url: str) -> dict[str, Any]
         return {"keep": place.session.slug}
     if door.form == "feed":
         return {"event": place.event.slug}
+    if door.form == "consent":
+        return {"event": place.event.slug, "answer": "yes"}
     if door.form == "certificates":
         return {"ask": "certificate", "rule": str(place.rule.uuid)}
     if door.form == "delete":

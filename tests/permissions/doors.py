@@ -171,6 +171,8 @@ def site() -> Iterator[Door]:
     yield Door("Site", "analytics:my_data", signed_in)
     yield Door("Site", "analytics:my_data", signed_in, "POST")
     yield Door("Site", "analytics:my_data_file", signed_in)
+    yield Door("Site", "analytics:answer_consent", _sign_in_first)
+    yield Door("Site", "analytics:answer_consent", signed_in, "POST", form="consent")
     yield Door("Site", "events:change_feed", _sign_in_first)
     yield Door("Site", "events:change_feed", signed_in_visible, "POST", form="feed", about="event")
     yield Door("Site", "events:news_settings", signed_in)

@@ -20,6 +20,7 @@ function note(token) {
 }
 
 async function begin() {
+  if (!panel.dataset.beat) return; // The event asks; this page notes nothing itself.
   const answer = await send("join");
   note(answer.ok ? (await answer.json()).stay : "");
   window.clearInterval(timer);

@@ -71,6 +71,7 @@ def test_every_page_is_clean(visit, width, scheme):
     paths = {
         "certificate": ("certificate", certificate.get_absolute_url(), None),
         "mine": ("mine", reverse("analytics:my_certificates"), ada),
+        "data": ("data", reverse("analytics:my_data"), bob),
         "short": ("short", reverse("analytics:my_certificates"), bob),
     }
     for name, (url, args) in admin.items():

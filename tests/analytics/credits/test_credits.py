@@ -388,11 +388,14 @@ def test_an_analyst_makes_all_certificates_and_revokes_one(client, rule, ada, bo
 def test_people_answer_whether_they_are_recorded_by_name(client, rule, ada):
     EventPrivacy.objects.create(event=rule.event, asks_consent=True)
     client.force_login(ada)
-    url = reverse("analytics:my_certificates")
-    assert "not answered" in client.get(url).content.decode()
+    assert "Not answered" in client.get(reverse("analytics:my_data")).content.decode()
+    assert "Which events may do that" in (
+        client.get(reverse("analytics:my_certificates")).content.decode()
+    )
 
-    for ask, given in (("agree", True), ("decline", False)):
-        client.post(url, {"event": rule.event.slug, "ask": ask})
+    for answer, given in (("yes", True), ("no", False)):
+        url = reverse("analytics:answer_consent")
+        client.post(url, {"event": rule.event.slug, "answer": answer})
         assert RecordingConsent.objects.get().is_given is given
 
 
@@ -419,9 +422,9 @@ def test_no_value_breaks_a_form(client, rule, ada, value):
         reverse("analytics:my_certificates"): {
             "ask": "appeal",
             "rule": str(rule.uuid),
-            "event": "tage",
             "text": "t",
         },
+        reverse("analytics:answer_consent"): {"event": rule.event.slug, "answer": "yes"},
     }
     answers = {
         (url, field): client.post(url, {**form, field: value}).status_code

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analytics.models import PresenceConsent, PresenceSetting, Stay
+from analytics.models import PresenceSetting, RecordingConsent, Stay
 from events.models import Session
 from tests.accessibility import violations
 from tests.browser import soon
@@ -44,7 +44,7 @@ def test_a_person_agrees_stays_and_leaves(page: Page, live_portal: str, session:
     began = Stay.objects.filter(user=ann, left_at=None).exists()
     page.goto(f"{live_portal}/")
 
-    assert began and PresenceConsent.objects.get().is_given
+    assert began and RecordingConsent.objects.get().is_given
     assert soon(lambda: Stay.objects.filter(user=ann, left_at__isnull=False).count() == 1)
 
 

@@ -11,14 +11,16 @@ from django.utils import timezone
 
 from analytics.models import (
     Coverage,
-    PresenceConsent,
+    EventPrivacy,
     PresenceSetting,
+    RecordingConsent,
     RoomRun,
     SessionAttendance,
     Source,
     Stay,
 )
-from analytics.presence import consent, stays
+from analytics.presence import stays
+from analytics.privacy import consent
 from events.copying import clone_event
 from events.models import EventStatus, Session, User
 from kaltura_bridge.join.identity import kaltura_user_id
@@ -88,7 +90,7 @@ def test_nothing_is_asked_where_the_event_does_not(page: Client, session: Sessio
 
     said = {say(page, session, do).status_code for do in ("yes", "join", "beat", "leave")}
 
-    assert (said, PresenceConsent.objects.count()) == ({404}, 0)
+    assert (said, RecordingConsent.objects.count()) == ({404}, 0)
     assert (
         "data-presence" not in page.get(url(session).replace("presence", "join")).content.decode()
     )
@@ -172,7 +174,37 @@ def test_a_no_after_a_yes_ends_what_is_noted(page: Client, session: Session):
 
     assert said == 204 and Stay.objects.get().left_at is not None
     assert say(page, session, "join").status_code == 403
-    assert PresenceConsent.objects.get().is_given is False
+    assert RecordingConsent.objects.get().is_given is False
+
+
+def test_a_no_said_elsewhere_ends_what_is_noted_at_the_next_sign_of_life(
+    page: Client, session: Session
+):
+    token = agreed(page, session)
+
+    page.post(reverse("analytics:answer_consent"), {"event": session.event.slug, "answer": "no"})
+
+    assert say(page, session, "beat", token).status_code == 403
+    assert Stay.objects.get().left_at is not None
+
+
+def test_an_event_that_asks_and_notes_nothing_itself_keeps_the_answer(page: Client, session):
+    PresenceSetting.objects.all().delete()
+    EventPrivacy.objects.create(event=session.event, asks_consent=True)
+
+    panel = page.get(url(session).replace("presence", "join")).content.decode()
+    said = [say(page, session, do).status_code for do in ("yes", "join")]
+
+    assert 'data-presence="ask"' in panel and 'data-beat=""' in panel
+    assert (said, Stay.objects.count()) == ([204, 403], 0)
+    assert RecordingConsent.objects.get().is_given
+
+
+def test_nothing_is_noted_once_names_are_replaced(page: Client, session: Session):
+    say(page, session, "yes")
+    EventPrivacy.objects.create(event=session.event, retained_at=timezone.now())
+
+    assert say(page, session, "join").status_code == 404
 
 
 def test_nobody_touches_the_stay_of_another(page: Client, session: Session):
@@ -240,7 +272,7 @@ def test_planners_switch_it_for_their_event(client: Client, session: Session):
 
 
 def test_a_copy_asks_as_its_original_does(session: Session):
-    PresenceConsent.objects.create(
+    RecordingConsent.objects.create(
         event=session.event, user=RegistrationFactory(event=EventFactory()).user, is_given=True
     )
     first = session.event.starts_on + timedelta(days=365)
@@ -248,4 +280,4 @@ def test_a_copy_asks_as_its_original_does(session: Session):
     copy = clone_event(session.event, title="Next", starts_on=first)
 
     assert PresenceSetting.objects.get(event=copy).is_on
-    assert not PresenceConsent.objects.filter(event=copy).exists()
+    assert not RecordingConsent.objects.filter(event=copy).exists()

@@ -6,11 +6,20 @@ import json
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from analytics.models import ErasureReceipt
-from events.models import SessionPlace, SignUpAnswer, User
+from analytics.models import ErasureReceipt, RecordingConsent
+from analytics.privacy.my_data import NOT_TOLD, TABLES
+from events.models import (
+    NewsPreferences,
+    PersonalFeed,
+    SessionPlace,
+    SharedAgenda,
+    SignUpAnswer,
+    User,
+)
 from tests.accessibility import violations
 from tests.factories import (
     BookmarkFactory,
@@ -76,6 +85,45 @@ def test_the_file_holds_ones_own_and_nobody_elses():
     text = answer.content.decode()
     assert "Somebody else" not in text and ada.password not in text
     assert "session_key" not in text
+
+
+@pytest.mark.django_db
+def test_every_table_about_somebody_is_in_the_file_or_said_why_not():
+    pointing = {
+        model._meta.label
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.fields
+        if not model._meta.proxy and field.name == "user" and field.related_model is User
+    }
+    told = {table.model._meta.label for table in TABLES if table.owner == "user"}
+
+    assert pointing - told == set(NOT_TOLD)
+    assert not told & set(NOT_TOLD)
+
+
+@pytest.mark.django_db
+def test_the_file_has_what_somebody_agreed_to_wants_to_be_told_and_shares():
+    ada, other = UserFactory(), UserFactory()
+    event = RegistrationFactory(user=ada, event__title="Congress").event
+    for person in (ada, other):
+        RecordingConsent.objects.create(event=event, user=person, is_given=person == ada)
+        NewsPreferences.objects.create(user=person, soon=person == other)
+        PersonalFeed.objects.create(user=person, event=event)
+        SharedAgenda.objects.create(user=person, event=event)
+    feed, shared = PersonalFeed.objects.get(user=ada), SharedAgenda.objects.get(user=ada)
+
+    text = signed_in(ada).get("/me/data/my-data.json").content.decode()
+    found = json.loads(text)
+
+    assert [(row["event_title"], row["is_given"]) for row in found["attendance_by_name"]] == [
+        ("Congress", True)
+    ]
+    assert found["news"] == [{"day_ahead": True, "soon": False, "changed": True}]
+    assert [row["event_title"] for row in found["calendar_feeds"]] == ["Congress"]
+    assert [row["event_title"] for row in found["shared_agendas"]] == ["Congress"]
+    # Whoever finds the file opens neither address.
+    keys = [str(key) for row in (feed, shared) for key in (row.key, row.key.hex)]
+    assert not [key for key in keys if key in text]
 
 
 @pytest.mark.django_db
