@@ -118,6 +118,8 @@ def _disagreement(coverage: Coverage) -> str | Promise:
             "got": coverage.pulled_runs,
             "expected": coverage.expected_runs,
         }
+    if coverage.pulled_rows == coverage.expected_rows:
+        return coverage.disagreement
     return _("%(got)d rows were read, the source counts %(expected)d.") % {
         "got": coverage.pulled_rows,
         "expected": coverage.expected_rows,
@@ -197,7 +199,7 @@ def state_of(coverage: Coverage) -> CompletenessState:
     if (coverage.pulled_runs, coverage.pulled_rows) != (
         coverage.expected_runs,
         coverage.expected_rows,
-    ):
+    ) or coverage.disagreement:
         return CompletenessState.DISAGREES
     if coverage.error:
         return CompletenessState.FAILED

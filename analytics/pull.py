@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -164,7 +164,13 @@ class SourceCounts:
     expected_rows: int = 0
     pulled_rows: int = 0
     rejected_rows: int = 0
+    disagreement: str = ""
     error: str = ""
+    written: WriteCounts = field(default_factory=WriteCounts)
+
+    def covered(self) -> dict[str, Any]:
+        """What the session's coverage keeps."""
+        return {key: value for key, value in vars(self).items() if key != "written"}
 
     def seen(self) -> dict[str, int | str]:
         """The same as a line of the session's history has it."""
@@ -172,8 +178,10 @@ class SourceCounts:
             "runs": self.pulled_runs,
             "expected_rows": self.expected_rows,
             "pulled_rows": self.pulled_rows,
+            "new": self.written.new,
+            "changed": self.written.changed,
             "rejected": self.rejected_rows,
-            "error": self.error,
+            "error": self.error or self.disagreement,
         }
 
 
@@ -228,6 +236,7 @@ def _pull_run(
     counts.pulled_rows += len(listing.rows)
     result.runs += 1
     result.stays += len(stays)
+    counts.written += written
     result.add(written)
     return kept
 
@@ -261,11 +270,12 @@ def pull_viewers(
     result.note_listing(about.source, entry, "", listing)
     viewers, bad = _parsed(about.parse, listing)
     counts = SourceCounts(expected_rows=listing.expected, pulled_rows=len(listing.rows))
-    counts.error = disagreement(listing, [row for row, _ in viewers])
-    if counts.error:
-        result.errors.append(_error(about.source, session, counts.error))
+    counts.disagreement = disagreement(listing, [row for row, _ in viewers])
+    if counts.disagreement:
+        result.errors.append(_error(about.source, session, counts.disagreement))
     viewers = Withholding(session.event).viewers(about.source, viewers)
-    result.add(store_viewers(session, entry, viewers, fetched_at, about.source))
+    counts.written = store_viewers(session, entry, viewers, fetched_at, about.source)
+    result.add(counts.written)
     result.totals += len(viewers)
     _reject(about.source, session, entry, "", bad, counts, result)
     touched = settle_totals(session)
@@ -407,7 +417,7 @@ def _note_success(
     Coverage.objects.update_or_create(
         session=session,
         source=source,
-        defaults={"attempted_at": attempted_at, "pulled_at": attempted_at, **asdict(counts)},
+        defaults={"attempted_at": attempted_at, "pulled_at": attempted_at, **counts.covered()},
     )
     _note_history(source, session, attempted_at, counts.seen())
 

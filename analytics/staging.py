@@ -55,6 +55,11 @@ class WriteCounts:
     def total(self) -> int:
         return self.new + self.changed + self.prolonged
 
+    def __add__(self, other: WriteCounts) -> WriteCounts:
+        return WriteCounts(
+            self.new + other.new, self.changed + other.changed, self.prolonged + other.prolonged
+        )
+
 
 def merge(
     model: type[models.Model],

@@ -26,6 +26,9 @@ class Coverage(models.Model):
     expected_rows = models.PositiveIntegerField(default=0, help_text="As the source counts them.")
     pulled_rows = models.PositiveIntegerField(default=0)
     rejected_rows = models.PositiveIntegerField(default=0, help_text="That could not be read.")
+    disagreement = models.TextField(
+        blank=True, help_text="How the rows and the source's own total differ in minutes."
+    )
     error = models.TextField(blank=True)
 
     class Meta:
@@ -46,6 +49,7 @@ class Coverage(models.Model):
             and self.pulled_runs == self.expected_runs
             and self.pulled_rows == self.expected_rows
             and not self.rejected_rows
+            and not self.disagreement
         )
 
 

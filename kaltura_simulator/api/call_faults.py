@@ -42,9 +42,15 @@ def _without_items(result: Any) -> Any:
 
 
 def _with_items(result: Any, kept: slice) -> Any:
-    """A list with some of its items; its ``totalCount`` still counts all of them."""
-    if isinstance(result, dict) and result.get("objects"):
+    """A list, or a report's table, with some rows; its ``totalCount`` still counts all of them."""
+    if not isinstance(result, dict):
+        return result
+    if result.get("objects"):
         return result | {"objects": result["objects"][kept]}
+    if result.get("totalCount") and result.get("data"):
+        # Each row of a table ends with this.
+        rows = str(result["data"]).split(";")[:-1]
+        return result | {"data": "".join(f"{row};" for row in rows[kept])}
     return result
 
 

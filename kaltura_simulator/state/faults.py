@@ -61,9 +61,11 @@ MODES = {
     "api_error": FaultMode(
         _CALL, "an API error with `code`, and `message` or the arguments (`args`) of Kaltura's"
     ),
-    "lose_item": FaultMode(_RESULT, "the work is done, a list answers without one of its items"),
+    "lose_item": FaultMode(
+        _RESULT, "the work is done, a list or table answers without one of its rows"
+    ),
     "lose_page": FaultMode(
-        _RESULT, "the work is done, a page of a list (`page`, else any) comes without items"
+        _RESULT, "the work is done, a page of a list or table (`page`, else any) comes without rows"
     ),
 }
 

@@ -80,8 +80,8 @@ class Conference:
 def hold(simulator: Simulator, db: None) -> Callable[..., Conference]:
     """Hold a conference that began two hours ago, with so many rooms and webcasts."""
 
-    def held(rooms: int = 1, webcasts: int = 0) -> Conference:
-        start = (timezone.now() - timedelta(hours=2)).replace(second=0, microsecond=0)
+    def held(rooms: int = 1, webcasts: int = 0, hours_ago: int = 2) -> Conference:
+        start = (timezone.now() - timedelta(hours=hours_ago)).replace(second=0, microsecond=0)
         event = EventFactory(slug="conf", starts_on=start.date())
         conference = Conference(simulator, event, start)
         conference.rooms = InteractiveFactory.create_batch(rooms, event=event, starts_at=start)
