@@ -9,6 +9,7 @@ from events.views import (
     home,
     mine,
     news,
+    offline,
     people,
     profile,
     registering,
@@ -18,6 +19,8 @@ from events.views import (
 app_name = "events"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("service-worker.js", offline.service_worker, name="service_worker"),
+    path("offline/", offline.offline_page, name="offline"),
     path("me/agenda/", mine.my_agenda, name="my_agenda"),
     path("me/agenda/feed/", mine.change_feed, name="change_feed"),
     re_path(r"^me/agenda/(?P<token>[0-9a-f]{64})\.ics$", mine.personal_ics, name="personal_ics"),
@@ -39,6 +42,8 @@ urlpatterns = [
     re_path(r"^invitation/(?P<token>[0-9a-f]{64})/$", registering.invitation, name="invitation"),
     path("e/<slug:slug>/", event.event_page, name="event"),
     path("e/<slug:slug>/theme.css", feeds.event_theme, name="theme"),
+    path("e/<slug:slug>/app.webmanifest", offline.app_manifest, name="app_manifest"),
+    path("e/<slug:slug>/icon.svg", offline.app_icon, name="app_icon"),
     path("e/<slug:slug>/agenda/", agenda.agenda, name="agenda"),
     path("e/<slug:slug>/agenda.ics", feeds.agenda_ics, name="agenda_ics"),
     path("e/<slug:slug>/schedule.xml", feeds.schedule_xml, name="schedule_xml"),

@@ -422,6 +422,11 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# --- Reading without a network ------------------------------------------------
+
+# Off: browsers forget at their next visit what they keep, and keep nothing more.
+OFFLINE_PAGES = env.flag("OFFLINE_PAGES", default=True)
+
 # --- Documents --------------------------------------------------------------
 
 # TrueType files for PDFs; Debian's fonts-dejavu-core has these.

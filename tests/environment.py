@@ -23,6 +23,8 @@ SETTINGS = {
     "DEFAULT_FROM_EMAIL": "Portal <portal@example.org>",
     "TIME_ZONE": "UTC",
     "STATIC_MANIFEST": "false",
+    # A service worker between page and portal hides requests from what watches them.
+    "OFFLINE_PAGES": "false",
     "STATIC_ROOT": "var/no-collected-files",
     "KALTURA_SERVICE_URL": _NOWHERE,
     "KALTURA_PARTNER_ID": str(PARTNER_ID),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from events.agenda.days import is_running
 from events.agenda.filters import LISTED, ON, Facet
 from events.models import Event
+from events.offline.keeping import is_fetched_ahead
 
 COOKIE: Final = "agenda"
 COOKIE_AGE_S: Final = 90 * 24 * 3600
@@ -26,7 +27,8 @@ def remember_choice(request: HttpRequest, response: HttpResponse) -> None:
     """Keep what this request chose; an address that chooses nothing leaves the earlier choice."""
     chosen = _choice(request.GET)
     text = urlencode(chosen)
-    if chosen and len(text) <= LONGEST:
+    # What the service worker fetches beforehand nobody chose.
+    if chosen and not is_fetched_ahead(request) and len(text) <= LONGEST:
         response.set_cookie(
             COOKIE,
             text,

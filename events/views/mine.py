@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -25,6 +26,7 @@ from events.agenda.sharing import (
 from events.exports.calendars import Calendar
 from events.i18n.languages import Words
 from events.models import AnnouncedSession, Event, PersonalFeed, Session, SessionSpeaker, User
+from events.offline.keeping import is_fetched_ahead
 from events.queries import events_for
 from events.zones import remember_zone, zone_for
 
@@ -47,15 +49,16 @@ def my_agenda(request: HttpRequest) -> HttpResponse:
     """The sessions this person keeps, by event and day, and the calendar feeds of them."""
     assert isinstance(request.user, User)  # login_required
     days = kept_days(kept_sessions(request.user))
-    context = {
-        "days": [(day, zone_for(request, day.event)) for day in days],
-        "feeds": _feeds(request.user, [day.event for day in days]),
-        "shares": _shares(request.user, [day.event for day in days]),
-    }
+    context: dict[str, Any] = {"days": [(day, zone_for(request, day.event)) for day in days]}
+    # The addresses of feeds are secrets: a copy for reading offline is without them.
+    is_copy = is_fetched_ahead(request)
+    if not is_copy:
+        context["feeds"] = _feeds(request.user, [day.event for day in days])
+        context["shares"] = _shares(request.user, [day.event for day in days])
     response = render(request, "events/my_agenda.html", context)
     remember_zone(request, response)
-    # The addresses are secrets.
-    patch_cache_control(response, private=True, no_store=True)
+    patch_vary_headers(response, ["Purpose"])
+    patch_cache_control(response, private=True, **{"no_cache" if is_copy else "no_store": True})
     return response
 
 

@@ -148,7 +148,10 @@ def site() -> Iterator[Door]:
         "about": "speaker",
         "args": lambda world, place: [place.event.slug, place.speaker.slug],
     }
-    yield Door("Site", "events:home", everybody)
+    for name in ("home", "service_worker", "offline"):
+        yield Door("Site", f"events:{name}", everybody)
+    for name in ("app_manifest", "app_icon"):
+        yield Door("Site", f"events:{name}", visible, **of_event)
     for name in ("event", "theme", "agenda", "agenda_ics", "changes", "changes_atom"):
         yield Door("Site", f"events:{name}", visible, **of_event)
     for name in ("schedule_xml", "schedule_json"):

@@ -1,0 +1,1 @@
+"""Pages that browsers keep, to be read without a network."""
