@@ -24,19 +24,26 @@ from events.models import (
     Bookmark,
     Event,
     EventStatus,
+    InfoBlock,
+    Partner,
     PersonalFeed,
     Registration,
     Session,
+    SessionMaterial,
     SessionSpeaker,
     SessionStatus,
     Speaker,
+    SpeakerLink,
     TeamMember,
     Track,
     User,
 )
 from events.permissions import forget_roles
 
-DomainObject = Event | Track | Session | Speaker | SessionSpeaker | Registration | TeamMember
+PagePart = Partner | InfoBlock | SpeakerLink | SessionMaterial
+DomainObject = (
+    Event | Track | Session | Speaker | SessionSpeaker | Registration | TeamMember | PagePart
+)
 
 
 class NotAllowed(Exception):

@@ -7,16 +7,21 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models.fields.files import FieldFile
 
 from events.actions import add_to_team, save_planned
 from events.changes import changes
 from events.models import (
     Event,
     EventStatus,
+    InfoBlock,
+    Partner,
     Session,
+    SessionMaterial,
     SessionSpeaker,
     SessionStatus,
     Speaker,
+    SpeakerLink,
     TeamRole,
     Track,
     User,
@@ -27,7 +32,18 @@ from events.signals import event_cloned
 
 # What makes an object this one and no other; everything else is copied, fields to come included.
 IDENTITY = {"id", "uuid", "created_at", "updated_at", "external_id", "status_before_removal"}
-Copied = TypeVar("Copied", Event, Track, Speaker, Session, SessionSpeaker)
+Copied = TypeVar(
+    "Copied",
+    Event,
+    Track,
+    Speaker,
+    Session,
+    SessionSpeaker,
+    Partner,
+    InfoBlock,
+    SpeakerLink,
+    SessionMaterial,
+)
 
 
 @changes()
@@ -62,6 +78,7 @@ def clone_event(
         for move in moves
     }
     _clone_appearances(appearances, sessions, speakers)
+    _clone_pages(event, copy, sessions, speakers)
     event_cloned.send(Event, original=event, copy=copy, sessions=sessions)
     return copy
 
@@ -98,6 +115,20 @@ def _clone_appearances(
             _saved(appearance, session=session, speaker=speaker)
 
 
+def _clone_pages(
+    event: Event, copy: Event, sessions: dict[int, Session], speakers: dict[int, Speaker]
+) -> None:
+    """What pages show beside the programme. Files are never overwritten, so both share them."""
+    for partner in Partner.objects.filter(event=event):
+        _saved(partner, event=copy)
+    for block in InfoBlock.objects.filter(event=event):
+        _saved(block, event=copy)
+    for link in SpeakerLink.objects.filter(speaker__in=speakers):
+        _saved(link, speaker=speakers[link.speaker_id])
+    for material in SessionMaterial.objects.filter(session__in=sessions):
+        _saved(material, session=sessions[material.session_id])
+
+
 def _status(session: Session) -> str:
     """A cancellation is of one day; on other days the session is a plan again."""
     cancelled = session.status == SessionStatus.CANCELLED
@@ -106,7 +137,13 @@ def _status(session: Session) -> str:
 
 def _copied(thing: Copied, **own: Any) -> Copied:
     same = (f for f in thing._meta.concrete_fields if f.name not in IDENTITY | own.keys())
-    return type(thing)(**{f.attname: getattr(thing, f.attname) for f in same}, **own)
+    return type(thing)(**{f.attname: _value(thing, f.attname) for f in same}, **own)
+
+
+def _value(thing: Copied, name: str) -> Any:
+    """A file by its name: the object for it knows whose it is."""
+    value = getattr(thing, name)
+    return value.name if isinstance(value, FieldFile) else value
 
 
 def _saved(thing: Copied, **own: Any) -> Copied:

@@ -9,11 +9,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 
 from events.changes import note_changed, note_removed
-from events.models import Event, Session, SessionSpeaker, Speaker, Track
+from events.models import (
+    Event,
+    InfoBlock,
+    Partner,
+    Session,
+    SessionMaterial,
+    SessionSpeaker,
+    Speaker,
+    SpeakerLink,
+    Track,
+)
+from events.programme.recording import raise_version
 
 
 @receiver(post_save, sender=Event)
@@ -47,7 +59,10 @@ def note_sessions_of_speaker(
     """A speaker's name stands in their sessions; a new one has none yet."""
     if not created:
         appearances = SessionSpeaker.objects.using(using).filter(speaker=instance.pk)
-        note_changed(Session, appearances.values_list("session_id", flat=True), using)
+        sessions = list(appearances.values_list("session_id", flat=True))
+        note_changed(Session, sessions, using)
+        if not sessions:  # Then only the team sees their page.
+            raise_version(instance.event_id, using)
 
 
 @receiver(pre_delete, sender=Track)
@@ -55,3 +70,32 @@ def note_sessions_of_track(sender: type, instance: Track, using: str, **_: Any) 
     """A deleted track leaves its sessions without one, by an update that sends no signal."""
     sessions = Session.objects.using(using).filter(track=instance.pk)
     note_changed(Session, sessions.values_list("pk", flat=True), using)
+
+
+@receiver([post_save, post_delete], sender=Partner)
+@receiver([post_save, post_delete], sender=InfoBlock)
+def note_page_of_event(
+    sender: type, instance: Partner | InfoBlock, using: str, signal: Signal, **_: Any
+) -> None:
+    """Attendees see it, and Kaltura does not: there it would be a touch for nothing."""
+    _raise_version_of(Event.objects.filter(pk=instance.event_id), using, signal)
+
+
+@receiver([post_save, post_delete], sender=SessionMaterial)
+def note_page_of_session(
+    sender: type, instance: SessionMaterial, using: str, signal: Signal, **_: Any
+) -> None:
+    _raise_version_of(Event.objects.filter(sessions=instance.session_id), using, signal)
+
+
+@receiver([post_save, post_delete], sender=SpeakerLink)
+def note_page_of_speaker(
+    sender: type, instance: SpeakerLink, using: str, signal: Signal, **_: Any
+) -> None:
+    _raise_version_of(Event.objects.filter(speakers=instance.speaker_id), using, signal)
+
+
+def _raise_version_of(events: QuerySet[Event], using: str, signal: Signal) -> None:
+    """What is deleted may be deleted together with its event."""
+    for pk in events.using(using).values_list("pk", flat=True):
+        raise_version(pk, using, first=signal is post_save)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from events.files.sweep import sweep
 from events.news import changed, day_ahead, soon
 from events.outbox.sending import send_due
 from events.registration.places import settle, unsettled_events
@@ -38,3 +39,9 @@ def write_news() -> None:
 def write_day_ahead() -> None:
     """Write the mails about tomorrow."""
     day_ahead.remind(timezone.now())
+
+
+@shared_task(name="events.sweep_files")
+def sweep_files() -> None:
+    """Delete uploaded files that nothing names any more."""
+    sweep()

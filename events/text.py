@@ -21,8 +21,7 @@ TAGS = {
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 REL = "nofollow noopener noreferrer"
 SCHEMES = {"http", "https", "mailto"}
-# The page's own title is the h1.
-TOP_HEADING, LAST_HEADING = 2, 6
+LAST_HEADING = 6
 HEADING = re.compile(r"<(/?)h([1-6])>")
 
 # A bare address ends before the punctuation of the sentence around it.
@@ -58,15 +57,15 @@ def _linked(text: str) -> str:
     return "".join([*parts, html.escape(raw[at:], quote=False)]) if parts else text
 
 
-def _nested_headings(markup: str) -> str:
-    """The same headings as an outline below the page's title that skips no level."""
+def _nested_headings(markup: str, below: int) -> str:
+    """The same headings as an outline below a heading of that level that skips no level."""
     above: list[int] = []
 
     def renamed(tag: re.Match[str]) -> str:
         slash, level = tag[1], int(tag[2])
         if not slash:
             above[:] = [*(upper for upper in above if upper < level), level]
-        return f"<{slash}h{min(TOP_HEADING - 1 + len(above), LAST_HEADING)}>"
+        return f"<{slash}h{min(below + len(above), LAST_HEADING)}>"
 
     return HEADING.sub(renamed, markup)
 
@@ -82,8 +81,11 @@ MARKDOWN = _parser()
 
 
 @lru_cache(maxsize=512)
-def rich_text(source: str) -> str:
-    """Safe HTML of a text in Markdown, plain text or HTML."""
+def rich_text(source: str, below: int = 1) -> str:
+    """Safe HTML of a text in Markdown, plain text or HTML.
+
+    It stands below a heading of the level ``below``; the page's own title is the first.
+    """
     rendered = MARKDOWN.render(source.replace("\r\n", "\n").strip())
     cleaned = nh3.clean(
         rendered,
@@ -92,7 +94,7 @@ def rich_text(source: str) -> str:
         url_schemes=SCHEMES,
         link_rel=REL,
     )
-    return _with_links(_nested_headings(cleaned))
+    return _with_links(_nested_headings(cleaned, below))
 
 
 def plain_text(source: str) -> str:

@@ -6,6 +6,7 @@ from events.views import (
     agenda,
     event,
     feeds,
+    files,
     home,
     mine,
     news,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("e/<slug:slug>/theme.css", feeds.event_theme, name="theme"),
     path("e/<slug:slug>/app.webmanifest", offline.app_manifest, name="app_manifest"),
     path("e/<slug:slug>/icon.svg", offline.app_icon, name="app_icon"),
+    path("e/<slug:slug>/pictures/<slug:digest>-<int:width>.webp", files.picture, name="picture"),
+    path("e/<slug:slug>/preview.jpg", files.preview, name="preview"),
     path("e/<slug:slug>/agenda/", agenda.agenda, name="agenda"),
     path("e/<slug:slug>/agenda.ics", feeds.agenda_ics, name="agenda_ics"),
     path("e/<slug:slug>/schedule.xml", feeds.schedule_xml, name="schedule_xml"),
@@ -57,6 +60,11 @@ urlpatterns = [
         "e/<slug:slug>/sessions/<slug:session_slug>/",
         session.session_page,
         name="session",
+    ),
+    path(
+        "e/<slug:slug>/sessions/<slug:session_slug>/documents/<uuid:document>/",
+        files.document,
+        name="document",
     ),
     path(
         "e/<slug:slug>/sessions/<slug:session_slug>/place/",

@@ -243,6 +243,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "ask Kaltura about erasures": _every(60.0, "analytics.tasks.ask_erasures"),
     "write the mails about starred sessions": _every(15.0, "events.write_news"),
     "write the mails about tomorrow": _every(60.0, "events.write_day_ahead"),
+    "sweep uploaded files": _every(3600.0, "events.sweep_files"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
     # Who asks for a large file wakes a worker; this finds what was lost, and sweeps.
     "make attendance files": _every(60.0, "analytics.tasks.make_attendance_files"),
@@ -449,6 +450,12 @@ EXPORT_DIR = BASE_DIR / env.text("EXPORT_DIR", default="var/exports", like="a pr
 EXPORT_STREAM_ROWS = env.number(
     "EXPORT_STREAM_ROWS", default=100_000, like="a number of rows", least=0
 )
+
+# --- Uploaded files ---------------------------------------------------------
+
+# Pictures, and documents beside sessions. Never below a folder that is served: the portal
+# sends each file itself, to those who may have it. Web processes and workers share it.
+FILES_DIR = BASE_DIR / env.text("FILES_DIR", default="var/files", like="a private folder")
 
 # --- Security ---------------------------------------------------------------
 

@@ -67,12 +67,17 @@ def prepare() -> None:
     for name in _CLEARED:
         os.environ.pop(name, None)
     os.environ.update(SETTINGS, TESTS_PREPARED="yes", DJANGO_ALLOW_ASYNC_UNSAFE="true")
-    os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or _sqlite_url()
+    folder = _folder()
+    os.environ["DATABASE_URL"] = (
+        os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{folder}/portal.sqlite3"
+    )
+    os.environ["FILES_DIR"] = str(folder / "files")
     if not server:
         os.environ["REDIS_URL"] = ""
 
 
-def _sqlite_url() -> str:
+def _folder() -> Path:
+    """A folder of this run's own, gone with it."""
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return f"sqlite:///{folder}/portal.sqlite3"
+    return folder

@@ -24,6 +24,7 @@ from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
 from events.admin.generics import TabularInline
 from events.admin.invitations import invite_page
 from events.admin.move import move_event_page
+from events.admin.page_parts import InfoBlockInline, PartnerInline
 from events.admin.people_fields import AccountForm, AccountFormSet, asked_by
 from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
 from events.changes import changes
@@ -64,7 +65,7 @@ class EventAdmin(PlannedAdmin):
     search_fields = ("title", "slug", "location", "=uuid", "=external_id")
     ordering = ("-starts_on", "title")
     actions = ("publish_selected", "cancel_selected")
-    inlines = (TrackInline, TeamInline)
+    inlines = (TrackInline, InfoBlockInline, PartnerInline, TeamInline)
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("uuid", "external_id", "sign_up_form")
     object_tools = (
@@ -84,6 +85,10 @@ class EventAdmin(PlannedAdmin):
         ),
         ("Doors", {"fields": ["doors_open_minutes", "overrun_minutes"]}),
         ("Coming in", {"fields": ["visibility", "registration_open", "capacity", "sign_up_form"]}),
+        (
+            _("Its page"),
+            {"fields": ["picture", "picture_alt", "attendance_mode", "takes_feedback"]},
+        ),
         ("Appearance and address", {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
     )
 

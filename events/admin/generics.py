@@ -14,6 +14,7 @@ from events.models import User
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
+    StackedInline = admin.StackedInline[Any, Any]
     ModelForm = forms.ModelForm[Any]
     InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
     ModelChoiceField = forms.ModelChoiceField[Any]
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     AccountChangeForm = auth_forms.UserChangeForm[User]
 else:
     ModelAdmin, TabularInline = admin.ModelAdmin, admin.TabularInline
+    StackedInline = admin.StackedInline
     ModelForm, InlineFormSet = forms.ModelForm, forms.BaseInlineFormSet
     ModelChoiceField = forms.ModelChoiceField
     AccountAdmin = auth_admin.UserAdmin

@@ -25,6 +25,7 @@ from events.admin.generics import (
     AccountCreationForm,
     ModelForm,
 )
+from events.admin.page_parts import SpeakerLinkInline
 from events.admin.people_fields import AccountForm, OptionalAccountForm, asked_by
 from events.admin.registrations import registrations_csv, registrations_xlsx
 from events.admin.scope import PlannedAdmin, TakesAlong
@@ -40,7 +41,7 @@ admin.site.unregister(Group)
 class SpeakerForm(EventScopedForm, OptionalAccountForm):
     class Meta:
         model = Speaker
-        fields = ("event", "name", "title", "biography", "user", "slug")
+        fields = ("event", "name", "title", "biography", "picture", "user", "slug")
 
     def newcomers_name(self) -> str:
         return str(self.cleaned_data["name"])[:150]
@@ -63,10 +64,11 @@ class SpeakerAdmin(NamesAccounts):
     list_filter = (EventFilter,)
     search_fields = ("name", "title", "sessions__title", "=uuid", "=external_id")
     search_help_text = "Name, position, session, or an id."
+    inlines = (SpeakerLinkInline,)
     readonly_fields = ("uuid", "external_id")
     delete_note = "Deleting a speaker removes them from all their sessions."
     fieldsets = (
-        (None, {"fields": ["event", "name", "title", "biography", "user"]}),
+        (None, {"fields": ["event", "name", "title", "picture", "biography", "user"]}),
         ("Address and ids", {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]}),
     )
 

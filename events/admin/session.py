@@ -19,6 +19,7 @@ from events.admin.forms import KnownChoiceField, LabelledFormSet, SessionForm
 from events.admin.generics import TabularInline
 from events.admin.move import move_sessions_page
 from events.admin.overlaps import overlapping_appearances
+from events.admin.page_parts import MaterialInline
 from events.admin.scope import PlannedAdmin, RulesPermissions, form_event
 from events.admin.times import span
 from events.changes import changes
@@ -68,7 +69,7 @@ class SessionAdmin(PlannedAdmin):
     date_hierarchy = "starts_at"
     ordering = ("starts_at", "title")
     actions = ("publish_selected", "move_selected", "cancel_selected")
-    inlines = (AppearanceInline,)
+    inlines = (AppearanceInline, MaterialInline)
     readonly_fields = ("uuid", "external_id", "created_at", "updated_at")
     delete_note = (
         "Deleting a session removes it from everybody's favourites, and its web address "

@@ -7,14 +7,14 @@ that is missing in it can be printed, so a conference with Chinese names sets an
 from __future__ import annotations
 
 import logging
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.utils import timezone
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
+
+from events.exports.fonts import letters_of
 
 FAMILY: Final = "Portal"
 # It tells the log of every table of every font that it cuts down.
@@ -57,15 +57,9 @@ def new_document(title: str, language: str = "en", *, landscape: bool = False) -
 
 def missing_letters(text: str) -> str:
     """The letters of ``text`` that the font cannot print, each once."""
-    known = _letters(_files()[0])
+    known = letters_of(_files()[0])
     return "".join(sorted({letter for letter in text if ord(letter) not in known}))
 
 
 def _files() -> tuple[str, str]:
     return settings.PDF_FONT, settings.PDF_FONT_BOLD
-
-
-@cache
-def _letters(path: str) -> frozenset[int]:
-    with TTFont(path) as font:
-        return frozenset(font.getBestCmap())

@@ -1,9 +1,12 @@
-from events.models.event import Event, EventStatus, Track, Visibility
+from events.models.also_starred import AlsoStarred, CountedStars
+from events.models.event import AttendanceMode, Event, EventStatus, Track, Visibility
+from events.models.feedback import SessionFeedback
 from events.models.feeds import PersonalFeed, SharedAgenda
 from events.models.import_run import ImportRun, ImportState
 from events.models.invitation import Invitation, InvitationState
 from events.models.news import NewsPreferences
 from events.models.outbox import MailState, OutgoingMail, RestingAddress
+from events.models.pages import Audience, InfoBlock, Partner, SessionMaterial, SpeakerLink
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
 from events.models.places import SessionPlace, WaitingListEntry
 from events.models.profile import ProfilePicture
@@ -19,17 +22,23 @@ from events.models.session import (
 from events.models.signup import QuestionKind, SignUpAnswer, SignUpQuestion
 
 __all__ = [
+    "AlsoStarred",
     "AnnouncedSession",
+    "AttendanceMode",
+    "Audience",
     "Bookmark",
+    "CountedStars",
     "Event",
     "EventStatus",
     "ImportRun",
     "ImportState",
+    "InfoBlock",
     "Invitation",
     "InvitationState",
     "MailState",
     "NewsPreferences",
     "OutgoingMail",
+    "Partner",
     "PersonalFeed",
     "ProfilePicture",
     "ProgrammeChange",
@@ -38,6 +47,8 @@ __all__ = [
     "Registration",
     "RestingAddress",
     "Session",
+    "SessionFeedback",
+    "SessionMaterial",
     "SessionPlace",
     "SessionSpeaker",
     "SessionStatus",
@@ -46,6 +57,7 @@ __all__ = [
     "SignUpAnswer",
     "SignUpQuestion",
     "Speaker",
+    "SpeakerLink",
     "SpeakerRole",
     "TeamMember",
     "TeamRole",

@@ -17,6 +17,7 @@ from events.bounds import (
     check_event_days,
 )
 from events.constraints import Backstop, PlainText
+from events.files.fields import PictureField
 from events.models.base import Identified, ProgrammeModel, free_slug, validate_timezone
 from events.models.fields import LineField, ProseField
 
@@ -38,6 +39,14 @@ class Visibility(models.TextChoices):
     UNLISTED = "unlisted", _("Unlisted: open to whoever has the address")
     REGISTERED = "registered", _("Registered people: listed, the programme only after registering")
     INVITED = "invited", _("By invitation: nobody else learns that it exists")
+
+
+class AttendanceMode(models.TextChoices):
+    """How people take part, as search engines and calendars ask it."""
+
+    ONLINE = "online", _("Online")
+    MIXED = "mixed", _("Online and on site")
+    ON_SITE = "on_site", _("On site only")
 
 
 class Event(ProgrammeModel, Identified):
@@ -84,6 +93,29 @@ class Event(ProgrammeModel, Identified):
         ),
     )
     accent_color = models.CharField(max_length=7, default="#1f6feb", validators=[validate_color])
+    picture = PictureField(
+        _("picture"),
+        blank=True,
+        help_text=_("Wide, 1920 × 1080 or so; also part of the preview in messengers."),
+    )
+    picture_alt = LineField(
+        _("what the picture shows"),
+        max_length=200,
+        blank=True,
+        help_text=_("For people who do not see it. Empty: it is decoration."),
+    )
+    attendance_mode = models.CharField(
+        _("how people take part"),
+        max_length=8,
+        choices=AttendanceMode.choices,
+        blank=True,
+        help_text=_("Search engines show it. Empty: online, and on site where there is a place."),
+    )
+    takes_feedback = models.BooleanField(
+        _("ask for feedback"),
+        default=True,
+        help_text=_("Registered people give stars and a text after each session."),
+    )
     doors_open_minutes = models.PositiveSmallIntegerField(
         default=15,
         validators=[MaxValueValidator(24 * 60)],
@@ -118,7 +150,7 @@ class Event(ProgrammeModel, Identified):
             ),
             PlainText(
                 name="event_plain_text",
-                lines=("title", "tagline", "location", "external_id"),
+                lines=("title", "tagline", "location", "external_id", "picture_alt"),
                 texts=("description",),
             ),
         ]

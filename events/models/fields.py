@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.expressions import Combinable
 
@@ -35,6 +36,18 @@ class ProseInput(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         return clean_text(super().to_python(value) or "").strip() or self.empty_value
+
+
+class WebAddressInput(forms.URLField):
+    """The address of a page elsewhere; folded before anything is checked."""
+
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"assume_scheme": "https", **kwargs})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(clean_line(str(value or "")))
 
 
 class _Folded(AnyColumn):
@@ -86,3 +99,11 @@ class ProseField(_Folded, ProseColumn):
 
     input = ProseInput
     fold = staticmethod(clean_text)
+
+
+class WebAddressField(_Folded, LineColumn):
+    """The address of a page elsewhere, http or https; nothing that a browser would run."""
+
+    input = WebAddressInput
+    fold = staticmethod(clean_line)
+    default_validators = [URLValidator(schemes=["http", "https"])]

@@ -17,6 +17,7 @@ from events.bounds import (
     check_session_times,
 )
 from events.constraints import Backstop, PlainText, SameParent
+from events.files.fields import PictureField
 from events.models.base import Identified, ProgrammeModel, free_slug
 from events.models.event import Event, Track
 from events.models.fields import LineField, ProseField
@@ -49,6 +50,7 @@ class Speaker(ProgrammeModel, Identified):
     name = LineField(max_length=200)
     title = LineField(max_length=200, blank=True, help_text="Position and organisation.")
     biography = ProseField(blank=True, help_text="Markdown.")
+    picture = PictureField(_("picture"), blank=True, help_text=_("Shown as a square."))
     user = models.ForeignKey(
         "events.User",
         on_delete=models.SET_NULL,

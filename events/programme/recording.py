@@ -63,6 +63,19 @@ def _event_of(thing: Any) -> Event:
     return thing if isinstance(thing, Event) else thing.event
 
 
+def raise_version(event_id: int, using: str, *, first: bool = True) -> None:
+    """For what stands on an event's pages beside its programme: nobody else is told of it.
+
+    ``first``: give a version to an event that has none; not to one that is being deleted.
+    """
+    rows = ProgrammeVersion.objects.using(using)
+    now = timezone.now()
+    raised = rows.filter(event=event_id).update(number=F("number") + 1, changed_at=now)
+    if not raised and first:
+        version = ProgrammeVersion(event_id=event_id, number=1, changed_at=now)
+        rows.bulk_create([version], ignore_conflicts=True)
+
+
 class _Recorder:
     """One event in one transaction."""
 

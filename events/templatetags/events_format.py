@@ -44,6 +44,12 @@ def rich(text: str) -> SafeString:
 
 
 @register.filter
+def rich_below(text: str, level: int) -> SafeString:
+    """Its HTML below a heading of ``level``: its own headings begin one deeper."""
+    return mark_safe(rich_text(text, below=level))  # noqa: S308
+
+
+@register.filter
 def plain(text: str) -> str:
     """The same text without markup."""
     return plain_text(text)

@@ -14,6 +14,7 @@ from events.agenda.chips import known_values
 from events.agenda.days import is_over, is_running
 from events.agenda.filters import Facet
 from events.models import Event, SessionStatus
+from events.pages.context import context_of_event
 from events.queries import sees_programme, speakers_of, visible_event
 from events.registration.places import places_at
 from events.roles import EventMembership
@@ -39,6 +40,7 @@ def event_page(request: HttpRequest, slug: str) -> HttpResponse:
         "is_over": is_over(event.ends_on, event.zone, now),
         "zone": zone_for(request, event),
         "speakers": speakers_of(event, membership),
+        **context_of_event(event),
         **_programme(request, event, membership, now),
     }
     response = render(request, "events/event.html", context)

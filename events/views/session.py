@@ -16,6 +16,7 @@ from events.agenda.days import event_days
 from events.agenda.marks import mark_of
 from events.agenda.outline import OutlinedSession, outline_of
 from events.models import Session, Speaker
+from events.pages.context import context_of_session, context_of_speaker
 from events.queries import sessions_for, visible_event, visible_session
 from events.registration.places import places_in
 from events.remote import remote_state
@@ -43,6 +44,7 @@ def session_page(request: HttpRequest, slug: str, session_slug: str) -> HttpResp
         "places": places_in(session),
         "has_place": session.pk in membership.places,
         **neighbours_of(session, membership),
+        **context_of_session(session, membership, now),
     }
     response = render(request, "events/session.html", context)
     remember_zone(request, response)
@@ -87,6 +89,7 @@ def speaker_page(request: HttpRequest, slug: str, speaker_slug: str) -> HttpResp
     event, membership = visible_event(request.user, slug)
     speaker = get_object_or_404(Speaker, event=event, slug=speaker_slug)
     found = sessions_for(event, membership).filter(speakers=speaker).select_related("track")
+    speaker.event = event
     sessions = list(found.order_by("starts_at"))
     for session in sessions:
         session.event = event
@@ -98,6 +101,7 @@ def speaker_page(request: HttpRequest, slug: str, speaker_slug: str) -> HttpResp
         "speaker": speaker,
         "sessions": [(session, mark_of(session, now)) for session in sessions],
         "zone": zone_for(request, event),
+        **context_of_speaker(event, speaker),
     }
     response = render(request, "events/speaker.html", context)
     remember_zone(request, response)

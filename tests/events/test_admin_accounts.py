@@ -42,6 +42,9 @@ def owner_of(*events: Event) -> Client:
     return client
 
 
+NO_LINKS = {"links-TOTAL_FORMS": 0, "links-INITIAL_FORMS": 0}
+
+
 def event_form(event: Event, *addresses: str) -> dict[str, Any]:
     names = ("title", "status", "starts_on", "ends_on", "timezone", "accent_color", "slug")
     rows = [
@@ -56,6 +59,10 @@ def event_form(event: Event, *addresses: str) -> dict[str, Any]:
         "when_zone_changes": "local",
         "tracks-TOTAL_FORMS": 0,
         "tracks-INITIAL_FORMS": 0,
+        "info_blocks-TOTAL_FORMS": 0,
+        "info_blocks-INITIAL_FORMS": 0,
+        "partners-TOTAL_FORMS": 0,
+        "partners-INITIAL_FORMS": 0,
         "presence_setting-TOTAL_FORMS": 0,
         "presence_setting-INITIAL_FORMS": 0,
         "team-TOTAL_FORMS": len(rows),
@@ -74,7 +81,8 @@ def add_to_team(client: Client, event: Event, address: str) -> tuple[Any, str]:
 def link_speaker(client: Client, event: Event, address: str) -> tuple[Any, str]:
     speaker = SpeakerFactory(event=event, name="Somebody", slug="somebody")
     url = reverse("admin:events_speaker_change", args=[speaker.pk])
-    return client.post(url, {"name": speaker.name, "slug": speaker.slug, "user": address}), url
+    form = {"name": speaker.name, "slug": speaker.slug, "user": address, **NO_LINKS}
+    return client.post(url, form), url
 
 
 def register(client: Client, event: Event, address: str) -> tuple[Any, str]:
@@ -190,7 +198,12 @@ def test_all_ways_to_name_an_address_count_together(event):
             name(client, event, f"{name.__name__}{number}@example.org")
         speaker = SpeakerFactory(event=event)
         url = reverse("admin:events_speaker_change", args=[speaker.pk])
-        data = {"name": speaker.name, "slug": speaker.slug, "user": f"s{number}@example.org"}
+        data = {
+            "name": speaker.name,
+            "slug": speaker.slug,
+            "user": f"s{number}@example.org",
+            **NO_LINKS,
+        }
         assert client.post(url, data).status_code == 302
 
     refused = [name(client, event, UNKNOWN)[0] for name in (add_to_team, link_speaker, register)]
@@ -212,7 +225,7 @@ def test_what_is_saved_unchanged_does_not_count(event):
     client = owner_of(event)
     speaker = SpeakerFactory(event=event, user=UserFactory(email=KNOWN))
     url = reverse("admin:events_speaker_change", args=[speaker.pk])
-    data = {"name": speaker.name, "slug": speaker.slug, "user": KNOWN.upper()}
+    data = {"name": speaker.name, "slug": speaker.slug, "user": KNOWN.upper(), **NO_LINKS}
     for _ in range(ADDRESSES.amount + 1):
         assert client.post(url, data).status_code == 302
 

@@ -79,6 +79,10 @@ def nobody(role: Role, kind: Kind) -> str:
     return FORBIDDEN
 
 
+def missing(role: Role, kind: Kind) -> str:
+    return MISSING
+
+
 def visible(role: Role, kind: Kind) -> str:
     """What people may know of; all else is not there."""
     return OPEN if kind.seen_by(role) else MISSING
@@ -154,6 +158,17 @@ def site() -> Iterator[Door]:
         yield Door("Site", f"events:{name}", visible, **of_event)
     for name in ("event", "theme", "agenda", "agenda_ics", "changes", "changes_atom"):
         yield Door("Site", f"events:{name}", visible, **of_event)
+    # For messengers, who are nobody; pictures and documents by ids that nobody guesses.
+    yield Door("Site", "events:preview", _seen_by_anybody, **of_event)
+    of_nothing = lambda world, place: [place.event.slug, "0" * 40, 320]  # noqa: E731
+    yield Door("Site", "events:picture", missing, about="event", args=of_nothing)
+    yield Door(
+        "Site",
+        "events:document",
+        missing,
+        about="session",
+        args=lambda world, place: [place.event.slug, place.session.slug, UUID(int=1)],
+    )
     for name in ("schedule_xml", "schedule_json"):
         yield Door("Site", f"events:{name}", _schedule, **of_event)
     for name in ("session", "session_ics"):
@@ -207,6 +222,11 @@ def site() -> Iterator[Door]:
     # None of these events asks people to be noted, and then there is nothing to say.
     yield Door("Site", "analytics:presence", wrong_method, **of_session)
     yield Door("Site", "analytics:presence", lambda role, kind: MISSING, "POST", **of_session)
+
+
+def _seen_by_anybody(role: Role, kind: Kind) -> str:
+    """The same to everybody, whoever asks."""
+    return OPEN if kind.seen_by(Role.ANONYMOUS) else MISSING
 
 
 def _bookmark(role: Role, kind: Kind) -> str:

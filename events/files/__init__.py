@@ -1,0 +1,1 @@
+"""Files that people upload: checked, pictures made anew, and kept where nobody browses."""

@@ -1,0 +1,1 @@
+"""What the pages of events, sessions and speakers show beside the programme."""
