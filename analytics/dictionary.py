@@ -400,6 +400,16 @@ SESSION_FIGURES: Final = (
         ONE,
     ),
     _session(
+        "reached_people",
+        _("Stayed long enough"),
+        _(
+            "Attendees who were present for at least 80 percent of the planned minutes, less five "
+            "minutes of grace; beside it, how many for 50 and for 100 percent."
+        ),
+        INTERVALS_OR_TOTALS,
+        PEOPLE,
+    ),
+    _session(
         "retention",
         _("Retention"),
         _(
@@ -501,6 +511,16 @@ EVENT_FIGURES: Final = (
         ONE,
     ),
     _event(
+        "event_reached_visits",
+        _("Visits long enough"),
+        _(
+            "Visits of at least 80 percent of the session's planned minutes, less five minutes of "
+            "grace; beside it, how many of 50 and of 100 percent."
+        ),
+        INTERVALS_OR_TOTALS,
+        _("visits"),
+    ),
+    _event(
         "event_mean_minutes",
         _("Average minutes a person"),
         _("Minutes present in all sessions together, averaged over everyone who attended any."),
@@ -538,6 +558,16 @@ EVENT_FIGURES: Final = (
         "person_sessions",
         _("Sessions attended"),
         _("Sessions of the event in which the person was present for any time."),
+        INTERVALS_OR_TOTALS,
+        _("sessions"),
+    ),
+    _event(
+        "person_reached",
+        _("Sessions long enough"),
+        _(
+            "Sessions in which the person was present for at least 80 percent of the planned "
+            "minutes, less five minutes of grace."
+        ),
         INTERVALS_OR_TOTALS,
         _("sessions"),
     ),

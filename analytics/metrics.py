@@ -320,3 +320,11 @@ def chart_step(window: Interval, at_most: int = 90) -> timedelta:
         if window.length <= timedelta(minutes=step * at_most):
             return timedelta(minutes=step)
     return timedelta(days=1)
+
+
+def needed_minutes(planned: Decimal, percent: int, grace: int) -> Decimal:
+    """How long somebody must be there: this share of the planned minutes, less the grace; exact.
+
+    Whoever was not there at all has not reached it, however much grace there is.
+    """
+    return max(planned * percent / 100 - grace, Decimal(0))

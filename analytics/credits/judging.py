@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from analytics import metrics
+
 NOTHING: Final = Decimal("0.00")
 
 
@@ -68,8 +70,7 @@ class CreditVerdict:
 
 def needed_minutes(terms: CreditTerms, session: NamedSession) -> Decimal:
     """How long somebody must be present: the share of the plan, less the grace; exact."""
-    share = session.minutes * terms.minimum_percent / 100
-    return max(share - terms.grace_minutes, Decimal(0))
+    return metrics.needed_minutes(session.minutes, terms.minimum_percent, terms.grace_minutes)
 
 
 def judge(terms: CreditTerms, present: Mapping[int, Decimal]) -> CreditVerdict:

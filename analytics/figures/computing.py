@@ -14,6 +14,8 @@ from analytics.figures.dialect import dialect, for_sources, written
 from analytics.figures.presence import scope_sql
 from analytics.figures.values import (
     END_GRACE_MINUTES,
+    REACH_GRACE_MINUTES,
+    REACH_PERCENTS,
     RETENTION_MINUTES,
     EventFigures,
     SessionFigures,
@@ -36,6 +38,7 @@ attendances AS (
         CASE WHEN g.id IS NULL THEN 0 ELSE 1 END AS registered,
         CAST(ROUND(a.minutes_present * 100) AS bigint) AS cents,
         CAST(ROUND(a.scheduled_percent * 10) AS bigint) AS tenths,
+        {reached},
         CAST(ROUND(a.attention_percent * 10) AS bigint) AS attention,
         CAST(ROUND(a.live_minutes * 100) AS bigint) AS live,
         CAST(ROUND(a.recording_minutes * 100) AS bigint) AS recording,
@@ -46,6 +49,12 @@ attendances AS (
     LEFT JOIN {Registration} g
         ON g.event_id = c.event_id AND g.user_id = a.user_id AND g.withdrawn_at IS NULL
 )"""
+
+# As metrics.needed_minutes says it, in hundredths of a microsecond: a cent has 600,000 of them.
+REACHED: Final = """CASE WHEN a.attended AND a.counted_as = 'audience' AND a.scheduled_minutes > 0
+            AND CAST(ROUND(a.scheduled_minutes * 100) AS bigint) * 60000000
+                >= (c.plan_end - c.plan_start) * {percent} - {grace}
+            THEN 1 ELSE 0 END AS reached_{percent}"""
 
 BY_SESSION: Final = """
 WITH {scope}, {rows},
@@ -80,7 +89,7 @@ SELECT a.session_id,
     SUM(CASE WHEN present_from IS NULL THEN 0 ELSE counts END) AS timed,
     SUM(CASE WHEN present_until >= plan_end - {end_grace} THEN counts ELSE 0 END)
         AS stayed_to_end,
-    {retained}, {sources}
+    {sum_reached}, {retained}, {sources}
 FROM attendances a LEFT JOIN middle m ON m.session_id = a.session_id
 GROUP BY a.session_id
 """
@@ -93,7 +102,7 @@ people AS (
         MAX(CASE WHEN counted_as = 'staff' THEN came ELSE 0 END) AS staff,
         MAX(CASE WHEN counted_as = 'stage' THEN came ELSE 0 END) AS stage,
         MAX(CASE WHEN counted_as = 'test' THEN came ELSE 0 END) AS test,
-        SUM(counts) AS visits, SUM(counts * cents) AS cents,
+        SUM(counts) AS visits, SUM(counts * cents) AS cents, {sum_reached},
         SUM(CASE WHEN attention IS NULL THEN 0 ELSE counts END) AS attention_sample,
         SUM(counts * attention) AS attention,
         SUM(is_audience * live) AS live, SUM(is_audience * recording) AS recording,
@@ -118,7 +127,7 @@ SELECT
     SUM(live) AS live, SUM(recording) AS recording,
     SUM(CASE WHEN recording > 0 THEN 1 ELSE 0 END) AS recording_viewers,
     SUM(open_intervals) AS open_intervals, MIN(pulled_at) AS pulled_at,
-    SUM(visits) AS visits,
+    SUM(visits) AS visits, {sum_reached},
     (SELECT COUNT(DISTINCT session_id) FROM attendances WHERE counts = 1) AS sessions
 FROM people p CROSS JOIN middle m
 """
@@ -130,6 +139,7 @@ def session_figures_in(session_pks: Sequence[int]) -> dict[int, SessionFigures]:
         BY_SESSION,
         scope=scope_sql(session_pks),
         rows=_rows_sql(),
+        sum_reached=_for_percents("SUM(reached_{percent}) AS reached_{percent}"),
         end_grace=str(END_GRACE_MINUTES * MINUTE_MICROS),
         retained=", ".join(
             f"SUM(CASE WHEN present_until - present_from >= {minutes * MINUTE_MICROS} "
@@ -153,7 +163,12 @@ def session_figures_in(session_pks: Sequence[int]) -> dict[int, SessionFigures]:
 
 def event_figures_in(session_pks: Sequence[int]) -> EventFigures:
     """The figures over all these sessions of one event, but for the peak."""
-    statement = written(BY_EVENT, scope=scope_sql(session_pks), rows=_rows_sql())
+    statement = written(
+        BY_EVENT,
+        scope=scope_sql(session_pks),
+        rows=_rows_sql(),
+        sum_reached=_for_percents("SUM(reached_{percent}) AS reached_{percent}"),
+    )
     (row,) = _dicts(statement)
     return EventFigures(
         **_common(row), visits=int(row["visits"] or 0), sessions=int(row["sessions"] or 0)
@@ -164,9 +179,19 @@ def _rows_sql() -> str:
     unix = dialect().unix
     return written(
         ROWS,
+        reached=_for_percents(REACHED),
         present_from=unix("a.present_from"),
         present_until=unix("a.present_until"),
         pulled_at=unix("a.pulled_at"),
+    )
+
+
+def _for_percents(sql: str) -> str:
+    """``sql`` for each threshold, with commas between."""
+    grace = REACH_GRACE_MINUTES * MINUTE_MICROS * 100
+    return ", ".join(
+        sql.replace("{percent}", str(percent)).replace("{grace}", str(grace))
+        for percent in REACH_PERCENTS
     )
 
 
@@ -188,6 +213,7 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
         **{name: int(row[name] or 0) for name in counted},
         "mean_minutes": _mean(row["total_cents"], row["attended"], CENT),
         "median_minutes": _mean(row["middle_cents"], row["middle_people"], CENT),
+        "reached": {percent: int(row[f"reached_{percent}"] or 0) for percent in REACH_PERCENTS},
         "total_minutes": Decimal(row["total_cents"] or 0).scaleb(-2).quantize(CENT),
         "attention_percent": _mean(row["attention"], row["attention_sample"], TENTH),
         "live_minutes": _cents(row["live"]),

@@ -13,6 +13,11 @@ from decimal import Decimal
 from typing import Any, Final, Self
 
 RETENTION_MINUTES: Final = (5, 15, 30)
+# Who was there for so much of the planned minutes, less the grace, was there long enough; the
+# rules of credits choose their own numbers.
+REACH_PERCENTS: Final = (50, 80, 100)
+REACH_PERCENT: Final = 80
+REACH_GRACE_MINUTES: Final = 5
 # Who is there five minutes before the planned end has stayed to the end.
 END_GRACE_MINUTES: Final = 5
 
@@ -30,6 +35,8 @@ class PresenceFigures:
     - ``peak``, ``peak_at``: the most people at one moment, and the first such moment
     - ``mean_minutes``, ``median_minutes``: of the minutes present of those who attended
     - ``total_minutes``: their sum
+    - ``reached``: by percent of the planned minutes, in how many visits that much less the grace
+      was reached; of one session, how many people
     - ``attention_percent``, ``attention_sample``: the mean, and over how many values
     - ``live_minutes``: live minutes as reports sum them up
     - ``recording_minutes``, ``recording_viewers``: of the recording, which is no attendance
@@ -49,6 +56,7 @@ class PresenceFigures:
     mean_minutes: Decimal | None = None
     median_minutes: Decimal | None = None
     total_minutes: Decimal = Decimal("0.00")
+    reached: dict[int, int] = field(default_factory=dict)
     attention_percent: Decimal | None = None
     attention_sample: int = 0
     live_minutes: Decimal | None = None
@@ -85,8 +93,8 @@ class PresenceFigures:
         return replace(cls(**values)._read(), registered=registered)
 
     def _read(self) -> Self:
-        """Put right what JSON cannot hold."""
-        return self
+        """Put right what JSON cannot hold: its keys are text."""
+        return replace(self, reached={int(key): n for key, n in self.reached.items()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +118,8 @@ class SessionFigures(PresenceFigures):
     sources: dict[str, int] = field(default_factory=dict)
 
     def _read(self) -> Self:
-        # JSON's keys are text.
-        return replace(self, retained={int(key): n for key, n in self.retained.items()})
+        read = super()._read()
+        return replace(read, retained={int(key): n for key, n in self.retained.items()})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from analytics.figures.minutes import Curve, CurveOf, curves_of
 from analytics.figures.summary import current_event, figures_of
 from analytics.figures.values import EventFigures, SessionFigures
 from analytics.reports.days import concurrency_chart, day_map
-from analytics.reports.figures import Figure, figure, percent, tenths
+from analytics.reports.figures import Figure, figure, percent, reached, tenths
 from analytics.reports.filters import FilterGroup, ReportFilters, groups_of, requested
 from analytics.roster import reported_sessions
 from events.models import Event, Registration, Session
@@ -140,6 +140,7 @@ def event_figures(event: Event, figures: EventFigures) -> list[Figure]:
             "event_visits_a_person",
             tenths(Decimal(figures.visits) / figures.attended) if figures.attended else None,
         ),
+        figure("event_reached_visits", *reached(figures)),
         figure("event_hours", tenths(figures.total_minutes / 60)),
         figure("event_mean_minutes", figures.mean_minutes),
         figure("event_median_minutes", figures.median_minutes),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils.translation import gettext as _
+
 from analytics.dictionary import TERMS, Term
+from analytics.figures.values import REACH_PERCENT, PresenceFigures
 from analytics.metrics import TENTH
 
 
@@ -28,6 +31,17 @@ def tenths(value: Decimal | float | None, unit: str = "") -> str | None:
     if value is None:
         return None
     return f"{Decimal(str(value)).quantize(TENTH, ROUND_HALF_UP)}{unit}"
+
+
+def reached(figures: PresenceFigures) -> tuple[int | None, str]:
+    """How many reached the threshold, and beside it the other ones; None where not known."""
+    others = _("%(share)d %%: %(number)d")
+    found = [
+        others % {"share": share, "number": number}
+        for share, number in figures.reached.items()
+        if share != REACH_PERCENT
+    ]
+    return figures.reached.get(REACH_PERCENT), ", ".join(found)
 
 
 def percent(part: int, whole: int) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -12,11 +14,15 @@ from django.utils.translation import gettext as _
 from analytics.charts.bars import Measure, bars_beside_names
 from analytics.charts.shapes import Chart
 from analytics.dictionary import TERMS
+from analytics.figures.values import REACH_GRACE_MINUTES, REACH_PERCENT
+from analytics.metrics import needed_minutes
 from analytics.models import SessionAttendance, Stay
 from analytics.privacy.modes import PrivacyRules, ShownPerson
 from analytics.reports.figures import Figure, figure
 from analytics.roster import UserSummary, shown_person
 from events.models import Event, Registration, User
+
+MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -109,9 +115,17 @@ def person_figures(rows: Sequence[SessionAttendance]) -> list[Figure]:
     recording = sum((row.recording_minutes or Decimal(0) for row in rows), Decimal(0))
     return [
         figure("person_sessions", sum(row.attended for row in rows)),
+        figure("person_reached", sum(_reached(row) for row in rows)),
         figure("person_minutes", sum((row.minutes_present for row in rows), Decimal("0.00"))),
         *([figure("person_recording_minutes", recording)] if recording else []),
     ]
+
+
+def _reached(row: SessionAttendance) -> bool:
+    """Whether they were there long enough. Needs the row's session."""
+    planned = Decimal((row.session.ends_at - row.session.starts_at) // MICROSECOND) / 60_000_000
+    needed = needed_minutes(planned, REACH_PERCENT, REACH_GRACE_MINUTES)
+    return row.attended and row.scheduled_minutes > 0 and row.scheduled_minutes >= needed
 
 
 def _minutes_chart(rows: Sequence[SessionAttendance]) -> Chart | None:

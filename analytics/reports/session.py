@@ -23,7 +23,7 @@ from analytics.match import ROOMS, schedule_of
 from analytics.metrics import Schedule, chart_step
 from analytics.models import Coverage, Source, StoredFigures
 from analytics.reports.distributions import attention_chart, joins_chart, spread_of
-from analytics.reports.figures import Figure, figure, percent, tenths
+from analytics.reports.figures import Figure, figure, percent, reached, tenths
 from analytics.reports.guidance import guidance_for
 from events.models import Registration, Session
 from kaltura_bridge.specs import Kind
@@ -198,6 +198,7 @@ def _minutes_figures(figures: SessionFigures) -> list[Figure]:
         figure("mean_minutes", figures.mean_minutes),
         figure("median_minutes", figures.median_minutes),
         figure("mean_scheduled_percent", tenths(figures.scheduled_percent, "%")),
+        figure("reached_people", *reached(figures)),
         figure(
             "mean_attention",
             tenths(figures.attention_percent, "%"),

@@ -183,12 +183,13 @@ def test_session_page_shows_figures_with_what_they_mean(analyst, event):
         "Average minutes present": "10.00",
         "Median minutes present": "10.00",
         "Share of scheduled time": "22.2%",
+        "Stayed long enough": "0",
         "Attention": "50.0%",
     }
     said = text_of(response)
     assert "4 registered for the event" in said
     assert "The highest number of people present at the same moment." in said
-    assert said.count("As of 6 May, 14:00. Complete") == 9
+    assert said.count("As of 6 May, 14:00. Complete") == 10
     assert "attendance counts from 10:45 (doors open) to 12:15 (end of the overrun)" in said
     assert "no-store" in response["Cache-Control"]
 
@@ -263,6 +264,7 @@ def test_webcast_page_says_that_times_are_not_known(analyst, event):
         "Average minutes present": "30.50",
         "Median minutes present": "30.50",
         "Share of scheduled time": "67.8%",
+        "Stayed long enough": "0",
         "Attention": "–",
         "Recording watched": "4.0 min",
         "Anonymous viewers": "30.5 min",
@@ -353,6 +355,7 @@ def test_event_page_lists_sessions_with_attendance(analyst, event):
         "With an account": "3",
         "Visits": "3",
         "Sessions a person": "1.0",
+        "Visits long enough": "0",
         "Hours attended": "0.5",
         "Average minutes a person": "10.00",
         "Median minutes a person": "10.00",

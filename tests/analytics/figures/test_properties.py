@@ -131,10 +131,14 @@ def test_closed_forms(people):
     assert figures.retained == (
         {5: people, 15: max(0, people - 1), 30: max(0, people - 2)} if people else {}
     )
+    # Of 60 minutes, less five: 25, 43 and 55.
+    reached = {50: max(0, people - 2), 80: max(0, people - 4), 100: max(0, people - 5)}
+    assert figures.reached == (reached if people else {})
     assert figures.stayed_to_end == max(0, people - 5)
     # After n times ten minutes the first n have left; nobody is there before nine.
     expected = [0] * 15 + [max(0, people - minute // 10) for minute in range(90)]
     assert [count.present for count in concurrency(session)] == (expected if people else [])
     event_figures = event_figures_of(event)
+    assert event_figures.reached == (reached if people else dict.fromkeys(reached, 0))
     assert (event_figures.attended, event_figures.visits, event_figures.peak) == (people,) * 3
     assert SessionAttendance.objects.count() == people

@@ -82,7 +82,7 @@ def test_an_event_is_as_complete_as_its_worst_session(reader, event):
     yard = reader.get(url("event_report", event.pk) + "?track=yard")
 
     assert "1 of 4 sessions is not complete" in text_of(whole)
-    assert whole.content.decode().count("badge-bad") == 11  # Ten figures, and the session.
+    assert whole.content.decode().count("badge-bad") == 12  # Eleven figures, and the session.
     assert "badge-bad" not in yard.content.decode()
 
 
@@ -110,7 +110,11 @@ def test_the_day_is_a_map_of_hours(reader, event):
 def test_a_person_is_told_with_every_stay(reader, event):
     page = reader.get(url("person_report", event.pk, code_of(event, "Person 0")))
 
-    assert figures_of(page) == {"Sessions attended": "3", "Minutes present in all": "120.00"}
+    assert figures_of(page) == {
+        "Sessions attended": "3",
+        "Sessions long enough": "3",
+        "Minutes present in all": "120.00",
+    }
     assert sessions_in(page) == ["Opening", "Soil", "Closing"]
     assert "Opening Meeting room 6 May, 11:00:00 6 May, 11:40:00 40.00" in text_of(page)
 

@@ -176,6 +176,9 @@ def expected_figures(session: Session) -> SessionFigures:
         mean_minutes=_rounded(mean, minutes, CENT),
         median_minutes=_rounded(median, minutes, CENT),
         total_minutes=sum(minutes, Decimal("0.00")),
+        reached={n: sum(_reaches(row, session, n) for row in audience) for n in (50, 80, 100)}
+        if rows
+        else {},
         attention_percent=_rounded(mean, said, TENTH),
         attention_sample=len(said),
         live_minutes=sum(live) if live else None,
@@ -200,6 +203,11 @@ def expected_figures(session: Session) -> SessionFigures:
             if (people := sum(source in row.sources.split("+") for row in audience))
         },
     )
+
+
+def _reaches(row: SessionAttendance, session: Session, percent: int) -> bool:
+    planned = Decimal(int((session.ends_at - session.starts_at).total_seconds())) / 60
+    return 0 < row.scheduled_minutes >= planned * percent / 100 - 5
 
 
 def _rounded(
