@@ -1,12 +1,17 @@
-"""The doctor's checks of room attendance: both ways to read Newrow's analytics."""
+"""The doctor's checks of attendance: both ways to Newrow's analytics, and further reports."""
 
 from __future__ import annotations
 
 import time
+from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from django.conf import settings
+from django.utils import timezone
 
+from analytics.models import Source
+from analytics.sources.kaltura_reports import ENGAGEMENT, REALTIME, PersonReport
 from analytics.sources.newrow import (
     DirectTransport,
     KafTransport,
@@ -16,17 +21,43 @@ from analytics.sources.newrow import (
 )
 from kaltura_bridge import doctor
 from kaltura_bridge.api import ks
+from kaltura_bridge.api.errors import RemoteRejected
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.specs import Kind
 
 HOUR_S: Final = 3600
+# An entry that no account has: a report about it has no rows.
+NO_ENTRY: Final = "0_00000000"
 
 
 def register() -> None:
-    """Add both checks to the doctor's table."""
+    """Add all of them to the doctor's table."""
     needs = ("KAF", "KAF signature", "credentials")
     doctor.register(doctor.Check("Newrow through KAF", look_through_kaf, needs=needs))
     doctor.register(doctor.Check("Newrow directly", look_directly))
+    for about in (ENGAGEMENT, REALTIME):
+        look = partial(look_for_report, about)
+        doctor.register(doctor.Check(f"report: {about.source}", look, needs=("reports",)))
+
+
+def look_for_report(about: PersonReport, run: doctor.DoctorRun) -> doctor.CheckResult:
+    """Ask for a further report that the settings name, about no entry: not every account has it."""
+    from kaltura_bridge.api.reports import report_page  # loads the Kaltura client
+
+    label = Source(about.source).label
+    if about.source not in settings.KALTURA_FURTHER_REPORTS:
+        return doctor.skipped(f"KALTURA_FURTHER_REPORTS does not name “{about.source}”.")
+    now = timezone.now()
+    try:
+        hour_ago = now - timedelta(hours=1)
+        report_page(run.kaltura, about.report, [NO_ENTRY], hour_ago, now, 1, about.order)
+    except RemoteRejected as error:
+        return doctor.failed(
+            f"The account does not give us the {label.lower()} ({about.report}): {error}",
+            f"Ask Kaltura to enable report {about.report}, or take “{about.source}” out of "
+            "KALTURA_FURTHER_REPORTS.",
+        )
+    return doctor.ok(f"The {label.lower()} ({about.report}) can be read.")
 
 
 def look_through_kaf(run: doctor.DoctorRun) -> doctor.CheckResult:
@@ -50,7 +81,7 @@ def look_directly(run: doctor.DoctorRun) -> doctor.CheckResult:
         return doctor.skipped("NEWROW_API_URL is empty: attendance is read through KAF.")
     return _look(
         DirectTransport(),
-        _any_room() or "0_00000000",
+        _any_room() or NO_ENTRY,
         "Check NEWROW_API_URL and NEWROW_API_TOKEN; Kaltura hands out both.",
     )
 

@@ -59,6 +59,17 @@ def lose_feature(number: int) -> Break:
     return lose
 
 
+def lack_report(number: int) -> Break:
+    """The account has the reports that are asked for before, and not this one."""
+
+    def lack(account: HealthyAccount) -> None:
+        for _ in range(number):
+            account.simulator.fault("report.getTable", "slow_reply", seconds=0)
+        account.simulator.answer_with("report.getTable", "REPORT_NOT_FOUND", REPORT_ID="60010")
+
+    return lack
+
+
 def delete_user(account: HealthyAccount) -> None:
     at_kaltura(lambda client: client.user.delete(account.settings.KALTURA_USER_ID))
 
@@ -189,6 +200,14 @@ CASES: list[tuple[str, str, Break, str]] = [
         "Kaltura did not answer this request (HTTP 503).",
     ),
     ("reports", "failed", forbid("report.getTable"), "may not read reports"),
+    ("report: engagement", "failed", lack_report(1), "REPORT_NOT_FOUND"),
+    ("report: realtime", "failed", lack_report(2), "REPORT_NOT_FOUND"),
+    (
+        "report: realtime",
+        "skipped",
+        setting("KALTURA_FURTHER_REPORTS", frozenset({"engagement"})),
+        "does not name “realtime”",
+    ),
     ("KAF", "failed", setting("KALTURA_KAF_URL", NOWHERE), "no connection"),
     ("KAF", "failed", unready_kaf, "not set up yet"),
     ("KAF signature", "failed", other_kaf, "refuses our signatures (HTTP 403)"),

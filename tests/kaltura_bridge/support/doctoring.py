@@ -80,6 +80,7 @@ class HealthyAccount:
         self.settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID = 1102
         self.settings.NEWROW_API_URL = f"{self.simulator.url}/backend/api"
         self.settings.NEWROW_API_TOKEN = NEWROW_TOKEN
+        self.settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement", "realtime"})
         owner = new("KalturaUser", id=self.settings.KALTURA_USER_ID)
         at_kaltura(lambda client: client.user.add(owner))
         self.template = self.make_notification("OURS")
