@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ import icalendar
 
 from events.access import status_of
 from events.characters import clean_text
+from events.exports.calendar_zones import timezones
 from events.models import Session, SessionStatus
 from events.text import plain_text
 
@@ -49,9 +50,9 @@ class Calendar:
         # Apple and Google read the standard's hint (RFC 7986), Outlook only its own.
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT1H")
-        for session in self.sessions:
-            calendar.add_component(self._entry(session))
-        calendar.add_missing_timezones()
+        entries = [self._entry(session) for session in self.sessions]
+        for part in [*timezones(_zones_in(entries)), *entries]:
+            calendar.add_component(part)
         return bytes(calendar.to_ical())
 
     def _entry(self, session: Session) -> icalendar.Event:
@@ -81,6 +82,15 @@ class Calendar:
         names = ", ".join(self.speakers.get(session.pk, []))
         parts = [names, plain_text(session.abstract), url]
         return clean_text("\n\n".join(part for part in parts if part))
+
+
+def _zones_in(entries: Iterable[icalendar.Event]) -> Iterator[tuple[str, int]]:
+    """Each zone that a time is written in, with the year."""
+    for entry in entries:
+        for moment in (entry.start, entry.end):
+            zone = moment.tzinfo if isinstance(moment, datetime) else None
+            if isinstance(zone, ZoneInfo) and zone.key != "UTC":
+                yield zone.key, moment.year
 
 
 def _written_in(zone: ZoneInfo, instant: datetime) -> datetime:
