@@ -1,4 +1,4 @@
-"""List, grid, calendar and schedule.json agree on every instant and every written day.
+"""List, grid, mail, calendar and schedule.json agree on every instant and every written day.
 
 In six zones, at both edges of summer time, for sessions at the edge, over midnight and over
 days, read in the event's own zone and in another.
@@ -16,8 +16,9 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from events.models import Event
-from tests.factories import EventFactory, SessionFactory
+from events.models import Event, OutgoingMail
+from events.news.items import item_of
+from tests.factories import EventFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -40,14 +41,14 @@ def edges_of(zone: ZoneInfo) -> list[datetime]:
     return [hours[at] for at in range(1, len(hours)) if offsets[at] != offsets[at - 1]]
 
 
-def a_programme(zone: ZoneInfo, edge: datetime) -> Event:
+def a_programme(zone: ZoneInfo, edge: datetime, slug: str = "edge") -> Event:
     day = edge.astimezone(zone).date()
 
     def local(days: int, hour: int, minute: int = 0) -> datetime:
         return datetime.combine(day + timedelta(days=days), time(hour, minute), zone)
 
     event = EventFactory(
-        slug="edge",
+        slug=slug,
         timezone=zone.key,
         starts_on=day - timedelta(days=1),
         ends_on=day + timedelta(days=1),
@@ -60,12 +61,12 @@ def a_programme(zone: ZoneInfo, edge: datetime) -> Event:
         "days": (local(-1, 10), local(1, 18)),
         "morning": (local(0, 9), local(0, 9, 45)),
     }
-    for slug, (starts_at, ends_at) in spans.items():
+    for name, (starts_at, ends_at) in spans.items():
         SessionFactory(
             event=event,
-            slug=slug,
-            title=slug,
-            location="Lab" if slug == "days" else "Hall",
+            slug=name,
+            title=name,
+            location="Lab" if name == "days" else "Hall",
             starts_at=starts_at.astimezone(UTC),
             ends_at=ends_at.astimezone(UTC),
         )
@@ -140,6 +141,13 @@ def test_every_page_and_file_agrees_on_every_instant_and_day(name, number):
         assert {slug: headings[slug] for slug in day_of} == day_of
         assert listed == {
             slug: written(each, shown, headings[slug], with_zone=True)
+            for slug, each in sessions.items()
+        }
+
+        letter = OutgoingMail(user=UserFactory.build(timezone=shown.key), event=event)
+        mailed = {slug: item_of(each, letter) for slug, each in sessions.items()}
+        assert {slug: item["when"] for slug, item in mailed.items()} == {
+            slug: written(each, shown, each.starts_at.astimezone(shown).date(), with_zone=True)
             for slug, each in sessions.items()
         }
 
