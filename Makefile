@@ -16,7 +16,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test proof lint conformance bench run worker beat migrations lock clean packages-services packages-test
+.PHONY: help demo demo-reset test proof lint conformance bench run worker beat migrations lock clean packages-services packages-test packages-proof
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -61,11 +61,18 @@ PDF_FONTS = /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
 MISSING_FONTS = $$([ -n "$$PDF_FONT" ] || [ -e $(PDF_FONTS) ] || echo fonts-dejavu-core)
 MISSING_PROGRAMS = $$(command -v chromium >/dev/null || echo chromium; command -v curl >/dev/null || echo curl)
 
+MISSING_OFFICE = $$(command -v soffice >/dev/null || command -v libreoffice >/dev/null || echo libreoffice-calc-nogui)
+
 packages-services:
 	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_SERVICES))"
 
 packages-test:
 	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_SERVICES) $(MISSING_FONTS) $(MISSING_PROGRAMS))"
+
+# Some 200 MB. Where it cannot be had, the tests that open files in it say that they are skipped.
+packages-proof: packages-test
+	@$(MAKE) -s packages PACKAGES="$$(echo $(MISSING_OFFICE))" \
+		|| echo "LibreOffice is not there; the tests that open files in it are skipped." >&2
 
 .PHONY: packages
 packages:
@@ -103,7 +110,7 @@ beat: $(VENV)/.prod ## Run the scheduler (needs REDIS_URL; one is enough)
 test: $(VENV)/.dev packages-test ## Run the tests, on SQLite and on PostgreSQL (ARGS="-k word" for some)
 	@$(PY) -m tests $(ARGS)
 
-proof: $(VENV)/.dev packages-test ## Run the exhaustive tests, which take longer
+proof: $(VENV)/.dev packages-proof ## Run the exhaustive tests, which take longer
 	@$(PY) -m tests --proof $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types, layers, templates, migrations and deployment

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from analytics.aggregate import rebuild_all
 from analytics.exports.making import make_due
+from analytics.exports.schedules import start_due
 from analytics.matching.settle import rematch
 from analytics.presence import stays
 from analytics.privacy.at_kaltura import ask_due
@@ -59,7 +60,8 @@ def apply_retention() -> None:
 
 @shared_task
 def make_attendance_files() -> None:
-    """Make the files that somebody waits for, and sweep away what has expired."""
+    """Make the files that are planned for now or waited for; sweep away what has expired."""
+    start_due(timezone.now())
     make_due()
 
 

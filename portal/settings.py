@@ -245,7 +245,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "write the mails about tomorrow": _every(60.0, "events.write_day_ahead"),
     "sweep uploaded files": _every(3600.0, "events.sweep_files"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
-    # Who asks for a large file wakes a worker; this finds what was lost, and sweeps.
+    # Who asks for a large file wakes a worker; this starts what is planned, finds what was
+    # lost, and sweeps.
     "make attendance files": _every(60.0, "analytics.tasks.make_attendance_files"),
     "count presence": _every(60.0, "analytics.tasks.count_presence"),
 }

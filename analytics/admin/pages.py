@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from analytics.admin import credits, files, making, privacy
+from analytics.admin import credits, privacy
+from analytics.admin.files import downloads, page, plans, presets
 from analytics.admin.reports import across, event, pdf, person, session
 from analytics.models import EventReport
 from events.models import Event
@@ -23,8 +24,10 @@ PAGES = [
     *person.PAGES,
     *across.PAGES,
     *pdf.PAGES,
-    *files.PAGES,
-    *making.PAGES,
+    *downloads.PAGES,
+    *page.PAGES,
+    *plans.PAGES,
+    *presets.PAGES,
     *privacy.PAGES,
     *credits.PAGES,
 ]

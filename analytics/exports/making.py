@@ -12,17 +12,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Final
-from uuid import UUID, uuid4
+from typing import Any, Final
+from uuid import uuid4
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from analytics.exports.columns import ExportLevel
-from analytics.exports.csv_file import attendance_csv
+from analytics.exports.parquet import ParquetUnavailable
 from analytics.exports.rows import ExportTable, attendance_table
-from analytics.exports.xlsx import attendance_xlsx
+from analytics.exports.schedules import may_be_made, was_made, was_not_made
+from analytics.exports.stored import is_withdrawn, path_of
+from analytics.exports.writing import file_pieces
 from analytics.models import (
     AttendanceFile,
     FileForm,
@@ -30,7 +34,6 @@ from analytics.models import (
     SessionAttendance,
     Stay,
 )
-from analytics.privacy.modes import rules_of
 from analytics.roster import PeopleFilter
 from events.models import Registration
 
@@ -40,10 +43,18 @@ logger = logging.getLogger(__name__)
 CLAIM: Final = timedelta(minutes=15)
 PROGRESS_EVERY_S: Final = 1.0
 KEPT: Final = timedelta(days=3)
+#: Planned files are fetched by people who were told by mail, perhaps on a Friday.
+KEPT_PLANNED: Final = timedelta(days=7)
+#: A file whose workers died so often is what kills them.
+MOST_ATTEMPTS: Final = 3
 
 
 class MakingEnded(Exception):
     """Somebody cancelled the file, or another worker has it."""
+
+
+class WorkersDied(Exception):
+    """Worker after worker ended without a word while it made the file."""
 
 
 def expected_rows(table: ExportTable) -> int:
@@ -70,18 +81,6 @@ def table_of(file: AttendanceFile) -> ExportTable:
     )
 
 
-def path_of(uuid: UUID) -> Path:
-    """Where a finished file lies."""
-    return Path(settings.EXPORT_DIR) / str(uuid)
-
-
-def is_withdrawn(file: AttendanceFile, now: datetime) -> bool:
-    """Whether the file says more than may be shown now, or its time is over."""
-    valid_from = rules_of(file.event).files_valid_from
-    too_old = valid_from is not None and file.asked_at < valid_from
-    return too_old or (file.expires_at is not None and file.expires_at <= now)
-
-
 def make_due() -> None:
     """Make every file that waits, or whose worker died; then sweep."""
     now = timezone.now()
@@ -92,60 +91,98 @@ def make_due() -> None:
 
 
 def _due(now: datetime) -> Q:
-    return Q(state=FileState.WAITING) | Q(state=FileState.MAKING, claimed_until__lt=now)
+    waiting = Q(state=FileState.WAITING) & (Q(not_before=None) | Q(not_before__lte=now))
+    return waiting | Q(state=FileState.MAKING, claimed_until__lt=now)
 
 
 def make_file(pk: int) -> bool:
     """Make one file, unless it is made already or being made. Whether it was made here."""
-    claim, now = uuid4(), timezone.now()
-    due = AttendanceFile.objects.filter(_due(now), pk=pk)
-    changes = {"state": FileState.MAKING, "claim": claim, "claimed_until": now + CLAIM}
-    if not due.update(**changes, rows_written=0, error=""):
+    file = _claimed(pk)
+    if file is None:
         return False
-    file = AttendanceFile.objects.select_related("event", "session", "user").get(pk=pk)
-    part = path_of(file.uuid).with_suffix(f".{claim.hex}.part")
+    part = path_of(file.uuid).with_suffix(f".{file.claim}.part")
     try:
+        if not may_be_made(file):
+            _still_ours(file).update(state=FileState.CANCELLED)
+            return False
+        if file.attempts > MOST_ATTEMPTS:
+            raise WorkersDied
         return _make(file, part)
     except MakingEnded:
         return False
+    except ParquetUnavailable as error:
+        _note_failure(file, str(error))
+        return False
     except Exception:
         logger.exception("The attendance file %s could not be made", file.uuid)
-        _still_ours(file).update(
-            state=FileState.FAILED,
-            error="It could not be made. Ask for it again; the log of the worker says why.",
+        _note_failure(
+            file, _("It could not be made. Ask for it again; the log of the worker says why.")
         )
         return False
     finally:
         part.unlink(missing_ok=True)
 
 
+def _claimed(pk: int) -> AttendanceFile | None:
+    now = timezone.now()
+    due = AttendanceFile.objects.filter(_due(now), pk=pk)
+    claim: dict[str, Any] = {"claim": uuid4(), "claimed_until": now + CLAIM}
+    progress = {"rows_written": 0, "error": "", "attempts": F("attempts") + 1}
+    if not due.update(state=FileState.MAKING, **claim, **progress):
+        return None
+    related = ("event", "session", "user", "schedule__event", "schedule__user")
+    mine = AttendanceFile.objects.filter(pk=pk, claim=claim["claim"])
+    return mine.select_related(*related).first()
+
+
+@transaction.atomic
+def _note_failure(file: AttendanceFile, reason: str) -> None:
+    """A planned file is tried again later, until its plan has failed too often."""
+    if not _still_ours(file).exists():
+        return
+    again = was_not_made(file, timezone.now())
+    if again:
+        _still_ours(file).update(state=FileState.WAITING, not_before=again, attempts=0)
+        return
+    _still_ours(file).update(state=FileState.FAILED, error=reason[:300])
+
+
 def _make(file: AttendanceFile, part: Path) -> bool:
     part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     table = replace(table_of(file), in_background=True)
+    if not file.rows_expected:
+        _still_ours(file).update(rows_expected=expected_rows(table))
     with part.open("xb") as out:
         part.chmod(0o600)
         out.writelines(_pieces(file, table, _watch(file)))
     size = part.stat().st_size
     part.replace(path_of(file.uuid))
+    if _finish(file, table, size):
+        return True
+    path_of(file.uuid).unlink(missing_ok=True)
+    return False
+
+
+@transaction.atomic
+def _finish(file: AttendanceFile, table: ExportTable, size: int) -> bool:
+    """The file is there, and whoever planned it is told."""
+    file.expires_at = timezone.now() + (KEPT_PLANNED if file.schedule else KEPT)
     ready = _still_ours(file).update(
         state=FileState.READY,
         name=f"{table.name}.{file.form}",
         size_bytes=size,
-        expires_at=timezone.now() + KEPT,
+        expires_at=file.expires_at,
     )
-    if not ready:
-        path_of(file.uuid).unlink(missing_ok=True)
+    if ready:
+        was_made(file)
     return bool(ready)
 
 
 def _pieces(
     file: AttendanceFile, table: ExportTable, watch: Callable[[int], None]
 ) -> Iterator[bytes]:
-    if file.form == FileForm.XLSX:
-        yield from attendance_xlsx(table, made_by=str(file.user), now=timezone.now(), watch=watch)
-        return
-    for piece in attendance_csv(table, bom=file.bom, watch=watch):
-        yield piece.encode()
+    form, made_by = FileForm(file.form), str(file.user)
+    return file_pieces(table, form, made_by=made_by, now=timezone.now(), bom=file.bom, watch=watch)
 
 
 def _still_ours(file: AttendanceFile) -> QuerySet[AttendanceFile]:

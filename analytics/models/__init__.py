@@ -15,7 +15,16 @@ from analytics.models.erasure import (
     WithheldIdentity,
 )
 from analytics.models.figures import StoredEventFigures, StoredFigures
-from analytics.models.files import AttendanceFile, FileDownload, FileForm, FileState
+from analytics.models.files import (
+    AttendanceFile,
+    ColumnPreset,
+    FileDownload,
+    FileForm,
+    FileSchedule,
+    FileState,
+    Repetition,
+    ScheduleState,
+)
 from analytics.models.presence import PresenceSetting
 from analytics.models.privacy import EventPrivacy, PrivacyChange, PrivacyMode, RetentionAction
 from analytics.models.pulls import Coverage, PullRun, RejectedRow, SessionPull, Trigger
@@ -26,6 +35,7 @@ __all__ = [
     "AttendanceFile",
     "Certificate",
     "CertificateChanged",
+    "ColumnPreset",
     "CountedAs",
     "Coverage",
     "CreditAppeal",
@@ -36,6 +46,7 @@ __all__ = [
     "EventReport",
     "FileDownload",
     "FileForm",
+    "FileSchedule",
     "FileState",
     "KalturaErasure",
     "MarkedTester",
@@ -47,10 +58,12 @@ __all__ = [
     "PullRun",
     "RecordingConsent",
     "RejectedRow",
+    "Repetition",
     "RetentionAction",
     "RoomRun",
     "RunDecision",
     "RunRule",
+    "ScheduleState",
     "SessionAttendance",
     "SessionPull",
     "Source",

@@ -18,9 +18,11 @@ from django.db.models import Case, F, Model, Q, QuerySet, Value, When
 from analytics.models import (
     AttendanceFile,
     Certificate,
+    ColumnPreset,
     CreditAppeal,
     CreditOverride,
     FileDownload,
+    FileSchedule,
     MarkedTester,
     PersonLink,
     RecordingConsent,
@@ -118,6 +120,8 @@ TABLES: Final = (
     _table("linked_by_analysts", PersonLink, "event__title source remote_user_id decided_at"),
     _table("counted_as_test", MarkedTester, "event__title decided_at undone_at"),
     _table("files_made", AttendanceFile, "event__title name reason asked_at state"),
+    _table("files_planned", FileSchedule, "event__title level form repeats reason planned_at"),
+    _table("column_presets", ColumnPreset, "event__title name columns is_shared"),
     _table("files_taken", FileDownload, "event__title name reason at"),
 )
 

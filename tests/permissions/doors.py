@@ -576,7 +576,12 @@ def reports() -> Iterator[Door]:
     yield Door(section, files, own, "POST", writes=ANALYSTS, **_by_pk("event"))
     # Whoever asked for a file takes it; nobody guesses one.
     guessed = {"about": "event", "args": lambda world, place: [place.event.pk, UUID(int=1)]}
-    for name in ("file", "file_cancel"):
+    yield Door(section, "admin:analytics_file_rows", own, **_by_pk("event"))
+    for name in ("plan_file", "presets"):
+        url = f"admin:analytics_{name}"
+        yield Door(section, url, own, **_by_pk("event"))
+        yield Door(section, url, own, "POST", form="same", writes=ANALYSTS, **_by_pk("event"))
+    for name in ("file", "file_cancel", "file_plan", "preset_delete"):
         yield Door(section, f"admin:analytics_{name}", _somebodys_file, **guessed)
         yield Door(section, f"admin:analytics_{name}", _somebodys_file, "POST", **guessed)
     privacy = "admin:analytics_event_privacy"

@@ -109,14 +109,41 @@ def test_a_file_with_names_needs_a_reason_and_its_own_columns(analyst, event):
     assert analyst.post(page_of(event), {**wish, "columns": []}).status_code == 302
 
 
-def test_downloads_by_address_are_noted_too(analyst, event):
+def test_downloads_by_address_are_noted_too(analyst, event, settings):
+    settings.EXPORT_STREAM_ROWS = 1000
     url = reverse("admin:analytics_event_csv", args=[event.pk])
     analyst.get(f"{url}?reason=Board").getvalue()
+    EventPrivacy.objects.create(event=event, mode=PrivacyMode.PSEUDONYMOUS)
     analyst.get(url).getvalue()
+    EventPrivacy.objects.all().delete()
+    analyst.get(f"{url}?reason=Audit").getvalue()
 
-    assert list(FileDownload.objects.values_list("reason", flat=True)) == ["", "Board"]
+    noted = list(FileDownload.objects.values_list("reason", flat=True))
+    assert noted == ["Audit", "", "Board"]
     page = analyst.get(page_of(event)).content.decode()
     assert page.count("-conf-person-v1.csv") == 2
+    assert page.count("-conf-person-v1-pseudonymous.csv") == 1
+
+
+@pytest.mark.parametrize("large", [True, False])
+def test_addresses_obey_the_rule_of_the_page(analyst, event, settings, large):
+    """No reason, or too many rows: the form has what was asked for, and nothing is streamed."""
+    settings.EXPORT_STREAM_ROWS = 0 if large else 1000
+    session = event.sessions.get(title="Sooner")
+    url = reverse("admin:analytics_session_xlsx", args=[session.pk])
+    reason = "Audit" if large else " "
+    asked_for = {"level": "stay", "show": "absent", "bom": "1", "reason": reason}
+    reply = analyst.get(url, asked_for)
+    assert (reply.status_code, reply.url.partition("?")[0]) == (302, page_of(event))
+
+    page = analyst.get(reply.url)
+    assert page.context["form"].initial == {
+        **{"level": "stay", "form": "xlsx", "show": "absent", "bom": "1"},
+        "session": str(session.pk),
+        **({"reason": "Audit"} if large else {}),
+    }
+    assert "this is the one that you asked for" in page.content.decode()
+    assert not FileDownload.objects.exists()
 
 
 def test_a_file_made_twice_at_once_is_made_once(analyst, event, folder, monkeypatch):

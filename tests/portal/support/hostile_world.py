@@ -10,7 +10,17 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from analytics.models import Coverage, PullRun, RejectedRow, RoomRun, Stay, ViewerTotal
+from analytics.models import (
+    AttendanceFile,
+    ColumnPreset,
+    Coverage,
+    FileSchedule,
+    PullRun,
+    RejectedRow,
+    RoomRun,
+    Stay,
+    ViewerTotal,
+)
 from analytics.privacy.modes import rules_of
 from events.models import (
     Event,
@@ -92,6 +102,10 @@ class HostileWorld:
             )
         call_command("pull_attendance", "conf")
         RejectedRow.objects.create(source="newrow", place="1_x", field="name", reason="is odd")
+        files = {"event": self.event, "user": self.boss, "level": "stay"}
+        ColumnPreset.objects.create(**files, name="Few", columns=["minutes"])
+        FileSchedule.objects.create(**files, form="csv", show="all", repeats="daily")
+        AttendanceFile.objects.create(**files, form="csv", show="all")
         plan = PlanRun.objects.create(event_uuid=self.event.uuid, asked_by=self.boss)
         plan_runs.make(plan.pk)
         run_scan(OrphanScan.objects.create(asked_by=self.boss))
@@ -147,6 +161,8 @@ class HostileWorld:
         code = rules_of(self.event).pseudonym(str(self.event.registrations.get().user.uuid))
         reports = named["/admin/analytics/eventreport/"]
         reports += [{"object_id": str(self.event.pk)}, {"pk": str(self.event.pk), "code": code}]
+        for table in (ColumnPreset, FileSchedule, AttendanceFile):
+            reports += [{"pk": str(self.event.pk), "uuid": str(table.objects.get().uuid)}]
         return named
 
 

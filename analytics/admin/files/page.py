@@ -4,116 +4,97 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from analytics.admin.files import CONTENT_TYPES, file_response, log_download
-from analytics.admin.reports.session import FILTER_LABELS
+from analytics.admin.files.downloads import CONTENT_TYPES, file_response, log_download
+from analytics.admin.files.forms import FileRequestForm
 from analytics.admin.scope import event_for_analyst
 from analytics.exports import ExportLevel, attendance_table
-from analytics.exports.columns import COLUMNS
-from analytics.exports.making import cancel_file, expected_rows, is_withdrawn, path_of
-from analytics.models import AttendanceFile, EventReport, FileDownload, FileForm, FileState
+from analytics.exports.making import cancel_file, expected_rows
+from analytics.exports.stored import is_withdrawn, path_of
+from analytics.models import (
+    AttendanceFile,
+    EventReport,
+    FileDownload,
+    FileForm,
+    FileSchedule,
+    FileState,
+)
 from analytics.privacy.modes import rules_of
 from analytics.roster import PeopleFilter, reported_sessions
 from analytics.tasks import make_attendance_files
-from events.models import Event, Session
-from events.models.fields import LineInput
+from events.models import Event
 
 logger = logging.getLogger(__name__)
 
 SHOWN_ROWS = 50
-_NAMES = dict.fromkeys(column.name for columns in COLUMNS.values() for column in columns)
-
-
-class FileRequestForm(forms.Form):
-    """Which file, and why."""
-
-    level = forms.ChoiceField(
-        label=gettext_lazy("A row is"),
-        choices=[
-            (ExportLevel.PERSON, gettext_lazy("a person and session")),
-            (ExportLevel.STAY, gettext_lazy("a stay, as reported")),
-        ],
-    )
-    form = forms.ChoiceField(label=gettext_lazy("Format"), choices=FileForm.choices)
-    session: forms.ModelChoiceField[Session] = forms.ModelChoiceField(
-        label=gettext_lazy("Session"),
-        queryset=Session.objects.none(),
-        required=False,
-        empty_label="–",
-    )
-    show = forms.ChoiceField(label=gettext_lazy("People"), choices=list(FILTER_LABELS.items()))
-    columns = forms.MultipleChoiceField(
-        label=gettext_lazy("Columns"),
-        choices=[(name, name) for name in _NAMES],
-        required=False,
-        help_text=gettext_lazy("None chosen: all of them."),
-    )
-    bom = forms.BooleanField(
-        label=gettext_lazy("For Excel on Windows (byte order mark)"), required=False
-    )
-    reason = LineInput(label=gettext_lazy("Reason"), max_length=300, required=False)
-
-    def __init__(self, event: Event, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        sessions: Any = self.fields["session"]
-        sessions.queryset = reported_sessions(event)
-        if rules_of(event).names_people:
-            self.fields["reason"].required = True
-            self.fields["reason"].help_text = _("The file names people. Why is it needed?")
-
-    def clean(self) -> dict[str, Any]:
-        """The columns must be of the level."""
-        data = super().clean() or {}
-        if level := data.get("level"):
-            known = {column.name for column in COLUMNS[ExportLevel(level)]}
-            if unknown := [name for name in data.get("columns", []) if name not in known]:
-                self.add_error(
-                    "columns",
-                    _("These are columns of the other kind of row: %(names)s.")
-                    % {"names": ", ".join(unknown)},
-                )
-        return data
+# What an address may fill in.
+_GIVEN: Final = ("level", "form", "session", "show", "bom", "reason")
 
 
 def event_files(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Ask for a file; see one's own, and who took which."""
+    """Ask for a file; see one's own, what is planned, and who took which."""
     event = event_for_analyst(request.user, pk)
-    start = {name: request.GET.get(name) for name in ("level", "form", "session", "show")}
-    form = FileRequestForm(event, request.POST or None, initial=start)
+    start = {name: request.GET[name] for name in _GIVEN if request.GET.get(name)}
+    sessions = reported_sessions(event)
+    form = FileRequestForm(request.user, event, sessions, request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         return _asked(request, event, form.cleaned_data)
-    request.current_app = admin.site.name
-    files = AttendanceFile.objects.filter(event=event, user=request.user.pk)
+    planned = FileSchedule.objects.filter(event=event)
     context = {
-        **admin.site.each_context(request),
-        "opts": EventReport._meta,
         "title": _("Attendance files: %(event)s") % {"event": event.title},
-        "event": event,
         "privacy": rules_of(event),
         "form": form,
-        "files": files[:SHOWN_ROWS],
+        # Whoever comes by an address of a file is told why they are here.
+        "asks_reason": "form" in start and form.fields["reason"].required,
+        "files": own_files(request, event)[:SHOWN_ROWS],
+        "planned": planned.select_related("user", "preset")[:SHOWN_ROWS],
         "downloads": FileDownload.objects.filter(event=event).select_related("user")[:SHOWN_ROWS],
     }
-    response = TemplateResponse(request, "analytics/files.html", context)
+    return files_page(request, event, "analytics/files.html", context)
+
+
+def files_page(
+    request: HttpRequest, event: Event, template: str, context: dict[str, Any]
+) -> HttpResponseBase:
+    """A page about an event's files, within the admin; nobody keeps a copy of it."""
+    request.current_app = admin.site.name
+    site = {**admin.site.each_context(request), "opts": EventReport._meta, "event": event}
+    response = TemplateResponse(request, template, {**site, **context})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def own_files(request: HttpRequest, event: Event) -> QuerySet[AttendanceFile]:
+    """What this person asked for or planned."""
+    return AttendanceFile.objects.filter(event=event, user=request.user.pk)
+
+
+def file_rows(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The table of one's own files by itself: the page's script asks while one is made."""
+    event = event_for_analyst(request.user, pk)
+    context = {"event": event, "files": own_files(request, event)[:SHOWN_ROWS]}
+    response = TemplateResponse(request, "analytics/_own_files.html", context)
     response["Cache-Control"] = "no-store"
     return response
 
 
 def _asked(request: HttpRequest, event: Event, data: dict[str, Any]) -> HttpResponseBase:
     """The file at once, or a word that it is being made."""
+    preset = data.pop("preset")
+    if preset:
+        data["columns"] = preset.columns
     table = attendance_table(
         event,
         ExportLevel(data["level"]),
@@ -138,8 +119,7 @@ def _asked(request: HttpRequest, event: Event, data: dict[str, Any]) -> HttpResp
 
 def _own_file(request: HttpRequest, pk: int, uuid: UUID) -> AttendanceFile:
     event = event_for_analyst(request.user, pk)
-    own = AttendanceFile.objects.filter(event=event, user=request.user.pk)
-    return get_object_or_404(own.select_related("event"), uuid=uuid)
+    return get_object_or_404(own_files(request, event).select_related("event"), uuid=uuid)
 
 
 def take_file(request: HttpRequest, pk: int, uuid: UUID) -> HttpResponseBase:
@@ -173,6 +153,7 @@ def end_file(request: HttpRequest, pk: int, uuid: UUID) -> HttpResponse:
 # Route, view and name, for the admin of the reports.
 PAGES: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("<int:pk>/files/", event_files, "analytics_event_files"),
+    ("<int:pk>/files/rows/", file_rows, "analytics_file_rows"),
     ("<int:pk>/files/<uuid:uuid>/", take_file, "analytics_file"),
     ("<int:pk>/files/<uuid:uuid>/cancel/", end_file, "analytics_file_cancel"),
 ]
