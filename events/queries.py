@@ -18,6 +18,7 @@ from events.models import (
     EventStatus,
     Registration,
     Session,
+    SessionFeedback,
     SessionPlace,
     SessionSpeaker,
     SessionStatus,
@@ -136,13 +137,15 @@ def visible_session(
 ) -> Session:
     """One session, as ``on_stage`` its speakers unless nobody asks for them.
 
-    As ``is_kept`` whether it is a favourite of ``keeper``. Raises Http404 when it is not for
+    As ``is_kept`` whether it is a favourite of ``keeper``, as ``my_stars`` how many they gave it
+    afterwards. Raises Http404 when it is not for
     this person.
     """
     found = sessions_for(event, membership).filter(slug=slug).select_related("track")
     if keeper is not None and keeper.is_authenticated:
         kept = Bookmark.objects.filter(session=OuterRef("pk"), user=keeper)
-        found = found.annotate(is_kept=Exists(kept))
+        said = SessionFeedback.objects.filter(session=OuterRef("pk"), user=keeper)
+        found = found.annotate(is_kept=Exists(kept), my_stars=Subquery(said.values("stars")[:1]))
     if with_stage:
         appearances = SessionSpeaker.objects.select_related("speaker")
         found = found.prefetch_related(Prefetch("appearances", appearances, to_attr="on_stage"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from events.agenda.also_starred import count_stars
 from events.files.sweep import sweep
 from events.news import changed, day_ahead, soon
 from events.outbox.sending import send_due
@@ -45,3 +46,9 @@ def write_day_ahead() -> None:
 def sweep_files() -> None:
     """Delete uploaded files that nothing names any more."""
     sweep()
+
+
+@shared_task(name="events.count_stars")
+def count_all_stars() -> None:
+    """Find out which sessions the same people starred."""
+    count_stars()

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from events.views import (
     agenda,
     event,
+    feedback,
     feeds,
     files,
     home,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("me/agenda/feed/", mine.change_feed, name="change_feed"),
     re_path(r"^me/agenda/(?P<token>[0-9a-f]{64})\.ics$", mine.personal_ics, name="personal_ics"),
     path("me/stars/", people.merge_early_stars, name="merge_early_stars"),
+    path("me/stars/count/", mine.change_counting, name="count_stars"),
     path("me/agenda/share/", mine.change_sharing, name="change_sharing"),
     re_path(r"^shared/(?P<token>[0-9a-f]{64})/$", mine.shared_agenda, name="shared_agenda"),
     path("me/profile/", profile.profile, name="profile"),
@@ -65,6 +67,11 @@ urlpatterns = [
         "e/<slug:slug>/sessions/<slug:session_slug>/documents/<uuid:document>/",
         files.document,
         name="document",
+    ),
+    path(
+        "e/<slug:slug>/sessions/<slug:session_slug>/feedback/",
+        feedback.feedback,
+        name="feedback",
     ),
     path(
         "e/<slug:slug>/sessions/<slug:session_slug>/place/",

@@ -243,6 +243,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "ask Kaltura about erasures": _every(60.0, "analytics.tasks.ask_erasures"),
     "write the mails about starred sessions": _every(15.0, "events.write_news"),
     "write the mails about tomorrow": _every(60.0, "events.write_day_ahead"),
+    "count stars for suggestions": _every(3600.0, "events.count_stars"),
     "sweep uploaded files": _every(3600.0, "events.sweep_files"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
     # Who asks for a large file wakes a worker; this starts what is planned, finds what was

@@ -48,6 +48,7 @@ from events.models import (
     OutgoingMail,
     Registration,
     RestingAddress,
+    SessionFeedback,
     TeamMember,
     User,
 )
@@ -138,6 +139,7 @@ class _Erasure:
             Event.objects.filter(
                 Q(registrations__user=user)
                 | Q(sessions__bookmarks__user=user)
+                | Q(sessions__feedback__user=user)
                 | Q(sessions__attendance__user=user)
                 | Q(sessions__room_runs__stays__user=user)
                 | Q(sessions__viewer_totals__user=user)
@@ -176,6 +178,9 @@ class _Erasure:
             self._count(Registration, 1)
         stars = Bookmark.objects.filter(user=user, session__event=event)
         self._count(Bookmark, stars.update(user=stand_in))
+        # Stars stay in the average; a text may tell who wrote it.
+        said = SessionFeedback.objects.filter(user=user, session__event=event)
+        self._count(SessionFeedback, said.update(user=stand_in, text=""))
         # Whose attendance counts apart, as staff's, goes on to count apart.
         team = TeamMember.objects.filter(user=user, event=event)
         self._count(TeamMember, team.update(user=stand_in))

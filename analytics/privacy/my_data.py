@@ -32,12 +32,14 @@ from analytics.models import (
 )
 from events.models import (
     Bookmark,
+    CountedStars,
     Invitation,
     NewsPreferences,
     OutgoingMail,
     PersonalFeed,
     ProfilePicture,
     Registration,
+    SessionFeedback,
     SessionPlace,
     SharedAgenda,
     SignUpAnswer,
@@ -94,6 +96,8 @@ TABLES: Final = (
         "question__event__title question__label value consent_text version answered_at",
     ),
     _table("favourites", Bookmark, "session__title created_at"),
+    _table("feedback", SessionFeedback, "session__title stars text given_at changed_at"),
+    _table("counted_stars", CountedStars, "agreed_at"),
     _table("calendar_feeds", PersonalFeed, "event__title created_at"),
     _table("shared_agendas", SharedAgenda, "event__title created_at"),
     _table("teams", TeamMember, "event__title role"),

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from events.admin import event, invitations, mails, people, places, questions, session
+from events.admin import event, feedback, invitations, mails, people, places, questions, session
 
-__all__ = ["event", "invitations", "mails", "people", "places", "questions", "session"]
+__all__ = ["event", "feedback", "invitations", "mails", "people", "places", "questions", "session"]
 
 admin.site.site_header = "Event portal"
 admin.site.site_title = "Event portal"

@@ -19,14 +19,15 @@ def registrations_csv(registrations: Any) -> StreamingHttpResponse:
     """A CSV file for Excel and everybody else, sent while it is written."""
     table = RegistrationTable(registrations)
     chunks = csv_chunks(_headings(table), table.rows(), bom=True)
-    return _attached(StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8"), "csv")
+    response = StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8")
+    return attached(response, "registrations.csv")
 
 
 def registrations_xlsx(registrations: Any) -> HttpResponse:
     """The same as a workbook."""
     table, file = RegistrationTable(registrations), io.BytesIO()
     write_xlsx(_headings(table), table.rows(), file, "Registrations")
-    return _attached(HttpResponse(file.getvalue(), content_type=XLSX), "xlsx")
+    return attached(HttpResponse(file.getvalue(), content_type=XLSX), "registrations.xlsx")
 
 
 def _headings(table: RegistrationTable) -> list[str]:
@@ -34,7 +35,8 @@ def _headings(table: RegistrationTable) -> list[str]:
     return [formula_safe(name) for name in table.columns]
 
 
-def _attached(response: Sent, kind: str) -> Sent:
-    response["Content-Disposition"] = f'attachment; filename="registrations.{kind}"'
+def attached(response: Sent, name: str) -> Sent:
+    """The response as a file to keep, which no cache keeps."""
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response

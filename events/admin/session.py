@@ -8,9 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db import models, transaction
+from django.db.models import Avg, Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from events.actions import publish_session
 from events.admin.confirm import cancel_sessions
@@ -70,7 +75,7 @@ class SessionAdmin(PlannedAdmin):
     ordering = ("starts_at", "title")
     actions = ("publish_selected", "move_selected", "cancel_selected")
     inlines = (AppearanceInline, MaterialInline)
-    readonly_fields = ("uuid", "external_id", "created_at", "updated_at")
+    readonly_fields = ("feedback", "uuid", "external_id", "created_at", "updated_at")
     delete_note = (
         "Deleting a session removes it from everybody's favourites, and its web address "
         "stops working. Cancel it instead if people may still look for it."
@@ -80,6 +85,7 @@ class SessionAdmin(PlannedAdmin):
         ("When and where", {"fields": ["starts_at", "ends_at", "track", "location", "language"]}),
         ("Places", {"fields": ["capacity"]}),
         ("About it", {"fields": ["abstract", "description"]}),
+        (_("Afterwards"), {"fields": ["feedback"]}),
         ("Address and ids", {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]}),
     )
 
@@ -99,6 +105,20 @@ class SessionAdmin(PlannedAdmin):
     @admin.display(description="status", ordering="status")
     def state(self, session: Session) -> str:
         return session.get_status_display()
+
+    @admin.display(description=_("feedback"))
+    def feedback(self, session: Session) -> str:
+        """How many said what on average; the way to what they said."""
+        given = session.feedback.aggregate(people=Count("pk"), stars=Avg("stars"))
+        if not given["people"]:
+            return str(_("None yet."))
+        address = f"{reverse('admin:events_sessionfeedback_changelist')}?session={session.pk}"
+        text = ngettext(
+            "%(stars).1f of 5, from %(people)d person",
+            "%(stars).1f of 5, from %(people)d people",
+            given["people"],
+        )
+        return format_html('<a href="{}">{}</a>', address, text % given)
 
     # --- The form ------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from events.constraints import PlainText
+from events.models.event import Event
 from events.models.fields import ProseField
 from events.models.people import User
 from events.models.session import Session
@@ -46,3 +47,7 @@ class SessionFeedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session}: {self.stars}"
+
+    @property
+    def event(self) -> Event:
+        return self.session.event

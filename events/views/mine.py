@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from events import actions
+from events.agenda.also_starred import agree
 from events.agenda.mine import feed_address, feed_of_token, kept_days, kept_sessions
 from events.agenda.sharing import (
     end_sharing,
@@ -25,7 +26,15 @@ from events.agenda.sharing import (
 )
 from events.exports.calendars import Calendar
 from events.i18n.languages import Words
-from events.models import AnnouncedSession, Event, PersonalFeed, Session, SessionSpeaker, User
+from events.models import (
+    AnnouncedSession,
+    CountedStars,
+    Event,
+    PersonalFeed,
+    Session,
+    SessionSpeaker,
+    User,
+)
 from events.offline.keeping import is_fetched_ahead
 from events.queries import events_for
 from events.zones import remember_zone, zone_for
@@ -54,12 +63,23 @@ def my_agenda(request: HttpRequest) -> HttpResponse:
     is_copy = is_fetched_ahead(request)
     if not is_copy:
         context["feeds"] = _feeds(request.user, [day.event for day in days])
+        context["counts_stars"] = CountedStars.objects.filter(user=request.user).exists()
         context["shares"] = _shares(request.user, [day.event for day in days])
     response = render(request, "events/my_agenda.html", context)
     remember_zone(request, response)
     patch_vary_headers(response, ["Purpose"])
     patch_cache_control(response, private=True, **{"no_cache" if is_copy else "no_store": True})
     return response
+
+
+@login_required
+@require_POST
+def change_counting(request: HttpRequest) -> HttpResponse:
+    """Let one's own stars count for suggestions, or not any more."""
+    assert isinstance(request.user, User)  # login_required
+    agree(request.user, agrees=request.POST.get("count") == "yes")
+    messages.success(request, _("Saved."))
+    return redirect("events:my_agenda")
 
 
 def _feeds(user: User, starred: list[Event]) -> list[OfferedFeed]:

@@ -195,7 +195,17 @@ def _without(text: str, place: Place) -> str:
     """The text without what stands for this place."""
     text = _PASSING.sub("*", text)
     words = {*place.own_words, place.event.slug, place.event.title, str(place.event.pk)}
-    rows = ("target", "link", "plan", "registration", "waiting", "place", "question", "invitation")
+    rows = (
+        "target",
+        "link",
+        "plan",
+        "registration",
+        "waiting",
+        "place",
+        "feedback",
+        "question",
+        "invitation",
+    )
     words |= {str(getattr(place, name).pk) for name in rows}
     for word in sorted(words, key=len, reverse=True):
         text = text.replace(word, "*")

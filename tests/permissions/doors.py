@@ -183,6 +183,10 @@ def site() -> Iterator[Door]:
     yield Door("Site", "events:invitation", lambda role, kind: MISSING, **unknown)
     yield Door("Site", "events:session_place", _sign_in_first, **of_session)
     yield Door("Site", "events:session_place", signed_in_visible, "POST", **of_session)
+    yield Door("Site", "events:feedback", signed_in_visible, **of_session)
+    yield Door("Site", "events:feedback", signed_in_visible, "POST", **of_session)
+    yield Door("Site", "events:count_stars", _sign_in_first)
+    yield Door("Site", "events:count_stars", signed_in, "POST")
     yield Door("Site", "events:bookmark", wrong_method, **of_event)
     yield Door("Site", "events:bookmark", _bookmark, "POST", form="bookmark", **of_event)
     yield Door("Site", "events:my_agenda", signed_in)
@@ -418,6 +422,7 @@ MODELS: Final = (
         change=PLANNERS,
         superusers="change",
     ),
+    Model("events_sessionfeedback", "feedback", PLANNERS, delete=PLANNERS, superusers="delete"),
     Model("events_user", "user", NOBODY, scoped=False, superusers="all"),
     Model("events_outgoingmail", "mail", PLANNERS),
     Model("events_restingaddress", "resting", NOBODY, scoped=False, superusers="all"),
@@ -682,6 +687,11 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
     "events_waitinglistentry": {"delete_selected": PLANNERS},
     "events_invitation": {"send_again": PLANNERS, "revoke_selected": PLANNERS},
     "events_sessionplace": {"delete_selected": PLANNERS},
+    "events_sessionfeedback": {
+        "export_csv": PLANNERS,
+        "export_xlsx": PLANNERS,
+        "delete_selected": PLANNERS,
+    },
     "events_user": {
         "remove_second_steps": NOBODY,
         "remove_pictures": NOBODY,

@@ -33,6 +33,7 @@ from events.models import (
     Registration,
     RestingAddress,
     Session,
+    SessionFeedback,
     SessionPlace,
     SignUpQuestion,
     Speaker,
@@ -81,6 +82,7 @@ class Place:
     registration: Registration
     waiting: WaitingListEntry
     place: SessionPlace
+    feedback: SessionFeedback
     question: SignUpQuestion
     invitation: Invitation
     target: SyncTarget
@@ -184,6 +186,9 @@ class World:
         seat = SessionPlace.objects.create(
             pk=self._number(), session=session, user=guest, taken_at=MOMENT
         )
+        feedback = SessionFeedback.objects.create(
+            pk=self._number(), session=session, user=guest, stars=3, text=f"{word} Opinion"
+        )
         question = SignUpQuestion.objects.create(
             pk=self._number(), event=event, label=f"{word} Question"
         )
@@ -210,6 +215,7 @@ class World:
             registration,
             waiting,
             seat,
+            feedback,
             question,
             invitation,
             target,
@@ -235,6 +241,8 @@ class World:
             str(mail.pk),
             str(waiting.pk),
             str(seat.pk),
+            str(feedback.pk),
+            feedback.text,
             str(invitation.pk),
             invitation.email,
         }

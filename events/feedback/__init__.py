@@ -1,0 +1,1 @@
+"""What attendees say about sessions afterwards, and who reads it."""
