@@ -15,10 +15,12 @@ from analytics.charts.bars import Measure, bars_beside_names
 from analytics.charts.shapes import Chart
 from analytics.dictionary import TERMS
 from analytics.figures.values import REACH_GRACE_MINUTES, REACH_PERCENT
-from analytics.metrics import needed_minutes
-from analytics.models import SessionAttendance, Stay
+from analytics.match import schedule_of
+from analytics.metrics import StayTimes, needed_minutes
+from analytics.models import SessionAttendance, Source, Stay
 from analytics.privacy.modes import PrivacyRules, ShownPerson
 from analytics.reports.figures import Figure, figure
+from analytics.reports.provenance import SourcedSpan, sourced_spans
 from analytics.roster import UserSummary, shown_person
 from events.models import Event, Registration, User
 
@@ -34,6 +36,19 @@ class Attendee:
 
 
 @dataclass(frozen=True)
+class Provenance:
+    """Which sources a session's minutes of the person come from.
+
+    ``spans`` add up to the minutes; without times of joining there are none, and ``sources``
+    gave sums only.
+    """
+
+    row: SessionAttendance
+    spans: Sequence[SourcedSpan]
+    sources: str
+
+
+@dataclass(frozen=True)
 class PersonPage:
     """What the page says of them."""
 
@@ -41,6 +56,7 @@ class PersonPage:
     registered: bool
     figures: Sequence[Figure]
     rows: Sequence[SessionAttendance]
+    provenance: Sequence[Provenance]
     stays: Sequence[Stay]
     chart: Chart | None
 
@@ -71,6 +87,7 @@ def person_page(event: Event, rules: PrivacyRules, attendee: Attendee) -> Person
         .select_related("session", "session__track", "session__event")
         .order_by("session__starts_at", "session")
     )
+    stays = list(stays_of(event, attendee))
     user = attendee.user
     first = rows[0] if rows else None
     places = event.registrations.filter(user=user, withdrawn_at=None)
@@ -79,7 +96,8 @@ def person_page(event: Event, rules: PrivacyRules, attendee: Attendee) -> Person
         registered=user is not None and places.exists(),
         figures=person_figures(rows),
         rows=rows,
-        stays=list(stays_of(event, attendee)),
+        provenance=provenance_of(rows, stays),
+        stays=stays,
         chart=_minutes_chart(rows),
     )
 
@@ -108,6 +126,26 @@ def stays_of(event: Event, attendee: Attendee) -> QuerySet[Stay]:
     if rest.startswith("name:"):
         return stays.filter(remote_user_id__in=["", "0"], name=rest.removeprefix("name:"))
     return stays.filter(remote_user_id=rest)
+
+
+def provenance_of(rows: Sequence[SessionAttendance], stays: Sequence[Stay]) -> list[Provenance]:
+    """Where each session's minutes come from, of the sessions that the person was seen in."""
+    by_session: dict[int | None, list[StayTimes]] = {}
+    for stay in stays:
+        by_session.setdefault(stay.run.session_id, []).append(_times(stay))
+    return [
+        Provenance(
+            row,
+            sourced_spans(by_session.get(row.session_id, []), schedule_of(row.session).window),
+            " + ".join(str(Source(name).label) for name in row.sources.split("+") if name),
+        )
+        for row in rows
+    ]
+
+
+def _times(stay: Stay) -> StayTimes:
+    known_until = stay.run.ended_at or stay.pulled_at
+    return StayTimes(stay.joined_at, stay.left_at, known_until, stay.attention, stay.source)
 
 
 def person_figures(rows: Sequence[SessionAttendance]) -> list[Figure]:
