@@ -30,25 +30,6 @@ def concurrency(
     return curve.samples(window or _covered(curve), step)
 
 
-def concurrency_by_track(
-    event: Event, step: timedelta = MINUTE, window: Interval | None = None
-) -> dict[int, list[Headcount]]:
-    """Track pk -> the same for its sessions alone, over the event's minutes."""
-    stored = current_event(event).curve
-    whole = window or _covered(Curve.from_json(stored.get("event", {})))
-    tracks = stored.get("tracks", {})
-    return {int(key): Curve.from_json(track).samples(whole, step) for key, track in tracks.items()}
-
-
-def concurrency_by_source(session: Session, step: timedelta = MINUTE) -> dict[str, list[Headcount]]:
-    """Source -> the people whom it alone reports; empty when there is only one source."""
-    curve, window = curve_of(session), schedule_of(session).window
-    return {
-        source: Curve(curve.start, people, max(people, default=0)).samples(window, step)
-        for source, people in curve.by_source.items()
-    }
-
-
 def _covered(curve: Curve) -> Interval:
     start = datetime.fromtimestamp(curve.start * 60, UTC)
     return Interval(start, start + len(curve.present) * MINUTE)

@@ -52,11 +52,6 @@ class PublishedEvent:
         """The sum of what is shown: what is hidden is in no total."""
         return total(row.counts.people for row in self.sessions)
 
-    @property
-    def hidden_sessions(self) -> int:
-        """How many sessions have something that is not shown."""
-        return sum(None in (row.counts.registered, row.counts.others) for row in self.sessions)
-
 
 def published_event(event: Event, rules: PrivacyRules | None = None) -> PublishedEvent:
     """What may be shown of the event, in five queries.
