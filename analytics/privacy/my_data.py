@@ -123,6 +123,8 @@ TABLES: Final = (
     _table("credits_decided", CreditOverride, "rule__event__title credits reason decided_at"),
     _table("linked_by_analysts", PersonLink, "event__title source remote_user_id decided_at"),
     _table("counted_as_test", MarkedTester, "event__title decided_at undone_at"),
+    _table("column_presets", ColumnPreset, "event__title name columns is_shared"),
+    _table("files_planned", FileSchedule, "event__title level form repeats reason state"),
     _table("files_made", AttendanceFile, "event__title name reason asked_at state"),
     _table("files_planned", FileSchedule, "event__title level form repeats reason planned_at"),
     _table("column_presets", ColumnPreset, "event__title name columns is_shared"),

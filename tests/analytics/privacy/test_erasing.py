@@ -11,21 +11,42 @@ from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
+from analytics.exports.making import path_of, sweep
 from analytics.figures.summary import event_figures_of, figures_of
 from analytics.models import (
+    AttendanceFile,
+    CreditAppeal,
+    CreditOverride,
+    CreditRule,
     ErasureReceipt,
+    FileState,
     KalturaErasure,
+    RecordingConsent,
     RejectedRow,
     SessionAttendance,
     Stay,
 )
+from analytics.presence import stays
 from analytics.privacy.at_kaltura import ask_due
 from analytics.privacy.erasing import CannotErase, erase_person
 from analytics.pull import pull_attendance
-from events.models import Bookmark, Registration, TeamRole, User
+from events.models import (
+    Bookmark,
+    NewsPreferences,
+    OutgoingMail,
+    PersonalFeed,
+    Registration,
+    SessionPlace,
+    SharedAgenda,
+    SignUpAnswer,
+    TeamRole,
+    User,
+    WaitingListEntry,
+)
 from kaltura_bridge.join.identity import kaltura_user_id
 from tests.factories import (
     BookmarkFactory,
+    EventFactory,
     RegistrationFactory,
     SessionFactory,
     TeamMemberFactory,
@@ -113,14 +134,14 @@ def test_what_is_reported_again_names_nobody_and_counts_once(held):
     conference, ada = held
     before, (room,) = figures(conference), conference.rooms
     words = (ada.email, "Lovelace", ada.uuid.hex)
-    stays = Stay.objects.count()
+    before_stays = Stay.objects.count()
     erase_person(ada, None)
     ask_due()
 
     pull_attendance(conference.event)
 
     assert traces_of(*words) == []
-    assert (Stay.objects.count(), figures(conference)) == (stays, before)
+    assert (Stay.objects.count(), figures(conference)) == (before_stays, before)
     assert [str(minutes) for minutes, _, _ in times(room)] == ["30.00", "40.00"]
 
 
@@ -291,3 +312,56 @@ def test_a_failure_leaves_everything_as_it_was():
     registration.refresh_from_db()
     assert User.objects.count() == 1
     assert ErasureReceipt.objects.count() == 0
+
+
+# --- Everywhere -------------------------------------------------------------------------------
+
+
+def test_nothing_that_somebody_had_agreed_to_or_shared_is_left(held, settings, tmp_path):
+    """Feeds, links, mails, answers, appeals, presence, files: whatever has a row of theirs."""
+    settings.EXPORT_DIR = str(tmp_path)
+    conference, ada = held
+    (room,), event = conference.rooms, conference.event
+    rule = CreditRule.objects.create(event=event, title="Points")
+    question = event.questions.create(label="Diet")
+    made = [
+        PersonalFeed.objects.create(user=ada, event=event),
+        SharedAgenda.objects.create(user=ada, event=event),
+        NewsPreferences.objects.create(user=ada),
+        RecordingConsent.objects.create(event=event, user=ada, is_given=True),
+        SessionPlace.objects.create(session=room, user=ada),
+        WaitingListEntry.objects.create(event=EventFactory(), user=ada),
+        SignUpAnswer.objects.create(question=question, user=ada, value="Ada Lovelace eats all"),
+        CreditAppeal.objects.create(rule=rule, user=ada, text="Ada Lovelace was there"),
+        CreditOverride.objects.create(rule=rule, user=ada, is_earned=True, credits=1, reason="x"),
+        OutgoingMail.objects.create(
+            key="k",
+            kind="changed",
+            user=ada,
+            address=ada.email,
+            about="x",
+            context={"to": ada.name},
+        ),
+        AttendanceFile.objects.create(
+            event=event, user=ada, level="person", form="csv", show="all"
+        ),
+    ]
+    token = stays.begin(room, ada, room.starts_at)
+    stays.end(room, ada, token, room.starts_at)
+    bob = conference.event.registrations.exclude(user=ada).get().user
+    named = AttendanceFile.objects.create(
+        event=event, user=bob, level="person", form="csv", show="all", state=FileState.READY
+    )
+    path_of(named.uuid).write_text(f"{ada.name},{ada.email}")
+
+    receipt = erase_person(ada, None)
+    sweep(timezone.now())
+    ask_due()
+
+    assert traces_of(ada.email, "Lovelace", ada.uuid.hex, str(ada.uuid)) == []
+    assert {type(row)._meta.label for row in made} <= set(receipt.rows)
+    assert not User.objects.filter(email__iexact=ada.email).exists()
+    # Only the stay stays, as nobody's; and the file that names them is gone from the disk.
+    assert Stay.objects.filter(source="portal").exclude(user__is_active=False).count() == 0
+    named.refresh_from_db()
+    assert (named.state, list(tmp_path.iterdir())) == (FileState.GONE, [])
