@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -262,8 +263,21 @@ def expected_sources(sessions: Sequence[Session]) -> dict[int, set[Source]]:
     for batch in in_batches(list(pks)):
         links = links_of_places().filter(target__object_uuid__in=batch)
         for uuid, kind in links.order_by().values_list("target__object_uuid", "kind"):
-            found[pks[uuid]].add(Source.REPORT if kind == Kind.ENTRY else Source.NEWROW)
+            found[pks[uuid]] |= sources_of(kind != Kind.ENTRY, kind == Kind.ENTRY)
     return dict(found)
+
+
+def sources_of(has_room: bool, has_webcast: bool) -> set[Source]:
+    """Which sources should report a session that has these places at Kaltura.
+
+    The realtime report is not among them: it is asked for a few hours only, and is then
+    what the webcast report knows better.
+    """
+    expected = {Source.NEWROW} if has_room else set()
+    expected |= {Source.REPORT} if has_webcast else set()
+    if expected and Source.ENGAGEMENT in settings.KALTURA_FURTHER_REPORTS:
+        expected.add(Source.ENGAGEMENT)
+    return expected
 
 
 def links_of_places() -> QuerySet[RemoteLink]:

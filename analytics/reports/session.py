@@ -14,7 +14,12 @@ from django.utils.translation import gettext as _
 from analytics.charts.bars import Measure, bars_beside_names
 from analytics.charts.curves import CurveSamples, chart_of
 from analytics.charts.shapes import Chart
-from analytics.completeness import SessionCompleteness, links_of_places, session_completeness
+from analytics.completeness import (
+    SessionCompleteness,
+    links_of_places,
+    session_completeness,
+    sources_of,
+)
 from analytics.dictionary import TERMS
 from analytics.figures.minutes import Curve
 from analytics.figures.summary import current
@@ -78,8 +83,7 @@ def session_report(session: Any, now: datetime) -> SessionReport:
     stored = figures_stored(session)
     figures = SessionFigures.from_json(stored.figures, session.registered_people)
     curve = Curve.from_json(stored.curve)
-    expected = {Source.NEWROW} if session.has_room else set()
-    expected |= {Source.REPORT} if session.has_webcast else set()
+    expected = sources_of(session.has_room, session.has_webcast)
     read = list(Coverage.objects.filter(session=session).order_by("source"))
     completeness = session_completeness(session, read, expected, figures.open_intervals, now)
     return SessionReport(

@@ -137,6 +137,17 @@ def test_a_dropped_source(held, client):
     ]
 
 
+def test_a_further_report_that_was_never_read_is_missing(held, client, settings):
+    """It is named in the settings from now on, and the sessions were pulled before."""
+    pull_attendance(held.event)
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement", "realtime"})
+    before = badges(client, held)
+    pull_attendance(held.event)
+
+    assert set(before.values()) == {("bad", "Source missing")}
+    assert badges(client, held) == all_good_but(held)
+
+
 def test_a_pull_that_fails_leaves_all_that_was_pulled_and_says_so(held, client, settings):
     pull_attendance(held.event)
     before = _everything()
