@@ -25,6 +25,7 @@ from analytics.match import ROOMS, remote_ids, schedule_of
 from analytics.matching.settle import settle_runs, settle_totals
 from analytics.models import (
     Coverage,
+    EventPrivacy,
     PullRun,
     RoomRun,
     SessionPull,
@@ -330,7 +331,7 @@ def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) ->
 
     With ``budget_s`` no new session is begun after that many seconds.
     """
-    result = PullResult()
+    result, sessions = PullResult(), _not_fixed(sessions)
     deadline = None if budget_s is None else time.monotonic() + budget_s
     rooms = remote_ids(sessions, *ROOMS)
     in_rooms = [(session, rooms[session.pk]) for session in sessions if session.pk in rooms]
@@ -348,6 +349,15 @@ def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) ->
         watched = partial(pull_viewers, ViewerReports(about=about), result)
         _pull_each(about.source, work, watched, result, deadline)
     return result
+
+
+def _not_fixed(sessions: Sequence[Session]) -> list[Session]:
+    """Without those of events where names were replaced or deleted: nothing brings them back."""
+    fixed = EventPrivacy.objects.filter(
+        event__in={session.event_id for session in sessions}, retained_at__isnull=False
+    )
+    events = set(fixed.values_list("event_id", flat=True))
+    return [session for session in sessions if session.event_id not in events]
 
 
 def _pull_each(

@@ -26,11 +26,11 @@ from analytics.figures.summary import current
 from analytics.figures.values import SessionFigures
 from analytics.match import ROOMS, schedule_of
 from analytics.metrics import Schedule, chart_step
-from analytics.models import Coverage, Source, StoredFigures
+from analytics.models import Coverage, EventPrivacy, Source, StoredFigures
 from analytics.reports.distributions import attention_chart, joins_chart, spread_of
 from analytics.reports.figures import Figure, figure, percent, reached, tenths
 from analytics.reports.guidance import guidance_for
-from events.models import Registration, Session
+from events.models import Event, Registration, Session
 from kaltura_bridge.specs import Kind
 
 
@@ -95,8 +95,16 @@ def session_report(session: Any, now: datetime) -> SessionReport:
         charts=session_charts(session, schedule, figures, curve, stored.attendance_version),
         has_times=bool(curve.peak),
         is_over=session.doors_close_at < now,
-        may_pull=session.doors_open_at <= now and completeness.has_place,
+        may_pull=session.doors_open_at <= now
+        and completeness.has_place
+        and not _is_fixed(session.event),
     )
+
+
+def _is_fixed(event: Event) -> bool:
+    """Whether names were replaced or deleted, so that nothing is pulled any more."""
+    privacy: EventPrivacy | None = getattr(event, "attendance_privacy", None)
+    return privacy is not None and privacy.retained_at is not None
 
 
 def session_charts(

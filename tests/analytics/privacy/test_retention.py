@@ -14,7 +14,7 @@ from django.utils import timezone
 from analytics.models import EventPrivacy, PrivacyChange, SessionAttendance, Stay, ViewerTotal
 from analytics.privacy.changing import privacy_tightened
 from analytics.privacy.retention import apply_due, retain, retention_plans
-from analytics.pull import pull_attendance
+from analytics.pull import pull_attendance, pull_one
 from events.models import Registration, TeamRole
 from tests.analytics.privacy.test_erasing import figures, held, times, traces_of
 from tests.factories import EventFactory, TeamMemberFactory
@@ -65,6 +65,8 @@ def test_what_is_done_is_not_done_again_and_nothing_is_pulled_back(over):
 
     assert (apply_due(), retain(conference.event)) == ([], False)
     pull_attendance(conference.event)
+    for session in (*conference.rooms, *conference.webcasts):
+        pull_one(session)
     assert list(SessionAttendance.objects.order_by("pk").values_list()) == kept
     assert traces_of("Zaphod", f"portal-{ada.uuid.hex}") == []
     assert PrivacyChange.objects.filter(field="retention").count() == 1
