@@ -88,23 +88,27 @@ def _track_rules(colors: dict[str, str], backgrounds: tuple[str, ...]) -> str:
     )
 
 
-def stylesheet_for(accent: str, track_colors: dict[str, str]) -> str:
-    """The rules for one accent and its tracks, in light and in dark."""
-    return (
-        f":root{{{_palette(accent, LIGHT)}}}{_track_rules(track_colors, LIGHT)}"
-        f"@media (prefers-color-scheme:dark){{:root{{{_palette(accent, DARK)}}}"
-        f"{_track_rules(track_colors, DARK)}}}\n"
+def stylesheet_for(accent: str, track_colors: dict[str, str], scheme: str = "") -> str:
+    """The rules for one accent and its tracks, in light and in dark, or in one ``scheme`` only."""
+    light, dark = (
+        f":root{{{_palette(accent, backgrounds)}}}{_track_rules(track_colors, backgrounds)}"
+        for backgrounds in (LIGHT, DARK)
     )
+    by_reader = f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
+    return {"light": light, "dark": dark}.get(scheme, by_reader) + "\n"
 
 
-def stylesheet(event: Event) -> str:
-    """The stylesheet of one event; one query unless its tracks are prefetched."""
+def stylesheet(event: Event, scheme: str = "") -> str:
+    """The stylesheet of one event; one query unless its tracks are prefetched.
+
+    ``scheme``: light or dark; else as the reader's system is.
+    """
     colors = {
         track.slug: track.color
         for track in event.tracks.all()
         if re.fullmatch(r"[A-Za-z0-9_-]+", track.slug)
     }
-    return stylesheet_for(event.accent_color, colors)
+    return stylesheet_for(event.accent_color, colors, scheme)
 
 
 def version(css: str) -> str:

@@ -16,12 +16,14 @@ from events.views import (
     profile,
     registering,
     session,
+    widget,
 )
 
 app_name = "events"
 urlpatterns = [
     path("", home.home, name="home"),
     path("service-worker.js", offline.service_worker, name="service_worker"),
+    path("widget.js", widget.widget_script, name="widget_script"),
     path("offline/", offline.offline_page, name="offline"),
     path("me/agenda/", mine.my_agenda, name="my_agenda"),
     path("me/agenda/feed/", mine.change_feed, name="change_feed"),
@@ -45,6 +47,7 @@ urlpatterns = [
     re_path(r"^invitation/(?P<token>[0-9a-f]{64})/$", registering.invitation, name="invitation"),
     path("e/<slug:slug>/", event.event_page, name="event"),
     path("e/<slug:slug>/theme.css", feeds.event_theme, name="theme"),
+    path("e/<slug:slug>/widget/", widget.widget, name="widget"),
     path("e/<slug:slug>/app.webmanifest", offline.app_manifest, name="app_manifest"),
     path("e/<slug:slug>/icon.svg", offline.app_icon, name="app_icon"),
     path("e/<slug:slug>/pictures/<slug:digest>-<int:width>.webp", files.picture, name="picture"),

@@ -27,6 +27,7 @@ from events.admin.move import move_event_page
 from events.admin.page_parts import InfoBlockInline, PartnerInline
 from events.admin.people_fields import AccountForm, AccountFormSet, asked_by
 from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
+from events.admin.widget import widget_page
 from events.changes import changes
 from events.models import Event, EventStatus, TeamMember, TeamRole, Track
 from events.registration.places import settle
@@ -70,6 +71,7 @@ class EventAdmin(PlannedAdmin):
     readonly_fields = ("uuid", "external_id", "sign_up_form")
     object_tools = (
         ObjectTool("admin:events_event_invite", "Invite…", "events.change_event"),
+        ObjectTool("admin:events_event_widget", _("Widget…"), "events.change_event"),
         ObjectTool("admin:events_event_clone", "Clone…", "events.change_event"),
         ObjectTool("admin:events_event_move", "Move…", "events.change_event"),
     )
@@ -165,6 +167,7 @@ class EventAdmin(PlannedAdmin):
             path("<int:pk>/clone/", wrap(self.clone_view), name="events_event_clone"),
             path("<int:pk>/invite/", wrap(self.invite_view), name="events_event_invite"),
             path("<int:pk>/move/", wrap(self.move_view), name="events_event_move"),
+            path("<int:pk>/widget/", wrap(self.widget_view), name="events_event_widget"),
         ]
         return own + super().get_urls()
 
@@ -176,6 +179,9 @@ class EventAdmin(PlannedAdmin):
 
     def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._planners_page(request, pk, move_event_page)
+
+    def widget_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._planners_page(request, pk, widget_page)
 
     def _planners_page(
         self, request: HttpRequest, pk: int, page: Callable[..., HttpResponse]

@@ -31,6 +31,8 @@ from django.contrib import admin
 from django.db import models
 from django.urls import reverse
 
+from events.i18n.languages import Words
+
 Shown = Callable[[Any], object]
 
 
@@ -39,7 +41,7 @@ class ObjectTool:
     """A link beside History on an object's page, for those with the permission."""
 
     url_name: str
-    label: str
+    label: Words
     permission: str = ""
 
     def url(self, thing: models.Model) -> str:

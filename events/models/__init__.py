@@ -20,8 +20,10 @@ from events.models.session import (
     SpeakerRole,
 )
 from events.models.signup import QuestionKind, SignUpAnswer, SignUpQuestion
+from events.models.widget import AgendaWidget, FramedBy
 
 __all__ = [
+    "AgendaWidget",
     "AlsoStarred",
     "AnnouncedSession",
     "AttendanceMode",
@@ -30,6 +32,7 @@ __all__ = [
     "CountedStars",
     "Event",
     "EventStatus",
+    "FramedBy",
     "ImportRun",
     "ImportState",
     "InfoBlock",

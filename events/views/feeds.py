@@ -202,7 +202,7 @@ def _calendar(
 def event_theme(request: HttpRequest, slug: str) -> HttpResponse:
     """The event's colours. Kept for good under the address that names this very version."""
     event, _ = visible_event(request.user, slug)
-    css = theme.stylesheet(event)
+    css = theme.stylesheet(event, request.GET.get("scheme", ""))
     response = HttpResponse(css, content_type="text/css; charset=utf-8")
     is_current = request.GET.get("v") == theme.version(css)
     age_s = ONE_YEAR_S if is_current else FIVE_MINUTES_S

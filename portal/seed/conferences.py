@@ -15,7 +15,8 @@ from events.imports.apply import apply_plan
 from events.imports.diff import new_event, plan_import
 from events.imports.rows import agenda_of
 from events.imports.schedule import Agenda
-from events.models import Event, Session, SessionStatus, SessionType, User
+from events.models import Event, FramedBy, Session, SessionStatus, SessionType, User
+from events.widget.sites import let_frame
 from portal.seed.people import make_accounts, make_attendees, register_all, stable_uuid
 from portal.seed.shift import kind_of, shift_into_the_middle, shift_to_start, shifted
 from portal.seed.variety import vary_types
@@ -115,6 +116,7 @@ def _fill(main: Event, coming: Event, accounts: list[User], now: datetime) -> No
         set_bookmark(attendee, session, kept=True)
     _put_on_stage(main, guests[0], now)
     vary_types(main, now)
+    let_frame(main, FramedBy.EVERYBODY, [])
 
 
 def _put_on_stage(main: Event, user: User, now: datetime) -> None:

@@ -152,8 +152,10 @@ def site() -> Iterator[Door]:
         "about": "speaker",
         "args": lambda world, place: [place.event.slug, place.speaker.slug],
     }
-    for name in ("home", "service_worker", "offline"):
+    for name in ("home", "service_worker", "offline", "widget_script"):
         yield Door("Site", f"events:{name}", everybody)
+    # Nobody is asked who they are there: what everybody may see.
+    yield Door("Site", "events:widget", _seen_by_anybody, **of_event)
     for name in ("app_manifest", "app_icon"):
         yield Door("Site", f"events:{name}", visible, **of_event)
     for name in ("event", "theme", "agenda", "agenda_ics", "changes", "changes_atom"):
@@ -511,7 +513,7 @@ def _by_pk(about: str) -> dict[str, Any]:
 
 
 def planning() -> Iterator[Door]:
-    for name in ("clone", "move", "invite"):
+    for name in ("clone", "move", "invite", "widget"):
         url = f"admin:events_event_{name}"
         yield Door("Admin: events", url, admin(TEAM, TEAM, PLANNERS), **_by_pk("event"))
         yield Door(
