@@ -87,6 +87,11 @@ def file(event, tmp_path) -> Path:
     return path
 
 
+def text_of(path: Path) -> str:
+    """All of it, line ends as they are."""
+    return path.read_bytes().decode()
+
+
 def named(rows: list[list[str]]) -> list[list[str]]:
     """What people typed: the cells of text."""
     at = [n for n, column in enumerate(STAY) if column.kind is CellKind.TEXT]
@@ -97,7 +102,7 @@ def named(rows: list[list[str]]) -> list[list[str]]:
 @needs_office
 def test_by_comma_every_value_shows_as_it_is(file):
     found = list(opened(file, f"--infilter={CSV_FILTER.format(separator=COMMA)}"))
-    written = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8"), newline="")))
+    written = list(csv.reader(io.StringIO(text_of(file), newline="")))
 
     assert [cell for row in found for cell in row if cell[1]] == []
     shown = named([[text for text, _ in row] for row in found])
@@ -161,7 +166,7 @@ def test_psql_reads_back_what_was_written(file):
     def rows(text: str) -> list[list[str]]:
         return list(csv.reader(io.StringIO(text, newline="")))
 
-    assert rows(found) == rows(file.read_text(encoding="utf-8"))
+    assert rows(found) == rows(text_of(file))
 
 
 def psql(*commands: str) -> str:
