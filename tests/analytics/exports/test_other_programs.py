@@ -157,10 +157,11 @@ def is_value(text: str) -> bool:
 @pytest.mark.postgres_only
 def test_psql_reads_back_what_was_written(file):
     made = ", ".join(f"{name} text" for name in STAY_COLUMNS)
+    names = ", ".join(STAY_COLUMNS)
     found = psql(
-        f"CREATE TEMPORARY TABLE came ({made})",
-        rf"\copy came FROM '{file}' WITH (FORMAT csv, HEADER)",
-        r"\copy came TO STDOUT WITH (FORMAT csv, HEADER)",
+        f"CREATE TEMPORARY TABLE came (place serial, {made})",
+        rf"\copy came ({names}) FROM '{file}' WITH (FORMAT csv, HEADER)",
+        rf"\copy (SELECT {names} FROM came ORDER BY place) TO STDOUT WITH (FORMAT csv, HEADER)",
     )
 
     def rows(text: str) -> list[list[str]]:
