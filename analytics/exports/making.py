@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -60,14 +60,22 @@ class WorkersDied(Exception):
 def expected_rows(table: ExportTable) -> int:
     """How many rows the file will have, more or less: what decides where it is made."""
     sessions = [session.pk for session in table.sessions]
+    if not table.rules.lists_people:
+        return len(sessions)
     if table.level is ExportLevel.STAY:
         return Stay.objects.filter(run__session__in=sessions).count()
     seen = SessionAttendance.objects.filter(session__in=sessions)
-    if table.show is PeopleFilter.ALL:
-        registered = Registration.objects.filter(event=table.event, withdrawn_at=None)
-        others = seen.exclude(user__in=registered.values("user"))
-        return registered.count() * len(sessions) + others.count()
-    return seen.aggregate(rows=Count("pk", filter=Q(attended=True)))["rows"] or 0
+    registered = Registration.objects.filter(event=table.event, withdrawn_at=None)
+    theirs = Q(user__in=registered.values("user"))
+    match table.show:
+        case PeopleFilter.ATTENDED:
+            return seen.filter(attended=True).count()
+        case PeopleFilter.GUESTS:
+            return seen.filter(user=None).count()
+        case PeopleFilter.ABSENT:
+            came = seen.filter(theirs, attended=True).count()
+            return registered.count() * len(sessions) - came
+    return registered.count() * len(sessions) + seen.exclude(theirs).count()
 
 
 def table_of(file: AttendanceFile) -> ExportTable:
@@ -156,10 +164,14 @@ def _make(file: AttendanceFile, part: Path) -> bool:
         part.chmod(0o600)
         out.writelines(_pieces(file, table, _watch(file)))
     size = part.stat().st_size
+    if not _still_ours(file).exists():
+        return False
     part.replace(path_of(file.uuid))
     if _finish(file, table, size):
         return True
-    path_of(file.uuid).unlink(missing_ok=True)
+    # Cancelled in this moment; but if another worker has it ready, it is that one's now.
+    if not AttendanceFile.objects.filter(pk=file.pk, state=FileState.READY).exists():
+        path_of(file.uuid).unlink(missing_ok=True)
     return False
 
 

@@ -22,6 +22,7 @@ from analytics.models import (
     RoomRun,
     Stay,
 )
+from analytics.roster import PeopleFilter
 from events.models import Event, TeamRole
 from tests.factories import EventFactory, TeamMemberFactory, UserFactory
 
@@ -271,10 +272,32 @@ def test_the_folder_is_not_served():
     assert "exports" not in str(getattr(django_settings, "MEDIA_ROOT", ""))
 
 
-def test_rows_are_counted_as_the_file_has_them(event):
+@pytest.mark.parametrize("mode", list(PrivacyMode))
+def test_rows_are_counted_as_the_file_has_them(event, mode):
+    """Else a large file would be streamed, or a small one made in the background."""
+    EventPrivacy.objects.create(event=event, mode=mode)
     for level in ExportLevel:
-        table = attendance_table(event, level)
-        assert making.expected_rows(table) == sum(1 for _ in table.rows)
+        for show in PeopleFilter:
+            table = attendance_table(event, level, show=show)
+            assert making.expected_rows(table) == sum(1 for _ in table.rows)
     assert Stay.objects.count() == sum(
         run.stays.count() for run in RoomRun.objects.filter(session__event=event)
     )
+
+
+def test_a_worker_that_lost_its_claim_leaves_the_file_of_the_other(
+    analyst, event, folder, monkeypatch
+):
+    file = asked(analyst, event)
+    pieces, made = making._pieces, []
+
+    def slept(*args):
+        monkeypatch.setattr(making, "_pieces", pieces)
+        AttendanceFile.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+        made.append(make_file(file.pk))
+        return pieces(*args)
+
+    monkeypatch.setattr(making, "_pieces", slept)
+    assert (make_file(file.pk), made) == (False, [True])
+    assert take(analyst, file)[0] == 200
+    assert lying(folder) == [str(file.uuid)]
