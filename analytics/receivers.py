@@ -17,7 +17,7 @@ from analytics.match import in_batches
 from analytics.models import Coverage, EventPrivacy, PresenceSetting, SessionAttendance
 from analytics.privacy.consent import forget
 from events.models import Event, Registration, Session, TeamMember, Track
-from events.signals import event_cloned, programme_changed
+from events.signals import event_cloned, people_registered, programme_changed
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +47,20 @@ def renew_where_seen(sender: type, instance: Registration | TeamMember, **_: Any
 
     Figures tell registered people from others, and count the staff apart.
     """
-    seen = SessionAttendance.objects.filter(session__event=instance.event_id, user=instance.user_id)
-    pks = list(seen.order_by().values_list("session_id", flat=True))
+    _renew_where_seen(instance.event_id, [instance.user_id])
+
+
+@receiver(people_registered)
+def renew_where_many_were_seen(
+    sender: type[Event], event: Event, user_ids: Sequence[int], **_: Any
+) -> None:
+    """The same for people who are registered together."""
+    _renew_where_seen(event.pk, user_ids)
+
+
+def _renew_where_seen(event_pk: int, user_ids: Sequence[int]) -> None:
+    seen = SessionAttendance.objects.filter(session__event=event_pk, user__in=user_ids)
+    pks = list(seen.order_by().values_list("session_id", flat=True).distinct())
     if pks:
         transaction.on_commit(partial(notify_worker, pks))
 

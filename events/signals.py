@@ -32,3 +32,7 @@ REMOVED = {"event": event_removed, "track": track_removed, "session": session_re
 # transaction, before the account is deleted: an app that keeps texts about people without a
 # foreign key that cascades deletes them here.
 person_erased = Signal()
+
+# People have a place at an ``event`` who had none: ``user_ids``. Sent inside the transaction that
+# registers many of them at once, of which Django's own signals tell nothing.
+people_registered = Signal()

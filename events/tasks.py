@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from events.agenda.also_starred import count_stars
 from events.files.sweep import sweep
-from events.news import changed, day_ahead, soon
+from events.news import changed, day_ahead, soon, whole_event
 from events.outbox.sending import send_due
+from events.outbox.sweeping import sweep_outbox
 from events.registration.places import settle, unsettled_events
 
 # Below the task's time limit; beat goes on with what is left.
@@ -19,6 +20,12 @@ LONGEST_S = 120
 def send_mails() -> None:
     """Send the mails that are due."""
     send_due(for_s=LONGEST_S)
+
+
+@shared_task(name="events.sweep_mails")
+def sweep_mails() -> None:
+    """Forget mails that were settled long ago."""
+    sweep_outbox(timezone.now())
 
 
 @shared_task(name="events.settle_places")
@@ -33,6 +40,7 @@ def write_news() -> None:
     """Write the mails about what is coming up and what has changed."""
     now = timezone.now()
     changed.tell_changes(now)
+    whole_event.tell_notices(now)
     soon.remind(now)
 
 

@@ -238,6 +238,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "read Kaltura back": _every(60.0, "kaltura_bridge.sweep"),
     # A mail is written for the outbox with what it tells; nothing else wakes its sender.
     "send mails that are due": _every(5.0, "events.send_mails"),
+    "forget old mails": _every(3600.0, "events.sweep_mails"),
     "fill places that became free": _every(30.0, "events.settle_places"),
     "end the time for names": _every(3600.0, "analytics.tasks.apply_retention"),
     "ask Kaltura about erasures": _every(60.0, "analytics.tasks.ask_erasures"),
@@ -390,6 +391,10 @@ DEFAULT_FROM_EMAIL = env.text(
     pattern=r"[^@\n]+@[^@\s]+",
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Who was sent what, and why not: addresses and subjects, never texts.
+MAIL_LOG_DAYS = env.number(
+    "MAIL_LOG_DAYS", default=180, like="a number of days, at least 7", least=7
+)
 
 # --- Language and time ------------------------------------------------------
 

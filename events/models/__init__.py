@@ -10,7 +10,7 @@ from events.models.pages import Audience, InfoBlock, Partner, SessionMaterial, S
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
 from events.models.places import SessionPlace, WaitingListEntry
 from events.models.profile import ProfilePicture
-from events.models.programme import AnnouncedSession, ProgrammeChange, ProgrammeVersion
+from events.models.programme import AnnouncedSession, EventNotice, ProgrammeChange, ProgrammeVersion
 from events.models.session import (
     Session,
     SessionSpeaker,
@@ -31,6 +31,7 @@ __all__ = [
     "Bookmark",
     "CountedStars",
     "Event",
+    "EventNotice",
     "EventStatus",
     "FramedBy",
     "ImportRun",

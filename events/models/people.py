@@ -119,6 +119,14 @@ class Registration(Identified):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            # Places are counted whenever somebody comes or goes.
+            models.Index(
+                fields=["event"],
+                condition=models.Q(withdrawn_at=None),
+                name="registrations_active",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "user"],

@@ -28,6 +28,10 @@ class ProgrammeVersion(models.Model):
         help_text="When the programme was first seen by attendees; what came before is no change.",
     )
 
+    status = models.CharField(
+        max_length=12, blank=True, editable=False, help_text="The event's, at this version."
+    )
+
     def __str__(self) -> str:
         return f"{self.event_id}: version {self.number}"
 
@@ -92,3 +96,25 @@ class ProgrammeChange(models.Model):
     def __str__(self) -> str:
         seen: dict[str, Any] = self.after or self.before or {}
         return f"{seen.get('title', '')}, version {self.version}"
+
+
+class EventNotice(models.Model):
+    """A whole event was cancelled, taken back, or takes place after all."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notices")
+    status = models.CharField(max_length=12, help_text="What the event became.")
+    happened_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When those who planned to come were owed a mail."
+    )
+
+    class Meta:
+        ordering = ["-happened_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["happened_at"], condition=models.Q(told_at=None), name="notices_to_tell"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id}: {self.status}"

@@ -21,6 +21,7 @@ from events.bulk import NewRows, update_columns
 from events.models import (
     AnnouncedSession,
     Event,
+    EventNotice,
     EventStatus,
     ProgrammeChange,
     ProgrammeVersion,
@@ -84,6 +85,7 @@ class _Recorder:
 
     def record(self, things: list[models.Model], removed: Collection[models.Model]) -> None:
         version = self._raise_version()
+        self._note_status(version)
         if self.event.status == EventStatus.DRAFT:
             return
         if version.announced_at is None:
@@ -107,11 +109,27 @@ class _Recorder:
         raised = {"number": F("number") + 1, "changed_at": self.now}
         if not rows.filter(event=self.event).update(**raised):
             rows.bulk_create(
-                [ProgrammeVersion(event=self.event, number=0, changed_at=self.now)],
+                [
+                    ProgrammeVersion(
+                        event=self.event,
+                        number=0,
+                        changed_at=self.now,
+                        status=self.event.status,
+                    )
+                ],
                 ignore_conflicts=True,
             )
             rows.filter(event=self.event).update(**raised)
         return rows.get(event=self.event)  # type: ignore[no-any-return]
+
+    def _note_status(self, version: ProgrammeVersion) -> None:
+        """Remember that the whole event was opened, cancelled or taken back, to be told."""
+        before, after = version.status, self.event.status
+        if before == after:
+            return
+        self._rows(ProgrammeVersion).filter(event=self.event).update(status=after)
+        if before == EventStatus.PUBLISHED or version.announced_at:
+            self._rows(EventNotice).create(event=self.event, status=after, happened_at=self.now)
 
     def _announce_all(self, version: ProgrammeVersion) -> None:
         """The first time that attendees see the event: all of it is new, so nothing is told."""

@@ -6,16 +6,21 @@ PostgreSQL locks the row, SQLite has one writer at a time from BEGIN IMMEDIATE o
 ``portal.settings``). Taken places are counted and never kept as a number, so that nothing
 can disagree with the rows, whoever else deletes some.
 
-Who waits moves up by ``settle``: in the transaction that frees a place, and by the clock
-(tasks.py) for whatever freed one without telling, such as an account that was deleted.
+Who waits moves up in the transaction that frees a place, and by ``settle``, which the clock
+calls (tasks.py), for whatever freed one without telling, such as an account that was
+deleted. Those who move up together cost one count and a handful of statements, however many
+they are; at most ``TOGETHER`` in a transaction, so that others have their turn.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,7 +37,11 @@ from events.models import (
     User,
     WaitingListEntry,
 )
-from events.registration.telling import tell_of_registration, tell_of_seat
+from events.registration.telling import tell_of_registrations, tell_of_seats
+from events.signals import people_registered
+
+# A statement takes a value for each: https://www.sqlite.org/limits.html#max_variable_number
+TOGETHER: Final = 500
 
 
 @dataclass(frozen=True)
@@ -55,18 +64,32 @@ class PlaceCount:
 
 
 def places_at(event: Event) -> PlaceCount:
-    """The places of an event. Two queries, none where there is no limit."""
+    """The places of an event. One query, none where there is no limit."""
     if event.capacity is None:
         return PlaceCount(None, 0, 0)
-    return PlaceCount(event.capacity, _registered(event).count(), event.waiting_list.count())
+    counted = Event.objects.filter(pk=event.pk).values_list(
+        _number_of(Registration.objects.filter(event=OuterRef("pk"), withdrawn_at=None), "event"),
+        _number_of(WaitingListEntry.objects.filter(event=OuterRef("pk")), "event"),
+    )
+    return PlaceCount(event.capacity, *(counted.first() or (0, 0)))
 
 
 def places_in(session: Session) -> PlaceCount:
-    """The places of a session. Two queries, none where there is no limit."""
+    """The places of a session. One query, none where there is no limit."""
     if session.capacity is None:
         return PlaceCount(None, 0, 0)
-    taken = session.places.exclude(taken_at=None).count()
-    return PlaceCount(session.capacity, taken, session.places.filter(taken_at=None).count())
+    places = SessionPlace.objects.filter(session=OuterRef("pk"))
+    counted = Session.objects.filter(pk=session.pk).values_list(
+        _number_of(places.exclude(taken_at=None), "session"),
+        _number_of(places.filter(taken_at=None), "session"),
+    )
+    return PlaceCount(session.capacity, *(counted.first() or (0, 0)))
+
+
+def _number_of(rows: QuerySet[Any], parent: str) -> Coalesce:
+    """How many rows a parent has, as a column of the parent's query."""
+    counted = rows.order_by().values(parent).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def _registered(event: Event) -> QuerySet[Registration]:
@@ -100,8 +123,11 @@ def register(
         return waiting
     if not event.registration_open and not is_invited:
         raise NotAllowed(_("Registration for this event is closed."))
-    _move_up(event)
-    if places_at(event).is_full:
+    places = places_at(event)
+    if places.waiting:
+        _move_up(event, places.free)
+        places = places_at(event)
+    if places.is_full:
         return WaitingListEntry.objects.create(event=event, user=user)
     return _registration_of(user, event)
 
@@ -125,22 +151,36 @@ def withdraw(user: User, event: Event) -> None:
     event.waiting_list.filter(user=user).delete()
     now = timezone.now()
     _registered(event).filter(user=user).update(withdrawn_at=now, updated_at=now)
-    settle(event)
+    _move_up(event, places_at(event).free)
+    mine = SessionPlace.objects.filter(session__event=event, user=user)
+    sessions = list(Session.objects.filter(pk__in=mine.values("session")).order_by("pk"))
+    mine.delete()
+    _move_up_in_each(event, sessions)
 
 
-def _move_up(event: Event) -> int:
+def _move_up(event: Event, free: int | None) -> int:
     """Register those who have waited longest, as far as there are places. Returns how many."""
-    if event.status != EventStatus.PUBLISHED or is_over(event.ends_on, event.zone, timezone.now()):
+    over = is_over(event.ends_on, event.zone, timezone.now())
+    if free == 0 or event.status != EventStatus.PUBLISHED or over:
         return 0
     line = event.waiting_list.filter(user__is_active=True).select_related("user")
-    free = places_at(event).free
-    first = list(line if free is None else line[:free])
-    for entry in first:
-        entry.event = event
-        tell_of_registration(entry)
-        entry.delete()
-        _registration_of(entry.user, event)
+    first = list(line[: TOGETHER if free is None else min(free, TOGETHER)])
+    if first:
+        tell_of_registrations(event, first)
+        event.waiting_list.filter(pk__in=[entry.pk for entry in first]).delete()
+        _register_all(event, [entry.user_id for entry in first])
     return len(first)
+
+
+def _register_all(event: Event, user_ids: Sequence[int]) -> None:
+    """As ``_registration_of``, for many; ``post_save`` is told to nobody, so a signal says it."""
+    Registration.objects.filter(event=event, user__in=user_ids).update(
+        withdrawn_at=None, updated_at=timezone.now()
+    )
+    Registration.objects.bulk_create(
+        [Registration(event=event, user_id=pk) for pk in user_ids], ignore_conflicts=True
+    )
+    people_registered.send(sender=Event, event=event, user_ids=user_ids)
 
 
 # --- Sessions ----------------------------------------------------------------------------
@@ -159,7 +199,7 @@ def reserve(user: User, session: Session) -> SessionPlace:
         raise NotAllowed(_("Nobody can reserve a place in this session any more."))
     if not _registered(event).filter(user=user).exists():
         raise NotAllowed(_("Only people who are registered for the event can reserve a place."))
-    _move_up_in(session)
+    _move_up_in(session, places_in(session).free)
     place, is_new = SessionPlace.objects.get_or_create(session=session, user=user)
     # The new place stands last in the line that is_full looks at.
     if is_new and _is_next(place, session):
@@ -183,9 +223,9 @@ def _take(place: SessionPlace) -> bool:
 @transaction.atomic
 def give_back(user: User, session: Session) -> None:
     """Give a place in a session back, or the wait for one up. Safe to repeat."""
-    _hold(session.event)
+    event = _hold(session.event)
     session.places.filter(user=user).delete()
-    _move_up_in(session)
+    _move_up_in_each(event, [session])
 
 
 def _takes_people(session: Session) -> bool:
@@ -194,41 +234,53 @@ def _takes_people(session: Session) -> bool:
     return is_on and phase_of(session, timeline_of(session), timezone.now()) is not Phase.OVER
 
 
-def _move_up_in(session: Session) -> int:
+def _move_up_in_each(event: Event, sessions: Iterable[Session]) -> int:
+    moved = 0
+    for session in sessions:
+        session.event = event
+        moved += _move_up_in(session, places_in(session).free)
+    return moved
+
+
+def _move_up_in(session: Session, free: int | None) -> int:
     """Give places to those who have waited longest for one. Returns to how many."""
-    if not _takes_people(session):
+    if free == 0 or not _takes_people(session):
         return 0
     line = session.places.filter(taken_at=None, user__is_active=True).select_related("user")
-    free = places_in(session).free
-    moved = 0
-    for place in line if free is None else line[:free]:
-        place.session = session
-        if _take(place):
-            tell_of_seat(place)
-            moved += 1
-    return moved
+    first = list(line[: TOGETHER if free is None else min(free, TOGETHER)])
+    if not first:
+        return 0
+    tell_of_seats(session, first)
+    mine = SessionPlace.objects.filter(pk__in=[place.pk for place in first], taken_at=None)
+    return mine.update(taken_at=timezone.now())
 
 
 # --- Everything at once --------------------------------------------------------------------
 
 
-@transaction.atomic
 def settle(event: Event) -> int:
     """Bring an event's lines in order: who waits moves up wherever there is a place.
 
     Places in sessions of people who are no longer registered become free. Safe to repeat and
     to run twice at a time. Returns how many people moved up.
     """
+    total = 0
+    while moved := _settle_some(event):
+        total += moved
+    return total
+
+
+@transaction.atomic
+def _settle_some(event: Event) -> int:
+    """A turn of it: at most ``TOGETHER`` people of each line. Returns how many moved up."""
     event = _hold(event)
-    moved = _move_up(event)
+    moved = _move_up(event, places_at(event).free)
     still_here = _registered(event).filter(user=OuterRef("user"))
     of_event = SessionPlace.objects.filter(session__event=event)
     of_event.filter(~Exists(still_here)).delete()
-    awaited = Q(places__taken_at=None, places__isnull=False)
-    for session in event.sessions.filter(awaited).distinct().order_by("starts_at", "pk"):
-        session.event = event
-        moved += _move_up_in(session)
-    return moved
+    awaited = SessionPlace.objects.filter(session=OuterRef("pk"), taken_at=None)
+    sessions = event.sessions.filter(Exists(awaited)).order_by("starts_at", "pk")
+    return moved + _move_up_in_each(event, sessions)
 
 
 def unsettled_events() -> QuerySet[Event]:

@@ -15,7 +15,7 @@ from events.models import (
     SessionPlace,
     WaitingListEntry,
 )
-from events.outbox.enqueue import enqueue_mail
+from events.outbox.enqueue import enqueue_all, new_mail
 from events.outbox.kinds import Items, MailKind, register_kind
 
 
@@ -52,19 +52,23 @@ SESSION_PLACE: Final = register_kind(
 )
 
 
-def tell_of_registration(entry: WaitingListEntry) -> None:
-    """Somebody moves up from the waiting list; in the transaction that lets them in."""
-    enqueue_mail(EVENT_PLACE, entry.user, f"waiting:{entry.pk}", event=entry.event)
+def tell_of_registrations(event: Event, entries: Sequence[WaitingListEntry]) -> None:
+    """People move up from the waiting list; in the transaction that lets them in."""
+    enqueue_all(
+        new_mail(EVENT_PLACE, entry.user, f"waiting:{entry.pk}", event=event) for entry in entries
+    )
 
 
-def tell_of_seat(place: SessionPlace) -> None:
-    """Somebody moves up in the line of a session; of no use after its end."""
-    session = place.session
-    enqueue_mail(
-        SESSION_PLACE,
-        place.user,
-        f"place:{place.pk}",
-        event=session.event,
-        session=session,
-        expires_at=session.ends_at,
+def tell_of_seats(session: Session, places: Sequence[SessionPlace]) -> None:
+    """People move up in the line of a session; of no use after its end."""
+    enqueue_all(
+        new_mail(
+            SESSION_PLACE,
+            place.user,
+            f"place:{place.pk}",
+            event=session.event,
+            session=session,
+            expires_at=session.ends_at,
+        )
+        for place in places
     )

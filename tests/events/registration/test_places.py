@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from events.actions import NotAllowed, cancel_event, cancel_session
 from events.models import (
     Event,
     EventStatus,
+    OutgoingMail,
     Registration,
     Session,
     SessionPlace,
@@ -49,7 +51,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def registered(event: Event) -> set[User]:
-    return {r.user for r in event.registrations.filter(withdrawn_at=None)}
+    return {r.user for r in event.registrations.select_related("user").filter(withdrawn_at=None)}
 
 
 def waiting(event: Event) -> list[User]:
@@ -57,7 +59,7 @@ def waiting(event: Event) -> list[User]:
 
 
 def seated(session: Session) -> set[User]:
-    return {place.user for place in session.places.exclude(taken_at=None)}
+    return {p.user for p in session.places.select_related("user").exclude(taken_at=None)}
 
 
 def in_line(session: Session) -> list[User]:
@@ -396,3 +398,70 @@ def test_of_many_who_want_the_last_places_of_a_session_so_many_get_one():
 
     assert (len(seated(session)), len(in_line(session))) == (3, 9)
     assert SessionPlace.objects.count() == 12
+
+
+def crowd(name: str, count: int) -> list[User]:
+    return User.objects.bulk_create(
+        [User(email=f"{name}{n}@example.org", name=f"{name} {n}") for n in range(count)]
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "count",
+    [
+        60,
+        pytest.param(4_000, marks=pytest.mark.proof),
+        pytest.param(10_000, marks=[pytest.mark.proof, pytest.mark.postgres_only]),
+    ],
+)
+def test_a_whole_crowd_moves_up_under_two_workers_each_of_them_once(count: int):
+    """All who have a place lose it, a few by themselves and most by a list; all who wait get one.
+
+    Then all of them wait for a session that gets larger step by step. Ten thousand times two
+    promotions, with their mails, take less than a minute.
+    """
+    event = EventFactory(capacity=count)
+    leaving, coming = crowd("leaving", count), crowd("coming", count)
+    Registration.objects.bulk_create(Registration(event=event, user=user) for user in leaving)
+    WaitingListEntry.objects.bulk_create(
+        WaitingListEntry(event=event, user=user) for user in coming
+    )
+    highest: list[int] = []
+
+    def take_away(people: list[User]) -> None:
+        gone = Registration.objects.filter(event=event, user__in=people)
+        gone.update(withdrawn_at=event.created_at)
+        settle(event)
+        highest.append(places_at(event).taken)
+
+    single, listed = leaving[: count // 20], leaving[count // 20 :]
+    chunks = [listed[at : at + count // 20] for at in range(0, len(listed), count // 20)]
+    began = time.monotonic()
+    at_once(
+        [
+            *(lambda who=who: withdraw(who, event) for who in single),
+            *(lambda chunk=chunk: take_away(chunk) for chunk in chunks),
+        ],
+        workers=2,
+    )
+
+    took_s = time.monotonic() - began
+    assert (registered(event), waiting(event)) == (set(coming), [])
+    assert max(highest) <= count
+
+    session = SessionFactory(event=event, capacity=0)
+    SessionPlace.objects.bulk_create(SessionPlace(session=session, user=user) for user in coming)
+    for capacity in range(count // 5, count + 1, count // 5):
+        Session.objects.filter(pk=session.pk).update(capacity=capacity)
+        began = time.monotonic()
+        at_once([lambda: settle(event)] * 4, workers=2)
+        took_s += time.monotonic() - began
+        assert session.places.exclude(taken_at=None).count() == capacity
+
+    assert took_s < 60
+    assert seated(session) == set(coming)
+    mails = OutgoingMail.objects.values_list("kind", "user")
+    assert sorted(mails) == sorted(
+        (kind, user.pk) for kind in ("event_place", "session_place") for user in coming
+    )
