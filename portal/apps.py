@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.contrib import admin
 from django.contrib.admin import apps as admin_apps
+from django.utils.translation import gettext_lazy as _
 
 
 class PortalAdminConfig(admin_apps.AdminConfig):
@@ -18,7 +19,7 @@ class PortalConfig(AppConfig):
     default = True
     name = "portal"
     label = "portal"
-    verbose_name = "Portal"
+    verbose_name = _("Portal")
 
     def ready(self) -> None:
         """Connect what needs loaded apps.
@@ -29,8 +30,10 @@ class PortalConfig(AppConfig):
         from allauth.account.decorators import secure_admin_login
 
         from portal import checks, doctor  # noqa: F401  Importing the checks registers them.
+        from portal.i18n.naming import translate_names
         from portal.sign_in import receivers  # noqa: F401
 
         doctor.register()
+        translate_names()
 
         admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -55,10 +55,11 @@ def star(gap: Gap, is_kept: bool) -> str:
 
     Where there is a script it says of which; without it stands beside the session's heading.
     """
+    label = _("Favourite")
     name, pressed = ("drop", "true") if is_kept else ("keep", "false")
     return (
         f'<button class="star" name="{name}" value="{gap.slug}" aria-pressed="{pressed}">'
-        f"{_('Favourite')}</button>"
+        f"{label}</button>"
     )
 
 

@@ -1,0 +1,1 @@
+"""Names of models and their fields in the language of the page."""
