@@ -1,13 +1,15 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class AnalyticsConfig(AppConfig):
     """Registers the app with Django."""
 
     name = "analytics"
-    verbose_name = "Attendance"
+    verbose_name = gettext_lazy("Attendance")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
@@ -23,12 +25,12 @@ class AnalyticsConfig(AppConfig):
         presence.register()
         panels.register(presence_panel)
         may = "events.view_report"
-        register_object_tool(Event, "admin:analytics_event_report", "Attendance", may)
-        register_object_tool(Event, "admin:analytics_matching", "Attendance matching", may)
-        register_object_tool(Session, "admin:analytics_session_report", "Attendance", may)
-        register_object_tool(User, "admin:analytics_erase_person", "Erase")
-        register_object_tool(Event, "admin:analytics_event_privacy", "Attendance privacy", may)
+        register_object_tool(Event, "admin:analytics_event_report", _("Attendance"), may)
+        register_object_tool(Event, "admin:analytics_matching", _("Attendance matching"), may)
+        register_object_tool(Session, "admin:analytics_session_report", _("Attendance"), may)
+        register_object_tool(User, "admin:analytics_erase_person", _("Erase"))
+        register_object_tool(Event, "admin:analytics_event_privacy", _("Attendance privacy"), may)
         for model in (Event, Session):
             register_delete_note(
-                model, "Its attendance reports are deleted too: export them first."
+                model, _("Its attendance reports are deleted too: export them first.")
             )

@@ -1,10 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EventsConfig(AppConfig):
     name = "events"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = "Events"
+    verbose_name = _("Events")
 
     def ready(self) -> None:
         # They register on import.

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
@@ -31,15 +32,15 @@ def check_event_days(starts_on: date | None, ends_on: date | None) -> None:
     """
     days = {"starts_on": starts_on, "ends_on": ends_on}
     errors = {
-        name: f"Choose a day in the years {YEARS}."
+        name: _("Choose a day in the years %(years)s.") % {"years": YEARS}
         for name, day in days.items()
         if isinstance(day, date) and not FIRST_DAY <= day <= LAST_DAY
     }
     if not errors and days_of(starts_on, ends_on) > LONGEST_EVENT_DAYS:
-        errors["ends_on"] = (
-            f"An event lasts at most {LONGEST_EVENT_DAYS} days. "
-            "Check the year, or plan several events."
-        )
+        errors["ends_on"] = _(
+            "An event lasts at most %(longest_event_days)s days. Check the "
+            "year, or plan several events."
+        ) % {"longest_event_days": LONGEST_EVENT_DAYS}
     if errors:
         raise ValidationError(errors)
 
@@ -59,16 +60,15 @@ def check_session_times(starts_at: datetime | None, ends_at: datetime | None) ->
     times = {"starts_at": starts_at, "ends_at": ends_at}
     moments = {name: m for name, m in times.items() if isinstance(m, datetime) and m.tzinfo}
     errors = {
-        name: f"Choose a time in the years {YEARS}."
+        name: _("Choose a time in the years %(years)s.") % {"years": YEARS}
         for name, moment in moments.items()
         if not FIRST_MOMENT <= moment < LAST_MOMENT
     }
     start, end = moments.get("starts_at"), moments.get("ends_at")
     if not errors and start and end and end - start > LONGEST_SESSION:
-        errors["ends_at"] = (
-            f"A session lasts at most {LONGEST_SESSION.days} days. "
-            "Check the dates, or plan several sessions."
-        )
+        errors["ends_at"] = _(
+            "A session lasts at most %(days)s days. Check the dates, or plan several sessions."
+        ) % {"days": LONGEST_SESSION.days}
     if errors:
         raise ValidationError(errors)
 
@@ -76,4 +76,4 @@ def check_session_times(starts_at: datetime | None, ends_at: datetime | None) ->
 def check_moment(moment: datetime) -> None:
     """Raise ValidationError unless it lies in the years that are planned and reported."""
     if not FIRST_MOMENT <= moment < LAST_MOMENT:
-        raise ValidationError(f"Choose a time in the years {YEARS}.")
+        raise ValidationError(_("Choose a time in the years %(years)s.") % {"years": YEARS})

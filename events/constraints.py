@@ -17,6 +17,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.utils.functional import Promise
 
 from events.characters import UNWANTED_IN_LINE, UNWANTED_IN_TEXT
 
@@ -35,10 +36,11 @@ class SameParent(models.BaseConstraint):
         field: str,
         parent: str,
         name: str,
-        violation_error_message: str | None = None,
+        violation_error_message: str | Promise | None = None,
     ) -> None:
         self.field, self.parent = field, parent
-        super().__init__(name=name, violation_error_message=violation_error_message)
+        message: Any = violation_error_message  # Django writes lazy texts as well.
+        super().__init__(name=name, violation_error_message=message)
 
     def _clause(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> str:
         quote = editor.quote_name

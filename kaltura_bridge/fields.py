@@ -17,6 +17,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from events.i18n.dates import moment
+from events.i18n.languages import Words
 from kaltura_bridge import texts
 from kaltura_bridge.models.delivery import RecordingMode
 from kaltura_bridge.specs import Kind
@@ -52,8 +53,8 @@ def _show_moment(text: str, zone: ZoneInfo) -> str:
     return f"{moment(local)}{seconds} {zone.key}"
 
 
-def _choices(words: Mapping[str, str], parse: Callable[[str], object]) -> FieldType:
-    return FieldType(lambda text, zone: words.get(text, text), parse)
+def _choices(words: Mapping[str, Words], parse: Callable[[str], object]) -> FieldType:
+    return FieldType(lambda text, zone: str(words.get(text, text)), parse)
 
 
 TEXT: Final = FieldType(_show_text, str)

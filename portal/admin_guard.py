@@ -20,6 +20,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from events.bounds import FIRST_DAY, LAST_DAY
 
@@ -56,7 +57,7 @@ class GuardedAdmin(_Lists):
         """The action; a message when what was ticked cannot be a row."""
         for ticked in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME):
             if not self._may_be_id(ticked):
-                messages.warning(request, "Choose rows of this list, then an action.")
+                messages.warning(request, _("Choose rows of this list, then an action."))
                 return redirect(request.get_full_path())
         response: HttpResponse | None = super().response_action(request, queryset, *more, **options)
         return response
@@ -71,8 +72,11 @@ class GuardedAdmin(_Lists):
             logger.warning("%s was not saved", self.opts.label, exc_info=True)
             messages.error(
                 request,
-                "Nothing was saved: somebody else has just saved the same, such as a person who "
-                "can be here only once. Look at it again, then repeat your change.",
+                _(
+                    "Nothing was saved: somebody else has just saved the same, "
+                    "such as a person who can be here only once. Look at it "
+                    "again, then repeat your change."
+                ),
             )
             return redirect(request.get_full_path())
 

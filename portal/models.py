@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class HealthProbe(models.Model):
@@ -21,7 +22,7 @@ class CodeAttempts(models.Model):
     began_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
-        verbose_name_plural = "code attempts"
+        verbose_name_plural = _("code attempts")
 
     def __str__(self) -> str:
         return f"{self.used} since {self.began_at}"

@@ -21,6 +21,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from analytics.admin.desk_forms import AddressForm, PersonLinkForm, RunDecisionForm
 from analytics.admin.raw import PullRecordAdmin
@@ -38,10 +39,10 @@ logger = logging.getLogger(__name__)
 
 # However many addresses somebody tries, they learn nothing; this keeps them from trying.
 NAMED: Final = RateLimit("matching", amount=120, within_s=3600)
-STALE: Final = "Somebody has decided this meanwhile. Look again, then decide."
-UNKNOWN: Final = (
-    "Nobody with this address is registered for, or in the team of, an event whose "
-    "attendance you may read."
+STALE: Final = gettext_lazy("Somebody has decided this meanwhile. Look again, then decide.")
+UNKNOWN: Final = gettext_lazy(
+    "Nobody with this address is registered for, or in the team of, an event "
+    "whose attendance you may read."
 )
 View = Callable[..., HttpResponseBase]
 
@@ -52,7 +53,7 @@ class DecisionAdmin(PullRecordAdmin):
     list_select_related: ClassVar[tuple[str, ...]] = ("decided_by", "undone_by")
     date_hierarchy = "decided_at"
 
-    @admin.display(description="decision", ordering="pk")
+    @admin.display(description=gettext_lazy("decision"), ordering="pk")
     def said(self, decision: Any) -> str:
         return str(decision)
 
@@ -165,7 +166,10 @@ class RunDecisionAdmin(DecisionAdmin):
             except decisions.StaleDecision:
                 messages.error(request, STALE)
             else:
-                messages.success(request, f"Linked to {user.get_full_name()}.")
+                messages.success(
+                    request,
+                    _("Linked to %(get_full_name)s.") % {"get_full_name": user.get_full_name()},
+                )
         return redirect("admin:analytics_matching", event.pk)
 
     def mark(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -177,7 +181,11 @@ class RunDecisionAdmin(DecisionAdmin):
             if _tried(
                 request, lambda: decisions.mark_tester(event, user, user_of(request), reason)
             ):
-                messages.success(request, f"{user.get_full_name()} counts as a tester.")
+                messages.success(
+                    request,
+                    _("%(get_full_name)s counts as a tester.")
+                    % {"get_full_name": user.get_full_name()},
+                )
         return redirect("admin:analytics_matching", event.pk)
 
     def pull(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -187,9 +195,9 @@ class RunDecisionAdmin(DecisionAdmin):
             pull_event.delay(event.pk)
         except Exception:  # the broker's own errors differ by broker
             logger.warning("The broker did not take the pull of %s", event.uuid, exc_info=True)
-            messages.error(request, "The background worker cannot be reached. Try again soon.")
+            messages.error(request, _("The background worker cannot be reached. Try again soon."))
         else:
-            messages.success(request, "Asking every source again. This may take some minutes.")
+            messages.success(request, _("Asking every source again. This may take some minutes."))
         return redirect("admin:analytics_matching", event.pk)
 
     def undo_run(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -197,7 +205,7 @@ class RunDecisionAdmin(DecisionAdmin):
         decision = get_object_or_404(RunDecision.objects.select_related("run"), pk=pk)
         _run, event = self._run(request, decision.run_id)
         if _tried(request, lambda: decisions.undo_run_decision(decision, user_of(request))):
-            messages.success(request, "Taken back: the rules decide again.")
+            messages.success(request, _("Taken back: the rules decide again."))
         return redirect("admin:analytics_matching", event.pk)
 
     def undo_link(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -205,7 +213,7 @@ class RunDecisionAdmin(DecisionAdmin):
         link = get_object_or_404(PersonLink, pk=pk, event__in=_own_events(request))
         event = self._named_event(request, link.event_id)
         if _tried(request, lambda: decisions.undo_link(link, user_of(request))):
-            messages.success(request, "Taken back: the person is unmatched again.")
+            messages.success(request, _("Taken back: the person is unmatched again."))
         return redirect("admin:analytics_matching", event.pk)
 
     def undo_tester(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -213,7 +221,7 @@ class RunDecisionAdmin(DecisionAdmin):
         mark = get_object_or_404(MarkedTester, pk=pk, event__in=_own_events(request))
         event = self._named_event(request, mark.event_id)
         if _tried(request, lambda: decisions.undo_tester(mark, user_of(request))):
-            messages.success(request, "Taken back: the person counts again.")
+            messages.success(request, _("Taken back: the person counts again."))
         return redirect("admin:analytics_matching", event.pk)
 
     # --- Helpers ------------------------------------------------------------------------
@@ -300,7 +308,7 @@ def _decide(request: HttpRequest, run: RoomRun, form: RunDecisionForm) -> bool:
         session = what["session"]
         done = _tried(request, lambda: decisions.assign_run(run, session, by, reason, seen=seen))
     if done:
-        messages.success(request, "Decided. The figures are those of the decision now.")
+        messages.success(request, _("Decided. The figures are those of the decision now."))
     return done
 
 
@@ -318,9 +326,9 @@ def _account_in(request: HttpRequest, form: forms.Form) -> User | None:
     """The account that a form names, if this person may name it; they are told if not."""
     person = user_of(request)
     if not form.is_valid():
-        messages.error(request, "Write the e-mail address of the account, as name@example.org.")
+        messages.error(request, _("Write the e-mail address of the account, as name@example.org."))
     elif not (person.is_superuser or NAMED.allows(person.pk)):
-        messages.error(request, "That were many within an hour. Wait a while, then go on.")
+        messages.error(request, _("That were many within an hour. Wait a while, then go on."))
     else:
         address = form.cleaned_data["address"]
         found = decisions.people_linkable_by(person).filter(email__iexact=address).first()

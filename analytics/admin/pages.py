@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from analytics.admin import credits, privacy
 from analytics.admin.files import downloads, page, plans, presets
@@ -86,19 +88,19 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """The list, with a title of its own instead of 'Select attendance report to view'."""
         return super().changelist_view(
-            request, {"title": "Attendance reports", **(extra_context or {})}
+            request, {"title": _("Attendance reports"), **(extra_context or {})}
         )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ReportChangeList
 
-    @admin.display(description="report")
+    @admin.display(description=gettext_lazy("report"))
     def sessions_link(self, event: EventReport) -> str:
         return format_html(
             '<a href="{}">Open</a>', reverse("admin:analytics_event_report", args=[event.pk])
         )
 
-    @admin.display(description="file")
+    @admin.display(description=gettext_lazy("file"))
     def csv_link(self, event: EventReport) -> str:
         return format_html(
             '<a href="{}">CSV</a>', reverse("admin:analytics_event_csv", args=[event.pk])

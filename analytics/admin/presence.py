@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from analytics.models import PresenceSetting
 from events.admin import extensions
@@ -23,7 +24,7 @@ class PresenceSettingInline(Base):
     model = PresenceSetting
     extra = 1
     can_delete = False
-    verbose_name_plural = "presence on the join page"
+    verbose_name_plural = _("presence on the join page")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may_change(request, obj)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from analytics.models import (
     Coverage,
@@ -93,7 +94,7 @@ class PullRunAdmin(PullRecordAdmin):
     list_select_related = ("event",)
     date_hierarchy = "started_at"
 
-    @admin.display(description="problems")
+    @admin.display(description=_("problems"))
     def problems(self, run: PullRun) -> str:
         problems = [f"{len(run.errors)} failed"] if run.errors else []
         problems += [f"{len(run.incomplete)} incomplete"] if run.incomplete else []
@@ -156,7 +157,7 @@ class CoverageAdmin(PullRecordAdmin):
     list_select_related = ("session",)
     search_fields = ("session__title", "session__slug")
 
-    @admin.display(description="complete", boolean=True)
+    @admin.display(description=_("complete"), boolean=True)
     def complete(self, coverage: Coverage) -> bool:
         return coverage.is_complete
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Session
 
@@ -11,10 +12,10 @@ from events.models import Event, Session
 class CountedAs(models.TextChoices):
     """Among whom somebody is counted: figures speak of the audience, all others stand apart."""
 
-    AUDIENCE = "audience", "Audience"
-    STAGE = "stage", "On stage"
-    STAFF = "staff", "Staff"
-    TEST = "test", "Test"
+    AUDIENCE = "audience", _("Audience")
+    STAGE = "stage", _("On stage")
+    STAFF = "staff", _("Staff")
+    TEST = "test", _("Test")
 
 
 class SessionAttendance(models.Model):
@@ -33,41 +34,44 @@ class SessionAttendance(models.Model):
         related_name="attendance",
     )
     person_key = models.CharField(
-        max_length=300, help_text="Who: the account, or else the name at the source."
+        max_length=300, help_text=_("Who: the account, or else the name at the source.")
     )
-    name = models.CharField(max_length=255, blank=True, help_text="As reported.")
-    email = models.CharField(max_length=255, blank=True, help_text="As reported.")
+    name = models.CharField(max_length=255, blank=True, help_text=_("As reported."))
+    email = models.CharField(max_length=255, blank=True, help_text=_("As reported."))
     attended = models.BooleanField(default=False)
     first_joined_at = models.DateTimeField(null=True, blank=True)
     last_left_at = models.DateTimeField(null=True, blank=True)
     present_from = models.DateTimeField(
-        null=True, blank=True, help_text="The first moment inside the session's window."
+        null=True, blank=True, help_text=_("The first moment inside the session's window.")
     )
     present_until = models.DateTimeField(
-        null=True, blank=True, help_text="The last moment inside the session's window."
+        null=True, blank=True, help_text=_("The last moment inside the session's window.")
     )
     join_count = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Empty: the source does not tell."
+        null=True, blank=True, help_text=_("Empty: the source does not tell.")
     )
     minutes_present = models.DecimalField(max_digits=9, decimal_places=2, default=0)
     scheduled_minutes = models.DecimalField(
-        max_digits=9, decimal_places=2, default=0, help_text="Of them, as the session was planned."
+        max_digits=9,
+        decimal_places=2,
+        default=0,
+        help_text=_("Of them, as the session was planned."),
     )
     scheduled_percent = models.DecimalField(max_digits=4, decimal_places=1, default=0)
     open_interval = models.BooleanField(default=False)
     attention_percent = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     live_minutes = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     recording_minutes = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    sources = models.CharField(max_length=60, help_text="With + between.")
+    sources = models.CharField(max_length=60, help_text=_("With + between."))
     matched_by = models.CharField(max_length=12, blank=True)
     counted_as = models.CharField(
         max_length=8, choices=CountedAs.choices, default=CountedAs.AUDIENCE
     )
-    pulled_at = models.DateTimeField(help_text="The oldest of the reports this rests on.")
+    pulled_at = models.DateTimeField(help_text=_("The oldest of the reports this rests on."))
 
     class Meta:
         ordering = ["session", "pk"]
-        verbose_name_plural = "session attendance"
+        verbose_name_plural = _("session attendance")
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "person_key"], name="attendance_once_a_person"
@@ -83,5 +87,5 @@ class EventReport(Event):
 
     class Meta:
         proxy = True
-        verbose_name = "attendance report"
-        verbose_name_plural = "attendance reports"
+        verbose_name = _("attendance report")
+        verbose_name_plural = _("attendance reports")

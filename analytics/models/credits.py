@@ -195,7 +195,7 @@ class Certificate(models.Model):
         """Only a revocation changes a row that is there."""
         fields = kwargs.get("update_fields")
         if not self._state.adding and not (fields and set(fields) <= self.REVOCATION):
-            raise CertificateChanged("Revoke the certificate and make another one.")
+            raise CertificateChanged(_("Revoke the certificate and make another one."))
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:

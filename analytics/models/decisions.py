@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from analytics.models.raw import RoomRun, Source
 from events.models import Event, Session
@@ -17,7 +18,7 @@ from events.models.fields import LineField
 class Decision(models.Model):
     """Who decided, when and why; and who took it back, when."""
 
-    reason = LineField(max_length=300, blank=True, help_text="Why, for whoever reads it later.")
+    reason = LineField(max_length=300, blank=True, help_text=_("Why, for whoever reads it later."))
     decided_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -80,14 +81,14 @@ class PersonLink(Decision):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="person_links")
     source = models.CharField(max_length=12, choices=Source.choices)
     remote_user_id = models.CharField(max_length=200)
-    name = LineField(max_length=255, blank=True, help_text="As reported when it was linked.")
+    name = LineField(max_length=255, blank=True, help_text=_("As reported when it was linked."))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="person_links"
     )
 
     class Meta:
         ordering = ["-decided_at", "-pk"]
-        verbose_name = "person's link"
+        verbose_name = _("person's link")
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "source", "remote_user_id"],

@@ -53,12 +53,14 @@ class WithheldIdentity(models.Model):
         related_name="withheld_identities",
     )
     digest = models.CharField(max_length=64)
-    person = models.UUIDField(help_text="The same for all ids of one person; means nothing else.")
+    person = models.UUIDField(
+        help_text=_("The same for all ids of one person; means nothing else.")
+    )
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = "withheld identity"
-        verbose_name_plural = "withheld identities"
+        verbose_name = _("withheld identity")
+        verbose_name_plural = _("withheld identities")
         constraints = [
             models.UniqueConstraint(fields=["event", "digest"], name="withheld_once_an_event"),
             models.UniqueConstraint(
@@ -89,22 +91,25 @@ class ErasureReceipt(models.Model):
     by_themselves = models.BooleanField(default=False)
     asked_at = models.DateTimeField(default=timezone.now)
     rows: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(
-        default=dict, help_text="How many rows of which table were changed or deleted."
+        default=dict, help_text=_("How many rows of which table were changed or deleted.")
     )
     kaltura_state = models.CharField(
         max_length=8, choices=KalturaErasure.choices, default=KalturaErasure.WAITING
     )
     kaltura_user_id = models.CharField(
-        max_length=64, blank=True, editable=False, help_text="Kept only until Kaltura has answered."
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("Kept only until Kaltura has answered."),
     )
     kaltura_log: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
-        default=list, help_text="What was asked, and answered, when."
+        default=list, help_text=_("What was asked, and answered, when.")
     )
     next_try_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
     class Meta:
         ordering = ["-asked_at", "-pk"]
-        verbose_name = "erasure receipt"
+        verbose_name = _("erasure receipt")
 
     def __str__(self) -> str:
         return f"Erasure {self.number}"

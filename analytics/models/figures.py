@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Session
 
@@ -27,11 +28,11 @@ class StoredFigures(models.Model):
         default=dict, blank=True
     )
     curve: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
-        default=dict, blank=True, help_text="The people present in each minute, by source."
+        default=dict, blank=True, help_text=_("The people present in each minute, by source.")
     )
 
     class Meta:
-        verbose_name_plural = "stored figures"
+        verbose_name_plural = _("stored figures")
 
     def __str__(self) -> str:
         return f"Figures of {self.session_id}, version {self.version}"
@@ -48,11 +49,11 @@ class StoredEventFigures(models.Model):
         default=dict, blank=True
     )
     curve: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
-        default=dict, blank=True, help_text="The people present in each minute."
+        default=dict, blank=True, help_text=_("The people present in each minute.")
     )
 
     class Meta:
-        verbose_name_plural = "stored event figures"
+        verbose_name_plural = _("stored event figures")
 
     def __str__(self) -> str:
         return f"Figures of event {self.event_id}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 
@@ -12,14 +13,14 @@ class PresenceSetting(models.Model):
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="presence_setting")
     is_on = models.BooleanField(
-        "ask people whether the join page may note their attendance",
+        _("ask people whether the join page may note their attendance"),
         default=False,
-        help_text="Nothing is noted about people who have not agreed.",
+        help_text=_("Nothing is noted about people who have not agreed."),
     )
 
     class Meta:
-        verbose_name = "presence on the join page"
-        verbose_name_plural = "presence on the join page"
+        verbose_name = _("presence on the join page")
+        verbose_name_plural = _("presence on the join page")
 
     def __str__(self) -> str:
         return "noted with consent" if self.is_on else "not noted"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from analytics.models.raw import Source
 from events.models import Event, Session
@@ -20,14 +21,16 @@ class Coverage(models.Model):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="coverage")
     source = models.CharField(max_length=12, choices=Source.choices)
     attempted_at = models.DateTimeField()
-    pulled_at = models.DateTimeField(null=True, blank=True, help_text="Last pull that worked.")
-    expected_runs = models.PositiveIntegerField(default=0, help_text="Of the room, or 0.")
+    pulled_at = models.DateTimeField(null=True, blank=True, help_text=_("Last pull that worked."))
+    expected_runs = models.PositiveIntegerField(default=0, help_text=_("Of the room, or 0."))
     pulled_runs = models.PositiveIntegerField(default=0)
-    expected_rows = models.PositiveIntegerField(default=0, help_text="As the source counts them.")
+    expected_rows = models.PositiveIntegerField(
+        default=0, help_text=_("As the source counts them.")
+    )
     pulled_rows = models.PositiveIntegerField(default=0)
-    rejected_rows = models.PositiveIntegerField(default=0, help_text="That could not be read.")
+    rejected_rows = models.PositiveIntegerField(default=0, help_text=_("That could not be read."))
     disagreement = models.TextField(
-        blank=True, help_text="How the rows and the source's own total differ in minutes."
+        blank=True, help_text=_("How the rows and the source's own total differ in minutes.")
     )
     error = models.TextField(blank=True)
 
@@ -56,9 +59,9 @@ class Coverage(models.Model):
 class Trigger(models.TextChoices):
     """What started a pull."""
 
-    BEAT = "beat", "Schedule"
-    COMMAND = "command", "Command"
-    PERSON = "person", "Someone in the admin"
+    BEAT = "beat", _("Schedule")
+    COMMAND = "command", _("Command")
+    PERSON = "person", _("Someone in the admin")
 
 
 class PullRun(models.Model):
@@ -71,7 +74,7 @@ class PullRun(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Empty: all events.",
+        help_text=_("Empty: all events."),
     )
     since = models.DateTimeField(null=True, blank=True)
     until = models.DateTimeField()
@@ -109,7 +112,9 @@ class SessionPull(models.Model):
     asked_at = models.DateTimeField(db_index=True)
     finished_at = models.DateTimeField()
     runs = models.PositiveIntegerField(default=0)
-    expected_rows = models.PositiveIntegerField(default=0, help_text="As the source counts them.")
+    expected_rows = models.PositiveIntegerField(
+        default=0, help_text=_("As the source counts them.")
+    )
     pulled_rows = models.PositiveIntegerField(default=0)
     new = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
@@ -118,7 +123,7 @@ class SessionPull(models.Model):
 
     class Meta:
         ordering = ["-asked_at", "-pk"]
-        verbose_name = "session's pull"
+        verbose_name = _("session's pull")
         indexes = [models.Index(fields=["session", "source", "asked_at"], name="pulls_of_session")]
 
     def __str__(self) -> str:
@@ -137,10 +142,12 @@ class RejectedRow(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Whose session was asked about.",
+        help_text=_("Whose session was asked about."),
     )
     source = models.CharField(max_length=12, choices=Source.choices)
-    place = models.CharField(max_length=64, help_text="The room's or webcast's entry at Kaltura.")
+    place = models.CharField(
+        max_length=64, help_text=_("The room's or webcast's entry at Kaltura.")
+    )
     run = models.CharField(max_length=64, blank=True)
     field = models.CharField(max_length=64)
     reason = models.CharField(max_length=500)
@@ -151,7 +158,7 @@ class RejectedRow(models.Model):
 
     class Meta:
         ordering = ["-last_seen_at", "-pk"]
-        verbose_name = "rejected row"
+        verbose_name = _("rejected row")
 
     def __str__(self) -> str:
         return f"{self.get_source_display()} {self.place}: {self.field} {self.reason}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Session
 
@@ -18,30 +19,30 @@ from events.models import Event, Session
 class Source(models.TextChoices):
     """Who reports attendance."""
 
-    NEWROW = "newrow", "Meeting room"
-    REPORT = "report", "Webcast report"
-    ENGAGEMENT = "engagement", "Live engagement report"
-    REALTIME = "realtime", "Realtime report"
-    PORTAL = "portal", "Portal's own page"
+    NEWROW = "newrow", _("Meeting room")
+    REPORT = "report", _("Webcast report")
+    ENGAGEMENT = "engagement", _("Live engagement report")
+    REALTIME = "realtime", _("Realtime report")
+    PORTAL = "portal", _("Portal's own page")
 
 
 class MatchedBy(models.TextChoices):
     """How a reported person was matched. Never by name."""
 
-    NOBODY = "", "Nobody"
-    USER_ID = "user_id", "User id"
-    ADDRESS = "address", "Verified address"
-    LINK = "link", "Linked by an analyst"
+    NOBODY = "", _("Nobody")
+    USER_ID = "user_id", _("User id")
+    ADDRESS = "address", _("Verified address")
+    LINK = "link", _("Linked by an analyst")
 
 
 class RunRule(models.TextChoices):
     """Which rule gave a run its session (analytics.matching)."""
 
-    NONE = "", "No session"
-    WINDOW = "window", "The only session of the room whose window it touches"
-    MOST_TIME = "most_time", "Of several sessions, the one it shares most time with"
-    DECISION = "decision", "Decided by a person"
-    PAGE = "page", "The session's own page"
+    NONE = "", _("No session")
+    WINDOW = "window", _("The only session of the room whose window it touches")
+    MOST_TIME = "most_time", _("Of several sessions, the one it shares most time with")
+    DECISION = "decision", _("Decided by a person")
+    PAGE = "page", _("The session's own page")
 
 
 class Reported(models.Model):
@@ -49,7 +50,7 @@ class Reported(models.Model):
 
     source = models.CharField(max_length=12, choices=Source.choices)
     raw: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
-    pulled_at = models.DateTimeField(help_text="When the source last said so.")
+    pulled_at = models.DateTimeField(help_text=_("When the source last said so."))
 
     class Meta:
         abstract = True
@@ -62,8 +63,8 @@ class RoomRun(Reported):
     (a rehearsal). A run that is still going on has no end yet.
     """
 
-    remote_id = models.CharField(max_length=64, help_text="The source's number of the run.")
-    room_remote_id = models.CharField(max_length=64, help_text="The room's entry at Kaltura.")
+    remote_id = models.CharField(max_length=64, help_text=_("The source's number of the run."))
+    room_remote_id = models.CharField(max_length=64, help_text=_("The room's entry at Kaltura."))
     room_name = models.CharField(max_length=255, blank=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -77,7 +78,7 @@ class RoomRun(Reported):
         null=True,
         blank=True,
         related_name="room_runs",
-        help_text="Whose room was asked for it: its analysts see a run without a session.",
+        help_text=_("Whose room was asked for it: its analysts see a run without a session."),
     )
     part_of = models.ForeignKey(
         "self",
@@ -85,9 +86,9 @@ class RoomRun(Reported):
         null=True,
         blank=True,
         related_name="parts",
-        help_text="The reported run that a person split; this is a part of it, made by us.",
+        help_text=_("The reported run that a person split; this is a part of it, made by us."),
     )
-    is_split = models.BooleanField(default=False, help_text="Its parts count, not the whole.")
+    is_split = models.BooleanField(default=False, help_text=_("Its parts count, not the whole."))
 
     class Meta:
         ordering = ["-started_at", "pk"]
@@ -110,7 +111,7 @@ class Stay(Reported):
     run = models.ForeignKey(RoomRun, on_delete=models.CASCADE, related_name="stays")
     remote_key = models.CharField(max_length=200)
     remote_user_id = models.CharField(
-        max_length=200, blank=True, db_index=True, help_text="Who, as the source names them."
+        max_length=200, blank=True, db_index=True, help_text=_("Who, as the source names them.")
     )
     name = models.CharField(max_length=255, blank=True)
     email = models.CharField(max_length=255, blank=True)
@@ -118,10 +119,10 @@ class Stay(Reported):
     left_at = models.DateTimeField(null=True, blank=True)
     minutes = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     attention = models.DecimalField(
-        "attention, %", max_digits=5, decimal_places=2, null=True, blank=True
+        _("attention, %"), max_digits=5, decimal_places=2, null=True, blank=True
     )
     open_interval = models.BooleanField(
-        default=False, help_text="The source reported no time of leaving."
+        default=False, help_text=_("The source reported no time of leaving.")
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -149,7 +150,9 @@ class ViewerTotal(Reported):
     Viewers without a user id share one row, see ``is_anonymous``.
     """
 
-    entry_remote_id = models.CharField(max_length=64, help_text="The webcast's entry at Kaltura.")
+    entry_remote_id = models.CharField(
+        max_length=64, help_text=_("The webcast's entry at Kaltura.")
+    )
     remote_user_id = models.CharField(max_length=200, db_index=True)
     name = models.CharField(max_length=255, blank=True)
     is_anonymous = models.BooleanField(default=False)
@@ -157,12 +160,12 @@ class ViewerTotal(Reported):
     live_minutes = models.DecimalField(max_digits=12, decimal_places=4)
     recording_minutes = models.DecimalField(max_digits=12, decimal_places=4)
     engaged = models.DecimalField(
-        "engaged, %",
+        _("engaged, %"),
         max_digits=5,
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="Share of the live minutes with the player in view and audible.",
+        help_text=_("Share of the live minutes with the player in view and audible."),
     )
     session = models.ForeignKey(
         Session, on_delete=models.SET_NULL, null=True, blank=True, related_name="viewer_totals"

@@ -13,6 +13,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from events.admin.previews import (
     COPY_WARNINGS,
@@ -31,9 +33,10 @@ from events.models import Event, SessionStatus, User
 from events.moving import days_between, plan_moves
 from events.permissions import events_for_team
 
-INTRO = (
-    "The copy is a draft with the same tracks, sessions, speakers and texts, on other days. "
-    "Registrations, favourites, attendance and the team are not copied; you become its owner."
+INTRO = gettext_lazy(
+    "The copy is a draft with the same tracks, sessions, speakers and texts, "
+    "on other days. Registrations, favourites, attendance and the team are "
+    "not copied; you become its owner."
 )
 
 
@@ -41,14 +44,18 @@ class CloneForm(PreviewedForm):
     title = forms.CharField(
         max_length=200,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text="Give the copy its own name, so that people can tell the two apart.",
+        help_text=gettext_lazy(
+            "Give the copy its own name, so that people can tell the two apart."
+        ),
     )
-    starts_on = day_field("First day")
+    starts_on = day_field(gettext_lazy("First day"))
     slug = forms.SlugField(
         max_length=80,
         required=False,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text="Its part of the web address. Leave it empty to make it from the title.",
+        help_text=gettext_lazy(
+            "Its part of the web address. Leave it empty to make it from the title."
+        ),
     )
 
     def __init__(self, event: Event, user: User, data: QueryDict | None = None) -> None:
@@ -59,7 +66,7 @@ class CloneForm(PreviewedForm):
         title: str = self.cleaned_data["title"]
         if events_for_team(self.user).filter(title__iexact=title).exists():
             raise ValidationError(
-                "You already have an event with this name. Choose another one for the copy."
+                _("You already have an event with this name. Choose another one for the copy.")
             )
         return title
 
@@ -67,7 +74,7 @@ class CloneForm(PreviewedForm):
         slug: str = self.cleaned_data["slug"]
         if slug and Event.objects.filter(slug=slug).exists():
             raise ValidationError(
-                "Another event already uses this address. Choose a different one."
+                _("Another event already uses this address. Choose a different one.")
             )
         return slug
 
@@ -81,7 +88,8 @@ class CloneForm(PreviewedForm):
         nouns = ("track", "session", "speaker")
         parts = [counted(count, noun) for count, noun in zip(counts, nouns, strict=True)]
         return MovePreview(
-            summary=f"A draft with {parts[0]}, {parts[1]} and {parts[2]}.",
+            summary=_("A draft with %(tracks)s, %(sessions)s and %(speakers)s.")
+            % {"tracks": parts[0], "sessions": parts[1], "speakers": parts[2]},
             rows=rows_of_event(event, moved, moves),
             warnings=[*self._warnings(), *warnings_of(moves, COPY_WARNINGS)],
             moves=moves,
@@ -98,10 +106,14 @@ class CloneForm(PreviewedForm):
 
     def _warnings(self) -> Iterator[str]:
         if self.cleaned_data["starts_on"] < timezone.localdate(timezone=self.event.zone):
-            yield "The first day is in the past."
+            yield _("The first day is in the past.")
         if count := self.event.sessions.filter(status=SessionStatus.CANCELLED).count():
-            will = "will be a draft" if count == 1 else "will be drafts"
-            yield f"{counted(count, 'cancelled session')} {will} in the copy."
+            text = ngettext(
+                "%(n)d cancelled session will be a draft in the copy.",
+                "%(n)d cancelled sessions will be drafts in the copy.",
+                count,
+            )
+            yield text % {"n": count}
 
 
 def clone_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResponse:
@@ -112,11 +124,11 @@ def clone_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpRespo
         return redirect("admin:events_event_change", copy.pk)
     back = reverse("admin:events_event_change", args=[event.pk])
     page = PreviewPage(
-        title=f"Clone “{event}”",
+        title=_("Clone “%(event)s”") % {"event": event},
         intro=INTRO,
-        yes="Yes, clone the event",
+        yes=_("Yes, clone the event"),
         back=back,
-        crumbs=[("Events", reverse("admin:events_event_changelist")), (str(event), back)],
+        crumbs=[(_("Events"), reverse("admin:events_event_changelist")), (str(event), back)],
     )
     return render_preview(modeladmin, request, form, page)
 
@@ -131,8 +143,10 @@ def _clone(form: CloneForm) -> Event | None:
 
 def _done(event: Event, copy: Event) -> str:
     return format_html(
-        "“{}” is a draft and a copy of “{}”. Check <a href='{}?event={}'>its {}</a>, then "
-        "publish it.",
+        _(
+            "“{}” is a draft and a copy of “{}”. Check <a href='{}?event={}'>its "
+            "{}</a>, then publish it."
+        ),
         copy,
         event,
         reverse("admin:events_session_changelist"),

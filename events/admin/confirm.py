@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from events.actions import cancel_event, cancel_session
 from events.changes import changes
@@ -17,18 +19,20 @@ from events.models import EventStatus, SessionStatus
 
 def cancel_sessions(modeladmin: Any, request: HttpRequest, rows: Any) -> HttpResponse | None:
     alive = rows.exclude(status=SessionStatus.CANCELLED)
-    consequence = (
-        "A cancelled session stays on the agenda, marked as cancelled, and nobody can join it "
-        "any more. Its speakers, favourites and attendance are kept. Publish it to bring it back."
+    consequence = _(
+        "A cancelled session stays on the agenda, marked as cancelled, and "
+        "nobody can join it any more. Its speakers, favourites and "
+        "attendance are kept. Publish it to bring it back."
     )
     return _confirm(modeladmin, request, alive, "cancel_selected", cancel_session, consequence)
 
 
 def cancel_events(modeladmin: Any, request: HttpRequest, rows: Any) -> HttpResponse | None:
     alive = rows.exclude(status=EventStatus.CANCELLED)
-    consequence = (
-        "A cancelled event keeps its page, marked as cancelled; nobody can register or join any "
-        "more. Its sessions, registrations and attendance are kept. Publish it to bring it back."
+    consequence = _(
+        "A cancelled event keeps its page, marked as cancelled; nobody can "
+        "register or join any more. Its sessions, registrations and "
+        "attendance are kept. Publish it to bring it back."
     )
     return _confirm(modeladmin, request, alive, "cancel_selected", cancel_event, consequence)
 
@@ -43,17 +47,21 @@ def _confirm(
 ) -> HttpResponse | None:
     rows = list(rows)
     if not rows:
-        messages.info(request, "Nothing to cancel: everything you selected is already cancelled.")
+        messages.info(
+            request, _("Nothing to cancel: everything you selected is already cancelled.")
+        )
         return None
     if request.POST.get("confirmed"):
         with changes():
             for row in rows:
                 cancel(row)
-        messages.success(request, f"{len(rows)} cancelled.")
+        text = ngettext("%(n)d cancelled.", "%(n)d cancelled.", len(rows))
+        messages.success(request, text % {"n": len(rows)})
         return None
     context = {
         **modeladmin.admin_site.each_context(request),
-        "title": f"Cancel {len(rows)} {_noun(modeladmin, len(rows))}?",
+        "title": _("Cancel %(number)s %(noun)s?")
+        % {"number": len(rows), "noun": _noun(modeladmin, len(rows))},
         "rows": rows,
         "action": action,
         "consequence": consequence,

@@ -70,28 +70,31 @@ class EventAdmin(PlannedAdmin):
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("uuid", "external_id", "sign_up_form")
     object_tools = (
-        ObjectTool("admin:events_event_invite", "Invite…", "events.change_event"),
+        ObjectTool("admin:events_event_invite", _("Invite…"), "events.change_event"),
         ObjectTool("admin:events_event_widget", _("Widget…"), "events.change_event"),
-        ObjectTool("admin:events_event_clone", "Clone…", "events.change_event"),
-        ObjectTool("admin:events_event_move", "Move…", "events.change_event"),
+        ObjectTool("admin:events_event_clone", _("Clone…"), "events.change_event"),
+        ObjectTool("admin:events_event_move", _("Move…"), "events.change_event"),
     )
-    delete_note = (
-        "Deleting an event also deletes its tracks, sessions, speakers, registrations and team. "
-        "Cancel it instead if anybody has registered."
+    delete_note = _(
+        "Deleting an event also deletes its tracks, sessions, speakers, "
+        "registrations and team. Cancel it instead if anybody has registered."
     )
     fieldsets = (
         (None, {"fields": ["title", "tagline", "status", "description"]}),
         (
-            "When and where",
+            _("When and where"),
             {"fields": ["starts_on", "ends_on", "timezone", "when_zone_changes", "location"]},
         ),
-        ("Doors", {"fields": ["doors_open_minutes", "overrun_minutes"]}),
-        ("Coming in", {"fields": ["visibility", "registration_open", "capacity", "sign_up_form"]}),
+        (_("Doors"), {"fields": ["doors_open_minutes", "overrun_minutes"]}),
+        (
+            _("Coming in"),
+            {"fields": ["visibility", "registration_open", "capacity", "sign_up_form"]},
+        ),
         (
             _("Its page"),
             {"fields": ["picture", "picture_alt", "attendance_mode", "takes_feedback"]},
         ),
-        ("Appearance and address", {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
+        (_("Appearance and address"), {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
     )
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -113,20 +116,20 @@ class EventAdmin(PlannedAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return {} if obj else self.prepopulated_fields
 
-    @admin.display(description="days", ordering="starts_on")
+    @admin.display(description=_("days"), ordering="starts_on")
     def days(self, event: Event) -> str:
         first, last = event.starts_on, event.ends_on
         return f"{first:%d %b %Y}" if first == last else f"{first:%d %b} – {last:%d %b %Y}"
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description=_("status"), ordering="status")
     def state(self, event: Event) -> str:
         return event.get_status_display()
 
-    @admin.display(description="sessions", ordering="session_count")
+    @admin.display(description=_("sessions"), ordering="session_count")
     def sessions_link(self, event: Any) -> str:
         return _link("admin:events_session_changelist", event, event.session_count)
 
-    @admin.display(description="registered", ordering="people_count")
+    @admin.display(description=_("registered"), ordering="people_count")
     def people_link(self, event: Any) -> str:
         return _link("admin:events_registration_changelist", event, event.people_count)
 
@@ -152,12 +155,17 @@ class EventAdmin(PlannedAdmin):
         if (form.cleaned_data.get("when_zone_changes") or KEEP_LOCAL) != KEEP_LOCAL:
             messages.info(
                 request,
-                f"All sessions stay at the same moments; their times are now in {event.timezone}.",
+                _("All sessions stay at the same moments; their times are now in %(zone)s.")
+                % {"zone": event.timezone},
             )
             return
         moved = keep_local_times(event, form.initial["timezone"])
-        keep = "session keeps its local time" if moved == 1 else "sessions keep their local times"
-        messages.info(request, f"{moved} {keep}, now in {event.timezone}.")
+        text = ngettext(
+            "%(n)d session keeps its local time, now in %(zone)s.",
+            "%(n)d sessions keep their local times, now in %(zone)s.",
+            moved,
+        )
+        messages.info(request, text % {"n": moved, "zone": event.timezone})
 
     # --- Once more, and on other days ----------------------------------------
 
@@ -191,20 +199,21 @@ class EventAdmin(PlannedAdmin):
         if event is None:
             return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
         if not self.has_change_permission(request, event):
-            raise PermissionDenied("Only owners and managers of this event may do this.")
+            raise PermissionDenied(_("Only owners and managers of this event may do this."))
         return page(self, request, event)
 
     # --- Bulk actions --------------------------------------------------------
 
-    @admin.action(description="Publish", permissions=["change"])
+    @admin.action(description=_("Publish"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
         drafts = list(self.changeable(request, queryset).exclude(status=EventStatus.PUBLISHED))
         with changes():
             for event in drafts:
                 publish_event(event)
-        messages.success(request, f"{len(drafts)} published.")
+        text = ngettext("%(n)d published.", "%(n)d published.", len(drafts))
+        messages.success(request, text % {"n": len(drafts)})
 
-    @admin.action(description="Cancel…", permissions=["change"])
+    @admin.action(description=_("Cancel…"), permissions=["change"])
     def cancel_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         return cancel_events(self, request, self.changeable(request, queryset))
 

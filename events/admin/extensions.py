@@ -59,7 +59,7 @@ class Extensions:
     filters: list[Any] = field(default_factory=list)
     inlines: list[type[Any]] = field(default_factory=list)
     querysets: list[Callable[[Any], Any]] = field(default_factory=list)
-    delete_notes: list[str] = field(default_factory=list)
+    delete_notes: list[Words] = field(default_factory=list)
 
 
 _extensions: dict[type[models.Model], Extensions] = defaultdict(Extensions)
@@ -70,15 +70,13 @@ def extensions_of(model: type[models.Model]) -> Extensions:
 
 
 def register_column(
-    model: type[models.Model], func: Shown, label: str, ordering: str | None = None
+    model: type[models.Model], func: Shown, label: Words, ordering: str | None = None
 ) -> None:
     """Add a column to the list."""
     _extensions[model].columns.append(_labelled(func, label, ordering))
 
 
-def register_readonly(
-    model: type[models.Model], func: Shown, label: str, section: str = "More"
-) -> None:
+def register_readonly(model: type[models.Model], func: Shown, label: Words, section: str) -> None:
     """Add a read-only field to the object's page, under a heading."""
     fields = _extensions[model].readonly.setdefault(section, [])
     fields.append(_labelled(func, label))
@@ -110,12 +108,12 @@ def register_queryset(model: type[models.Model], func: Callable[[Any], Any]) -> 
     _extensions[model].querysets.append(func)
 
 
-def register_delete_note(model: type[models.Model], sentence: str) -> None:
+def register_delete_note(model: type[models.Model], sentence: Words) -> None:
     """Say on the confirmation page what else goes with the object."""
     _extensions[model].delete_notes.append(sentence)
 
 
-def _labelled(func: Shown, label: str, ordering: str | None = None) -> Callable[..., object]:
+def _labelled(func: Shown, label: Words, ordering: str | None = None) -> Callable[..., object]:
     """A callable of its own, so that one function may stand in two places."""
 
     def shown(thing: Any) -> object:

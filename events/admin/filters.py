@@ -8,13 +8,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.models import Event, SessionStatus
 from events.permissions import events_for_team
 
 
 class EventFilter(admin.SimpleListFilter):
-    title = "event"
+    title = gettext_lazy("event")
     parameter_name = "event"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
@@ -39,7 +41,7 @@ def filtered_event(request: HttpRequest, model_admin: Any) -> Event | None:
 class TrackFilter(admin.SimpleListFilter):
     """Tracks of one event: two events may well call a track by the same name."""
 
-    title = "track"
+    title = gettext_lazy("track")
     parameter_name = "track"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
@@ -47,7 +49,7 @@ class TrackFilter(admin.SimpleListFilter):
         if event is None:
             return []
         tracks = event.tracks.values_list("pk", "name")
-        return [*((str(pk), name) for pk, name in tracks), ("none", "No track")]
+        return [*((str(pk), name) for pk, name in tracks), ("none", _("No track"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         chosen = self.value()
@@ -59,7 +61,7 @@ class TrackFilter(admin.SimpleListFilter):
 class DayFilter(admin.SimpleListFilter):
     """The event's own days, in its own zone."""
 
-    title = "day"
+    title = gettext_lazy("day")
     parameter_name = "day"
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
@@ -84,12 +86,12 @@ class DayFilter(admin.SimpleListFilter):
 class StatusFilter(admin.SimpleListFilter):
     """Cancelled sessions are out of the way until asked for."""
 
-    title = "status"
+    title = gettext_lazy("status")
     parameter_name = "status"
-    default_title = "All but cancelled"
+    default_title = gettext_lazy("All but cancelled")
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [*SessionStatus.choices, ("all", "All")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [*SessionStatus.choices, ("all", _("All"))]
 
     def choices(self, changelist: Any) -> Any:
         choices = super().choices(changelist)

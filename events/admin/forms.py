@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.admin.generics import InlineFormSet, ModelChoiceField, ModelForm
 from events.admin.times import ZonedDateTimeField
@@ -21,16 +23,22 @@ KEEP_LOCAL, KEEP_INSTANTS = "local", "instants"
 @lru_cache
 def zone_choices() -> list[tuple[str, str]]:
     """Every zone there is; the start is blank, so that nobody plans in a zone unawares."""
-    return [("", "Choose a time zone"), *((name, name) for name in sorted(available_timezones()))]
+    return [
+        ("", _("Choose a time zone")),
+        *((name, name) for name in sorted(available_timezones())),
+    ]
 
 
 class EventForm(ModelForm):
-    timezone = forms.ChoiceField(label="Time zone", choices=zone_choices)
+    timezone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=zone_choices)
     when_zone_changes = forms.ChoiceField(
-        label="If you change the time zone",
+        label=gettext_lazy("If you change the time zone"),
         choices=[
-            (KEEP_LOCAL, "keep local times: 09:00 stays 09:00, in the new zone"),
-            (KEEP_INSTANTS, "keep the actual moments: 09:00 becomes another time of day"),
+            (KEEP_LOCAL, gettext_lazy("keep local times: 09:00 stays 09:00, in the new zone")),
+            (
+                KEEP_INSTANTS,
+                gettext_lazy("keep the actual moments: 09:00 becomes another time of day"),
+            ),
         ],
         initial=KEEP_LOCAL,
         required=False,
@@ -51,7 +59,11 @@ class EventForm(ModelForm):
         cleaned = super().clean() or self.cleaned_data
         first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
         if first and last and last < first:
-            self.add_error("ends_on", f"The last day is before the first day, {first:%Y-%m-%d}.")
+            self.add_error(
+                "ends_on",
+                _("The last day is before the first day, %(first)s.")
+                % {"first": f"{first:%Y-%m-%d}"},
+            )
         return cleaned
 
 
@@ -114,8 +126,8 @@ class SessionForm(EventScopedForm):
 
     planned_event: Event | None = None
 
-    starts_at = ZonedDateTimeField(label="Starts")
-    ends_at = ZonedDateTimeField(label="Ends")
+    starts_at = ZonedDateTimeField(label=gettext_lazy("Starts"))
+    ends_at = ZonedDateTimeField(label=gettext_lazy("Ends"))
 
     class Meta:
         model = Session
@@ -149,7 +161,8 @@ class SessionForm(EventScopedForm):
             zone = (self.planned_event or cleaned["event"]).zone
             self.add_error(
                 "ends_at",
-                f"The end must be after the start, {start.astimezone(zone):%Y-%m-%d %H:%M}.",
+                _("The end must be after the start, %(astimezone)s.")
+                % {"astimezone": f"{start.astimezone(zone):%Y-%m-%d %H:%M}"},
             )
         return cleaned
 

@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from events.admin.previews import (
     CONFIRMED,
@@ -42,7 +44,7 @@ DAY_MINUTES = 24 * 60
 
 
 class MoveEventForm(PreviewedForm):
-    starts_on = day_field("New first day")
+    starts_on = day_field(gettext_lazy("New first day"))
 
     def __init__(self, event: Event, data: QueryDict | None = None) -> None:
         super().__init__(data, initial={"starts_on": event.starts_on})
@@ -52,11 +54,12 @@ class MoveEventForm(PreviewedForm):
         event, starts_on = self.event, self.cleaned_data["starts_on"]
         by = days_between(event, starts_on)
         if not by:
-            raise ValidationError({"starts_on": "The event already begins on that day."})
+            raise ValidationError({"starts_on": _("The event already begins on that day.")})
         moves = plan_moves(event.sessions.select_related("event"), by=by)
         moved = Event(starts_on=starts_on, ends_on=event.ends_on + by)
         return MovePreview(
-            summary=f"{_days(by)}, with {counted(len(moves), 'session')}.",
+            summary=_("%(days)s, with %(sessions)s.")
+            % {"days": _days(by), "sessions": counted(len(moves), "session")},
             rows=rows_of_event(event, moved, moves),
             warnings=warnings_of(moves, EVENT_WARNINGS),
             moves=moves,
@@ -72,14 +75,18 @@ def move_event_page(modeladmin: Any, request: HttpRequest, event: Event) -> Http
         messages.success(request, _moved_event(form))
         return redirect(back)
     page = PreviewPage(
-        title=f"Move “{event}”",
+        title=_("Move “%(event)s”") % {"event": event},
         intro=(
-            "All its days and sessions move too; every session keeps its time of day in "
-            f"{event.timezone} and its length. Registrations and favourites are kept."
+            _(
+                "All its days and sessions move too; every session keeps its "
+                "time of day in %(timezone)s and its length. Registrations and "
+                "favourites are kept."
+            )
+            % {"timezone": event.timezone}
         ),
-        yes="Yes, move the event",
+        yes=_("Yes, move the event"),
         back=back,
-        crumbs=[("Events", reverse("admin:events_event_changelist")), (str(event), back)],
+        crumbs=[(_("Events"), reverse("admin:events_event_changelist")), (str(event), back)],
     )
     return render_preview(modeladmin, request, form, page)
 
@@ -95,7 +102,7 @@ def _move_event(form: MoveEventForm) -> bool:
 def _moved_event(form: MoveEventForm) -> str:
     event, count = form.event, len(form.preview.moves) if form.preview else 0
     return format_html(
-        "“{}” now takes place on {}, with <a href='{}?event={}'>its {}</a>.",
+        _("“{}” now takes place on {}, with <a href='{}?event={}'>its {}</a>."),
         event,
         dates(event),
         reverse("admin:events_session_changelist"),
@@ -105,7 +112,8 @@ def _moved_event(form: MoveEventForm) -> str:
 
 
 def _days(by: timedelta) -> str:
-    return f"{counted(abs(by.days), 'day')} {'later' if by.days > 0 else 'earlier'}"
+    text = _("%(days)s later") if by.days > 0 else _("%(days)s earlier")
+    return text % {"days": counted(abs(by.days), "day")}
 
 
 # --- Sessions of a list ------------------------------------------------------
@@ -115,16 +123,16 @@ class MoveSessionsForm(PreviewedForm):
     """To a day, or by minutes; the one or the other."""
 
     to_day = day_field(
-        "To this day",
+        gettext_lazy("To this day"),
         required=False,
-        help_text="Every session keeps its time of day, in the zone of its event.",
+        help_text=gettext_lazy("Every session keeps its time of day, in the zone of its event."),
     )
     minutes = forms.IntegerField(
-        label="Or by minutes",
+        label=gettext_lazy("Or by minutes"),
         required=False,
         min_value=-DAY_MINUTES,
         max_value=DAY_MINUTES,
-        help_text="15 means a quarter of an hour later, -15 earlier.",
+        help_text=gettext_lazy("15 means a quarter of an hour later, -15 earlier."),
     )
 
     def __init__(self, sessions: list[Session], data: QueryDict | None = None) -> None:
@@ -134,14 +142,19 @@ class MoveSessionsForm(PreviewedForm):
     def make_preview(self) -> MovePreview:
         to_day, minutes = self.cleaned_data["to_day"], self.cleaned_data["minutes"]
         if bool(to_day) == (minutes is not None):
-            raise ValidationError("Enter either a day or a number of minutes.")
+            raise ValidationError(_("Enter either a day or a number of minutes."))
         by = timedelta(minutes=minutes or 0)
         moves = plan_moves(self.sessions, by=by, to_day=to_day)
         moving = sum(move.changes for move in moves)
         if not moving:
-            raise ValidationError("Nothing would move: all of them are already there.")
+            raise ValidationError(_("Nothing would move: all of them are already there."))
         return MovePreview(
-            summary=f"{moving} of {counted(len(moves), 'session')} would move.",
+            summary=ngettext(
+                "%(moving)d of %(n)d session would move.",
+                "%(moving)d of %(n)d sessions would move.",
+                len(moves),
+            )
+            % {"moving": moving, "n": len(moves)},
             rows=[row_of(move) for move in moves],
             warnings=warnings_of(moves, SESSION_WARNINGS),
             moves=moves,
@@ -154,7 +167,9 @@ def move_sessions_page(
     """The question, or None when the sessions have moved."""
     rows = list(sessions.select_related("event").order_by("starts_at", "title"))
     if not rows:
-        messages.info(request, "Nothing to move: you cannot change any of the selected sessions.")
+        messages.info(
+            request, _("Nothing to move: you cannot change any of the selected sessions.")
+        )
         return None
     asked = PREVIEW in request.POST or CONFIRMED in request.POST
     form = MoveSessionsForm(rows, request.POST if asked else None)
@@ -163,14 +178,16 @@ def move_sessions_page(
     across = request.POST.get("select_across") == "1"
     chosen = [str(row.pk) for row in (rows[:1] if across else rows)]
     page = PreviewPage(
-        title=f"Move {counted(len(rows), 'session')}",
+        title=_("Move %(sessions)s") % {"sessions": counted(len(rows), "session")},
         intro=(
-            "Move them to another day or by some minutes, in their event's time zone. Every "
-            "session keeps its length."
+            _(
+                "Move them to another day or by some minutes, in their event's "
+                "time zone. Every session keeps its length."
+            )
         ),
-        yes="Yes, move them",
+        yes=_("Yes, move them"),
         back=request.get_full_path(),
-        crumbs=[("Sessions", request.get_full_path())],
+        crumbs=[(_("Sessions"), request.get_full_path())],
         hidden=[
             ("action", action),
             ("select_across", "1" if across else "0"),
@@ -191,5 +208,10 @@ def _apply(modeladmin: Any, request: HttpRequest, form: MoveSessionsForm) -> boo
     except ValidationError as error:
         form.add_error(None, error)
         return False
-    messages.success(request, f"{counted(len(moves), 'session')} moved.")
+    messages.success(request, _moved(len(moves)))
     return True
+
+
+def _moved(count: int) -> str:
+    text = ngettext("%(n)d session moved.", "%(n)d sessions moved.", count)
+    return text % {"n": count}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations, groupby
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from events.models import Session, SessionSpeaker, SessionStatus
 from events.moving import Move, Times
@@ -39,7 +40,11 @@ def overlaps_after(moves: list[Move]) -> Iterator[str]:
         for one, other in combinations((a.session for a in appearances), 2):
             concerned = one.pk in moved or other.pk in moved
             if concerned and _overlap(_then(one, moved), _then(other, moved)):
-                yield f"{speaker} would be in “{one}” and “{other}” at the same time."
+                yield _("%(speaker)s would be in “%(one)s” and “%(other)s” at the same time.") % {
+                    "speaker": speaker,
+                    "one": one,
+                    "other": other,
+                }
 
 
 def _then(session: Session, moved: dict[int, Times]) -> Times:

@@ -63,13 +63,16 @@ class SpeakerAdmin(NamesAccounts):
     list_select_related = ("event", "user")
     list_filter = (EventFilter,)
     search_fields = ("name", "title", "sessions__title", "=uuid", "=external_id")
-    search_help_text = "Name, position, session, or an id."
+    search_help_text = _("Name, position, session, or an id.")
     inlines = (SpeakerLinkInline,)
     readonly_fields = ("uuid", "external_id")
-    delete_note = "Deleting a speaker removes them from all their sessions."
+    delete_note = _("Deleting a speaker removes them from all their sessions.")
     fieldsets = (
         (None, {"fields": ["event", "name", "title", "picture", "biography", "user"]}),
-        ("Address and ids", {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]}),
+        (
+            _("Address and ids"),
+            {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]},
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -77,11 +80,11 @@ class SpeakerAdmin(NamesAccounts):
         rows: QuerySet[Any] = super().get_queryset(request).annotate(session_count=sessions)
         return rows
 
-    @admin.display(description="sessions", ordering="session_count")
+    @admin.display(description=_("sessions"), ordering="session_count")
     def sessions(self, speaker: Any) -> int:
         return int(speaker.session_count)
 
-    @admin.display(description="account", ordering="user__email", empty_value="–")
+    @admin.display(description=_("account"), ordering="user__email", empty_value="–")
     def account(self, speaker: Speaker) -> str | None:
         return speaker.user.email if speaker.user else None
 
@@ -113,13 +116,13 @@ class RegistrationAdmin(NamesAccounts):
     list_select_related = ("event", "user")
     list_filter = (EventFilter, ("withdrawn_at", admin.EmptyFieldListFilter))
     search_fields = ("user__name", "user__email", "=uuid")
-    search_help_text = "Name or e-mail address."
+    search_help_text = _("Name or e-mail address.")
     date_hierarchy = "created_at"
     fields = ("event", "user", "withdrawn_at")
     actions = ("export_csv", "export_xlsx")
-    delete_note = (
-        "Deleting a registration also removes it from reports. "
-        "Set “withdrawn at” instead to free the place."
+    delete_note = _(
+        "Deleting a registration also removes it from reports. Set "
+        "“withdrawn at” instead to free the place."
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -151,11 +154,11 @@ class RegistrationAdmin(NamesAccounts):
     def export_xlsx(self, request: HttpRequest, queryset: Any) -> HttpResponse:
         return registrations_xlsx(queryset)
 
-    @admin.display(description="name", ordering="user__name")
+    @admin.display(description=_("name"), ordering="user__name")
     def person(self, registration: Registration) -> str:
         return registration.user.name_and_pronouns
 
-    @admin.display(description="e-mail address", ordering="user__email")
+    @admin.display(description=_("e-mail address"), ordering="user__email")
     def email(self, registration: Registration) -> str:
         return registration.user.email
 
@@ -194,8 +197,8 @@ class UserAdmin(TakesAlong, AccountAdmin):
     fieldsets = (
         (None, {"fields": ["email", "name", "password"]}),
         (_("Profile"), {"fields": ["pronouns", "language", "timezone", "shown_picture"]}),
-        ("What they may do", {"fields": ["is_active", "is_staff", "is_superuser"]}),
-        ("Record", {"fields": ["uuid", "date_joined", "last_login"]}),
+        (_("What they may do"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_("Record"), {"fields": ["uuid", "date_joined", "last_login"]}),
     )
     add_fieldsets = (
         (None, {"fields": ["email", "name", "usable_password", "password1", "password2"]}),

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from events.actions import account_for
 from events.admin.forms import LabelledFormSet
@@ -30,8 +31,8 @@ class AccountField(forms.EmailField):
     """An e-mail address in, its account out; not saved yet where there was none."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", "Account")
-        kwargs.setdefault("help_text", "The e-mail address with which the person signs in.")
+        kwargs.setdefault("label", _("Account"))
+        kwargs.setdefault("help_text", _("The e-mail address with which the person signs in."))
         super().__init__(max_length=LONGEST, **kwargs)
 
     def clean(self, value: Any) -> User | None:
@@ -65,8 +66,11 @@ class AccountForm(ModelForm):
         user: User | None = self.cleaned_data["user"]
         if user and "user" in self.changed_data and not self._may_name():
             raise ValidationError(
-                f"You have named {ADDRESSES.amount} people for this event within an hour. "
-                "Wait an hour, then go on."
+                _(
+                    "You have named %(amount)s people for this event within an "
+                    "hour. Wait an hour, then go on."
+                )
+                % {"amount": ADDRESSES.amount}
             )
         return user
 
@@ -111,7 +115,8 @@ class AccountFormSet(LabelledFormSet):
         for address, number in addresses.items():
             if number > 1:
                 raise ValidationError(
-                    f"{address} stands in two rows. Everybody has one role in a team."
+                    _("%(address)s stands in two rows. Everybody has one role in a team.")
+                    % {"address": address}
                 )
         super().clean()
 

@@ -11,16 +11,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib.admin.helpers import AdminForm
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy
 
 from events.admin.overlaps import overlaps_after
 from events.admin.times import span
+from events.i18n.languages import Words
 from events.models import Event, Session
 from events.moving import Move
 from events.templatetags.events_format import dates
@@ -86,9 +89,9 @@ class PreviewedForm(forms.Form):
 class PreviewPage:
     """The words around a previewed form, and where else it leads."""
 
-    title: str
-    intro: str
-    yes: str
+    title: Words
+    intro: Words
+    yes: Words
     back: str
     crumbs: list[tuple[str, str]]
     hidden: list[tuple[str, str]] = field(default_factory=list)
@@ -112,7 +115,7 @@ def render_preview(
     return TemplateResponse(request, "admin/events/preview.html", context)
 
 
-def day_field(label: str, **more: Any) -> forms.DateField:
+def day_field(label: Words, **more: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -130,17 +133,30 @@ def row_of(move: Move) -> PreviewRow:
 
 def rows_of_event(event: Event, moved: Event, moves: list[Move]) -> list[PreviewRow]:
     """The event's days, its first session and its last one; their notes are warnings."""
-    rows = [PreviewRow("The event", dates(event), dates(moved))]
+    rows = [PreviewRow(_("The event"), dates(event), dates(moved))]
     if moves:
         first = min(moves, key=lambda move: move.before.starts_at)
         last = max(moves, key=lambda move: move.before.ends_at)
-        for place, move in (("First", first), ("Last", last)):
-            rows.append(replace(row_of(move), name=f"{place} session: {move.session}", note=""))
+        for text, move in (
+            (_("First session: %(session)s"), first),
+            (_("Last session: %(session)s"), last),
+        ):
+            rows.append(replace(row_of(move), name=text % {"session": move.session}, note=""))
     return rows
 
 
+_COUNTED: Final = {
+    "session": ngettext_lazy("%(n)d session", "%(n)d sessions", "n"),
+    "cancelled session": ngettext_lazy("%(n)d cancelled session", "%(n)d cancelled sessions", "n"),
+    "track": ngettext_lazy("%(n)d track", "%(n)d tracks", "n"),
+    "speaker": ngettext_lazy("%(n)d speaker", "%(n)d speakers", "n"),
+    "day": ngettext_lazy("%(n)d day", "%(n)d days", "n"),
+}
+
+
 def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """ "2 sessions": ``noun`` is one of those in ``_COUNTED``."""
+    return str(_COUNTED[noun] % {"n": count})
 
 
 def clock_warnings(moves: list[Move]) -> Iterator[str]:
@@ -153,11 +169,16 @@ def clock_warnings(moves: list[Move]) -> Iterator[str]:
             key = (move.zone.key, before, after)
             told[key] = told.get(key, 0) + 1
     for (zone, before, after), count in told.items():
-        yield (
-            f"The clocks change in between: {zone} is {before} before and {after} after. "
-            f"{counted(count, 'session')} keep{'s' if count == 1 else ''} the time of day there, "
-            "but will be at another hour in other time zones."
+        text = ngettext(
+            "The clocks change in between: %(zone)s is %(before)s before and %(after)s after. "
+            "%(n)d session keeps the time of day there, but will be at another hour in other time "
+            "zones.",
+            "The clocks change in between: %(zone)s is %(before)s before and %(after)s after. "
+            "%(n)d sessions keep the time of day there, but will be at another hour in other time "
+            "zones.",
+            count,
         )
+        yield text % {"zone": zone, "before": before, "after": after, "n": count}
 
 
 def note_warnings(moves: list[Move]) -> Iterator[str]:
@@ -169,7 +190,7 @@ def begun_warnings(moves: list[Move]) -> Iterator[str]:
     now = timezone.now()
     begun = [m.session for m in moves if m.changes and m.before.starts_at <= now]
     if begun:
-        yield f"Already started: {named(begun)}."
+        yield _("Already started: %(named)s.") % {"named": named(begun)}
 
 
 def outside_warnings(moves: list[Move]) -> Iterator[str]:
@@ -184,13 +205,19 @@ def outside_warnings(moves: list[Move]) -> Iterator[str]:
         ):
             outside.setdefault(event, []).append(move.session)
     for event, sessions in outside.items():
-        yield f"Outside the days of “{event}” ({dates(event)}): {named(sessions)}."
+        yield _("Outside the days of “%(event)s” (%(dates)s): %(named)s.") % {
+            "event": event,
+            "dates": dates(event),
+            "named": named(sessions),
+        }
 
 
 def named(sessions: list[Session]) -> str:
     """The first few by name, the rest by number."""
     names = ", ".join(f"“{session}”" for session in sessions[:NAMED])
-    return f"{names} and {len(sessions) - NAMED} more" if len(sessions) > NAMED else names
+    if len(sessions) <= NAMED:
+        return names
+    return _("%(names)s and %(n)d more") % {"names": names, "n": len(sessions) - NAMED}
 
 
 WarningKind = Callable[[list[Move]], Iterator[str]]

@@ -10,6 +10,7 @@ from django.contrib.auth import get_permission_codename
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from events.admin.extensions import ObjectTool, extensions_of
 from events.admin.generics import ModelAdmin
@@ -204,7 +205,9 @@ def _limited(func: Any) -> Any:
     def act(modeladmin: PlannedAdmin, request: HttpRequest, queryset: Any) -> Any:
         rows = modeladmin.changeable(request, queryset)
         if left := queryset.count() - rows.count():
-            messages.warning(request, f"{left} skipped: you may see but not change them.")
+            messages.warning(
+                request, _("%(left)s skipped: you may see but not change them.") % {"left": left}
+            )
         return func(modeladmin, request, rows)
 
     return act

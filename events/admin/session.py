@@ -58,7 +58,7 @@ class AppearanceInline(RulesPermissions, TabularInline):
         more = {**kwargs, "queryset": mine, "form_class": KnownChoiceField}
         field: Any = super().formfield_for_foreignkey(db_field, request, **more)
         # Read once for all rows; Django would ask again for each of them.
-        field.choices = [("", "Choose a person"), *((s.pk, s.name) for s in mine)]
+        field.choices = [("", _("Choose a person")), *((s.pk, s.name) for s in mine)]
         field.known = {str(s.pk): s for s in mine}
         return field
 
@@ -70,23 +70,30 @@ class SessionAdmin(PlannedAdmin):
     list_select_related = ("event", "track")
     list_filter = (EventFilter, DayFilter, TrackFilter, "session_type", StatusFilter)
     search_fields = ("title", "subtitle", "track__name", "speakers__name", "=uuid", "=external_id")
-    search_help_text = "Title, track, speaker, or an id."
+    search_help_text = _("Title, track, speaker, or an id.")
     date_hierarchy = "starts_at"
     ordering = ("starts_at", "title")
     actions = ("publish_selected", "move_selected", "cancel_selected")
     inlines = (AppearanceInline, MaterialInline)
     readonly_fields = ("feedback", "uuid", "external_id", "created_at", "updated_at")
-    delete_note = (
-        "Deleting a session removes it from everybody's favourites, and its web address "
-        "stops working. Cancel it instead if people may still look for it."
+    delete_note = _(
+        "Deleting a session removes it from everybody's favourites, and its "
+        "web address stops working. Cancel it instead if people may still "
+        "look for it."
     )
     fieldsets = (
         (None, {"fields": ["event", "title", "subtitle", "session_type", "status"]}),
-        ("When and where", {"fields": ["starts_at", "ends_at", "track", "location", "language"]}),
-        ("Places", {"fields": ["capacity"]}),
-        ("About it", {"fields": ["abstract", "description"]}),
+        (
+            _("When and where"),
+            {"fields": ["starts_at", "ends_at", "track", "location", "language"]},
+        ),
+        (_("Places"), {"fields": ["capacity"]}),
+        (_("About it"), {"fields": ["abstract", "description"]}),
         (_("Afterwards"), {"fields": ["feedback"]}),
-        ("Address and ids", {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]}),
+        (
+            _("Address and ids"),
+            {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]},
+        ),
     )
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -94,15 +101,15 @@ class SessionAdmin(PlannedAdmin):
         columns = [name for name in super().get_list_display(request) if name != "event"]
         return columns if request.GET.get("event") else [*columns, "event"]
 
-    @admin.display(description="when", ordering="starts_at")
+    @admin.display(description=_("when"), ordering="starts_at")
     def when(self, session: Session) -> str:
         return span(session, session.event.zone)
 
-    @admin.display(description="type", ordering="session_type")
+    @admin.display(description=_("type"), ordering="session_type")
     def kind(self, session: Session) -> str:
         return session.get_session_type_display()
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description=_("status"), ordering="status")
     def state(self, session: Session) -> str:
         return session.get_status_display()
 
@@ -149,7 +156,7 @@ class SessionAdmin(PlannedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without an event nobody knows the zone or the tracks, so it is asked first."""
         if obj is None and form_event(request) is None:
-            return [(None, {"fields": ["event"], "description": "Which event is it for?"})]
+            return [(None, {"fields": ["event"], "description": _("Which event is it for?")})]
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
@@ -179,8 +186,15 @@ class SessionAdmin(PlannedAdmin):
         for other in overlapping_appearances(session):
             messages.warning(
                 request,
-                f"{other.speaker} is also in “{other.session}” at that time "
-                f"({span(other.session, session.event.zone)}). The session was saved anyway.",
+                _(
+                    "%(speaker)s is also in “%(session)s” at that time "
+                    "(%(span)s). The session was saved anyway."
+                )
+                % {
+                    "speaker": other.speaker,
+                    "session": other.session,
+                    "span": span(other.session, session.event.zone),
+                },
             )
         self._warn_of_days(request, session)
 
@@ -190,13 +204,20 @@ class SessionAdmin(PlannedAdmin):
         if not event.starts_on <= day <= event.ends_on:
             messages.warning(
                 request,
-                f"{day:%Y-%m-%d} is outside the event, {event.starts_on} to {event.ends_on}. "
-                "The session was saved anyway.",
+                _(
+                    "%(day)s is outside the event, %(starts_on)s to %(ends_on)s. "
+                    "The session was saved anyway."
+                )
+                % {
+                    "day": f"{day:%Y-%m-%d}",
+                    "starts_on": event.starts_on,
+                    "ends_on": event.ends_on,
+                },
             )
 
     # --- Bulk actions --------------------------------------------------------
 
-    @admin.action(description="Publish", permissions=["change"])
+    @admin.action(description=_("Publish"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
         rows = list(self.changeable(request, queryset))
         drafts = [session for session in rows if session.status != SessionStatus.PUBLISHED]
@@ -204,14 +225,19 @@ class SessionAdmin(PlannedAdmin):
             for session in drafts:
                 publish_session(session)
         already = len(rows) - len(drafts)
-        also = f" {already} {'was' if already == 1 else 'were'} already published."
-        messages.success(request, f"{len(drafts)} published.{also if already else ''}")
+        told = [ngettext("%(n)d published.", "%(n)d published.", len(drafts)) % {"n": len(drafts)}]
+        if already:
+            text = ngettext(
+                "%(n)d was already published.", "%(n)d were already published.", already
+            )
+            told.append(text % {"n": already})
+        messages.success(request, " ".join(told))
 
-    @admin.action(description="Move to another day or by minutes…", permissions=["change"])
+    @admin.action(description=_("Move to another day or by minutes…"), permissions=["change"])
     def move_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         rows = self.changeable(request, queryset)
         return move_sessions_page(self, request, rows, "move_selected")
 
-    @admin.action(description="Cancel…", permissions=["change"])
+    @admin.action(description=_("Cancel…"), permissions=["change"])
     def cancel_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         return cancel_sessions(self, request, self.changeable(request, queryset))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from events.bounds import YEARS, check_moment
 from events.models import Session
@@ -25,8 +26,11 @@ class ZonedDateTimeField(forms.SplitDateTimeField):
             forms.SplitDateTimeWidget(
                 date_format="%Y-%m-%d",
                 time_format="%H:%M",
-                date_attrs={"type": "date", "aria-label": f"{label}, date"},
-                time_attrs={"type": "time", "aria-label": f"{label}, time of day"},
+                date_attrs={"type": "date", "aria-label": _("%(label)s, date") % {"label": label}},
+                time_attrs={
+                    "type": "time",
+                    "aria-label": _("%(label)s, time of day") % {"label": label},
+                },
             ),
         )
         super().__init__(**kwargs)
@@ -46,19 +50,24 @@ class ZonedDateTimeField(forms.SplitDateTimeField):
             return None
         day, clock = data_list
         if day in self.empty_values:
-            raise ValidationError("Choose the date.")
+            raise ValidationError(_("Choose the date."))
         if clock in self.empty_values:
-            raise ValidationError("Choose the time of day.")
+            raise ValidationError(_("Choose the time of day."))
         typed = datetime.combine(day, clock)
         try:
             instant = typed.replace(tzinfo=self.zone).astimezone(UTC)
         except OverflowError:  # The first and the last day of Python's calendar, in some zones.
-            raise ValidationError(f"Choose a time in the years {YEARS}.") from None
+            raise ValidationError(
+                _("Choose a time in the years %(years)s.") % {"years": YEARS}
+            ) from None
         check_moment(instant)
         if instant.astimezone(self.zone).replace(tzinfo=None) != typed:
             raise ValidationError(
-                f"{typed:%H:%M} does not exist on {typed:%Y-%m-%d} in {self.zone}: the clocks go "
-                "forward there. Choose an hour earlier or later."
+                _(
+                    "%(typed)s does not exist on %(typed2)s in %(zone)s: the "
+                    "clocks go forward there. Choose an hour earlier or later."
+                )
+                % {"typed": f"{typed:%H:%M}", "typed2": f"{typed:%Y-%m-%d}", "zone": self.zone}
             )
         return instant
 

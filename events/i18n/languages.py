@@ -6,7 +6,7 @@ with ``?lang=`` always shows that language, so search engines find each page in 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,12 @@ from django.utils.translation import get_language_from_request
 from events.models import Event
 
 # A text of ours: it speaks the language of the page that it is written into.
-Words = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    Words: TypeAlias = _StrOrPromise
+else:
+    Words = str | Promise
 
 PARAMETER: Final = "lang"
 COOKIE_AGE_S: Final = 365 * 24 * 3600

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models, router
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from events.changes import changes
 
@@ -80,7 +81,11 @@ def validate_timezone(name: str) -> None:
     """Raise ValidationError unless ``name`` is an IANA zone such as Europe/Berlin."""
     if name not in available_timezones():
         raise ValidationError(
-            f"“{name}” is not a time zone. Use a name such as Europe/Berlin or America/New_York."
+            _(
+                "“%(name)s” is not a time zone. Use a name such as Europe/Berlin "
+                "or America/New_York."
+            )
+            % {"name": name}
         )
 
 

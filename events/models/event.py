@@ -22,14 +22,14 @@ from events.models.base import Identified, ProgrammeModel, free_slug, validate_t
 from events.models.fields import LineField, ProseField
 
 validate_color = RegexValidator(
-    r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six hexadecimal digits, such as #1f6feb."
+    r"^#[0-9a-fA-F]{6}$", _("Write the colour as # and six hexadecimal digits, such as #1f6feb.")
 )
 
 
 class EventStatus(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    PUBLISHED = "published", "Published"
-    CANCELLED = "cancelled", "Cancelled"
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class Visibility(models.TextChoices):
@@ -55,19 +55,19 @@ class Event(ProgrammeModel, Identified):
     Its days are calendar days in its own zone; all instants are kept in UTC.
     """
 
-    slug = models.SlugField(max_length=80, unique=True, help_text="Its place in web addresses.")
+    slug = models.SlugField(max_length=80, unique=True, help_text=_("Its place in web addresses."))
     title = LineField(max_length=200)
     tagline = LineField(max_length=200, blank=True)
-    description = ProseField(blank=True, help_text="Markdown.")
-    location = LineField(max_length=200, blank=True, help_text="Empty: online only.")
+    description = ProseField(blank=True, help_text=_("Markdown."))
+    location = LineField(max_length=200, blank=True, help_text=_("Empty: online only."))
     timezone = models.CharField(
         max_length=64,
         default="UTC",
         validators=[validate_timezone],
-        help_text="The zone in which the event lives, such as Europe/Berlin.",
+        help_text=_("The zone in which the event lives, such as Europe/Berlin."),
     )
-    starts_on = models.DateField("first day")
-    ends_on = models.DateField("last day")
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
     status = models.CharField(
         max_length=12, choices=EventStatus.choices, default=EventStatus.DRAFT, db_index=True
     )
@@ -119,15 +119,15 @@ class Event(ProgrammeModel, Identified):
     doors_open_minutes = models.PositiveSmallIntegerField(
         default=15,
         validators=[MaxValueValidator(24 * 60)],
-        help_text="How long before its start a session may be entered.",
+        help_text=_("How long before its start a session may be entered."),
     )
     overrun_minutes = models.PositiveSmallIntegerField(
         default=30,
         validators=[MaxValueValidator(24 * 60)],
-        help_text="How long after its planned end a session stays open.",
+        help_text=_("How long after its planned end a session stays open."),
     )
     external_id = LineField(
-        max_length=200, blank=True, editable=False, help_text="Its id in an imported schedule."
+        max_length=200, blank=True, editable=False, help_text=_("Its id in an imported schedule.")
     )
 
     class Meta:
@@ -136,7 +136,7 @@ class Event(ProgrammeModel, Identified):
             models.CheckConstraint(
                 condition=models.Q(ends_on__gte=models.F("starts_on")),
                 name="event_ends_after_start",
-                violation_error_message="The last day must not be before the first day.",
+                violation_error_message=_("The last day must not be before the first day."),
             ),
             Backstop(
                 condition=models.Q(starts_on__gte=FIRST_DAY, ends_on__lte=LAST_DAY),
@@ -202,12 +202,12 @@ class Track(ProgrammeModel, Identified):
             models.UniqueConstraint(
                 fields=["event", "slug"],
                 name="track_slug_unique",
-                violation_error_message="Another track of this event has this slug.",
+                violation_error_message=_("Another track of this event has this slug."),
             ),
             models.UniqueConstraint(
                 fields=["event", "name"],
                 name="track_name_unique",
-                violation_error_message="Another track of this event has this name.",
+                violation_error_message=_("Another track of this event has this name."),
             ),
             # What Session.track refers to, see SameParent.
             models.UniqueConstraint(fields=["event", "id"], name="track_event_id_unique"),

@@ -2,16 +2,17 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from events.models.event import Event
 from events.models.fields import LineField
 
 
 class ImportState(models.TextChoices):
-    RUNNING = "running", "Running"
-    SAVED = "saved", "Saved"
-    REFUSED = "refused", "Not saved"
-    ABANDONED = "abandoned", "Died or was stopped"
+    RUNNING = "running", _("Running")
+    SAVED = "saved", _("Saved")
+    REFUSED = "refused", _("Not saved")
+    ABANDONED = "abandoned", _("Died or was stopped")
 
 
 class ImportRun(models.Model):
@@ -21,12 +22,12 @@ class ImportRun(models.Model):
     ends at ``lease_until``, or at once when its process on this machine is gone.
     """
 
-    slug = models.SlugField(max_length=80, help_text="The event's; it may not exist yet.")
+    slug = models.SlugField(max_length=80, help_text=_("The event's; it may not exist yet."))
     event = models.ForeignKey(
         Event, on_delete=models.SET_NULL, null=True, blank=True, related_name="imports"
     )
     file = LineField(max_length=250)
-    started_by = LineField(max_length=200, help_text="Account, machine and process.")
+    started_by = LineField(max_length=200, help_text=_("Account, machine and process."))
     started_at = models.DateTimeField(default=timezone.now)
     holder = models.CharField(max_length=200)
     lease_until = models.DateTimeField()
@@ -34,7 +35,7 @@ class ImportRun(models.Model):
         max_length=10, choices=ImportState.choices, default=ImportState.RUNNING
     )
     ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = LineField(max_length=500, blank=True, help_text="As the importer was told.")
+    outcome = LineField(max_length=500, blank=True, help_text=_("As the importer was told."))
 
     class Meta:
         ordering = ["-started_at", "-pk"]

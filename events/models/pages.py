@@ -93,7 +93,7 @@ class SessionMaterial(ProgrammeModel, Identified):
     title = LineField(_("title"), max_length=200)
     file = DocumentField(_("file"), blank=True)
     filename = LineField(max_length=LONGEST_NAME, blank=True, editable=False)
-    size = models.PositiveBigIntegerField(default=0, editable=False, help_text="In bytes.")
+    size = models.PositiveBigIntegerField(default=0, editable=False, help_text=_("In bytes."))
     url = WebAddressField(_("or link"), max_length=500, blank=True)
     audience = models.CharField(
         _("for"), max_length=12, choices=Audience.choices, default=Audience.PUBLIC

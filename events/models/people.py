@@ -26,7 +26,7 @@ def validate_address(email: str) -> None:
     Django allows control characters within quotation marks, as RFC 5321 once did.
     """
     if email != clean_line(email):
-        raise ValidationError("Enter a valid email address.")
+        raise ValidationError(_("Enter a valid email address."))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -54,8 +54,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField("e-mail address", unique=True)
-    name = LineField(max_length=150, blank=True, help_text="As others see it.")
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = LineField(max_length=150, blank=True, help_text=_("As others see it."))
     pronouns = LineField(
         _("pronouns"),
         max_length=40,
@@ -68,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(
-        "may use the admin", default=False, help_text="Team roles decide what is seen there."
+        _("may use the admin"), default=False, help_text=_("Team roles decide what is seen there.")
     )
     date_joined = models.DateTimeField(default=now, editable=False)
 
@@ -83,7 +83,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique_in_any_case",
-                violation_error_message="An account with this e-mail address exists.",
+                violation_error_message=_("An account with this e-mail address exists."),
             ),
             PlainText(name="user_plain_text", lines=("name", "email", "pronouns")),
         ]
@@ -131,7 +131,7 @@ class Registration(Identified):
             models.UniqueConstraint(
                 fields=["event", "user"],
                 name="registration_once_a_person",
-                violation_error_message="This person is already registered.",
+                violation_error_message=_("This person is already registered."),
             ),
         ]
 
@@ -144,10 +144,10 @@ class Registration(Identified):
 
 
 class TeamRole(models.TextChoices):
-    OWNER = "owner", "Owner"
-    MANAGER = "manager", "Manager"
-    MODERATOR = "moderator", "Moderator"
-    ANALYST = "analyst", "Analyst"
+    OWNER = "owner", _("Owner")
+    MANAGER = "manager", _("Manager")
+    MODERATOR = "moderator", _("Moderator")
+    ANALYST = "analyst", _("Analyst")
 
 
 class TeamMember(models.Model):
@@ -163,7 +163,7 @@ class TeamMember(models.Model):
             models.UniqueConstraint(
                 fields=["event", "user"],
                 name="team_role_once_a_person",
-                violation_error_message="This person is already in the team.",
+                violation_error_message=_("This person is already in the team."),
             ),
         ]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.models.event import Event
 from events.models.people import User
@@ -22,13 +24,13 @@ class WaitingListEntry(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        verbose_name_plural = "waiting list"
+        verbose_name_plural = gettext_lazy("waiting list")
         constraints = [
             models.UniqueConstraint(fields=["event", "user"], name="waiting_once_a_person"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user.email} waits for {self.event}"
+        return _("%(email)s waits for %(event)s") % {"email": self.user.email, "event": self.event}
 
 
 class SessionPlace(models.Model):

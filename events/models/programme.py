@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from events.models.event import Event
 from events.models.session import Session
@@ -25,11 +26,13 @@ class ProgrammeVersion(models.Model):
     announced_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="When the programme was first seen by attendees; what came before is no change.",
+        help_text=_(
+            "When the programme was first seen by attendees; what came before is no change."
+        ),
     )
 
     status = models.CharField(
-        max_length=12, blank=True, editable=False, help_text="The event's, at this version."
+        max_length=12, blank=True, editable=False, help_text=_("The event's, at this version.")
     )
 
     def __str__(self) -> str:
@@ -46,14 +49,14 @@ class AnnouncedSession(models.Model):
         Session, on_delete=models.CASCADE, primary_key=True, related_name="announced"
     )
     sequence = models.PositiveIntegerField(
-        default=0, help_text="How often it changed: the SEQUENCE of RFC 5545 in calendars."
+        default=0, help_text=_("How often it changed: the SEQUENCE of RFC 5545 in calendars.")
     )
     title = models.CharField(max_length=250)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     location = models.CharField(max_length=200, blank=True)
     is_cancelled = models.BooleanField(default=False)
-    is_shown = models.BooleanField(default=True, help_text="Off: hidden again.")
+    is_shown = models.BooleanField(default=True, help_text=_("Off: hidden again."))
     announced_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -81,7 +84,7 @@ class ProgrammeChange(models.Model):
     )
 
     told_at = models.DateTimeField(
-        null=True, blank=True, help_text="When those who starred the session were owed a mail."
+        null=True, blank=True, help_text=_("When those who starred the session were owed a mail.")
     )
 
     class Meta:
@@ -102,10 +105,10 @@ class EventNotice(models.Model):
     """A whole event was cancelled, taken back, or takes place after all."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notices")
-    status = models.CharField(max_length=12, help_text="What the event became.")
+    status = models.CharField(max_length=12, help_text=_("What the event became."))
     happened_at = models.DateTimeField(default=timezone.now)
     told_at = models.DateTimeField(
-        null=True, blank=True, help_text="When those who planned to come were owed a mail."
+        null=True, blank=True, help_text=_("When those who planned to come were owed a mail.")
     )
 
     class Meta:

@@ -24,22 +24,22 @@ from events.models.fields import LineField, ProseField
 
 
 class SessionType(models.TextChoices):
-    WEBCAST = "webcast", "Webcast"
-    INTERACTIVE = "interactive", "Interactive room"
-    WEBINAR = "webinar", "Webinar"
-    STUDIO = "studio", "Webcast studio"
-    SIMULIVE = "simulive", "Simulive"
+    WEBCAST = "webcast", _("Webcast")
+    INTERACTIVE = "interactive", _("Interactive room")
+    WEBINAR = "webinar", _("Webinar")
+    STUDIO = "studio", _("Webcast studio")
+    SIMULIVE = "simulive", _("Simulive")
 
 
 class SessionStatus(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    PUBLISHED = "published", "Published"
-    CANCELLED = "cancelled", "Cancelled"
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class SpeakerRole(models.TextChoices):
-    SPEAKER = "speaker", "Speaker"
-    MODERATOR = "moderator", "Moderator"
+    SPEAKER = "speaker", _("Speaker")
+    MODERATOR = "moderator", _("Moderator")
 
 
 class Speaker(ProgrammeModel, Identified):
@@ -48,8 +48,8 @@ class Speaker(ProgrammeModel, Identified):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="speakers")
     slug = models.SlugField(max_length=80, blank=True)
     name = LineField(max_length=200)
-    title = LineField(max_length=200, blank=True, help_text="Position and organisation.")
-    biography = ProseField(blank=True, help_text="Markdown.")
+    title = LineField(max_length=200, blank=True, help_text=_("Position and organisation."))
+    biography = ProseField(blank=True, help_text=_("Markdown."))
     picture = PictureField(_("picture"), blank=True, help_text=_("Shown as a square."))
     user = models.ForeignKey(
         "events.User",
@@ -57,7 +57,7 @@ class Speaker(ProgrammeModel, Identified):
         null=True,
         blank=True,
         related_name="speaker_profiles",
-        help_text="The account with which this person enters their sessions as a speaker.",
+        help_text=_("The account with which this person enters their sessions as a speaker."),
     )
     external_id = LineField(max_length=200, blank=True, editable=False)
 
@@ -67,7 +67,7 @@ class Speaker(ProgrammeModel, Identified):
             models.UniqueConstraint(
                 fields=["event", "slug"],
                 name="speaker_slug_unique",
-                violation_error_message="Another speaker of this event has this slug.",
+                violation_error_message=_("Another speaker of this event has this slug."),
             ),
             models.UniqueConstraint(
                 fields=["event", "external_id"],
@@ -104,18 +104,20 @@ class Session(ProgrammeModel, Identified):
     slug = models.SlugField(max_length=80, blank=True)
     title = LineField(max_length=250)
     subtitle = LineField(max_length=250, blank=True)
-    abstract = ProseField(blank=True, help_text="A paragraph, Markdown.")
-    description = ProseField(blank=True, help_text="Everything else, Markdown.")
+    abstract = ProseField(blank=True, help_text=_("A paragraph, Markdown."))
+    description = ProseField(blank=True, help_text=_("Everything else, Markdown."))
     session_type = models.CharField(
-        "type", max_length=12, choices=SessionType.choices, default=SessionType.WEBCAST
+        _("type"), max_length=12, choices=SessionType.choices, default=SessionType.WEBCAST
     )
     status = models.CharField(
         max_length=12, choices=SessionStatus.choices, default=SessionStatus.DRAFT, db_index=True
     )
-    starts_at = models.DateTimeField("starts")
-    ends_at = models.DateTimeField("ends")
-    location = LineField("room", max_length=200, blank=True, help_text="Where it happens on site.")
-    language = LineField(max_length=16, blank=True, help_text="Such as en or de.")
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    location = LineField(
+        _("room"), max_length=200, blank=True, help_text=_("Where it happens on site.")
+    )
+    language = LineField(max_length=16, blank=True, help_text=_("Such as en or de."))
     capacity = models.PositiveIntegerField(
         _("places"),
         null=True,
@@ -130,14 +132,17 @@ class Session(ProgrammeModel, Identified):
         Speaker, through="SessionSpeaker", related_name="sessions", blank=True
     )
     external_id = LineField(
-        max_length=200, blank=True, editable=False, help_text="Its guid in an imported schedule."
+        max_length=200, blank=True, editable=False, help_text=_("Its guid in an imported schedule.")
     )
     status_before_removal = models.CharField(
         max_length=12,
         blank=True,
         editable=False,
-        help_text="What it was when an import cancelled it because the schedule no longer had it; "
-        "it becomes that again when a later schedule has it again.",
+        help_text=_(
+            "What it was when an import cancelled it because the schedule no "
+            "longer had it; it becomes that again when a later schedule has it "
+            "again."
+        ),
     )
 
     class Meta:
@@ -147,7 +152,7 @@ class Session(ProgrammeModel, Identified):
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")),
                 name="session_ends_after_start",
-                violation_error_message="The end must be after the start.",
+                violation_error_message=_("The end must be after the start."),
             ),
             Backstop(
                 condition=models.Q(starts_at__gte=FIRST_MOMENT, ends_at__lt=LAST_MOMENT),
@@ -165,7 +170,7 @@ class Session(ProgrammeModel, Identified):
             models.UniqueConstraint(
                 fields=["event", "slug"],
                 name="session_slug_unique",
-                violation_error_message="Another session of this event has this slug.",
+                violation_error_message=_("Another session of this event has this slug."),
             ),
             models.UniqueConstraint(
                 fields=["event", "external_id"],
@@ -176,8 +181,10 @@ class Session(ProgrammeModel, Identified):
                 field="track",
                 parent="event",
                 name="session_track_same_event",
-                violation_error_message="This track belongs to another event. "
-                "Choose a track of the session's own event.",
+                violation_error_message=_(
+                    "This track belongs to another event. Choose a track of the "
+                    "session's own event."
+                ),
             ),
         ]
 
@@ -230,7 +237,7 @@ class SessionSpeaker(ProgrammeModel):
             models.UniqueConstraint(
                 fields=["session", "speaker"],
                 name="speaker_once_a_session",
-                violation_error_message="This person is already in this session.",
+                violation_error_message=_("This person is already in this session."),
             ),
         ]
 

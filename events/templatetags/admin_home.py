@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from events.admin.extensions import extensions_of
+from events.i18n.languages import Words
 from events.models import Event
 from events.permissions import events_for_team
 
@@ -27,7 +28,7 @@ def team_events(user: Any) -> list[Event]:
 
 
 @register.simple_tag
-def delete_notes(opts: Any) -> list[str]:
+def delete_notes(opts: Any) -> list[Words]:
     """What else goes when such an object is deleted, in sentences."""
     own = getattr(admin.site.get_model_admin(opts.model), "delete_note", "")
     return [note for note in (own, *extensions_of(opts.model).delete_notes) if note]

@@ -8,17 +8,23 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from events.i18n.languages import Words
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
 else:
     Base = admin.ModelAdmin
 
-NO_WORKER: Final = "The background worker cannot be reached. Nothing was changed. Try again soon."
+NO_WORKER: Final = gettext_lazy(
+    "The background worker cannot be reached. Nothing was changed. Try again soon."
+)
 
 
 def render_page(
-    modeladmin: Base, request: HttpRequest, template: str, title: str, context: dict[str, Any]
+    modeladmin: Base, request: HttpRequest, template: str, title: Words, context: dict[str, Any]
 ) -> TemplateResponse:
     """A page of ours in the admin's frame; ``template`` is a name in kaltura_bridge/admin."""
     frame = {**modeladmin.admin_site.each_context(request), "opts": modeladmin.opts}
@@ -52,4 +58,4 @@ class SuperuserAdmin(ReadOnlyAdmin):
     def allow(self, request: HttpRequest) -> None:
         """Raise PermissionDenied for everybody else."""
         if not self.has_view_permission(request):
-            raise PermissionDenied("This page is for administrators of the Kaltura account.")
+            raise PermissionDenied(_("This page is for administrators of the Kaltura account."))

@@ -11,7 +11,10 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from events.i18n.languages import Words
 from events.models import Event
 from kaltura_bridge.admin.base import render_page
 from kaltura_bridge.fields import label_of, show_value
@@ -37,7 +40,7 @@ class BulkVerb:
 
     preview: Callable[[Targets], ChoicePreview]
     do: Callable[[Targets], str]
-    nothing: str
+    nothing: Words
 
 
 def bulk_page(
@@ -82,11 +85,11 @@ def _push(targets: Targets) -> ChoicePreview:
         for change in _overwritten(link, planned.get(identity_of(link), {}), zones)
     ]
     return ChoicePreview(
-        "Push over changes made at Kaltura?",
-        f"{counted(len(changes), 'field')} at Kaltura will be overwritten with what is planned "
-        "here.",
+        _("Push over changes made at Kaltura?"),
+        _("%(counted_field)s at Kaltura will be overwritten with what is planned here.")
+        % {"counted_field": counted(len(changes), "field")},
         changes,
-        confirm="Push to Kaltura",
+        confirm=_("Push to Kaltura"),
     )
 
 
@@ -113,23 +116,28 @@ def _zones(links: list[RemoteLink]) -> dict[object, ZoneInfo]:
 def _recreate(targets: Targets) -> ChoicePreview:
     gone = actions.gone_of(targets)
     return ChoicePreview(
-        "Recreate what was deleted at Kaltura?",
-        f"{counted(len(gone), 'object')} will be created again, as planned here.",
+        _("Recreate what was deleted at Kaltura?"),
+        _("%(counted_object)s will be created again, as planned here.")
+        % {"counted_object": counted(len(gone), "object")},
         recreate_changes(gone),
         recreate_notes(gone),
-        confirm="Recreate",
+        confirm=_("Recreate"),
     )
 
 
 def _do_push(targets: Targets) -> str:
-    return f"{counted(actions.push(targets), 'field')} will be pushed to Kaltura."
+    return _("%(counted_field)s will be pushed to Kaltura.") % {
+        "counted_field": counted(actions.push(targets), "field")
+    }
 
 
 def _do_recreate(targets: Targets) -> str:
-    return f"{counted(actions.recreate(targets), 'object')} will be recreated."
+    return _("%(counted_object)s will be recreated.") % {
+        "counted_object": counted(actions.recreate(targets), "object")
+    }
 
 
 BULK_VERBS: Final[Mapping[str, BulkVerb]] = {
-    "push": BulkVerb(_push, _do_push, "Nothing was changed at Kaltura."),
-    "recreate": BulkVerb(_recreate, _do_recreate, "Nothing is missing at Kaltura."),
+    "push": BulkVerb(_push, _do_push, gettext_lazy("Nothing was changed at Kaltura.")),
+    "recreate": BulkVerb(_recreate, _do_recreate, gettext_lazy("Nothing is missing at Kaltura.")),
 }

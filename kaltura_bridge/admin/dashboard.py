@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from events.models import Event
 from events.permissions import PLANNERS, events_for_team
@@ -45,7 +46,7 @@ def dashboard_page(
         "query": _query(event),
         "list_url": f"{reverse('admin:kaltura_bridge_synctarget_changelist')}?{_filter(event)}",
     }
-    return render_page(modeladmin, request, "dashboard", "Sync with Kaltura", context)
+    return render_page(modeladmin, request, "dashboard", _("Sync with Kaltura"), context)
 
 
 def progress_json(request: HttpRequest, targets: QuerySet[SyncTarget]) -> HttpResponse:
@@ -64,7 +65,9 @@ def retry_kind_page(
     back = f"{reverse(DASHBOARD)}{_query(event)}"
     if request.method == "POST":
         number = actions.retry(failed)
-        messages.success(request, f"Retrying {counted(number, 'object')}.")
+        messages.success(
+            request, _("Retrying %(counted)s.") % {"counted": counted(number, "object")}
+        )
         return redirect(back)
     context = {
         "kind": kind,
@@ -72,7 +75,9 @@ def retry_kind_page(
         "examples": failed.order_by("title")[: progress.ATTEMPTS],
         "back": back,
     }
-    return render_page(modeladmin, request, "retry_kind", f"Retry failures: {kind}", context)
+    return render_page(
+        modeladmin, request, "retry_kind", _("Retry failures: %(kind)s") % {"kind": kind}, context
+    )
 
 
 def dashboard_of_event(request: HttpRequest, pk: int) -> HttpResponse:

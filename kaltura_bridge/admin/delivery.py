@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.forms import Script
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from events.admin import extensions
+from events.i18n.languages import Words
 from events.models import Event, Session
 from kaltura_bridge.delivery.forms import DeliveryFormSet, EventDeliveryForm, SessionDeliveryForm
 from kaltura_bridge.models import EventDelivery, SessionDelivery
@@ -33,7 +35,7 @@ class _DeliveryInline(Base):
     exclude = ("room_tags",)
     extra = 1
     can_delete = False
-    intro = ""
+    intro: Words = ""
     asks_type = False
 
     class Media:
@@ -67,7 +69,7 @@ class EventDeliveryInline(_DeliveryInline):
 
     model = EventDelivery
     form = EventDeliveryForm
-    intro = (
+    intro = _(
         "Defaults for all sessions of this event. Each session can override them on its own page."
     )
 
@@ -78,4 +80,4 @@ class SessionDeliveryInline(_DeliveryInline):
     model = SessionDelivery
     form = SessionDeliveryForm
     asks_type = True
-    intro = "What is not set here is the same as for the event."
+    intro = _("What is not set here is the same as for the event.")

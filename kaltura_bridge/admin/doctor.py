@@ -14,7 +14,10 @@ from typing import Final
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from events.i18n.languages import Words
 from kaltura_bridge.admin.base import NO_WORKER, SuperuserAdmin, render_page
 from kaltura_bridge.doctor import CheckVerdict, checkups
 from kaltura_bridge.labels import since
@@ -27,15 +30,15 @@ ICONS: Final = {
     CheckVerdict.SKIPPED: "–",
 }
 WORDS: Final = {
-    CheckVerdict.FAILED: "Failed",
-    CheckVerdict.WARNING: "Warning",
+    CheckVerdict.FAILED: gettext_lazy("Failed"),
+    CheckVerdict.WARNING: gettext_lazy("Warning"),
     CheckVerdict.OK: "OK",
-    CheckVerdict.SKIPPED: "Skipped",
+    CheckVerdict.SKIPPED: gettext_lazy("Skipped"),
 }
 # The page's headings, the most urgent first.
 GROUPS: Final = (
-    ("Needs attention", (CheckVerdict.FAILED, CheckVerdict.WARNING)),
-    ("Skipped", (CheckVerdict.SKIPPED,)),
+    (gettext_lazy("Needs attention"), (CheckVerdict.FAILED, CheckVerdict.WARNING)),
+    (gettext_lazy("Skipped"), (CheckVerdict.SKIPPED,)),
     ("OK", (CheckVerdict.OK,)),
 )
 
@@ -57,7 +60,7 @@ class DoctorRow:
     @property
     def word(self) -> str:
         """The verdict in a word."""
-        return WORDS[self.verdict]
+        return str(WORDS[self.verdict])
 
     @property
     def title(self) -> str:
@@ -69,7 +72,7 @@ class DoctorRow:
 class DoctorGroup:
     """Rows under one heading."""
 
-    title: str
+    title: Words
     rows: Sequence[DoctorRow]
 
 
@@ -97,7 +100,7 @@ class CheckupAdmin(SuperuserAdmin):
             "counts": counted(rows),
             "groups": grouped(rows),
         }
-        return render_page(self, request, "doctor", "Kaltura account check-up", context)
+        return render_page(self, request, "doctor", _("Kaltura account check-up"), context)
 
     def run(self, request: HttpRequest) -> HttpResponse:
         """Have the worker run the checks."""

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.admin import extensions
 from events.models import Event, EventStatus, Session, Track
@@ -24,9 +26,15 @@ from kaltura_bridge.sync.states import KINDS
 
 HISTORY = 10
 DELETE_NOTES = {
-    Event: "At Kaltura: its category and every session's entry or room. Recordings stay as videos.",
-    Track: "At Kaltura: its category. Its sessions stay and move into the event's category.",
-    Session: "At Kaltura: its entry or room, and its schedule. Recordings stay as videos.",
+    Event: gettext_lazy(
+        "At Kaltura: its category and every session's entry or room. Recordings stay as videos."
+    ),
+    Track: gettext_lazy(
+        "At Kaltura: its category. Its sessions stay and move into the event's category."
+    ),
+    Session: gettext_lazy(
+        "At Kaltura: its entry or room, and its schedule. Recordings stay as videos."
+    ),
 }
 
 
@@ -34,11 +42,11 @@ def register() -> None:
     """Add columns, panels, actions and filters to the events' admin."""
     may = "events.change_event"
     extensions.register_object_tool(Event, "admin:kaltura_bridge_of_event", "Kaltura", may)
-    extensions.register_object_tool(Event, "admin:kaltura_bridge_plan", "Kaltura plan", may)
+    extensions.register_object_tool(Event, "admin:kaltura_bridge_plan", _("Kaltura plan"), may)
     for model in (Event, Track, Session):
         extensions.register_queryset(model, with_sync_state)
         extensions.register_column(model, sync_column, "Kaltura", ordering="sync_state")
-        extensions.register_readonly(model, sync_panel, "Sync state", section="Kaltura")
+        extensions.register_readonly(model, sync_panel, _("Sync state"), section="Kaltura")
         extensions.register_filter(model, SyncStateFilter)
         extensions.register_delete_note(model, DELETE_NOTES[model])
         for action in (sync_now, push_changes, recreate):
@@ -77,7 +85,7 @@ def sync_panel(thing: Any) -> SafeString | str:
     """State, reason, objects at Kaltura and recent attempts, on the object's own page."""
     target = SyncTarget.objects.filter(kind=KINDS[type(thing)], object_uuid=thing.uuid).first()
     if target is None:
-        return "Save it, and it is sent to Kaltura automatically."
+        return _("Save it, and it is sent to Kaltura automatically.")
     context = {
         "target": target,
         "mark": target_mark(target, target_url(target.pk)),
@@ -97,10 +105,11 @@ def _draft_note(thing: Event | Track | Session) -> str:
     if EventStatus.DRAFT not in statuses:
         return ""
     decided = event_delivery(event)
-    held = "its entry or room is" if isinstance(thing, Session) else "entries and rooms are"
+    if decided and decided.prepare_drafts and isinstance(thing, Session):
+        return _("Draft: its entry or room is prepared at Kaltura, in no channel and no calendar.")
     if decided and decided.prepare_drafts:
-        return f"Draft: {held} prepared at Kaltura, in no channel and no calendar."
-    return "Draft: attendees find nothing of it at Kaltura. Publish it to send the rest."
+        return _("Draft: entries and rooms are prepared at Kaltura, in no channel and no calendar.")
+    return _("Draft: attendees find nothing of it at Kaltura. Publish it to send the rest.")
 
 
 def _tracks(target: SyncTarget) -> list[tuple[str, SafeString | str]]:
@@ -117,8 +126,8 @@ class SyncStateFilter(admin.SimpleListFilter):
     title = "Kaltura"
     parameter_name = "kaltura"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [*SyncState.choices, ("drifted", "Changed at Kaltura")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [*SyncState.choices, ("drifted", _("Changed at Kaltura"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "drifted":
@@ -126,21 +135,28 @@ class SyncStateFilter(admin.SimpleListFilter):
         return queryset.filter(sync_state=self.value()) if self.value() else queryset
 
 
-@admin.action(description="Sync with Kaltura now", permissions=["change"])
+@admin.action(description=gettext_lazy("Sync with Kaltura now"), permissions=["change"])
 def sync_now(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
     """Compare and send these again, now; of events everything that belongs to them."""
     number = actions.retry(targets_of_things(queryset))
     queued = counted(number, "object")
-    messages.success(request, f"{queued} queued for sync. Reload this page to see the result.")
+    messages.success(
+        request,
+        _("%(queued)s queued for sync. Reload this page to see the result.") % {"queued": queued},
+    )
 
 
-@admin.action(description="Push over changes made at Kaltura…", permissions=["change"])
+@admin.action(
+    description=gettext_lazy("Push over changes made at Kaltura…"), permissions=["change"]
+)
 def push_changes(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
     """Overwrite what was changed at Kaltura, after a preview."""
     return bulk_page(modeladmin, request, queryset, targets_of_things(queryset), "push")
 
 
-@admin.action(description="Recreate what was deleted at Kaltura…", permissions=["change"])
+@admin.action(
+    description=gettext_lazy("Recreate what was deleted at Kaltura…"), permissions=["change"]
+)
 def recreate(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
     """Create again what was deleted at Kaltura, after a preview."""
     return bulk_page(modeladmin, request, queryset, targets_of_things(queryset), "recreate")

@@ -19,7 +19,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from events.i18n.languages import Words
 from kaltura_bridge.admin.base import NO_WORKER, SuperuserAdmin, render_page
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import OrphanScan
@@ -32,9 +35,11 @@ PAST: Final = 20
 # After so long without an answer the worker is not expected to come back.
 PATIENCE: Final = timedelta(minutes=10)
 REASONS: Final = {
-    "orphan": "Nothing in this portal has its reference",
-    "double": "Duplicate: the portal uses another object with the same reference",
-    "ghost": "Ghost: Kaltura made it again under an old name; its sessions have their places",
+    "orphan": gettext_lazy("Nothing in this portal has its reference"),
+    "double": gettext_lazy("Duplicate: the portal uses another object with the same reference"),
+    "ghost": gettext_lazy(
+        "Ghost: Kaltura made it again under an old name; its sessions have their places"
+    ),
 }
 
 
@@ -46,7 +51,7 @@ class OrphanRow:
     label: str
     name: str
     key: str
-    reason: str
+    reason: Words
     is_ghost: bool
     created: str
     updated_at: datetime
@@ -101,7 +106,7 @@ class OrphanScanAdmin(SuperuserAdmin):
             "removals": [_removal(row) for row in scan.removals] if scan else [],
             "past": _past_deletions(),
         }
-        return render_page(self, request, "orphans", "Orphans at Kaltura", shown)
+        return render_page(self, request, "orphans", _("Orphans at Kaltura"), shown)
 
     def scan(self, request: HttpRequest) -> HttpResponse:
         """Have the worker scan the account."""
@@ -122,10 +127,12 @@ class OrphanScanAdmin(SuperuserAdmin):
         scan = get_object_or_404(OrphanScan, pk=_number(request.POST.get("scan")))
         rows = _chosen(scan, request)
         if not rows:
-            messages.warning(request, "Choose at least one object.")
+            messages.warning(request, _("Choose at least one object."))
             return _back()
         if not request.POST.get("confirmed"):
-            title = f"Delete {counted(len(rows), 'object')} at Kaltura?"
+            title = _("Delete %(counted_object)s at Kaltura?") % {
+                "counted_object": counted(len(rows), "object")
+            }
             return render_page(
                 self, request, "orphans_confirm", title, {"scan": scan, "rows": rows}
             )
@@ -138,7 +145,9 @@ class OrphanScanAdmin(SuperuserAdmin):
         mine = OrphanScan.objects.filter(free, pk=scan.pk)
         choice = {"chosen": chosen, "chosen_at": now, "chosen_by": request.user.pk}
         if not mine.update(**choice, removed_at=None, removals=[]):
-            messages.warning(request, "The last deletion is still running. Wait until it is done.")
+            messages.warning(
+                request, _("The last deletion is still running. Wait until it is done.")
+            )
         elif not enqueue(TaskName.DELETE_ORPHANS, scan.pk):
             OrphanScan.objects.filter(pk=scan.pk).update(chosen=[], chosen_at=None)
             messages.error(request, NO_WORKER)

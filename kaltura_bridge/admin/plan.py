@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from events.models import Event
 from events.permissions import PLANNERS, events_for_team
@@ -73,7 +74,9 @@ class PlanRunAdmin(ReadOnlyAdmin):
             return self._ask(request, event)
         run = PlanRun.objects.filter(event_uuid=event.uuid).select_related("asked_by").first()
         context = {"event": event, "run": run, **(_shown(run) if run else {})}
-        return render_page(self, request, "plan", f"Plan for “{event}”", context)
+        return render_page(
+            self, request, "plan", _("Plan for “%(event)s”") % {"event": event}, context
+        )
 
     def apply(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have the worker apply exactly this plan, once."""
@@ -82,7 +85,7 @@ class PlanRunAdmin(ReadOnlyAdmin):
             return HttpResponseNotAllowed(["POST"])
         ready = PlanRun.objects.filter(pk=pk, made_at__isnull=False, error="", apply_asked_at=None)
         if not ready.update(apply_asked_at=timezone.now()):
-            messages.warning(request, "This plan has already been applied, or is not ready yet.")
+            messages.warning(request, _("This plan has already been applied, or is not ready yet."))
         elif not enqueue(TaskName.APPLY_PLAN, pk):
             PlanRun.objects.filter(pk=pk).update(apply_asked_at=None)
             messages.error(request, NO_WORKER)
@@ -101,7 +104,7 @@ class PlanRunAdmin(ReadOnlyAdmin):
                 "settled": news.settled if applying else 0,
                 "total": news.total if applying else 0,
                 "done": not _is_under_way(run),
-                "message": news.message if applying else "Reading Kaltura…",
+                "message": news.message if applying else _("Reading Kaltura…"),
             }
         )
 

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from events.models import Event, Session
 from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin, render_page
@@ -51,7 +52,7 @@ def retry_target(request: HttpRequest, targets: QuerySet[SyncTarget], pk: int) -
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     actions.retry(SyncTarget.objects.filter(pk=target.pk))
-    messages.success(request, "Queued for sync. Reload this page to see the result.")
+    messages.success(request, _("Queued for sync. Reload this page to see the result."))
     return redirect(CHANGE, target.pk)
 
 

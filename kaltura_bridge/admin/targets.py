@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.admin import dashboard, target_page
@@ -25,10 +27,10 @@ from kaltura_bridge.repair.choices import counted
 class ErrorKindFilter(admin.SimpleListFilter):
     """Filters by the kind of problem; offers only those that there are."""
 
-    title = "problem"
+    title = gettext_lazy("problem")
     parameter_name = "error_kind__exact"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         rows = model_admin.get_queryset(request).exclude(error_kind="")
         kinds = rows.order_by("error_kind").values_list("error_kind", flat=True).distinct()
         return [(kind, ErrorKind(kind).label) for kind in kinds]
@@ -48,7 +50,7 @@ class SyncTargetAdmin(ReadOnlyAdmin):
     list_display = ("title", "kind", "sync_state", "attempts", "next_try", "error")
     list_filter = ("state", "kind", ErrorKindFilter)
     search_fields = ("title", "object_uuid", "links__remote_id", "links__key")
-    search_help_text = "Title, ID here, or ID at Kaltura."
+    search_help_text = gettext_lazy("Title, ID here, or ID at Kaltura.")
     ordering = ("state", "title")
     actions = ("retry_selected", "push_selected", "recreate_selected")
 
@@ -74,7 +76,9 @@ class SyncTargetAdmin(ReadOnlyAdmin):
         """The target's own page, for those who plan the event."""
         target = self.get_object(request, object_id)
         if target is None:
-            messages.warning(request, "Only owners and managers of the event can open that page.")
+            messages.warning(
+                request, _("Only owners and managers of the event can open that page.")
+            )
             return redirect("admin:index")
         return target_page.target_page(self, request, target)
 
@@ -99,7 +103,7 @@ class SyncTargetAdmin(ReadOnlyAdmin):
 
     def _allow(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
-            raise PermissionDenied("Only owners and managers of an event can see this.")
+            raise PermissionDenied(_("Only owners and managers of an event can see this."))
 
     def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Retry one target."""
@@ -129,28 +133,34 @@ class SyncTargetAdmin(ReadOnlyAdmin):
         """Whoever sees a row here plans its event, and may act on it."""
         return self.has_view_permission(request)
 
-    @admin.display(description="Kaltura", ordering="state")
+    @admin.display(description=gettext_lazy("Kaltura"), ordering="state")
     def sync_state(self, target: SyncTarget) -> SafeString | str:
         """Its state, with an icon."""
         return target_mark(target)
 
-    @admin.display(description="next try", ordering="next_attempt_at")
+    @admin.display(description=gettext_lazy("next try"), ordering="next_attempt_at")
     def next_try(self, target: SyncTarget) -> Any:
         """When it is tried again; only what waits has such a time."""
         return target.next_attempt_at if target.state == "pending" else "–"
 
-    @admin.action(description="Retry", permissions=["repair"])
+    @admin.action(description=gettext_lazy("Retry"), permissions=["repair"])
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> None:
         """Compare and send these again, now."""
         number = actions.retry(queryset)
-        messages.success(request, f"Retrying {counted(number, 'object')}.")
+        messages.success(
+            request, _("Retrying %(counted)s.") % {"counted": counted(number, "object")}
+        )
 
-    @admin.action(description="Push over changes made at Kaltura…", permissions=["repair"])
+    @admin.action(
+        description=gettext_lazy("Push over changes made at Kaltura…"), permissions=["repair"]
+    )
     def push_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> Any:
         """Overwrite what was changed at Kaltura, after a preview."""
         return bulk_page(self, request, queryset, queryset, "push")
 
-    @admin.action(description="Recreate what was deleted at Kaltura…", permissions=["repair"])
+    @admin.action(
+        description=gettext_lazy("Recreate what was deleted at Kaltura…"), permissions=["repair"]
+    )
     def recreate_selected(self, request: HttpRequest, queryset: QuerySet[SyncTarget]) -> Any:
         """Create again what was deleted at Kaltura, after a preview."""
         return bulk_page(self, request, queryset, queryset, "recreate")
@@ -163,12 +173,13 @@ class AccountAdmin(ReadOnlyAdmin):
     list_display = ("partner_id", "health", "failing_since", "paused_until", "error")
     fields = (*list_display, "failures", "resources_at")
 
-    @admin.display(description="health")
+    @admin.display(description=gettext_lazy("health"))
     def health(self, account: Account) -> str:
         """Whether Kaltura answers, and for how long it has not."""
         if not account.failures:
-            return "✓ Answers"
-        return (
-            f"✗ {account.get_error_kind_display()}: {account.failures} failures, the first "
-            f"{since(account.failing_since)}"
-        )
+            return _("✓ Answers")
+        return _("✗ %(error_kind)s: %(failures)s failures, the first %(since)s") % {
+            "error_kind": account.get_error_kind_display(),
+            "failures": account.failures,
+            "since": since(account.failing_since),
+        }

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
 
 from kaltura_bridge.delivery.room_tags import RoomTag, TagKind
 
@@ -17,7 +18,7 @@ class ThreeState(forms.TypedChoiceField):
     """On, off, or not set; in Python True, False or None."""
 
     def __init__(self, **kwargs: Any) -> None:
-        choices = [("", "Not set"), ("on", "On"), ("off", "Off")]
+        choices = [("", _("Not set")), ("on", _("On")), ("off", _("Off"))]
         more = {"required": False, **kwargs}
         super().__init__(choices=choices, coerce=_is_on, empty_value=None, **more)
 
@@ -39,7 +40,7 @@ class WebAddress(forms.URLField):
 
 def minutes_errors(low: int) -> dict[str, str]:
     """One message for whatever is wrong with a number of minutes."""
-    message = f"Enter whole minutes, from {low} to 1440."
+    message = _("Enter whole minutes, from %(low)s to 1440.") % {"low": low}
     return dict.fromkeys(("invalid", "min_value", "max_value"), message)
 
 
@@ -68,5 +69,5 @@ def tag_field(tag: RoomTag) -> forms.Field:
     if tag.kind is TagKind.SWITCH:
         return ThreeState(**options)
     if tag.kind is TagKind.CHOICE:
-        return forms.ChoiceField(choices=[("", "Not set"), *tag.choices], **options)
+        return forms.ChoiceField(choices=[("", _("Not set")), *tag.choices], **options)
     return forms.CharField(widget=INPUTS.get(tag.kind, _text_input)(tag), **options)

@@ -12,7 +12,10 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from events.i18n.languages import Words
 from events.models import Event, Session, SessionType
 from kaltura_bridge.delivery import layout, room_tags
 from kaltura_bridge.delivery.fields import (
@@ -35,10 +38,10 @@ else:
     ModelForm, FormSet = forms.ModelForm, forms.BaseInlineFormSet
 
 Planned = Event | Session
-ROOMS_ARE_ENTRIES = (
+ROOMS_ARE_ENTRIES = gettext_lazy(
     "This event creates room entries, so they have no effect until it creates location resources."
 )
-SAVED_MEANWHILE = (
+SAVED_MEANWHILE = gettext_lazy(
     "Somebody else has saved delivery settings in the meantime. Reload the page to see them."
 )
 
@@ -70,7 +73,7 @@ class ShownGroup:
     group: layout.SettingsGroup
     parts: list[ShownPart]
     number_set: int
-    note: str
+    note: Words
 
     @property
     def types(self) -> str:
@@ -96,35 +99,42 @@ class DeliveryForm(ModelForm):
     ``ignored`` names those that were submitted nevertheless.
     """
 
-    inherited_from: ClassVar[str]
+    inherited_from: ClassVar[Words]
     own_only: ClassVar[frozenset[str]]  # what is not inherited from anywhere
 
     class Meta:
         labels = {
-            "dvr_window_minutes": "Rewind window, in minutes",
-            "questions_before_minutes": "Questions before, in minutes",
-            "questions_after_minutes": "Questions after, in minutes",
+            "dvr_window_minutes": gettext_lazy("Rewind window, in minutes"),
+            "questions_before_minutes": gettext_lazy("Questions before, in minutes"),
+            "questions_after_minutes": gettext_lazy("Questions after, in minutes"),
         }
         help_texts = {
-            "room_form": "Changing this recreates every room of the event. The old rooms are "
-            "deleted at Kaltura, with their recordings.",
-            "room_template_id": "Entry ID of a room whose look and mode are copied when this room "
-            "is created. For room entries and studios.",
-            "questions_before_minutes": "How long before the start they open.",
-            "questions_after_minutes": "How long after the end they close.",
-            "slides_entry_id": "Entry ID of a document, such as 1_abcd2345.",
-            "source_entry_id": "Entry ID of the video, such as 1_abcd2345. It is played as if it "
-            "were live.",
-            "pre_clip_id": "Entry ID. It plays before the start and ends with it.",
-            "post_clip_id": "Entry ID. It plays after the end.",
-            "replay": "After the end, viewers can watch the video itself.",
+            "room_form": gettext_lazy(
+                "Changing this recreates every room of the event. The old rooms "
+                "are deleted at Kaltura, with their recordings."
+            ),
+            "room_template_id": gettext_lazy(
+                "Entry ID of a room whose look and mode are copied when this "
+                "room is created. For room entries and studios."
+            ),
+            "questions_before_minutes": gettext_lazy("How long before the start they open."),
+            "questions_after_minutes": gettext_lazy("How long after the end they close."),
+            "slides_entry_id": gettext_lazy("Entry ID of a document, such as 1_abcd2345."),
+            "source_entry_id": gettext_lazy(
+                "Entry ID of the video, such as 1_abcd2345. It is played as if it were live."
+            ),
+            "pre_clip_id": gettext_lazy("Entry ID. It plays before the start and ends with it."),
+            "post_clip_id": gettext_lazy("Entry ID. It plays after the end."),
+            "replay": gettext_lazy("After the end, viewers can watch the video itself."),
         }
         error_messages = {
             "dvr_window_minutes": minutes_errors(1),
             "questions_before_minutes": minutes_errors(0),
             "questions_after_minutes": minutes_errors(0),
             "thumbnail_url": {
-                "invalid": "This is not a web address. Enter one such as https://example.org/a.jpg."
+                "invalid": gettext_lazy(
+                    "This is not a web address. Enter one such as https://example.org/a.jpg."
+                )
             },
         }
         field_classes = {
@@ -163,10 +173,13 @@ class DeliveryForm(ModelForm):
             return
         inherited = self.inherited_label(name)
         if isinstance(field, forms.ChoiceField):
-            unset = f"{self.inherited_from}: {inherited}" if inherited else self.inherited_from
+            unset = f"{self.inherited_from}: {inherited}" if inherited else str(self.inherited_from)
             field.choices = [("", unset), *((k, v) for k, v in _pairs(field) if k != "")]
         elif inherited:
-            unset = f"Empty: {self.inherited_from.lower()} ({inherited})."
+            unset = _("Empty: %(source)s (%(value)s).") % {
+                "source": str(self.inherited_from).lower(),
+                "value": inherited,
+            }
             field.help_text = f"{field.help_text} {unset}".strip()
 
     # --- What was submitted -------------------------------------------------------
@@ -227,7 +240,7 @@ class DeliveryForm(ModelForm):
 
     def _note(self, group: layout.SettingsGroup) -> str:
         idle = group.note and self.room_form == RoomForm.ENTRY
-        return f"{group.note} {ROOMS_ARE_ENTRIES}" if idle else group.note
+        return f"{group.note} {ROOMS_ARE_ENTRIES}" if idle else str(group.note)
 
     @property
     def room_form(self) -> str:
@@ -246,7 +259,7 @@ class DeliveryForm(ModelForm):
 class EventDeliveryForm(DeliveryForm):
     """An event's settings; what is not set is the portal's default."""
 
-    inherited_from = "Default"
+    inherited_from: ClassVar[Words] = gettext_lazy("Default")
     own_only = frozenset({"room_form", "channel", "prepare_drafts"})
 
     @cached_property
@@ -259,7 +272,7 @@ class SessionDeliveryForm(DeliveryForm):
 
     planned: Session
 
-    inherited_from = "Same as event"
+    inherited_from: ClassVar[Words] = gettext_lazy("Same as event")
     own_only = frozenset(
         {
             "slides_entry_id",
@@ -338,9 +351,13 @@ class DeliveryFormSet(FormSet):
         if form.ignored:
             kind = SessionType(self.instance.session_type).label
             names = ", ".join(form.ignored)
-            yield f"Not saved, because they do not apply to sessions of type “{kind}”: {names}."
+            yield _(
+                "Not saved, because they do not apply to sessions of type “%(kind)s”: %(names)s."
+            ) % {"kind": kind, "names": names}
         if self._room_settings_are_idle(form):
-            yield f"The room settings are saved. {ROOMS_ARE_ENTRIES}"
+            yield _("The room settings are saved. %(rooms_are_entries)s") % {
+                "rooms_are_entries": ROOMS_ARE_ENTRIES
+            }
 
     def _room_settings_are_idle(self, form: DeliveryForm) -> bool:
         touched = set(form.changed_data) & set(layout.TAG_FIELDS)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
+from events.i18n.languages import Words
 from events.models import SessionType
 from kaltura_bridge.delivery.room_tags import ROOM_TAGS
 
@@ -24,7 +27,7 @@ WITH_ROOM: Final[Types] = (*ROOMS, SessionType.STUDIO)
 class SettingsPart:
     """Settings under one heading, for the same types."""
 
-    title: str
+    title: Words
     types: Types
     names: tuple[str, ...]
 
@@ -33,9 +36,9 @@ class SettingsPart:
 class SettingsGroup:
     """Parts that open and close together."""
 
-    title: str
+    title: Words
     parts: tuple[SettingsPart, ...]
-    note: str = ""
+    note: Words = ""
 
     @property
     def types(self) -> Types:
@@ -53,50 +56,53 @@ def _tag_parts() -> Iterator[SettingsPart]:
 
 GROUPS: Final = (
     SettingsGroup(
-        "Drafts",
-        (SettingsPart("Before they are published", EVERY_TYPE, ("prepare_drafts",)),),
+        _("Drafts"),
+        (SettingsPart(_("Before they are published"), EVERY_TYPE, ("prepare_drafts",)),),
     ),
     SettingsGroup(
-        "Video",
+        _("Video"),
         (
             SettingsPart(
-                "Video and clips",
+                _("Video and clips"),
                 PLAYED,
                 ("source_entry_id", "pre_clip_id", "post_clip_id", "replay"),
             ),
         ),
     ),
     SettingsGroup(
-        "Webcasts",
+        _("Webcasts"),
         (
             SettingsPart(
-                "Recording and going live",
+                _("Recording and going live"),
                 ON_AIR,
                 ("recording", "recordings_hidden", "preview", "self_serve", "channel"),
             ),
-            SettingsPart("Rewinding", WATCHED, ("dvr", "dvr_window_minutes")),
-            SettingsPart("Image and slides", WATCHED, ("thumbnail_url", "slides_entry_id")),
+            SettingsPart(_("Rewinding"), WATCHED, ("dvr", "dvr_window_minutes")),
+            SettingsPart(_("Image and slides"), WATCHED, ("thumbnail_url", "slides_entry_id")),
         ),
     ),
     SettingsGroup(
-        "Chat and questions",
+        _("Chat and questions"),
         (
             SettingsPart(
-                "Beside the video",
+                _("Beside the video"),
                 WATCHED,
                 ("chat", "questions", "questions_before_minutes", "questions_after_minutes"),
             ),
         ),
     ),
     SettingsGroup(
-        "Rooms",
-        (SettingsPart("How rooms are created", WITH_ROOM, ("room_form", "room_template_id")),),
+        _("Rooms"),
+        (SettingsPart(_("How rooms are created"), WITH_ROOM, ("room_form", "room_template_id")),),
     ),
     SettingsGroup(
-        "Room settings",
+        _("Room settings"),
         tuple(_tag_parts()),
-        "Only for rooms that are created as location resources: Kaltura keeps these settings as "
-        "tags of the resource. Room entries take look and settings from a template room.",
+        _(
+            "Only for rooms that are created as location resources: Kaltura "
+            "keeps these settings as tags of the resource. Room entries take "
+            "look and settings from a template room."
+        ),
     ),
 )
 PARTS: Final = tuple(part for group in GROUPS for part in group.parts)

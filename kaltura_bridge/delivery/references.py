@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from events.i18n.languages import Words
 from events.models import Event, Session, SessionType
 from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.delivery import layout, room_tags
@@ -26,12 +28,12 @@ _TAGS: Final[Mapping[str, Kind]] = {
     "custom_live_entry": Kind.ENTRY,
     "custom_cat_id": Kind.CATEGORY,
 }
-_LABELS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(VIDEOS, "video"),
-    "slides_entry_id": "document",
-    "room_template_id": "template room",
-    "custom_live_entry": "live entry",
-    "custom_cat_id": "category",
+_LABELS: Final[Mapping[str, Words]] = {
+    **dict.fromkeys(VIDEOS, _("video")),
+    "slides_entry_id": _("document"),
+    "room_template_id": _("template room"),
+    "custom_live_entry": _("live entry"),
+    "custom_cat_id": _("category"),
 }
 
 
@@ -45,7 +47,7 @@ class Reference:
     @property
     def label(self) -> str:
         """What people call the thing that it points to."""
-        return _LABELS[self.name]
+        return str(_LABELS[self.name])
 
     @property
     def is_video(self) -> bool:

@@ -15,7 +15,10 @@ from urllib.parse import quote
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from events.i18n.languages import Words
 from kaltura_bridge.models.delivery import validate_entry_id
 
 PROVIDER: Final = "vcprovider:newrow"
@@ -44,13 +47,13 @@ class RoomTag:
 
     name: str
     kind: TagKind
-    group: str
-    label: str
-    help: str = ""
+    group: Words
+    label: Words
+    help: Words = ""
     default: object = None  # what applies at Kaltura when the tag is missing
     low: int = 1
     high: int = 999_999_999
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, Words], ...] = ()
 
     @property
     def by_type(self) -> bool:
@@ -58,33 +61,45 @@ class RoomTag:
         return self.kind is TagKind.MODE
 
 
-RECORDING, INSIDE, CHAT, LOOK = "Recording", "In the room", "Chat", "Look and language"
-SIZE, BROADCAST, LISTS = "Size", "Broadcasting", "Playlists and library"
+RECORDING, INSIDE, CHAT, LOOK = (
+    gettext_lazy("Recording"),
+    gettext_lazy("In the room"),
+    gettext_lazy("Chat"),
+    gettext_lazy("Look and language"),
+)
+SIZE, BROADCAST, LISTS = (
+    gettext_lazy("Size"),
+    gettext_lazy("Broadcasting"),
+    gettext_lazy("Playlists and library"),
+)
 
-MODES: Final = (("virtual_classroom", "Everyone on stage"), ("webinar", "Attendees off stage"))
+MODES: Final = (
+    ("virtual_classroom", gettext_lazy("Everyone on stage")),
+    ("webinar", gettext_lazy("Attendees off stage")),
+)
 LANGUAGES: Final = (
-    ("en-US", "English"),
-    ("en-VE", "English, for events"),
-    ("de-DE", "German"),
-    ("es-LA", "Spanish"),
-    ("fr-FR", "French"),
-    ("he-IL", "Hebrew"),
-    ("it-IT", "Italian"),
-    ("ja-JP", "Japanese"),
-    ("ko-KR", "Korean"),
-    ("pt-BR", "Portuguese (Brazil)"),
-    ("zh-CN", "Chinese (simplified)"),
+    ("en-US", gettext_lazy("English")),
+    ("en-VE", gettext_lazy("English, for events")),
+    ("de-DE", gettext_lazy("German")),
+    ("es-LA", gettext_lazy("Spanish")),
+    ("fr-FR", gettext_lazy("French")),
+    ("he-IL", gettext_lazy("Hebrew")),
+    ("it-IT", gettext_lazy("Italian")),
+    ("ja-JP", gettext_lazy("Japanese")),
+    ("ko-KR", gettext_lazy("Korean")),
+    ("pt-BR", gettext_lazy("Portuguese (Brazil)")),
+    ("zh-CN", gettext_lazy("Chinese (simplified)")),
 )
 REGIONS: Final = (
-    ("global", "Worldwide"),
-    ("us-east-1", "America (us-east-1)"),
-    ("eu-central-1", "Europe (eu-central-1)"),
-    ("ap-southeast-1", "South-east Asia (ap-southeast-1)"),
-    ("ap-northeast-1", "North-east Asia (ap-northeast-1)"),
+    ("global", gettext_lazy("Worldwide")),
+    ("us-east-1", gettext_lazy("America (us-east-1)")),
+    ("eu-central-1", gettext_lazy("Europe (eu-central-1)")),
+    ("ap-southeast-1", gettext_lazy("South-east Asia (ap-southeast-1)")),
+    ("ap-northeast-1", gettext_lazy("North-east Asia (ap-northeast-1)")),
 )
 
 
-def _switch(name: str, group: str, label: str, default: bool, help: str = "") -> RoomTag:
+def _switch(name: str, group: Words, label: Words, default: bool, help: Words = "") -> RoomTag:
     return RoomTag(name, TagKind.SWITCH, group, label, help, default)
 
 
@@ -93,75 +108,112 @@ _TABLE: Final = (
         "custom_rs_class_mode",
         TagKind.MODE,
         INSIDE,
-        "Room mode",
-        "Follows from the session's type.",
+        gettext_lazy("Room mode"),
+        gettext_lazy("Follows from the session's type."),
         "virtual_classroom",
         choices=MODES,
     ),
     _switch(
         "custom_rec_auto_start",
         RECORDING,
-        "Recording starts automatically",
+        gettext_lazy("Recording starts automatically"),
         False,
-        "When the first moderator enters, for the length of the session.",
+        gettext_lazy("When the first moderator enters, for the length of the session."),
     ),
     _switch(
         "custom_rec_set_reminder",
         RECORDING,
-        "Reminder to record",
+        gettext_lazy("Reminder to record"),
         False,
-        "Reminds the moderator after two minutes.",
+        gettext_lazy("Reminds the moderator after two minutes."),
     ),
     RoomTag(
         "custom_cat_id",
         TagKind.NUMBER,
         RECORDING,
-        "Category for recordings",
-        "The category's ID at Kaltura.",
+        gettext_lazy("Category for recordings"),
+        gettext_lazy("The category's ID at Kaltura."),
     ),
-    _switch("custom_rs_show_participant", INSIDE, "Attendees see the participants", True),
-    _switch("custom_rs_show_invite", INSIDE, "Moderators can invite", True),
-    _switch("custom_rs_enable_guests_to_join", INSIDE, "Guests can join by invitation link", True),
-    _switch("custom_rs_hide_end_session", INSIDE, "Hide the “End session” button", False),
-    _switch("custom_rs_hide_leave_session", INSIDE, "Hide the “Leave session” button", False),
-    _switch("custom_rs_show_ondemand_page_link", INSIDE, "Link to the recordings page", False),
-    _switch("custom_rs_show_chat", CHAT, "Attendees can chat", True),
-    _switch("custom_rs_show_chat_moderators", CHAT, "Chat among moderators", True),
-    _switch("custom_rs_show_chat_questions", CHAT, "Attendees can ask questions", True),
-    _switch("custom_rs_auto_clear_chat_end_of_session", CHAT, "Clear the chat at the end", False),
-    _switch("custom_rs_show_logo", LOOK, "Show the logo", True),
+    _switch(
+        "custom_rs_show_participant", INSIDE, gettext_lazy("Attendees see the participants"), True
+    ),
+    _switch("custom_rs_show_invite", INSIDE, gettext_lazy("Moderators can invite"), True),
+    _switch(
+        "custom_rs_enable_guests_to_join",
+        INSIDE,
+        gettext_lazy("Guests can join by invitation link"),
+        True,
+    ),
+    _switch(
+        "custom_rs_hide_end_session", INSIDE, gettext_lazy("Hide the “End session” button"), False
+    ),
+    _switch(
+        "custom_rs_hide_leave_session",
+        INSIDE,
+        gettext_lazy("Hide the “Leave session” button"),
+        False,
+    ),
+    _switch(
+        "custom_rs_show_ondemand_page_link",
+        INSIDE,
+        gettext_lazy("Link to the recordings page"),
+        False,
+    ),
+    _switch("custom_rs_show_chat", CHAT, gettext_lazy("Attendees can chat"), True),
+    _switch("custom_rs_show_chat_moderators", CHAT, gettext_lazy("Chat among moderators"), True),
+    _switch(
+        "custom_rs_show_chat_questions", CHAT, gettext_lazy("Attendees can ask questions"), True
+    ),
+    _switch(
+        "custom_rs_auto_clear_chat_end_of_session",
+        CHAT,
+        gettext_lazy("Clear the chat at the end"),
+        False,
+    ),
+    _switch("custom_rs_show_logo", LOOK, gettext_lazy("Show the logo"), True),
     RoomTag(
         "custom_company_logo",
         TagKind.URL,
         LOOK,
-        "Logo",
-        "Address of an image, such as https://example.org/logo.png.",
+        gettext_lazy("Logo"),
+        gettext_lazy("Address of an image, such as https://example.org/logo.png."),
     ),
     RoomTag(
         "custom_redirect_url",
         TagKind.URL,
         LOOK,
-        "Page after leaving",
-        "Where people are sent when they leave the room, such as https://example.org/thanks.",
+        gettext_lazy("Page after leaving"),
+        gettext_lazy(
+            "Where people are sent when they leave the room, such as https://example.org/thanks."
+        ),
     ),
-    _switch("custom_rs_show_language_selection", LOOK, "People can choose a language", True),
+    _switch(
+        "custom_rs_show_language_selection",
+        LOOK,
+        gettext_lazy("People can choose a language"),
+        True,
+    ),
     RoomTag(
         "custom_rs_user_lang",
         TagKind.CHOICE,
         LOOK,
-        "Language",
-        "The language of the room's user interface, for everybody.",
+        gettext_lazy("Language"),
+        gettext_lazy("The language of the room's user interface, for everybody."),
         choices=LANGUAGES,
     ),
     RoomTag(
-        "custom_rs_room_cap", TagKind.NUMBER, SIZE, "Maximum number of people", "A whole number."
+        "custom_rs_room_cap",
+        TagKind.NUMBER,
+        SIZE,
+        gettext_lazy("Maximum number of people"),
+        gettext_lazy("A whole number."),
     ),
     RoomTag(
         "custom_xl_room_max",
         TagKind.NUMBER,
         SIZE,
-        "Maximum number of people in an XL room",
-        "300 to 700, if your account has XL rooms.",
+        gettext_lazy("Maximum number of people in an XL room"),
+        gettext_lazy("300 to 700, if your account has XL rooms."),
         low=300,
         high=700,
     ),
@@ -169,52 +221,69 @@ _TABLE: Final = (
         "custom_xl_room_pres",
         TagKind.NUMBER,
         SIZE,
-        "Presenters in an XL room",
-        "A whole number.",
+        gettext_lazy("Presenters in an XL room"),
+        gettext_lazy("A whole number."),
     ),
     RoomTag(
         "custom_xl_room_geo",
         TagKind.CHOICE,
         SIZE,
-        "Region of an XL room",
-        "Where its servers are.",
+        gettext_lazy("Region of an XL room"),
+        gettext_lazy("Where its servers are."),
         choices=REGIONS,
     ),
     RoomTag(
         "custom_live_entry",
         TagKind.ENTRY,
         BROADCAST,
-        "Live entry to broadcast into",
-        "An entry ID such as 1_abcd2345. The room can go live into it.",
+        gettext_lazy("Live entry to broadcast into"),
+        gettext_lazy("An entry ID such as 1_abcd2345. The room can go live into it."),
     ),
     RoomTag(
         "custom_p_rtmp_url",
         TagKind.STREAM,
         BROADCAST,
-        "Broadcast address",
-        "For a service outside Kaltura, such as rtmp://live.example.org/app.",
+        gettext_lazy("Broadcast address"),
+        gettext_lazy("For a service outside Kaltura, such as rtmp://live.example.org/app."),
     ),
-    RoomTag("custom_s_rtmp_url", TagKind.STREAM, BROADCAST, "Backup broadcast address"),
+    RoomTag(
+        "custom_s_rtmp_url", TagKind.STREAM, BROADCAST, gettext_lazy("Backup broadcast address")
+    ),
     RoomTag(
         "custom_rtmp_key",
         TagKind.TEXT,
         BROADCAST,
-        "Stream key",
-        "Administrators of the Kaltura account can read it.",
+        gettext_lazy("Stream key"),
+        gettext_lazy("Administrators of the Kaltura account can read it."),
     ),
-    _switch("custom_rs_enable_media_library", LISTS, "Show the media library", True),
+    _switch("custom_rs_enable_media_library", LISTS, gettext_lazy("Show the media library"), True),
     RoomTag(
-        "custom_playlist_id", TagKind.NUMBER, LISTS, "Playlist", "Its ID. Loaded at the start."
+        "custom_playlist_id",
+        TagKind.NUMBER,
+        LISTS,
+        gettext_lazy("Playlist"),
+        gettext_lazy("Its ID. Loaded at the start."),
     ),
     RoomTag(
         "custom_playlist_name",
         TagKind.TEXT,
         LISTS,
-        "Playlist name",
-        "Used when no playlist ID is set.",
+        gettext_lazy("Playlist name"),
+        gettext_lazy("Used when no playlist ID is set."),
     ),
-    _switch("custom_reset_playlist_instance", LISTS, "The playlist restarts each time", True),
-    RoomTag("custom_tp_playlist_id", TagKind.TEXT, LISTS, "Third-party playlist", "Its ID."),
+    _switch(
+        "custom_reset_playlist_instance",
+        LISTS,
+        gettext_lazy("The playlist restarts each time"),
+        True,
+    ),
+    RoomTag(
+        "custom_tp_playlist_id",
+        TagKind.TEXT,
+        LISTS,
+        gettext_lazy("Third-party playlist"),
+        gettext_lazy("Its ID."),
+    ),
 )
 
 #: Every setting by its name at Kaltura, in the order of forms and of the list.
@@ -268,8 +337,12 @@ def _a_number(tag: RoomTag, value: object) -> int:
     text = "" if isinstance(value, bool) else str(value).strip()
     number = int(text) if DIGITS.fullmatch(text) else -1
     if not tag.low <= number <= tag.high:
-        limits = f" from {tag.low} to {tag.high}" if tag.high <= 1000 else f", {tag.low} or more"
-        raise ValueError(f"{tag.label}: enter a whole number{limits}.")
+        text = (
+            _("%(setting)s: enter a whole number from %(low)d to %(high)d.")
+            if tag.high <= 1000
+            else _("%(setting)s: enter a whole number, %(low)d or more.")
+        )
+        raise ValueError(text % {"setting": tag.label, "low": tag.low, "high": tag.high})
     return number
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from events.models import Event, Session, SessionStatus, SessionType
 from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions
 from kaltura_bridge.models import Chat, RecordingMode
@@ -43,7 +45,10 @@ def _rewinding(case: DeliveryCase) -> Iterator[FieldProblem]:
     if case.has("dvr_window_minutes") and not case.value("dvr"):
         yield (
             "dvr_window_minutes",
-            "Viewers cannot rewind, so this has no effect. Leave it empty, or let viewers rewind.",
+            _(
+                "Viewers cannot rewind, so this has no effect. Leave it empty, "
+                "or let viewers rewind."
+            ),
         )
 
 
@@ -51,7 +56,7 @@ def _hidden_recordings(case: DeliveryCase) -> Iterator[FieldProblem]:
     if case.own.get("recordings_hidden") and case.value("recording") == RecordingMode.NONE:
         yield (
             "recordings_hidden",
-            "Nothing is recorded, so there is nothing to hide. Choose a recording first.",
+            _("Nothing is recorded, so there is nothing to hide. Choose a recording first."),
         )
 
 
@@ -62,8 +67,12 @@ def _question_times(case: DeliveryCase) -> Iterator[FieldProblem]:
         if case.has(name):
             yield (
                 name,
-                "This only applies when questions open around the session. Choose "
-                f"“{Chat.SCHEDULED.label}” for questions and answers, or leave this empty.",
+                _(
+                    "This only applies when questions open around the session. "
+                    "Choose “%(label)s” for questions and answers, or leave this "
+                    "empty."
+                )
+                % {"label": Chat.SCHEDULED.label},
             )
 
 
@@ -71,8 +80,10 @@ def _video(case: DeliveryCase) -> Iterator[FieldProblem]:
     if needs_video(case.planned) and not case.has("source_entry_id"):
         yield (
             "source_entry_id",
-            "A published simulive session needs a video to play. Enter its entry ID, or make the "
-            "session a draft.",
+            _(
+                "A published simulive session needs a video to play. Enter its "
+                "entry ID, or make the session a draft."
+            ),
         )
 
 
@@ -81,11 +92,11 @@ def _clips(case: DeliveryCase) -> Iterator[FieldProblem]:
         if not case.has(name):
             continue
         if not case.has("source_entry_id"):
-            yield name, "A clip needs a video to play. Enter the video, or leave this empty."
+            yield name, _("A clip needs a video to play. Enter the video, or leave this empty.")
         elif case.own[name] == case.own["source_entry_id"]:
             yield (
                 name,
-                "This is the video to play itself. Enter another ID, or leave this empty.",
+                _("This is the video to play itself. Enter another ID, or leave this empty."),
             )
 
 

@@ -11,6 +11,9 @@ from enum import Enum
 from typing import Final
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from events.i18n.languages import Words
 
 
 class ErrorClass(Enum):
@@ -33,39 +36,39 @@ class ErrorKind(models.TextChoices):
     """A kind of problem; the label follows "Failed:" or "Waiting:"."""
 
     # Kaltura, or the way to it
-    UNAVAILABLE = "unavailable", "Kaltura does not answer"
-    BUSY = "busy", "Kaltura is busy"
-    RATE_LIMIT = "rate limit", "rate limit"
-    SERVER_ERROR = "server error", "error inside Kaltura"
-    EXPIRED = "expired", "Kaltura Session expired"
+    UNAVAILABLE = "unavailable", _("Kaltura does not answer")
+    BUSY = "busy", _("Kaltura is busy")
+    RATE_LIMIT = "rate limit", _("rate limit")
+    SERVER_ERROR = "server error", _("error inside Kaltura")
+    EXPIRED = "expired", _("Kaltura Session expired")
     # The account
-    CREDENTIALS = "credentials", "credentials refused"
-    SETTING = "setting", "setting not valid"
+    CREDENTIALS = "credentials", _("credentials refused")
+    SETTING = "setting", _("setting not valid")
     # One object
-    FORBIDDEN = "forbidden", "permission missing"
-    NOT_OURS = "not ours", "belongs to another user"
-    REFUSED = "refused", "refused by Kaltura"
-    ON_AIR = "on air", "on air"
-    NAME_TAKEN = "name taken", "name taken"
-    TIME_IN_USE = "time in use", "time in use"
-    EXISTS = "exists", "exists already"
-    DONE = "done", "nothing to do"
-    GONE = "gone", "deleted at Kaltura"
-    CANCELLED = "cancelled", "cancelled at Kaltura"
-    CONFLICT = "conflict", "changed on both sides"
-    DUPLICATES = "doubles", "duplicates at Kaltura"
-    SHARED = "shared", "linked twice"
+    FORBIDDEN = "forbidden", _("permission missing")
+    NOT_OURS = "not ours", _("belongs to another user")
+    REFUSED = "refused", _("refused by Kaltura")
+    ON_AIR = "on air", _("on air")
+    NAME_TAKEN = "name taken", _("name taken")
+    TIME_IN_USE = "time in use", _("time in use")
+    EXISTS = "exists", _("exists already")
+    DONE = "done", _("nothing to do")
+    GONE = "gone", _("deleted at Kaltura")
+    CANCELLED = "cancelled", _("cancelled at Kaltura")
+    CONFLICT = "conflict", _("changed on both sides")
+    DUPLICATES = "doubles", _("duplicates at Kaltura")
+    SHARED = "shared", _("linked twice")
     # The plan
-    INCOMPLETE = "incomplete", "incomplete"
-    NO_VIDEO = "no video", "video missing"
-    VIDEO_NOT_READY = "video not ready", "video not ready"
-    NO_PICTURE = "no picture", "picture not usable"
-    PLAN_CHANGED = "plan changed", "plan changed"
+    INCOMPLETE = "incomplete", _("incomplete")
+    NO_VIDEO = "no video", _("video missing")
+    VIDEO_NOT_READY = "video not ready", _("video not ready")
+    NO_PICTURE = "no picture", _("picture not usable")
+    PLAN_CHANGED = "plan changed", _("plan changed")
     # The portal
-    WAITING = "waiting", "not ready yet"
-    BLOCKED = "blocked", "another object has failed"
-    INTERNAL = "internal", "error inside the portal"
-    UNKNOWN = "unknown", "unknown error"
+    WAITING = "waiting", _("not ready yet")
+    BLOCKED = "blocked", _("another object has failed")
+    INTERNAL = "internal", _("error inside the portal")
+    UNKNOWN = "unknown", _("unknown error")
 
     @classmethod
     def _missing_(cls, value: object) -> ErrorKind:
@@ -118,6 +121,6 @@ _DECISIONS: Final = frozenset(
 )
 
 
-def error_kind_choices() -> list[tuple[str, str]]:
+def error_kind_choices() -> list[tuple[str, Words]]:
     """For fields: as a function, so that a label may change without a migration."""
-    return ErrorKind.choices
+    return list(ErrorKind.choices)

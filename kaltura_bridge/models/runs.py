@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Notification(models.Model):
@@ -21,7 +22,7 @@ class Notification(models.Model):
     event_type = models.CharField(max_length=64, blank=True)
     remote_id = models.CharField(max_length=64, blank=True)
     targets = models.PositiveIntegerField(
-        default=0, help_text="How many objects were queued because of it."
+        default=0, help_text=_("How many objects were queued because of it.")
     )
 
     class Meta:
@@ -40,7 +41,7 @@ class Checkup(models.Model):
     )
     finished_at = models.DateTimeField(null=True, blank=True)
     checks: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
-        default=list, blank=True, help_text="name, verdict, seen, fix"
+        default=list, blank=True, help_text=_("name, verdict, seen, fix")
     )
 
     class Meta:
@@ -109,13 +110,13 @@ class OrphanScan(models.Model):
     )
     removed_at = models.DateTimeField(null=True, blank=True)
     removals: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
-        default=list, blank=True, help_text="The outcome for each chosen object."
+        default=list, blank=True, help_text=_("The outcome for each chosen object.")
     )
 
     class Meta:
         ordering = ["-asked_at", "-pk"]
-        verbose_name = "orphan scan"
-        verbose_name_plural = "orphans at Kaltura"
+        verbose_name = _("orphan scan")
+        verbose_name_plural = _("orphans at Kaltura")
 
     def __str__(self) -> str:
         return f"orphans of {self.asked_at:%Y-%m-%d %H:%M:%S}"
@@ -124,9 +125,9 @@ class OrphanScan(models.Model):
 class LookupVerdict(models.TextChoices):
     """Whether a link may be made to what was looked up."""
 
-    OWN = "own", "Carries the portal's reference of this object"
-    FREE = "free", "Carries no reference of the portal"
-    REFUSED = "refused", "Not there, or not to be chosen"
+    OWN = "own", _("Carries the portal's reference of this object")
+    FREE = "free", _("Carries no reference of the portal")
+    REFUSED = "refused", _("Not there, or not to be chosen")
 
 
 class RelinkLookup(models.Model):
@@ -146,7 +147,7 @@ class RelinkLookup(models.Model):
     )
     finished_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(max_length=8, choices=LookupVerdict.choices, blank=True)
-    carried = models.TextField(blank=True, help_text="The reference that it carried.")
+    carried = models.TextField(blank=True, help_text=_("The reference that it carried."))
     facts: models.JSONField[list[list[str]], list[list[str]]] = models.JSONField(
         default=list, blank=True
     )

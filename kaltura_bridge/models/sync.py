@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kaltura_bridge.models.error_kinds import ErrorKind, error_kind_choices
 from kaltura_bridge.specs import Kind
@@ -18,18 +19,18 @@ from kaltura_bridge.specs import Kind
 class SyncState(models.TextChoices):
     """The states of a target; sync/states.py has the steps between them."""
 
-    PENDING = "pending", "Waiting"
-    SENDING = "sending", "Sending"
-    SYNCED = "synced", "In sync"
-    FAILED = "failed", "Failed"
+    PENDING = "pending", _("Waiting")
+    SENDING = "sending", _("Sending")
+    SYNCED = "synced", _("In sync")
+    FAILED = "failed", _("Failed")
 
 
 class TargetKind(models.TextChoices):
     """The planned objects that have a target."""
 
-    EVENT = "event", "Event"
-    TRACK = "track", "Track"
-    SESSION = "session", "Session"
+    EVENT = "event", _("Event")
+    TRACK = "track", _("Track")
+    SESSION = "session", _("Session")
 
 
 class SyncTarget(models.Model):
@@ -44,18 +45,22 @@ class SyncTarget(models.Model):
     event_uuid = models.UUIDField(db_index=True)
     title = models.CharField(max_length=250)
     removed = models.BooleanField(
-        default=False, help_text="Deleted here; stays until Kaltura has deleted it too."
+        default=False, help_text=_("Deleted here; stays until Kaltura has deleted it too.")
     )
     state = models.CharField(
         max_length=8, choices=SyncState.choices, default=SyncState.PENDING, db_index=True
     )
     version = models.PositiveBigIntegerField(default=1)
-    holder = models.CharField(max_length=200, blank=True, help_text="The worker that claimed it.")
+    holder = models.CharField(
+        max_length=200, blank=True, help_text=_("The worker that claimed it.")
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0, help_text="Since the last edit or success.")
+    attempts = models.PositiveIntegerField(
+        default=0, help_text=_("Since the last edit or success.")
+    )
     next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
     error_kind = models.CharField(max_length=32, blank=True, choices=error_kind_choices)
-    error = models.TextField(blank=True, help_text="What managers read.")
+    error = models.TextField(blank=True, help_text=_("What managers read."))
     # No constraint: to check it the database locks the other row, for which an editor may
     # wait who holds this one. What is deleted is let go of by Django.
     waits_for = models.ForeignKey(
@@ -65,22 +70,22 @@ class SyncTarget(models.Model):
         blank=True,
         related_name="dependants",
         db_constraint=False,
-        help_text="Whose object must be at Kaltura before this can be in sync.",
+        help_text=_("Whose object must be at Kaltura before this can be in sync."),
     )
     changed_there = models.CharField(
-        max_length=250, blank=True, help_text="Fields that were changed at Kaltura."
+        max_length=250, blank=True, help_text=_("Fields that were changed at Kaltura.")
     )
-    changed_at = models.DateTimeField(default=timezone.now, help_text="Last edit here.")
-    synced_at = models.DateTimeField(null=True, blank=True, help_text="Last found in sync.")
+    changed_at = models.DateTimeField(default=timezone.now, help_text=_("Last edit here."))
+    synced_at = models.DateTimeField(null=True, blank=True, help_text=_("Last found in sync."))
     taken_names: models.JSONField[list[str], list[str]] = models.JSONField(
         default=list,
         blank=True,
-        help_text="Names that its category cannot have: another one at Kaltura has them.",
+        help_text=_("Names that its category cannot have: another one at Kaltura has them."),
     )
 
     class Meta:
         ordering = ["title"]
-        verbose_name = "sync state"
+        verbose_name = _("sync state")
         constraints = [
             models.UniqueConstraint(fields=["kind", "object_uuid"], name="target_once_an_object"),
         ]
@@ -111,7 +116,7 @@ class RemoteLink(models.Model):
     made_for = models.CharField(
         max_length=200,
         blank=True,
-        help_text="Its class and owners; when they change, it must be recreated.",
+        help_text=_("Its class and owners; when they change, it must be recreated."),
     )
     pushed = models.JSONField(default=dict, blank=True)
     pushed_at = models.DateTimeField(null=True, blank=True)
@@ -120,31 +125,31 @@ class RemoteLink(models.Model):
     narrowed: models.JSONField[list[str], list[str]] = models.JSONField(
         default=list,
         blank=True,
-        help_text="Fields in which Kaltura shows question marks for characters it cannot keep.",
+        help_text=_("Fields in which Kaltura shows question marks for characters it cannot keep."),
     )
-    gone = models.BooleanField(default=False, help_text="Deleted or cancelled at Kaltura.")
+    gone = models.BooleanField(default=False, help_text=_("Deleted or cancelled at Kaltura."))
     cancelled = models.BooleanField(
-        default=False, help_text="Cancelled at Kaltura: it is there and no longer does its work."
+        default=False, help_text=_("Cancelled at Kaltura: it is there and no longer does its work.")
     )
     adding_since = models.DateTimeField(null=True, blank=True)
     doubts: models.JSONField[list[float], list[float]] = models.JSONField(
         default=list,
         blank=True,
-        help_text="Moments of adds whose outcome was never known, in Unix seconds.",
+        help_text=_("Moments of adds whose outcome was never known, in Unix seconds."),
     )
     ignored: models.JSONField[list[str], list[str]] = models.JSONField(
-        default=list, blank=True, help_text="Fields that a person chose to ignore."
+        default=list, blank=True, help_text=_("Fields that a person chose to ignore.")
     )
     unlinked = models.BooleanField(
         default=False,
         db_column="let_go",
-        help_text="A person unlinked it: it stays at Kaltura, and the portal leaves it alone.",
+        help_text=_("A person unlinked it: it stays at Kaltura, and the portal leaves it alone."),
     )
 
     class Meta:
         ordering = ["pk"]
-        verbose_name = "object at Kaltura"
-        verbose_name_plural = "objects at Kaltura"
+        verbose_name = _("object at Kaltura")
+        verbose_name_plural = _("objects at Kaltura")
         constraints = [
             models.UniqueConstraint(fields=["kind", "key"], name="link_once_a_key"),
             models.UniqueConstraint(fields=["kind", "remote_id"], name="link_once_a_remote_object"),
@@ -188,12 +193,12 @@ class Account(models.Model):
 
     partner_id = models.PositiveBigIntegerField(unique=True)
     paused_until = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0, help_text="Consecutive.")
+    failures = models.PositiveIntegerField(default=0, help_text=_("Consecutive."))
     error_kind = models.CharField(max_length=32, blank=True, choices=error_kind_choices)
     error = models.TextField(blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     lag_s = models.FloatField(
-        default=0.0, help_text="How far lists were seen to lag behind writes, in seconds."
+        default=0.0, help_text=_("How far lists were seen to lag behind writes, in seconds.")
     )
     lag_seen_at = models.DateTimeField(null=True, blank=True)
     resources: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
@@ -201,18 +206,20 @@ class Account(models.Model):
     )
     resources_at = models.DateTimeField(null=True, blank=True)
     changes_read_at = models.DateTimeField(
-        null=True, blank=True, help_text="When Kaltura was last asked what had changed."
+        null=True, blank=True, help_text=_("When Kaltura was last asked what had changed.")
     )
     recent_syncs: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
         default=list,
         blank=True,
         db_column="works",
-        help_text="The last syncs: at, objects, calls, writes, seconds.",
+        help_text=_("The last syncs: at, objects, calls, writes, seconds."),
     )
 
     class Meta:
-        verbose_name = "Kaltura account"
-        permissions = [("operate_account", "Can choose among all objects of the Kaltura account")]
+        verbose_name = _("Kaltura account")
+        permissions = [
+            ("operate_account", _("Can choose among all objects of the Kaltura account"))
+        ]
 
     def __str__(self) -> str:
         return f"Kaltura account {self.partner_id}"

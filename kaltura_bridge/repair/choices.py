@@ -14,7 +14,10 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy
 
+from events.i18n.languages import Words
 from kaltura_bridge.fields import EMPTY, label_of, show_value
 from kaltura_bridge.models import RelinkLookup, RemoteLink, SyncTarget
 from kaltura_bridge.repair import actions, adopt, relinking
@@ -64,12 +67,12 @@ class ChoicePreview:
     Kaltura is. ``waiting``: the worker is looking; ``asks``: a person must have it look.
     """
 
-    title: str
-    summary: str = ""
+    title: Words
+    summary: Words = ""
     changes: Sequence[Change] = ()
     notes: Sequence[str] = ()
-    refusal: str = ""
-    confirm: str = ""
+    refusal: Words = ""
+    confirm: Words = ""
     state: Sequence[object] = field(default_factory=tuple)
     facts: Sequence[tuple[str, str]] = ()
     waiting: bool = False
@@ -139,7 +142,7 @@ def _labels(fields: Sequence[FieldView]) -> str:
 
 
 def _no_difference(view: ObjectView) -> ChoicePreview:
-    return ChoicePreview(view.label, refusal="There is no difference any more.")
+    return ChoicePreview(view.label, refusal=_("There is no difference any more."))
 
 
 def _push(choice: Choice) -> ChoicePreview:
@@ -148,15 +151,22 @@ def _push(choice: Choice) -> ChoicePreview:
     if not fields:
         return _no_difference(view)
     sentences = [
-        f"{_sentence_start(f.label)} at Kaltura changes from {_quoted(f.shown_held)} to "
-        f"{_quoted(f.shown_planned)}."
+        _("%(sentence_start)s at Kaltura changes from %(quoted)s to %(quoted2)s.")
+        % {
+            "sentence_start": _sentence_start(f.label),
+            "quoted": _quoted(f.shown_held),
+            "quoted2": _quoted(f.shown_planned),
+        }
         for f in fields
     ]
     return ChoicePreview(
-        f"Push: {view.label}",
+        _("Push: %(label)s") % {"label": view.label},
         " ".join(sentences),
-        [Change(f"At Kaltura: {f.label}", f.shown_held, f.shown_planned) for f in fields],
-        confirm="Push to Kaltura",
+        [
+            Change(_("At Kaltura: %(label)s") % {"label": f.label}, f.shown_held, f.shown_planned)
+            for f in fields
+        ],
+        confirm=_("Push to Kaltura"),
         state=_state(fields),
     )
 
@@ -166,17 +176,20 @@ def _adopt(choice: Choice) -> ChoicePreview:
     fields = [each for each in fields if each.is_choice]
     if not fields:
         return _no_difference(view)
-    title = f"Adopt: {view.label}"
+    title = _("Adopt: %(label)s") % {"label": view.label}
     try:
         follows = _follow_ups(choice)
     except (CannotRepair, ValidationError) as error:
         return ChoicePreview(title, refusal=_reason(error))
-    here = [Change(f"In the plan: {f.label}", f.shown_planned, f.shown_held) for f in fields]
+    here = [
+        Change(_("In the plan: %(label)s") % {"label": f.label}, f.shown_planned, f.shown_held)
+        for f in fields
+    ]
     return ChoicePreview(
         title,
         _adopted_summary(choice, fields, bool(follows)),
         [*here, *follows],
-        confirm="Adopt into the plan",
+        confirm=_("Adopt into the plan"),
         state=_state(fields),
     )
 
@@ -184,9 +197,13 @@ def _adopt(choice: Choice) -> ChoicePreview:
 def _adopted_summary(choice: Choice, fields: Sequence[FieldView], follows: bool) -> str:
     """Such as: The session's start changes to “10:00”. Other objects are updated to match."""
     kind = choice.link.target.get_kind_display().lower()
-    sentences = [f"The {kind}'s {f.label} changes to {_quoted(f.shown_held)}." for f in fields]
+    sentences = [
+        _("The %(kind)s's %(label)s changes to %(quoted)s.")
+        % {"kind": kind, "label": f.label, "quoted": _quoted(f.shown_held)}
+        for f in fields
+    ]
     if follows:
-        sentences.append("Other objects at Kaltura are updated to match.")
+        sentences.append(_("Other objects at Kaltura are updated to match."))
     return " ".join(sentences)
 
 
@@ -219,12 +236,15 @@ def _ignore(choice: Choice) -> ChoicePreview:
     if not fields:
         return _no_difference(view)
     return ChoicePreview(
-        f"Ignore: {view.label}",
-        f"The portal no longer compares or pushes this: {_labels(fields)}. Kaltura keeps its "
-        "value.",
-        [Change(f"At Kaltura: {f.label}", f.shown_held, f.shown_held) for f in fields],
-        ["Later changes to it in the plan will not reach Kaltura."],
-        confirm="Ignore",
+        _("Ignore: %(label)s") % {"label": view.label},
+        _("The portal no longer compares or pushes this: %(labels)s. Kaltura keeps its value.")
+        % {"labels": _labels(fields)},
+        [
+            Change(_("At Kaltura: %(label)s") % {"label": f.label}, f.shown_held, f.shown_held)
+            for f in fields
+        ],
+        [_("Later changes to it in the plan will not reach Kaltura.")],
+        confirm=_("Ignore"),
         state=_state(fields),
     )
 
@@ -232,12 +252,12 @@ def _ignore(choice: Choice) -> ChoicePreview:
 def _unignore(choice: Choice) -> ChoicePreview:
     view, fields = _chosen(choice)
     if not fields:
-        return ChoicePreview(view.label, refusal="It is not ignored any more.")
+        return ChoicePreview(view.label, refusal=_("It is not ignored any more."))
     return ChoicePreview(
-        f"Stop ignoring: {view.label}",
-        f"The portal compares this again: {_labels(fields)}. If it differs, you can push or "
-        "adopt it.",
-        confirm="Stop ignoring",
+        _("Stop ignoring: %(label)s") % {"label": view.label},
+        _("The portal compares this again: %(labels)s. If it differs, you can push or adopt it.")
+        % {"labels": _labels(fields)},
+        confirm=_("Stop ignoring"),
         state=_state(fields),
     )
 
@@ -248,13 +268,13 @@ def _unignore(choice: Choice) -> ChoicePreview:
 def _recreate(choice: Choice) -> ChoicePreview:
     gone = actions.gone_of(SyncTarget.objects.filter(pk=choice.link.target_id))
     if not gone:
-        return ChoicePreview("Recreate", refusal="Nothing is missing at Kaltura any more.")
+        return ChoicePreview(_("Recreate"), refusal=_("Nothing is missing at Kaltura any more."))
     return ChoicePreview(
-        f"Recreate: {choice.link.target}",
-        "What was deleted or cancelled at Kaltura is created again, as it is planned here.",
+        _("Recreate: %(label)s") % {"label": choice.link.target},
+        _("What was deleted or cancelled at Kaltura is created again, as it is planned here."),
         recreate_changes(gone),
         recreate_notes(gone),
-        confirm="Recreate",
+        confirm=_("Recreate"),
     )
 
 
@@ -264,7 +284,7 @@ def recreate_changes(gone: Sequence[RemoteLink]) -> list[Change]:
         Change(
             f"{link.target}: {link.get_kind_display().lower()}",
             f"{link.remote_id} ({'cancelled' if link.cancelled else 'deleted'})",
-            "created again",
+            _("created again"),
         )
         for link in gone
     ]
@@ -272,40 +292,44 @@ def recreate_changes(gone: Sequence[RemoteLink]) -> list[Change]:
 
 def recreate_notes(gone: Sequence[RemoteLink]) -> list[str]:
     """What a person should know before they recreate these."""
-    notes = ["Recreated objects get new IDs: links to the old ones stop working."]
+    notes = [_("Recreated objects get new IDs: links to the old ones stop working.")]
     if any(link.kind == Kind.CATEGORY for link in gone):
-        notes.append("Sessions are placed in the recreated category again.")
+        notes.append(_("Sessions are placed in the recreated category again."))
     return notes
 
 
 def _unlink(choice: Choice) -> ChoicePreview:
     view = object_of(choice.link)
     if not view.can_unlink:
-        refusal = "Sessions need it. Relink it to another object instead."
-        return ChoicePreview("Unlink", refusal=refusal)
+        refusal = _("Sessions need it. Relink it to another object instead.")
+        return ChoicePreview(_("Unlink"), refusal=refusal)
     dependents = actions.dependents_of(choice.link)
-    warning = "Attendees may no longer be able to join through the portal."
+    warning = _("Attendees may no longer be able to join through the portal.")
     return ChoicePreview(
-        f"Unlink: {view.label}",
-        "It stays at Kaltura as it is. The portal no longer updates it, and creates nothing in "
-        "its place.",
-        [Change(str(link), "managed by the portal", "unlinked") for link in dependents],
+        _("Unlink: %(label)s") % {"label": view.label},
+        _(
+            "It stays at Kaltura as it is. The portal no longer updates it, and "
+            "creates nothing in its place."
+        ),
+        [Change(str(link), _("managed by the portal"), "unlinked") for link in dependents],
         [warning] if len(dependents) > 1 else [],
-        confirm="Unlink",
+        confirm=_("Unlink"),
         state=tuple(link.pk for link in dependents),
     )
 
 
 def _link_again(choice: Choice) -> ChoicePreview:
     if not choice.link.unlinked:
-        return ChoicePreview("Link again", refusal="It is linked already.")
+        return ChoicePreview(_("Link again"), refusal=_("It is linked already."))
     dependents = [link for link in actions.dependents_of(choice.link) if link.unlinked]
     return ChoicePreview(
-        f"Link again: {object_of(choice.link).label}",
-        "The object at Kaltura that carries the portal's reference is updated to what is planned "
-        "here. If there is none, it is created.",
-        [Change(str(each), "unlinked", "managed by the portal") for each in dependents],
-        confirm="Link again",
+        _("Link again: %(label)s") % {"label": object_of(choice.link).label},
+        _(
+            "The object at Kaltura that carries the portal's reference is "
+            "updated to what is planned here. If there is none, it is created."
+        ),
+        [Change(str(each), "unlinked", _("managed by the portal")) for each in dependents],
+        confirm=_("Link again"),
         state=tuple(link.pk for link in dependents),
     )
 
@@ -317,17 +341,17 @@ def _relink(choice: Choice) -> ChoicePreview:
         return ChoicePreview(title, refusal=why_not)
     lookup = relinking.latest_lookup(link, choice.remote_id, choice.asked_by)
     if lookup is None or lookup.error or _is_stalled(lookup):
-        return ChoicePreview(title, _ask_summary(lookup), confirm="Look it up", asks=True)
+        return ChoicePreview(title, _ask_summary(lookup), confirm=_("Look it up"), asks=True)
     if lookup.finished_at is None:
         return ChoicePreview(title, "Kaltura is asked what it is…", waiting=True)
     if not relinking.may_link(link, lookup):
         return ChoicePreview(title, refusal=relinking.NO_SUCH_OBJECT)
     return ChoicePreview(
         title,
-        f"From now on it is linked to {choice.remote_id}.",
-        [Change("ID at Kaltura", link.remote_id or "none", choice.remote_id)],
+        _("From now on it is linked to %(remote_id)s.") % {"remote_id": choice.remote_id},
+        [Change(_("ID at Kaltura"), link.remote_id or "none", choice.remote_id)],
         _relink_notes(link),
-        confirm="Relink",
+        confirm=_("Relink"),
         state=(link.remote_id, lookup.pk),
         facts=[(label, text) for label, text in lookup.facts],
     )
@@ -339,21 +363,28 @@ def _is_stalled(lookup: RelinkLookup) -> bool:
 
 def _ask_summary(lookup: RelinkLookup | None) -> str:
     if lookup is None:
-        return "The portal first looks up at Kaltura what it is. Nothing is changed by that."
+        return _("The portal first looks up at Kaltura what it is. Nothing is changed by that.")
     if lookup.error:
-        return f"{lookup.error} Nothing was changed."
-    return "The background worker has not answered. Check that it is running. Nothing was changed."
+        return _("%(error)s Nothing was changed.") % {"error": lookup.error}
+    return _(
+        "The background worker has not answered. Check that it is running. Nothing was changed."
+    )
 
 
 def _relink_notes(link: RemoteLink) -> list[str]:
     notes = [
-        "The other object gets the portal's reference and everything that is planned here; its "
-        "own values are overwritten."
+        _(
+            "The other object gets the portal's reference and everything that is "
+            "planned here; its own values are overwritten."
+        )
     ]
     if link.remote_id and not link.gone:
         notes.append(
-            f"{link.remote_id} stays at Kaltura with the same reference, and is reported as a "
-            "duplicate until somebody deletes it there."
+            _(
+                "%(remote_id)s stays at Kaltura with the same reference, and is "
+                "reported as a duplicate until somebody deletes it there."
+            )
+            % {"remote_id": link.remote_id}
         )
     return notes
 
@@ -365,19 +396,27 @@ def _reason(error: Exception) -> str:
     return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
 
 
+_COUNTED: Final = {
+    "field": ngettext_lazy("%(n)d field", "%(n)d fields", "n"),
+    "object": ngettext_lazy("%(n)d object", "%(n)d objects", "n"),
+}
+
+
 def counted(number: int, what: str) -> str:
     """Such as “1 field” or “2 fields”."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return str(_COUNTED[what] % {"n": number})
 
 
 def _do_push(choice: Choice) -> str:
     number = actions.push_fields(choice.link, choice.names)
-    return f"{counted(number, 'field')} will be pushed to Kaltura."
+    return _("%(counted)s will be pushed to Kaltura.") % {"counted": counted(number, "field")}
 
 
 def _do_adopt(choice: Choice) -> str:
     number = actions.adopt_fields(choice.link, choice.names)
-    return f"{counted(number, 'field')} adopted. Other objects at Kaltura will be updated to match."
+    return _("%(counted)s adopted. Other objects at Kaltura will be updated to match.") % {
+        "counted": counted(number, "field")
+    }
 
 
 def _do_ignore(choice: Choice) -> str:
@@ -386,21 +425,28 @@ def _do_ignore(choice: Choice) -> str:
 
 def _do_unignore(choice: Choice) -> str:
     number = actions.unignore_fields(choice.link, choice.names)
-    return f"{counted(number, 'field')} will be compared again."
+    return _("%(counted)s will be compared again.") % {"counted": counted(number, "field")}
 
 
 def _do_recreate(choice: Choice) -> str:
     number = actions.recreate(SyncTarget.objects.filter(pk=choice.link.target_id))
-    return f"{counted(number, 'object')} will be recreated."
+    return _("%(counted)s will be recreated.") % {"counted": counted(number, "object")}
 
 
 def _do_unlink(choice: Choice) -> str:
     number = actions.unlink(choice.link)
-    return f"{counted(number, 'object')} unlinked. Kaltura keeps {'it' if number == 1 else 'them'}."
+    text = ngettext(
+        "%(n)d object unlinked. Kaltura keeps it.",
+        "%(n)d objects unlinked. Kaltura keeps them.",
+        number,
+    )
+    return text % {"n": number}
 
 
 def _do_link_again(choice: Choice) -> str:
-    return f"{counted(actions.link_again(choice.link), 'object')} linked again."
+    return _("%(counted_object)s linked again.") % {
+        "counted_object": counted(actions.link_again(choice.link), "object")
+    }
 
 
 def _do_relink(choice: Choice) -> str:
@@ -408,7 +454,7 @@ def _do_relink(choice: Choice) -> str:
     if lookup is None:
         raise CannotRepair(relinking.NO_SUCH_OBJECT)
     actions.relink(choice.link, lookup)
-    return f"Linked to {choice.remote_id}."
+    return _("Linked to %(remote_id)s.") % {"remote_id": choice.remote_id}
 
 
 def _ask_relink(choice: Choice) -> bool:

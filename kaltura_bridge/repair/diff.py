@@ -12,6 +12,9 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from events.models import Event
 from kaltura_bridge.fields import label_of, show_value
 from kaltura_bridge.labels import since
@@ -32,9 +35,9 @@ class ChangedWhere(StrEnum):
 
 
 _CHANGED_LABELS: Final = {
-    ChangedWhere.HERE: "Changed here",
-    ChangedWhere.AT_KALTURA: "Changed at Kaltura",
-    ChangedWhere.BOTH: "Changed here and at Kaltura",
+    ChangedWhere.HERE: gettext_lazy("Changed here"),
+    ChangedWhere.AT_KALTURA: gettext_lazy("Changed at Kaltura"),
+    ChangedWhere.BOTH: gettext_lazy("Changed here and at Kaltura"),
 }
 
 
@@ -68,7 +71,7 @@ class FieldView:
     @property
     def changed_label(self) -> str:
         """Where it changed, for people."""
-        return _CHANGED_LABELS[self.changed] if self.changed else "In sync"
+        return str(_CHANGED_LABELS[self.changed]) if self.changed else _("In sync")
 
     @property
     def is_choice(self) -> bool:
@@ -203,10 +206,10 @@ def _narrowed_note(link: RemoteLink) -> str:
     if not link.narrowed:
         return ""
     names = ", ".join(label_of(link.kind, name) for name in link.narrowed)
-    return (
-        f"This Kaltura cannot keep some characters, such as emoji, and shows “?” for them "
-        f"({names}). The plan keeps them."
-    )
+    return _(
+        "This Kaltura cannot keep some characters, such as emoji, and shows "
+        "“?” for them (%(names)s). The plan keeps them."
+    ) % {"names": names}
 
 
 def _heading(label: str) -> str:

@@ -16,13 +16,15 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kaltura_bridge.models import LookupVerdict, RelinkLookup, RemoteLink
 from kaltura_bridge.permissions import is_operator
 from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.specs import Kind
 
-NO_SUCH_OBJECT: Final = "There is no such object that you may choose."
+NO_SUCH_OBJECT: Final = gettext_lazy("There is no such object that you may choose.")
 _ENTRY_ID: Final = re.compile(r"[0-9]_[0-9a-z]{8}")
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 # What a person may link to another object, and how its IDs look. The others depend on these.
@@ -39,11 +41,18 @@ def why_no_id(link: RemoteLink, remote_id: str) -> str:
     """Why this cannot be the ID of such an object, by its form alone; "" when it can."""
     form = RELINKABLE.get(Kind(link.kind))
     if form is None:
-        return "It belongs to another object at Kaltura. Relink that one instead."
+        return _("It belongs to another object at Kaltura. Relink that one instead.")
     if not form.fullmatch(remote_id):
         kind = link.get_kind_display().lower()
-        return f"“{remote_id}” is not the ID of a {kind}. Copy it from Kaltura."
-    return f"It is already linked to {remote_id}." if remote_id == link.remote_id else ""
+        return _("“%(remote_id)s” is not the ID of a %(kind)s. Copy it from Kaltura.") % {
+            "remote_id": remote_id,
+            "kind": kind,
+        }
+    return (
+        _("It is already linked to %(remote_id)s.") % {"remote_id": remote_id}
+        if remote_id == link.remote_id
+        else ""
+    )
 
 
 def request_lookup(link: RemoteLink, remote_id: str, user: Any) -> bool:

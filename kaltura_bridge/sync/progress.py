@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from events.i18n.languages import Words
 from kaltura_bridge.labels import DRIFTED, ICONS
 from kaltura_bridge.models import ErrorKind, SyncAttempt, SyncState, SyncTarget
 
@@ -19,7 +22,7 @@ class StateCount:
 
     name: str
     icon: str
-    label: str
+    label: Words
     number: int
     query: str
 
@@ -48,17 +51,23 @@ class Progress:
     @property
     def message(self) -> str:
         if not self.is_done:
-            return f"{self.settled} of {self.total} done."
+            return _("%(settled)s of %(total)s done.") % {
+                "settled": self.settled,
+                "total": self.total,
+            }
         if self.failed:
-            return f"Done: {self.total - self.failed} in sync, {self.failed} failed."
-        return "Everything is in sync."
+            return _("Done: %(synced)s in sync, %(failed)s failed.") % {
+                "synced": self.total - self.failed,
+                "failed": self.failed,
+            }
+        return _("Everything is in sync.")
 
 
-_LABELS: Final = {
-    SyncState.SYNCED: "in sync",
-    SyncState.PENDING: "waiting",
-    SyncState.SENDING: "sending",
-    SyncState.FAILED: "failed",
+_LABELS: Final[dict[SyncState, Words]] = {
+    SyncState.SYNCED: gettext_lazy("in sync"),
+    SyncState.PENDING: gettext_lazy("waiting"),
+    SyncState.SENDING: gettext_lazy("sending"),
+    SyncState.FAILED: gettext_lazy("failed"),
 }
 
 
@@ -90,7 +99,7 @@ def overview(targets: QuerySet[SyncTarget]) -> Overview:
         for state, label in _LABELS.items()
     ]
     drifted = StateCount(
-        "drifted", DRIFTED, "changed at Kaltura", numbers["drifted"], "changed_there__gt="
+        "drifted", DRIFTED, _("changed at Kaltura"), numbers["drifted"], "changed_there__gt="
     )
     settled = numbers[SyncState.SYNCED] + numbers[SyncState.FAILED]
     return Overview(

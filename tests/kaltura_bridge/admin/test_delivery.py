@@ -418,7 +418,7 @@ def test_two_who_decide_first_at_once_lose_nothing(planner, event):
     response = planner.post(page_of(event), sent)
 
     assert wrong(response) == {"event": [SAVED_MEANWHILE]}
-    assert SAVED_MEANWHILE in response.content.decode()
+    assert str(SAVED_MEANWHILE) in response.content.decode()
     assert decided(EventDelivery) == [NOTHING_OF_EVENT | {"chat": "off"}]
 
 

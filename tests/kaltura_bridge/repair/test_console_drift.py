@@ -114,7 +114,7 @@ def test_one_sweep_tells_exactly_the_field_that_was_changed(
     target = SyncTarget.objects.get(title="Keynote")
     told = [(f.label, f.shown_held) for view in objects_of(target) for f in view.fields]
     assert drifts() == {"schedule_event": {"startDate": (str(PLANNED), str(MOVED))}}
-    assert told == [("start", "Mon 06 May 2030, 11:10 Europe/Berlin")]
+    assert told == [("start", "Mon 6 May 2030, 11:10 Europe/Berlin")]
     assert (work.writes, target.state) == (0, "synced")
     assert starts(simulator) == (PLANNED, MOVED, False)
 
