@@ -560,6 +560,9 @@ KALTURA_FURTHER_REPORTS = frozenset(
         pattern=r"(engagement|realtime)(,(engagement|realtime))?",
     ).split(",")
 ) - {""}
+KALTURA_REPORTS_AT_ONCE = env.number(
+    "KALTURA_REPORTS_AT_ONCE", default=4, like="a whole number, 1 or more", least=1
+)
 KALTURA_PARENT_CATEGORY = env.text(
     "KALTURA_PARENT_CATEGORY",
     default="",

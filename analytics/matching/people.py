@@ -8,7 +8,7 @@ guests type is no address in this sense, and a name never decides anything.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from allauth.account.models import EmailAddress
@@ -44,33 +44,39 @@ def belonging_to(event: Event | int) -> QuerySet[User]:
     )
 
 
-def match_further(events: Iterable[int]) -> set[int]:
-    """Match what the user id has left over, in these events.
+# Rows of either sort, with the way to their session.
+Rows = tuple[QuerySet[Any], str]
+
+
+def rows_at(event: Event | int) -> list[Rows]:
+    """All rows that stand in an event's reports."""
+    return [(stays_at(event), "run__session"), (totals_at(event), "session")]
+
+
+def match_further(event: int, among: Sequence[Rows] | None = None) -> set[int]:
+    """Match what the user id has left over: of an event, or only ``among`` some rows of it.
 
     Returns the pks of the sessions whose rows got a person by it.
     """
-    touched: set[int] = set()
-    for event in sorted(set(events)):
-        touched |= apply_links(event)
-        touched |= match_addresses(event)
-    return touched
+    rows = rows_at(event) if among is None else among
+    return apply_links(event, rows) | match_addresses(event, rows)
 
 
 # --- Links -------------------------------------------------------------------------------
 
 
-def apply_links(event: int) -> set[int]:
+def apply_links(event: int, among: Sequence[Rows]) -> set[int]:
     """Give every linked person's rows their account. Returns the pks of touched sessions."""
     touched: set[int] = set()
     for link in PersonLink.objects.filter(event=event, undone_at=None).order_by("pk"):
-        touched |= apply_link(link)
+        touched |= apply_link(link, among)
     return touched
 
 
-def apply_link(link: PersonLink) -> set[int]:
+def apply_link(link: PersonLink, among: Sequence[Rows] | None = None) -> set[int]:
     """Give one linked person's rows their account, where the user id says nothing."""
     touched: set[int] = set()
-    for rows, owner in _rows_of(link):
+    for rows, owner in _rows_of(link, among):
         open_still = rows.exclude(matched_by=MatchedBy.USER_ID).exclude(
             user=link.user_id, matched_by=MatchedBy.LINK
         )
@@ -89,13 +95,11 @@ def forget_link(link: PersonLink) -> set[int]:
     return touched
 
 
-def _rows_of(link: PersonLink) -> list[tuple[QuerySet[Any], str]]:
-    """The person's rows of either sort, each with the way to the session."""
+def _rows_of(link: PersonLink, among: Sequence[Rows] | None = None) -> list[Rows]:
+    """The person's rows of either sort."""
     who = {"source": link.source, "remote_user_id": link.remote_user_id}
-    return [
-        (stays_at(link.event_id).filter(**who), "run__session"),
-        (totals_at(link.event_id).filter(**who), "session"),
-    ]
+    found = rows_at(link.event_id) if among is None else among
+    return [(rows.filter(**who), owner) for rows, owner in found]
 
 
 def _sessions_of(rows: QuerySet[Any], owner: str) -> set[int]:
@@ -105,10 +109,10 @@ def _sessions_of(rows: QuerySet[Any], owner: str) -> set[int]:
 # --- Addresses ---------------------------------------------------------------------------
 
 
-def match_addresses(event: int) -> set[int]:
+def match_addresses(event: int, among: Sequence[Rows] | None = None) -> set[int]:
     """Match people whom a source knows under an address that is verified here, too."""
     touched: set[int] = set()
-    for rows, owner, address in _addressed(event):
+    for rows, owner, address in map(_addressed, rows_at(event) if among is None else among):
         texts = set(rows.order_by().values_list(address, flat=True).distinct())
         by_address: dict[str, list[str]] = defaultdict(list)
         for text in texts:
@@ -120,14 +124,15 @@ def match_addresses(event: int) -> set[int]:
     return touched
 
 
-def _addressed(event: int) -> list[tuple[QuerySet[Any], str, str]]:
+def _addressed(every: Rows) -> tuple[QuerySet[Any], str, str]:
     """Unmatched rows with an address that the source vouches for: rows, session, address."""
-    stays = stays_at(event).filter(user=None, raw__user_type=KNOWN_THERE).exclude(email="")
-    totals = totals_at(event).filter(user=None, source=Source.ENGAGEMENT)
-    return [
-        (stays, "run__session", "email"),
-        (totals.exclude(raw__email="").filter(raw__has_key="email"), "session", "raw__email"),
-    ]
+    rows, owner = every
+    unmatched = rows.filter(user=None)
+    if rows.model is Stay:
+        known_there = unmatched.filter(raw__user_type=KNOWN_THERE)
+        return known_there.exclude(email=""), owner, "email"
+    said = unmatched.filter(source=Source.ENGAGEMENT, raw__has_key="email")
+    return said.exclude(raw__email=""), owner, "raw__email"
 
 
 def accounts_with(addresses: Iterable[str], event: int) -> dict[str, int]:

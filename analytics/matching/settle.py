@@ -11,7 +11,7 @@ from analytics.aggregate import rebuild_all
 from analytics.figures.versions import note_changed
 from analytics.match import ROOMS, in_batches, match_people, match_runs, remote_ids
 from analytics.matching.parts import renew_parts
-from analytics.matching.people import match_further
+from analytics.matching.people import match_further, stays_at, totals_at
 from analytics.models import RoomRun, Source, Stay, ViewerTotal
 from events.models import Session
 
@@ -26,7 +26,11 @@ def settle_runs(runs: Sequence[RoomRun]) -> set[int]:
     held = {run.pk: run for run in _held(runs)}
     touched = match_runs(held.values())
     match_people(Stay.objects.filter(run__in=held))
-    further = match_further(_events_of(held)) | renew_parts(held.values())
+    further: set[int] = set()
+    for event in _events_of(held):
+        further |= match_further(event, [(stays_at(event).filter(run__in=held), "run__session")])
+    # Afterwards, for parts take over whom the stays of the whole are matched to.
+    further |= renew_parts(held.values())
     note_changed(further)
     touched |= further
     for run in runs:
@@ -48,9 +52,23 @@ def _held(runs: Sequence[RoomRun]) -> list[RoomRun]:
 def settle_totals(session: Session) -> set[int]:
     """Match the people of what was watched of a session."""
     match_people(ViewerTotal.objects.filter(session=session))
-    further = match_further([session.event_id])
+    own = totals_at(session.event_id).filter(session=session)
+    further = match_further(session.event_id, [(own, "session")])
     note_changed(further)
     return further | {session.pk}
+
+
+@transaction.atomic
+def settle_events(events: Iterable[int]) -> set[int]:
+    """Match all that is left over in these events: an address may have been verified since.
+
+    Returns the pks of the sessions that this concerns.
+    """
+    touched: set[int] = set()
+    for event in sorted(set(events)):
+        touched |= match_further(event)
+    note_changed(touched)
+    return touched
 
 
 def settle_again(runs: Iterable[RoomRun]) -> None:

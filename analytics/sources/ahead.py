@@ -1,32 +1,97 @@
-"""Asks Newrow about the next rooms while the last answer is stored.
+"""Asks the sources about the next sessions while the last answer is stored.
 
-Most of a pull is waiting for answers. A few rooms are asked about at a time; what is done with
-the answers stays in one thread and in order, as if each had been asked for when it was needed.
-A source that does not answer is not pressed: after a failure it is asked one by one again, and
-each success lets twice as many go ahead.
+Most of a pull is waiting for answers. A few questions are on their way at a time; what is done
+with the answers stays in one thread and in order, as if each had been asked for when it was
+needed. A source that does not answer is not pressed: after a failure it is asked one by one
+again, and each success lets twice as many go ahead.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
+from django.conf import settings
 from django.utils import timezone
 
+from analytics.sources.kaltura_reports import WEBCAST, PersonReport, ViewerReports
 from analytics.sources.listing import Listing
 from analytics.sources.newrow import NewrowClient, NewrowError, NewrowUnavailable
 from analytics.sources.parsing import BadRow, run_row
 
+if TYPE_CHECKING:
+    import requests
+
 # Kaltura documents no limit of Newrow's; this many is what a browser would open to one host.
 AT_ONCE: Final = 6
 
+Question = TypeVar("Question", bound=Hashable)
+Answer = TypeVar("Answer")
 # Which runs: the room, and from when to when they may have started (Unix seconds).
 RunsQuestion = tuple[str, int, int]
+# Whose viewers: the entries with ``|`` between, planned start and end, how long after it.
+ViewersQuestion = tuple[str, datetime, datetime, timedelta]
+
+
+class AskedAhead(Generic[Question, Answer]):
+    """The answers to ``questions``, some of which are asked before they are needed.
+
+    ``ask`` runs in threads, at most ``at_once`` at a time, and must not touch the database.
+    """
+
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        ask: Callable[[Question], Answer],
+        at_once: int,
+        name: str,
+    ) -> None:
+        self._waiting = list(dict.fromkeys(questions))
+        self._ask = ask
+        self._asked: dict[Question, Future[Answer]] = {}
+        self._most = at_once
+        self._at_once = 1
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix=name)
+
+    def answer(self, question: Question) -> Answer:
+        """The answer, or whatever ``ask`` raised instead of one."""
+        self._ask_more(question)
+        try:
+            answer = self._asked.pop(question).result()
+        except Exception:
+            self.slow_down()
+            raise
+        self._at_once = min(2 * self._at_once, self._most)
+        self._ask_more()
+        return answer
+
+    def slow_down(self) -> None:
+        """Ask one by one, until the source answers again."""
+        self._at_once = 1
+
+    def stop(self) -> None:
+        """Ask nothing more, and wait for what is on its way."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _ask_more(self, needed: Question | None = None) -> None:
+        """Keep as many questions on their way as may be; the one that is needed in any case."""
+        if needed is not None and needed not in self._asked:
+            self._submit(needed)
+        while self._waiting and len(self._asked) < self._at_once:
+            self._submit(self._waiting[0])
+
+    def _submit(self, question: Question) -> None:
+        if question in self._waiting:
+            self._waiting.remove(question)
+        self._asked[question] = self._pool.submit(self._ask, question)
+
+
+# --- Meeting rooms --------------------------------------------------------------------------
 
 
 @dataclass
@@ -39,22 +104,16 @@ class RoomAnswer:
 
 
 class NewrowAhead:
-    """Answers like a NewrowClient, from what was asked ahead; ``questions`` in their order.
-
-    Threads only talk to Newrow: none of them touches the database.
-    """
+    """Answers like a NewrowClient, from what was asked ahead; ``questions`` in their order."""
 
     def __init__(
         self,
         questions: Sequence[RunsQuestion],
         client: Callable[[], NewrowClient] = NewrowClient,
     ) -> None:
-        self._waiting = list(dict.fromkeys(questions))
         self._client = client
-        self._asked: dict[RunsQuestion, Future[RoomAnswer]] = {}
+        self._ahead = AskedAhead(questions, self._ask, AT_ONCE, "newrow")
         self._current: RoomAnswer | None = None
-        self._at_once = 1
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="newrow")
         # Connections are kept by thread.
         self._local = threading.local()
         self._clients: list[NewrowClient] = []
@@ -68,7 +127,7 @@ class NewrowAhead:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        self._ahead.stop()
         for client in self._clients:
             client.__exit__(None, None, None)
 
@@ -79,16 +138,8 @@ class NewrowAhead:
 
     def runs(self, room: str, since_unix: int, until_unix: int) -> Listing:
         """As NewrowClient.runs."""
-        question = (room, since_unix, until_unix)
         self._current = None
-        self._ask_more(question)
-        try:
-            self._current = self._asked.pop(question).result()
-        except NewrowError:
-            self._at_once = 1
-            raise
-        self._at_once = min(2 * self._at_once, AT_ONCE)
-        self._ask_more()
+        self._current = self._ahead.answer((room, since_unix, until_unix))
         return self._current.runs
 
     def stays(self, room: str, run: str) -> Listing:
@@ -96,21 +147,9 @@ class NewrowAhead:
         answer = self._current.stays[run] if self._current else Listing()
         if isinstance(answer, NewrowError):
             if isinstance(answer, NewrowUnavailable):
-                self._at_once = 1
+                self._ahead.slow_down()
             raise answer
         return answer
-
-    def _ask_more(self, needed: RunsQuestion | None = None) -> None:
-        """Keep as many questions on their way as may be; the one that is needed in any case."""
-        if needed is not None and needed not in self._asked:
-            self._submit(needed)
-        while self._waiting and len(self._asked) < self._at_once:
-            self._submit(self._waiting[0])
-
-    def _submit(self, question: RunsQuestion) -> None:
-        if question in self._waiting:
-            self._waiting.remove(question)
-        self._asked[question] = self._pool.submit(self._ask, question)
 
     def _ask(self, question: RunsQuestion) -> RoomAnswer:
         """In a thread: everything there is to know about a room's runs."""
@@ -149,3 +188,60 @@ def _stays(newrow: NewrowClient, room: str, run: str) -> Listing | NewrowError:
         return error
     listing.asked_at = asked_at
     return listing
+
+
+# --- Webcasts and recordings ----------------------------------------------------------------
+
+
+class ViewersAhead:
+    """Answers like ViewerReports of ``about``, from what was asked ahead.
+
+    As many at a time as the setting KALTURA_REPORTS_AT_ONCE says.
+    """
+
+    def __init__(self, questions: Sequence[ViewersQuestion], about: PersonReport = WEBCAST) -> None:
+        self.about = about
+        self.asked_at: datetime | None = None
+        at_once = settings.KALTURA_REPORTS_AT_ONCE
+        self._ahead = AskedAhead(questions, self._ask, at_once, "reports")
+        self._local = threading.local()
+        self._connections: list[requests.Session] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ahead.stop()
+        for connections in self._connections:
+            connections.close()
+
+    def viewers(
+        self, entries: str, starts_at: datetime, ends_at: datetime, after: timedelta
+    ) -> Listing:
+        """As ViewerReports.viewers; ``asked_at`` of the listing is when it was asked."""
+        self.asked_at = None
+        listing = self._ahead.answer((entries, starts_at, ends_at, after))
+        self.asked_at = listing.asked_at
+        return listing
+
+    def _ask(self, question: ViewersQuestion) -> Listing:
+        """In a thread: all pages of the report."""
+        reports, asked_at = self._own_reports(), timezone.now()
+        listing = reports.viewers(*question)
+        listing.asked_at = asked_at
+        return listing
+
+    def _own_reports(self) -> ViewerReports:
+        if not hasattr(self._local, "reports"):
+            # Only if needed, and never in the web process: it loads the Kaltura client.
+            from kaltura_bridge.api.client import thread_connections
+
+            self._local.reports = ViewerReports(about=self.about)
+            self._connections.append(thread_connections())
+        reports: ViewerReports = self._local.reports
+        return reports

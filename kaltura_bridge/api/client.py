@@ -218,8 +218,11 @@ def _retry_after(response: requests.Response) -> float | None:
         return None
 
 
-def _http_session() -> requests.Session:
-    """This thread's connections. Connecting is tried again, nothing else ever is."""
+def thread_connections() -> requests.Session:
+    """This thread's connections. Connecting is tried again, nothing else ever is.
+
+    Whoever ends the thread closes them.
+    """
     if not hasattr(_local, "session"):
         _local.session = requests.Session()
         retry = Retry(
@@ -299,7 +302,7 @@ def openly(call: Callable[[Any], object], *, as_account: bool = False) -> Any:
 
 def _bare_client(*, as_account: bool = True) -> Any:
     config = KalturaConfiguration(serviceUrl=settings.KALTURA_SERVICE_URL)
-    client = GuardedClient(config, _http_session(), settings.KALTURA_TIMEOUT_S)
+    client = GuardedClient(config, thread_connections(), settings.KALTURA_TIMEOUT_S)
     if as_account:
         client.setPartnerId(settings.KALTURA_PARTNER_ID)
     return client

@@ -12,7 +12,9 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from analytics.models import Coverage, RoomRun, SessionAttendance, SessionPull, Stay, ViewerTotal
-from analytics.pull import PullResult, pull_attendance, pull_due, pull_viewers
+from analytics.pull import pull_attendance, pull_due
+from analytics.pulling.result import PullResult
+from analytics.pulling.viewers import pull_viewers
 from analytics.sources.kaltura_reports import ViewerReports
 from events.models import TeamRole
 from kaltura_bridge.api.reports import ReportPage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -236,3 +237,39 @@ def test_an_account_without_the_report_of_totals_is_compared_with_nothing(hold):
     run = pull_attendance(conference.event)
 
     assert (run.errors, people()) == ([], {"Ann": ("30.00", "report")})
+
+
+def test_reports_are_asked_side_by_side_and_one_that_fails_leaves_the_rest(hold, settings):
+    settings.KALTURA_REPORTS_AT_ONCE = 3
+    conference = hold(rooms=0, webcasts=6)
+    people = [conference.person(f"Person {n}") for n in range(6)]
+    for session, person in zip(conference.webcasts, people, strict=True):
+        conference.visit(session, person, 0, 30)
+    assert pull_attendance(conference.event).errors == []
+    before, totals_before = people_of_reports(), totals()
+
+    conference.simulator.answer_with("report.getTable", "INTERNAL_SERVERL_ERROR", times=1)
+    run = pull_attendance(conference.event)
+
+    assert [error["source"] for error in run.errors] == ["report"]
+    assert (run.sessions, run.changed, run.new) == (6, 0, 0)
+    assert (people_of_reports(), totals()) == (before, totals_before)
+    assert Coverage.objects.filter(error="").count() == 5
+
+
+def people_of_reports() -> set[tuple[int, str, str]]:
+    rows = SessionAttendance.objects.values_list("session_id", "user__name", "minutes_present")
+    return {(session, str(name), str(minutes)) for session, name, minutes in rows}
+
+
+def test_each_thread_has_its_own_connections_and_closes_them(hold, settings):
+    settings.KALTURA_REPORTS_AT_ONCE = 3
+    conference = hold(rooms=0, webcasts=6)
+    conference.simulator.forget_requests()
+    conference.simulator.set_latency(0.05)
+
+    pull_attendance(conference.event)
+
+    names = [thread.name for thread in threading.enumerate()]
+    assert [name for name in names if name.startswith(("reports", "newrow", "figures"))] == []
+    assert conference.simulator.calls("report.getTable") == 6
