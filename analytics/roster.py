@@ -200,8 +200,8 @@ def _user_summary(row: SessionAttendance) -> UserSummary | None:
 def reported_sessions(event: Event) -> QuerySet[Session]:
     """The sessions a report lists: published ones, and any that somebody was seen in."""
     seen = Exists(SessionAttendance.objects.filter(session=OuterRef("pk")))
-    return (
-        Session.objects.filter(Q(status=SessionStatus.PUBLISHED) | seen, event=event)
-        .select_related("event", "track")
-        .order_by("starts_at", "pk")
-    )
+    # By the event's own manager, so that all of them have this very event; and without the
+    # texts, which no report shows.
+    found = event.sessions.filter(Q(status=SessionStatus.PUBLISHED) | seen)
+    texts = ("abstract", "description")
+    return found.select_related("track").defer(*texts).order_by("starts_at", "pk")

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analytics.charts.heat import HeatMap
 from analytics.charts.shapes import Chart
 from analytics.completeness import (
-    SessionCompleteness,
     TotalCompleteness,
     completeness_of,
     total_of,
@@ -20,21 +20,13 @@ from analytics.completeness import (
 from analytics.figures.computing import event_figures_in
 from analytics.figures.minutes import Curve, CurveOf, curves_of
 from analytics.figures.summary import current_event, figures_of
-from analytics.figures.values import EventFigures, SessionFigures
+from analytics.figures.values import EventFigures
 from analytics.reports.days import concurrency_chart, day_map
 from analytics.reports.figures import Figure, figure, percent, reached, tenths
 from analytics.reports.filters import FilterGroup, ReportFilters, groups_of, requested
+from analytics.reports.session_table import SessionRow, session_lines
 from analytics.roster import reported_sessions
 from events.models import Event, Registration, Session
-
-
-@dataclass(frozen=True)
-class SessionRow:
-    """A session in an event's table."""
-
-    session: Session
-    figures: SessionFigures
-    completeness: SessionCompleteness
 
 
 @dataclass(frozen=True)
@@ -49,6 +41,11 @@ class EventPage:
     rows: Sequence[SessionRow]
     chart: Chart | None
     heat: HeatMap | None
+
+    @property
+    def lines(self) -> SafeString:
+        """The lines of the table of sessions."""
+        return session_lines(self.rows)
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,9 @@ def event_page(event: Event, asked: Mapping[str, str], now: datetime) -> EventPa
     filters = requested(asked, every)
     chosen = [session for session in every if filters.takes(session)]
     rows = session_rows(chosen, now)
-    numbers = numbers_of(event, chosen if filters.chosen else None)
+    registered = rows[0].figures.registered if rows else registered_count(event)
+    numbers = numbers_of(event, chosen if filters.chosen else None, registered)
+    tracks = track_curves(chosen, numbers)
     return EventPage(
         event=event,
         filters=filters,
@@ -74,8 +73,8 @@ def event_page(event: Event, asked: Mapping[str, str], now: datetime) -> EventPa
         figures=event_figures(event, numbers.figures),
         completeness=total_of(row.completeness for row in rows),
         rows=rows,
-        chart=concurrency_chart(event, numbers.curve, track_curves(chosen, numbers)),
-        heat=day_map(event, numbers.curve, track_curves(chosen, numbers)),
+        chart=concurrency_chart(event, numbers.curve, tracks),
+        heat=day_map(event, numbers.curve, tracks),
     )
 
 
@@ -87,9 +86,15 @@ def session_rows(sessions: Sequence[Session], now: datetime) -> list[SessionRow]
     return [SessionRow(each, figures[each.pk], known[each.pk]) for each in sessions]
 
 
-def numbers_of(event: Event, sessions: Sequence[Session] | None) -> Numbers:
-    """The event's stored figures; those of a part of it are computed when they are asked for."""
-    registered = registered_count(event)
+def numbers_of(
+    event: Event, sessions: Sequence[Session] | None, registered: int | None = None
+) -> Numbers:
+    """The event's stored figures; those of a part of it are computed when they are asked for.
+
+    ``registered``: how many have a place there now, where that is known already.
+    """
+    if registered is None:
+        registered = registered_count(event)
     if sessions is None:
         stored = current_event(event)
         return Numbers(

@@ -14,9 +14,10 @@ from fpdf import FPDF, FontFace
 
 from analytics.privacy.modes import PrivacyRules
 from analytics.reports.comparison import figures_shown
-from analytics.reports.event import SessionRow, event_page
+from analytics.reports.event import event_page
 from analytics.reports.figures import Figure
 from analytics.reports.session import SessionReport
+from analytics.reports.session_table import SessionRow
 from events.exports.pdf import FAMILY, new_document
 from events.models import Event, Session
 
