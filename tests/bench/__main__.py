@@ -33,7 +33,7 @@ def main() -> int:
         about = machine()
         if not wish.json:
             print(*(f"{name} {value}" for name, value in about.items()), sep=", ", file=out)
-        for table in _measured(kaltura, wish.topics or TOPICS):
+        for table in _measured(kaltura, wish.topics or TOPICS, wish.stays):
             tables.append(table)
             if not wish.json:
                 print("", *table.lines(), sep="\n", file=out, flush=True)
@@ -59,20 +59,28 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=", ".join(TOPICS))
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument(
+        "--stays",
+        type=int,
+        metavar="N",
+        help="of attendance: how many stays, 2,000 to a session (1,000,000; on SQLite 200,000)",
+    )
     wish = parser.parse_args()
     if unknown := set(wish.topics) - set(TOPICS):
         parser.error(f"there is no topic {sorted(unknown)[0]!r}; there are {', '.join(TOPICS)}")
     return wish
 
 
-def _measured(kaltura: Simulator, topics: list[str] | tuple[str, ...]) -> Iterator[Table]:
+def _measured(
+    kaltura: Simulator, topics: list[str] | tuple[str, ...], stays: int | None
+) -> Iterator[Table]:
     """The tables of these topics, in the order that they need each other."""
     for topic in TOPICS:
         if topic in topics:
-            yield _measure(topic, kaltura)
+            yield _measure(topic, kaltura, stays)
 
 
-def _measure(topic: str, kaltura: Simulator) -> Table:
+def _measure(topic: str, kaltura: Simulator, stays: int | None) -> Table:
     # Only now: these modules need Django's models, and so a prepared environment.
     from tests.bench import agenda, export, imports, join, simulator, sync
     from tests.bench.attendance import measure as attendance
@@ -83,7 +91,7 @@ def _measure(topic: str, kaltura: Simulator) -> Table:
         "sync": lambda: sync.measure(kaltura, event_of(SESSIONS)),
         "join": lambda: join.measure(kaltura, event_of(SESSIONS)),
         "export": lambda: export.measure(event_of(SESSIONS)),
-        "attendance": lambda: attendance.measure(kaltura),
+        "attendance": lambda: attendance.measure(kaltura, stays),
         "simulator": lambda: simulator.measure(kaltura),
     }
     return measures[topic]()

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from analytics.figures.versions import note_changed
 from analytics.models import RoomRun, Stay
 from analytics.sources.parsing import StayRow, run_row, stay_row
 from analytics.staging import WriteCounts
 from analytics.store import store_run
-from events.models import User
+from events.models import Session, User
 from kaltura_bridge.join.identity import kaltura_user_id
 from tests.bench.attendance.generator import START
 
@@ -63,6 +64,18 @@ class Keeping:
         _, written = store_run("1_kept", run_row(RAW_RUN), RAW_RUN, self._page, self._asked)
         return time.perf_counter() - began, written
 
+    def belong_to(self, session: Session) -> None:
+        """The run is this session's from now on, so that a change would touch its figures."""
+        RoomRun.objects.filter(remote_id="kept").update(session=session)
+        note_changed([session.pk])
+
+    def forget(self) -> None:
+        """Take the run and its stays away again."""
+        run = RoomRun.objects.get(remote_id="kept")
+        Stay.objects.filter(run=run).delete()
+        note_changed([run.session_id] if run.session_id else [])
+        run.delete()
+
     def bare_s(self) -> float:
         """Seconds for a plain COPY (on SQLite many INSERTs) and one upsert where different."""
         self._store()
@@ -81,6 +94,8 @@ class Keeping:
             self._write(cursor, rows, table, columns)
         seconds = time.perf_counter() - began
         Stay.objects.filter(run=run).delete()
+        # As before anything was pulled: what was written last is no longer there.
+        run.delete()
         return seconds
 
     @staticmethod
