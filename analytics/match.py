@@ -12,19 +12,20 @@ which rule it got its session.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from analytics.figures.dialect import dialect
 from analytics.figures.versions import note_changed
 from analytics.matching.parts import standing_decisions
 from analytics.metrics import Interval, Schedule
 from analytics.models import MatchedBy, RoomRun, RunRule, Source, Stay, ViewerTotal
-from events.models import Session
-from kaltura_bridge.join.identity import users_by_kaltura_id
+from events.models import Session, User
+from kaltura_bridge.join.identity import ID_PREFIX
 from kaltura_bridge.models import RemoteLink, TargetKind
 from kaltura_bridge.specs import Kind
 
@@ -166,36 +167,42 @@ def match_runs(runs: Iterable[RoomRun]) -> set[int]:
 
 
 def match_people(rows: QuerySet[Stay] | QuerySet[ViewerTotal]) -> int:
-    """Match unmatched rows to people, by user id only. Returns how many people were found."""
-    unmatched = rows.filter(user__isnull=True).exclude(remote_user_id="")
-    # order_by(): the models' own ordering would sort the rows for nothing.
-    ids = sorted(set(unmatched.order_by().values_list("remote_user_id", flat=True)))
-    users = users_by_kaltura_id(ids)
-    with transaction.atomic():
-        for batch in in_batches(sorted(users)):
-            _give_accounts(unmatched, {key: users[key].pk for key in batch})
-    return len({user.pk for user in users.values()})
+    """Match unmatched rows to people, by user id only. Returns how many people were found.
 
-
-GIVE_ACCOUNTS: Final = """
-WITH known(remote_user_id, account) AS (VALUES {marks})
-UPDATE {table} SET user_id = known.account, matched_by = %s FROM known
-WHERE known.remote_user_id = {table}.remote_user_id AND {table}.id IN ({rows})"""
-
-
-def _give_accounts(
-    unmatched: QuerySet[Stay] | QuerySet[ViewerTotal], accounts: Mapping[str, int]
-) -> None:
-    """Give rows their accounts by user id, in one statement, and note whose figures change."""
-    rows: QuerySet[Any] = unmatched.filter(remote_user_id__in=accounts).order_by()
-    owner = "run__session" if rows.model is Stay else "session"
-    touched = set(rows.values_list(owner, flat=True).distinct()) - {None}
-    # A join, where CASE would compare every row with every person.
-    chosen, params = rows.values("pk").query.sql_with_params()
-    marks = ", ".join(["(%s, CAST(%s AS bigint))"] * len(accounts))
-    statement = GIVE_ACCOUNTS.format(table=rows.model._meta.db_table, marks=marks, rows=chosen)
-    people = [value for pair in accounts.items() for value in pair]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*people, MatchedBy.USER_ID.value, *params])
-    if touched:
+    In three statements, however many rows there are; none of them comes to Python.
+    """
+    unmatched = rows.filter(user__isnull=True, remote_user_id__istartswith=ID_PREFIX).order_by()
+    if not unmatched.exists():
+        return 0
+    model = rows.model
+    owner = "run__session" if model is Stay else "session"
+    chosen, params = unmatched.values_list("pk", "remote_user_id", owner).query.sql_with_params()
+    words = {
+        "temporary": dialect().temporary,
+        "chosen": chosen,
+        "users": User._meta.db_table,
+        "account": dialect().account("chosen.remote_user_id"),
+        "table": model._meta.db_table,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS found_people")
+        cursor.execute(FOUND.format(**words), params)
+        cursor.execute("SELECT COUNT(DISTINCT user_id) FROM found_people")
+        people = int(cursor.fetchone()[0])
+        cursor.execute("SELECT DISTINCT session_id FROM found_people WHERE session_id IS NOT NULL")
+        touched = [pk for (pk,) in cursor.fetchall()]
+        if people:
+            cursor.execute(GIVE_ACCOUNTS.format(**words), [MatchedBy.USER_ID.value])
+        cursor.execute("DROP TABLE found_people")
         note_changed(touched)
+    return people
+
+
+FOUND: Final = """
+CREATE TEMPORARY TABLE found_people {temporary} AS
+WITH chosen(row_id, remote_user_id, session_id) AS ({chosen})
+SELECT chosen.row_id, chosen.session_id, u.id AS user_id
+FROM chosen JOIN {users} u ON u.uuid = {account}"""
+GIVE_ACCOUNTS: Final = """
+UPDATE {table} SET user_id = found.user_id, matched_by = %s
+FROM found_people found WHERE found.row_id = {table}.id"""

@@ -20,6 +20,8 @@ from analytics.sources.parsing import BadRow, RunRow, StayRow, ViewerRow, storab
 from analytics.staging import WriteCounts, merge
 from events.models import Session
 
+# To be raised when the same report shall be written in another way than before.
+WRITTEN_AS: Final = "1"
 # The order in which rows are written. JSON is written as text.
 _STAY_COLUMNS: Final = (
     "source run_id remote_key remote_user_id name email joined_at left_at minutes attention "
@@ -105,18 +107,48 @@ def store_run(
         has_ended = kept.ended_at != row.ended_at
         for name in ("room_remote_id", "room_name", "started_at", "ended_at", "raw", "pulled_at"):
             setattr(kept, name, getattr(row, name))
+        texts = [json_text(raw) for _, raw in stays]
+        digest = _digest_of([stay for stay, _ in stays], texts)
+        is_known = _holds(kept, digest, len(stays))
+        kept.digest = digest
         kept.save()
-        written = _write_stays(kept, stays, fetched_at)
+        written = WriteCounts() if is_known else _write_stays(kept, stays, texts, fetched_at)
         if kept.session_id and (written.total or has_ended):
             note_changed([kept.session_id])
         return kept, written
 
 
+def _digest_of(stays: Sequence[StayRow], texts: Sequence[str]) -> str:
+    """A digest of what a run's stays become; empty while anybody is still there.
+
+    Of an open stay it matters when it was last seen, so it is written every time.
+    """
+    if any(stay.left_at is None for stay in stays):
+        return ""
+    # Where the name is withheld, nothing is kept of what was received but these.
+    values = [
+        f"{row.account_id} {row.source_user_id} {row.name} {row.email} {row.joined_at.timestamp()}"
+        f" {row.left_at and row.left_at.timestamp()} {row.minutes} {row.attention}"
+        for row in stays
+    ]
+    said = hashlib.sha256("\n".join([WRITTEN_AS, *values]).encode())
+    said.update("\n".join(texts).encode())
+    return said.hexdigest()
+
+
+def _holds(run: RoomRun, digest: str, stays: int) -> bool:
+    """Whether the run's stays are these, and all of them are there."""
+    return bool(digest) and run.digest == digest and run.stays.count() == stays
+
+
 def _write_stays(
-    run: RoomRun, stays: Sequence[tuple[StayRow, dict[str, Any]]], fetched_at: datetime
+    run: RoomRun,
+    stays: Sequence[tuple[StayRow, dict[str, Any]]],
+    texts: Sequence[str],
+    fetched_at: datetime,
 ) -> WriteCounts:
     # By identity: equal rows may come twice, and stay_keys sorts them.
-    raw_of = {id(row): raw for row, raw in stays}
+    raw_of = {id(row): text for (row, _), text in zip(stays, texts, strict=True)}
     rows = (
         _stay_values(run, key, row, raw_of[id(row)], fetched_at)
         for key, row in stay_keys(run.remote_id, [row for row, _ in stays])
@@ -125,7 +157,7 @@ def _write_stays(
 
 
 def _stay_values(
-    run: RoomRun, key: str, row: StayRow, raw: dict[str, Any], fetched_at: datetime
+    run: RoomRun, key: str, row: StayRow, raw: str, fetched_at: datetime
 ) -> tuple[Any, ...]:
     return (
         run.source,
@@ -140,7 +172,7 @@ def _stay_values(
         row.minutes if row.left_at else None,
         row.attention,
         row.left_at is None,
-        json_text(raw),
+        raw,
         fetched_at,
     )
 

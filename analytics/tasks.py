@@ -12,6 +12,7 @@ from django.utils import timezone
 from analytics.aggregate import rebuild_all
 from analytics.exports.making import make_due
 from analytics.exports.schedules import start_due
+from analytics.figures.summary import compute_ahead, events_of
 from analytics.matching.settle import rematch
 from analytics.presence import stays
 from analytics.privacy.at_kaltura import ask_due
@@ -49,7 +50,8 @@ def pull_event(event_pk: int) -> None:
 @shared_task
 def count_presence() -> None:
     """End the stays whose join pages are gone, and count what is new on others."""
-    stays.count_presence(timezone.now())
+    counted = stays.count_presence(timezone.now())
+    compute_ahead(events_of(counted))
 
 
 @shared_task
@@ -70,3 +72,4 @@ def renew_figures(session_pks: list[int]) -> None:
     """Match and compute sessions again, as after they were moved. Asks no source."""
     for session in Session.objects.filter(pk__in=session_pks).select_related("event"):
         rebuild_all(rematch(session))
+    compute_ahead(events_of(session_pks))

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from analytics.figures.dialect import TABLES, dialect, for_sources, numbers, written
 from analytics.figures.presence import ACCOUNT, COVERED, GUEST, reported_sql, scope_sql
-from analytics.models import Source, Stay, ViewerTotal
+from analytics.models import SessionAttendance, Source, Stay, ViewerTotal
 
 MICROSECONDS_A_CENT: Final = 600_000
 
@@ -81,38 +82,49 @@ by_totals AS (
     GROUP BY session_id, account, guest
 )"""
 
-PEOPLE: Final = """
-people AS (
-    SELECT session_id, account, guest,
-        MIN(name {bytewise}) AS name, MIN(email {bytewise}) AS email,
-        MIN(matched_by {bytewise}) AS matched_by,
-        MIN(pulled_at) AS pulled_at, SUM(stays) AS stays, MIN(first_joined) AS first_joined,
-        MAX(last_left) AS last_left, MAX(is_open) AS is_open, MAX(joins) AS joins,
-        CAST(MAX(present) AS bigint) AS present, CAST(MAX(in_plan) AS bigint) AS in_plan,
-        MIN(present_from) AS present_from, MAX(present_until) AS present_until,
-        CAST(MAX(weight) AS bigint) AS weight, CAST(MAX(attention) AS bigint) AS attention,
-        CAST(MAX(live) AS bigint) AS live, CAST(MAX(recording) AS bigint) AS recording,
-        CAST(MAX(live_weight) AS bigint) AS live_weight,
-        CAST(MAX(live_attention) AS bigint) AS live_attention,
-        {either_source}
-    FROM (
-        SELECT session_id, account, guest, name, email, matched_by, pulled_at, stays,
-            first_joined, last_left, is_open, joins, present, in_plan, present_from,
-            present_until, weight, attention, NULL AS live, NULL AS recording,
-            NULL AS live_weight, NULL AS live_attention, {own_sources}
-        FROM by_stays
-        UNION ALL
-        SELECT session_id, account, guest, name, NULL, matched_by, pulled_at, 0,
-            NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-            live, recording, weight, attention, {own_sources}
-        FROM by_totals
-    ) both_kinds
-    GROUP BY session_id, account, guest
-)"""
+# What either kind of report knows of a person, in the same columns.
+OF_STAYS: Final = """
+SELECT session_id, account, guest, name, email, matched_by, pulled_at, stays,
+    first_joined, last_left, is_open, joins,
+    CAST(present AS bigint) AS present, CAST(in_plan AS bigint) AS in_plan,
+    present_from, present_until,
+    CAST(weight AS bigint) AS weight, CAST(attention AS bigint) AS attention,
+    CAST(NULL AS bigint) AS live, CAST(NULL AS bigint) AS recording,
+    CAST(NULL AS bigint) AS live_weight, CAST(NULL AS bigint) AS live_attention, {own_sources}
+FROM by_stays"""
+OF_TOTALS: Final = """
+SELECT session_id, account, guest, name, CAST(NULL AS varchar) {bytewise} AS email, matched_by,
+    pulled_at, CAST(0 AS bigint) AS stays,
+    {no_moment} AS first_joined, {no_moment} AS last_left, 0 AS is_open,
+    CAST(NULL AS bigint) AS joins, CAST(NULL AS bigint) AS present,
+    CAST(NULL AS bigint) AS in_plan, CAST(NULL AS bigint) AS present_from,
+    CAST(NULL AS bigint) AS present_until, CAST(NULL AS bigint) AS weight,
+    CAST(NULL AS bigint) AS attention,
+    CAST(live AS bigint) AS live, CAST(recording AS bigint) AS recording,
+    CAST(weight AS bigint) AS live_weight, CAST(attention AS bigint) AS live_attention,
+    {own_sources}
+FROM by_totals"""
+# Only where there are both kinds: to group everybody once more costs as much as the sums did.
+OF_BOTH: Final = """
+SELECT session_id, account, guest,
+    MIN(name {bytewise}) AS name, MIN(email {bytewise}) AS email,
+    MIN(matched_by {bytewise}) AS matched_by,
+    MIN(pulled_at) AS pulled_at, SUM(stays) AS stays, MIN(first_joined) AS first_joined,
+    MAX(last_left) AS last_left, MAX(is_open) AS is_open, MAX(joins) AS joins,
+    MAX(present) AS present, MAX(in_plan) AS in_plan,
+    MIN(present_from) AS present_from, MAX(present_until) AS present_until,
+    MAX(weight) AS weight, MAX(attention) AS attention,
+    MAX(live) AS live, MAX(recording) AS recording,
+    MAX(live_weight) AS live_weight, MAX(live_attention) AS live_attention,
+    {either_source}
+FROM ({of_stays} UNION ALL {of_totals}) both_kinds
+GROUP BY session_id, account, guest"""
 
 FRESH: Final = """
 CREATE TEMPORARY TABLE fresh_attendance {temporary} AS
-WITH {scope}, {reported}, {covered}, {by_stays}, {by_totals}, {people},
+WITH {scope}, {reports},
+people AS ({people}
+),
 stage AS (
     SELECT DISTINCT ss.session_id, sp.user_id
     FROM {SessionSpeaker} ss JOIN {Speaker} sp ON sp.id = ss.speaker_id
@@ -128,7 +140,7 @@ timed AS (
             END AS plan_length
     FROM people p JOIN scope c ON c.session_id = p.session_id
 )
-SELECT a.id AS row_id, t.session_id, NULLIF(t.account, 0) AS user_id, t.person_key,
+SELECT {row_id} AS row_id, t.session_id, NULLIF(t.account, 0) AS user_id, t.person_key,
     COALESCE(t.name, '') AS name, COALESCE(t.email, '') AS email,
     t.length > 0 AS attended,
     t.first_joined AS first_joined_at,
@@ -149,8 +161,7 @@ SELECT a.id AS row_id, t.session_id, NULLIF(t.account, 0) AS user_id, t.person_k
         ELSE 'audience' END AS counted_as,
     t.pulled_at
 FROM timed t
-LEFT JOIN {SessionAttendance} a
-    ON a.session_id = t.session_id AND a.person_key = t.person_key {bytewise}
+{known}
 LEFT JOIN {User} u ON u.id = t.account
 LEFT JOIN stage ON stage.session_id = t.session_id AND stage.user_id = t.account
 LEFT JOIN {MarkedTester} test
@@ -158,14 +169,17 @@ LEFT JOIN {MarkedTester} test
 LEFT JOIN {TeamMember} team
     ON team.event_id = t.event_id AND team.user_id = t.account AND team.role <> 'analyst'
 """
+# The rows that were there before are joined once, while there are few or their number is known:
+# PostgreSQL has no figures about a table that it is filling.
+KNOWN: Final = """
+LEFT JOIN {SessionAttendance} a
+    ON a.session_id = t.session_id AND a.person_key = t.person_key {bytewise}"""
 COLUMNS: Final = (
     "user_id name email attended first_joined_at last_left_at present_from present_until "
     "join_count minutes_present scheduled_minutes scheduled_percent open_interval "
     "attention_percent live_minutes recording_minutes sources matched_by counted_as pulled_at"
 ).split()
 
-# The rows that were there before are joined once, while there are few or their number is known:
-# PostgreSQL has no figures about a table that it is filling.
 GONE: Final = """
 DELETE FROM {SessionAttendance} WHERE session_id IN ({sessions}) AND NOT EXISTS (
     SELECT 1 FROM fresh_attendance f WHERE f.row_id = {SessionAttendance}.id
@@ -197,56 +211,45 @@ def write_attendance(session_pks: Sequence[int]) -> RowCounts:
 
     Two at once must not write the same session: see versions.locked().
     """
+    are_known = SessionAttendance.objects.filter(session__in=session_pks).exists()
     with connection.cursor() as cursor:
         for statement in dialect().much_work:
             cursor.execute(statement)
         cursor.execute("DROP TABLE IF EXISTS fresh_attendance")
-        cursor.execute(_fresh_sql(session_pks))
-        cursor.execute("ANALYZE fresh_attendance")
-        counts = []
-        for statement in _write_sql(session_pks):
-            cursor.execute(statement)
-            counts.append(cursor.rowcount)
+        cursor.execute(_fresh_sql(session_pks, are_known=are_known))
+        if are_known:
+            cursor.execute("ANALYZE fresh_attendance")
+        counts = {}
+        for name, statement in _write_sql(session_pks).items():
+            if are_known or name == "new":
+                cursor.execute(statement)
+                counts[name] = cursor.rowcount
         cursor.execute("DROP TABLE fresh_attendance")
-    return RowCounts(*counts)
+    return RowCounts(**counts)
 
 
-def _sources_in(session_pks: Sequence[int]) -> list[str]:
-    """Who reported anything about these sessions. Seldom more than one, and fewer sums to make."""
-    stays = Stay.objects.filter(run__session__in=session_pks)
-    totals = ViewerTotal.objects.filter(session__in=session_pks)
-    found = {
-        source
-        for rows in (stays, totals)
-        for source in rows.order_by().values_list("source", flat=True).distinct()
-    }
-    return [source for source in Source.values if source in found] or [Source.NEWROW.value]
+def _sources_in(rows: QuerySet[Stay] | QuerySet[ViewerTotal]) -> list[str]:
+    """Who reported these rows. Seldom more than one, and fewer sums to make."""
+    found = set(rows.order_by().values_list("source", flat=True).distinct())
+    return [source for source in Source.values if source in found]
 
 
-def _fresh_sql(session_pks: Sequence[int]) -> str:
-    known = _sources_in(session_pks)
-    own = for_sources("MAX(from_{source}) AS from_{source}", ", ", known)
-    from_source = "MAX(CASE WHEN source = '{source}' THEN 1 ELSE 0 END) AS from_{source}"
-    joins = "SUM(CASE WHEN inside = 1 AND same_join = 0 AND source = '{source}' THEN 1 ELSE 0 END)"
-    sources = for_sources(from_source, ", ", known)
+def _fresh_sql(session_pks: Sequence[int], *, are_known: bool = True) -> str:
+    """``are_known``: there are rows of these sessions, which may stay as they are."""
+    of_stays = _sources_in(Stay.objects.filter(run__session__in=session_pks))
+    of_totals = _sources_in(ViewerTotal.objects.filter(session__in=session_pks))
+    known = [source for source in Source.values if source in {*of_stays, *of_totals}]
+    known = known or [Source.NEWROW.value]
+    reports = [_stays_sql(known)] if of_stays or not of_totals else []
+    reports += [_totals_sql(known)] if of_totals else []
     return written(
         FRESH,
         sessions=numbers(session_pks),
         scope=scope_sql(session_pks),
-        reported=reported_sql(),
-        covered=written(COVERED, group="session_id"),
-        by_stays=written(
-            BY_STAYS, joins=for_sources(joins, ", ", known), is_said=IS_SAID, sources=sources
-        ),
-        by_totals=written(
-            BY_TOTALS,
-            account=ACCOUNT.format(row="vt"),
-            guest=GUEST.format(row="vt"),
-            sources=sources,
-        ),
-        people=written(
-            PEOPLE, either_source=own, own_sources=for_sources("from_{source}", ", ", known)
-        ),
+        reports=", ".join(reports),
+        people=_people_sql(known, stays=bool(of_stays or not of_totals), totals=bool(of_totals)),
+        row_id="a.id" if are_known else "CAST(NULL AS bigint)",
+        known=written(KNOWN) if are_known else "",
         present_from=dialect().stored("t.present_from"),
         present_until=dialect().stored("t.present_until"),
         minutes=_cents("t.length", MICROSECONDS_A_CENT),
@@ -261,6 +264,44 @@ def _fresh_sql(session_pks: Sequence[int]) -> str:
     )
 
 
+FROM_SOURCE: Final = "MAX(CASE WHEN source = '{source}' THEN 1 ELSE 0 END) AS from_{source}"
+JOINS: Final = (
+    "SUM(CASE WHEN inside = 1 AND same_join = 0 AND source = '{source}' THEN 1 ELSE 0 END)"
+)
+
+
+def _stays_sql(sources: Sequence[str]) -> str:
+    """From the stays to ``by_stays``."""
+    by_stays = written(
+        BY_STAYS,
+        joins=for_sources(JOINS, ", ", sources),
+        is_said=IS_SAID,
+        sources=for_sources(FROM_SOURCE, ", ", sources),
+    )
+    return ", ".join([reported_sql(), written(COVERED, group="session_id"), by_stays])
+
+
+def _totals_sql(sources: Sequence[str]) -> str:
+    """From the viewers' totals to ``by_totals``."""
+    return written(
+        BY_TOTALS,
+        account=ACCOUNT.format(row="vt"),
+        guest=GUEST.format(row="vt"),
+        sources=for_sources(FROM_SOURCE, ", ", sources),
+    )
+
+
+def _people_sql(sources: Sequence[str], *, stays: bool, totals: bool) -> str:
+    """Everybody whom either kind of report knows of, each once."""
+    own = for_sources("from_{source}", ", ", sources)
+    of_stays = written(OF_STAYS, own_sources=own)
+    of_totals = written(OF_TOTALS, own_sources=own, no_moment=dialect().no_moment)
+    if not (stays and totals):
+        return of_stays if stays else of_totals
+    either = for_sources("MAX(from_{source}) AS from_{source}", ", ", sources)
+    return written(OF_BOTH, of_stays=of_stays, of_totals=of_totals, either_source=either)
+
+
 def _cents(value: str, per: int) -> str:
     """``value``, of which ``per`` make a hundredth, with two decimals, halves rounded up."""
     return f"({value} + {per // 2}) / {per} / 100.0"
@@ -273,18 +314,18 @@ def _share(weighted: str, weight: str) -> str:
     )
 
 
-def _write_sql(session_pks: Sequence[int]) -> list[str]:
+def _write_sql(session_pks: Sequence[int]) -> dict[str, str]:
     """Delete who is gone, update who differs, add who is new. What is the same stays as it is."""
     sessions, columns = numbers(session_pks), ", ".join(COLUMNS)
     ours = ", ".join(f"{TABLES['SessionAttendance']}.{name}" for name in COLUMNS)
     theirs = ", ".join(f"f.{name}" for name in COLUMNS)
-    return [
-        written(GONE, sessions=sessions),
-        written(
+    return {
+        "gone": written(GONE, sessions=sessions),
+        "changed": written(
             CHANGED,
             sessions=sessions,
             assignments=", ".join(f"{name} = f.{name}" for name in COLUMNS),
             different=f"({ours}) {dialect().differs} ({theirs})",
         ),
-        written(NEW, columns=columns),
-    ]
+        "new": written(NEW, columns=columns),
+    }

@@ -40,15 +40,24 @@ class Dialect:
     least: str
     micros: str
     moment: str
+    no_moment: str
     bytewise: str
     temporary: str
     differs: str
     fence: str
+    account_id: str
     much_work: tuple[str, ...]
 
     def unix(self, column: str) -> str:
         """A stored moment as whole microseconds."""
         return self.micros.replace("?", column)
+
+    def account(self, remote_user_id: str) -> str:
+        """The UUID of the account, as stored, in an id that came back; NULL in one not ours.
+
+        As ``account_uuid`` in kaltura_bridge/join/identity.py.
+        """
+        return self.account_id.replace("?", remote_user_id)
 
     def stored(self, micros: str) -> str:
         """Whole microseconds as the database stores a moment."""
@@ -62,6 +71,7 @@ POSTGRESQL: Final = Dialect(
     # rounds to the very microsecond until the year 2106; no report is later.
     micros="CAST(ROUND(DATE_PART('epoch', ?) * 1000000) AS bigint)",
     moment="(TIMESTAMPTZ 'epoch' + (?) * INTERVAL '1 microsecond')",
+    no_moment="CAST(NULL AS timestamptz)",
     # In the order of bytes, as SQLite compares anyway, and quicker than by a language's rules.
     bytewise='COLLATE "C"',
     temporary="ON COMMIT DROP",
@@ -69,12 +79,14 @@ POSTGRESQL: Final = Dialect(
     # Without it, PostgreSQL merges a subquery into the one around it, and works its columns
     # out again wherever they are named.
     fence="OFFSET 0",
+    account_id="CASE WHEN ? ~* '^portal-[0-9a-f]{32}$' THEN CAST(SUBSTR(?, 8) AS uuid) END",
     # Sorts in memory, for this transaction only. The planner knows nothing of how many rows a
-    # common table expression has, and takes a loop in a loop for quick; by the same wrong
-    # numbers it would compile the expressions.
+    # common table expression has: it takes a loop in a loop for quick, sorts wide rows for
+    # a merge with nobody, and by the same wrong numbers it would compile the expressions.
     much_work=(
         "SET LOCAL work_mem = '128MB'",
         "SET LOCAL enable_nestloop = off",
+        "SET LOCAL enable_mergejoin = off",
         "SET LOCAL jit = off",
     ),
 )
@@ -91,10 +103,15 @@ SQLITE: Final = Dialect(
         "(datetime((?) / 1000000, 'unixepoch') || CASE WHEN (?) % 1000000 = 0 THEN ''"
         " ELSE '.' || printf('%06d', (?) % 1000000) END)"
     ),
+    no_moment="NULL",
     bytewise="",
     temporary="",
     differs="IS NOT",
     fence="",
+    account_id=(
+        "CASE WHEN LENGTH(?) = 39 AND LOWER(SUBSTR(?, 1, 7)) = 'portal-'"
+        " AND LOWER(SUBSTR(?, 8)) NOT GLOB '*[^0-9a-f]*' THEN LOWER(SUBSTR(?, 8)) END"
+    ),
     much_work=(),
 )
 TABLES: Final = {

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from analytics.figures.attendance import RowCounts, write_attendance
+from analytics.figures.parallel import side_by_side
 from analytics.figures.versions import locked, out_of_date
 from analytics.match import in_batches
 from analytics.models import Stay, StoredFigures
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 SQLITE_STAYS: Final = 200_000
 # Sessions in one transaction. While somebody writes to SQLite nobody else can, so there it
 # is done in small pieces.
-AT_ONCE: Final = {"postgresql": 1000, "sqlite": 20}
+AT_ONCE: Final = {"postgresql": 250, "sqlite": 20}
 
 
 def renew(session_pks: Iterable[int], *, force: bool = False) -> RowCounts:
@@ -31,10 +32,8 @@ def renew(session_pks: Iterable[int], *, force: bool = False) -> RowCounts:
     """
     pks = sorted(set(session_pks))
     _warn_of_size()
-    counts = RowCounts()
-    for batch in in_batches(pks, AT_ONCE[connection.vendor]):
-        counts += _renew_batch(list(batch), force)
-    return counts
+    batches = [list(batch) for batch in in_batches(pks, AT_ONCE[connection.vendor])]
+    return sum(side_by_side(lambda batch: _renew_batch(batch, force), batches), RowCounts())
 
 
 def _warn_of_size() -> None:

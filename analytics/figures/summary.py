@@ -7,15 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, QuerySet, Sum
 
 from analytics.figures.computing import event_figures_in, session_figures_in
 from analytics.figures.minutes import Curve, CurveOf, curves_of
+from analytics.figures.parallel import side_by_side
 from analytics.figures.values import EventFigures, SessionFigures
 from analytics.match import in_batches
 from analytics.models import StoredEventFigures, StoredFigures
 from events.models import Event, Registration, Session
+
+# Sessions whose figures and curves are computed in one go.
+AT_ONCE: Final = 250
 
 __all__ = [
     "EventFigures",
@@ -33,7 +37,8 @@ def figures_of(sessions: Iterable[Session]) -> dict[int, SessionFigures]:
     """
     wanted = list(sessions)
     registered = registered_at({session.event_id for session in wanted})
-    stored = {row.pk: row for row in current(session.pk for session in wanted)}
+    rows = current((session.pk for session in wanted), with_curves=False)
+    stored = {row.pk: row for row in rows}
     return {
         session.pk: SessionFigures.from_json(
             stored[session.pk].figures if session.pk in stored else {},
@@ -71,11 +76,15 @@ def registered_at(event_pks: Iterable[int]) -> Counter[int]:
     return Counter(dict(rows.order_by().values_list("event").annotate(people=Count("pk"))))
 
 
-def current(session_pks: Iterable[int]) -> list[StoredFigures]:
-    """The stored figures of those sessions that have any, computed again where they moved."""
+def current(session_pks: Iterable[int], *, with_curves: bool = True) -> list[StoredFigures]:
+    """The stored figures of those sessions that have any, computed again where they moved.
+
+    Curves are most of what is stored; without ``with_curves`` they stay in the database.
+    """
+    stored = StoredFigures.objects.all() if with_curves else StoredFigures.objects.defer("curve")
     rows: list[StoredFigures] = []
     for batch in in_batches(sorted(set(session_pks))):
-        rows += StoredFigures.objects.filter(pk__in=batch)
+        rows += stored.filter(pk__in=batch)
     stale = [row for row in rows if row.figures_version != row.attendance_version]
     compute(stale)
     return rows
@@ -87,9 +96,12 @@ def compute(rows: Sequence[StoredFigures]) -> None:
     Somebody may change the sessions meanwhile: what is kept then names the older version,
     and is computed again by whoever reads it next.
     """
+    # Rows are filled in here, so their pieces may be computed by several at a time.
+    side_by_side(_compute, [list(batch) for batch in in_batches(rows, AT_ONCE)])
+
+
+def _compute(rows: Sequence[StoredFigures]) -> None:
     pks = [row.pk for row in rows]
-    if not pks:
-        return
     figures = session_figures_in(pks)
     several = [pk for pk, found in figures.items() if len(found.sources) > 1]
     curves = curves_of(pks, CurveOf.SESSION, by_source=several)
@@ -100,18 +112,35 @@ def compute(rows: Sequence[StoredFigures]) -> None:
             row.curve = curve.as_json()
             row.figures = replace(found, peak=curve.peak, peak_at=curve.peak_at).as_json()
             row.figures_version = row.attendance_version
-            StoredFigures.objects.filter(pk=row.pk).update(
-                curve=row.curve, figures=row.figures, figures_version=row.figures_version
-            )
+        StoredFigures.objects.bulk_update(
+            rows, ["curve", "figures", "figures_version"], batch_size=100
+        )
 
 
 def current_event(event: Event) -> StoredEventFigures:
     """The event's stored figures, computed again when any session of it has moved."""
-    sessions = StoredFigures.objects.filter(session__event=event)
-    stamp = _stamp(event)
-    stored = StoredEventFigures.objects.filter(pk=event.pk).first()
-    if stored is not None and stored.stamp == stamp:
+    if stored := _stored_event(event):
         return stored
+    if connection.vendor != "postgresql":
+        return _compute_event(event)
+    with transaction.atomic():
+        # Whoever comes while somebody computes waits for the result. SQLite locks no rows,
+        # and would let nobody write meanwhile.
+        StoredEventFigures.objects.bulk_create(
+            [StoredEventFigures(event=event)], ignore_conflicts=True
+        )
+        StoredEventFigures.objects.select_for_update().get(pk=event.pk)
+        return _stored_event(event) or _compute_event(event)
+
+
+def _stored_event(event: Event) -> StoredEventFigures | None:
+    """What is stored, if it is of the sessions as they are now."""
+    return StoredEventFigures.objects.filter(pk=event.pk, stamp=_stamp(event)).first()
+
+
+def _compute_event(event: Event) -> StoredEventFigures:
+    stamp = _stamp(event)
+    sessions = StoredFigures.objects.filter(session__event=event)
     pks = list(sessions.order_by().values_list("pk", flat=True))
     curves = curves_of(pks, CurveOf.EVENT)
     tracks = curves_of(pks, CurveOf.TRACK)
@@ -127,6 +156,27 @@ def current_event(event: Event) -> StoredEventFigures:
     }
     stored, _ = StoredEventFigures.objects.update_or_create(event=event, defaults=own)
     return stored
+
+
+def events_of(session_pks: Iterable[int]) -> set[int]:
+    """The pks of these sessions' events."""
+    pks: set[int] = set()
+    for batch in in_batches(sorted(set(session_pks))):
+        pks.update(Session.objects.filter(pk__in=batch).values_list("event_id", flat=True))
+    return pks
+
+
+def compute_ahead(event_pks: Iterable[int]) -> None:
+    """Compute whatever moved of these events and their sessions, so that no page has to.
+
+    For workers: after a pull, after people were counted. Costs a look where nothing moved.
+    """
+    for event in Event.objects.filter(pk__in=set(event_pks)):
+        moved = StoredFigures.objects.filter(session__event=event).exclude(
+            figures_version=F("attendance_version")
+        )
+        compute(list(moved.order_by("pk").defer("figures", "curve")))
+        current_event(event)
 
 
 # What an event is made from of which no session has figures.

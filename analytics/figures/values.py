@@ -7,10 +7,10 @@ counted apart; all figures speak of the audience unless their name says otherwis
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 RETENTION_MINUTES: Final = (5, 15, 30)
 # Who was there for so much of the planned minutes, less the grace, was there long enough; the
@@ -65,6 +65,9 @@ class PresenceFigures:
     open_intervals: int = 0
     as_of: datetime | None = None
 
+    # What is counted by a number.
+    _keyed: ClassVar[tuple[str, ...]] = ("reached",)
+
     @property
     def no_show(self) -> int:
         return max(0, self.registered - self.registered_attended)
@@ -90,11 +93,17 @@ class PresenceFigures:
             values[name] = values[name] and datetime.fromisoformat(values[name])
         for name in values.keys() & _DECIMALS:
             values[name] = None if values[name] is None else Decimal(values[name])
-        return replace(cls(**values)._read(), registered=registered)
+        values["registered"] = registered
+        return cls(**cls._read(values))
 
-    def _read(self) -> Self:
+    @classmethod
+    def _read(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Put right what JSON cannot hold: its keys are text."""
-        return replace(self, reached={int(key): n for key, n in self.reached.items()})
+        read = {
+            name: {int(key): number for key, number in (values.get(name) or {}).items()}
+            for name in cls._keyed
+        }
+        return {**values, **read}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,9 +126,7 @@ class SessionFigures(PresenceFigures):
     anonymous_plays: int = 0
     sources: dict[str, int] = field(default_factory=dict)
 
-    def _read(self) -> Self:
-        read = super()._read()
-        return replace(read, retained={int(key): n for key, n in self.retained.items()})
+    _keyed: ClassVar[tuple[str, ...]] = ("reached", "retained")
 
 
 @dataclass(frozen=True, kw_only=True)

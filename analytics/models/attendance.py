@@ -25,7 +25,10 @@ class SessionAttendance(models.Model):
     each number means is defined in metrics.py.
     """
 
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="attendance")
+    # Found by the index of the constraint below, which begins with it.
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, related_name="attendance", db_index=False
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -89,6 +89,8 @@ class RoomRun(Reported):
         help_text=_("The reported run that a person split; this is a part of it, made by us."),
     )
     is_split = models.BooleanField(default=False, help_text=_("Its parts count, not the whole."))
+    # Of its stays as they were last written: the same need not be compared again.
+    digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ["-started_at", "pk"]

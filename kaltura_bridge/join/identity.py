@@ -13,16 +13,16 @@ from typing import Final
 
 from events.models import User
 
-_PREFIX: Final = "portal-"
+ID_PREFIX: Final = "portal-"
 # Kaltura compares user ids without regard to case, so we read ours back the same way.
-_USER_ID: Final = re.compile(rf"{_PREFIX}([0-9a-f]{{32}})", re.IGNORECASE)
+_USER_ID: Final = re.compile(rf"{ID_PREFIX}([0-9a-f]{{32}})", re.IGNORECASE)
 # SQLite takes a limited number of values in one query.
 _BATCH: Final = 500
 
 
 def kaltura_user_id(user: User) -> str:
     """The person's id at Kaltura: opaque, one for each account, the same for ever."""
-    return f"{_PREFIX}{user.uuid.hex}"
+    return f"{ID_PREFIX}{user.uuid.hex}"
 
 
 def account_uuid(user_id: str) -> str | None:

@@ -2,6 +2,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from analytics.figures.renewal import renew
 from analytics.models import RoomRun, SessionAttendance, Stay, StoredFigures
@@ -139,3 +141,38 @@ def test_what_was_asked_earlier_and_comes_later_writes_nothing(session):
         WriteCounts()
     )
     assert list(Stay.objects.values_list("left_at", flat=True)) == [at(20)]
+
+
+def test_the_same_answer_is_not_compared_again_but_what_is_gone_comes_back(session):
+    rows = [raw_stay("1_guest", n, n + 20) for n in range(3)]
+    keep(rows, 50)
+    before = stored()
+
+    with CaptureQueriesContext(connection) as asked:
+        assert keep(rows, 51) == WriteCounts()
+
+    assert [each for each in asked if "reported_rows" in each["sql"]] == []
+    Stay.objects.filter(remote_key=before[0]["remote_key"]).delete()
+    assert keep(rows, 52) == WriteCounts(new=1)
+    assert keep([raw_stay("1_guest", 0, 30), *rows[1:]], 53) == WriteCounts(changed=1)
+    assert keep(rows, 54) == WriteCounts(changed=1)
+
+
+def test_who_is_still_there_is_noted_each_time(session):
+    rows = [raw_stay("1_guest", 0, None)]
+    keep(rows, 10)
+
+    assert keep(rows, 15) == WriteCounts(prolonged=1)
+
+    assert [row["pulled_at"] for row in stored()] == [at(15)]
+
+
+def test_other_times_are_written_where_nothing_received_is_kept(session):
+    def keep_unnamed(left: float, asked: float) -> WriteCounts:
+        rows = [(stay_row(raw_stay("unnamed:1", 0, left)), {})]
+        return store_run("1_room", run_row(RAW_RUN), RAW_RUN, rows, at(asked))[1]
+
+    assert keep_unnamed(20, 50) == WriteCounts(new=1)
+    assert keep_unnamed(20, 51) == WriteCounts()
+    assert keep_unnamed(25, 52) == WriteCounts(changed=1)
+    assert [row["left_at"] for row in stored()] == [at(25)]

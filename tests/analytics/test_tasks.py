@@ -2,8 +2,11 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from analytics.figures.summary import event_figures_of
 from analytics.models import Coverage, PullRun, SessionAttendance, Stay
 from analytics.pull import pull_attendance
 from analytics.tasks import pull_attendance as scheduled_pull
@@ -53,6 +56,19 @@ def test_scheduled_pull_runs_as_celery_names_it(hold, settings):
 
     assert app.tasks[named] is scheduled_pull or named == scheduled_pull.name
     assert (PullRun.objects.get().trigger, Stay.objects.count()) == ("beat", 1)
+
+
+def test_figures_of_the_event_are_there_before_anybody_asks(hold, admin_client):
+    conference = hold()
+    conference.visit(conference.rooms[0], conference.person("Ann"), 0, 45)
+
+    pull_attendance(conference.event)
+
+    with CaptureQueriesContext(connection) as asked:
+        page = admin_client.get(reverse("admin:analytics_event_report", args=[conference.event.pk]))
+    assert page.status_code == 200
+    assert [each["sql"] for each in asked if "analytics_stay" in each["sql"]] == []
+    assert event_figures_of(conference.event).visits == 1
 
 
 def test_pulls_at_the_same_time_make_no_doubles(hold):

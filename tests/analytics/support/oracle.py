@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -75,13 +75,28 @@ class Activity:
 
 def expected_attendance(session: Session) -> dict[str, dict[str, Any]]:
     """By person: every column of SessionAttendance."""
-    people: dict[str, Activity] = defaultdict(Activity)
-    for stay in Stay.objects.filter(run__session=session).select_related("run"):
-        people[person_key(stay)].rows.append(stay)
-    for total in ViewerTotal.objects.filter(session=session, is_anonymous=False):
-        people[person_key(total)].rows.append(total)
-    schedule = schedule_of(session)
-    return {key: _columns(person, schedule) for key, person in people.items()}
+    return expected_attendances([session])[session.pk]
+
+
+def expected_attendances(sessions: Sequence[Session]) -> dict[int, dict[str, dict[str, Any]]]:
+    """Session pk -> the same, for many of one event."""
+    people: dict[int, dict[str, Activity]] = {session.pk: {} for session in sessions}
+    known = Session.objects.filter(event=sessions[0].event)
+    for stay in Stay.objects.filter(run__session__in=known).select_related("run"):
+        if stay.run.session_id in people:
+            of_session = people[stay.run.session_id]
+            of_session.setdefault(person_key(stay), Activity()).rows.append(stay)
+    for total in ViewerTotal.objects.filter(session__in=known, is_anonymous=False):
+        if total.session_id in people:
+            of_session = people[total.session_id]
+            of_session.setdefault(person_key(total), Activity()).rows.append(total)
+    found = {}
+    for session in sessions:
+        schedule = schedule_of(session)
+        found[session.pk] = {
+            key: _columns(person, schedule) for key, person in people[session.pk].items()
+        }
+    return found
 
 
 def _columns(person: Activity, schedule: Schedule) -> dict[str, Any]:
@@ -118,8 +133,17 @@ def _first(texts: Any) -> str:
 
 def stored_attendance(session: Session) -> dict[str, dict[str, Any]]:
     """By person: what the database holds of the same columns."""
-    rows = SessionAttendance.objects.filter(session=session)
-    return {row.person_key: {name: getattr(row, name) for name in NAMES} for row in rows}
+    return stored_attendances([session])[session.pk]
+
+
+def stored_attendances(sessions: Sequence[Session]) -> dict[int, dict[str, dict[str, Any]]]:
+    """Session pk -> the same, for many of one event."""
+    found: dict[int, dict[str, dict[str, Any]]] = {session.pk: {} for session in sessions}
+    for row in SessionAttendance.objects.filter(session__event=sessions[0].event):
+        if row.session_id in found:
+            of_session = found[row.session_id]
+            of_session[row.person_key] = {name: getattr(row, name) for name in NAMES}
+    return found
 
 
 NAMES = (

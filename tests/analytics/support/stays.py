@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -20,6 +21,12 @@ def at(minute: float) -> datetime:
 
 def run_in(session: Session, number: int, end: datetime | None = None, **more: object) -> RoomRun:
     """A run of a room that belongs to the session."""
+    run = _run_of(session, number, end, **more)
+    run.save()
+    return run
+
+
+def _run_of(session: Session, number: int, end: datetime | None, **more: object) -> RoomRun:
     values = {
         "source": "newrow",
         "remote_id": f"{session.pk}-{number}",
@@ -29,7 +36,7 @@ def run_in(session: Session, number: int, end: datetime | None = None, **more: o
         "session": session,
         "pulled_at": session.ends_at + timedelta(hours=3),
     }
-    return RoomRun.objects.create(**{**values, **more})
+    return RoomRun(**{**values, **more})
 
 
 def stay_in(
@@ -62,15 +69,48 @@ def stay_in(
 
 def random_session(number: int, event: Event, people: list[User]) -> Session:
     """A session with stays of every kind: overlapping, doubled, open, outside, of two sources."""
-    chance = Random(number)
+    return random_sessions([number], event, people)[0]
+
+
+def random_sessions(numbers: Iterable[int], event: Event, people: list[User]) -> list[Session]:
+    """The sessions of these numbers, written a table at a time."""
+    chances = {number: Random(number) for number in numbers}
+    sessions = Session.objects.bulk_create(
+        [_random_plan(number, chance, event) for number, chance in chances.items()]
+    )
+    made = list(zip(chances.values(), sessions, strict=True))
+    pairs = [_random_runs(chance, session) for chance, session in made]
+    RoomRun.objects.bulk_create(run for pair in pairs for run in pair)
+    Stay.objects.bulk_create(
+        row
+        for (chance, session), runs in zip(made, pairs, strict=True)
+        for row in _random_stays(chance, session, runs, people)
+    )
+    ViewerTotal.objects.bulk_create(
+        row for chance, session in made for row in _random_totals(chance, session, people)
+    )
+    return sessions
+
+
+def _random_plan(number: int, chance: Random, event: Event) -> Session:
     starts = NINE + timedelta(seconds=chance.randrange(-3600, 3600))
-    session = InteractiveFactory(
+    plan: Session = InteractiveFactory.build(
         event=event,
+        slug=f"random-{number}",
         starts_at=starts,
         ends_at=starts + timedelta(minutes=chance.choice([1, 20, 45, 90])),
     )
+    return plan
+
+
+def _random_runs(chance: Random, session: Session) -> list[RoomRun]:
     end = chance.choice([None, session.ends_at + timedelta(seconds=chance.randrange(-600, 900))])
-    runs = [run_in(session, 0, end), run_in(session, 1, session.ends_at)]
+    return [_run_of(session, 0, end), _run_of(session, 1, session.ends_at)]
+
+
+def _random_stays(
+    chance: Random, session: Session, runs: list[RoomRun], people: list[User]
+) -> list[Stay]:
     guests = [str(chance.randrange(1, 5)) for _ in range(3)] + ["0", ""]
     rows = [
         _random_stay(chance, session, chance.choice(runs), chance.choice([*people, *guests]), key)
@@ -81,9 +121,7 @@ def random_session(number: int, event: Event, people: list[User]) -> Session:
         twice = Stay(**{f.attname: getattr(row, f.attname) for f in Stay._meta.concrete_fields})
         twice.remote_key += "/2"
         rows.append(twice)
-    Stay.objects.bulk_create(rows)
-    ViewerTotal.objects.bulk_create(_random_totals(chance, session, people))
-    return session
+    return rows
 
 
 def _random_stay(
