@@ -16,7 +16,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test proof lint conformance bench run worker beat migrations messages lock clean packages-services packages-fonts packages-test packages-proof
+.PHONY: help demo demo-reset test proof lint conformance bench run worker beat migrations messages web-push-keys lock clean packages-services packages-fonts packages-test packages-proof
 .DELETE_ON_ERROR:
 
 help: ## List these commands
@@ -140,6 +140,9 @@ migrations: $(VENV)/.dev ## Write the migrations that changed models need
 messages: $(VENV)/.dev ## Renew the catalogues in locale/ from the texts of the sources
 	@$(MAKE) -s packages PACKAGES="$$(command -v xgettext >/dev/null || echo gettext)"
 	@$(PY) -m tests.messages
+
+web-push-keys: $(VENV)/.base ## Make the key of browsers' notifications, into .env
+	@$(PY) manage.py web_push_keys --write .env
 
 lock: $(VENV)/.dev ## Renew the locks in requirements/ from the .in files
 	@for name in base simulator prod dev; do \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,9 @@ from django.utils.translation import gettext as _
 
 from events.characters import clean_line
 from events.models import NewsPreferences, Session
+from events.models.fields import LineInput
+from events.push.keys import is_browser_key, is_browser_secret
+from events.push.services import LONGEST_ENDPOINT, is_known_endpoint
 
 # Longer ones no browser asks for, and Django does not redirect to.
 LONGEST_ADDRESS = 2000
@@ -42,6 +46,32 @@ class NewsForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = NewsPreferences
         fields = ("day_ahead", "soon", "changed")
+
+
+class PushForm(forms.Form):
+    """What a browser says of itself when it is to show notifications."""
+
+    endpoint = LineInput(max_length=LONGEST_ENDPOINT)
+    p256dh = forms.CharField(max_length=100)
+    auth = forms.CharField(max_length=40)
+
+    def clean_endpoint(self) -> str:
+        endpoint: str = self.cleaned_data["endpoint"]
+        if not is_known_endpoint(endpoint):
+            raise forms.ValidationError(_("This browser's push service is not known here."))
+        return endpoint
+
+    def clean_p256dh(self) -> str:
+        return self._key("p256dh", is_browser_key)
+
+    def clean_auth(self) -> str:
+        return self._key("auth", is_browser_secret)
+
+    def _key(self, name: str, fits: Callable[[str], bool]) -> str:
+        text: str = self.cleaned_data[name]
+        if not fits(text):
+            raise forms.ValidationError(_("This is no key of a browser."))
+        return text
 
 
 class BookmarkForm(forms.Form):

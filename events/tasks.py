@@ -10,6 +10,7 @@ from events.files.sweep import sweep
 from events.news import changed, day_ahead, soon, whole_event
 from events.outbox.sending import send_due
 from events.outbox.sweeping import sweep_outbox
+from events.push.sending import send_pushes_due
 from events.registration.places import settle, unsettled_events
 
 # Below the task's time limit; beat goes on with what is left.
@@ -26,6 +27,12 @@ def send_mails() -> None:
 def sweep_mails() -> None:
     """Forget mails that were settled long ago."""
     sweep_outbox(timezone.now())
+
+
+@shared_task(name="events.send_pushes")
+def send_pushes() -> None:
+    """Send the notifications that are due; apart from mails, so that neither holds up the other."""
+    send_pushes_due(for_s=LONGEST_S)
 
 
 @shared_task(name="events.settle_places")

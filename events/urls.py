@@ -39,6 +39,7 @@ urlpatterns = [
         name="profile_picture",
     ),
     path("me/news/", news.news_settings, name="news_settings"),
+    path("me/push/", news.change_push, name="change_push"),
     re_path(
         r"^me/news/off/(?P<topic>day_ahead|soon|changed)/(?P<token>[0-9a-f]{64})/$",
         news.news_off,

@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A mail is written for the outbox with what it tells; nothing else wakes its sender.
     "send mails that are due": _every(5.0, "events.send_mails"),
     "forget old mails": _every(3600.0, "events.sweep_mails"),
+    "send notifications that are due": _every(5.0, "events.send_pushes"),
     "fill places that became free": _every(30.0, "events.settle_places"),
     "end the time for names": _every(3600.0, "analytics.tasks.apply_retention"),
     "ask Kaltura about erasures": _every(60.0, "analytics.tasks.ask_erasures"),
@@ -434,6 +435,24 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # Off: browsers forget at their next visit what they keep, and keep nothing more.
 OFFLINE_PAGES = env.flag("OFFLINE_PAGES", default=True)
+
+# --- Notifications of browsers --------------------------------------------------
+
+# The private key of web push; without one there are no notifications.
+WEB_PUSH_KEY = env.text(
+    "WEB_PUSH_KEY",
+    default="",
+    like="43 characters, as manage.py web_push_keys prints it",
+    pattern=r"[A-Za-z0-9_-]{43}",
+    secret=True,
+)
+# Push services beside the well-known ones: one's own, or this machine in tests.
+WEB_PUSH_HOSTS = [
+    host.lower()
+    for host in env.words(
+        "WEB_PUSH_HOSTS", default=[], like="names of hosts, such as push.intranet.example"
+    )
+]
 
 # --- Documents --------------------------------------------------------------
 
@@ -658,5 +677,6 @@ LOGGING = logging_config(
         NEWROW_API_TOKEN,
         METRICS_TOKEN,
         OIDC_CLIENT_SECRET,
+        WEB_PUSH_KEY,
     ],
 )

@@ -39,6 +39,8 @@ SETTINGS = {
     "KALTURA_INDEX_DELAY_S": "0.2",
     "PICTURE_HOSTS": "127.0.0.1",
     "KALTURA_TIMEOUT_S": "5",
+    "WEB_PUSH_KEY": "",
+    "WEB_PUSH_HOSTS": "127.0.0.1",
 }
 # Set on the developer's machine, any of these would change what the tests see.
 _CLEARED = (

@@ -38,6 +38,7 @@ from events.models import (
     OutgoingMail,
     PersonalFeed,
     ProfilePicture,
+    PushSubscription,
     Registration,
     SessionFeedback,
     SessionPlace,
@@ -109,6 +110,7 @@ TABLES: Final = (
         "email__iexact",
     ),
     _table("mails", OutgoingMail, "kind subject state created_at"),
+    _table("notifications", PushSubscription, "browser created_at"),
     _table("news", NewsPreferences, "day_ahead soon changed"),
     _table("attendance_by_name", RecordingConsent, "event__title is_given answered_at"),
     _table(

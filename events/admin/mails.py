@@ -21,7 +21,16 @@ class OutgoingMailAdmin(PlannedAdmin):
 
     view_roles = PLANNERS
     goes_along = True
-    list_display = ("address", "kind", "subject", "state", "created_at", "settled_at", "event")
+    list_display = (
+        "address",
+        "kind",
+        "sent_to",
+        "subject",
+        "state",
+        "created_at",
+        "settled_at",
+        "event",
+    )
     list_display_links = ("address", "kind")
     list_select_related = ("event", "user")
     list_filter = (EventFilter, "state", "kind")
@@ -33,6 +42,7 @@ class OutgoingMailAdmin(PlannedAdmin):
         "user",
         "event",
         "kind",
+        "sent_to",
         "about",
         "subject",
         "state",
@@ -45,6 +55,11 @@ class OutgoingMailAdmin(PlannedAdmin):
         "message_id",
     )
     readonly_fields = fields
+
+    @admin.display(description=_("to"), ordering="subscription")
+    def sent_to(self, mail: OutgoingMail) -> str:
+        """Browsers are told the same as mailboxes, a row for each."""
+        return str(_("a browser") if mail.subscription_id else _("a mailbox"))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -11,6 +11,7 @@ from events.models.people import Bookmark, Registration, TeamMember, TeamRole, U
 from events.models.places import SessionPlace, WaitingListEntry
 from events.models.profile import ProfilePicture
 from events.models.programme import AnnouncedSession, EventNotice, ProgrammeChange, ProgrammeVersion
+from events.models.push import PushSubscription
 from events.models.session import (
     Session,
     SessionSpeaker,
@@ -47,6 +48,7 @@ __all__ = [
     "ProfilePicture",
     "ProgrammeChange",
     "ProgrammeVersion",
+    "PushSubscription",
     "QuestionKind",
     "Registration",
     "RestingAddress",

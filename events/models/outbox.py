@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models.event import Event
 from events.models.fields import LineField
 from events.models.people import User
+from events.models.push import PushSubscription
 from events.models.session import Session
 
 
@@ -42,6 +43,14 @@ class OutgoingMail(models.Model):
     )
     session = models.ForeignKey(
         Session, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    subscription = models.ForeignKey(
+        PushSubscription,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The browser that is told instead of a mailbox."),
     )
     about = models.CharField(max_length=200, help_text=_("The thing and its version."))
     context: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(

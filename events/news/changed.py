@@ -23,6 +23,7 @@ from events.outbox.enqueue import enqueue_all, new_mail
 from events.outbox.kinds import Item, Items, MailKind, register_kind
 from events.outbox.letters import zone_of
 from events.programme.reading import sentences
+from events.push.subscriptions import with_pushes
 from events.queries import events_for
 
 # A manager who moves several sessions, or one twice, makes one mail.
@@ -54,7 +55,7 @@ def _tell(change: ProgrammeChange, now: datetime) -> None:
     is_coming = begins > now and change.event.status != EventStatus.DRAFT
     if change.session_id and change.before and is_coming and is_news(change.before, change.after):
         stars = stars_for(Topic.CHANGED).filter(session=change.session_id)
-        enqueue_all(
+        mails = (
             new_mail(
                 CHANGED,
                 star.user,
@@ -67,6 +68,7 @@ def _tell(change: ProgrammeChange, now: datetime) -> None:
             )
             for star in stars.iterator(chunk_size=1000)
         )
+        enqueue_all(with_pushes(mails))
 
 
 def _starts(change: ProgrammeChange) -> list[datetime]:

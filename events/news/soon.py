@@ -14,6 +14,7 @@ from events.news.listeners import stars_for
 from events.news.wishes import Topic, off_address
 from events.outbox.enqueue import enqueue_all, new_mail
 from events.outbox.kinds import Items, MailKind, register_kind
+from events.push.subscriptions import with_pushes
 
 BEFORE: Final = timedelta(minutes=10)
 # Written that much earlier, so that all of them are there when the time comes.
@@ -40,7 +41,7 @@ def remind(now: datetime) -> None:
 def _remind_of(session: Session) -> None:
     written = OutgoingMail.objects.filter(session=session, kind=SOON.name, about=about(session))
     stars = stars_for(Topic.SOON).filter(session=session)
-    enqueue_all(
+    mails = (
         new_mail(
             SOON,
             star.user,
@@ -52,6 +53,7 @@ def _remind_of(session: Session) -> None:
         )
         for star in stars.exclude(user__in=written.values("user"))
     )
+    enqueue_all(with_pushes(mails))
 
 
 def items_of(mails: Sequence[OutgoingMail]) -> Items:

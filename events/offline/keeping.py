@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from events.models import User
+from events.push.keys import is_on
 
 _SALT: Final = "events.offline-reader"
 _READER_CHARS: Final = 16
@@ -78,6 +79,8 @@ def worker_settings() -> dict[str, Any]:
     """Addresses are regular expressions of paths, by the name of their view."""
     return {
         "keeps": settings.OFFLINE_PAGES,
+        "pushes": is_on(),
+        "icon": static("events/favicon.svg"),
         "pages": {name.partition(":")[2]: _pattern(name) for name in KEPT_VIEWS},
         "mine": reverse("events:my_agenda"),
         "offline": reverse("events:offline"),

@@ -20,18 +20,20 @@ LEASE: Final = timedelta(minutes=3)
 PAUSES_MIN: Final = (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60)
 
 
-def claim(limit: int) -> tuple[str, list[OutgoingMail]]:
+def claim(limit: int, *, pushes: bool = False) -> tuple[str, list[OutgoingMail]]:
     """Claim up to ``limit`` mails that are due, and what leaves together with them.
 
-    The update repeats the condition, so of two claimers of one row one gets it.
+    ``pushes``: what goes to browsers instead. The update repeats the condition, so of two
+    claimers of one row one gets it.
     """
     holder, now = new_holder(), timezone.now()
-    leads = list(OutgoingMail.objects.filter(_due(now)).order_by("due_at", "pk")[:limit])
+    waiting = OutgoingMail.objects.filter(subscription__isnull=not pushes)
+    leads = list(waiting.filter(_due(now)).order_by("due_at", "pk")[:limit])
     if not leads:
         return holder, []
     led = Q(pk__in=[mail.pk for mail in leads]) & _due(now)
     _update_unlocked(
-        OutgoingMail.objects.filter(led | _companions(leads, now)),
+        waiting.filter(led | _companions(leads, now)),
         state=MailState.SENDING,
         holder=holder,
         lease_until=now + LEASE,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from events.push.keys import new_key
 from portal.demo.services import may_hold_postgres
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -97,6 +98,7 @@ class DemoConfig:
             "REDIS_URL": redis_url,
             "EMAIL_URL": "consolemail://",  # DEMO replaces this with its own mailbox.
             "DEFAULT_FROM_EMAIL": "Event portal <portal@demo.example>",
+            "WEB_PUSH_KEY": _kept_secret(self.home / "web-push-key", new_key),
             "KALTURA_SERVICE_URL": f"http://{HOST}:{self.kaltura_port}",
             "KALTURA_KAF_URL": self.kaltura_url,
             "KALTURA_PARTNER_ID": _PARTNER_ID,

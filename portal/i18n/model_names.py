@@ -169,6 +169,7 @@ NAMES = (
     _("stay"),
     _("stays"),
     _("subject"),
+    _("subscription"),
     _("subtitle"),
     _("sync states"),
     _("synced at"),

@@ -206,6 +206,9 @@ def site() -> Iterator[Door]:
     # Of somebody of whom there is no picture, for everybody; test_profile.py has one.
     nobodys = {"args": lambda world, place: [UUID(int=0)]}
     yield Door("Site", "events:profile_picture", lambda role, kind: MISSING, **nobodys)
+    # There is no key in the tests, so nobody turns them on.
+    yield Door("Site", "events:change_push", _sign_in_first)
+    yield Door("Site", "events:change_push", _no_browser, "POST")
     yield Door("Site", "events:change_sharing", _sign_in_first)
     yield Door("Site", "events:change_sharing", _sharing, "POST", form="feed", about="event")
     yield Door("Site", "events:merge_early_stars", _sign_in_first)
@@ -233,6 +236,10 @@ def site() -> Iterator[Door]:
 def _seen_by_anybody(role: Role, kind: Kind) -> str:
     """The same to everybody, whoever asks."""
     return OPEN if kind.seen_by(Role.ANONYMOUS) else MISSING
+
+
+def _no_browser(role: Role, kind: Kind) -> str:
+    return SIGN_IN if role is Role.ANONYMOUS else "400"
 
 
 def _bookmark(role: Role, kind: Kind) -> str:
@@ -742,6 +749,7 @@ COMMANDS: Final = {
     "kaltura_simulator": "nothing of the portal",
     "kaltura_sync": "one event, and its objects at Kaltura",
     "note_bounce": "addresses that mail came back from; none are sent anything more",
+    "web_push_keys": "a new key of notifications; no data",
     "pull_attendance": "one event, or all of them",
     "seed_demo": "makes demo data, in a database that holds none but its own",
 }

@@ -239,7 +239,7 @@ self.addEventListener("activate", (event) => {
     const old = (await caches.keys()).filter((name) => !current.includes(name));
     await Promise.all(old.map((name) => caches.delete(name)));
     await self.clients.claim();
-    if (!SETTINGS.keeps) await self.registration.unregister();
+    if (!SETTINGS.keeps && !SETTINGS.pushes) await self.registration.unregister();
   })());
 });
 
@@ -250,7 +250,9 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (!SETTINGS.keeps || origin !== location.origin) return;
+  if (origin !== location.origin) return;
+  if (request.method === "POST" && pathname === SETTINGS.leaving[0]) event.waitUntil(unsubscribe());
+  if (!SETTINGS.keeps) return;
   if (request.method !== "GET") {
     if (SETTINGS.leaving.includes(pathname)) event.waitUntil(forget());
     // A star makes another agenda: the next page fetches it.
@@ -260,4 +262,32 @@ self.addEventListener("fetch", (event) => {
   } else if (isFile(pathname)) {
     event.respondWith(openFile(event, pathname));
   }
+});
+
+// --- Notifications: what the portal sends, shown once, and opened here ------------------------
+
+// Who has signed out is told nothing more in this browser.
+async function unsubscribe() {
+  const subscription = await self.registration.pushManager?.getSubscription();
+  await subscription?.unsubscribe();
+}
+
+self.addEventListener("push", (event) => {
+  const { title, body, path, tag } = event.data?.json() ?? {};
+  if (!title) return;
+  event.waitUntil(self.registration.showNotification(title, {
+    body, tag, data: { path }, icon: SETTINGS.icon, lang: "", dir: "auto",
+  }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const url = new URL(event.notification.data?.path ?? "/", location.origin);
+  // A page of this portal and no other, whatever the message says.
+  if (url.origin !== location.origin) return;
+  event.waitUntil((async () => {
+    const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    const there = open.find((client) => client.url === url.href);
+    return there ? there.focus() : self.clients.openWindow(url.href);
+  })());
 });
