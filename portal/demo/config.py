@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from events.push.keys import new_key
 from portal.demo.services import may_hold_postgres
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -80,6 +79,9 @@ class DemoConfig:
 
     def env(self, database_url: str = "", redis_url: str = "") -> dict[str, str]:
         """The portal's settings, and of our own environment only what any program needs."""
+        # Not for make demo-reset, which runs without the installed packages.
+        from events.push.keys import new_key
+
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         return inherited | {
             "LANG": "C.UTF-8",
