@@ -2,6 +2,9 @@
 
 Celery knows tasks by the names of these functions; messages on their way and
 settings.CELERY_BEAT_SCHEDULE hold those names, so they stay.
+
+Web processes import this to wake workers. What asks the sources is imported by the tasks
+themselves: with it come HTTP and validation libraries of some ten megabytes.
 """
 
 from __future__ import annotations
@@ -17,19 +20,22 @@ from analytics.matching.settle import rematch
 from analytics.presence import stays
 from analytics.privacy.at_kaltura import ask_due
 from analytics.privacy.retention import apply_due
-from analytics.pull import pull_all, pull_due, pull_one
 from events.models import Event, Session
 
 
 @shared_task
 def pull_attendance() -> None:
     """Ask the sources about the sessions that are due."""
+    from analytics.pull import pull_due
+
     pull_due()
 
 
 @shared_task
 def pull_session(session_pk: int) -> None:
     """Ask the sources about one session now, because someone in the admin asked for it."""
+    from analytics.pull import pull_one
+
     if session := Session.objects.filter(pk=session_pk).select_related("event").first():
         pull_one(session)
 
@@ -43,6 +49,8 @@ def ask_erasures() -> None:
 @shared_task
 def pull_event(event_pk: int) -> None:
     """Ask the sources about all of an event's sessions again: someone in the admin asked."""
+    from analytics.pull import pull_all
+
     if event := Event.objects.filter(pk=event_pk).first():
         pull_all(event)
 

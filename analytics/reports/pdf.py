@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
-from fpdf import FPDF, FontFace
 
 from analytics.privacy.modes import PrivacyRules
 from analytics.reports.comparison import figures_shown
@@ -20,6 +19,9 @@ from analytics.reports.session import SessionReport
 from analytics.reports.session_table import SessionRow
 from events.exports.pdf import FAMILY, new_document
 from events.models import Event, Session
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 # A page with more sessions takes seconds to set; the files hold all of them.
 MOST_SESSIONS: Final = 100
@@ -141,6 +143,8 @@ def _lines(document: FPDF, lines: Iterable[str]) -> None:
 
 def _table(document: FPDF, names: Cells, rows: Iterable[Cells], widths: tuple[int, ...]) -> None:
     """Rows under a heading that every page repeats."""
+    from fpdf import FontFace  # As heavy as events/exports/pdf.py says.
+
     document.set_font(FAMILY, "", 8)
     with document.table(
         col_widths=widths,

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.utils import timezone
-from fpdf import FPDF
 
 from events.exports.fonts import letters_of
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 FAMILY: Final = "Portal"
 # It tells the log of every table of every font that it cuts down.
@@ -41,6 +43,9 @@ def new_document(title: str, language: str = "en", *, landscape: bool = False) -
 
     Text is shaped and ordered by script, right to left where it is. Raises FontMissing.
     """
+    # With the font library behind it a third of what a web process would weigh.
+    from fpdf import FPDF
+
     if problem := font_problem():
         raise FontMissing(problem)
     document = FPDF(orientation="landscape" if landscape else "portrait", format="A4")
