@@ -7,11 +7,14 @@ somebody sees is ``events.access``.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
 
+from events.caching.prepared import PreparedQuery
 from events.models import (
     Bookmark,
     Event,
@@ -25,6 +28,7 @@ from events.models import (
     Speaker,
     TeamMember,
     TeamRole,
+    User,
     Visibility,
     WaitingListEntry,
 )
@@ -100,10 +104,35 @@ def visible_event(user: Any, slug: str) -> tuple[Event, EventMembership]:
     Raises Http404 both when there is none and when it is not for this person:
     from outside the two look the same.
     """
-    event = events_for(user).filter(slug=slug).select_related("programme_version").first()
+    event = _event_of(user, slug)
     if event is None:
         raise Http404("There is no such event.")
     return event, membership_in(event, user)
+
+
+# No person has this number, and no event this name.
+_SOMEBODY: Final = -9_111_111
+_SOMEWHERE: Final = "*somewhere*"
+
+
+@cache
+def _asking(kind: str) -> PreparedQuery[Event]:
+    """``events_for`` a stranger, a person or a superuser, for the event of one slug."""
+    stand_in: Any = AnonymousUser()
+    if kind != "stranger":
+        stand_in = User(pk=_SOMEBODY, is_superuser=kind == "superuser")
+    return PreparedQuery(
+        Event,
+        lambda: events_for(stand_in).filter(slug=_SOMEWHERE).select_related("programme_version"),
+    )
+
+
+def _event_of(user: Any, slug: str) -> Event | None:
+    """The event of this slug among ``events_for(user)``, with its version; one query."""
+    if not user.is_authenticated:
+        return _asking("stranger").first({_SOMEWHERE: slug})
+    kind = "superuser" if user.is_superuser else "person"
+    return _asking(kind).first({_SOMEWHERE: slug, _SOMEBODY: user.pk})
 
 
 def sees_programme(event: Event, membership: EventMembership) -> bool:
@@ -133,19 +162,12 @@ def visible_session(
     slug: str,
     *,
     with_stage: bool = True,
-    keeper: Any = None,
 ) -> Session:
     """One session, as ``on_stage`` its speakers unless nobody asks for them.
 
-    As ``is_kept`` whether it is a favourite of ``keeper``, as ``my_stars`` how many they gave it
-    afterwards. Raises Http404 when it is not for
-    this person.
+    Raises Http404 when it is not for this person.
     """
     found = sessions_for(event, membership).filter(slug=slug).select_related("track")
-    if keeper is not None and keeper.is_authenticated:
-        kept = Bookmark.objects.filter(session=OuterRef("pk"), user=keeper)
-        said = SessionFeedback.objects.filter(session=OuterRef("pk"), user=keeper)
-        found = found.annotate(is_kept=Exists(kept), my_stars=Subquery(said.values("stars")[:1]))
     if with_stage:
         appearances = SessionSpeaker.objects.select_related("speaker")
         found = found.prefetch_related(Prefetch("appearances", appearances, to_attr="on_stage"))
@@ -168,6 +190,24 @@ def bookmarked_ids(user: Any, event: Event) -> set[int]:
         return set()
     kept = Bookmark.objects.filter(user=user, session__event=event)
     return set(kept.values_list("session_id", flat=True))
+
+
+def note_own(session: Session, user: Any) -> None:
+    """Note on ``session`` what this person has to do with it; one query, none for strangers.
+
+    As ``is_kept`` whether it is a favourite, as ``my_stars`` how many they gave it afterwards.
+    """
+    own: Any = session
+    own.is_kept, own.my_stars = False, None
+    if not user.is_authenticated:
+        return
+    kept = Bookmark.objects.filter(session=OuterRef("pk"), user=user)
+    said = SessionFeedback.objects.filter(session=OuterRef("pk"), user=user)
+    facts = Session.objects.filter(pk=session.pk).values_list(
+        Exists(kept), Subquery(said.values("stars")[:1])
+    )
+    if found := facts.first():
+        own.is_kept, own.my_stars = found
 
 
 def bookmarked_slugs(user: Any, event: Event) -> set[str]:

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
-from events.fragments import Fragment, FragmentStore, fragment_key
+from events.caching.fragments import Fragment, FragmentStore, fragment_key
 from events.models import (
     AlsoStarred,
     Bookmark,

@@ -80,7 +80,7 @@ def _facts(card: Card) -> str:
 
 
 def _track(card: Card) -> str:
-    return f'<span class="track">{escape(card.track.name)}</span>' if card.track else ""
+    return f"<i>{escape(card.track.name)}</i>" if card.track else ""
 
 
 def _joined(*facts: str) -> str:

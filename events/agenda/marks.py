@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -83,6 +84,18 @@ def mark_of(session: Session, now: datetime) -> Mark:
         # sessions that they have not published yet.
         text = ""
     return Mark(phase, text, tuple(step for step in timeline if step[0] > now))
+
+
+def right_until(marks: Iterable[Mark], now: datetime) -> float:
+    """Until when (Unix time) a page that shows these marks, as they are ``now``, is right.
+
+    A count changes with the minute, everything else at the moments that the marks know; and a
+    day begins at a quarter of an hour, whatever the zone.
+    """
+    shown = list(marks)
+    step_s = 60 if any(mark.phase in COUNTED for mark in shown) else 900
+    next_step = (now.timestamp() // step_s + 1) * step_s
+    return min([next_step, *(mark.coming[0][0].timestamp() for mark in shown if mark.coming)])
 
 
 def minutes_until(instant: datetime, now: datetime) -> int:

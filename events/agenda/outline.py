@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from events.fragments import Fragment, FragmentStore, fragment_key
+from events.caching.fragments import Fragment, FragmentStore, fragment_key
 from events.models import Event, SessionStatus
 from events.programme.reading import version_name
 from events.queries import sessions_for

@@ -19,10 +19,14 @@ from django.utils.translation import gettext as _
 
 from events.agenda.cards import Card
 from events.agenda.marks import COUNTED
+from events.caching.answers import digest_of
+from events.caching.encoding import KeptPart
 
 _MINUTE_S: Final = 60
 # Days begin at a quarter of an hour, whatever the zone.
 _QUARTER_S: Final = 900
+# Large ones compress better; one with a star of somebody's own is compressed anew for them.
+_STRETCH: Final = 50_000
 
 
 @dataclass(frozen=True)
@@ -34,33 +38,64 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Text with stars in it, as it is for those who keep none of these sessions.
+
+    ``stars`` are the gaps, with where each begins and ends in the text.
+    """
+
+    part: KeptPart
+    stars: tuple[tuple[Gap, int, int], ...]
+
+    def kept_by(self, kept: Collection[str]) -> KeptPart:
+        """The same for somebody who keeps these; compressed anew only if one is among them."""
+        pressed = [each for each in self.stars if each[0].slug in kept] if kept else []
+        if not pressed:
+            return self.part
+        pieces: list[bytes] = []
+        at, text = 0, self.part.text
+        for gap, begins, ends in pressed:
+            pieces += (text[at:begins], star(gap, True).encode())
+            at = ends
+        return KeptPart.once(b"".join([*pieces, text[at:]]))
+
+
+@dataclass(frozen=True)
 class SharedPage:
-    """What is the same for all: text, gap, text, gap ... text. ``matching`` are the slugs found."""
+    """What is the same for all, with the names of what is personal in between.
 
-    texts: tuple[str, ...]
-    gaps: tuple[Gap, ...]
+    ``matching`` are the slugs found, ``digest`` names the whole.
+    """
+
+    pieces: tuple[Stretch | str, ...]
     matching: frozenset[str]
+    digest: str
 
-    def filled(self, kept: Collection[str], others: dict[str, str]) -> SafeString:
+    def parts(self, kept: Collection[str], others: dict[str, str]) -> list[KeptPart]:
         """The page of a person who keeps these sessions; ``others`` are the other gaps by name."""
         personal = others | {"favourites": str(len(self.matching.intersection(kept)))}
-        parts = [self.texts[0]]
-        for gap, text in zip(self.gaps, self.texts[1:], strict=True):
-            parts += (star(gap, gap.slug in kept) if gap.slug else personal[gap.name], text)
-        return mark_safe("".join(parts))  # noqa: S308  (all of it was rendered or escaped)
+        return [
+            KeptPart.once(personal[piece].encode())
+            if isinstance(piece, str)
+            else piece.kept_by(kept)
+            for piece in self.pieces
+        ]
+
+    def filled(self, kept: Collection[str], others: dict[str, str]) -> SafeString:
+        """The same as one text."""
+        text = b"".join(part.text for part in self.parts(kept, others)).decode()
+        return mark_safe(text)  # noqa: S308  (all of it was rendered or escaped)
 
 
 def star(gap: Gap, is_kept: bool) -> str:
     """The button that keeps or drops a session.
 
-    Where there is a script it says of which; without it stands beside the session's heading.
+    Where there is a script it says of which, and that it is not pressed; without it stands beside
+    the session's heading. Few bytes, for an agenda has hundreds of these.
     """
+    name, pressed = ("drop", ' aria-pressed="true"') if is_kept else ("keep", "")
     label = _("Favourite")
-    name, pressed = ("drop", "true") if is_kept else ("keep", "false")
-    return (
-        f'<button class="star" name="{name}" value="{gap.slug}" aria-pressed="{pressed}">'
-        f"{label}</button>"
-    )
+    return f'<button class="star" name="{name}" value="{gap.slug}"{pressed}>{label}</button>'
 
 
 class GapMaker:
@@ -84,9 +119,50 @@ class GapMaker:
 
     def shared(self, page: str, matching: Collection[str]) -> SharedPage:
         """The rendered page, cut at its gaps."""
-        pieces = re.split(f"<!--{self._nonce}-([0-9]+)-->", page)
-        gaps = tuple(self._gaps[int(number)] for number in pieces[1::2])
-        return SharedPage(tuple(pieces[::2]), gaps, frozenset(matching))
+        # Indentation of templates; nothing in an agenda has lines of its own.
+        lean = re.sub(r"\n\s+", "\n", page)
+        texts = re.split(f"<!--{self._nonce}-([0-9]+)-->", lean)
+        making = _Making()
+        making.add(texts[0])
+        for number, text in zip(texts[1::2], texts[2::2], strict=True):
+            making.add_gap(self._gaps[int(number)])
+            making.add(text)
+        return making.page(frozenset(matching))
+
+
+class _Making:
+    """Puts a shared page together: its texts in stretches, which end at every personal gap."""
+
+    def __init__(self) -> None:
+        self._pieces: list[Stretch | str] = []
+        self._text = bytearray()
+        self._stars: list[tuple[Gap, int, int]] = []
+
+    def add(self, text: str) -> None:
+        self._text += text.encode()
+
+    def add_gap(self, gap: Gap) -> None:
+        if not gap.slug:
+            self._end_stretch()
+            self._pieces.append(gap.name)
+            return
+        begins = len(self._text)
+        self.add(star(gap, False))
+        self._stars.append((gap, begins, len(self._text)))
+        if len(self._text) > _STRETCH:
+            self._end_stretch()
+
+    def page(self, matching: frozenset[str]) -> SharedPage:
+        self._end_stretch()
+        texts = [
+            piece.encode() if isinstance(piece, str) else piece.part.text for piece in self._pieces
+        ]
+        return SharedPage(tuple(self._pieces), matching, digest_of(*texts))
+
+    def _end_stretch(self) -> None:
+        if self._text:
+            self._pieces.append(Stretch(KeptPart.of(bytes(self._text)), tuple(self._stars)))
+        self._text, self._stars = bytearray(), []
 
 
 def valid_until(cards: Collection[Card], now: datetime, tells_now: bool) -> float:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from events.fragments import Fragment, FragmentStore, fragment_key
+from events.caching.fragments import Fragment, FragmentStore, fragment_key
 from events.models import (
     Audience,
     Event,

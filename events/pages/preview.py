@@ -17,8 +17,8 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 
 from events import theme
+from events.caching.fragments import Fragment, FragmentStore, fragment_key
 from events.exports.fonts import letters_of
-from events.fragments import Fragment, FragmentStore, fragment_key
 from events.models import Event
 from events.programme.reading import version_name
 

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from events.agenda.chips import PICK, PICKED
@@ -21,40 +21,99 @@ from events.agenda.listing import ProgrammeListing
 from events.agenda.page import ALL_DAYS, GRID, VIEWS, AgendaPage, agenda_page
 from events.agenda.remembered import remember_choice, remembered_choice
 from events.agenda.shared import GapMaker, SharedPage, valid_until
-from events.fragments import Fragment, FragmentStore, fragment_key
+from events.caching.cutting import CutPage, cut_page
+from events.caching.fragments import Fragment, FragmentStore, fragment_key
+from events.caching.frames import persons_page
+from events.caching.strangers import is_stranger, reader_of, strangers_page
 from events.programme.reading import version_name
 from events.queries import bookmarked_slugs, sees_programme, visible_event
 from events.zones import EVENT as EVENT_ZONE
 from events.zones import remember_zone, zone_for
 
+_TEMPLATE: Final = "events/agenda.html"
 _PAGES: Final[FragmentStore[SharedPage]] = FragmentStore()
 # Nobody who clicks asks for more.
 _LONGEST_QUERY: Final = 300
 
 
-# A big agenda is a lot of the same words. Django pads and masks against BREACH.
-@gzip_page
 @require_safe
 def agenda(request: HttpRequest, slug: str) -> HttpResponse:
     """The event's programme; view, filters, day and zone live in the query string.
 
     Without any the visitor gets what was chosen last time.
     """
-    event, membership = visible_event(request.user, slug)
+    event, membership = visible_event(reader_of(request), slug)
     if not sees_programme(event, membership):
         return redirect(event)  # Which says how to get to see it.
     if not request.GET and (choice := remembered_choice(request, event)):
         return redirect(f"{request.path}?{choice}")
-    zone = zone_for(request, event)
-    kept = bookmarked_slugs(request.user, event)
-    page = _page(request, ProgrammeListing(event, membership), kept, zone)
-    content = page.filled(kept, {"token": _token(request)})
-    is_grid = request.GET.get("view") == GRID
-    context = {"event": event, "zone": zone, "content": content, "is_grid": is_grid}
-    response = render(request, "events/agenda.html", context)
+    asking = _Asking(request, ProgrammeListing(event, membership), zone_for(request, event))
+    respond = asking.answer_stranger if is_stranger(request) else asking.answer_person
+    response = respond()
     remember_zone(request, response)
     remember_choice(request, response)
     return response
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A request for the agenda, and what is known of it."""
+
+    request: HttpRequest
+    listing: ProgrammeListing
+    zone: ZoneInfo
+
+    def answer_stranger(self) -> HttpResponse:
+        """The whole page as all strangers get it."""
+        request = self.request
+
+        def render_page() -> Fragment[CutPage]:
+            shared = self._page(())
+            content = {"content": shared.content.filled((), {"token": ""})}
+            page = cut_page(request, _TEMPLATE, self._frame() | content)
+            return Fragment(page, shared.valid_until)
+
+        return strangers_page(request, self._name(), render_page, len(_asked(request) or ()))
+
+    def answer_person(self) -> HttpResponse:
+        """The same programme, with the person's own around and laid over it."""
+        event = self.listing.event
+        kept = frozenset(bookmarked_slugs(self.request.user, event))
+        page = self._page(kept).content
+        return persons_page(
+            self.request,
+            _TEMPLATE,
+            self._frame(),
+            version_name(event),
+            page.parts(kept, {"token": _token(self.request)}),
+            " ".join([page.digest, *sorted(kept)]),
+        )
+
+    def _frame(self) -> dict[str, Any]:
+        """What is around the content."""
+        is_grid = self.request.GET.get("view") == GRID
+        return {"event": self.listing.event, "is_grid": is_grid}
+
+    def _name(self) -> tuple[object, ...] | None:
+        """What decides how the content looks; None when it is one person's own."""
+        asked = _asked(self.request)
+        if asked is None:
+            return None
+        version = version_name(self.listing.event)
+        return ("agenda", version, self.listing.scope, self.zone.key, get_language(), asked)
+
+    def _page(self, kept: Collection[str]) -> Fragment[SharedPage]:
+        """The content as everybody gets it who asks the same, rendered once at each version."""
+        request, zone = self.request, self.zone
+        asked, name = _asked(request), self._name()
+        if asked is None or name is None:
+            return Fragment(_rendered(request, self.listing, kept, zone)[0], 0)
+
+        def render_fragment() -> Fragment[SharedPage]:
+            page, agenda, until = _rendered(request, self.listing, (), zone)
+            return Fragment(page, until if _is_offered(asked, agenda, zone) else 0)
+
+        return _PAGES.fragment(fragment_key(*name), render_fragment)
 
 
 def _token(request: HttpRequest) -> str:
@@ -65,23 +124,6 @@ def _token(request: HttpRequest) -> str:
         get_token(request),
         request.get_full_path(),
     )
-
-
-def _page(
-    request: HttpRequest, listing: ProgrammeListing, kept: Collection[str], zone: ZoneInfo
-) -> SharedPage:
-    """The page as everybody gets it who asks the same, rendered once at each version."""
-    asked = _asked(request)
-    if asked is None:
-        return _rendered(request, listing, kept, zone)[0]
-
-    def render_fragment() -> Fragment[SharedPage]:
-        page, agenda, until = _rendered(request, listing, (), zone)
-        return Fragment(page, until if _is_offered(asked, agenda, zone) else 0)
-
-    name = version_name(listing.event)
-    key = fragment_key("agenda", name, listing.scope, zone.key, get_language(), asked)
-    return _PAGES.get(key, render_fragment)
 
 
 def _asked(request: HttpRequest) -> list[tuple[str, str]] | None:

@@ -1,25 +1,30 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from events.access import Phase, takes_registrations
-from events.agenda.cards import Card, cards_for
-from events.agenda.chips import known_values
 from events.agenda.days import is_over, is_running
-from events.agenda.filters import Facet
-from events.models import Event, SessionStatus
+from events.agenda.listing import ProgrammeListing
+from events.agenda.marks import mark_of, right_until
+from events.caching.answers import own_answer
+from events.caching.cutting import CutPage, cut_page
+from events.caching.fragments import Fragment
+from events.caching.strangers import is_stranger, reader_of, strangers_page
+from events.models import Event, Session, SessionStatus
 from events.pages.context import context_of_event
-from events.queries import sees_programme, speakers_of, visible_event
+from events.programme.reading import version_name
+from events.queries import sees_programme, visible_event
 from events.registration.places import places_at
 from events.roles import EventMembership
 from events.zones import remember_zone, zone_for
 
+_TEMPLATE = "events/event.html"
 RUNNING = (Phase.OPEN, Phase.LIVE)
 NEXT_SHOWN = 4
 
@@ -27,9 +32,38 @@ NEXT_SHOWN = 4
 @require_safe
 def event_page(request: HttpRequest, slug: str) -> HttpResponse:
     """What the event is, when and where, and a place at it."""
-    event, membership = visible_event(request.user, slug)
-    now = timezone.now()
-    context = {
+    event, membership = visible_event(reader_of(request), slug)
+    if is_stranger(request):
+        response = _strangers_event(request, event)
+    else:
+        context = _context(request, event, membership, timezone.now())
+        response = own_answer(request, _TEMPLATE, context)
+    remember_zone(request, response)
+    return response
+
+
+def _strangers_event(request: HttpRequest, event: Event) -> HttpResponse:
+    """The event as all strangers see it. How many have a place is no part of the version."""
+
+    def render_page() -> Fragment[CutPage]:
+        now = timezone.now()
+        context = _context(request, event, EventMembership(), now)
+        page = cut_page(request, _TEMPLATE, context)
+        return Fragment(page, _right_until(event, now))
+
+    name = ("event", version_name(event), zone_for(request, event).key, places_at(event))
+    return strangers_page(request, name, render_page)
+
+
+def _right_until(event: Event, now: datetime) -> float:
+    listed = ProgrammeListing(event, EventMembership()).sessions()
+    return right_until([mark_of(session, now) for session in listed], now)
+
+
+def _context(
+    request: HttpRequest, event: Event, membership: EventMembership, now: datetime
+) -> dict[str, Any]:
+    return {
         "event": event,
         "membership": membership,
         "takes_registrations": takes_registrations(event),
@@ -39,39 +73,42 @@ def event_page(request: HttpRequest, slug: str) -> HttpResponse:
         "is_running": is_running(event.starts_on, event.ends_on, event.zone, now),
         "is_over": is_over(event.ends_on, event.zone, now),
         "zone": zone_for(request, event),
-        "speakers": speakers_of(event, membership),
         **context_of_event(event),
         **_programme(request, event, membership, now),
     }
-    response = render(request, "events/event.html", context)
-    remember_zone(request, response)
-    return response
 
 
 def _programme(
     request: HttpRequest, event: Event, membership: EventMembership, now: datetime
 ) -> dict[str, Any]:
     """What is on now, what comes next, and what the agenda holds."""
+    listing = ProgrammeListing(event, membership)
+    sessions = listing.sessions()
+    running, coming = _running_and_coming(sessions, now)
     zone = zone_for(request, event)
-    cards = cards_for(event, membership, request.user, searching=False)
-    for card in cards:
-        card.dress(now, zone)
-    used = known_values(cards)[Facet.TRACK]
     return {
-        "running": [card for card in cards if card.phase in RUNNING],
-        "coming": _coming(cards, now),
-        "session_count": len(cards),
-        "tracks": [track for track in event.tracks.all() if track.slug in used],
+        "running": listing.at(now, zone, running),
+        "coming": listing.at(now, zone, coming),
+        "session_count": len(sessions),
+        "tracks": listing.tracks(),
+        "speakers": listing.speakers(),
     }
 
 
-def _coming(cards: list[Card], now: datetime) -> list[Card]:
+def _running_and_coming(
+    sessions: Iterable[Session], now: datetime
+) -> tuple[list[Session], list[Session]]:
     # The sessions of a draft event are drafts themselves: the team sees what others will see.
     waiting = (Phase.PLANNED, Phase.SOON, Phase.DRAFT)
-    return [
-        card
-        for card in cards
-        if card.phase in waiting
-        and card.session.status == SessionStatus.PUBLISHED
-        and card.session.starts_at > now
-    ][:NEXT_SHOWN]
+    running: list[Session] = []
+    coming: list[Session] = []
+    for session in sessions:
+        if session.ends_at <= now:
+            continue  # Nothing of it depends on its phase, which is dear to find for hundreds.
+        phase = mark_of(session, now).phase
+        if phase in RUNNING:
+            running.append(session)
+        is_next = len(coming) < NEXT_SHOWN and session.starts_at > now and phase in waiting
+        if is_next and session.status == SessionStatus.PUBLISHED:
+            coming.append(session)
+    return running, coming

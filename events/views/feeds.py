@@ -16,6 +16,7 @@ from events import theme
 from events.agenda.cards import cards_for
 from events.agenda.chips import known_values
 from events.agenda.filters import Facet, Filters
+from events.caching.strangers import reader_of
 from events.exports.calendars import Calendar
 from events.exports.frab_json import to_json
 from events.exports.frab_xml import to_xml
@@ -40,7 +41,7 @@ FIVE_MINUTES_S = 300
 @require_safe
 def agenda_ics(request: HttpRequest, slug: str) -> HttpResponse:
     """The sessions this visitor may see, for calendar programs; filters as on the agenda."""
-    event, membership = visible_programme(request.user, slug)
+    event, membership = visible_programme(reader_of(request), slug)
 
     def build() -> HttpResponse:
         asked = request.GET
@@ -60,13 +61,14 @@ def agenda_ics(request: HttpRequest, slug: str) -> HttpResponse:
     # Favourites change without the programme: then there is nothing to compare.
     if request.GET.get(Facet.FAVOURITES):
         return build()
-    return versioned(request, programme_version(event), _scope(membership), build, FIVE_MINUTES_S)
+    version, scope = programme_version(event), _scope(membership)
+    return versioned(request, version, scope, build, FIVE_MINUTES_S, is_whole=True)
 
 
 @require_safe
 def session_ics(request: HttpRequest, slug: str, session_slug: str) -> HttpResponse:
     """One session, for calendar programs."""
-    event, membership = visible_programme(request.user, slug)
+    event, membership = visible_programme(reader_of(request), slug)
     session = visible_session(event, membership, session_slug)
     name = f"{event.slug}-{session.slug}"
     return versioned(
@@ -81,7 +83,7 @@ def session_ics(request: HttpRequest, slug: str, session_slug: str) -> HttpRespo
 @require_safe
 def speaker_ics(request: HttpRequest, slug: str, speaker_slug: str) -> HttpResponse:
     """The sessions of one person on stage, for calendar programs."""
-    event, membership = visible_programme(request.user, slug)
+    event, membership = visible_programme(reader_of(request), slug)
     speaker = Speaker.objects.filter(event=event, slug=speaker_slug).first()
     found = sessions_for(event, membership).filter(speakers=speaker).select_related("track")
     sessions = list(found.order_by("starts_at", "pk"))
@@ -109,7 +111,7 @@ def schedule_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _schedule(request: HttpRequest, slug: str, content_type: str, form: str) -> HttpResponse:
-    event, _ = visible_programme(request.user, slug)
+    event, _ = visible_programme(reader_of(request), slug)
     if event.status == EventStatus.DRAFT:
         raise Http404("There is no schedule yet.")
     write = {"xml": to_xml, "json": to_json}[form]
@@ -121,6 +123,7 @@ def _schedule(request: HttpRequest, slug: str, content_type: str, form: str) -> 
             write(schedule_of(event, settings.SITE_URL)), content_type=content_type
         ),
         FIVE_MINUTES_S,
+        is_whole=True,
     )
     if event.is_public:
         # Schedule apps and other sites' pages read it; it holds nothing that is not public.
@@ -131,7 +134,7 @@ def _schedule(request: HttpRequest, slug: str, content_type: str, form: str) -> 
 @require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed in the programme, by day, the latest first."""
-    event, _ = visible_programme(request.user, slug)
+    event, _ = visible_programme(reader_of(request), slug)
     zone = zone_for(request, event)
     context = {"event": event, "zone": zone, "days": by_day(change_log(event, zone), zone)}
     response = render(request, "events/changes.html", context)
@@ -142,7 +145,7 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def changes_atom(request: HttpRequest, slug: str) -> HttpResponse:
     """The same as a feed, in the event's own zone."""
-    event, _ = visible_programme(request.user, slug)
+    event, _ = visible_programme(reader_of(request), slug)
 
     def build() -> HttpResponse:
         return HttpResponse(

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from events import actions
@@ -13,9 +15,25 @@ from events.models import User
 from events.queries import sessions_for, visible_event
 
 
+@csrf_exempt  # Pages for strangers are the same for all of them, so they hold no token.
 @require_POST
 def bookmark(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep a session as a favourite, or drop it. Answers a script with JSON."""
+    if request.user.is_authenticated:
+        return _bookmark_with_token(request, slug)
+    if not _is_from_here(request):
+        raise PermissionDenied("The form is not on a page of this portal.")
+    return _bookmark(request, slug)
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    """Whether a page of ours sent this, as far as the browser says; all that send forms do."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    own = f"{request.scheme}://{request.get_host()}"
+    return site in ("same-origin", "none") and request.headers.get("Origin", own) == own
+
+
+def _bookmark(request: HttpRequest, slug: str) -> HttpResponse:
     event, membership = visible_event(request.user, slug)
     back = safe_next(request, event.get_absolute_url() + "agenda/")
     form = BookmarkForm(request.POST, sessions=sessions_for(event, membership))
@@ -31,6 +49,9 @@ def bookmark(request: HttpRequest, slug: str) -> HttpResponse:
     if request.accepts("text/html"):
         return redirect(f"{back}#{session.slug}")
     return JsonResponse({"kept": kept})
+
+
+_bookmark_with_token = csrf_protect(_bookmark)
 
 
 @login_required

@@ -5,22 +5,29 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from events.access import access_to
+from events.access import Phase, access_to
 from events.agenda.cards import language_names
 from events.agenda.days import event_days
-from events.agenda.marks import mark_of
+from events.agenda.listing import ProgrammeListing
+from events.agenda.marks import mark_of, right_until
 from events.agenda.outline import OutlinedSession, outline_of
-from events.models import Session, Speaker
+from events.agenda.staged import staged_session
+from events.caching.answers import own_answer
+from events.caching.cutting import CutPage, cut_page
+from events.caching.fragments import Fragment
+from events.caching.strangers import is_stranger, reader_of, strangers_page
+from events.models import Event, Session, Speaker
 from events.pages.context import context_of_session, context_of_speaker
-from events.queries import sessions_for, visible_event, visible_session
+from events.programme.reading import version_name
+from events.queries import note_own, visible_event
 from events.registration.places import places_in
 from events.remote import remote_state
-from events.roles import EventMembership
+from events.roles import EventMembership, StageRole
 from events.zones import remember_zone, zone_for
 
 PARALLEL_SHOWN = 8
@@ -29,10 +36,39 @@ PARALLEL_SHOWN = 8
 @require_safe
 def session_page(request: HttpRequest, slug: str, session_slug: str) -> HttpResponse:
     """One session: what, who, when, and the one button for its state."""
-    event, membership = visible_event(request.user, slug)
-    session = visible_session(event, membership, session_slug, keeper=request.user)
-    role, now = membership.role_in(session), timezone.now()
-    context = {
+    event, membership = visible_event(reader_of(request), slug)
+    if is_stranger(request):
+        response = _strangers_session(request, event, session_slug)
+    else:
+        session = staged_session(event, membership, session_slug)
+        note_own(session, request.user)
+        context = _session_context(request, session, membership)
+        response = own_answer(request, "events/session.html", context)
+    remember_zone(request, response)
+    return response
+
+
+def _strangers_session(request: HttpRequest, event: Event, slug: str) -> HttpResponse:
+    """The session as all strangers see it. Whether it was recorded is no part of the version."""
+    session = staged_session(event, EventMembership(), slug)
+    phase = mark_of(session, timezone.now()).phase
+    is_over = phase in (Phase.OVERRUN, Phase.OVER)
+    recording = remote_state(session, StageRole.ATTENDEE).recording if is_over else None
+
+    def render_page() -> Fragment[CutPage]:
+        context = _session_context(request, session, EventMembership())
+        page = cut_page(request, "events/session.html", context)
+        return Fragment(page, right_until([context["mark"]], context["now"]))
+
+    name = ("session", version_name(event), zone_for(request, event).key, recording, phase)
+    return strangers_page(request, name, render_page)
+
+
+def _session_context(
+    request: HttpRequest, session: Session, membership: EventMembership
+) -> dict[str, Any]:
+    event, role, now = session.event, membership.role_in(session), timezone.now()
+    return {
         "event": event,
         "session": session,
         "now": now,
@@ -40,15 +76,12 @@ def session_page(request: HttpRequest, slug: str, session_slug: str) -> HttpResp
         "mark": mark_of(session, now),
         "zone": zone_for(request, event),
         "language": language_names(session),
-        "is_kept": getattr(session, "is_kept", False),
         "places": places_in(session),
+        "is_kept": getattr(session, "is_kept", False),
         "has_place": session.pk in membership.places,
         **neighbours_of(session, membership),
         **context_of_session(session, membership, now),
     }
-    response = render(request, "events/session.html", context)
-    remember_zone(request, response)
-    return response
 
 
 def neighbours_of(session: Session, membership: EventMembership) -> dict[str, Any]:
@@ -86,23 +119,40 @@ def _overlap(one: OutlinedSession, other: Session) -> bool:
 @require_safe
 def speaker_page(request: HttpRequest, slug: str, speaker_slug: str) -> HttpResponse:
     """One speaker and their sessions; someone without a session to show is not shown either."""
-    event, membership = visible_event(request.user, slug)
-    speaker = get_object_or_404(Speaker, event=event, slug=speaker_slug)
-    found = sessions_for(event, membership).filter(speakers=speaker).select_related("track")
+    event, membership = visible_event(reader_of(request), slug)
+    if is_stranger(request):
+        response = _strangers_speaker(request, event, speaker_slug)
+    else:
+        context = _speaker_context(request, event, membership, speaker_slug)
+        response = own_answer(request, "events/speaker.html", context)
+    remember_zone(request, response)
+    return response
+
+
+def _strangers_speaker(request: HttpRequest, event: Event, slug: str) -> HttpResponse:
+    def render_page() -> Fragment[CutPage]:
+        now = timezone.now()
+        context = _speaker_context(request, event, EventMembership(), slug)
+        page = cut_page(request, "events/speaker.html", context)
+        return Fragment(page, right_until([mark for _, mark in context["sessions"]], now))
+
+    name = ("speaker", version_name(event), zone_for(request, event).key)
+    return strangers_page(request, name, render_page)
+
+
+def _speaker_context(
+    request: HttpRequest, event: Event, membership: EventMembership, slug: str
+) -> dict[str, Any]:
+    speaker = get_object_or_404(Speaker, event=event, slug=slug)
     speaker.event = event
-    sessions = list(found.order_by("starts_at"))
-    for session in sessions:
-        session.event = event
+    sessions = ProgrammeListing(event, membership).sessions(slug)
     now = timezone.now()
     if not sessions and not membership.is_team:
-        get_object_or_404(Speaker.objects.none())
-    context = {
+        raise Http404("There is no such speaker.")
+    return {
         "event": event,
         "speaker": speaker,
         "sessions": [(session, mark_of(session, now)) for session in sessions],
         "zone": zone_for(request, event),
         **context_of_speaker(event, speaker),
     }
-    response = render(request, "events/speaker.html", context)
-    remember_zone(request, response)
-    return response

@@ -15,7 +15,7 @@ from events import theme
 from events.agenda.cards import Card
 from events.agenda.days import day_at
 from events.agenda.listing import ProgrammeListing
-from events.fragments import Fragment, FragmentStore, fragment_key
+from events.caching.fragments import Fragment, FragmentStore, fragment_key
 from events.models import Event, SessionStatus
 from events.programme.reading import version_name
 from events.roles import EventMembership

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from events.actions import save_planned
 from events.models import Event
 from tests.accessibility import violations
 from tests.factories import EventFactory, SessionFactory, SessionSpeakerFactory, TrackFactory
@@ -235,3 +236,18 @@ def test_paper_has_a_page_for_each_day(visit, event):
 
     assert paper.count(b"/Type /Page\n") == 2
     assert b"/MediaBox [0 0 841" in paper or b"/MediaBox [0 0 842" in paper
+
+
+def test_what_is_on_now_is_asked_anew_when_a_session_begins(visit, event):
+    page = visit("/e/congress/agenda/")
+    before = page.locator("[data-overview] .on-now b").all_inner_texts()
+    session = event.sessions.get(slug="r1-1")
+    session.title = "Renamed while on"
+    save_planned(session)
+
+    page.evaluate("document.dispatchEvent(new Event('phase-passed'))")
+    page.locator("[data-overview] .on-now b", has_text="Renamed while on").wait_for()
+
+    after = page.locator("[data-overview] .on-now b").all_inner_texts()
+    assert after == [before[0], "Renamed while on", *before[2:]]
+    assert page.complaints == []

@@ -210,7 +210,7 @@ def test_copy_is_shown_when_the_portal_is_slow(visit, session, monkeypatch):
     base = re.match(r"https?://[^/]+", page.url)[0]
     assert soon(keeps(page, path))
     wait_until(page, "Boolean(navigator.serviceWorker.controller)")
-    seen, real = [], view.visible_session
+    seen, real = [], view.staged_session
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         if not seen:
@@ -220,7 +220,7 @@ def test_copy_is_shown_when_the_portal_is_slow(visit, session, monkeypatch):
             time.sleep(5)
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(view, "visible_session", slow)
+    monkeypatch.setattr(view, "staged_session", slow)
     page.goto(base + path)
 
     assert page.locator("[data-kept-text]").inner_text().startswith("The network is slow.")

@@ -67,9 +67,9 @@ def test_session_page_asks_as_often_for_many_neighbours_as_for_few(django_assert
             SessionFactory(event=session.event)
             SessionSpeakerFactory(session=session)
         Client().get(session.get_absolute_url())
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(1):
             Client().get(session.get_absolute_url())
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             reader.get(session.get_absolute_url())
 
 

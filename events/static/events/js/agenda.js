@@ -12,6 +12,7 @@ function writeNow(time, now) {
 }
 
 function moveLine(now) {
+  watchHour(now);
   const next = now - (now % MINUTE) + MINUTE;
   const line = agenda.querySelector("[data-today] .now-line");
   if (line) {
@@ -27,6 +28,36 @@ function moveLine(now) {
     moveGridLine(each, now);
   }
   return lines.length ? next : Infinity;
+}
+
+// What is on now, and the hours, come from the server soon after a session began or ended: not at
+// once, because everybody waits for the same moment. An unchanged page is an empty answer.
+const LEAST_WAIT = 1000;
+const SPREAD = 4000;
+let renewal;
+
+function renewSoon() {
+  renewal ??= setTimeout(() => renew().catch(() => {}), LEAST_WAIT + Math.random() * SPREAD);
+}
+
+async function renew() {
+  renewal = undefined;
+  const shown = document.querySelector("[data-overview]");
+  if (!shown || document.visibilityState !== "visible") return;
+  const reply = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!reply.ok) return;
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const next = page.querySelector("[data-overview]");
+  // Whoever is in there with the keyboard stays where they are.
+  if (next && !shown.contains(document.activeElement)) shown.replaceWith(next);
+}
+
+let hour;
+
+function watchHour(now) {
+  const next = Math.floor(now / (60 * MINUTE));
+  if (hour !== undefined && hour !== next) renewSoon();
+  hour = next;
 }
 
 function listenForArrows(tabs) {
@@ -73,6 +104,7 @@ function recall() {
   }
 }
 
+document.addEventListener("phase-passed", renewSoon);
 document.querySelectorAll("[data-arrow-keys]").forEach(listenForArrows);
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
@@ -91,6 +123,7 @@ if (agenda) {
   for (const star of agenda.querySelectorAll(".star")) {
     const title = star.parentElement.querySelector("b")?.textContent;
     star.setAttribute("aria-label", `${star.textContent}: ${title}`);
+    if (!star.hasAttribute("aria-pressed")) star.setAttribute("aria-pressed", "false");
   }
   listenForStars(agenda);
   walkThroughGrid(agenda);

@@ -33,13 +33,15 @@ export function timeLeft(instant, now) {
 }
 
 // The browser's clock may be wrong by minutes or days, and what is when is the server's word.
-// So its time is taken from each page as it arrives (`data-now`), and goes on from there.
+// So its time is taken from each page as it arrives, and goes on from there. It stands in the
+// page (`data-now`), and in the header Server-Timing: after a 304 the page is an older one.
 const KEPT = "clock-ahead-ms";
 let [told, wall, steady] = [Date.now(), Date.now(), performance.now()];
 
-// `page` has arrived `waited` milliseconds ago.
-export function setClock(page, waited = 0) {
-  const now = Number(page.documentElement.dataset.now) * SECOND;
+// `page` has arrived `waited` milliseconds ago, with `timing` as its answer's Server-Timing.
+export function setClock(page, waited = 0, timing = "") {
+  const told_s = /\bnow;desc="([\d.]+)"/.exec(timing)?.[1] ?? page.documentElement.dataset.now;
+  const now = Number(told_s) * SECOND;
   if (!now) return;
   [told, wall, steady] = [now + waited, Date.now(), performance.now()];
   remember(wall - told);
@@ -67,9 +69,17 @@ function remembered() {
 }
 
 const [visit] = performance.getEntriesByType("navigation");
-// A page that comes from the browser's own history tells a time that has long passed.
-if (visit?.type === "back_forward") told -= remembered();
-else setClock(document, visit ? performance.now() - visit.responseStart : 0);
+// A page that comes from the browser's own history tells a time that has long passed; so does
+// one that the server let stand, where the browser does not tell the header.
+const isOld = visit?.type === "back_forward" || (!timingOf(visit) && visit?.transferSize < visit?.encodedBodySize);
+if (isOld) told -= remembered();
+else setClock(document, visit ? performance.now() - visit.responseStart : 0, timingOf(visit));
+
+// As it stood in the header; browsers tell it to pages that came over https.
+function timingOf(visit) {
+  const now = visit?.serverTiming?.find((each) => each.name === "now");
+  return now ? `now;desc="${now.description}"` : "";
+}
 
 // Run `update(now)` now, at the moment that it returns, and whenever the page is looked at
 // again. A page that nobody looks at rests, unless it is to go on `inBackground`. Returns a

@@ -51,6 +51,7 @@ class LiveMark {
 
   enter(phase) {
     if (phase === this.phase) return;
+    document.dispatchEvent(new Event("phase-passed"));
     this.mark.className = `mark mark-${phase}`;
     const card = this.mark.closest(".card, .cell");
     const base = card?.classList.contains("cell") ? "cell" : "card";

@@ -54,7 +54,7 @@ async function keepPage(address, response, since) {
   const isPage = headers.get("Content-Type")?.startsWith("text/html");
   const mayKeep = !/no-store/i.test(headers.get("Cache-Control") ?? "");
   if (response.status !== 200 || response.redirected || !isPage || !mayKeep) return;
-  const text = await response.text();
+  const text = atItsTime(await response.text(), headers);
   const reader = text.match(/ data-reader="(\w*)"/)?.[1];
   if (reader === undefined || text.length > SETTINGS.longest_page) return;
   // The text is unpacked already.
@@ -68,6 +68,12 @@ async function keepPage(address, response, since) {
     await pages.put(address, new Response(text, { headers }));
     await trim(pages, SETTINGS.most_pages);
   });
+}
+
+// After a 304 the page is an older one, and its answer's time stands in the header alone.
+function atItsTime(text, headers) {
+  const told = /\bnow;desc="([\d.]+)"/.exec(headers.get("Server-Timing") ?? "")?.[1];
+  return told ? text.replace(/ data-now="[\d.]+"/, ` data-now="${told}"`) : text;
 }
 
 async function trim(store, most) {

@@ -10,7 +10,7 @@ async function fresh(part) {
   const arrived = performance.now();
   if (reply.status >= 500) throw new Error(reply.statusText);
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-  setClock(page, performance.now() - arrived);
+  setClock(page, performance.now() - arrived, reply.headers.get("Server-Timing") ?? "");
   return page.getElementById(part.id);
 }
 

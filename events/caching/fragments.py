@@ -14,7 +14,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+from weakref import WeakSet
 
 from django.core.cache import cache
 
@@ -39,6 +40,15 @@ def fragment_key(*parts: object) -> str:
     return "fragment:" + sha256("\0".join(map(str, parts)).encode()).hexdigest()[:40]
 
 
+_STORES: Final[WeakSet[FragmentStore[Any]]] = WeakSet()
+
+
+def forget_all() -> None:
+    """Forget what this process has kept, for measuring; the shared cache is another matter."""
+    for store in list(_STORES):
+        store.forget()
+
+
 class FragmentStore(Generic[Content]):
     """The fragments of one kind. Not ``is_shared``: each process makes its own."""
 
@@ -48,11 +58,21 @@ class FragmentStore(Generic[Content]):
         self._recent: OrderedDict[str, Fragment[Content]] = OrderedDict()
         self._lock = threading.Lock()
         self._rendering: dict[str, threading.Lock] = {}
+        _STORES.add(self)
+
+    def forget(self) -> None:
+        """Forget all that is kept in this process."""
+        with self._lock:
+            self._recent.clear()
 
     def get(self, key: str, render: Callable[[], Fragment[Content]]) -> Content:
-        """The fragment of this name; ``render`` makes it unless one is there."""
+        """The content of this name; ``render`` makes it unless it is there."""
+        return self.fragment(key, render).content
+
+    def fragment(self, key: str, render: Callable[[], Fragment[Content]]) -> Fragment[Content]:
+        """The same, and until when it is right."""
         if found := self._known(key):
-            return found.content
+            return found
         with self._lock:
             lock = self._rendering.setdefault(key, threading.Lock())
         try:
@@ -64,7 +84,7 @@ class FragmentStore(Generic[Content]):
         finally:
             with self._lock:
                 self._rendering.pop(key, None)
-        return fragment.content
+        return fragment
 
     def _known(self, key: str) -> Fragment[Content] | None:
         with self._lock:
