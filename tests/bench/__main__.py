@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from tests.bench.figures import Table
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # In this order: a sync must come before anybody can join or have been there.
 TOPICS = ("agenda", "import", "sync", "join", "export", "attendance", "simulator")
+# By itself: it needs PostgreSQL and Redis, which it starts, and takes some minutes.
+WEB = "web"
 SESSIONS = 1000
 
 
@@ -29,7 +32,7 @@ def main() -> int:
     wish = _arguments()
     began = time.monotonic()
     out, tables = _own_output(), []
-    with stage() as kaltura:
+    with _services(wish.topics), stage() as kaltura:
         about = machine()
         if not wish.json:
             print(*(f"{name} {value}" for name, value in about.items()), sep=", ", file=out)
@@ -45,6 +48,18 @@ def main() -> int:
     return 0
 
 
+@contextmanager
+def _services(topics: list[str]) -> Iterator[None]:
+    """What the topic needs besides the local Kaltura, before settings are read."""
+    if topics != [WEB]:
+        yield
+        return
+    from tests.bench.web.services import services
+
+    with services():
+        yield
+
+
 def _own_output() -> TextIO:
     """Standard output for us alone; what the programs we start say goes to standard error."""
     sys.stdout.flush()
@@ -57,7 +72,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description="Measure the portal."
     )
-    parser.add_argument("topics", nargs="*", metavar="TOPIC", help=", ".join(TOPICS))
+    parser.add_argument(
+        "topics", nargs="*", metavar="TOPIC", help=f"{', '.join(TOPICS)}; or {WEB}, by itself"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument(
         "--stays",
@@ -66,8 +83,12 @@ def _arguments() -> argparse.Namespace:
         help="of attendance: how many stays, 2,000 to a session (1,000,000; on SQLite 200,000)",
     )
     wish = parser.parse_args()
+    if wish.topics == [WEB]:
+        return wish
     if unknown := set(wish.topics) - set(TOPICS):
-        parser.error(f"there is no topic {sorted(unknown)[0]!r}; there are {', '.join(TOPICS)}")
+        parser.error(
+            f"there is no topic {sorted(unknown)[0]!r}; there are {', '.join(TOPICS)} and {WEB}"
+        )
     return wish
 
 
@@ -75,6 +96,10 @@ def _measured(
     kaltura: Simulator, topics: list[str] | tuple[str, ...], stays: int | None
 ) -> Iterator[Table]:
     """The tables of these topics, in the order that they need each other."""
+    if topics == [WEB]:
+        from tests.bench.web import measure as web
+
+        yield from web.measure()
     for topic in TOPICS:
         if topic in topics:
             yield _measure(topic, kaltura, stays)

@@ -38,7 +38,7 @@ def measure(kaltura: Simulator, event: Event) -> Table:
         COLUMNS,
     )
     for kind in (SessionType.WEBCAST, SessionType.INTERACTIVE):
-        session, client = _live(event, kind), attendee()
+        session, client = live_session(event, kind), attendee()
         url = reverse("kaltura:join", args=[event.slug, session.slug])
         _see_it_open(client, url)
         table.rows.append(_row(f"{kind.label}: page", kaltura, lambda: client.get(url), 200))  # noqa: B023
@@ -46,7 +46,7 @@ def measure(kaltura: Simulator, event: Event) -> Table:
     return table
 
 
-def _live(event: Event, kind: SessionType) -> Session:
+def live_session(event: Event, kind: SessionType) -> Session:
     """A session of this type that is on now, here and at Kaltura."""
     session = event.sessions.filter(session_type=kind).earliest("starts_at", "pk")
     start = timezone.now() - timedelta(minutes=10)
