@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from analytics.presence import stays
 from analytics.privacy import consent
+from analytics.privacy.answering import answer
 from events.access import SessionAction
 from events.limits import RateLimit
 from kaltura_bridge.join.access import JoinRequest, join_request
@@ -58,14 +59,14 @@ def _token(request: HttpRequest) -> str:
 
 
 def _yes(asked: JoinRequest, token: str) -> HttpResponse:
-    consent.keep_answer(asked.session.event, asked.user, is_given=True)
+    answer(asked.session.event, asked.user, is_given=True)
     return HttpResponse(status=204)
 
 
 def _no(asked: JoinRequest, token: str) -> HttpResponse:
-    """From now on nothing is noted; what was is the person's attendance until then."""
-    consent.keep_answer(asked.session.event, asked.user, is_given=False)
+    """From now on nothing is noted; what was counts on, under no name."""
     stays.end(asked.session, asked.user, token, timezone.now())
+    answer(asked.session.event, asked.user, is_given=False)
     return HttpResponse(status=204)
 
 

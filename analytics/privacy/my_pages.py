@@ -16,11 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from analytics.models import RecordingConsent
-from analytics.privacy.consent import (
-    asks_first,
-    events_asking,
-    keep_answer,
-)
+from analytics.privacy.answering import answer
+from analytics.privacy.consent import asks_first, events_asking
 from analytics.privacy.erasing import CannotErase, erase_person
 from analytics.privacy.my_data import as_json
 from events.models import Event, User
@@ -90,7 +87,7 @@ def answer_consent(request: HttpRequest) -> HttpResponse:
     if event is None:
         messages.error(request, _("That could not be done. Look at the page again."))
     else:
-        keep_answer(event, request.user, is_given=form.cleaned_data["answer"] == "yes")
+        answer(event, request.user, is_given=form.cleaned_data["answer"] == "yes")
         messages.success(request, _("Your answer counts from now on."))
     return redirect("analytics:my_data")
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 
+from analytics.figures.versions import note_changed
+from analytics.match import in_batches
 from analytics.models import Stay, ViewerTotal
 from events.models import Event, User
 from kaltura_bridge.join.identity import kaltura_user_id
@@ -20,6 +23,10 @@ NAME: Final = "Unnamed person"
 _HOST: Final = "unnamed.invalid"
 #: What a pull stores instead of the id of somebody who did not agree to be recorded by name.
 UNNAMED: Final = "unnamed:"
+
+
+# What a row has of a person; a pull fills in what may be said of them.
+_NOBODY: Final[dict[str, Any]] = {"user": None, "matched_by": "", "name": "", "raw": {}}
 
 
 def unnamed_account(password: str) -> User:
@@ -104,3 +111,34 @@ def unname_totals(totals: Iterable[ViewerTotal], user: User | None, identifier: 
         total.matched_by = total.matched_by if user else ""
         total.save(update_fields=["remote_user_id", "user", "matched_by", "name", "raw"])
     return len(rows)
+
+
+@transaction.atomic
+def rename_stays(source: str, new_ids: Mapping[str, tuple[str, str]]) -> None:
+    """Give stays another key and person: ``new_ids`` has both by the present key."""
+    for batch in in_batches(sorted(new_ids)):
+        found = Stay.objects.filter(source=source, remote_key__in=batch).select_related("run")
+        for stay in found:
+            key, identifier = new_ids[stay.remote_key]
+            if Stay.objects.filter(source=source, remote_key=key).exists():
+                stay.delete()
+            else:
+                own = Stay.objects.filter(pk=stay.pk)
+                own.update(remote_key=key, remote_user_id=identifier, **_NOBODY, email="")
+            if stay.run.session_id:
+                note_changed([stay.run.session_id])
+
+
+@transaction.atomic
+def rename_totals(source: str, entry: str, new_ids: Mapping[str, str]) -> None:
+    """Give what was watched of an entry another person: ``new_ids`` by the present one."""
+    of_entry = ViewerTotal.objects.filter(source=source, entry_remote_id=entry)
+    for batch in in_batches(sorted(new_ids)):
+        for total in of_entry.filter(remote_user_id__in=batch):
+            identifier, own = new_ids[total.remote_user_id], of_entry.filter(pk=total.pk)
+            if of_entry.filter(remote_user_id=identifier).exists():
+                own.delete()
+            else:
+                own.update(remote_user_id=identifier, **_NOBODY)
+            if total.session_id:
+                note_changed([total.session_id])

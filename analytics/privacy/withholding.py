@@ -8,15 +8,25 @@ somebody without consent under a token, so they are counted and nothing more.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
-from analytics.models import WithheldIdentity
+from analytics.models import PersonLink, PrivacyChange, RecordingConsent, WithheldIdentity
 from analytics.privacy.consent import answers_at, asks_first, may_name
-from analytics.privacy.unnamed import digest_of, identities, new_account, token_of
+from analytics.privacy.unnamed import (
+    digest_of,
+    identities,
+    new_account,
+    rename_stays,
+    rename_totals,
+    token_of,
+)
 from analytics.sources.parsing import BadRow, StayRow, ViewerRow
+from analytics.store import stay_keys
 from events.models import Event, User
 from kaltura_bridge.join.identity import kaltura_user_id, users_by_kaltura_id
 
@@ -26,6 +36,17 @@ ViewerPair = tuple[ViewerRow, dict[str, Any]]
 _BATCH: Final = 400
 
 
+@dataclass(frozen=True)
+class StoredAs:
+    """Under what a row is stored: ``name`` instead of the person's id, or None for as it is.
+
+    ``token`` is what it would be stored under with a no; empty where that is not asked.
+    """
+
+    name: str | None
+    token: str = ""
+
+
 class Withholding:
     """Whom sources may not name in one event. Asks the database once for each run of rows."""
 
@@ -33,14 +54,39 @@ class Withholding:
         self._event = event
         self._asks = asks_first(event)
         self._answers = answers_at(event)
+        self._known = self._known_otherwise() if self._answers else {}
         self._erases = WithheldIdentity.objects.exists()
+        self._asked = self._asks or bool(self._answers) or self._asked_once()
 
     @property
     def _idle(self) -> bool:
-        return not (self._asks or self._erases or False in self._answers.values())
+        return not (self._asked or self._erases)
 
-    def stays(self, source: str, rows: Sequence[StayPair]) -> list[StayPair]:
-        """The rows as they may be stored; what was received goes with the name."""
+    def _asked_once(self) -> bool:
+        """Whether the event asked first at some time: then rows without names may be there."""
+        changes = PrivacyChange.objects.filter(event=self._event, field="asks_consent")
+        return changes.exists()
+
+    def _known_otherwise(self) -> dict[str, User]:
+        """Whoever answered, by what else than our id sources and analysts know them."""
+        users = RecordingConsent.objects.filter(event=self._event).values("user")
+        links = PersonLink.objects.filter(event=self._event, user__in=users, undone_at=None)
+        addresses = EmailAddress.objects.filter(user__in=users, verified=True)
+        known = {
+            f"{link.source}:{link.remote_user_id}".casefold(): link.user
+            for link in links.select_related("user")
+        }
+        return known | {
+            f"mailto:{address.email}".casefold(): address.user
+            for address in addresses.select_related("user")
+        }
+
+    def stays(self, source: str, rows: Sequence[StayPair], run: str) -> list[StayPair]:
+        """The rows of this run as they may be stored; what was received goes with the name.
+
+        What an earlier pull stored of them under another name gets this one, so that no stay
+        is there twice.
+        """
         if self._idle:
             return list(rows)
         known = [
@@ -49,21 +95,36 @@ class Withholding:
             or [f"guest:{row.name}"]
             for row, _ in rows
         ]
-        names = self._names([row.account_id for row, _ in rows], known)
+        stored = self._stored_as([row.account_id for row, _ in rows], known)
+        rename_stays(source, _new_keys(run, [row for row, _ in rows], stored))
         return [
-            pair if name is None else (_unnamed_stay(pair[0], name), {})
-            for pair, name in zip(rows, names, strict=True)
+            pair if each.name is None else (_unnamed_stay(pair[0], each.name), {})
+            for pair, each in zip(rows, stored, strict=True)
         ]
 
-    def viewers(self, source: str, rows: Sequence[ViewerPair]) -> list[ViewerPair]:
+    def viewers(self, source: str, rows: Sequence[ViewerPair], entry: str) -> list[ViewerPair]:
         """The same for what people watched; the row of all anonymous viewers names nobody."""
         if self._idle:
             return list(rows)
-        known = [[] if row.is_anonymous else identities(source, row.user_id) for row, _ in rows]
-        names = self._names([row.user_id for row, _ in rows], known)
+        known = [
+            []
+            if row.is_anonymous
+            else identities(source, row.user_id, email=str(raw.get("email") or ""))
+            for row, raw in rows
+        ]
+        stored = self._stored_as([row.user_id for row, _ in rows], known)
+        new_ids: dict[str, str] = {}
+        for (row, _), each in zip(rows, stored, strict=True):
+            if each.token:
+                new_ids |= (
+                    {each.token: row.user_id} if each.name is None else {row.user_id: each.token}
+                )
+        rename_totals(source, entry, new_ids)
         return [
-            pair if name is None else (pair[0].model_copy(update={"user_id": name, "name": ""}), {})
-            for pair, name in zip(rows, names, strict=True)
+            pair
+            if each.name is None
+            else (pair[0].model_copy(update={"user_id": each.name, "name": ""}), {})
+            for pair, each in zip(rows, stored, strict=True)
         ]
 
     def run(self, raw: Any) -> Any:
@@ -80,25 +141,28 @@ class Withholding:
 
     # --- Who it is ---------------------------------------------------------------------
 
-    def _names(self, ids: Sequence[str], known: Sequence[list[str]]) -> list[str | None]:
-        """For each row the id to store instead of the person's; None to store it as it is."""
+    def _stored_as(self, ids: Sequence[str], known: Sequence[list[str]]) -> list[StoredAs]:
         erased = self._erased({text for texts in known for text in texts})
         users = users_by_kaltura_id(text for text in ids if text)
         return [
-            self._name(users.get(text), texts, erased)
+            self._decided(users.get(text), texts, erased)
             for text, texts in zip(ids, known, strict=True)
         ]
 
-    def _name(self, user: User | None, texts: list[str], erased: dict[str, str]) -> str | None:
+    def _decided(self, user: User | None, texts: list[str], erased: dict[str, str]) -> StoredAs:
         if not texts:
-            return None
+            return StoredAs(None)
         # Whoever came back with a new account is that account, also under their old address.
         digests = [] if user else map(digest_of, texts)
         stand_in = next((erased[digest] for digest in digests if digest in erased), None)
         if stand_in is not None:
-            return stand_in
+            return StoredAs(stand_in)
+        user = user or next(
+            (self._known[key] for text in texts if (key := text.casefold()) in self._known), None
+        )
+        token = token_of(self._event, kaltura_user_id(user) if user else texts[0])
         answer = self._answers.get(user.pk) if user else None
-        return None if may_name(answer, self._asks) else token_of(self._event, texts[0])
+        return StoredAs(None if may_name(answer, self._asks) else token, token)
 
     def _erased(self, texts: Iterable[str]) -> dict[str, str]:
         """Digest -> the id of the unnamed account in this event, of those who were erased."""
@@ -134,6 +198,26 @@ class Withholding:
             made = mine.select_related("user").get(digest=digest).user
             return made or new_account()
         return user
+
+
+def _new_keys(
+    run: str, rows: Sequence[StayRow], stored: Sequence[StoredAs]
+) -> dict[str, tuple[str, str]]:
+    """The keys that stays may have from before an answer, each with its new key and person."""
+    own: dict[tuple[str, bool], list[StayRow]] = {}
+    for row, each in zip(rows, stored, strict=True):
+        if each.token:
+            own.setdefault((each.token, each.name is None), []).append(row)
+    found: dict[str, tuple[str, str]] = {}
+    for (token, is_named), same in own.items():
+        by_name = stay_keys(run, same)
+        keys = [key for key, _ in stay_keys(run, [_unnamed_stay(row, token) for _, row in by_name])]
+        for (plain, row), hidden in zip(by_name, keys, strict=True):
+            if is_named:
+                found[hidden] = plain, row.account_id or row.source_user_id
+            else:
+                found[plain] = hidden, token
+    return found
 
 
 def _unnamed_stay(row: StayRow, name: str) -> StayRow:

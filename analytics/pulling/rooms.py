@@ -69,7 +69,7 @@ def _pull_run(
     stays, bad = parsed(stay_row, listing)
     # What may not be kept is taken out before anything is written.
     names = Withholding(session.event)
-    stays = names.stays(Source.NEWROW, stays)
+    stays = names.stays(Source.NEWROW, stays, run.remote_id)
     kept, written = store_run(room, run, names.run(raw), stays, fetched_at)
     reject(Source.NEWROW, session, room, run.remote_id, bad, counts, result)
     counts.expected_rows += listing.expected

@@ -45,7 +45,7 @@ def pull_viewers(
     counts.disagreement = disagreement(listing, [row for row, _ in viewers])
     if counts.disagreement:
         result.errors.append(told(about.source, session, counts.disagreement))
-    viewers = Withholding(session.event).viewers(about.source, viewers)
+    viewers = Withholding(session.event).viewers(about.source, viewers, entry)
     counts.written = store_viewers(session, entry, viewers, fetched_at, about.source)
     result.add(counts.written)
     result.totals += len(viewers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
@@ -15,13 +16,16 @@ from analytics.models import (
     RecordingConsent,
     SessionAttendance,
     Stay,
+    ViewerTotal,
 )
+from analytics.privacy.answering import answer
+from analytics.privacy.changing import change_privacy
 from analytics.privacy.consent import events_asking, may_name, may_note
 from analytics.privacy.erasing import erase_person
 from analytics.pull import pull_attendance
 from kaltura_bridge.join.identity import kaltura_user_id
 from tests.analytics.privacy.test_erasing import times, traces_of
-from tests.factories import EventFactory, RegistrationFactory, UserFactory
+from tests.factories import EventFactory, RegistrationFactory, TeamMemberFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -33,11 +37,11 @@ def asking(hold):
     EventPrivacy.objects.create(event=conference.event, asks_consent=True)
     (room,), (webcast,) = conference.rooms, conference.webcasts
     people = [conference.person(name) for name in ("Ada L", "Bob M", "Cyd N")]
-    for person, answer in zip(people, (True, False, None), strict=True):
+    for person, said in zip(people, (True, False, None), strict=True):
         conference.visit(room, person, 0, 20)
         conference.visit(room, person, 10, 40)
-        if answer is not None:
-            RecordingConsent.objects.create(event=conference.event, user=person, is_given=answer)
+        if said is not None:
+            RecordingConsent.objects.create(event=conference.event, user=person, is_given=said)
     conference.visit(webcast, people[1], 0, 30)
     conference.visit(room, "Zaphod", 0, 10)
     return conference, people
@@ -70,6 +74,73 @@ def test_an_event_that_does_not_ask_stores_all_but_who_declined(asking):
     assert traces_of("Zaphod")
 
 
+def seen_in(session):
+    """Who is there, and for how long, of all who attended."""
+    rows = SessionAttendance.objects.filter(session=session, attended=True)
+    return sorted((row.user.name if row.user else "", str(row.minutes_present)) for row in rows)
+
+
+def test_an_answer_that_changes_counts_nobody_twice(hold):
+    """Pulled by name, then a no, then a yes: one person each time, and a no works at once."""
+    conference = hold(rooms=1, webcasts=1)
+    (room,), (webcast,) = conference.rooms, conference.webcasts
+    bob = conference.person("Bob M")
+    conference.visit(room, bob, 0, 20)
+    conference.visit(room, bob, 10, 40)
+    conference.visit(webcast, bob, 0, 30)
+    conference.visit(room, "Zaphod", 0, 10)
+    pull_attendance(conference.event)
+    named = [seen_in(room), seen_in(webcast)]
+
+    answer(conference.event, bob, is_given=False)
+    at_once = [traces_of(kaltura_user_id(bob)), seen_in(room)]
+    pull_attendance(conference.event)
+    unnamed = [seen_in(room), seen_in(webcast)]
+    answer(conference.event, bob, is_given=True)
+    pull_attendance(conference.event)
+
+    assert named == [[("", "10.00"), ("Bob M", "40.00")], [("Bob M", "30.00")]]
+    assert at_once == [[], [("", "10.00"), ("", "40.00")]]
+    assert unnamed == [[("", "10.00"), ("", "40.00")], [("", "30.00")]]
+    assert [seen_in(room), seen_in(webcast)] == named
+    assert (Stay.objects.count(), ViewerTotal.objects.count()) == (3, 1)
+
+
+def test_an_event_that_begins_to_ask_and_ends_it_counts_nobody_twice(hold):
+    conference = hold(rooms=1)
+    (room,) = conference.rooms
+    owner = TeamMemberFactory(event=conference.event, role="owner").user
+    conference.visit(room, conference.person("Bob M"), 0, 20)
+    conference.visit(room, "Zaphod", 0, 10)
+    told = []
+    for asks in (False, True, False):
+        change_privacy(conference.event, owner, {"asks_consent": asks}, "")
+        pull_attendance(conference.event)
+        told.append((seen_in(room), Stay.objects.count()))
+
+    names, nobody = [("", "10.00"), ("Bob M", "20.00")], [("", "10.00"), ("", "20.00")]
+    assert told == [(names, 2), (nobody, 2), (names, 2)]
+
+
+def test_a_no_holds_for_whoever_is_known_by_a_link_or_an_address(hold, settings):
+    """Sources that do not know our id of the person, and analysts who found out."""
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement"})
+    conference = hold(rooms=0, webcasts=1)
+    (webcast,), ann = conference.webcasts, conference.person("Ann")
+    EmailAddress.objects.create(user=ann, email="ann@uni.example", verified=True)
+    foreign = {"userId": "uni-77", "name": "Ann", "email": "ann@uni.example"}
+    conference.visits([{**conference.a_visit(webcast, ann, 0, 30), **foreign}])
+    pull_attendance(conference.event)
+    before = seen_in(webcast)
+
+    answer(conference.event, ann, is_given=False)
+    pull_attendance(conference.event)
+
+    assert before == [("Ann", "30.00")]
+    assert {name for name, _ in seen_in(webcast)} == {""}
+    assert not SessionAttendance.objects.exclude(user=None).exists()
+
+
 def test_who_came_back_after_being_erased_is_their_new_account(hold):
     """The source still knows the address of before; the account that it names now decides."""
     conference = hold(rooms=1)
@@ -87,7 +158,7 @@ def test_who_came_back_after_being_erased_is_their_new_account(hold):
 
 
 @pytest.mark.parametrize(
-    ("answer", "asks_first", "named", "noted"),
+    ("said", "asks_first", "named", "noted"),
     [
         (True, True, True, True),
         (True, False, True, True),
@@ -97,8 +168,8 @@ def test_who_came_back_after_being_erased_is_their_new_account(hold):
         (None, False, True, False),
     ],
 )
-def test_one_rule_says_what_an_answer_means(answer, asks_first, named, noted):
-    assert (may_name(answer, asks_first), may_note(answer)) == (named, noted)
+def test_one_rule_says_what_an_answer_means(said, asks_first, named, noted):
+    assert (may_name(said, asks_first), may_note(said)) == (named, noted)
 
 
 def test_people_see_and_change_their_answers_in_one_place(client):
@@ -121,12 +192,12 @@ def test_people_see_and_change_their_answers_in_one_place(client):
     RecordingConsent.objects.create(event=left, user=ada, is_given=True)
     client.force_login(ada)
 
-    def answer(event, said):
+    def say(event, said):
         form = {"event": event.slug, "answer": said}
         client.post(reverse("analytics:answer_consent"), form)
 
     for event, said in ((asks, "yes"), (left, "no"), (elsewhere, "yes"), (silent, "yes")):
-        answer(event, said)
+        say(event, said)
     page = client.get(reverse("analytics:my_data")).content.decode()
 
     assert set(events_asking(ada)) == {asks, notes, left}
