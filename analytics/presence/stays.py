@@ -19,7 +19,7 @@ from analytics.figures.renewal import renew
 from analytics.figures.versions import note_changed
 from analytics.match import in_batches
 from analytics.models import Coverage, MatchedBy, RoomRun, RunRule, Source, Stay
-from events.models import Session, User
+from events.models import Event, Session, User
 from kaltura_bridge.join.identity import kaltura_user_id
 
 # The page says this often that somebody is still there.
@@ -81,8 +81,19 @@ def end(session: Session, user: User, token: str, now: datetime) -> None:
     """The page was left. Whoever was silent for too long left at the last sign of life."""
     stay = _open_stay(session, user, token).first()
     if stay is not None:
-        left_at = now if stay.pulled_at > now - SILENCE else stay.pulled_at
-        _close(stay, max(left_at, stay.joined_at), now)
+        _end(stay, now)
+
+
+def end_all(event: Event, user: User, now: datetime) -> None:
+    """The person is noted no longer at this event, whatever pages they have open."""
+    mine = Stay.objects.filter(source=Source.PORTAL, user=user, left_at=None)
+    for stay in mine.filter(run__session__event=event):
+        _end(stay, now)
+
+
+def _end(stay: Stay, now: datetime) -> None:
+    left_at = now if stay.pulled_at > now - SILENCE else stay.pulled_at
+    _close(stay, max(left_at, stay.joined_at), now)
 
 
 def _open_stay(session: Session, user: User, token: str) -> QuerySet[Stay]:

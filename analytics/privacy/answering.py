@@ -6,8 +6,10 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from analytics.models import SessionAttendance, Stay, ViewerTotal
+from analytics.presence.stays import end_all
 from analytics.privacy.consent import keep_answer
 from analytics.privacy.unnamed import token_of, unname_stays, unname_totals
 from analytics.receivers import notify_worker
@@ -23,6 +25,7 @@ def answer(event: Event, user: User, *, is_given: bool) -> None:
     """
     keep_answer(event, user, is_given=is_given)
     if not is_given:
+        end_all(event, user, timezone.now())
         _take_name_off(event, user)
 
 
