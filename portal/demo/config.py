@@ -79,7 +79,7 @@ class DemoConfig:
 
     def env(self, database_url: str = "", redis_url: str = "") -> dict[str, str]:
         """The portal's settings, and of our own environment only what any program needs."""
-        # Not for make demo-reset, which runs without the installed packages.
+        # Only who starts the demo needs it, and it loads a library of its own.
         from events.push.keys import new_key
 
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
