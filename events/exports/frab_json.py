@@ -44,21 +44,23 @@ def _conference(schedule: FrabSchedule) -> dict[str, Any]:
             {"name": track.name, "slug": track.slug, "color": track.color}
             for track in schedule.tracks
         ],
-        "days": [_day(day) for day in schedule.days],
+        "days": [_day(day, schedule.base_url) for day in schedule.days],
     }
 
 
-def _day(day: ScheduledDay) -> dict[str, Any]:
+def _day(day: ScheduledDay, site: str) -> dict[str, Any]:
     return {
         "index": day.index,
         "date": day.date.isoformat(),
         "day_start": day.starts_at.isoformat(),
         "day_end": day.ends_at.isoformat(),
-        "rooms": {name: [_event(talk) for talk in talks] for name, talks in day.rooms.items()},
+        "rooms": {
+            name: [_event(talk, site) for talk in talks] for name, talks in day.rooms.items()
+        },
     }
 
 
-def _event(talk: ScheduledTalk) -> dict[str, Any]:
+def _event(talk: ScheduledTalk, site: str) -> dict[str, Any]:
     session = talk.session
     return {
         "guid": talk.guid,
@@ -79,8 +81,8 @@ def _event(talk: ScheduledTalk) -> dict[str, Any]:
         "recording_license": "",
         "do_not_record": None,
         "persons": [_person(appearance) for appearance in talk.people],
-        "links": [],
-        "attachments": [],
+        "links": [{"url": url, "title": title} for url, title in talk.links],
+        "attachments": [{"url": url, "title": title} for url, title in talk.attachments(site)],
     }
 
 

@@ -20,7 +20,7 @@ def to_xml(schedule: FrabSchedule) -> bytes:
     _text(root, "version", schedule.version)
     _conference(root, schedule)
     for day in schedule.days:
-        _day(root, day)
+        _day(root, day, schedule.base_url)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
@@ -45,7 +45,7 @@ def _conference(root: etree._Element, schedule: FrabSchedule) -> None:
         )
 
 
-def _day(root: etree._Element, day: ScheduledDay) -> None:
+def _day(root: etree._Element, day: ScheduledDay, site: str) -> None:
     element = etree.SubElement(
         root,
         "day",
@@ -57,10 +57,10 @@ def _day(root: etree._Element, day: ScheduledDay) -> None:
     for name, talks in day.rooms.items():
         room = etree.SubElement(element, "room", name=clean_text(name))
         for talk in talks:
-            _event(room, talk)
+            _event(room, talk, site)
 
 
-def _event(room: etree._Element, talk: ScheduledTalk) -> None:
+def _event(room: etree._Element, talk: ScheduledTalk, site: str) -> None:
     session = talk.session
     event = etree.SubElement(room, "event", guid=clean_text(talk.guid), id=str(session.pk))
     for name, value in _fields(talk):
@@ -75,8 +75,10 @@ def _event(room: etree._Element, talk: ScheduledTalk) -> None:
             persons, "person", id=str(speaker.pk), guid=clean_text(guid_of(speaker))
         )
         person.text = clean_text(speaker.name)
-    for name in ("links", "attachments"):
-        etree.SubElement(event, name)
+    for name, found in (("link", talk.links), ("attachment", talk.attachments(site))):
+        group = etree.SubElement(event, f"{name}s")
+        for address, title in found:
+            etree.SubElement(group, name, href=clean_text(address)).text = clean_text(title)
 
 
 def _fields(talk: ScheduledTalk) -> Iterator[tuple[str, str]]:

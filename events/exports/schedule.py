@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 
 from events.agenda.days import NIGHT_ENDS, event_days
 from events.models import (
+    Audience,
     Event,
     ProgrammeVersion,
     Session,
+    SessionMaterial,
     SessionSpeaker,
     SessionStatus,
     Speaker,
@@ -34,6 +36,16 @@ class ScheduledTalk:
     zone: ZoneInfo
     url: str
     slug: str
+    materials: tuple[SessionMaterial, ...] = ()
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """The addresses that stand beside it, each with what it is called."""
+        return [(m.url, m.title) for m in self.materials if not m.file]
+
+    def attachments(self, site_url: str) -> list[tuple[str, str]]:
+        """The same of documents."""
+        return [(site_url + m.file.url, m.title) for m in self.materials if m.file]
 
     @property
     def guid(self) -> str:
@@ -103,7 +115,7 @@ def schedule_of(event: Event, site_url: str) -> FrabSchedule:
     """What everybody may see of the event. Cancelled sessions take no place in a schedule."""
     published = event.sessions.filter(status=SessionStatus.PUBLISHED).select_related("track")
     sessions = list(published.order_by("starts_at", "title", "pk"))
-    people = _people(event)
+    people, materials = _people(event), _materials(event, sessions)
     zone = event.zone
     talks = [
         ScheduledTalk(
@@ -112,6 +124,7 @@ def schedule_of(event: Event, site_url: str) -> FrabSchedule:
             zone,
             f"{site_url}/e/{event.slug}/sessions/{session.slug}/",
             f"{event.slug}-{session.slug}".lower(),
+            tuple(materials.get(session.pk, ())),
         )
         for session in sessions
     ]
@@ -131,6 +144,18 @@ def _people(event: Event) -> dict[int, list[SessionSpeaker]]:
     for row in rows.order_by("position", "pk"):
         people.setdefault(row.session_id, []).append(row)
     return people
+
+
+def _materials(event: Event, sessions: list[Session]) -> dict[int, list[SessionMaterial]]:
+    """What is for everybody; the rest is on the page of the session, for those it is for."""
+    known = {session.pk: session for session in sessions}
+    rows = SessionMaterial.objects.filter(session__event=event, audience=Audience.PUBLIC)
+    found: dict[int, list[SessionMaterial]] = {}
+    for row in rows:
+        if session := known.get(row.session_id):
+            session.event, row.session = event, session
+            found.setdefault(session.pk, []).append(row)
+    return found
 
 
 def _days(event: Event, talks: list[ScheduledTalk]) -> list[ScheduledDay]:

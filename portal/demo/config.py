@@ -95,6 +95,7 @@ class DemoConfig:
             "SITE_URL": self.site_url,
             "ALLOWED_HOSTS": f"localhost,{HOST}",
             "STATIC_ROOT": str(self.home / "static"),
+            "FILES_DIR": str(self.home / "files"),
             "BIND": f"{HOST}:{self.port}",
             "DATABASE_URL": database_url or f"sqlite:///{self.data / 'portal.sqlite3'}",
             "REDIS_URL": redis_url,

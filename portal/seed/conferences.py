@@ -17,6 +17,7 @@ from events.imports.rows import agenda_of
 from events.imports.schedule import Agenda
 from events.models import Event, FramedBy, Session, SessionStatus, SessionType, User
 from events.widget.sites import let_frame
+from portal.seed.pages import show_pages
 from portal.seed.people import make_accounts, make_attendees, register_all, stable_uuid
 from portal.seed.shift import kind_of, shift_into_the_middle, shift_to_start, shifted
 from portal.seed.variety import vary_types
@@ -117,6 +118,7 @@ def _fill(main: Event, coming: Event, accounts: list[User], now: datetime) -> No
     _put_on_stage(main, guests[0], now)
     vary_types(main, now)
     let_frame(main, FramedBy.EVERYBODY, [])
+    show_pages(main, guests, now)
 
 
 def _put_on_stage(main: Event, user: User, now: datetime) -> None:

@@ -10,6 +10,8 @@ from django.core import mail
 from django.utils import timezone
 
 from events.models import Bookmark, Event, EventStatus, Session, SessionStatus, User
+from portal.seed.pages import show_pages
+from portal.seed.people import make_attendees
 from tests.accessibility import violations
 from tests.browser import wait_until
 from tests.factories import (
@@ -105,6 +107,8 @@ ANONYMOUS = {
 def personal(event: Event) -> dict[str, str]:
     return {
         "withdraw": f"/e/{event.slug}/withdraw/",
+        "feedback": f"/e/{event.slug}/sessions/over/feedback/",
+        "my agenda": "/me/agenda/",
         "logout": "/accounts/logout/",
         "e-mail": "/accounts/email/",
     }
@@ -121,6 +125,7 @@ def overflow(page) -> int:
 def test_every_page_is_clean(visit, width, scheme, who):
     """No policy violation, no script error, no sideways scroll, nothing for axe to say."""
     event = a_congress().event
+    show_pages(event, make_attendees(10), timezone.now())
     EventFactory(title="Cancelled", status=EventStatus.CANCELLED)
     people = {
         "nobody": None,

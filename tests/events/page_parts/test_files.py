@@ -8,6 +8,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import time_machine
@@ -420,3 +421,30 @@ def test_a_moderator_sees_documents_and_changes_none(manager):
 
     assert "Slides" in html
     assert 'name="materials-0-title"' not in html
+
+
+# --- Schedules ---------------------------------------------------------------
+
+
+def test_schedules_have_the_documents_and_links_that_are_for_everybody():
+    row = material(SessionFactory())
+    session = row.session
+    link = {"title": "Code", "url": "https://a.example/x"}
+    SessionMaterial.objects.create(session=session, **link)
+    material(session, Audience.REGISTERED)
+    base = f"/e/{session.event.slug}/schedule"
+
+    document = Client().get(f"{base}.json").json()
+    root = ElementTree.fromstring(Client().get(f"{base}.xml").content)
+
+    [talk] = [
+        talk
+        for day in document["schedule"]["conference"]["days"]
+        for talks in day["rooms"].values()
+        for talk in talks
+    ]
+    address = f"http://localhost:8000{row.get_absolute_url()}"
+    assert talk["links"] == [link]
+    assert talk["attachments"] == [{"title": "Slides", "url": address}]
+    assert [(e.get("href"), e.text) for e in root.iter("link")] == [(link["url"], "Code")]
+    assert [(e.get("href"), e.text) for e in root.iter("attachment")] == [(address, "Slides")]
