@@ -15,9 +15,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from events.actions import move_session, save_planned
 from events.changes import changes
+from events.i18n.dates import in_letters
 from events.models import Event, Session
 from events.zones import zone_label
 
@@ -166,21 +168,29 @@ def _note(start: datetime, end: datetime, after: Times, zone: ZoneInfo) -> str:
     """What is odd about the times after a move to ``start`` and ``end`` on the wall clock."""
     begins, ends = after.starts_at.astimezone(zone), after.ends_at.astimezone(zone)
     if _clock(begins) != _clock(start):
-        return (
-            f"{start:%H:%M} does not exist on {start:%a %d %b %Y} in {zone.key}, where the clocks "
-            f"go forward: it will begin at {begins:%H:%M}."
+        text = _(
+            "%(time)s does not exist on %(day)s in %(zone)s, where the clocks go forward: it will "
+            "begin at %(begins)s."
         )
+        return text % (_told(start, zone) | {"begins": f"{begins:%H:%M}"})
     if start.utcoffset() != start.replace(fold=1).utcoffset():
-        return (
-            f"{start:%H:%M} comes twice on {start:%a %d %b %Y} in {zone.key}, where the clocks "
-            f"go back: it will begin at the first, {zone_label(after.starts_at, zone)}."
+        text = _(
+            "%(time)s comes twice on %(day)s in %(zone)s, where the clocks go back: it will begin "
+            "at the first, %(first)s."
         )
+        return text % (_told(start, zone) | {"first": zone_label(after.starts_at, zone)})
     if _clock(ends) != _clock(end):
-        return (
-            f"It will end at {ends:%H:%M} instead of {end:%H:%M}: the clocks change, "
-            "its length stays the same."
+        text = _(
+            "It will end at %(new)s instead of %(old)s: the clocks change, its length stays the "
+            "same."
         )
+        return text % {"new": f"{ends:%H:%M}", "old": f"{end:%H:%M}"}
     return ""
+
+
+def _told(start: datetime, zone: ZoneInfo) -> dict[str, str]:
+    day = in_letters(start, "D d M Y")
+    return {"time": f"{start:%H:%M}", "day": day, "zone": zone.key}
 
 
 def _clock(local: datetime) -> datetime:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 from events.models import Session, SpeakerRole, TeamRole
 
 
@@ -18,7 +20,18 @@ class StageRole(StrEnum):
     MODERATOR = "moderator"
     PRODUCER = "producer"
 
+    @property
+    def label(self) -> str:
+        """What people call it, within a sentence."""
+        return str(_ROLE_NAMES[self])
 
+
+_ROLE_NAMES: Final = {
+    StageRole.ATTENDEE: _("attendee"),
+    StageRole.SPEAKER: _("speaker"),
+    StageRole.MODERATOR: _("moderator"),
+    StageRole.PRODUCER: _("producer"),
+}
 # A moderator of the event's team and one of this session's stage may do the same. Analysts
 # read figures; in a session they are attendees.
 _STAGE_ROLES: Final[dict[str, StageRole]] = {

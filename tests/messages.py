@@ -28,7 +28,7 @@ PLURALS: Final = {
     "he": "nplurals=2; plural=(n != 1);",
 }
 # Held to be complete by tests/portal/test_messages.py.
-COMPLETE: Final[frozenset[str]] = frozenset()
+COMPLETE: Final = frozenset(PLURALS)
 IGNORED: Final = ("kaltura_simulator/*", "tests/*", ".venv/*", ".boot/*", "var/*", "staticfiles/*")
 _MAGIC: Final = 0x950412DE
 _NAMED: Final = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")

@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from analytics.metrics import Interval
+from events.i18n.dates import in_letters
 
 WIDTH: Final = 760
 HEIGHT: Final = 260
@@ -67,7 +68,7 @@ def time_ticks(window: Interval, zone: ZoneInfo, at_most: int = 8) -> list[Tick]
     for unix in range(first, ends + 1, every):
         at = datetime.fromtimestamp(unix, zone)
         is_date = window.length > timedelta(days=1) and at.hour == at.minute == 0
-        ticks.append(Tick(x_at(at, window), f"{at:%d %b}" if is_date else f"{at:%H:%M}"))
+        ticks.append(Tick(x_at(at, window), in_letters(at, "d M") if is_date else f"{at:%H:%M}"))
     return ticks
 
 

@@ -22,6 +22,7 @@ from analytics.charts.axes import (
 from analytics.charts.shapes import MOST_SERIES, Chart, ChartTable, Series
 from analytics.dictionary import TERMS
 from analytics.metrics import Headcount, Interval, Schedule, peak_of
+from events.i18n.dates import in_letters
 
 
 @dataclass(frozen=True)
@@ -115,13 +116,13 @@ def _table(
     overlay: Sequence[CurveSamples],
 ) -> ChartTable:
     several_days = window.start.astimezone(zone).date() != window.end.astimezone(zone).date()
-    style = "%a %d %b, %H:%M" if several_days else "%H:%M"
+    letters = "D d M, H:i" if several_days else "H:i"
     beside = [{sample.at: sample.present for sample in curve.samples} for curve in overlay]
     return ChartTable(
         columns=[_("From"), _("Present"), *(curve.label for curve in overlay)],
         rows=[
             [
-                sample.at.astimezone(zone).strftime(style),
+                in_letters(sample.at.astimezone(zone), letters),
                 sample.present,
                 *(counts.get(sample.at, 0) for counts in beside),
             ]

@@ -13,6 +13,7 @@ from analytics.charts.heat import HeatMap, heat_map
 from analytics.charts.shapes import Chart
 from analytics.figures.minutes import MINUTE, Curve
 from analytics.metrics import Interval, chart_step
+from events.i18n.dates import in_letters
 from events.models import Event
 
 HOUR: Final = timedelta(hours=1)
@@ -43,11 +44,11 @@ def day_map(event: Event, curve: Curve, tracks: NamedCurves) -> HeatMap | None:
     last = (window.end - MINUTE).astimezone(event.zone).date()
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     if len(days) == 1:
-        named = [*tracks, (_("All together") if tracks else f"{first:%a %d %b %Y}", curve)]
+        named = [*tracks, (_("All together") if tracks else in_letters(first, "D d M Y"), curve)]
         rows = [(name, _by_hour(event, each, first), "") for name, each in named]
     else:
         rows = [
-            (f"{day:%a %d %b %Y}", by_hour, f"?day={day.isoformat()}")
+            (in_letters(day, "D d M Y"), by_hour, f"?day={day.isoformat()}")
             for day in days
             if any((by_hour := _by_hour(event, curve, day)).values())
         ]

@@ -26,6 +26,7 @@ from analytics.reports.figures import Figure, figure, percent, reached, tenths
 from analytics.reports.filters import FilterGroup, ReportFilters, groups_of, requested
 from analytics.reports.session_table import SessionRow, session_lines
 from analytics.roster import reported_sessions
+from events.i18n.dates import in_letters
 from events.models import Event, Registration, Session
 
 
@@ -152,6 +153,6 @@ def event_figures(event: Event, figures: EventFigures) -> list[Figure]:
         figure(
             "event_peak",
             figures.peak if peak_at else None,
-            f"{peak_at:%a %d %b, %H:%M}" if peak_at else _("no join times reported"),
+            in_letters(peak_at, "D d M, H:i") if peak_at else _("no join times reported"),
         ),
     ]

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from events.i18n.dates import in_letters
 from events.models import Session
 
 NO_TRACK: Final = "-"
@@ -23,7 +24,7 @@ def _track_of(session: Session) -> tuple[str, str]:
 
 def _day_of(session: Session) -> tuple[str, str]:
     day = session.starts_at.astimezone(session.event.zone).date()
-    return day.isoformat(), f"{day:%a %d %b %Y}"
+    return day.isoformat(), in_letters(day, "D d M Y")
 
 
 def _type_of(session: Session) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from analytics.reports.figures import Figure
 from analytics.reports.session import SessionReport
 from analytics.reports.session_table import SessionRow
 from events.exports.pdf import FAMILY, new_document
+from events.i18n.dates import in_letters
 from events.models import Event, Session
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def session_pdf(
 ) -> bytes:
     """One session; ``report`` is None where only groups of people are shown. Raises FontMissing."""
     zone = session.event.zone
-    when = f"{session.starts_at.astimezone(zone):%a %d %b %Y, %H:%M} ({session.event.timezone})"
+    starts = in_letters(session.starts_at.astimezone(zone), "D d M Y, H:i")
+    when = f"{starts} ({session.event.timezone})"
     document = _begun(session.title, [session.event.title, when, rules.notice], now)
     _figures(document, report.figures if report else figures_shown(session, rules))
     if report is not None:
@@ -49,7 +51,7 @@ def session_pdf(
                 [
                     source.label,
                     str(source.state.label),
-                    f"{row.pulled_at.astimezone(zone):%d %b %Y, %H:%M}"
+                    in_letters(row.pulled_at.astimezone(zone), "d M Y, H:i")
                     if (row := source.coverage) and row.pulled_at
                     else _("never"),
                     f"{row.pulled_rows} / {row.expected_rows}" if row else "–",
@@ -63,7 +65,7 @@ def session_pdf(
 
 def event_pdf(event: Event, rules: PrivacyRules, asked: Mapping[str, str], now: datetime) -> bytes:
     """An event, or what the filters take of it, with its sessions. Raises FontMissing."""
-    days = f"{event.starts_on:%d %b %Y} – {event.ends_on:%d %b %Y}"
+    days = f"{in_letters(event.starts_on, 'd M Y')} – {in_letters(event.ends_on, 'd M Y')}"
     document = _begun(event.title, [days, rules.notice], now)
     if not rules.lists_people:
         # A part of the event would tell more than its own page.
@@ -94,7 +96,7 @@ def event_pdf(event: Event, rules: PrivacyRules, asked: Mapping[str, str], now: 
 def _session_cells(event: Event, row: SessionRow) -> Cells:
     figures = row.figures
     return [
-        f"{row.session.starts_at.astimezone(event.zone):%a %d %b, %H:%M}",
+        in_letters(row.session.starts_at.astimezone(event.zone), "D d M, H:i"),
         row.session.title,
         str(figures.attended),
         str(figures.peak) if figures.peak_at else "–",
@@ -111,7 +113,7 @@ def _begun(title: str, lines: Sequence[str], now: datetime) -> FPDF:
     document.add_page()
     document.set_font(FAMILY, "B", 18)
     document.multi_cell(0, 9, title, align="L", new_x="LMARGIN", new_y="NEXT")
-    made = _("Made on %(day)s UTC") % {"day": f"{now:%d %b %Y, %H:%M}"}
+    made = _("Made on %(day)s UTC") % {"day": in_letters(now, "d M Y, H:i")}
     _lines(document, [*lines, made])
     return document
 

@@ -29,6 +29,7 @@ from events.admin.people_fields import AccountForm, AccountFormSet, asked_by
 from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
 from events.admin.widget import widget_page
 from events.changes import changes
+from events.i18n.dates import in_letters
 from events.models import Event, EventStatus, TeamMember, TeamRole, Track
 from events.registration.places import settle
 
@@ -119,7 +120,11 @@ class EventAdmin(PlannedAdmin):
     @admin.display(description=_("days"), ordering="starts_on")
     def days(self, event: Event) -> str:
         first, last = event.starts_on, event.ends_on
-        return f"{first:%d %b %Y}" if first == last else f"{first:%d %b} – {last:%d %b %Y}"
+        return (
+            in_letters(first, "d M Y")
+            if first == last
+            else f"{in_letters(first, 'd M')} – {in_letters(last, 'd M Y')}"
+        )
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, event: Event) -> str:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from events.i18n.dates import in_letters
 from events.models import Event, SessionStatus
 from events.permissions import events_for_team
 
@@ -70,7 +71,7 @@ class DayFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         days = self.event.days[:60] if self.event else []
-        return [(day.isoformat(), f"{day:%a %d %b}") for day in days]
+        return [(day.isoformat(), in_letters(day, "D d M")) for day in days]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         chosen = self.value()

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from events.bounds import YEARS, check_moment
+from events.i18n.dates import in_letters
 from events.models import Session
 from events.moving import Times
 
@@ -75,5 +76,5 @@ class ZonedDateTimeField(forms.SplitDateTimeField):
 def span(times: Session | Times, zone: ZoneInfo) -> str:
     """From when to when, in the zone, with its name."""
     start, end = (moment.astimezone(zone) for moment in (times.starts_at, times.ends_at))
-    until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%a %d %b %H:%M}"
-    return f"{start:%a %d %b %Y, %H:%M}–{until} {zone.key}"
+    until = f"{end:%H:%M}" if start.date() == end.date() else in_letters(end, "D d M H:i")
+    return f"{in_letters(start, 'D d M Y, H:i')}–{until} {zone.key}"

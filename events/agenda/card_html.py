@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_bidi
 
 from events.access import Phase
 from events.agenda.cards import Card
@@ -23,9 +24,10 @@ def list_item(card: Card, star: str = "", *, day: str = "") -> SafeString:
     anchor = f' id="{card.slug}"' if star else ""
     href = _from_agenda(card) if star else card.href
     people = f"<p>{escape(card.people)}</p>" if card.people else ""
+    on = f"<bdi>{escape(day)}</bdi>" if day else ""  # The time runs from left to right.
     return mark_safe(  # noqa: S308  (what people typed is escaped)
         f'<li{anchor} class="{classes_of(card, "card")}">'
-        f'<h3><a href="{href}"><small>{escape(day)}{when(card)}</small> '
+        f'<h3><a href="{href}"><small>{on}{when(card)}</small> '
         f"<b>{escape(card.title)}</b></a></h3>{people}"
         f'<p class="meta">{card.mark.html}{_facts(card)}</p>{star}</li>'
     )
@@ -84,4 +86,6 @@ def _track(card: Card) -> str:
 
 
 def _joined(*facts: str) -> str:
-    return " · ".join(filter(None, facts))
+    # Marks of direction: names in Latin letters must not draw the dots to their side.
+    separator = "\u200f · \u200f" if get_language_bidi() else " · "
+    return separator.join(filter(None, facts))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf.locale import LANG_INFO
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from events.access import Phase
 from events.agenda.days import event_days
@@ -32,7 +33,8 @@ IN_REACH = frozenset({Phase.PLANNED, Phase.SOON, Phase.OPEN, Phase.LIVE})
 def language_label(code: str) -> str:
     """ "German" for de; the code itself when nobody knows it."""
     info = LANG_INFO.get(code.lower()) or LANG_INFO.get(code.lower().partition("-")[0])
-    return info["name"] if info and "name" in info else code
+    # Django knows the names of languages in all of them.
+    return gettext(info["name"]) if info and "name" in info else code
 
 
 def language_names(session: Session) -> str:

@@ -70,3 +70,8 @@ def days_between(first: date, last: date) -> str:
 def moment(local: datetime) -> str:
     """ "Sat 27 Dec 2014, 11:00", in the zone that ``local`` is in."""
     return f"{short_day(local)} {local:%Y, %H:%M}"
+
+
+def in_letters(local: date, letters: str) -> str:
+    """For tables, where every row is as long: ``letters`` as those of Django's ``date`` filter."""
+    return formatted(local, letters)

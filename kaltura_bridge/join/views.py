@@ -108,7 +108,7 @@ def _join_context(asked: JoinRequest, ticket: str) -> dict[str, Any]:
         "frame_url": f"{address}?{urlencode({'ticket': ticket})}",
         "allow": embeds.iframe_allow(),
         "kaf_origin": embeds.kaf_origin(),
-        "role": asked.role,
+        "role": asked.role.label,
         "on_stage": asked.role != StageRole.ATTENDEE,
         "recording": recording,
         "next_session": None if recording else _next_session(asked),

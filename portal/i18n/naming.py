@@ -14,7 +14,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db import models
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 APPS: Final = ("events", "kaltura_bridge", "analytics", "portal")
 
@@ -27,15 +27,14 @@ def translate_names() -> None:
     for label in APPS:
         for model in apps.get_app_config(label).get_models():
             for thing, name in _named(model):
-                text = getattr(thing, name)
-                if not isinstance(text, Promise):
-                    setattr(thing, name, gettext_lazy(text))
+                if not _is_marked(thing, name):
+                    setattr(thing, name, gettext_lazy(_in_english(thing, name)))
 
 
 def plain_names() -> set[str]:
     """The names that people see in the admin and no source marks as translatable."""
     return {
-        str(getattr(thing, name))
+        _in_english(thing, name)
         for model in _models_seen()
         for thing, name in _named(model)
         if not _is_marked(thing, name)
@@ -56,6 +55,12 @@ def _models_seen() -> Iterator[type[models.Model]]:
         for each in (model, *(inline.model for inline in page.inlines)):
             if each._meta.app_label in APPS:
                 yield each
+
+
+def _in_english(thing: Any, name: str) -> str:
+    """Django's own plural is a lazy text: the singular, in whatever language, and an "s"."""
+    with override(None):
+        return str(getattr(thing, name))
 
 
 def _is_marked(thing: Any, name: str) -> bool:

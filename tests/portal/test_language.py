@@ -7,9 +7,12 @@ import re
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils.translation import override
 
+from analytics.models import RejectedRow
 from events.i18n.languages import mail_language
-from tests.factories import EventFactory, UserFactory
+from events.models import EventStatus, Session
+from tests.factories import EventFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +119,26 @@ def test_a_new_choice_in_the_profile_takes_the_place_of_the_browsers():
     assert language_of_page(client.get("/"))[0] == "es"
     client.post("/me/profile/", {"name": "Ada", "language": "", "timezone": ""})
     assert language_of_page(client.get("/"))[0] == "en"
+
+
+def test_lists_in_the_admin_have_plurals_of_their_language():
+    with override("de"):
+        assert str(EventStatus.DRAFT.label) == "Entwurf"
+        assert str(RejectedRow._meta.verbose_name_plural) == "abgelehnte Zeilen"
+        assert str(Session._meta.get_field("starts_at").verbose_name) == "beginnt"
+    assert str(RejectedRow._meta.verbose_name_plural) == "rejected rows"
+
+
+def test_cards_name_languages_in_the_language_of_the_page(client):
+    event = EventFactory(status="published")
+    SessionFactory(event=event, language="de", status="published")
+    pages = {
+        code: client.get(f"{event.get_absolute_url()}agenda/?day=all&lang={code}").content.decode()
+        for code in ("en", "fr")
+    }
+    assert {
+        code: re.findall("German|allemand", page, re.I)[:1] for code, page in pages.items()
+    } == {
+        "en": ["German"],
+        "fr": ["Allemand"],
+    }
