@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -24,6 +27,7 @@ from analytics.models import (
     ScheduleState,
 )
 from analytics.privacy.erasing import erase_person
+from analytics.tasks import make_attendance_files
 from events.models import Event, SessionStatus, TeamMember, TeamRole, User
 from events.outbox.sending import send_due
 from tests.factories import EventFactory, SessionFactory, TeamMemberFactory
@@ -342,6 +346,49 @@ def test_it_is_made_once_whoever_makes_it(event, owner, monkeypatch):
     send_due(1.0)
 
     assert (states(), seen, len(mail.outbox)) == (["ready"], [False], 1)
+
+
+STUCK = """
+import time
+from analytics.exports import {module}
+
+def stuck(*args, **more):
+    print("stuck", flush=True)
+    time.sleep(60)
+
+{module}.{name} = stuck
+from analytics.tasks import make_attendance_files
+make_attendance_files()
+"""
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    "place", ["schedules.columns_of", "making._pieces", "making.path_of", "schedules.tell_ready"]
+)
+def test_a_worker_killed_anywhere_costs_no_file_and_doubles_none(
+    transactional_db, event, owner, folder, portal_env, place
+):
+    planned(event, owner, next_run_at=timezone.now() - timedelta(minutes=1))
+    module, _, name = place.partition(".")
+    program = STUCK.format(module=module, name=name)
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", program],
+        cwd=settings.BASE_DIR,
+        env={**portal_env(), "EXPORT_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+    )
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == b"stuck\n"
+    worker.kill()
+    worker.communicate()
+
+    # Its claim runs out by itself, after a quarter of an hour.
+    AttendanceFile.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    make_attendance_files()
+    send_due(1.0)
+    assert (states(), len(mail.outbox)) == (["ready"], 1)
+    assert [path.name for path in folder.iterdir()] == [str(AttendanceFile.objects.get().uuid)]
 
 
 # --- The pages ------------------------------------------------------------------------------
