@@ -1,15 +1,14 @@
 """App configuration."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 
 class AnalyticsConfig(AppConfig):
     """Registers the app with Django."""
 
     name = "analytics"
-    verbose_name = gettext_lazy("Attendance")
+    verbose_name = _("Attendance")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -88,7 +88,7 @@ def register_action(model: type[models.Model], func: Callable[..., Any]) -> None
 
 
 def register_object_tool(
-    model: type[models.Model], url_name: str, label: str, permission: str = ""
+    model: type[models.Model], url_name: str, label: Words, permission: str = ""
 ) -> None:
     """Add a link to the object's page; the URL takes the object's primary key."""
     _extensions[model].object_tools.append(ObjectTool(url_name, label, permission))

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.bounds import YEARS, check_moment
 from events.i18n.dates import in_letters
+from events.i18n.languages import Words
 from events.models import Session
 from events.moving import Times
 
@@ -21,16 +24,19 @@ class ZonedDateTimeField(forms.SplitDateTimeField):
 
     def __init__(self, *, zone: tzinfo = UTC, **kwargs: Any) -> None:
         self.zone = zone
-        label = str(kwargs.get("label", "Time"))
+        label = kwargs.get("label", "")
         kwargs.setdefault(
             "widget",
             forms.SplitDateTimeWidget(
                 date_format="%Y-%m-%d",
                 time_format="%H:%M",
-                date_attrs={"type": "date", "aria-label": _("%(label)s, date") % {"label": label}},
+                date_attrs={
+                    "type": "date",
+                    "aria-label": _of(gettext_lazy("%(label)s, date"), label),
+                },
                 time_attrs={
                     "type": "time",
-                    "aria-label": _("%(label)s, time of day") % {"label": label},
+                    "aria-label": _of(gettext_lazy("%(label)s, time of day"), label),
                 },
             ),
         )
@@ -71,6 +77,11 @@ class ZonedDateTimeField(forms.SplitDateTimeField):
                 % {"typed": f"{typed:%H:%M}", "typed2": f"{typed:%Y-%m-%d}", "zone": self.zone}
             )
         return instant
+
+
+def _of(text: Words, label: Words) -> Any:
+    """Forms are made once, and speak the language of whoever opens them."""
+    return lazy(lambda: str(text) % {"label": label}, str)()
 
 
 def span(times: Session | Times, zone: ZoneInfo) -> str:

@@ -24,7 +24,7 @@ def list_item(card: Card, star: str = "", *, day: str = "") -> SafeString:
     anchor = f' id="{card.slug}"' if star else ""
     href = _from_agenda(card) if star else card.href
     people = f"<p>{escape(card.people)}</p>" if card.people else ""
-    on = f"<bdi>{escape(day)}</bdi>" if day else ""  # The time runs from left to right.
+    on = f"<bdi>{escape(day)}</bdi>, " if day else ""  # The time runs from left to right.
     return mark_safe(  # noqa: S308  (what people typed is escaped)
         f'<li{anchor} class="{classes_of(card, "card")}">'
         f'<h3><a href="{href}"><small>{on}{when(card)}</small> '

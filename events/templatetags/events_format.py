@@ -90,7 +90,7 @@ def span_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, day: date) -
 @register.simple_tag
 def plain_card(card: Card, *, show_day: bool = False) -> SafeString:
     """A session of a list without stars, perhaps with its day."""
-    return list_item(card, day=f"{short_day(card.day)}, " if show_day else "")
+    return list_item(card, day=short_day(card.day) if show_day else "")
 
 
 @register.simple_tag

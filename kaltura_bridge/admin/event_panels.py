@@ -42,11 +42,15 @@ def register() -> None:
     """Add columns, panels, actions and filters to the events' admin."""
     may = "events.change_event"
     extensions.register_object_tool(Event, "admin:kaltura_bridge_of_event", "Kaltura", may)
-    extensions.register_object_tool(Event, "admin:kaltura_bridge_plan", _("Kaltura plan"), may)
+    extensions.register_object_tool(
+        Event, "admin:kaltura_bridge_plan", gettext_lazy("Kaltura plan"), may
+    )
     for model in (Event, Track, Session):
         extensions.register_queryset(model, with_sync_state)
         extensions.register_column(model, sync_column, "Kaltura", ordering="sync_state")
-        extensions.register_readonly(model, sync_panel, _("Sync state"), section="Kaltura")
+        extensions.register_readonly(
+            model, sync_panel, gettext_lazy("Sync state"), section="Kaltura"
+        )
         extensions.register_filter(model, SyncStateFilter)
         extensions.register_delete_note(model, DELETE_NOTES[model])
         for action in (sync_now, push_changes, recreate):

@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
-from django.utils.translation import gettext as _
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
 
+from events.i18n.languages import Words
 from kaltura_bridge.delivery.room_tags import RoomTag, TagKind
 
 SWITCH_VALUES = {True: "on", False: "off", None: ""}
@@ -38,9 +40,10 @@ class WebAddress(forms.URLField):
         super().__init__(assume_scheme="https", **kwargs)
 
 
-def minutes_errors(low: int) -> dict[str, str]:
+def minutes_errors(low: int) -> dict[str, Words]:
     """One message for whatever is wrong with a number of minutes."""
-    message = _("Enter whole minutes, from %(low)s to 1440.") % {"low": low}
+    text = _("Enter whole minutes, from %(low)s to 1440.")
+    message: Words = lazy(lambda: text % {"low": low}, str)()
     return dict.fromkeys(("invalid", "min_value", "max_value"), message)
 
 

@@ -10,8 +10,10 @@ from django.test import Client
 from django.utils.translation import override
 
 from analytics.models import RejectedRow
+from events.admin.extensions import extensions_of
+from events.admin.forms import SessionForm
 from events.i18n.languages import mail_language
-from events.models import EventStatus, Session
+from events.models import Event, EventStatus, Session
 from tests.factories import EventFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +144,17 @@ def test_cards_name_languages_in_the_language_of_the_page(client):
         "en": ["German"],
         "fr": ["Allemand"],
     }
+
+
+def test_what_is_registered_once_speaks_every_language():
+    with override("fr"):
+        tools = [str(tool.label) for tool in extensions_of(Event).object_tools]
+        starts = str(SessionForm.base_fields["starts_at"].widget.widgets[0].attrs["aria-label"])
+    assert tools == [
+        "Kaltura",
+        "Plan Kaltura",
+        "Présence",
+        "Rapprochement des présences",
+        "Confidentialité de la présence",
+    ]
+    assert starts == "Début, date"
