@@ -135,6 +135,10 @@ def _event_of(user: Any, slug: str) -> Event | None:
     return _asking(kind).first({_SOMEWHERE: slug, _SOMEBODY: user.pk})
 
 
+class ProgrammeHidden(Http404):
+    """What the programme holds is for registered people only; that there is one is no secret."""
+
+
 def sees_programme(event: Event, membership: EventMembership) -> bool:
     """Whether a person who may know of ``event`` may also read what it consists of."""
     return event.visibility != Visibility.REGISTERED or membership.belongs
@@ -165,8 +169,11 @@ def visible_session(
 ) -> Session:
     """One session, as ``on_stage`` its speakers unless nobody asks for them.
 
-    Raises Http404 when it is not for this person.
+    Raises Http404 when it is not for this person, and ProgrammeHidden, which is one, when
+    nothing of the programme is.
     """
+    if not sees_programme(event, membership):
+        raise ProgrammeHidden("The programme is for registered people.")
     found = sessions_for(event, membership).filter(slug=slug).select_related("track")
     if with_stage:
         appearances = SessionSpeaker.objects.select_related("speaker")

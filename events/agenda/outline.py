@@ -13,7 +13,7 @@ from typing import Final
 from events.caching.fragments import Fragment, FragmentStore, fragment_key
 from events.models import Event, SessionStatus
 from events.programme.reading import version_name
-from events.queries import sessions_for
+from events.queries import sees_programme, sessions_for
 from events.roles import EventMembership
 
 _KEPT_S: Final = 86_400
@@ -37,6 +37,9 @@ _OUTLINES: Final[FragmentStore[tuple[OutlinedSession, ...]]] = FragmentStore()
 
 def outline_of(event: Event, membership: EventMembership) -> tuple[OutlinedSession, ...]:
     """The sessions that this person may see, by start and title; no query while nothing changes."""
+    if not sees_programme(event, membership):
+        # Not kept: under the same name others would read that there is nothing.
+        return ()
     scope = "team" if membership.is_team else "shown"
 
     def read() -> Fragment[tuple[OutlinedSession, ...]]:

@@ -11,7 +11,7 @@ from django.db.models import Model
 from events.caching.fragments import Fragment, FragmentStore, fragment_key
 from events.models import Event, Session, SessionSpeaker
 from events.programme.reading import version_name
-from events.queries import sees_programme, visible_session
+from events.queries import ProgrammeHidden, sees_programme, visible_session
 from events.roles import EventMembership
 
 Row = TypeVar("Row", bound=Model)
@@ -24,8 +24,11 @@ _SESSIONS: Final[FragmentStore[Session]] = FragmentStore(_KEPT, is_shared=False)
 def staged_session(event: Event, membership: EventMembership, slug: str) -> Session:
     """One session, as ``on_stage`` its speakers; no query while nothing changes.
 
-    Raises Http404 when it is not for this person.
+    Raises Http404 when it is not for this person, and ProgrammeHidden as ``visible_session`` does.
     """
+    if not sees_programme(event, membership):
+        # Before anything that is kept, which others may have read.
+        raise ProgrammeHidden("The programme is for registered people.")
     scope = "team" if membership.is_team else "shown"
 
     def read() -> Fragment[Session]:
@@ -34,8 +37,7 @@ def staged_session(event: Event, membership: EventMembership, slug: str) -> Sess
         found._state.fields_cache.pop("event", None)
         return Fragment(found, time.time() + _KEPT_S)
 
-    sees = "all" if sees_programme(event, membership) else "none"
-    kept = _SESSIONS.get(fragment_key("staged", version_name(event), scope, sees, slug), read)
+    kept = _SESSIONS.get(fragment_key("staged", version_name(event), scope, slug), read)
     session = _copied(kept)
     session.event = event
     found: Any = kept

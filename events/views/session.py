@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from events.access import Phase, access_to
+from events.access import Phase, access_to, takes_registrations
 from events.agenda.cards import language_names
-from events.agenda.days import event_days
+from events.agenda.days import event_days, is_over
 from events.agenda.listing import ProgrammeListing
 from events.agenda.marks import mark_of, right_until
 from events.agenda.outline import OutlinedSession, outline_of
@@ -24,8 +27,8 @@ from events.caching.strangers import is_stranger, reader_of, strangers_page
 from events.models import Event, Session, Speaker
 from events.pages.context import context_of_session, context_of_speaker
 from events.programme.reading import version_name
-from events.queries import note_own, visible_event
-from events.registration.places import places_in
+from events.queries import ProgrammeHidden, note_own, visible_event
+from events.registration.places import places_at, places_in
 from events.remote import remote_state
 from events.roles import EventMembership, StageRole
 from events.zones import remember_zone, zone_for
@@ -37,13 +40,16 @@ PARALLEL_SHOWN = 8
 def session_page(request: HttpRequest, slug: str, session_slug: str) -> HttpResponse:
     """One session: what, who, when, and the one button for its state."""
     event, membership = visible_event(reader_of(request), slug)
-    if is_stranger(request):
-        response = _strangers_session(request, event, session_slug)
-    else:
-        session = staged_session(event, membership, session_slug)
-        note_own(session, request.user)
-        context = _session_context(request, session, membership)
-        response = own_answer(request, "events/session.html", context)
+    try:
+        if is_stranger(request):
+            response = _strangers_session(request, event, session_slug)
+        else:
+            session = staged_session(event, membership, session_slug)
+            note_own(session, request.user)
+            context = _session_context(request, session, membership)
+            response = own_answer(request, "events/session.html", context)
+    except ProgrammeHidden:
+        return _registration_first(request, event, membership)
     remember_zone(request, response)
     return response
 
@@ -82,6 +88,24 @@ def _session_context(
         **neighbours_of(session, membership),
         **context_of_session(session, membership, now),
     }
+
+
+def _registration_first(
+    request: HttpRequest, event: Event, membership: EventMembership
+) -> HttpResponse:
+    """How to get in, and back here afterwards; the same whether there is such a session or not."""
+    context = {
+        "event": event,
+        "membership": membership,
+        "takes_registrations": takes_registrations(event),
+        "is_over": is_over(event.ends_on, event.zone, timezone.now()),
+        "places": places_at(event),
+        "register_url": f"{reverse('events:register', args=[event.slug])}?"
+        + urlencode({"next": request.path}),
+    }
+    response = render(request, "events/registration_first.html", context, status=403)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 def neighbours_of(session: Session, membership: EventMembership) -> dict[str, Any]:

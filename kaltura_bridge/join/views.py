@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.log import log_response
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -23,6 +23,7 @@ from django.views.decorators.http import require_GET, require_safe
 from events.access import SessionAction
 from events.forms import login_url
 from events.models import Session, SessionStatus
+from events.queries import ProgrammeHidden
 from events.roles import StageRole
 from kaltura_bridge.api import ks
 from kaltura_bridge.join import embeds, tickets
@@ -55,7 +56,11 @@ def confidential(view: View) -> View:
 @confidential
 def join(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
     """The live room, webcast or recording with Kaltura's page in it, or the reason why not."""
-    asked = join_request(request, event_slug, session_slug)
+    try:
+        asked = join_request(request, event_slug, session_slug)
+    except ProgrammeHidden:
+        # Its session page says how to get in.
+        return redirect("events:session", event_slug, session_slug)
     if not asked.access.lets_in:
         return _denied(request, asked)
     ticket = tickets.issue(asked.user, asked.session)

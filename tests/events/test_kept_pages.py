@@ -179,6 +179,32 @@ def test_front_page_tells_strangers_nothing_of_a_programme_for_registered_people
     assert seen == [True, False] * 2
 
 
+def test_what_is_kept_for_registered_people_is_nobody_elses_and_the_other_way_round():
+    event = EventFactory(slug="closed", visibility="registered")
+    inner, _ = [SessionFactory(event=event, slug=slug) for slug in ("inner", "beside")]
+    path, strangers_front = inner.get_absolute_url(), Client().get("/e/closed/").content
+    guest = client_of(RegistrationFactory(event=event).user)
+
+    seen = [each.get(path) for each in (Client(), guest, Client())]
+
+    assert [page.status_code for page in seen] == [403, 200, 403]
+    assert "/sessions/beside/" in seen[1].content.decode()
+    assert untold(seen[0].content) == untold(seen[2].content)
+    assert untold(Client().get("/e/closed/").content) == untold(strangers_front)
+    assert "no-store" in seen[2]["Cache-Control"]
+
+
+def test_page_kept_for_strangers_is_not_sent_once_the_programme_is_for_registered_people(event):
+    """Whatever its version is: who closes the event may forget to tell."""
+    path = "/e/congress/sessions/maps/"
+    kept = Client().get(path)
+    Event.objects.filter(pk=event.pk).update(visibility="registered")
+
+    answers = [Client().get(path), again(Client(), path, kept["ETag"])]
+
+    assert [answer.status_code for answer in (kept, *answers)] == [200, 403, 403]
+
+
 def test_message_is_shown_once_and_such_a_page_is_never_the_same(event):
     client = client_of(UserFactory())
     first = client.get(AGENDA)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+from urllib.parse import quote
+
 import pytest
 import time_machine
 from django.test import Client
@@ -28,6 +32,8 @@ from tests.factories import (
     TrackFactory,
     UserFactory,
 )
+
+TOKENS: Final = re.compile(r'value="[A-Za-z0-9]{64}"|data-now="[^"]*"')
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -104,8 +110,9 @@ def test_events_for_registered_people_tell_others_how_to_get_in_and_nothing_of_t
     registered = RegistrationFactory(event=event).user
     waiting = UserFactory()
     WaitingListEntry.objects.create(event=event, user=waiting)
-    # The event's own page and its colours; the agenda leads to the page.
-    outside = [200, 302, 404, 200, 404, 404, 404, 302]
+    # The event's own page and its colours; the agenda leads to the page, a session's says how
+    # to get in.
+    outside = [200, 302, 404, 200, 403, 404, 404, 302]
 
     pages = [who.get(event.get_absolute_url()) for who in (Client(), signed_in(waiting))]
 
@@ -121,6 +128,55 @@ def test_events_for_registered_people_tell_others_how_to_get_in_and_nothing_of_t
     assert event.title in Client().get("/").content.decode()
     hidden = [Client().get(f"/e/{event.slug}/{name}").status_code for name in PROGRAMME]
     assert hidden == [404] * len(PROGRAMME)
+
+
+@time_machine.travel(FIRST_START, tick=False)  # every page tells the time
+def test_a_link_to_a_session_for_registered_people_leads_through_registering_and_back():
+    """What it says is the same where there is no such session, so nobody learns of one."""
+    session = session_of(visibility=Visibility.REGISTERED)
+    event, ada = session.event, UserFactory(name="Ada")
+    path, made_up = session.get_absolute_url(), f"/e/{event.slug}/sessions/nothing/"
+    register_url = f"/e/{event.slug}/register/?next={quote(path, safe='')}"
+
+    for client in (Client(), signed_in(ada)):
+        link, guess = client.get(path), client.get(made_up)
+        texts = [TOKENS.sub("", answer.content.decode()) for answer in (link, guess)]
+        assert (link.status_code, guess.status_code) == (403, 403)
+        assert (
+            texts[0]
+            .replace(f"/sessions/{session.slug}/", "/sessions/nothing/")
+            .replace(
+                quote(f"/sessions/{session.slug}/", safe=""), quote("/sessions/nothing/", safe="")
+            )
+            .replace(quote(quote(path, safe="")), quote(quote(made_up, safe="")))
+            == texts[1]
+        )
+        assert session.title not in texts[0]
+        joined = [client.get(f"{each}join/") for each in (path, made_up)]
+        assert [answer["Location"] for answer in joined] == [path, made_up]
+    assert f'href="{register_url}"' in link.content.decode()
+
+    answer = client.post(f"/e/{event.slug}/register/", {"next": path})
+    assert (answer["Location"], client.get(path).status_code) == (path, 200)
+    assert client.get(made_up).status_code == 404
+
+
+def test_who_cannot_register_is_told_why():
+    closed = session_of(visibility=Visibility.REGISTERED, registration_open=False)
+    full = session_of(visibility=Visibility.REGISTERED, capacity=0)
+    waiting = session_of(visibility=Visibility.REGISTERED)
+    entry = WaitingListEntry.objects.create(event=waiting.event, user=UserFactory())
+    client = signed_in(entry.user)
+
+    texts = [
+        client.get(session.get_absolute_url()).content.decode()
+        for session in (closed, full, waiting)
+    ]
+
+    assert "Registration is closed. The organisers can still add you." in texts[0]
+    assert "Join the waiting list</a>" in texts[1]
+    assert "You are on the waiting list." in texts[2]
+    assert ["register/?next=" in text for text in texts] == [False, True, False]
 
 
 def test_events_that_are_not_public_are_for_those_who_belong():

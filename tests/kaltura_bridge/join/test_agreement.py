@@ -264,10 +264,10 @@ def in_the_agenda(client: Client, session: Session) -> tuple[object, ...]:
 
 
 def on_its_page(client: Client, session: Session) -> tuple[object, ...]:
-    """Action and label of the one button."""
+    """Action and label of the one button; 403 when it says how to register instead."""
     page = client.get(session.get_absolute_url())
-    if page.status_code == 404:
-        return (404,)
+    if page.status_code in (403, 404):
+        return (page.status_code,)
     part = PART.search(page.content.decode())
     assert part, page.content.decode()
     [(_, label)] = BUTTON.findall(part[2])
@@ -275,13 +275,18 @@ def on_its_page(client: Client, session: Session) -> tuple[object, ...]:
 
 
 def by_the_door(client: Client, session: Session) -> tuple[object, ...]:
-    """Whether join page and frame let in; else the code of the denial, or 404."""
+    """Whether join page and frame let in; else the code of the denial, or 404.
+
+    "its page": where the session's page says how to register.
+    """
     page = client.get(join_url(session))
     address = frame_url(page) if page.status_code == 200 else f"{join_url(session)}frame/"
     return tuple(_answer(one) for one in (page, client.get(address)))
 
 
 def _answer(page: Any) -> object:
+    if page.status_code == 302 and page["Location"].startswith("/e/"):
+        return "its page"
     if page.status_code in (200, 302):
         return "in"
     denied = DENIED.search(page.content.decode())
@@ -289,7 +294,11 @@ def _answer(page: Any) -> object:
 
 
 def expected_of(situation: Situation) -> tuple[object, ...]:
+    event, is_in = situation.session.event, situation.who.membership.belongs
     if not situation.is_visible:
+        is_known = event.visibility == Visibility.REGISTERED and event.status != EventStatus.DRAFT
+        if is_known and not is_in:
+            return (404,), (403,), ("its page", 404)
         return (404,), (404,), (404, 404)
     access, mark = situation.access, mark_of(situation.session, situation.now)
     label = access.label.format(time_left(access.starts_at, situation.now))
