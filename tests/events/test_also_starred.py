@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -42,12 +43,19 @@ def star(users: Iterable[User], *sessions: Session) -> None:
 def shown(session: Session, today: date = DAYS[0]) -> list[str]:
     """What the page suggests after the stars were counted."""
     count_stars(today)
-    html = Client().get(session.get_absolute_url())
-    return [other.title for other in html.context["suggestions"]]
+    page = Client().get(session.get_absolute_url()).content.decode()
+    part = re.search(r'aria-labelledby="suggestions-heading".*?</section>', page, re.DOTALL)
+    return re.findall(r'dir="auto">([^<]*)</a>', part[0]) if part else []
+
+
+def is_suggested(session: Session, today: date) -> bool:
+    """Whether there is anything that the page could show."""
+    count_stars(today)
+    return AlsoStarred.objects.filter(session=session).exists()
 
 
 def ever_shown(session: Session) -> bool:
-    return any(shown(session, day) for day in DAYS)
+    return any(is_suggested(session, day) for day in DAYS) or bool(shown(session))
 
 
 def test_what_enough_people_starred_is_suggested_both_ways(pair):
@@ -106,10 +114,10 @@ def test_how_many_are_enough_changes_from_day_to_day(pair):
     """So whoever watches a pair appear does not know that it was the tenth."""
     star(people(LEAST, pair[0]), *pair)
 
-    found = [bool(shown(pair[0], day)) for day in DAYS]
+    found = [is_suggested(pair[0], day) for day in DAYS]
 
     assert 0 < sum(found) < len(DAYS) / 2
-    assert found == [bool(shown(pair[0], day)) for day in DAYS]
+    assert found == [is_suggested(pair[0], day) for day in DAYS]
 
 
 def test_suggestions_go_with_the_consent_and_with_the_account(pair):
