@@ -29,7 +29,7 @@ def agenda_rows(event: Event, site_url: str) -> Iterator[tuple[CellValue, ...]]:
 def _row(session: Session, people: dict[str, list[str]], site_url: str) -> tuple[CellValue, ...]:
     zone = session.event.zone
     return (
-        session.external_id or str(session.uuid),
+        session.guid,
         session.title,
         session.subtitle,
         session.status,

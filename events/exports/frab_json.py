@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from events.exports.schedule import GENERATOR, FrabSchedule, ScheduledDay, ScheduledTalk, guid_of
+from events.exports.schedule import GENERATOR, FrabSchedule, ScheduledDay, ScheduledTalk
 from events.models import SessionSpeaker
 
 SCHEMA = "https://c3voc.de/schedule/schema.json"
@@ -63,7 +63,7 @@ def _day(day: ScheduledDay, site: str) -> dict[str, Any]:
 def _event(talk: ScheduledTalk, site: str) -> dict[str, Any]:
     session = talk.session
     return {
-        "guid": talk.guid,
+        "guid": session.guid,
         "id": session.pk,
         "date": talk.starts_at.isoformat(),
         "start": f"{talk.starts_at:%H:%M}",
@@ -89,4 +89,4 @@ def _event(talk: ScheduledTalk, site: str) -> dict[str, Any]:
 def _person(appearance: SessionSpeaker) -> dict[str, str]:
     """Both spellings of the name: apps read the older, the schema wants the newer."""
     speaker = appearance.speaker
-    return {"guid": guid_of(speaker), "name": speaker.name, "public_name": speaker.name}
+    return {"guid": speaker.guid, "name": speaker.name, "public_name": speaker.name}

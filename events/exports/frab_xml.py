@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from events.characters import clean_text
-from events.exports.schedule import GENERATOR, FrabSchedule, ScheduledDay, ScheduledTalk, guid_of
+from events.exports.schedule import GENERATOR, FrabSchedule, ScheduledDay, ScheduledTalk
 
 
 def to_xml(schedule: FrabSchedule) -> bytes:
@@ -62,7 +62,7 @@ def _day(root: etree._Element, day: ScheduledDay, site: str) -> None:
 
 def _event(room: etree._Element, talk: ScheduledTalk, site: str) -> None:
     session = talk.session
-    event = etree.SubElement(room, "event", guid=clean_text(talk.guid), id=str(session.pk))
+    event = etree.SubElement(room, "event", guid=clean_text(session.guid), id=str(session.pk))
     for name, value in _fields(talk):
         _text(event, name, value)
     recording = etree.SubElement(event, "recording")
@@ -72,7 +72,7 @@ def _event(room: etree._Element, talk: ScheduledTalk, site: str) -> None:
     for appearance in talk.people:
         speaker = appearance.speaker
         person = etree.SubElement(
-            persons, "person", id=str(speaker.pk), guid=clean_text(guid_of(speaker))
+            persons, "person", id=str(speaker.pk), guid=clean_text(speaker.guid)
         )
         person.text = clean_text(speaker.name)
     for name, found in (("link", talk.links), ("attachment", talk.attachments(site))):

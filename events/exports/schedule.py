@@ -20,7 +20,6 @@ from events.models import (
     SessionMaterial,
     SessionSpeaker,
     SessionStatus,
-    Speaker,
     Track,
 )
 
@@ -48,11 +47,6 @@ class ScheduledTalk:
         return [(site_url + m.file.url, m.title) for m in self.materials if m.file]
 
     @property
-    def guid(self) -> str:
-        """The id under which it was imported, or else our own."""
-        return self.session.external_id or str(self.session.uuid)
-
-    @property
     def starts_at(self) -> datetime:
         return self.session.starts_at.astimezone(self.zone)
 
@@ -63,7 +57,7 @@ class ScheduledTalk:
     @property
     def duration(self) -> str:
         """Hours and minutes, "01:30"; hours go on beyond a day."""
-        minutes = round(self.session.duration.total_seconds() / 60)
+        minutes = whole_minutes(self.session.duration)
         return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
@@ -101,14 +95,14 @@ class FrabSchedule:
         return acronym_of(self.event)
 
 
+def whole_minutes(duration: timedelta) -> int:
+    """As schedules say how long something takes; nothing takes no time."""
+    return max(1, round(duration.total_seconds() / 60))
+
+
 def acronym_of(event: Event) -> str:
     """The acronym under which it was imported, or else its slug; formats allow no hyphen in it."""
     return event.external_id or event.slug.replace("-", "_").lower()
-
-
-def guid_of(speaker: Speaker) -> str:
-    """The id under which a person was imported, or else our own."""
-    return speaker.external_id or str(speaker.uuid)
 
 
 def schedule_of(event: Event, site_url: str) -> FrabSchedule:

@@ -19,7 +19,7 @@ from django.db import models
 from events.actions import save_planned
 from events.bulk import ChangedRows, NewRows, Row, delete_rows, in_chunks, update_columns
 from events.changes import changes, note_changed
-from events.imports.diff import imported_appearances
+from events.imports.diff import appearances_in_files
 from events.imports.plan import ChangeKind, ImportPlan, SessionPlan
 from events.models import Event, Session, SessionSpeaker, Speaker, Track
 from events.models.base import FreeSlugs
@@ -125,10 +125,10 @@ class PreparedImport:
     def _sort_stage(
         self, session: Session, people: tuple[Speaker, ...]
     ) -> Iterator[SessionSpeaker]:
-        found = imported_appearances(session) if session.pk else []
-        before = {appearance.speaker.external_id: appearance for appearance in found}
+        found = appearances_in_files(session, people) if session.pk else []
+        before = {appearance.speaker.guid: appearance for appearance in found}
         for position, speaker in enumerate(people):
-            appearance = before.pop(speaker.external_id, None)
+            appearance = before.pop(speaker.guid, None)
             if appearance is None:
                 yield SessionSpeaker(session=session, speaker=speaker, position=position)
             elif appearance.position != position:

@@ -3,18 +3,23 @@
 Reads the database and writes nothing: the plan holds changed and new objects in memory,
 which ``apply`` saves. Only what the file carries is compared: the type, the status, a
 track's colour, a speaker's biography and role belong to the manager. A talk is the same
-session as long as its id in the file (``external_id``) is the same, whatever its title.
+session as long as its id in the file (``guid``) is the same, whatever its title.
+
+What was made by hand has no id of a file. It stands in our exports under its own, by which it
+is found again here: exported and imported, an event is what it was. It gets no other id by
+that, so a later schedule without it cancels nothing of it.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
-from events.agenda.days import NIGHT_ENDS
-from events.bounds import LONGEST_EVENT_DAYS, days_of
+from events.exports.schedule import whole_minutes
+from events.imports.event import is_export_of, plan_event
 from events.imports.people import PeopleIndex
 from events.imports.plan import ChangeKind, FieldChange, ImportPlan, SessionPlan
 from events.imports.schedule import (
@@ -71,9 +76,10 @@ def plan_import(
     another event; ``other_schedule``: a person has said that it is meant.
     """
     plan = ImportPlan(event=event, rejected=list(agenda.rejected), warnings=agenda.warnings)
-    known = _imported_sessions(event)
+    known = _known_sessions(event)
+    imported = {guid: session for guid, session in known.items() if session.is_imported}
     if not other_schedule:
-        _check_identity(event, agenda, known)
+        _check_identity(event, agenda, imported)
     _read_tracks(plan, event)
     _read_speakers(plan, agenda, event)
     for talk in agenda.talks:
@@ -81,8 +87,10 @@ def plan_import(
             plan.sessions.append(_plan_talk(plan, talk, known.get(talk.external_id), session_type))
         except ValidationError as error:
             plan.rejected += _rejections(talk, error)
-    _plan_removals(plan, known)
-    _plan_event(plan, agenda)
+    _plan_removals(plan, imported)
+    is_our_own = is_export_of(event, agenda, known)
+    plan_event(plan, agenda, is_our_own=is_our_own)
+    _note_recognised(plan)
     return plan
 
 
@@ -91,11 +99,13 @@ def new_event(slug: str, timezone: str) -> Event:
     return Event(slug=slug, timezone=timezone, status=EventStatus.PUBLISHED)
 
 
-def _imported_sessions(event: Event) -> dict[str, Session]:
+def _known_sessions(event: Event) -> dict[str, Session]:
+    """All sessions of the event by their ids in files."""
     if event.pk is None:
         return {}
-    sessions = event.sessions.exclude(external_id="").select_related("event", "track")
-    found = {session.external_id: session for session in sessions}
+    # Imported ones last: who imported an export before may have both under one id.
+    sessions = sorted(event.sessions.select_related("event", "track"), key=lambda s: s.is_imported)
+    found = {session.guid: session for session in sessions}
     by_session: dict[int, list[SessionSpeaker]] = {}
     # By the event, not by the sessions' keys: a query with a value for each of a thousand
     # people is more than SQLite takes. See https://www.sqlite.org/limits.html
@@ -139,7 +149,8 @@ def _read_tracks(plan: ImportPlan, event: Event) -> None:
 
 
 def _read_speakers(plan: ImportPlan, agenda: Agenda, event: Event) -> None:
-    known = event.speakers.exclude(external_id="") if event.pk else []
+    # Imported ones last, as with sessions.
+    known = sorted(event.speakers.all(), key=lambda s: s.is_imported) if event.pk else []
     plan.people = PeopleIndex(agenda.talks, known)
     plan.people.warn(plan.warnings)
     for person in dict.fromkeys(p for talk in agenda.talks for p in talk.people or ()):
@@ -159,17 +170,32 @@ def _plan_talk(
     people = _on_stage(plan, talk)
     found = SessionPlan(ChangeKind.UNCHANGED, session, track=session.track, people=people)
     zone = plan.event.zone
-    for name in COMPARED:
+    for name in _differing(session, talk):
         old, new = getattr(session, name), getattr(talk, name)
-        if new is not None and new != old:
-            found.note(name, _as_text(old, zone), _as_text(new, zone))
-            found.fields.append(name)
-            setattr(session, name, new)
+        found.note(name, _as_text(old, zone), _as_text(new, zone))
+        found.fields.append(name)
+        setattr(session, name, new)
     _compare_track(plan, found, talk)
     _compare_people(found)
     _restore_removed(found)
-    _check(session)
+    if found.fields:
+        _check(session)
     return found
+
+
+def _differing(session: Session, talk: Talk) -> list[str]:
+    """The fields of which the file says something else."""
+    pairs = {name: (getattr(session, name), getattr(talk, name)) for name in COMPARED}
+    # Files tell how long it takes in whole minutes, so half of one is no change.
+    written_end = session.starts_at + timedelta(minutes=whole_minutes(session.duration))
+    if talk.ends_at == written_end and talk.starts_at == session.starts_at:
+        del pairs["ends_at"]
+    return [name for name, (old, new) in pairs.items() if new is not None and _stripped(old) != new]
+
+
+def _stripped(value: object) -> object:
+    """As it is read from a file, without the space around a text."""
+    return value.strip() if isinstance(value, str) else value
 
 
 def _plan_new(plan: ImportPlan, talk: Talk, session_type: str) -> SessionPlan:
@@ -192,6 +218,9 @@ def _compare_track(plan: ImportPlan, found: SessionPlan, talk: Talk) -> None:
     track = _track_called(plan, talk.track) if talk.track else None
     # Both may be unsaved or one absent, so identity and key are both asked.
     same = track is found.track or (track and found.track and track == found.track)
+    # Our exports say what a track is called, not what another was called in a schedule.
+    if found.track and not found.session.is_imported:
+        same = same or found.track.name == talk.track
     if not same:
         found.note("track", found.track or "", track or "")
         found.fields.append("track")
@@ -212,16 +241,28 @@ def _track_called(plan: ImportPlan, name: str) -> Track:
     return plan.tracks[name]
 
 
-def imported_appearances(session: Session) -> list[SessionSpeaker]:
-    """Who the schedules put on stage; people added by hand are not theirs to remove."""
-    return [a for a in session.appearances.all() if a.speaker.external_id]
+def appearances_in_files(session: Session, people: Iterable[Speaker]) -> list[SessionSpeaker]:
+    """Who of those on stage is the file's to keep, order or remove; it names ``people``.
+
+    All of a session that was made by hand, for such a file was exported from it. Of an imported
+    one those who were imported: people whom managers added count where the file names them.
+    """
+    named = {speaker.guid for speaker in people}
+    return [
+        appearance
+        for appearance in session.appearances.all()
+        if not session.is_imported
+        or appearance.speaker.is_imported
+        or appearance.speaker.guid in named
+    ]
 
 
 def _compare_people(found: SessionPlan) -> None:
     if found.people is None:
         return
-    before = [appearance.speaker for appearance in imported_appearances(found.session)]
-    if [speaker.external_id for speaker in before] != [s.external_id for s in found.people]:
+    counted = appearances_in_files(found.session, found.people)
+    before = [appearance.speaker for appearance in counted]
+    if [speaker.guid for speaker in before] != [speaker.guid for speaker in found.people]:
         old, new = (", ".join(s.name for s in group) for group in (before, found.people))
         found.note("speakers", old, new)
 
@@ -231,7 +272,7 @@ def _on_stage(plan: ImportPlan, talk: Talk) -> tuple[Speaker, ...] | None:
     if talk.people is None:
         return None
     speakers = [plan.people.find(person) or _new_speaker(plan, person) for person in talk.people]
-    return tuple({speaker.external_id: speaker for speaker in speakers}.values())
+    return tuple({speaker.guid: speaker for speaker in speakers}.values())
 
 
 def _new_speaker(plan: ImportPlan, person: SchedulePerson) -> Speaker:
@@ -290,71 +331,11 @@ def _plan_removals(plan: ImportPlan, known: dict[str, Session]) -> None:
             plan.sessions.append(found)
 
 
-def _plan_event(plan: ImportPlan, agenda: Agenda) -> None:
-    """Name a new event; widen an old one so that every talk falls on one of its days."""
-    event, header = plan.event, agenda.header
-    days = _days(plan, agenda)
-    if plan.is_new_event:
-        event.title = header.title or header.acronym
-        event.external_id = header.acronym
-        event.starts_on, event.ends_on = min(days), max(days)
-        _check_event(event)
-        return
-    wanted = {
-        "external_id": header.acronym or event.external_id,
-        "starts_on": min([event.starts_on, *days]),
-        "ends_on": max([event.ends_on, *days]),
-    }
-    for name, new in wanted.items():
-        if (old := getattr(event, name)) != new:
-            plan.event_changes.append(FieldChange(name, str(old), str(new)))
-            setattr(event, name, new)
-    _check_event(event)
-
-
-def _days(plan: ImportPlan, agenda: Agenda) -> list[date]:
-    """The local dates on which something begins or ends; a new event has the file's days too."""
-    zone = plan.event.zone
-    days = [
-        day
-        for p in plan.sessions
-        if p.kind is not ChangeKind.REMOVED
-        for day in (p.session.starts_at.astimezone(zone).date(), _last_day(p.session, zone))
-    ]
-    if plan.is_new_event:
-        texts = [day.date for day in agenda.days]
-        written = [text for text in texts if text] or [agenda.header.start, agenda.header.end]
-        days += [day for text in written if (day := _date_or_none(text))]
-        if not days:
-            raise BrokenFile("The file names no day on which the event takes place.")
-    return days
-
-
-def _last_day(session: Session, zone: ZoneInfo) -> date:
-    """The date on which it ends; a night up to five still belongs to the day before."""
-    start, end = (t.astimezone(zone) for t in (session.starts_at, session.ends_at))
-    night = timedelta(hours=NIGHT_ENDS.hour, microseconds=1)
-    return max(start.date(), (end - night).date())
-
-
-def _date_or_none(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-
-
-def _check_event(event: Event) -> None:
-    try:
-        event.clean_fields()
-    except ValidationError as error:
-        name, messages = next(iter(error.message_dict.items()))
-        raise BrokenFile(f"The conference's {name} cannot be used: {messages[0]}") from error
-    if days_of(event.starts_on, event.ends_on) > LONGEST_EVENT_DAYS:
-        raise BrokenFile(
-            f"The event would reach from {event.starts_on} to {event.ends_on}, more than "
-            f"{LONGEST_EVENT_DAYS} days. Check the dates in the file."
-        )
+def _note_recognised(plan: ImportPlan) -> None:
+    old = [p for p in plan.sessions if p.session.pk and not p.session.is_imported]
+    plan.recognised.sessions = [planned.session for planned in old]
+    people = {s.pk: s for p in plan.sessions for s in p.people or () if s.pk and not s.is_imported}
+    plan.recognised.speakers = list(people.values())
 
 
 def _as_text(value: object, zone: ZoneInfo) -> str:

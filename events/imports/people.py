@@ -23,12 +23,12 @@ class PeopleIndex:
     """Finds the speaker that a person of the file is; ``known`` are those of the event."""
 
     def __init__(self, talks: Iterable[Talk], known: Iterable[Speaker]) -> None:
-        self.by_key = {speaker.external_id: speaker for speaker in known}
+        self.by_key = {speaker.guid: speaker for speaker in known}
         self.names: dict[str, dict[str, str]] = {}
-        self.keys: dict[str, set[str]] = {}
+        self.called: dict[str, set[SchedulePerson]] = {}
         for person in (person for talk in talks for person in talk.people or ()):
             keys = _real(person.keys)
-            self.keys.setdefault(person.folded_name, set()).update(keys or [""])
+            self.called.setdefault(person.folded_name, set()).add(person)
             for key in keys:
                 self.names.setdefault(key, {}).setdefault(person.folded_name, person.name)
 
@@ -63,10 +63,16 @@ class PeopleIndex:
         return _key_of_name(person.folded_name)
 
     def _is_renamed(self, key: str, speaker: Speaker | None) -> bool:
-        """One name under this key, and the old name nowhere else: else ids were given anew."""
+        """One name under this key, and nobody new has the old one: else ids were given anew."""
         if speaker is None or len(self.names[key]) > 1:
             return False
-        return not self.keys.get(fold_name(speaker.name), set()) - {key}
+        others = self.called.get(fold_name(speaker.name), ())
+        return all(key in person.keys or self._is_known(person) for person in others)
+
+    def _is_known(self, person: SchedulePerson) -> bool:
+        """Whether an id of theirs belongs to a speaker who has this name already."""
+        owners = (self.by_key.get(key) for key in _real(person.keys))
+        return any(owner and fold_name(owner.name) == person.folded_name for owner in owners)
 
 
 def _key_of_name(name: str) -> str:

@@ -50,6 +50,17 @@ class SessionPlan:
 
 
 @dataclass
+class RecognisedRows:
+    """What was made by hand and found again by the ids that an export of ours wrote.
+
+    It stays what it is: an import may change it, and never removes it.
+    """
+
+    sessions: list[Session] = field(default_factory=list)
+    speakers: list[Speaker] = field(default_factory=list)
+
+
+@dataclass
 class ImportPlan:
     """All that an import would do. ``event`` already holds the new values, unsaved.
 
@@ -65,6 +76,7 @@ class ImportPlan:
     tracks: dict[str, Track] = field(default_factory=dict)
     people: PeopleIndex = field(default_factory=lambda: PeopleIndex((), ()))
     renamed: list[tuple[Speaker, FieldChange]] = field(default_factory=list)
+    recognised: RecognisedRows = field(default_factory=RecognisedRows)
 
     @property
     def is_new_event(self) -> bool:

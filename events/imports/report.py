@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from events.imports.plan import ChangeKind, FieldChange, ImportPlan, SessionPlan
+from events.imports.plan import ChangeKind, FieldChange, ImportPlan, RecognisedRows, SessionPlan
 
 SIGNS = {ChangeKind.NEW: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
 HEADINGS = {
@@ -26,6 +26,10 @@ def report_json(plan: ImportPlan, applied: bool) -> dict[str, Any]:
         "applied": applied,
         "event": "new" if plan.is_new_event else "changed" if plan.event_changes else "unchanged",
         "renamed_speakers": len(plan.renamed),
+        "recognised": {
+            "sessions": len(plan.recognised.sessions),
+            "speakers": len(plan.recognised.speakers),
+        },
         "warnings": [one_line(warning, 600) for warning in plan.warnings.lines()],
         "warning_counts": [
             {"warning": one_line(w, 300), "count": count, "examples": _examples(plan, w)}
@@ -33,7 +37,7 @@ def report_json(plan: ImportPlan, applied: bool) -> dict[str, Any]:
         ],
         "on_stage": [
             {
-                "id": one_line(p.session.external_id, 200),
+                "id": one_line(p.session.guid, 200),
                 "title": one_line(p.session.title, 250),
                 "people": [one_line(speaker.name, 200) for speaker in p.people],
             }
@@ -62,6 +66,8 @@ def report_lines(plan: ImportPlan) -> Iterator[str]:
             f"  ! {one_line(r.row)}: {one_line(r.field)} {one_line(r.reason, 300)}"
             for r in plan.rejected
         )
+    if plan.recognised.sessions or plan.recognised.speakers:
+        yield _recognised_line(plan.recognised)
     yield from (f"Note: {one_line(warning, 600)}" for warning in plan.warnings.lines())
 
 
@@ -81,10 +87,19 @@ def _event_line(plan: ImportPlan) -> str:
     return f"Event {event.slug} ({state}): “{one_line(event.title)}”, {days}"
 
 
+def _recognised_line(found: RecognisedRows) -> str:
+    counts = [(len(found.sessions), "session"), (len(found.speakers), "speaker")]
+    named = " and ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n)
+    return (
+        f"Recognised by the ids of this portal: {named} made by hand. No later schedule "
+        "cancels them."
+    )
+
+
 def _session_lines(plan: ImportPlan, found: SessionPlan) -> Iterator[str]:
     session = found.session
     when = f"{session.starts_at.astimezone(plan.event.zone):%Y-%m-%d %H:%M}"
-    known = one_line(session.external_id)
+    known = one_line(session.guid)
     yield f"  {SIGNS[found.kind]} {when} “{one_line(session.title)}” ({known})"
     if found.kind is ChangeKind.NEW and found.people:
         yield f"      on stage: {one_line(', '.join(s.name for s in found.people), 300)}"

@@ -26,6 +26,25 @@ class Identified(models.Model):
         abstract = True
 
 
+class Exchanged(Identified):
+    """What schedules carry: known to them by the id of the file that it came from, or our own."""
+
+    external_id: str
+
+    class Meta:
+        abstract = True
+
+    @property
+    def guid(self) -> str:
+        """Under which it stands in exported schedules, and is found again in imported ones."""
+        return self.external_id or str(self.uuid)
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it came from a schedule; what was made by hand is not an import's to remove."""
+        return bool(self.external_id)
+
+
 class ProgrammeQuerySet(models.QuerySet[Row]):
     """Rows of the programme; however many are deleted, each is told once."""
 

@@ -18,7 +18,7 @@ from events.bounds import (
 )
 from events.constraints import Backstop, PlainText, SameParent
 from events.files.fields import PictureField
-from events.models.base import Identified, ProgrammeModel, free_slug
+from events.models.base import Exchanged, ProgrammeModel, free_slug
 from events.models.event import Event, Track
 from events.models.fields import LineField, ProseField
 
@@ -42,7 +42,7 @@ class SpeakerRole(models.TextChoices):
     MODERATOR = "moderator", _("Moderator")
 
 
-class Speaker(ProgrammeModel, Identified):
+class Speaker(ProgrammeModel, Exchanged):
     """A person on stage, as the event presents them; ``user`` when they have an account."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="speakers")
@@ -94,7 +94,7 @@ class Speaker(ProgrammeModel, Identified):
         return reverse("events:speaker", args=[self.event.slug, self.slug])
 
 
-class Session(ProgrammeModel, Identified):
+class Session(ProgrammeModel, Exchanged):
     """One item of the agenda: a talk, a panel, a workshop."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="sessions")
