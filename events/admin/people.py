@@ -105,6 +105,19 @@ class RegistrationForm(EventScopedForm, AccountForm):
         model = Registration
         fields = ("event", "user", "withdrawn_at")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Django's two inputs of a moment share one label that belongs to neither."""
+        super().__init__(*args, **kwargs)
+        if "withdrawn_at" in self.fields:
+            field = self.fields["withdrawn_at"]
+            name = {"label": field.label}
+            for each, text in zip(
+                field.widget.widgets,
+                (_("%(label)s, date"), _("%(label)s, time of day")),
+                strict=True,
+            ):
+                each.attrs["aria-label"] = text % name
+
 
 @admin.register(Registration)
 class RegistrationAdmin(NamesAccounts):

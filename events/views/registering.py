@@ -93,6 +93,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "events/invitation.html",
         {
             "event": invited.event,
+            "sees_event": events_for(request.user).filter(pk=invited.event_id).exists(),
             "invitation": invited,
             "is_open": invited.state == InvitationState.OPEN
             and invited.event.status == EventStatus.PUBLISHED,
@@ -102,8 +103,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             "next": request.path,
         },
     )
-    # The address is a secret.
-    response["Referrer-Policy"] = "no-referrer"
+    # The address is a secret. With no-referrer a browser would send "null" as the origin of the
+    # form, which Django refuses as forged: https://fetch.spec.whatwg.org/#origin-header
+    response["Referrer-Policy"] = "same-origin"
     patch_cache_control(response, private=True, no_store=True)
     return response
 

@@ -104,7 +104,7 @@ def test_the_link_in_the_mail_lets_one_person_in_once(event: Event, server: Mail
     assert "ada@example.org" not in stranger.content.decode()
     assert (stranger["Cache-Control"], stranger["Referrer-Policy"]) == (
         "private, no-store",
-        "no-referrer",
+        "same-origin",
     )
     assert "Accept, and you have a place" in mine.content.decode()
     assert (accepted["Location"], told(accepted)) == (

@@ -1,0 +1,1 @@
+"""Every page that the portal serves, each in the situations in which people meet it."""

@@ -1,0 +1,55 @@
+"""Addresses that show nobody a page, by URL name, and what they are instead."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_FILE = "a file"
+_FEED = "a feed for other programs"
+_POSTED = "takes forms only, and leads back to a page"
+
+SITE: Final = {
+    **dict.fromkeys(("health-live", "health-ready", "metrics"), "for machines"),
+    "kaltura:webhook": "for Kaltura",
+    "kaltura:frame": "leads into Kaltura's own page; its refusals are those of kaltura:join",
+    "analytics:presence": "answers a script of the join page",
+    **dict.fromkeys(("events:service_worker", "events:widget_script"), "a script"),
+    **dict.fromkeys(("events:theme", "events:app_manifest", "events:app_icon"), _FILE),
+    **dict.fromkeys(("events:picture", "events:preview", "events:profile_picture"), _FILE),
+    **dict.fromkeys(("events:document", "analytics:my_data_file"), _FILE),
+    **dict.fromkeys(("analytics:certificate_pdf", "mfa_download_recovery_codes"), _FILE),
+    **dict.fromkeys(("events:agenda_ics", "events:session_ics", "events:speaker_ics"), _FEED),
+    **dict.fromkeys(("events:personal_ics", "events:schedule_xml"), _FEED),
+    **dict.fromkeys(("events:schedule_json", "events:changes_atom"), _FEED),
+    **dict.fromkeys(("events:bookmark", "events:session_place", "events:count_stars"), _POSTED),
+    **dict.fromkeys(("events:change_feed", "events:change_sharing"), _POSTED),
+    **dict.fromkeys(("events:merge_early_stars", "events:change_push"), _POSTED),
+    "analytics:answer_consent": _POSTED,
+    "mfa_login_webauthn": "answers a script of the sign-in page",
+    "openid_connect_login": "leads to the provider; walked in test_single_sign_on.py",
+    "openid_connect_callback": "where the provider leads back to",
+    "socialaccount_signup": "leads on: accounts are made without a further question",
+}
+
+ADMIN: Final = {
+    "admin:jsi18n": "a script",
+    "admin:autocomplete": "answers a script, where a form asks for it",
+    "admin:login": "leads to the portal's own sign-in page",
+    "admin:logout": _POSTED,
+    "admin:view_on_site": "leads to the page of the site",
+    **dict.fromkeys(
+        (
+            f"admin:analytics_{about}_{kind}"
+            for about in ("event", "session")
+            for kind in ("csv", "xlsx", "pdf")
+        ),
+        _FILE,
+    ),
+    "admin:analytics_file": _FILE,
+    **dict.fromkeys(("admin:analytics_file_cancel", "admin:analytics_file_plan"), _POSTED),
+    "admin:analytics_preset_delete": _POSTED,
+    "admin:kaltura_bridge_of_event": "leads to the dashboard of the event",
+    "admin:kaltura_bridge_plan_progress": "answers a script of the page of the plan",
+    "admin:kaltura_bridge_progress": "a fragment that a page asks for",
+    "admin:analytics_file_rows": "a fragment that a page asks for",
+}
