@@ -24,6 +24,7 @@ from events.models import (
     Bookmark,
     Event,
     EventStatus,
+    EventTranslation,
     InfoBlock,
     Partner,
     PersonalFeed,
@@ -32,17 +33,28 @@ from events.models import (
     SessionMaterial,
     SessionSpeaker,
     SessionStatus,
+    SessionTranslation,
     Speaker,
     SpeakerLink,
     TeamMember,
     Track,
+    TrackTranslation,
     User,
 )
 from events.permissions import forget_roles
 
 PagePart = Partner | InfoBlock | SpeakerLink | SessionMaterial
+Translation = EventTranslation | TrackTranslation | SessionTranslation
 DomainObject = (
-    Event | Track | Session | Speaker | SessionSpeaker | Registration | TeamMember | PagePart
+    Event
+    | Track
+    | Session
+    | Speaker
+    | SessionSpeaker
+    | Registration
+    | TeamMember
+    | PagePart
+    | Translation
 )
 
 

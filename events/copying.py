@@ -14,16 +14,19 @@ from events.changes import changes
 from events.models import (
     Event,
     EventStatus,
+    EventTranslation,
     InfoBlock,
     Partner,
     Session,
     SessionMaterial,
     SessionSpeaker,
     SessionStatus,
+    SessionTranslation,
     Speaker,
     SpeakerLink,
     TeamRole,
     Track,
+    TrackTranslation,
     User,
 )
 from events.models.base import free_slug
@@ -43,6 +46,9 @@ Copied = TypeVar(
     InfoBlock,
     SpeakerLink,
     SessionMaterial,
+    EventTranslation,
+    TrackTranslation,
+    SessionTranslation,
 )
 
 
@@ -79,6 +85,7 @@ def clone_event(
     }
     _clone_appearances(appearances, sessions, speakers)
     _clone_pages(event, copy, sessions, speakers)
+    _clone_translations(event, copy, tracks, sessions)
     event_cloned.send(Event, original=event, copy=copy, sessions=sessions)
     return copy
 
@@ -127,6 +134,18 @@ def _clone_pages(
         _saved(link, speaker=speakers[link.speaker_id])
     for material in SessionMaterial.objects.filter(session__in=sessions):
         _saved(material, session=sessions[material.session_id])
+
+
+def _clone_translations(
+    event: Event, copy: Event, tracks: dict[int, Track], sessions: dict[int, Session]
+) -> None:
+    """All of them, but not of a title that is another one now."""
+    for row in EventTranslation.objects.filter(event=event):
+        _saved(row, event=copy, title=row.title if copy.title == event.title else "")
+    for name in TrackTranslation.objects.filter(track__in=tracks):
+        _saved(name, event=copy, track=tracks[name.track_id])
+    for text in SessionTranslation.objects.filter(session__in=sessions):
+        _saved(text, session=sessions[text.session_id])
 
 
 def _status(session: Session) -> str:

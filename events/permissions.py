@@ -90,7 +90,10 @@ for verb in ("view", "add", "change", "delete"):
     add_perm(f"events.{verb}_signupquestion", is_planner)
     add_perm(f"events.{verb}_teammember", is_owner)
     add_perm(f"events.{verb}_sessionspeaker", is_planner)
-for model in ("partner", "infoblock", "speakerlink", "sessionmaterial"):
+for model in (
+    *("partner", "infoblock", "speakerlink", "sessionmaterial"),
+    *("eventtranslation", "tracktranslation", "sessiontranslation"),
+):
     add_perm(f"events.view_{model}", is_team)
     for verb in ("add", "change", "delete"):
         add_perm(f"events.{verb}_{model}", is_planner)

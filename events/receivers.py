@@ -16,16 +16,19 @@ from django.dispatch import Signal, receiver
 from events.changes import note_changed, note_removed
 from events.models import (
     Event,
+    EventTranslation,
     InfoBlock,
     Partner,
     Session,
     SessionMaterial,
     SessionSpeaker,
+    SessionTranslation,
     Speaker,
     SpeakerLink,
     Track,
+    TrackTranslation,
 )
-from events.programme.recording import raise_version
+from events.programme.recording import note_translations, raise_version
 
 
 @receiver(post_save, sender=Event)
@@ -93,6 +96,31 @@ def note_page_of_speaker(
     sender: type, instance: SpeakerLink, using: str, signal: Signal, **_: Any
 ) -> None:
     _raise_version_of(Event.objects.filter(speakers=instance.speaker_id), using, signal)
+
+
+@receiver([post_save, post_delete], sender=EventTranslation)
+@receiver([post_save, post_delete], sender=TrackTranslation)
+def note_translation(
+    sender: type,
+    instance: EventTranslation | TrackTranslation,
+    using: str,
+    signal: Signal,
+    **_: Any,
+) -> None:
+    """Attendees read it; Kaltura gets what the event's own language says."""
+    _note_translations_of(Event.objects.filter(pk=instance.event_id), using, signal)
+
+
+@receiver([post_save, post_delete], sender=SessionTranslation)
+def note_translation_of_session(
+    sender: type, instance: SessionTranslation, using: str, signal: Signal, **_: Any
+) -> None:
+    _note_translations_of(Event.objects.filter(sessions=instance.session_id), using, signal)
+
+
+def _note_translations_of(events: QuerySet[Event], using: str, signal: Signal) -> None:
+    for pk in events.using(using).values_list("pk", flat=True):
+        note_translations(pk, using, first=signal is post_save)
 
 
 def _raise_version_of(events: QuerySet[Event], using: str, signal: Signal) -> None:

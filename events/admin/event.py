@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -27,6 +28,7 @@ from events.admin.move import move_event_page
 from events.admin.page_parts import InfoBlockInline, PartnerInline
 from events.admin.people_fields import AccountForm, AccountFormSet, asked_by
 from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
+from events.admin.translations import EventTranslationInline, TrackTranslationInline
 from events.admin.widget import widget_page
 from events.changes import changes
 from events.i18n.dates import in_letters
@@ -67,7 +69,14 @@ class EventAdmin(PlannedAdmin):
     search_fields = ("title", "slug", "location", "=uuid", "=external_id")
     ordering = ("-starts_on", "title")
     actions = ("publish_selected", "cancel_selected")
-    inlines = (TrackInline, InfoBlockInline, PartnerInline, TeamInline)
+    inlines = (
+        TrackInline,
+        InfoBlockInline,
+        PartnerInline,
+        EventTranslationInline,
+        TrackTranslationInline,
+        TeamInline,
+    )
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("uuid", "external_id", "sign_up_form")
     object_tools = (
@@ -81,7 +90,7 @@ class EventAdmin(PlannedAdmin):
         "registrations and team. Cancel it instead if anybody has registered."
     )
     fieldsets = (
-        (None, {"fields": ["title", "tagline", "status", "description"]}),
+        (None, {"fields": ["title", "tagline", "language", "status", "description"]}),
         (
             _("When and where"),
             {"fields": ["starts_on", "ends_on", "timezone", "when_zone_changes", "location"]},
@@ -105,6 +114,15 @@ class EventAdmin(PlannedAdmin):
         found = super().get_queryset(request)
         rows: models.QuerySet[Any] = found.annotate(session_count=sessions, people_count=people)
         return rows
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new event has no tracks yet whose names could be translated."""
+        inlines = super().get_inlines(request, obj)
+        return tuple(each for each in inlines if obj or each is not TrackTranslationInline)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = super().get_changeform_initial_data(request)
+        return {"language": settings.LANGUAGE_CODE, **initial}
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What to do with times when the zone changes is a question about old times only."""

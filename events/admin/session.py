@@ -27,6 +27,7 @@ from events.admin.overlaps import overlapping_appearances
 from events.admin.page_parts import MaterialInline
 from events.admin.scope import PlannedAdmin, RulesPermissions, form_event
 from events.admin.times import span
+from events.admin.translations import SessionTranslationInline
 from events.changes import changes
 from events.models import Session, SessionSpeaker, SessionStatus, Speaker
 from events.registration.places import settle
@@ -74,7 +75,7 @@ class SessionAdmin(PlannedAdmin):
     date_hierarchy = "starts_at"
     ordering = ("starts_at", "title")
     actions = ("publish_selected", "move_selected", "cancel_selected")
-    inlines = (AppearanceInline, MaterialInline)
+    inlines = (AppearanceInline, MaterialInline, SessionTranslationInline)
     readonly_fields = ("feedback", "uuid", "external_id", "created_at", "updated_at")
     delete_note = _(
         "Deleting a session removes it from everybody's favourites, and its "

@@ -23,6 +23,7 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from events.caching.fragments import Fragment, FragmentStore, fragment_key
+from events.i18n.content import ShownText, content_of, translated_into
 from events.models import (
     AlsoStarred,
     Bookmark,
@@ -52,7 +53,7 @@ class Suggestion:
     """Another session of the same event."""
 
     slug: str
-    title: str
+    title: ShownText
 
 
 _SUGGESTIONS: Final[FragmentStore[tuple[Suggestion, ...]]] = FragmentStore()
@@ -62,12 +63,16 @@ def suggestions_for(session: Session) -> tuple[Suggestion, ...]:
     """What people who starred ``session`` starred too; no query while nothing changes."""
 
     def read() -> Fragment[tuple[Suggestion, ...]]:
+        content = content_of(session.event)
         rows = AlsoStarred.objects.filter(
             session=session, other__status=SessionStatus.PUBLISHED
-        ).values_list("other__slug", "other__title")
-        return Fragment(tuple(Suggestion(*row) for row in rows), time.time() + _KEPT_S)
+        ).select_related("other")
+        others = (row.other for row in rows)
+        found = tuple(Suggestion(each.slug, content.text(each, "title")) for each in others)
+        return Fragment(found, time.time() + _KEPT_S)
 
-    key = fragment_key("also starred", version_name(session.event), session.pk)
+    language = translated_into(session.event)
+    key = fragment_key("also starred", version_name(session.event), session.pk, language)
     return _SUGGESTIONS.get(key, read)
 
 

@@ -28,7 +28,7 @@ def list_item(card: Card, star: str = "", *, day: str = "") -> SafeString:
     return mark_safe(  # noqa: S308  (what people typed is escaped)
         f'<li{anchor} class="{classes_of(card, "card")}">'
         f'<h3><a href="{href}"><small>{on}{when(card)}</small> '
-        f"<b>{escape(card.title)}</b></a></h3>{people}"
+        f"<b{card.title.lang}>{escape(card.title)}</b></a></h3>{people}"
         f'<p class="meta">{card.mark.html}{_facts(card)}</p>{star}</li>'
     )
 
@@ -45,7 +45,7 @@ def grid_item(cell: GridCell, across: str, star: str) -> SafeString:
     return mark_safe(  # noqa: S308  (what people typed is escaped)
         f'<li{anchor} class="{classes_of(card, "cell")} {cell.css}">'
         f'<h4><a href="{_from_agenda(card)}"><small>{_span(cell)}</small> '
-        f"<b>{escape(card.title)}</b></a></h4>{people}"
+        f"<b{card.title.lang}>{escape(card.title)}</b></a></h4>{people}"
         f'<p class="meta">{card.mark.html}{_joined(other, escape(card.language))}</p>{star}</li>'
     )
 
@@ -82,7 +82,7 @@ def _facts(card: Card) -> str:
 
 
 def _track(card: Card) -> str:
-    return f"<i>{escape(card.track.name)}</i>" if card.track else ""
+    return f"<i{card.track_name.lang}>{escape(card.track_name)}</i>" if card.track else ""
 
 
 def _joined(*facts: str) -> str:

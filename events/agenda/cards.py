@@ -18,6 +18,7 @@ from events.access import Phase
 from events.agenda.days import event_days
 from events.agenda.filters import Facet, folded
 from events.agenda.marks import NO_MARK, Mark, mark_of
+from events.i18n.content import NO_TEXT, ShownText, content_of, words_in_every_language
 from events.models import Event, Session, SessionType, Track
 from events.queries import bookmarked_ids, people_on_stage, sessions_for
 from events.roles import EventMembership
@@ -44,7 +45,10 @@ def language_names(session: Session) -> str:
 
 @dataclass
 class Card:
-    """One session in the agenda; ``speakers`` are the names on stage by slug."""
+    """One session in the agenda; ``speakers`` are the names on stage by slug.
+
+    ``title`` and ``shown_track`` are in the language of the page, where they are translated.
+    """
 
     session: Session
     day: date
@@ -53,6 +57,8 @@ class Card:
     is_kept: bool
     track: Track | None
     speakers: Mapping[str, str] = field(default_factory=lambda: NOBODY)
+    title: ShownText = NO_TEXT
+    shown_track: ShownText = NO_TEXT
     facets: Mapping[Facet, tuple[str, ...]] = field(init=False)
     search_text: str = ""
     mark: Mark = NO_MARK
@@ -64,6 +70,7 @@ class Card:
     shift: str = ""
 
     def __post_init__(self) -> None:
+        self.title = self.title or ShownText(self.session.title, "")
         self.facets = {
             Facet.TRACK: (self.track.slug,) if self.track else (),
             Facet.TYPE: (self.session.session_type,),
@@ -86,8 +93,8 @@ class Card:
         return self.session.slug
 
     @property
-    def title(self) -> str:
-        return self.session.title
+    def track_name(self) -> ShownText:
+        return self.shown_track or ShownText(self.track.name if self.track else "", "")
 
     @property
     def starts_iso(self) -> str:
@@ -146,6 +153,9 @@ def cards_for(
     prefetch_related_objects([event], "tracks")
     on_stage, kept = people_on_stage(event), bookmarked_ids(user, event)
     tracks = {track.pk: track for track in event.tracks.all()}
+    content = content_of(event)
+    track_names = {pk: content.text(track, "name") for pk, track in tracks.items()}
+    words = words_in_every_language(event) if searching else {}
     base = reverse("events:session", args=[event.slug, "-"]).removesuffix("-/")
     cards = []
     for session, day in zip(found, event_days(found, event.zone), strict=True):
@@ -154,11 +164,28 @@ def cards_for(
         people = ", ".join(speakers.values())
         track = tracks.get(session.track_id) if session.track_id else None
         is_kept = session.pk in kept
-        card = Card(session, day, f"{base}{session.slug}/", people, is_kept, track, speakers)
+        card = Card(
+            session,
+            day,
+            f"{base}{session.slug}/",
+            people,
+            is_kept,
+            track,
+            title=content.text(session, "title"),
+            shown_track=track_names[track.pk] if track else NO_TEXT,
+            speakers=speakers,
+        )
         if searching:
-            card.search_text = search_text(card, session.abstract, session.description)
+            long_texts = (session.abstract, session.description)
+            card.search_text = search_text(card, *long_texts, *translated_words(card, words))
         cards.append(card)
     return cards
+
+
+def translated_words(card: Card, words: Mapping[tuple[str, int], list[str]]) -> list[str]:
+    """What a session and its track are called and say in other languages."""
+    of_track = words.get((Track.__name__, card.track.pk), []) if card.track else []
+    return [*words.get((Session.__name__, card.session.pk), []), *of_track]
 
 
 def search_text(card: Card, *long_texts: str) -> str:

@@ -160,7 +160,7 @@ class ChipMaker:
 def _label(facet: Facet, value: str, card: Card) -> str:
     """What people read for a value."""
     if facet is Facet.TRACK and card.track:
-        return card.track.name
+        return card.track_name
     if facet is Facet.TYPE:
         return card.type_label
     if facet is Facet.SPEAKER:

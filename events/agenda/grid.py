@@ -57,7 +57,7 @@ class Across(StrEnum):
     def label(self, card: Card) -> str:
         """The name of that column; empty where there is none."""
         if self is Across.TRACKS:
-            return card.track.name if card.track else ""
+            return card.track_name
         return card.session.location
 
 

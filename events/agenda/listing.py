@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import prefetch_related_objects
 
-from events.agenda.cards import LONG_TEXTS, Card, cards_for, search_text
+from events.agenda.cards import LONG_TEXTS, Card, cards_for, search_text, translated_words
 from events.agenda.search import SearchIndex
 from events.caching.fragments import Fragment, FragmentStore, fragment_key
+from events.i18n.content import translated_into, words_in_every_language
 from events.models import Event, Session, Track
 from events.programme.reading import version_name
 from events.queries import sees_programme, sessions_for, speakers_of
@@ -98,15 +99,17 @@ class ProgrammeListing:
         return list(found)
 
     def index(self) -> SearchIndex:
-        """For finding sessions by their words; one query when it is made."""
+        """For finding sessions by their words in any language; two queries when it is made."""
         return _INDEXES.get(self._key("words"), lambda: _lasting(self._read_index()))
 
     @property
     def _cards(self) -> tuple[Card, ...]:
-        return _CARDS.get(self._key("cards"), lambda: _lasting(self._read_cards()))
+        return _CARDS.get(
+            self._key("cards", translated_into(self.event)), lambda: _lasting(self._read_cards())
+        )
 
-    def _key(self, kind: str) -> str:
-        return fragment_key(kind, version_name(self.event), self.scope)
+    def _key(self, kind: str, language: str = "") -> str:
+        return fragment_key(kind, version_name(self.event), self.scope, language)
 
     def _read_cards(self) -> tuple[Card, ...]:
         # The page's stylesheet asks for them, too.
@@ -124,12 +127,12 @@ class ProgrammeListing:
     def _read_index(self) -> SearchIndex:
         rows = sessions_for(self.event, self.membership).values_list("pk", *LONG_TEXTS)
         long_texts = {pk: texts for pk, *texts in rows}
-        return SearchIndex(
-            {
-                card.session.pk: search_text(card, *long_texts.get(card.session.pk, ()))
-                for card in self._cards
-            }
-        )
+        words = words_in_every_language(self.event)
+
+        def texts_of(card: Card) -> list[str]:
+            return [*long_texts.get(card.session.pk, ()), *translated_words(card, words)]
+
+        return SearchIndex({c.session.pk: search_text(c, *texts_of(c)) for c in self._cards})
 
 
 def _lasting(content: Content) -> Fragment[Content]:

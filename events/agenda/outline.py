@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from events.caching.fragments import Fragment, FragmentStore, fragment_key
+from events.i18n.content import ShownText, content_of, translated_into
 from events.models import Event, SessionStatus
 from events.programme.reading import version_name
 from events.queries import sees_programme, sessions_for
@@ -25,12 +26,14 @@ class OutlinedSession:
 
     pk: int
     slug: str
-    title: str
+    title: ShownText
     is_cancelled: bool
     starts_at: datetime
     ends_at: datetime
     location: str
 
+
+_READ: Final = ("slug", "title", "status", "starts_at", "ends_at", "location", "language")
 
 _OUTLINES: Final[FragmentStore[tuple[OutlinedSession, ...]]] = FragmentStore()
 
@@ -44,12 +47,21 @@ def outline_of(event: Event, membership: EventMembership) -> tuple[OutlinedSessi
 
     def read() -> Fragment[tuple[OutlinedSession, ...]]:
         rows = sessions_for(event, membership).order_by("starts_at", "title", "pk")
+        content = content_of(event)
         lines = tuple(
-            OutlinedSession(pk, slug, title, status == SessionStatus.CANCELLED, start, end, room)
-            for pk, slug, title, status, start, end, room in rows.values_list(
-                "pk", "slug", "title", "status", "starts_at", "ends_at", "location"
+            OutlinedSession(
+                session.pk,
+                session.slug,
+                content.text(session, "title"),
+                session.status == SessionStatus.CANCELLED,
+                session.starts_at,
+                session.ends_at,
+                session.location,
             )
+            for session in rows.only(*_READ)
         )
         return Fragment(lines, time.time() + _KEPT_S)
 
-    return _OUTLINES.get(fragment_key("outline", version_name(event), scope), read)
+    return _OUTLINES.get(
+        fragment_key("outline", version_name(event), scope, translated_into(event)), read
+    )

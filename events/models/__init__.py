@@ -21,6 +21,12 @@ from events.models.session import (
     SpeakerRole,
 )
 from events.models.signup import QuestionKind, SignUpAnswer, SignUpQuestion
+from events.models.translation import (
+    ContentTranslation,
+    EventTranslation,
+    SessionTranslation,
+    TrackTranslation,
+)
 from events.models.widget import AgendaWidget, FramedBy
 
 __all__ = [
@@ -30,10 +36,12 @@ __all__ = [
     "AttendanceMode",
     "Audience",
     "Bookmark",
+    "ContentTranslation",
     "CountedStars",
     "Event",
     "EventNotice",
     "EventStatus",
+    "EventTranslation",
     "FramedBy",
     "ImportRun",
     "ImportState",
@@ -58,6 +66,7 @@ __all__ = [
     "SessionPlace",
     "SessionSpeaker",
     "SessionStatus",
+    "SessionTranslation",
     "SessionType",
     "SharedAgenda",
     "SignUpAnswer",
@@ -68,6 +77,7 @@ __all__ = [
     "TeamMember",
     "TeamRole",
     "Track",
+    "TrackTranslation",
     "User",
     "Visibility",
     "WaitingListEntry",

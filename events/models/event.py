@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -59,6 +60,13 @@ class Event(ProgrammeModel, Identified):
     title = LineField(max_length=200)
     tagline = LineField(max_length=200, blank=True)
     description = ProseField(blank=True, help_text=_("Markdown."))
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        choices=settings.LANGUAGES,
+        help_text=_("In which its texts are written. Empty: not said."),
+    )
     location = LineField(max_length=200, blank=True, help_text=_("Empty: online only."))
     timezone = models.CharField(
         max_length=64,

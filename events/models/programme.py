@@ -34,6 +34,12 @@ class ProgrammeVersion(models.Model):
     status = models.CharField(
         max_length=12, blank=True, editable=False, help_text=_("The event's, at this version.")
     )
+    languages = models.CharField(
+        max_length=100,
+        blank=True,
+        editable=False,
+        help_text=_("Into which something of the event is translated: codes with commas between."),
+    )
 
     def __str__(self) -> str:
         return f"{self.event_id}: version {self.number}"

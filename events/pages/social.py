@@ -12,6 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.text import Truncator
 
+from events.i18n.content import content_of
 from events.models import Event, EventStatus, Session, Speaker, Visibility
 from events.pages.preview import can_draw
 from events.programme.reading import programme_version
@@ -34,7 +35,8 @@ class SocialCard:
 
 def card_of_event(event: Event) -> SocialCard | None:
     """None for what only some people see: nobody can show others what is not for them."""
-    return _card(event, event.title, summary_of(event), event.get_absolute_url())
+    title = content_of(event).text(event, "title")
+    return _card(event, title, summary_of(event), event.get_absolute_url())
 
 
 def card_of_session(session: Session) -> SocialCard | None:
@@ -42,7 +44,8 @@ def card_of_session(session: Session) -> SocialCard | None:
     event = session.event
     if not event.is_public:
         return None
-    return _card(event, session.title, summary_of(session), session.get_absolute_url(), "article")
+    title = content_of(event).text(session, "title")
+    return _card(event, title, summary_of(session), session.get_absolute_url(), "article")
 
 
 def card_of_speaker(event: Event, speaker: Speaker) -> SocialCard | None:
@@ -59,7 +62,8 @@ def _card(
 ) -> SocialCard | None:
     if not is_seen_by_all(event):
         return None
-    site = event.title if title != event.title else "Event portal"
+    own = content_of(event).text(event, "title")
+    site = own if title != own else "Event portal"
     return SocialCard(title, summary, settings.SITE_URL + path, site, preview_url(event), kind)
 
 
@@ -78,8 +82,9 @@ def preview_url(event: Event) -> str:
 
 def summary_of(thing: Event | Session) -> str:
     """A sentence or two without markup."""
-    first = thing.tagline if isinstance(thing, Event) else thing.abstract or thing.subtitle
-    return _short(first or thing.description)
+    texts = content_of(thing if isinstance(thing, Event) else thing.event).texts(thing)
+    short = ("tagline",) if isinstance(thing, Event) else ("abstract", "subtitle")
+    return _short(next(filter(None, (texts[name] for name in (*short, "description"))), ""))
 
 
 def _short(text: str) -> str:

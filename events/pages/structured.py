@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from events.agenda.outline import OutlinedSession, outline_of
+from events.i18n.content import content_of
 from events.models import AttendanceMode, Event, EventStatus, Session, SessionStatus
 from events.pages.social import summary_of
 from events.roles import EventMembership
@@ -37,7 +38,12 @@ def event_as_json_ld(event: Event, image: str = "") -> dict[str, Any]:
     """An event as anybody may see it; ``image`` is an address, empty for none."""
     described = {"description": summary_of(event), "image": [image] if image else []}
     return {
-        **_happening(event, event.title, event.get_absolute_url(), _is_cancelled(event)),
+        **_happening(
+            event,
+            content_of(event).text(event, "title"),
+            event.get_absolute_url(),
+            _is_cancelled(event),
+        ),
         **_days(event),
         **{name: value for name, value in described.items() if value},
     }
@@ -47,6 +53,7 @@ def session_as_json_ld(session: Session) -> dict[str, Any]:
     """A session of a public event, with who is on stage."""
     event = session.event
     is_cancelled = session.status == SessionStatus.CANCELLED or _is_cancelled(event)
+    content = content_of(event)
     people = [appearance.speaker.name for appearance in session.on_stage]  # type: ignore[attr-defined]
     described = {
         "description": summary_of(session),
@@ -54,10 +61,12 @@ def session_as_json_ld(session: Session) -> dict[str, Any]:
         "performer": [{"@type": "Person", "name": name} for name in people],
     }
     return {
-        **_happening(event, session.title, session.get_absolute_url(), is_cancelled),
+        **_happening(
+            event, content.text(session, "title"), session.get_absolute_url(), is_cancelled
+        ),
         "startDate": session.starts_at.astimezone(event.zone).isoformat(),
         "endDate": session.ends_at.astimezone(event.zone).isoformat(),
-        "superEvent": {"@type": "Event", "name": event.title, **_days(event)},
+        "superEvent": {"@type": "Event", "name": content.text(event, "title"), **_days(event)},
         **{name: value for name, value in described.items() if value},
     }
 

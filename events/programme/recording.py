@@ -23,10 +23,13 @@ from events.models import (
     Event,
     EventNotice,
     EventStatus,
+    EventTranslation,
     ProgrammeChange,
     ProgrammeVersion,
     Session,
     SessionStatus,
+    SessionTranslation,
+    TrackTranslation,
 )
 from events.signals import programme_changed
 
@@ -75,6 +78,19 @@ def raise_version(event_id: int, using: str, *, first: bool = True) -> None:
     if not raised and first:
         version = ProgrammeVersion(event_id=event_id, number=1, changed_at=now)
         rows.bulk_create([version], ignore_conflicts=True)
+
+
+def note_translations(event_id: int, using: str, *, first: bool = True) -> None:
+    """A translation came, changed or went: raise the version, and say which languages there are."""
+    # The version's row is locked from here on, so of two that write at once the second sees both.
+    raise_version(event_id, using, first=first)
+    of_event = EventTranslation.objects.using(using).filter(event=event_id)
+    of_tracks = TrackTranslation.objects.using(using).filter(event=event_id)
+    of_sessions = SessionTranslation.objects.using(using).filter(session__event=event_id)
+    codes = [rows.order_by().values_list("language") for rows in (of_event, of_tracks, of_sessions)]
+    languages = sorted(code for (code,) in codes[0].union(*codes[1:]))
+    versions = ProgrammeVersion.objects.using(using).filter(event=event_id)
+    versions.update(languages=",".join(languages))
 
 
 class _Recorder:

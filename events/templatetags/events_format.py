@@ -10,10 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from events.agenda.card_html import list_item
-from events.agenda.cards import Card, iso, language_label, language_names
+from events.agenda.cards import Card, iso, language_names
 from events.agenda.marks import COUNTED, COUNTED_TO, MARKS, time_left
 from events.exports.calendar_links import calendar_links
 from events.forms import login_url
+from events.i18n.content import NO_TEXT, ShownText, content_of
 from events.i18n.dates import days_between, long_day, moment, plain_day, short_day
 from events.models import Event, EventStatus, Session
 from events.text import plain_text, rich_text
@@ -30,11 +31,22 @@ register.simple_tag(login_url, name="login_url")
 
 
 @register.filter
-def spoken(session: Session) -> SafeString:
-    """The ``lang`` attribute of a session's own words, where its language is known."""
-    if not session.language or language_label(session.language) == session.language:
-        return mark_safe("")
-    return format_html(' lang="{}"', session.language)
+def texts(thing: Event | Session) -> dict[str, ShownText]:
+    """What an event or a session says, in the language of the page where it is translated."""
+    return content_of(thing if isinstance(thing, Event) else thing.event).texts(thing)
+
+
+@register.filter
+def shown_title(thing: Event | Session) -> ShownText:
+    """Its title alone."""
+    return texts(thing)["title"]
+
+
+@register.filter
+def track_name(session: Session) -> ShownText:
+    """The name of its track."""
+    content = content_of(session.event)
+    return content.text(session.track, "name") if session.track else NO_TEXT
 
 
 @register.filter

@@ -16,6 +16,7 @@ from events.caching.answers import own_answer
 from events.caching.cutting import CutPage, cut_page
 from events.caching.fragments import Fragment
 from events.caching.strangers import is_stranger, reader_of, strangers_page
+from events.i18n.content import content_of
 from events.models import Event, Session, SessionStatus
 from events.pages.context import context_of_event
 from events.programme.reading import version_name
@@ -65,6 +66,7 @@ def _context(
 ) -> dict[str, Any]:
     return {
         "event": event,
+        "texts": content_of(event).texts(event),
         "membership": membership,
         "takes_registrations": takes_registrations(event),
         "sees_programme": sees_programme(event, membership),
@@ -85,12 +87,12 @@ def _programme(
     listing = ProgrammeListing(event, membership)
     sessions = listing.sessions()
     running, coming = _running_and_coming(sessions, now)
-    zone = zone_for(request, event)
+    zone, content = zone_for(request, event), content_of(event)
     return {
         "running": listing.at(now, zone, running),
         "coming": listing.at(now, zone, coming),
         "session_count": len(sessions),
-        "tracks": listing.tracks(),
+        "tracks": [(track, content.text(track, "name")) for track in listing.tracks()],
         "speakers": listing.speakers(),
     }
 

@@ -24,6 +24,7 @@ from events.caching.answers import own_answer
 from events.caching.cutting import CutPage, cut_page
 from events.caching.fragments import Fragment
 from events.caching.strangers import is_stranger, reader_of, strangers_page
+from events.i18n.content import content_of
 from events.models import Event, Session, Speaker
 from events.pages.context import context_of_session, context_of_speaker
 from events.programme.reading import version_name
@@ -74,9 +75,12 @@ def _session_context(
     request: HttpRequest, session: Session, membership: EventMembership
 ) -> dict[str, Any]:
     event, role, now = session.event, membership.role_in(session), timezone.now()
+    content = content_of(event)
     return {
         "event": event,
         "session": session,
+        "texts": content.texts(session),
+        "track_name": content.text(session.track, "name") if session.track else "",
         "now": now,
         "access": access_to(session, membership, role, now, partial(remote_state, session, role)),
         "mark": mark_of(session, now),

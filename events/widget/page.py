@@ -16,6 +16,7 @@ from events.agenda.cards import Card
 from events.agenda.days import day_at
 from events.agenda.listing import ProgrammeListing
 from events.caching.fragments import Fragment, FragmentStore, fragment_key
+from events.i18n.content import content_of
 from events.models import Event, SessionStatus
 from events.programme.reading import version_name
 from events.roles import EventMembership
@@ -72,6 +73,10 @@ class WidgetView:
         return _PAGES.get(key, lambda: Fragment(self._rendered(language), time.time() + _KEPT_S))
 
     def _rendered(self, language: str) -> str:
+        with translation.override(language):
+            return self._document()
+
+    def _document(self) -> str:
         event, zone = self.listing.event, self.listing.event.zone
         cards = self.listing.cards()
         shown = [card for card in cards if self._shows(card)]
@@ -80,18 +85,18 @@ class WidgetView:
         scheme = "" if self.options.theme == AUTO else self.options.theme
         context = {
             "event": event,
+            "title": content_of(event).text(event, "title"),
             "options": self.options,
             "tabs": self._tabs(sorted({card.day for card in cards})),
             "days": _days(shown),
-            "tracks": sorted({(c.track.name, c.track.slug) for c in cards if c.track}),
+            "tracks": sorted({(c.track_name, c.track.slug) for c in cards if c.track}),
             "scheme": scheme,
             "theme_version": theme.version(theme.stylesheet(event, scheme)),
             "zone": zone,
             "site_url": settings.SITE_URL,
             "cancelled": SessionStatus.CANCELLED,
         }
-        with translation.override(language):
-            return render_to_string("events/widget.html", context)
+        return render_to_string("events/widget.html", context)
 
     def _shows(self, card: Card) -> bool:
         track = card.track.slug if card.track else ""

@@ -129,6 +129,8 @@ def test_speaker_taken_off_a_session_is_told(told, client):
             "appearances-0-DELETE": "on",
             "materials-TOTAL_FORMS": 0,
             "materials-INITIAL_FORMS": 0,
+            "translations-TOTAL_FORMS": 0,
+            "translations-INITIAL_FORMS": 0,
             "delivery-TOTAL_FORMS": 0,
             "delivery-INITIAL_FORMS": 0,
         },
