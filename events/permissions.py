@@ -19,9 +19,17 @@ PLANNERS = frozenset({TeamRole.OWNER, TeamRole.MANAGER})
 ANALYSTS = PLANNERS | {TeamRole.ANALYST}
 STAFF = ANALYSTS | {TeamRole.MODERATOR}
 
+# What an object may be about that has no event of its own.
+HOLDERS = ("session", "track", "speaker")
+
 
 def _event_pk(thing: Any) -> int:
-    pk: int = thing.pk if isinstance(thing, Event) else thing.event_id
+    """The event that this is, or that it belongs to: by itself, or by what it is about."""
+    if isinstance(thing, Event):
+        return thing.pk
+    if not hasattr(thing, "event_id"):
+        thing = next(getattr(thing, name) for name in HOLDERS if hasattr(thing, f"{name}_id"))
+    pk: int = thing.event_id
     return pk
 
 

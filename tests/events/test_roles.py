@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.apps import apps
+from rules.permissions import permissions
 
 from events.models import Session, SpeakerRole, TeamRole, User
+from events.permissions import HOLDERS
 from events.queries import visible_event, visible_session
 from events.roles import StageRole, strongest_role
 from tests.factories import (
@@ -82,3 +85,16 @@ def test_a_superuser_produces_every_session():
 
 def test_strongest_role_of_nothing_known_is_attendee():
     assert strongest_role({"registered", "analyst", "unheard"}) == StageRole.ATTENDEE
+
+
+def test_every_object_of_the_rules_leads_to_its_event():
+    """The rules ask whose event it is, also when it is deleted along with something else."""
+    lost = []
+    for name in permissions:
+        app, _, verb_and_model = name.partition(".")
+        verb, _, model = verb_and_model.partition("_")
+        if app == "events" and verb in {"view", "add", "change", "delete"} and model != "report":
+            columns = {field.attname for field in apps.get_model(app, model)._meta.concrete_fields}
+            if model != "event" and not columns & {"event_id", *(f"{h}_id" for h in HOLDERS)}:
+                lost.append(name)
+    assert lost == []

@@ -17,7 +17,7 @@ from django.urls import reverse
 from analytics.privacy.erasing import erase_person
 from events.feedback.giving import OFTEN, OPEN_FOR
 from events.feedback.results import GROUP
-from events.models import Session, SessionFeedback, SessionStatus, User
+from events.models import Session, SessionFeedback, SessionStatus, TeamRole, User
 from tests.factories import (
     EventFactory,
     RegistrationFactory,
@@ -284,3 +284,15 @@ def test_whoever_is_erased_leaves_stars_and_no_text(session):
 
     assert given(session) == [(3, "")]
     assert session.feedback.get().user.name != guest.name
+
+
+def test_a_session_with_opinions_can_be_deleted_by_its_planners(session):
+    say(session, 5, text="Well said.")
+    planner = TeamMemberFactory(event=session.event, role=TeamRole.MANAGER).user
+    address = reverse("admin:events_session_delete", args=[session.pk])
+
+    shown = client_of(planner).get(address)
+    client_of(planner).post(address, {"post": "yes"})
+
+    assert shown.status_code == 200
+    assert (Session.objects.count(), SessionFeedback.objects.count()) == (0, 0)
