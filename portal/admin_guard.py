@@ -80,6 +80,12 @@ class GuardedAdmin(_Lists):
             )
             return redirect(request.get_full_path())
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """The row; "?_to_field=" names no field, where Django looks for one called ""."""
+        return super().get_object(request, object_id, from_field or None)
+
     def _may_be_id(self, text: str) -> bool:
         try:
             value: Any = self.opts.pk.to_python(text)

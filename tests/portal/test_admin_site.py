@@ -72,3 +72,13 @@ def test_the_page_of_an_event_links_to_the_site(client):
     page = client.get(reverse("admin:events_event_change", args=[event.pk])).content.decode()
 
     assert f'href="/admin/r/{kind}/{event.pk}/"' in page
+
+
+@pytest.mark.parametrize("page", ["change", "delete"])
+@pytest.mark.parametrize(
+    ("field", "status"), [("", 200), ("id", 200), ("title", 400), ("nothing", 400), ("\0", 400)]
+)
+def test_a_row_is_looked_up_by_a_field_that_there_is(admin_client, page, field, status):
+    address = f"/admin/events/event/{EventFactory().pk}/{page}/"
+
+    assert admin_client.get(address, {"_to_field": field}).status_code == status
