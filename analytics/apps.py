@@ -15,14 +15,17 @@ class AnalyticsConfig(AppConfig):
         """Listen to agenda changes, and link the reports from the admin's pages of the events."""
         from analytics import doctor, receivers  # noqa: F401  (receivers connect themselves)
         from analytics.admin import presence
+        from analytics.presence.live import on_the_page
         from analytics.presence.panel import presence_panel
         from events.admin.extensions import register_delete_note, register_object_tool
         from events.models import Event, Session, User
         from kaltura_bridge.join import panels
+        from kaltura_bridge.live import numbers
 
         doctor.register()
         presence.register()
         panels.register(presence_panel)
+        numbers.register(on_the_page)
         may = "events.view_report"
         register_object_tool(Event, "admin:analytics_event_report", _("Attendance"), may)
         register_object_tool(Event, "admin:analytics_matching", _("Attendance matching"), may)

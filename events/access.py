@@ -93,6 +93,30 @@ class Denial(StrEnum):
     NOT_CONFIGURED = "not_configured"
 
 
+@dataclass(frozen=True)
+class DeskRights:
+    """What somebody who runs a session may do at its live desk, beside seeing it.
+
+    ``produces``: prepare the broadcast, go live, cut it, move its end. ``moderates``: answer
+    what the audience says.
+    """
+
+    produces: bool
+    moderates: bool
+
+
+_DESK_RIGHTS: Final = {
+    StageRole.SPEAKER: DeskRights(produces=False, moderates=False),
+    StageRole.MODERATOR: DeskRights(produces=False, moderates=True),
+    StageRole.PRODUCER: DeskRights(produces=True, moderates=True),
+}
+
+
+def desk_rights(role: StageRole) -> DeskRights | None:
+    """What people of this role may do at a session's live desk; None: it is not there for them."""
+    return _DESK_RIGHTS.get(role)
+
+
 _CLOSED_ROOMS: Final = {
     RoomState.PREPARING: Denial.PREPARING,
     RoomState.FAILED: Denial.FAILED,

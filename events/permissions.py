@@ -18,6 +18,8 @@ from events.models import Event, Registration, TeamMember, TeamRole, User
 PLANNERS = frozenset({TeamRole.OWNER, TeamRole.MANAGER})
 ANALYSTS = PLANNERS | {TeamRole.ANALYST}
 STAFF = ANALYSTS | {TeamRole.MODERATOR}
+# As access.py has it for one session: analysts read figures.
+RUNNERS = PLANNERS | {TeamRole.MODERATOR}
 
 # What an object may be about that has no event of its own.
 HOLDERS = ("session", "track", "speaker")
@@ -88,6 +90,7 @@ for model in ("track", "session", "speaker"):
     add_perm(f"events.add_{model}", is_planner)
     add_perm(f"events.delete_{model}", is_planner)
 add_perm("events.delete_event", is_owner)
+add_perm("events.run_session", _has_role(RUNNERS, "is_runner"))
 add_perm("events.view_invitation", is_planner)
 add_perm("events.change_invitation", is_planner)
 for model in ("waitinglistentry", "sessionplace"):

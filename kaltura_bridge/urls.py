@@ -4,11 +4,24 @@ from django.urls import path
 
 from kaltura_bridge import webhooks
 from kaltura_bridge.join import views
+from kaltura_bridge.live import desk
+from kaltura_bridge.live.action_views import ACTIONS, action_page
 
 app_name = "kaltura"
 _SESSION = "e/<slug:event_slug>/sessions/<slug:session_slug>/"
 urlpatterns = [
     path(f"{_SESSION}join/", views.join, name="join"),
     path(f"{_SESSION}join/frame/", views.frame, name="frame"),
+    path(f"{_SESSION}live/", desk.desk_page, name="live_desk"),
+    path(f"{_SESSION}live/state/", desk.desk_state, name="live_state"),
+    *(
+        path(
+            f"{_SESSION}live/{slug}/",
+            action_page,
+            {"action": slug},
+            name=f"live_{slug.replace('-', '_')}",
+        )
+        for slug in ACTIONS
+    ),
     path("webhooks/kaltura/", webhooks.receive, name="webhook"),
 ]

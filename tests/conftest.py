@@ -130,6 +130,15 @@ def requests_sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         wrong.extend(legality.unsendable(thing))
         return to_params(thing)
 
+    from kaltura_bridge.api import light
+
+    light_post = light._post
+
+    def checked_post(path: str, body: Any, timeout_s: float) -> Any:
+        wrong.extend(legality.complaints(body, f"/{path}"))
+        return light_post(path, body, timeout_s)
+
+    monkeypatch.setattr(light, "_post", checked_post)
     monkeypatch.setattr(GuardedClient, "openRequestUrl", checked_open)
     monkeypatch.setattr(KalturaObjectBase, "toParams", checked_params)
     return wrong

@@ -43,9 +43,10 @@ class ObjectTool:
     url_name: str
     label: Words
     permission: str = ""
+    args: Callable[[Any], list[Any]] = field(default=lambda thing: [thing.pk])
 
     def url(self, thing: models.Model) -> str:
-        return reverse(self.url_name, args=[thing.pk])
+        return reverse(self.url_name, args=self.args(thing))
 
 
 @dataclass
@@ -88,10 +89,14 @@ def register_action(model: type[models.Model], func: Callable[..., Any]) -> None
 
 
 def register_object_tool(
-    model: type[models.Model], url_name: str, label: Words, permission: str = ""
+    model: type[models.Model],
+    url_name: str,
+    label: Words,
+    permission: str = "",
+    args: Callable[[Any], list[Any]] = lambda thing: [thing.pk],
 ) -> None:
-    """Add a link to the object's page; the URL takes the object's primary key."""
-    _extensions[model].object_tools.append(ObjectTool(url_name, label, permission))
+    """Add a link to the object's page; the URL takes the object's primary key, or ``args``."""
+    _extensions[model].object_tools.append(ObjectTool(url_name, label, permission, args))
 
 
 def register_filter(model: type[models.Model], list_filter: Any) -> None:

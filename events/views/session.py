@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from events.access import Phase, access_to, takes_registrations
+from events.access import Phase, access_to, desk_rights, takes_registrations
 from events.agenda.cards import language_names
 from events.agenda.days import event_days, is_over
 from events.agenda.listing import ProgrammeListing
@@ -83,6 +83,7 @@ def _session_context(
         "track_name": content.text(session.track, "name") if session.track else "",
         "now": now,
         "access": access_to(session, membership, role, now, partial(remote_state, session, role)),
+        "runs_it": desk_rights(role) is not None,
         "mark": mark_of(session, now),
         "zone": zone_for(request, event),
         "language": language_names(session),

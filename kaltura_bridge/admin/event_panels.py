@@ -45,6 +45,13 @@ def register() -> None:
     extensions.register_object_tool(
         Event, "admin:kaltura_bridge_plan", gettext_lazy("Kaltura plan"), may
     )
+    extensions.register_object_tool(
+        Session,
+        "kaltura:live_desk",
+        gettext_lazy("Live desk"),
+        "events.run_session",
+        args=lambda session: [session.event.slug, session.slug],
+    )
     for model in (Event, Track, Session):
         extensions.register_queryset(model, with_sync_state)
         extensions.register_column(model, sync_column, "Kaltura", ordering="sync_state")

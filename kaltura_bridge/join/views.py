@@ -20,7 +20,7 @@ from django.utils.log import log_response
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_safe
 
-from events.access import SessionAction
+from events.access import Denial, SessionAction
 from events.forms import login_url
 from events.models import Session, SessionStatus
 from events.queries import ProgrammeHidden
@@ -28,6 +28,7 @@ from events.roles import StageRole
 from kaltura_bridge.api import ks
 from kaltura_bridge.join import embeds, tickets
 from kaltura_bridge.join.access import JoinRequest, join_request
+from kaltura_bridge.join.denial_counts import note_denial
 from kaltura_bridge.join.denials import USED_TICKET, DenialMessage, NextStep, message_for
 from kaltura_bridge.join.destination import KafPage
 from kaltura_bridge.join.panels import panels_for
@@ -37,6 +38,8 @@ View = Callable[..., HttpResponse]
 
 # How far ahead the join page looks for the person's next session.
 NEXT_WITHIN: Final = timedelta(hours=3)
+# Reasons for which nobody who runs a session has to do anything.
+_NO_TROUBLE: Final = frozenset({Denial.TOO_EARLY, Denial.SIGN_IN, Denial.OVER, Denial.PROCESSING})
 
 
 def confidential(view: View) -> View:
@@ -161,6 +164,8 @@ def _denied_page(
         "in_frame": in_frame,
     }
     response = render(request, "kaltura_bridge/denied.html", context, status=message.status)
+    if code not in _NO_TROUBLE:
+        note_denial(asked.session)
     # A closed door is an answer, not a fault: Django would log it as a warning or an error.
     log_response(
         "Not let in (%s): %s",

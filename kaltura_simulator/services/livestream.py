@@ -161,9 +161,17 @@ def change(call: Call, row: Data, sent: SentObject) -> Data:
     recordings.refuse_changes(call, row, recording_changes)
     _refuse_segment_duration(row, sent)
     made = entries.update(call, row, sent)
+    if not made.get("explicitLive"):
+        made = _without_preview(call, made)
     if recording_changes:
         made = call.change("entry", row["id"], recordedEntryId=None, redirectEntryId=None)
     return recordings.update_for_stream(call, row, made)
+
+
+def _without_preview(call: Call, row: Data) -> Data:
+    """What only ``explicitLive`` gives a meaning is not kept without it."""
+    kept = [name for name in ("viewMode", "recordingStatus") if row.get(name) is not None]
+    return call.change("entry", row["id"], **dict.fromkeys(kept)) if kept else row
 
 
 def _changes(row: Data, sent: SentObject, name: str) -> bool:

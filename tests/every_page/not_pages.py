@@ -12,6 +12,7 @@ SITE: Final = {
     **dict.fromkeys(("health-live", "health-ready", "metrics"), "for machines"),
     "kaltura:webhook": "for Kaltura",
     "kaltura:frame": "leads into Kaltura's own page; its refusals are those of kaltura:join",
+    "kaltura:live_state": "answers a script of the live desk",
     "analytics:presence": "answers a script of the join page",
     **dict.fromkeys(("events:service_worker", "events:widget_script"), "a script"),
     **dict.fromkeys(("events:theme", "events:app_manifest", "events:app_icon"), _FILE),

@@ -98,6 +98,12 @@ def _session_pages(situation: Situation) -> Iterator[PageVisit]:
         ("attendee", "cancelled", 410),
     ):
         yield _visit("kaltura:join", who, event.slug, state, about=state, status=status)
+    for who in ("manager", "speaker"):
+        yield _visit("kaltura:live_desk", who, event.slug, "live", about="live")
+    yield _visit("kaltura:live_desk", "manager", event.slug, "over", about="over")
+    yield _visit("kaltura:live_desk", "attendee", event.slug, "live", about="missing", status=404)
+    for name in ("go_live", "cut", "extend", "end", "swap", "back"):
+        yield _visit(f"kaltura:live_{name}", "manager", event.slug, "live")
 
 
 def _coming_in(situation: Situation) -> Iterator[PageVisit]:

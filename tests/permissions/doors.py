@@ -20,6 +20,7 @@ from tests.permissions.people import (
     NOBODY,
     OWNERS,
     PLANNERS,
+    RUNNERS,
     SIGNED_IN,
     STAFF,
     SUPERUSERS,
@@ -228,6 +229,13 @@ def site() -> Iterator[Door]:
     yield Door("Site", "analytics:certificate_pdf", signed_in_or_missing, **code)
     for name in ("join", "frame"):
         yield Door("Site", f"kaltura:{name}", _room_door, **of_session)
+    for name in ("desk", "state"):
+        yield Door("Site", f"kaltura:live_{name}", _desk, **of_session)
+    for name in ("go_live", "cut", "extend", "end", "swap", "back"):
+        yield Door("Site", f"kaltura:live_{name}", _producers_desk, **of_session)
+        yield Door(
+            "Site", f"kaltura:live_{name}", _producers_desk, "POST", writes=PLANNERS, **of_session
+        )
     # None of these events asks people to be noted, and then there is nothing to say.
     yield Door("Site", "analytics:presence", wrong_method, **of_session)
     yield Door("Site", "analytics:presence", lambda role, kind: MISSING, "POST", **of_session)
@@ -267,6 +275,15 @@ def _sharing(role: Role, kind: Kind) -> str:
 def _room_door(role: Role, kind: Kind) -> str:
     """Who may know of a session is told whether its room is open; events/access.py decides."""
     return "told" if kind.seen_by(role) else MISSING
+
+
+def _desk(role: Role, kind: Kind) -> str:
+    """The live desk is there for those who run the session, and for nobody else."""
+    return OPEN if kind.seen_by(role) and kind.has(role, RUNNERS) else MISSING
+
+
+def _producers_desk(role: Role, kind: Kind) -> str:
+    return OPEN if kind.has(role, PLANNERS) else MISSING
 
 
 # --- Signing in ----------------------------------------------------------------------------

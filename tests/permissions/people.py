@@ -30,6 +30,8 @@ OWNERS: Final = frozenset({Role.OWNER})
 PLANNERS: Final = OWNERS | {Role.MANAGER}
 ANALYSTS: Final = PLANNERS | {Role.ANALYST}
 TEAM: Final = ANALYSTS | {Role.MODERATOR}
+#: Who runs a session: the team without its analysts, and whoever is on its stage.
+RUNNERS: Final = (TEAM - {Role.ANALYST}) | {Role.SPEAKER, Role.STAGE_MODERATOR}
 BELONG: Final = TEAM | {Role.REGISTERED, Role.SPEAKER, Role.STAGE_MODERATOR}
 STAFF: Final = TEAM | {Role.STAFF, Role.SUPERUSER}
 SUPERUSERS: Final = frozenset({Role.SUPERUSER})

@@ -37,6 +37,7 @@ _WORDS: Final = (
     (frozenset({PUBLIC, THEIRS}), "public"),
     (frozenset({PUBLIC, PRIVATE, THEIRS}), "known"),
     (_OURS, "ours"),
+    (frozenset({PUBLIC, PRIVATE}), "ours, published"),
     (_OURS | {THEIRS}, "ours, public"),
     (frozenset({PUBLIC, PRIVATE, THEIRS, THEIRS_PRIVATE}), "published"),
     (frozenset(KINDS) - {DELETED}, "all"),
@@ -85,7 +86,8 @@ team's, theirs and private, theirs and a draft; deleted ones.
 | public | opens for published public events, whosever they are |
 | known | the same, and for our private ones |
 | ours | opens for ours, drafts too |
-| ours, public | both |
+| ours, published | opens for ours that are no drafts |
+| ours, public | ours, and published public ones of others |
 | published | opens for every object that is no draft |
 | all | opens for every object that there is |
 | sign in | leads to the sign-in page |

@@ -176,6 +176,22 @@ def test_explicit_stream_is_recorded_once_it_is_open(client, kaltura):
     assert [one.duration for one in children(client, entry_id)] == [100]
 
 
+def test_view_mode_without_explicit_live_is_dropped(client, kaltura):
+    entry_id = add_live(client)
+    client.liveStream.update(entry_id, Core.KalturaLiveStreamEntry(viewMode=1))
+    opened_too_early = client.liveStream.get(entry_id)
+    explicit = client.liveStream.update(entry_id, Core.KalturaLiveStreamEntry(explicitLive=1))
+
+    assert fields_of(opened_too_early, "viewMode", "recordingStatus") == {
+        "viewMode": 1,
+        "recordingStatus": 2,
+    }
+    assert fields_of(explicit, "viewMode", "recordingStatus") == {
+        "viewMode": 0,
+        "recordingStatus": 0,
+    }
+
+
 def test_entry_that_becomes_explicit_starts_closed(client, kaltura):
     entry_id = add_live(client)
     broadcast(kaltura, entry_id)

@@ -1,0 +1,106 @@
+"""One answer of Kaltura's for everybody who waits for it.
+
+Who asks while the answer is young gets it; of those who come when it is old one asks, in the
+background, and all others get the older answer at once. The turn to ask is a key in the cache
+that ends by itself, so it is given once in ``fresh_s`` seconds over all web processes,
+whatever becomes of whoever has it. Kaltura that hangs therefore holds up nobody, and its last
+answer says by ``as_of`` how old it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache as once
+from typing import Any, Final
+
+from django.core.cache import cache
+
+from kaltura_bridge.api.errors import KalturaError
+
+logger = logging.getLogger(__name__)
+
+# Who has the turn waits this long for the answer before the older one is taken.
+WAIT_S: Final = 0.3
+# An answer is of no interest to anybody any more.
+_KEPT_S: Final = 3600
+_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True)
+class SharedAnswer:
+    """What Kaltura said last, when, and what kept it from saying more since then.
+
+    ``value`` and ``as_of`` (Unix seconds) are None when it never answered. ``trouble`` is its
+    own code or what became of the request, for people who run the session.
+    """
+
+    value: Any = None
+    as_of: float | None = None
+    trouble: str = ""
+
+    @property
+    def moment(self) -> datetime | None:
+        """``as_of`` as an aware datetime."""
+        return None if self.as_of is None else datetime.fromtimestamp(self.as_of, UTC)
+
+
+def shared_answer(
+    name: str, ask: Callable[[], Any], *, fresh_s: int, wait_s: float = WAIT_S
+) -> SharedAnswer:
+    """The answer of this name. ``ask`` runs at most once in ``fresh_s`` for all who want it.
+
+    ``ask`` runs in another thread, uses no database, and raises KalturaError.
+    """
+    if cache.add(_turn(name), 1, fresh_s):
+        asking = _askers().submit(_renew, name, ask)
+        _wait(asking, wait_s)
+    return _kept(name)
+
+
+def ask_anew(name: str) -> None:
+    """Something changed: whoever comes next asks, whoever asked before."""
+    cache.delete(_turn(name))
+
+
+def _wait(asking: Future[None], wait_s: float) -> None:
+    try:
+        asking.result(wait_s)
+    except NotYet:
+        return
+
+
+def _renew(name: str, ask: Callable[[], Any]) -> None:
+    try:
+        answer = SharedAnswer(ask(), time.time())
+    except KalturaError as error:
+        answer = replace(_kept(name), trouble=str(getattr(error, "code", "") or error))
+        logger.info("Kaltura did not say how %s stands: %s", name, answer.trouble)
+    except Exception:
+        logger.exception("Nobody learns how %s stands", name)
+        return
+    cache.set(_key(name), answer, _KEPT_S)
+
+
+def _kept(name: str) -> SharedAnswer:
+    found: SharedAnswer | None = cache.get(_key(name))
+    return found or SharedAnswer()
+
+
+def _key(name: str) -> str:
+    return f"shared:{name}"
+
+
+def _turn(name: str) -> str:
+    return f"shared:{name}:turn"
+
+
+@once
+def _askers() -> ThreadPoolExecutor:
+    """Made when first needed, so in each web process after it has forked."""
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="live-state")

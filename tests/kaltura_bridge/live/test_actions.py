@@ -1,0 +1,252 @@
+"""What producers do from the desk, and what Kaltura and viewers have of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.utils import timezone
+
+from events.models import SessionType
+from kaltura_bridge.api import ks
+from kaltura_bridge.api.errors import RemoteRejected
+from kaltura_bridge.api.light import LightCall, call
+from kaltura_bridge.join.destination import remote_entry_id
+from kaltura_bridge.models import SessionDelivery
+from tests.factories import SessionFactory
+from tests.kaltura_bridge.support.on_air import OnAir, on_air
+from tests.kaltura_bridge.support.recipe_cases import ONE, TWO
+
+pytestmark = pytest.mark.django_db
+
+
+def viewers_see(air: OnAir) -> bool:
+    """What Kaltura tells anybody."""
+    return bool(call(LightCall("livestream", "isLive", {"id": air.entry_id, "protocol": "auto"})))
+
+
+def trail(air: OnAir) -> list[str]:
+    lines = LogEntry.objects.filter(object_id=str(air.session.pk)).order_by("pk")
+    return [line.change_message for line in lines]
+
+
+def test_producer_opens_the_preview_and_cuts_the_feed(simulator):
+    air = on_air(simulator)
+    simulator.switch(air.entry_id, "preview")
+    assert not viewers_see(air)
+
+    page = air.client().get(f"{air.desk_url}go-live/").content.decode()
+    assert "Everybody who has the session open sees the picture" in page
+    assert f"liveStream.update {air.entry_id}: viewMode=1, recordingStatus=2" in page
+    assert not viewers_see(air)
+
+    assert air.confirm("go-live") == ["You are live: viewers see it within some seconds."]
+    assert viewers_see(air)
+    assert (air.entry()["viewMode"], air.entry()["recordingStatus"]) == (1, 2)
+
+    assert air.confirm("cut") == [
+        "The feed is cut: viewers see nothing of it any more, within some seconds."
+    ]
+    assert not viewers_see(air)
+    assert (air.entry()["viewMode"], air.entry()["recordingStatus"]) == (0, 0)
+    assert trail(air) == [
+        f"Live desk: go-live, done: liveStream.update {air.entry_id}: viewMode=1, recordingStatus=2",
+        f"Live desk: cut, done: liveStream.update {air.entry_id}: viewMode=0, recordingStatus=0",
+    ]
+
+
+def test_doing_it_twice_does_it_once(simulator):
+    air = on_air(simulator)
+    simulator.switch(air.entry_id, "preview")
+    air.confirm("go-live")
+    simulator.forget_requests()
+
+    assert air.confirm("go-live") == ["It is live already: viewers see it."]
+    assert simulator.calls("livestream.update") == 0
+
+
+def test_nothing_opens_before_something_arrives(simulator):
+    air = on_air(simulator)
+
+    assert air.confirm("go-live") == [
+        "Nothing arrives at Kaltura yet. Start the encoder, and look at the preview."
+    ]
+    assert simulator.calls("livestream.update") == 0
+    assert trail(air) == []
+
+
+def test_broadcast_without_preview_has_nothing_to_switch(simulator):
+    air = on_air(simulator, preview=False)
+    simulator.switch(air.entry_id, "on_air")
+
+    assert air.confirm("go-live") == ["It is live already: viewers see it."]
+    assert air.confirm("cut")[0].startswith("This broadcast has no preview")
+    assert simulator.calls("livestream.update") == 0
+
+
+def test_kaltura_that_is_away_changes_nothing_and_says_so(simulator):
+    air = on_air(simulator)
+    simulator.switch(air.entry_id, "preview")
+    simulator.fault("livestream.update", "refuse", times=None)
+
+    said = air.confirm("go-live")
+
+    assert not viewers_see(air)
+    assert len(said) == 1 and said[0].startswith("Kaltura did not answer"), said
+    assert "unclear" in trail(air)[0]
+
+
+def test_kaltura_that_refuses_is_quoted(simulator):
+    air = on_air(simulator)
+    simulator.switch(air.entry_id, "preview")
+    simulator.answer_with("livestream.update", "INTERNAL_SERVERL_ERROR")
+
+    assert "INTERNAL_SERVERL_ERROR" in air.confirm("go-live")[0]
+    assert not viewers_see(air)
+
+
+def test_lost_reply_is_looked_up(simulator):
+    air = on_air(simulator)
+    simulator.switch(air.entry_id, "preview")
+    simulator.lose_reply("livestream.update")
+
+    assert air.confirm("go-live") == ["You are live: viewers see it within some seconds."]
+    assert viewers_see(air)
+
+
+def test_settings_of_kaltura_that_lead_nowhere(simulator, settings):
+    air = on_air(simulator)
+    settings.KALTURA_SERVICE_URL = "http://127.0.0.1:9"
+
+    said = air.confirm("go-live")
+
+    assert said == ["Kaltura does not answer now (no connection). Nothing was changed; try again."]
+
+
+def test_ks_of_the_desk_reaches_one_entry_only(simulator):
+    air = on_air(simulator)
+    other = on_air(simulator)
+    held = ks.live_control_ks(air.entry_id)
+
+    def may(service: str, action: str, **params: object) -> str:
+        try:
+            call(LightCall(service, action, params, held))
+        except RemoteRejected as refused:
+            return refused.code
+        return "yes"
+
+    change = {"objectType": "KalturaLiveStreamEntry", "viewMode": "0"}
+    assert may("livestream", "update", entryId=air.entry_id, liveStreamEntry=change) == "yes"
+    assert (
+        may("livestream", "update", entryId=other.entry_id, liveStreamEntry=change) == "INVALID_KS"
+    )
+    assert may("livestream", "delete", entryId=air.entry_id) == "SERVICE_FORBIDDEN"
+    assert may("schedule_scheduleevent", "list") == "SERVICE_FORBIDDEN"
+
+
+# --- The end ---------------------------------------------------------------------------------
+
+
+def test_extending_moves_the_end_here_and_at_kaltura(simulator):
+    air = on_air(simulator)
+    before = air.session.ends_at
+    page = air.client().get(f"{air.desk_url}extend/?minutes=15")
+    sent = page.context["sent"]
+    assert sent["minutes"] == "15"
+
+    first, again = air.confirm("extend", **sent), air.confirm("extend", **sent)
+    air.sync()
+
+    air.session.refresh_from_db()
+    assert air.session.ends_at == before + timedelta(minutes=15)
+    assert first[0].startswith("It ends at ") and again[0].startswith("That has been done: it ends")
+    assert air.calendar_event()["endDate"] == int(air.session.ends_at.timestamp())
+    assert len(trail(air)) == 1
+
+
+@pytest.mark.parametrize("minutes", ["0", "241", "-5", "x", "9" * 30])
+def test_no_extension_that_is_none(simulator, minutes):
+    air = on_air(simulator, synced=False)
+    before = air.session.ends_at
+
+    page = air.client().post(f"{air.desk_url}extend/", {"confirmed": "1", "minutes": minutes})
+
+    air.session.refresh_from_db()
+    assert (page.status_code, air.session.ends_at) == (200, before)
+    assert page.context["form"].errors["minutes"]
+
+
+def test_ending_cuts_the_feed_and_moves_the_end(simulator):
+    air = on_air(simulator)
+    simulator.switch(air.entry_id, "on_air")
+
+    assert air.confirm("end") == ["The session has ended."]
+
+    air.session.refresh_from_db()
+    assert timezone.now() - timedelta(minutes=2) < air.session.ends_at <= timezone.now()
+    assert not viewers_see(air)
+    assert "already" not in trail(air)[0]
+
+
+def test_ending_that_does_not_reach_kaltura_moves_nothing(simulator):
+    air = on_air(simulator)
+    simulator.switch(air.entry_id, "on_air")
+    before = air.session.ends_at
+    simulator.answer_with("livestream.update", "INTERNAL_SERVERL_ERROR")
+
+    said = air.confirm("end")
+
+    air.session.refresh_from_db()
+    assert "INTERNAL_SERVERL_ERROR" in said[0]
+    assert air.session.ends_at == before
+    assert viewers_see(air)
+
+
+def test_room_ends_without_kaltura(simulator):
+    air = on_air(simulator, session_type=SessionType.INTERACTIVE, synced=False)
+
+    assert air.confirm("end") == ["The session has ended."]
+    assert simulator.calls() == 0
+
+
+# --- Something else instead ------------------------------------------------------------------
+
+
+def test_broken_source_is_swapped_for_another_broadcast_and_back(simulator):
+    air = on_air(simulator)
+    spare = SessionFactory(event=air.session.event, title="Spare", starts_at=air.session.starts_at)
+    foreign = on_air(simulator)
+    air.sync()
+    simulator.switch(air.entry_id, "on_air")
+    choices = dict(air.client().get(f"{air.desk_url}swap/").context["form"].fields["entry"].choices)
+    assert choices == {remote_entry_id(spare): "Broadcast of “Spare”"}
+
+    refused = air.client().post(
+        f"{air.desk_url}swap/", {"confirmed": "1", "entry": foreign.entry_id}
+    )
+    assert refused.status_code == 200 and refused.context["form"].errors["entry"]
+
+    assert air.confirm("swap", entry=remote_entry_id(spare)) == [
+        "Viewers are led to the other entry."
+    ]
+    assert not viewers_see(air)
+    assert air.entry()["redirectEntryId"] == remote_entry_id(spare)
+    assert air.confirm("back") == ["Viewers are back at the broadcast."]
+    assert not air.entry()["redirectEntryId"]
+
+
+def test_simulive_plays_another_video_of_the_event(simulator):
+    air = on_air(simulator, session_type=SessionType.SIMULIVE, synced=False)
+    other = SessionFactory(
+        event=air.session.event, title="Other", session_type=SessionType.SIMULIVE
+    )
+    SessionDelivery.objects.create(session=air.session, source_entry_id=ONE)
+    SessionDelivery.objects.create(session=other, source_entry_id=TWO)
+    air.sync()
+
+    said = air.confirm("swap", entry=TWO)
+    air.sync()
+
+    assert said == ["The video is changed; Kaltura has it within seconds."]
+    assert air.calendar_event()["sourceEntryId"] == TWO

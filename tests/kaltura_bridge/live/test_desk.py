@@ -1,0 +1,192 @@
+"""Who finds a live desk, and what it says at each moment."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from events.models import SessionStatus, SessionType
+from kaltura_bridge.live.action_views import ACTIONS
+from kaltura_bridge.models import LaunchTicket
+from tests.kaltura_bridge.support.on_air import OnAir, on_air
+
+pytestmark = pytest.mark.django_db
+
+RUN_IT = {"owner", "producer", "team moderator", "moderator", "speaker"}
+PRODUCE_IT = {"owner", "producer"}
+PASSING = re.compile(r'value="[A-Za-z0-9]{64}"|data-now="[^"]*"')
+
+
+def steps(page) -> list[str]:
+    return [str(title) for title, _ in page.context["steps"]]
+
+
+def state_of(air: OnAir, who: str = "producer") -> dict:
+    # Past the five seconds for which one answer is everybody's.
+    from kaltura_bridge.live.state import forget_state
+
+    forget_state(air.entry_id)
+    return air.client(who).get(f"{air.desk_url}state/").json()
+
+
+def test_only_those_who_run_a_session_find_its_desk(simulator):
+    air = on_air(simulator)
+    for who in air.people:
+        client = air.client(who)
+        for address in ("", "state/", "go-live/"):
+            may = PRODUCE_IT if address == "go-live/" else RUN_IT
+            answer = client.get(air.desk_url + address)
+            assert answer.status_code == (200 if who in may else 404), (who, address)
+            if who not in may:
+                nothing = client.get(air.desk_url.replace(air.session.slug, "nothing") + address)
+                told = answer.content.decode().replace(air.session.slug, "nothing")
+                assert PASSING.sub("", told) == PASSING.sub("", nothing.content.decode()), who
+        for slug in ACTIONS:
+            answer = client.post(f"{air.desk_url}{slug}/")
+            assert answer.status_code == (200 if who in PRODUCE_IT else 404), (who, slug)
+    assert simulator.calls("livestream.update") == 0
+
+
+def test_speakers_find_no_desk_of_a_draft(simulator):
+    air = on_air(simulator, status=SessionStatus.DRAFT, synced=False)
+
+    found = {who: air.client(who).get(air.desk_url).status_code for who in RUN_IT}
+
+    assert found == {
+        "owner": 200,
+        "producer": 200,
+        "team moderator": 200,
+        "moderator": 404,
+        "speaker": 404,
+    }
+
+
+def test_each_person_sees_the_steps_that_are_theirs(simulator):
+    air = on_air(simulator)
+
+    seen = {who: steps(air.client(who).get(air.desk_url)) for who in ("producer", "speaker")}
+
+    assert {"Check", "Prepare", "Go live", "End", "Numbers"} <= set(seen["producer"])
+    assert seen["speaker"] == ["Check", "Prepare"]
+
+
+def test_desk_follows_the_broadcast(simulator):
+    air = on_air(simulator)
+    seen = [state_of(air)["name"]]
+    for state in ("preview", "on_air", "off"):
+        simulator.switch(air.entry_id, state)
+        seen.append(state_of(air)["name"])
+
+    assert seen == ["offline", "preview", "live", "offline"]
+    assert re.fullmatch(r"As of \d\d:\d\d:\d\d \(Europe/Berlin\)", state_of(air)["as_of"])
+
+
+def test_state_is_asked_without_a_ks(simulator):
+    air = on_air(simulator)
+    simulator.switch(air.entry_id, "preview")
+    simulator.forget_requests()
+
+    said = state_of(air)
+
+    assert said["detail"] == "The picture arrives at Kaltura. Viewers do not see it yet."
+    asked = simulator.requests("livestream.isLive") + simulator.requests("livestream.getDetails")
+    assert [(request["user"], "ks" in request["params"]) for request in asked] == [("", False)] * 2
+
+
+def test_same_state_is_told_once(simulator):
+    air = on_air(simulator)
+    client = air.client("speaker")
+    first = client.get(f"{air.desk_url}state/")
+
+    again = client.get(f"{air.desk_url}state/", headers={"if-none-match": first["ETag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert first["Cache-Control"] == "private, no-cache"
+
+
+def test_desk_of_a_room_asks_kaltura_nothing(simulator):
+    air = on_air(simulator, session_type=SessionType.INTERACTIVE)
+    simulator.forget_requests()
+
+    page = air.client("moderator").get(air.desk_url)
+
+    assert page.context["state"].name == "room"
+    assert steps(page) == ["Check", "Prepare"]
+    assert simulator.requests() == []
+
+
+def test_desk_opens_while_kaltura_is_away(simulator):
+    air = on_air(simulator)
+    simulator.refuse()
+
+    page = air.client().get(air.desk_url)
+
+    assert page.status_code == 200
+    assert page.context["state"].name == "unknown"
+    assert "Kaltura has not answered" in page.content.decode()
+
+
+def test_session_page_and_admin_lead_to_the_desk(simulator, settings):
+    air = on_air(simulator, synced=False)
+    session_url = air.session.get_absolute_url()
+
+    for who in air.people:
+        leads = air.desk_url in air.client(who).get(session_url).content.decode()
+        assert leads == (who in RUN_IT), who
+
+    change = reverse("admin:events_session_change", args=[air.session.pk])
+    for who, leads in (("producer", True), ("analyst", False)):
+        user = air.people[who]
+        user.is_staff = True
+        user.save()
+        assert (air.desk_url in air.client(who).get(change).content.decode()) == leads, who
+
+
+def test_numbers_say_who_counted(simulator):
+    air = on_air(simulator)
+    now = timezone.now()
+    attendee = air.people["attendee"]
+    LaunchTicket.objects.create(
+        digest="1" * 64,
+        user=attendee,
+        session=air.session,
+        expires_at=now + timedelta(minutes=2),
+        redeemed_at=now,
+    )
+    simulator.switch(air.entry_id, "on_air")
+    unix = simulator.state()["now"]
+    simulator.add_visits(
+        [
+            {"entryId": air.entry_id, "userId": "one", "joined": unix - 120, "left": unix},
+            {"entryId": air.entry_id, "userId": "two", "joined": unix - 120, "left": unix - 60},
+        ]
+    )
+    air.client("stranger").get(air.desk_url.replace("/live/", "/join/"))
+
+    panel = next(
+        panel
+        for _, panels in air.client().get(air.desk_url).context["steps"]
+        for panel in panels
+        if panel.key == "numbers"
+    )
+
+    told = {str(n.label): n.value for n in panel.context["numbers"]}
+    assert told == {
+        "Watching now": 1,
+        "Most at one time": 2,
+        "People who came in": 1,
+        "Not let in, or met an error": 1,
+    }
+
+
+def test_numbers_that_nobody_knows_are_not_made_up(simulator):
+    air = on_air(simulator)
+    simulator.fault("livereports.getReport", "api_error", code="INTERNAL_SERVERL_ERROR", times=None)
+
+    page = air.client().get(air.desk_url).content.decode()
+
+    assert "Not known" in page and "INTERNAL_SERVERL_ERROR" in page
