@@ -14,3 +14,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 # Passwords in tests guard nothing, and argon2 is slow by design.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Each test client would list all static files anew; so they are looked up when they are asked for.
+WHITENOISE_AUTOREFRESH = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -82,3 +83,12 @@ def test_a_row_is_looked_up_by_a_field_that_there_is(admin_client, page, field, 
     address = f"/admin/events/event/{EventFactory().pk}/{page}/"
 
     assert admin_client.get(address, {"_to_field": field}).status_code == status
+
+
+def test_a_form_has_no_more_rows_than_anybody_needs(admin_client):
+    address = f"/admin/events/event/{EventFactory().pk}/change/"
+
+    answer = admin_client.post(address, {"tracks-TOTAL_FORMS": "99999", "tracks-INITIAL_FORMS": 0})
+
+    assert "at most 300 forms" in answer.content.decode()
+    assert len(re.findall(rb'id="id_tracks-\d+-name"', answer.content)) == 300
