@@ -50,7 +50,7 @@ def register() -> None:
         "kaltura:live_desk",
         gettext_lazy("Live desk"),
         "events.run_session",
-        args=lambda session: [session.event.slug, session.slug],
+        args=_saved_slugs,
     )
     for model in (Event, Track, Session):
         extensions.register_queryset(model, with_sync_state)
@@ -62,6 +62,11 @@ def register() -> None:
         extensions.register_delete_note(model, DELETE_NOTES[model])
         for action in (sync_now, push_changes, recreate):
             extensions.register_action(model, action)
+
+
+def _saved_slugs(session: Session) -> list[str]:
+    """As they are in the database: a form that was refused has put others on the object."""
+    return list(Session.objects.values_list("event__slug", "slug").get(pk=session.pk))
 
 
 def with_sync_state(things: QuerySet[Any]) -> QuerySet[Any]:

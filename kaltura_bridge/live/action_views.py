@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -58,6 +59,7 @@ def _preview(desk: LiveDesk, action: DeskAction, form: Any) -> HttpResponse:
         "action": action,
         "form": form,
         "plan": plan,
+        "nothing_to_choose": any(not f.choices for f in form.fields.values() if _chooses(f)),
         "sent": {name: _as_sent(value) for name, value in (chosen or {}).items()},
     }
     response = render(desk.request, "kaltura_bridge/live/action.html", context)
@@ -65,6 +67,10 @@ def _preview(desk: LiveDesk, action: DeskAction, form: Any) -> HttpResponse:
     # Not no-referrer: then the browser would hide where the confirmation comes from.
     response["Referrer-Policy"] = "same-origin"
     return response
+
+
+def _chooses(field: forms.Field) -> TypeGuard[forms.ChoiceField]:
+    return isinstance(field, forms.ChoiceField)
 
 
 def _as_sent(value: Any) -> str:
