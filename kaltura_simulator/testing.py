@@ -219,6 +219,14 @@ class Simulator:
         """Put a live entry ``on_air``, into ``preview``, or ``off``."""
         self.control("POST", "entry", {"id": entry_id, "state": state})
 
+    def encode(self, server: str, key: str) -> str:
+        """An encoder sends to this address with this key; returns the entry that takes it."""
+        return str(self.control("POST", "encoder", {"server": server, "key": key})["id"])
+
+    def stop_encoding(self, entry_id: str) -> None:
+        """The entry's encoder is disconnected."""
+        self.control("POST", "encoder", {"stop": entry_id})
+
     def block(self, blocked: bool = True) -> None:
         """Refuse every call for the account, as Kaltura's staff can have it, or no longer."""
         self.control("POST", "account", {"blocked": blocked})

@@ -18,6 +18,8 @@ NOTIFICATION_TEMPLATES = "notificationTemplates"
 VIRTUAL_EVENTS = "virtualEvents"
 #: Live streams may be pushed on to other hosts.
 PUSH_PUBLISH = "pushPublish"
+#: Encoders of new live entries send RTMP only: there are no addresses for SRT.
+RTMP_ONLY = "rtmpOnly"
 #: Texts with harmful markup are refused.
 PURIFY_HTML = "purifyHtml"
 #: The account may have accounts below it.
@@ -32,6 +34,7 @@ ALL = frozenset(
         VIRTUAL_EVENTS,
         PUSH_PUBLISH,
         PURIFY_HTML,
+        RTMP_ONLY,
     }
 )
 

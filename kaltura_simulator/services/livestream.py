@@ -6,6 +6,7 @@ Kaltura's: api_v3/services/LiveStreamService.php
 from __future__ import annotations
 
 from kaltura_simulator import constants
+from kaltura_simulator.api import features
 from kaltura_simulator.api.call import Call, action, owned, slow
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
@@ -110,9 +111,10 @@ def _addresses(call: Call, row: Data) -> Data:
             f"{word}BroadcastingUrl": f"rtmp://{host}:1935/kLive?{query}",
             f"{word}SecuredBroadcastingUrl": f"rtmps://{host}:443/kLive?{query}",
             f"{word}RtspBroadcastingUrl": f"rtsp://{host}:554/kLive/{key}_%i?{query}",
-            f"{word}SrtBroadcastingUrl": f"srt://{host}:7045",
-            f"{word}SrtStreamId": f"#:::e={key},st={index},p={token}",
         }
+        if not features.has(call, features.RTMP_ONLY):
+            fields[f"{word}SrtBroadcastingUrl"] = f"srt://{host}:7045"
+            fields[f"{word}SrtStreamId"] = f"#:::e={key},st={index},p={token}"
     base = f"{call.host_url}/p/{call.partner}/playManifest/entryId/{key}/protocol/http/format"
     fields["liveStreamConfigurations"] = [
         {
