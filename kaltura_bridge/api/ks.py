@@ -67,18 +67,21 @@ class Name(StrEnum):
     CONTEXT_ID = "contextId"
     CONTEXTUAL_ROLE = "userContextualRole"
     DISABLE_ENTITLEMENT = "disableentitlement"
+    DOWNLOAD = "download"
     EDIT = "edit"
     ENABLE_ENTITLEMENT = "enableentitlement"
     ENTRY_ID = "entryId"
     EVENT_ID = "eventId"
     FIRST_NAME = "firstName"
     LAST_NAME = "lastName"
+    LIST = "list"
     LOCALE = "locale"
     RESOURCE_ID = "resourceId"
     ROLE = "role"
     ROOM_MODERATOR = "roomModerator"
     SET_ROLE = "setrole"
     SVIEW = "sview"
+    URI_RESTRICT = "urirestrict"
     USER_ID = "userId"
 
 
@@ -98,6 +101,7 @@ CONTROL_KS_S: Final = 60
 _FLAG = r"[01]"
 _NUMBER_ID = r"[0-9]{1,20}"
 _ENTRY_ID = r"[0-9]_[a-z0-9]{1,30}"
+_AN_ENTRY: Final = (_ENTRY_ID, "an entry id such as 1_a2b3c4d5")
 _USER_ID = r"[A-Za-z0-9_.@-]{1,100}"
 _NOTHING = r""
 _DISPLAY = {Name.FIRST_NAME, Name.LAST_NAME}
@@ -108,19 +112,25 @@ _RULES: Final[Mapping[Name, tuple[str, str]]] = {
     Name.CONTEXT_ID: (r"[^,:*]{1,255}", "a category name without comma, colon or asterisk"),
     Name.CONTEXTUAL_ROLE: (r"[0-4]", "a number from 0 to 4"),
     Name.DISABLE_ENTITLEMENT: (_NOTHING, "nothing"),
-    Name.EDIT: (_ENTRY_ID, "an entry id such as 1_a2b3c4d5"),
+    Name.DOWNLOAD: _AN_ENTRY,
+    Name.EDIT: _AN_ENTRY,
     Name.ENABLE_ENTITLEMENT: (_NOTHING, "nothing"),
-    Name.ENTRY_ID: (_ENTRY_ID, "an entry id such as 1_a2b3c4d5"),
+    Name.ENTRY_ID: _AN_ENTRY,
     Name.EVENT_ID: (_NUMBER_ID, "a schedule event's number"),
     Name.FIRST_NAME: (r"[^,:*]{1,200}", "a cleaned display name"),
     Name.LAST_NAME: (r"[^,:*]{1,200}", "a cleaned display name"),
+    Name.LIST: _AN_ENTRY,
     Name.LOCALE: (r"[a-z]{2,3}(?:[_-][A-Za-z]{2,4})?", "a language such as en"),
     # A room made as an entry is its own resource.
     Name.RESOURCE_ID: (rf"{_NUMBER_ID}|{_ENTRY_ID}", "a resource's number or a room's entry id"),
     Name.ROLE: ("|".join(KafRole), " or ".join(KafRole)),
     Name.ROOM_MODERATOR: (_FLAG, "0 or 1"),
     Name.SET_ROLE: (PRODUCER_ROLE, PRODUCER_ROLE),
-    Name.SVIEW: (_ENTRY_ID, "an entry id such as 1_a2b3c4d5"),
+    Name.SVIEW: _AN_ENTRY,
+    Name.URI_RESTRICT: (
+        r"(?:/[A-Za-z0-9._~-]+)*/api_v3/service/[a-z_]+/action/[A-Za-z]+",
+        "the path of one call, such as /api_v3/service/livestream/action/get",
+    ),
     Name.USER_ID: (_USER_ID, "at most 100 letters, digits and _ . @ -"),
 }
 
@@ -243,10 +253,14 @@ def credentials() -> Credentials:
     return Credentials(settings.KALTURA_PARTNER_ID, settings.KALTURA_ADMIN_SECRET)
 
 
-def _mint_here(
+def mint_here(
     user_id: str, session_type: KsType, lifetime_s: float, privileges: list[Privilege]
 ) -> str:
-    """Mint with the settings' credentials, long enough even for a clock that runs ahead."""
+    """Mint with the settings' credentials, long enough even for a clock that runs ahead.
+
+    For the functions below and those in ``broadcast_ks``, one for each flow; every KS is a row
+    of ``ks_rows``. Raises CannotMint.
+    """
     account = credentials()
     return mint(
         secret=account.secret,
@@ -276,7 +290,7 @@ class Visitor:
 
 def kaf_entry_ks(visitor: Visitor, entry_id: str) -> str:
     """For ``/hosted/index/view-entry``: a webcast, its recording, or a simulive."""
-    return _mint_here(
+    return mint_here(
         visitor.user_id, KsType.USER, settings.KALTURA_KAF_KS_S, _kaf_privileges(visitor, entry_id)
     )
 
@@ -288,7 +302,7 @@ def kaf_room_ks(visitor: Visitor, entry_id: str) -> str:
         Privilege(Name.CHAT_MODERATOR, str(int(visitor.chat_moderator))),
         Privilege(Name.ROOM_MODERATOR, str(int(visitor.room_moderator))),
     ]
-    return _mint_here(visitor.user_id, KsType.USER, settings.KALTURA_KAF_KS_S, privileges)
+    return mint_here(visitor.user_id, KsType.USER, settings.KALTURA_KAF_KS_S, privileges)
 
 
 def kaf_launch_ks(visitor: Visitor, event_id: str) -> str:
@@ -302,7 +316,7 @@ def kaf_launch_ks(visitor: Visitor, event_id: str) -> str:
         Privilege(Name.FIRST_NAME, first),
         *([Privilege(Name.LAST_NAME, last)] if last else []),
     ]
-    return _mint_here(visitor.user_id, KsType.USER, settings.KALTURA_KAF_KS_S, privileges)
+    return mint_here(visitor.user_id, KsType.USER, settings.KALTURA_KAF_KS_S, privileges)
 
 
 def newrow_ks(
@@ -328,12 +342,14 @@ def newrow_ks(
         {"method": method, "action": action, "params": dict(params)}, separators=(",", ":")
     )
     # Encoded so that no comma or colon remains; the KS encodes it once more, as KAF expects.
+    # It is for KAF, and its user owns all that the portal makes: nothing of that is for the API.
     privileges = [
+        Privilege(Name.ACTIONS_LIMIT, "-1"),
         about,
         Privilege(Name.ROLE, KafRole.VIEWER),
         Privilege(Name.API, quote(call, safe="")),
     ]
-    return _mint_here(
+    return mint_here(
         settings.KALTURA_USER_ID, KsType.USER, settings.KALTURA_SERVER_KS_S, privileges
     )
 
@@ -344,7 +360,7 @@ def live_control_ks(entry_id: str) -> str:
     The role reaches all entries of the KS's user, so the user is one that owns nothing; what may
     be changed is the one entry of ``edit`` (seen at a running server, 22.19).
     """
-    return _mint_here(
+    return mint_here(
         f"portal-live-{entry_id}",
         KsType.USER,
         CONTROL_KS_S,
@@ -354,7 +370,7 @@ def live_control_ks(entry_id: str) -> str:
 
 def sync_admin_ks() -> str:
     """For our own API calls: all powers, past all entitlement, as the owner we create under."""
-    return _mint_here(
+    return mint_here(
         settings.KALTURA_USER_ID,
         KsType.ADMIN,
         settings.KALTURA_SERVER_KS_S,

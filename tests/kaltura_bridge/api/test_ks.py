@@ -367,6 +367,7 @@ def test_newrow_ks_holds_the_whole_call_percent_encoded(account, at_1700000000):
     )
 
     assert decode(minted, SECRET) == {
+        "actionslimit": "-1",
         "resourceId": "77",
         "role": "viewerRole",
         "api": "%7B%22method%22%3A%22GET%22%2C%22action%22%3A%22analytics%2Fsessions%22%2C"
