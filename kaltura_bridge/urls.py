@@ -4,7 +4,7 @@ from django.urls import path
 
 from kaltura_bridge import webhooks
 from kaltura_bridge.join import views
-from kaltura_bridge.live import desk
+from kaltura_bridge.live import desk, ingest, moderator, studio
 from kaltura_bridge.live.action_views import ACTIONS, action_page
 
 app_name = "kaltura"
@@ -23,5 +23,10 @@ urlpatterns = [
         )
         for slug in ACTIONS
     ),
+    path(f"{_SESSION}live/ingest/", ingest.ingest_page, name="live_ingest"),
+    path(f"{_SESSION}live/studio/", studio.studio_page, name="live_studio"),
+    path(f"{_SESSION}live/studio/launch/", studio.launch_studio, name="live_studio_launch"),
+    path(f"{_SESSION}live/questions/", moderator.moderator_page, name="live_moderator"),
+    path(f"{_SESSION}live/questions/open/", moderator.open_questions, name="live_moderator_open"),
     path("webhooks/kaltura/", webhooks.receive, name="webhook"),
 ]

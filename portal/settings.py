@@ -594,6 +594,9 @@ KALTURA_PLAYER_UICONF_ID = env.optional_number(
 KALTURA_CONVERSION_PROFILE_ID = env.optional_number(
     "KALTURA_CONVERSION_PROFILE_ID", like="the live conversion profile's number"
 )
+KALTURA_SLIDES_PROFILE_ID = env.optional_number(
+    "KALTURA_SLIDES_PROFILE_ID", like="the number of the conversion profile for slides"
+)
 KALTURA_ROOM_TEMPLATE_INTERACTIVE, KALTURA_ROOM_TEMPLATE_WEBINAR, KALTURA_ROOM_TEMPLATE_STUDIO = (
     env.text(
         f"KALTURA_ROOM_TEMPLATE_{kind}",

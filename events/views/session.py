@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,7 +25,7 @@ from events.caching.cutting import CutPage, cut_page
 from events.caching.fragments import Fragment
 from events.caching.strangers import is_stranger, reader_of, strangers_page
 from events.i18n.content import content_of
-from events.models import Event, Session, Speaker
+from events.models import Event, Session, SessionType, Speaker
 from events.pages.context import context_of_session, context_of_speaker
 from events.programme.reading import version_name
 from events.queries import ProgrammeHidden, note_own, visible_event
@@ -35,6 +35,8 @@ from events.roles import EventMembership, StageRole
 from events.zones import remember_zone, zone_for
 
 PARALLEL_SHOWN = 8
+# What has an audience that asks; in rooms people speak for themselves.
+_HAS_AUDIENCE: Final = (SessionType.WEBCAST, SessionType.STUDIO, SessionType.SIMULIVE)
 
 
 @require_safe
@@ -75,7 +77,7 @@ def _session_context(
     request: HttpRequest, session: Session, membership: EventMembership
 ) -> dict[str, Any]:
     event, role, now = session.event, membership.role_in(session), timezone.now()
-    content = content_of(event)
+    content, rights = content_of(event), desk_rights(role)
     return {
         "event": event,
         "session": session,
@@ -83,7 +85,8 @@ def _session_context(
         "track_name": content.text(session.track, "name") if session.track else "",
         "now": now,
         "access": access_to(session, membership, role, now, partial(remote_state, session, role)),
-        "runs_it": desk_rights(role) is not None,
+        "runs_it": rights is not None,
+        "moderates_it": bool(rights and rights.moderates) and session.session_type in _HAS_AUDIENCE,
         "mark": mark_of(session, now),
         "zone": zone_for(request, event),
         "language": language_names(session),

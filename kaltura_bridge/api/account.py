@@ -1,4 +1,4 @@
-"""What the account has and we only look up: the parent category, the metadata profiles.
+"""What the account has and we only look up: its parent category, profiles, programs to download.
 
 Looked up once an hour and kept on the Account row, so every worker shares it.
 """
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from kaltura_bridge.api.errors import KalturaError
+from kaltura_bridge.api.studio_apps import SLIDES_PROFILE, WEBCASTING, StudioApp, studio_apps
 from kaltura_bridge.models import Account, ErrorClass, ErrorKind
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Profile:
 class Resources:
     parent_category_id: str
     profiles: Mapping[str, Profile]
+    presentation_profile_id: str = ""  # what converts slides for the Studio
+    studio_apps: tuple[StudioApp, ...] = ()
 
     def profile(self, name: str) -> Profile:
         """Raises AccountLacks when the account has no such metadata profile."""
@@ -76,7 +79,8 @@ def resources_for(kaltura: Kaltura) -> Resources:
     """
     row = account()
     kept, at = row.resources, row.resources_at
-    same = kept.get("parent") == settings.KALTURA_PARENT_CATEGORY
+    # A row of an earlier version knows less.
+    same = kept.get("parent") == settings.KALTURA_PARENT_CATEGORY and "studio_apps" in kept
     if at and same and timezone.now() - at < FRESH:
         return _kept(kept)
     found = _ask(kaltura)
@@ -94,7 +98,9 @@ def remembered_resources() -> Resources | None:
 
 def _kept(row: Mapping[str, Any]) -> Resources:
     profiles = {name: Profile(**p) for name, p in row["profiles"].items()}
-    return Resources(row["parent_category_id"], profiles)
+    apps = tuple(StudioApp(**app) for app in row.get("studio_apps", ()))
+    slides = str(row.get("presentation_profile_id", ""))
+    return Resources(row["parent_category_id"], profiles, slides, apps)
 
 
 def _ask(kaltura: Kaltura) -> Resources:
@@ -104,20 +110,34 @@ def _ask(kaltura: Kaltura) -> Resources:
     name = settings.KALTURA_PARENT_CATEGORY
     by_name = new("KalturaCategoryFilter", fullNameEqual=name)
     entries = new("KalturaMetadataProfileFilter", metadataObjectTypeEqual="1")
+    slides = new("KalturaConversionProfileFilter", systemNameEqual=SLIDES_PROFILE)
+    programs = new("KalturaUiConfFilter", objTypeEqual=WEBCASTING)
     answers = kaltura.ask(
         [
             Request(lambda c: c.category.list(by_name, pager())),
             Request(lambda c: c.metadata.metadataProfile.list(entries, pager())),
+            Request(lambda c: c.conversionProfile.list(slides, pager())),
+            Request(lambda c: c.uiConf.listTemplates(programs, pager())),
         ]
     )
-    for answer in answers:
+    needed, wanted = answers[:2], answers[2:]
+    for answer in needed:
         if isinstance(answer, KalturaError):
             raise answer
-    parents, profiles = (listed(answer) for answer in answers)
+    parents, profiles = (listed(answer) for answer in needed)
     if not parents and name:
         raise AccountLacks(f"Kaltura has no category “{name}”. Check KALTURA_PARENT_CATEGORY.")
     parent = str(parents[0].id) if name else TOP
-    return Resources(parent, _profiles(profiles))
+    # Without these two only the Studio lacks something, which the doctor tells.
+    converters, templates = (
+        [] if isinstance(answer, KalturaError) else listed(answer) for answer in wanted
+    )
+    return Resources(
+        parent,
+        _profiles(profiles),
+        str(converters[0].id) if converters else "",
+        studio_apps((str(each.id), str(each.config)) for each in templates),
+    )
 
 
 def _profiles(listed_profiles: list[Any]) -> dict[str, Profile]:

@@ -14,13 +14,24 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from events.caching.answers import digest_of, tell_time
-from kaltura_bridge.live import action_panels, checks, numbers, watching
+from kaltura_bridge.live import (
+    action_panels,
+    checks,
+    ingest,
+    moderator,
+    numbers,
+    studio,
+    watching,
+)
 from kaltura_bridge.live.panels import DeskPanel, LiveDesk, MakeDeskPanel, live_desk, registered
 
 PANELS: Final[tuple[MakeDeskPanel, ...]] = (
     checks.check_panel,
     checks.stage_panel,
+    ingest.ingest_panel,
+    studio.studio_panel,
     action_panels.go_live_panel,
+    moderator.moderator_panel,
     action_panels.end_panel,
     checks.recording_panel,
     numbers.numbers_panel,

@@ -13,6 +13,8 @@ SITE: Final = {
     "kaltura:webhook": "for Kaltura",
     "kaltura:frame": "leads into Kaltura's own page; its refusals are those of kaltura:join",
     "kaltura:live_state": "answers a script of the live desk",
+    "kaltura:live_studio_launch": "hands the browser an address that opens a program",
+    "kaltura:live_moderator_open": "leads to Kaltura's page for moderators",
     "analytics:presence": "answers a script of the join page",
     **dict.fromkeys(("events:service_worker", "events:widget_script"), "a script"),
     **dict.fromkeys(("events:theme", "events:app_manifest", "events:app_icon"), _FILE),

@@ -102,6 +102,8 @@ def _session_pages(situation: Situation) -> Iterator[PageVisit]:
         yield _visit("kaltura:live_desk", who, event.slug, "live", about="live")
     yield _visit("kaltura:live_desk", "manager", event.slug, "over", about="over")
     yield _visit("kaltura:live_desk", "attendee", event.slug, "live", about="missing", status=404)
+    for name in ("ingest", "studio", "moderator"):
+        yield _visit(f"kaltura:live_{name}", "manager", event.slug, "live")
     for name in ("go_live", "cut", "extend", "end", "swap", "back"):
         yield _visit(f"kaltura:live_{name}", "manager", event.slug, "live")
 

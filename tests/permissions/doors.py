@@ -236,6 +236,16 @@ def site() -> Iterator[Door]:
         yield Door(
             "Site", f"kaltura:live_{name}", _producers_desk, "POST", writes=PLANNERS, **of_session
         )
+    for name in ("live_ingest", "live_studio"):
+        yield Door("Site", f"kaltura:{name}", _producers_desk, **of_session)
+    yield Door("Site", "kaltura:live_moderator", _moderators_desk, **of_session)
+    yield Door("Site", "kaltura:live_ingest", _producers_desk, "POST", **of_session)
+    for name, expect in (
+        ("live_studio_launch", _producers_desk),
+        ("live_moderator_open", _moderators_desk),
+    ):
+        yield Door("Site", f"kaltura:{name}", wrong_method, **of_session)
+        yield Door("Site", f"kaltura:{name}", expect, "POST", **of_session)
     # None of these events asks people to be noted, and then there is nothing to say.
     yield Door("Site", "analytics:presence", wrong_method, **of_session)
     yield Door("Site", "analytics:presence", lambda role, kind: MISSING, "POST", **of_session)
@@ -284,6 +294,11 @@ def _desk(role: Role, kind: Kind) -> str:
 
 def _producers_desk(role: Role, kind: Kind) -> str:
     return OPEN if kind.has(role, PLANNERS) else MISSING
+
+
+def _moderators_desk(role: Role, kind: Kind) -> str:
+    """What speakers do not find at the desk, and moderators do."""
+    return MISSING if role is Role.SPEAKER else _desk(role, kind)
 
 
 # --- Signing in ----------------------------------------------------------------------------
