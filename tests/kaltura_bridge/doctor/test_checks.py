@@ -11,6 +11,7 @@ from kaltura_bridge.api import ks
 from kaltura_bridge.api.client import Kaltura, new
 from kaltura_bridge.doctor import DoctorRun
 from kaltura_bridge.doctor.permissions import NEEDED, check_permissions
+from kaltura_bridge.doctor.producing import INGEST
 from kaltura_simulator.provision import metadata_schemas
 from portal import heartbeat
 from tests.kaltura_bridge.support.doctoring import (
@@ -68,6 +69,29 @@ def lack_report(number: int) -> Break:
         account.simulator.answer_with("report.getTable", "REPORT_NOT_FOUND", REPORT_ID="60010")
 
     return lack
+
+
+def lose_slides_profile(account: HealthyAccount) -> None:
+    """Of the two lists of conversion profiles the second is about slides."""
+    account.simulator.fault("conversionProfile.list", "slow_reply", seconds=0)
+    account.simulator.fault("conversionProfile.list", "lose_item")
+
+
+def wrong_slides_profile(account: HealthyAccount) -> None:
+    lose_slides_profile(account)
+    account.settings.KALTURA_SLIDES_PROFILE_ID = 99
+
+
+def lose_role(account: HealthyAccount) -> None:
+    """As when the account has no such role; first our own session asks what it may do."""
+    account.simulator.fault("permission.getCurrentPermissions", "slow_reply", seconds=0)
+    account.simulator.answer_with("permission.getCurrentPermissions", "INVALID_OBJECT_ID", ID="N/A")
+
+
+def lose_srt(account: HealthyAccount) -> None:
+    """From now on; the doctor looks at the webcast made last."""
+    account.simulator.set_features(rtmpOnly=True)
+    account.make_webcast()
 
 
 def delete_user(account: HealthyAccount) -> None:
@@ -199,6 +223,22 @@ CASES: list[tuple[str, str, Break, str]] = [
         lambda account: account.simulator.fault("accessControlProfile.get", "status_5xx"),
         "Kaltura did not answer this request (HTTP 503).",
     ),
+    (
+        "Webcasting Studio",
+        "warning",
+        lambda account: account.simulator.fault("uiConf.listTemplates", "lose_item"),
+        "names no Webcasting Studio for Windows and macOS",
+    ),
+    (
+        "slides profile",
+        "warning",
+        lose_slides_profile,
+        "no conversion profile KMS54_NEW_DOC_CONV_IMAGE_WIDE",
+    ),
+    ("slides profile", "failed", wrong_slides_profile, "no conversion profile 99 for slides"),
+    ("producer role", "failed", lose_role, "knows no role WEBCAST_PRODUCER_DEVICE_ROLE"),
+    (INGEST, "failed", refuse("liveStream.get", "ENTRY_ID_NOT_FOUND"), "Kaltura refused"),
+    ("SRT", "warning", lose_srt, "no SRT address"),
     ("reports", "failed", forbid("report.getTable"), "may not read reports"),
     ("report: engagement", "failed", lack_report(1), "REPORT_NOT_FOUND"),
     ("report: realtime", "failed", lack_report(2), "REPORT_NOT_FOUND"),
@@ -287,6 +327,9 @@ def test_site_that_kaltura_cannot_reach_is_told(account):
 # ------------------------------------------------------------------ application tokens
 KAF_NEEDS_SECRET = {
     "settings": "warning",
+    "producer role": "skipped",
+    INGEST: "skipped",
+    "SRT": "skipped",
     "KAF signature": "skipped",
     "Newrow through KAF": "skipped",
 }

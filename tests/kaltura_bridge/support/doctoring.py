@@ -18,6 +18,8 @@ from kaltura_bridge.api import masking
 from kaltura_bridge.api.client import Kaltura, new
 from kaltura_bridge.doctor import ReportLine, registry, run
 from portal import heartbeat
+from tests.factories import SessionFactory
+from tests.kaltura_bridge.support.joining import linked
 
 if TYPE_CHECKING:
     from kaltura_simulator.testing import Simulator
@@ -83,9 +85,16 @@ class HealthyAccount:
         self.settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement", "realtime"})
         owner = new("KalturaUser", id=self.settings.KALTURA_USER_ID)
         at_kaltura(lambda client: client.user.add(owner))
+        self.webcast = self.make_webcast()
         self.template = self.make_notification("OURS")
         heartbeat.beat(heartbeat.WORKER)
         heartbeat.beat(heartbeat.SCHEDULER)
+
+    def make_webcast(self) -> str:
+        """A session whose live entry Kaltura has; the entry's id."""
+        entry = new("KalturaLiveStreamEntry", name="Keynote", mediaType=201)
+        made = at_kaltura(lambda client: client.liveStream.add(entry, "32"))
+        return str(linked(SessionFactory(), made.id).remote_id)
 
     def make_notification(self, system_name: str, with_data: bool = True) -> int:
         """A notification that calls the site, with the object in it or an empty body."""
