@@ -15,12 +15,13 @@ from enum import Enum
 from typing import Final
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import CharField, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from analytics.match import ROOMS, in_batches
+from analytics.match import ROOMS, in_batches, shared_ids
 from analytics.models import Coverage, Source
 from events.models import Session
 from kaltura_bridge.models import RemoteLink, TargetKind
@@ -264,6 +265,8 @@ def expected_sources(sessions: Sequence[Session]) -> dict[int, set[Source]]:
         links = links_of_places().filter(target__object_uuid__in=batch)
         for uuid, kind in links.order_by().values_list("target__object_uuid", "kind"):
             found[pks[uuid]] |= sources_of(kind != Kind.ENTRY, kind == Kind.ENTRY)
+    for pk in shared_ids([s for s in sessions if s.pk not in found], ROOMS):
+        found[pk] |= sources_of(has_room=True, has_webcast=False)
     return dict(found)
 
 
@@ -278,6 +281,17 @@ def sources_of(has_room: bool, has_webcast: bool) -> set[Source]:
     if expected and Source.ENGAGEMENT in settings.KALTURA_FURTHER_REPORTS:
         expected.add(Source.ENGAGEMENT)
     return expected
+
+
+def rooms_of_tracks() -> QuerySet[RemoteLink]:
+    """The room that an outer query's session shares with the others of its track."""
+    return RemoteLink.objects.filter(
+        kind__in=ROOMS,
+        remote_id__isnull=False,
+        target__kind=TargetKind.TRACK,
+        target__object_uuid=OuterRef("track__uuid"),
+        key__endswith=Concat(Value("/"), OuterRef("session_type"), output_field=CharField()),
+    )
 
 
 def links_of_places() -> QuerySet[RemoteLink]:

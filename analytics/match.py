@@ -24,10 +24,10 @@ from analytics.figures.versions import note_changed
 from analytics.matching.parts import standing_decisions
 from analytics.metrics import Interval, Schedule
 from analytics.models import MatchedBy, RoomRun, RunRule, Source, Stay, ViewerTotal
-from events.models import Session, User
+from events.models import Session, SessionType, User
 from kaltura_bridge.join.identity import ID_PREFIX
 from kaltura_bridge.models import RemoteLink, TargetKind
-from kaltura_bridge.specs import Kind
+from kaltura_bridge.specs import Kind, key_for
 
 # SQLite takes a limited number of values in one statement: https://sqlite.org/limits.html
 BATCH: Final = 400
@@ -51,13 +51,15 @@ def schedule_of(session: Session) -> Schedule:
 
 # Newrow knows a room of the older form by its schedule resource, any other by its entry.
 ROOMS: Final = (Kind.ROOM, Kind.RESOURCE)
+ROOM_TYPES: Final = (SessionType.INTERACTIVE, SessionType.WEBINAR)
 # Where an entry or a room says what became of it.
 RECORDINGS: Final = ("redirectEntryId", "recordedEntryId")
 
 
 def remote_ids(sessions: Iterable[Session], *kinds: Kind) -> dict[int, str]:
     """Session pk -> the id of its room or webcast entry at Kaltura, where there is one."""
-    by_uuid = {session.uuid: session.pk for session in sessions}
+    by_pk = {session.pk: session for session in sessions}
+    by_uuid = {session.uuid: session.pk for session in by_pk.values()}
     found: dict[int, str] = {}
     for uuids in in_batches(list(by_uuid)):
         links = RemoteLink.objects.filter(
@@ -70,6 +72,24 @@ def remote_ids(sessions: Iterable[Session], *kinds: Kind) -> dict[int, str]:
         # room or live entry itself, and a recording, say, comes later.
         for owner, remote_id in links.order_by("-pk"):
             found[by_uuid[owner]] = str(remote_id)
+    if not set(kinds).isdisjoint(ROOMS):
+        found |= shared_ids([s for s in by_pk.values() if s.pk not in found], kinds)
+    return found
+
+
+def shared_ids(sessions: Iterable[Session], kinds: Iterable[Kind]) -> dict[int, str]:
+    """The same of sessions whose track has one room for all of them."""
+    in_tracks = [s.pk for s in sessions if s.track_id and s.session_type in ROOM_TYPES]
+    keys: dict[str, list[int]] = defaultdict(list)
+    for pks in in_batches(in_tracks):
+        rows = Session.objects.filter(pk__in=pks).values_list("pk", "track__uuid", "session_type")
+        for pk, track, session_type in rows:
+            keys[key_for(track, session_type)].append(pk)
+    found: dict[int, str] = {}
+    for some in in_batches(sorted(keys)):
+        links = RemoteLink.objects.filter(kind__in=kinds, key__in=some, remote_id__isnull=False)
+        for key, remote_id in links.values_list("key", "remote_id"):
+            found |= dict.fromkeys(keys[key], str(remote_id))
     return found
 
 
@@ -96,12 +116,21 @@ def recording_ids(sessions: Iterable[Session]) -> dict[int, list[str]]:
 def sessions_by_remote_id(ids: Iterable[str], *kinds: Kind) -> dict[str, list[Session]]:
     """Remote id of a room or webcast -> the sessions that it belongs to."""
     owners: dict[str, list[UUID]] = defaultdict(list)
+    shared: dict[str, tuple[UUID, str]] = {}
     for batch in in_batches(sorted(set(ids))):
         links = RemoteLink.objects.filter(
-            kind__in=kinds, remote_id__in=batch, target__kind=TargetKind.SESSION
-        )
-        for remote_id, uuid in links.values_list("remote_id", "target__object_uuid"):
-            owners[str(remote_id)].append(uuid)
+            kind__in=kinds,
+            remote_id__in=batch,
+            target__kind__in=(TargetKind.SESSION, TargetKind.TRACK),
+        ).values_list("remote_id", "target__object_uuid", "target__kind", "key")
+        for remote_id, uuid, kind, key in links:
+            if kind == TargetKind.TRACK:
+                shared[str(remote_id)] = (uuid, key.rpartition("/")[2])
+            else:
+                owners[str(remote_id)].append(uuid)
+    for remote_id, (track, session_type) in shared.items():
+        booked = Session.objects.filter(track__uuid=track, session_type=session_type)
+        owners[remote_id] += booked.values_list("uuid", flat=True)
     sessions: dict[UUID, Session] = {}
     for some in in_batches(sorted({uuid for group in owners.values() for uuid in group})):
         rows = Session.objects.filter(uuid__in=some).select_related("event")

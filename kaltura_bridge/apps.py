@@ -12,11 +12,14 @@ class KalturaBridgeConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the domain, tell it how rooms and recordings stand, and add to its admin."""
+        from events.files import owners
         from events.remote import register_source
         from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
         from kaltura_bridge.admin import delivery, event_panels
+        from kaltura_bridge.delivery.options import has_thumbnail
         from kaltura_bridge.join.destination import remote_state
 
         register_source(remote_state)
+        owners.register(has_thumbnail)
         event_panels.register()
         delivery.register()

@@ -10,6 +10,7 @@ than plain text also needs its adapter (``by_adapter``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 from events.i18n.dates import moment
 from events.i18n.languages import Words
 from kaltura_bridge import texts
-from kaltura_bridge.models.delivery import RecordingMode
+from kaltura_bridge.models.delivery import Classification, RecordingMode
 from kaltura_bridge.specs import Kind
 
 # The metadata record that Kaltura's own event page shows.
@@ -72,6 +73,55 @@ RECORDING: Final = _choices(
     {wire: RecordingMode(mode).label for mode, wire in RECORD_STATUS.items()},
     _RECORDING_MODES.__getitem__,
 )
+CLASSIFICATIONS: Final[Mapping[str, str]] = {
+    Classification.PUBLIC: "1",
+    Classification.PRIVATE: "2",
+    Classification.CONFIDENTIAL: "3",
+}
+_CLASSES: Final = {wire: chosen for chosen, wire in CLASSIFICATIONS.items()}
+CLASSIFICATION: Final = _choices(
+    {wire: Classification(chosen).label for chosen, wire in CLASSIFICATIONS.items()},
+    _CLASSES.__getitem__,
+)
+RECURRENCE: Final = _choices({"0": "once", "1": "repeats", "2": "one of a series"}, str)
+# The union of what the sources name; Kaltura's analytics knows the first only.
+WEBCAST_TAGS: Final = ("kms-webcast-event", "kwebcast", "vpaas-webcast")
+ADMIN_TAGS: Final = FieldType(
+    _show_text,
+    lambda text: ",".join(
+        t for t in texts.admin_tags_read(text).split(",") if t not in WEBCAST_TAGS
+    ),
+)
+# What Kaltura does with recordings: its name of each switch, and what people call it.
+RECORDING_SWITCHES: Final[Mapping[str, str]] = {
+    "shouldCopyEntitlement": "seen by the same people",
+    "shouldMakeHidden": "hidden",
+    "shouldAutoArchive": "archived",
+    "shouldCopyScheduling": "take over the schedule",
+    "shouldCopyThumbnail": "take over the image",
+}
+
+
+def _show_switches(text: str, zone: ZoneInfo) -> str:
+    try:
+        held = json.loads(text)
+        return ", ".join(n for wire, n in RECORDING_SWITCHES.items() if held.get(wire) == "1")
+    except (ValueError, AttributeError):
+        return text
+
+
+def _parse_switches(text: str) -> dict[str, bool]:
+    held = json.loads(text)
+    return {name: held.get(name) == "1" for name in RECORDING_SWITCHES}
+
+
+# Before the name of a picture of ours, which is made of its content: the same is sent once.
+UPLOADED: Final = "upload:"
+PICTURE: Final = FieldType(
+    lambda text, zone: "an uploaded image" if text.startswith(UPLOADED) else _show_text(text, zone),
+    str,
+)
+SWITCHES: Final = FieldType(_show_switches, _parse_switches)
 
 
 @dataclass(frozen=True)
@@ -81,7 +131,9 @@ class RemoteField:
     ``name``: the property at Kaltura; in a metadata record the element, ``Detail/KEY`` for
     a detail. ``adopts``: the attribute of the planned object that takes Kaltura's value
     when a person adopts it (adopt.py knows the exceptions). ``read``: brings what Kaltura
-    returns into the form in which recipes write it.
+    returns into the form in which recipes write it. ``frozen``: refused while the entry is on
+    air. ``permission``: without it the account neither keeps nor shows the field, and says
+    nothing of it.
     """
 
     kinds: tuple[Kind, ...]
@@ -91,6 +143,8 @@ class RemoteField:
     adopts: str = ""
     read: Callable[[str], str] = str
     by_adapter: bool = False
+    frozen: bool = False
+    permission: str = ""
 
 
 _CATEGORY: Final = (Kind.CATEGORY,)
@@ -112,19 +166,69 @@ FIELDS: Final[tuple[RemoteField, ...]] = (
     # Kaltura returns them in an order of its own; a resource's tags are settings, in ours.
     RemoteField(_ENTRIES, "tags", "tags", read=texts.tags_read),
     RemoteField(_RESOURCE, "tags", "room settings"),
-    RemoteField(_LIVE, "adminTags", "admin tags", read=texts.admin_tags_read),
-    RemoteField(_LIVE, "dvrStatus", "rewinding (DVR)", SWITCH, "delivery.dvr"),
-    RemoteField(_LIVE, "dvrWindow", "minutes to rewind", NUMBER, "delivery.dvr_window_minutes"),
-    RemoteField(_LIVE, "recordStatus", "recording", RECORDING, "delivery.recording"),
-    RemoteField(_LIVE, "recordingOptions", "recording options", by_adapter=True),
+    RemoteField(_RESOURCE, "description", "description", adopts="abstract"),
+    RemoteField(
+        _LIVE, "adminTags", "admin tags", ADMIN_TAGS, "delivery.admin_tags", texts.admin_tags_read
+    ),
+    RemoteField(_ENTRIES, "userId", "owner", adopts="delivery.owner_id"),
+    RemoteField(_LIVE, "dvrStatus", "rewinding (DVR)", SWITCH, "delivery.dvr", frozen=True),
+    RemoteField(
+        _LIVE,
+        "dvrWindow",
+        "minutes to rewind",
+        NUMBER,
+        "delivery.dvr_window_minutes",
+        frozen=True,
+    ),
+    RemoteField(_LIVE, "recordStatus", "recording", RECORDING, "delivery.recording", frozen=True),
+    RemoteField(
+        _LIVE,
+        "recordingOptions",
+        "recording options",
+        SWITCHES,
+        "delivery.recordings_hidden",  # and the others of its switches
+        by_adapter=True,
+        frozen=True,
+    ),
+    RemoteField(
+        _LIVE,
+        "conversionProfileId",
+        "conversion profile",
+        NUMBER,
+        "delivery.conversion_profile_id",
+        frozen=True,
+    ),
     # Viewers wait until the producer goes live: LiveEntry.php of the server reads this field.
-    RemoteField(_LIVE, "explicitLive", "preview before going live", SWITCH, "delivery.preview"),
+    RemoteField(
+        _LIVE, "explicitLive", "preview before going live", SWITCH, "delivery.preview", frozen=True
+    ),
+    # KalturaLiveEntry.php of the server: a property of accounts that may push.
+    RemoteField(
+        _LIVE,
+        "pushPublishEnabled",
+        "push to other services",
+        SWITCH,
+        "delivery.push_publish",
+        permission="PUSH_PUBLISH_PERMISSION",
+    ),
     RemoteField(_LIVE, "accessControlId", "access control profile"),
     RemoteField(_ROOM, "broadcastEntryId", "broadcast entry"),
     # Only Kaltura sets these two; the join page plays what they name after the session.
     RemoteField(_ENTRIES, "redirectEntryId", "replay video"),
     RemoteField(_ENTRIES, "recordedEntryId", "recorded video"),
     RemoteField(_CALENDAR, "summary", "title", adopts="title"),
+    RemoteField(_CALENDAR, "description", "description", adopts="abstract"),
+    RemoteField(_CALENDAR, "location", "place", adopts="location"),
+    RemoteField(_CALENDAR, "organizer", "organiser", adopts="delivery.organizer"),
+    RemoteField(
+        _CALENDAR,
+        "classificationType",
+        "seen in calendars as",
+        CLASSIFICATION,
+        "delivery.classification",
+    ),
+    RemoteField(_CALENDAR, "tags", "tags", read=texts.admin_tags_read),
+    RemoteField(_CALENDAR, "recurrenceType", "recurrence", RECURRENCE),
     RemoteField(_CALENDAR, "startDate", "start", MOMENT, "starts_at"),
     RemoteField(_CALENDAR, "endDate", "end", MOMENT, "ends_at"),
     RemoteField(_CALENDAR, "preStartTime", "seconds open before the start", NUMBER),
@@ -145,9 +249,11 @@ FIELDS: Final[tuple[RemoteField, ...]] = (
     RemoteField(_RECORD, "Detail/calenderReminder", "calendar reminder"),
     RemoteField(_RECORD, "Detail/cnc_widgetSettings", "chat and questions"),
     RemoteField(_RECORD, "Detail/webcastType", "webcast type"),
+    RemoteField(_RECORD, "Detail/kwebcast_moderators_array", "moderators"),
+    RemoteField(_RECORD, "Detail/presenters", "order of speakers"),
     RemoteField(_RECORD, "Detail/meetingEntryMode", "room mode"),
     RemoteField(_RECORD, "Detail/meetingEntryTimeZone", "room time zone"),
-    RemoteField((Kind.THUMBNAIL,), "url", "image address"),
+    RemoteField((Kind.THUMBNAIL,), "url", "image", PICTURE),
 )
 _BY_NAME: Final = {(kind, field.name): field for field in FIELDS for kind in field.kinds}
 
@@ -172,6 +278,20 @@ def field_of(kind: str, name: str) -> RemoteField:
 def field_that_adopts(kind: Kind, attribute: str) -> RemoteField:
     """The field of a kind that stands for this attribute of the planned object."""
     return next(field for field in fields_of(kind) if field.adopts == attribute)
+
+
+def frozen_fields(kind: Kind) -> frozenset[str]:
+    """What Kaltura refuses to change while the entry is on air."""
+    return frozenset(field.name for field in fields_of(kind) if field.frozen)
+
+
+def not_kept(kind: str, written: Mapping[str, str], held: Mapping[str, str]) -> dict[str, str]:
+    """The fields that Kaltura took and does not show, and the permission that each needs."""
+    return {
+        field.name: field.permission
+        for field in fields_of(Kind(kind))
+        if field.permission and field.name in written and field.name not in held
+    }
 
 
 def label_of(kind: str, name: str) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from kaltura_bridge.fields import MOMENT
 from kaltura_bridge.models import ErrorKind, SyncState, SyncTarget
@@ -34,6 +35,14 @@ def duplicate_time_message(time: DuplicateTime, zone: ZoneInfo) -> str:
         f"Kaltura holds two times for the {time.name}: {calendar} in its calendar, {page} on its "
         "event page. Players follow the calendar; people read the event page."
     )
+
+
+def not_kept_text(field: str, permission: str) -> str:
+    """What managers read of a field that Kaltura takes and drops without a word."""
+    return _(
+        "Kaltura did not keep “%(field)s”: the account has no %(permission)s. Ask Kaltura to "
+        "enable it, or set it to off."
+    ) % {"field": field, "permission": permission}
 
 
 def since(moment: datetime | None) -> str:

@@ -13,8 +13,15 @@ from django.dispatch import receiver
 from events import signals
 from events.changes import note_changed
 from events.models import Event, Session, Track
-from kaltura_bridge.models import EventDelivery, SessionDelivery, SyncTarget, TargetKind
+from kaltura_bridge.models import (
+    EventDelivery,
+    RoomSharing,
+    SessionDelivery,
+    SyncTarget,
+    TargetKind,
+)
 from kaltura_bridge.queue import notify_worker_on_commit
+from kaltura_bridge.recipes.shared import MODES
 from kaltura_bridge.sync import states
 
 
@@ -23,25 +30,39 @@ def touch_targets(
     sender: None, changed: Sequence[states.Planned], removed: Sequence[states.Planned], **_: Any
 ) -> None:
     """Each target once, however much of it the transaction changed."""
-    if len(changed) == 1 and isinstance(changed[0], Session) and not removed:
-        states.touch(changed[0])  # What is done most often takes one query.
+    one = changed[0] if len(changed) == 1 and not removed else None
+    if isinstance(one, Session) and not _may_share(one):
+        states.touch(one)  # What is done most often takes one query.
     else:
-        states.touch_together(changed, removed, also=_followers(changed))
+        states.touch_together(changed, removed, also=_followers(changed, removed))
     notify_worker_on_commit()
 
 
-def _followers(changed: Sequence[states.Planned]) -> models.QuerySet[SyncTarget]:
+def _may_share(session: Session) -> bool:
+    """Whether the track may have to make a room for it, or no longer."""
+    return session.track_id is not None and session.session_type in MODES
+
+
+def _followers(
+    changed: Sequence[states.Planned], removed: Sequence[states.Planned]
+) -> models.QuerySet[SyncTarget]:
     """What stands at Kaltura with something of these objects in it, and so is due as well.
 
     The event's name and zone stand in its sessions' metadata and tags, a track's name in
-    the tags of its sessions.
+    the tags of its sessions; a track that shares its rooms makes one for them.
     """
+    sessions = [thing for thing in (*changed, *removed) if isinstance(thing, Session)]
+    sharing = Track.objects.filter(
+        pk__in=[session.track_id for session in sessions if _may_share(session)],
+        event__delivery__room_sharing=RoomSharing.TRACK,
+    ).values("uuid")
     events = [thing.uuid for thing in changed if isinstance(thing, Event)]
     tracks = [thing.pk for thing in changed if isinstance(thing, Track)]
     in_tracks = Session.objects.filter(track__in=tracks).values("uuid")
     return SyncTarget.objects.filter(
         Q(event_uuid__in=events, removed=False)
         | Q(kind=TargetKind.SESSION, object_uuid__in=in_tracks)
+        | Q(kind=TargetKind.TRACK, object_uuid__in=sharing)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -76,7 +76,8 @@ class Spec:
     ``shape`` is what else cannot change without a new object. ``after`` are objects
     that must be written first though nothing here refers to them. ``note``: what people
     should know of it though nothing is wrong. ``only_if_held``: kept in sync where it is
-    there already, never created.
+    there already, never created. ``fallbacks``: what optional fields go back to that were
+    written once and are chosen no more; what was never written is not touched.
     """
 
     kind: Kind
@@ -89,6 +90,12 @@ class Spec:
     after: Sequence[Identity] = ()
     note: str = ""
     only_if_held: bool = False
+    fallbacks: Mapping[str, Value] = field(default_factory=dict)
+
+    def with_fallbacks(self, pushed: Mapping[str, str]) -> Spec:
+        """With the optional fields that were once written and are chosen no more."""
+        left = {n: v for n, v in self.fallbacks.items() if n in pushed and n not in self.fields}
+        return replace(self, fields={**self.fields, **left}) if left else self
 
     @property
     def identity(self) -> Identity:
@@ -134,6 +141,21 @@ _KEY = re.compile(rf"{OURS}({_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}})(?:/[\
 def key_for(uuid: object, suffix: str = "") -> str:
     """Our key on a remote object, for good: ``portal:UUID[/suffix]``."""
     return f"{OURS}{uuid}/{suffix}" if suffix else f"{OURS}{uuid}"
+
+
+def booking_key(event: str, resource: str) -> str:
+    """Our key of a booking: the event's, and the resource's where that is another's."""
+    return event if event == resource else f"{event}@{resource}"
+
+
+def booked_resource(key: str) -> str:
+    """The key of the resource that a booking is of."""
+    return key.rpartition("@")[2]
+
+
+def booking_event(key: str) -> str:
+    """The key of the event that a booking is for."""
+    return key.partition("@")[0]
 
 
 def key_field(kind: Kind) -> str:

@@ -47,13 +47,14 @@ def summary(text: str) -> str:
     return line(text, SUMMARY_BYTES)
 
 
-def _ascii_lower(text: str) -> str:
+def ascii_lower(text: str) -> str:
+    """In lower case as Kaltura makes it: ASCII letters only."""
     return "".join(c.lower() if c.isascii() else c for c in text)
 
 
 def tags(words: Iterable[str]) -> str:
     """An entry's tags in the form in which Kaltura returns them, sorted for comparison."""
-    cleaned = {_ascii_lower(line(word.replace(",", " "), TAG_BYTES)) for word in words}
+    cleaned = {ascii_lower(line(word.replace(",", " "), TAG_BYTES)) for word in words}
     return ", ".join(sorted(word for word in cleaned if len(word.encode()) >= 2))
 
 

@@ -17,6 +17,7 @@ from analytics.charts.shapes import Chart
 from analytics.completeness import (
     SessionCompleteness,
     links_of_places,
+    rooms_of_tracks,
     session_completeness,
     sources_of,
 )
@@ -64,7 +65,7 @@ def loaded(sessions: QuerySet[Session]) -> QuerySet[Session]:
     )
     return sessions.select_related("event__attendance_privacy", "track", "stored_figures").annotate(
         registered_people=Coalesce(Subquery(registered), 0),
-        has_room=Exists(own.filter(kind__in=ROOMS)),
+        has_room=Exists(own.filter(kind__in=ROOMS)) | Exists(rooms_of_tracks()),
         has_webcast=Exists(own.filter(kind=Kind.ENTRY)),
     )
 

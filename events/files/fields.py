@@ -51,6 +51,8 @@ class PictureInput(forms.FileField):
         super().__init__(**{**kwargs, "max_length": None})
 
     def to_python(self, data: Any) -> Any:
+        if isinstance(data, FieldFile) and data:
+            return data  # a disabled field keeps what there is
         file: Any = super().to_python(data)
         if file is None:
             return None

@@ -27,6 +27,7 @@ LONGEST_SIDE: Final = 1920
 WIDTHS: Final = (320, 640, 1280, 1920)
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 QUALITY: Final = 82
+JPEG_QUALITY: Final = 88
 
 
 class BadPicture(Exception):
@@ -54,6 +55,18 @@ def narrowed(content: bytes, width: int) -> bytes:
         return content
     image = image.resize((width, max(1, round(image.height * width / image.width))))
     return _encoded(image)
+
+
+def as_jpeg(content: bytes) -> bytes:
+    """One of our own pictures for others who take no WebP; what is transparent becomes white."""
+    from PIL import Image
+
+    image: Picture = Image.open(io.BytesIO(content)).convert("RGBA")
+    flat = Image.new("RGB", image.size, "white")
+    flat.paste(image, mask=image.getchannel("A"))
+    buffer = io.BytesIO()
+    flat.save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return buffer.getvalue()
 
 
 def name_of(content: bytes) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from events.files import storage
 from events.files.documents import type_of
+from events.files.owners import is_kept_elsewhere
 from events.files.pictures import WIDTHS, narrow_name, narrowed
 from events.models import Event, Partner, SessionMaterial, Speaker
 from events.pages.parts import may_take
@@ -51,7 +52,9 @@ def _is_shown(event: Event, membership: EventMembership, name: str) -> bool:
     speakers = Speaker.objects.filter(event=OuterRef("pk"), picture=name)
     found = Event.objects.filter(pk=event.pk).values_list(Exists(partners), Exists(speakers))
     of_partner, of_speaker = found[0]
-    return bool(of_partner or (of_speaker and sees_programme(event, membership)))
+    if of_partner or (of_speaker and sees_programme(event, membership)):
+        return True
+    return membership.is_team and is_kept_elsewhere(event, name)
 
 
 def _content(name: str, width: int) -> bytes:

@@ -5,10 +5,11 @@ Looked up once an hour and kept on the Account row, so every worker shares it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.utils import timezone
@@ -65,6 +66,18 @@ class Resources:
 
     def profile_name(self, profile_id: str) -> str | None:
         return next((n for n, p in self.profiles.items() if p.id == profile_id), None)
+
+
+_PRESENTER: Final = re.compile(r"""<\w+:element\b[^>]*\bname=["'](Presenter\w+)["']""")
+
+
+def presenter_elements(resources: Resources) -> frozenset[str] | None:
+    """What of a presenter the account's event pages have room for; None: not known.
+
+    An element that the schema does not declare makes Kaltura refuse the whole record.
+    """
+    profile = resources.profiles.get("KMS_EVENTS3")
+    return frozenset(_PRESENTER.findall(profile.xsd)) if profile else None
 
 
 def account() -> Account:

@@ -109,6 +109,7 @@ _GONE = Rule(ErrorKind.GONE, "Someone deleted it at Kaltura. Choose Recreate, or
 _EXPIRED = Rule(ErrorKind.EXPIRED, "Our Kaltura Session ran out; we make a new one.")
 _NOT_OURS = Rule(ErrorKind.NOT_OURS, "This object belongs to another user at Kaltura.")
 
+FROZEN_ON_AIR = "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING"
 RULES: dict[str, Rule] = {
     "INTERNAL_SERVERL_ERROR": _FAULT,  # Kaltura's own spelling
     "INTERNAL_SERVER_ERROR": _FAULT,
@@ -131,7 +132,7 @@ RULES: dict[str, Rule] = {
     # These two have no field of their own, so what exists is what we wanted.
     "CATEGORY_ENTRY_ALREADY_EXISTS": _DONE,
     "SCHEDULE_EVENT_RESOURCE_ALREADY_EXISTS": _DONE,
-    "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING": _LIVE,
+    FROZEN_ON_AIR: _LIVE,
     "CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING": _LIVE,
     "RECORDED_NOT_READY": _LIVE,
     "RECORDING_FLOW_NOT_COMPLETE": _LIVE,

@@ -307,16 +307,29 @@ def kaf_room_ks(visitor: Visitor, entry_id: str) -> str:
 
 def kaf_launch_ks(visitor: Visitor, event_id: str) -> str:
     """For ``/virtualEvent/launch``: a room of the older form, by its scheduled event."""
+    privileges = _launch_privileges(visitor, Privilege(Name.EVENT_ID, event_id))
+    return mint_here(visitor.user_id, KsType.USER, settings.KALTURA_KAF_KS_S, privileges)
+
+
+def kaf_prepare_ks(visitor: Visitor, resource_id: str) -> str:
+    """The same by the room's resource, for whoever leads it: to prepare it before the event.
+
+    Kaltura lets others in by it only while somebody who leads is inside.
+    """
+    privileges = _launch_privileges(visitor, Privilege(Name.RESOURCE_ID, resource_id))
+    return mint_here(visitor.user_id, KsType.USER, settings.KALTURA_KAF_KS_S, privileges)
+
+
+def _launch_privileges(visitor: Visitor, place: Privilege) -> list[Privilege]:
     first, last = split_display_name(visitor.display_name)
-    privileges = [
+    return [
         Privilege(Name.ACTIONS_LIMIT, "-1"),
-        Privilege(Name.EVENT_ID, event_id),
+        place,
         Privilege(Name.ROLE, visitor.role),
         Privilege(Name.CONTEXTUAL_ROLE, str(int(visitor.contextual_role))),
         Privilege(Name.FIRST_NAME, first),
         *([Privilege(Name.LAST_NAME, last)] if last else []),
     ]
-    return mint_here(visitor.user_id, KsType.USER, settings.KALTURA_KAF_KS_S, privileges)
 
 
 def newrow_ks(

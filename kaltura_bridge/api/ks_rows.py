@@ -42,6 +42,7 @@ class KsSample:
     entry_id: str
     event_id: str
     life: timedelta
+    resource_id: str = "78"
 
     @property
     def words(self) -> dict[str, str]:
@@ -50,6 +51,7 @@ class KsSample:
         return {
             "ENTRY": self.entry_id,
             "EVENT": self.event_id,
+            "RESOURCE": self.resource_id,
             "PERSON": self.visitor.user_id,
             "FIRST": first,
             "LAST": last,
@@ -186,6 +188,27 @@ ROWS: Final[tuple[KsRow, ...]] = (
         reach=Reach.NOTHING,
         minted_by=ks.kaf_launch_ks,
         mint=lambda sample: ks.kaf_launch_ks(sample.visitor, sample.event_id),
+        user_id=_person,
+        life_s=_kaf_life,
+    ),
+    KsRow(
+        name="older room, prepared",
+        for_whom="a browser of who leads a room of the older form, before its doors open",
+        session_type=ks.KsType.USER,
+        user="the person's opaque id",
+        privileges=(
+            "actionslimit:-1",
+            "resourceId:RESOURCE",
+            "role:viewerRole",
+            "userContextualRole:0-OR-3",
+            "firstName:FIRST",
+            "lastName:LAST",
+        ),
+        life=_KAF_LIFE,
+        travels=_IN_FRAME,
+        reach=Reach.NOTHING,
+        minted_by=ks.kaf_prepare_ks,
+        mint=lambda sample: ks.kaf_prepare_ks(sample.visitor, sample.resource_id),
         user_id=_person,
         life_s=_kaf_life,
     ),

@@ -12,12 +12,17 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.exceptions import HTTPError
+
+from events.files import storage
+from events.files.pictures import as_jpeg
+from kaltura_bridge.fields import UPLOADED
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_REDIRECTS: Final = 5
@@ -138,6 +143,14 @@ def _is_public(text: str) -> bool:
     return inner is None or inner.is_global
 
 
+def uploaded_jpeg(name: str) -> bytes:
+    """An uploaded picture of ours as Kaltura is sent it. Raises NoPicture when it is not there."""
+    try:
+        return as_jpeg((Path(storage.pictures.location) / name).read_bytes())
+    except FileNotFoundError:
+        raise NoPicture("the uploaded file is not there any more; upload it again") from None
+
+
 class PictureChecks:
     """The pictures of one batch, each address looked at once, as long as there is time."""
 
@@ -158,7 +171,10 @@ class PictureChecks:
 
 def _refusal_of(url: str) -> NoPicture | None:
     try:
-        check_picture(url)
+        if url.startswith(UPLOADED):
+            uploaded_jpeg(url.removeprefix(UPLOADED))
+        else:
+            check_picture(url)
     except NoPicture as refused:
         return refused
     return None

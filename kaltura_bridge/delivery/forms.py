@@ -138,7 +138,7 @@ class DeliveryForm(ModelForm):
             },
         }
         field_classes = {
-            **dict.fromkeys(("dvr", "recordings_hidden", "preview", "self_serve"), ThreeState),
+            **dict.fromkeys(layout.SWITCHES, ThreeState),
             "thumbnail_url": WebAddress,
         }
         widgets = {"thumbnail_url": forms.URLInput(attrs={"placeholder": "https://"})}
@@ -260,7 +260,7 @@ class EventDeliveryForm(DeliveryForm):
     """An event's settings; what is not set is the portal's default."""
 
     inherited_from: ClassVar[Words] = gettext_lazy("Default")
-    own_only = frozenset({"room_form", "channel", "prepare_drafts"})
+    own_only = frozenset({"room_form", "room_sharing", "channel", "prepare_drafts"})
 
     @cached_property
     def inherited(self) -> DeliveryOptions:
@@ -277,6 +277,7 @@ class SessionDeliveryForm(DeliveryForm):
         {
             "slides_entry_id",
             "room_template_id",
+            "recording_entry_id",
             "source_entry_id",
             "pre_clip_id",
             "post_clip_id",
@@ -300,6 +301,8 @@ def _pairs(field: forms.ChoiceField) -> list[tuple[Any, str]]:
 def _value_label(field: forms.Field, value: Any) -> str:
     if value in EMPTY:
         return ""
+    if isinstance(field, forms.FileField):
+        return _("an uploaded image")
     if isinstance(value, bool):
         return SWITCH_VALUES[value]
     if isinstance(field, forms.ChoiceField):

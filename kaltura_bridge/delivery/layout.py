@@ -75,10 +75,24 @@ GROUPS: Final = (
             SettingsPart(
                 _("Recording and going live"),
                 ON_AIR,
-                ("recording", "recordings_hidden", "preview", "self_serve", "channel"),
+                ("recording", "preview", "self_serve", "channel", "push_publish"),
+            ),
+            SettingsPart(
+                _("Recordings"),
+                ON_AIR,
+                (
+                    "recordings_hidden",
+                    "recordings_copy_access",
+                    "recordings_archived",
+                    "recordings_copy_thumbnail",
+                    "recordings_copy_schedule",
+                ),
             ),
             SettingsPart(_("Rewinding"), WATCHED, ("dvr", "dvr_window_minutes")),
-            SettingsPart(_("Image and slides"), WATCHED, ("thumbnail_url", "slides_entry_id")),
+            SettingsPart(
+                _("Image and slides"), WATCHED, ("thumbnail", "thumbnail_url", "slides_entry_id")
+            ),
+            SettingsPart(_("Quality and marks"), WATCHED, ("conversion_profile_id", "admin_tags")),
         ),
     ),
     SettingsGroup(
@@ -93,7 +107,26 @@ GROUPS: Final = (
     ),
     SettingsGroup(
         _("Rooms"),
-        (SettingsPart(_("How rooms are created"), WITH_ROOM, ("room_form", "room_template_id")),),
+        (
+            SettingsPart(_("How rooms are created"), WITH_ROOM, ("room_form", "room_template_id")),
+            SettingsPart(_("How many sessions a room is for"), ROOMS, ("room_sharing",)),
+            SettingsPart(_("Rooms made as location resources"), ROOMS, ("recording_entry_id",)),
+        ),
+    ),
+    SettingsGroup(
+        _("Owner and calendar"),
+        (
+            SettingsPart(_("At Kaltura"), EVERY_TYPE, ("owner_id",)),
+            SettingsPart(
+                _("In Kaltura's calendars"),
+                EVERY_TYPE,
+                ("organizer", "classification", "calendar_tags", "calendar_details"),
+            ),
+        ),
+        _(
+            "Kaltura's calendars get one event for each session, never a series: what repeats "
+            "is planned as single sessions, each with its own time, room and recording."
+        ),
     ),
     SettingsGroup(
         _("Room settings"),
@@ -104,6 +137,19 @@ GROUPS: Final = (
             "look and settings from a template room."
         ),
     ),
+)
+#: Settings that are on, off, or inherited.
+SWITCHES: Final = (
+    "dvr",
+    "recordings_hidden",
+    "recordings_copy_access",
+    "recordings_archived",
+    "recordings_copy_thumbnail",
+    "recordings_copy_schedule",
+    "push_publish",
+    "preview",
+    "self_serve",
+    "calendar_details",
 )
 PARTS: Final = tuple(part for group in GROUPS for part in group.parts)
 TYPES_OF: Final = {name: part.types for part in PARTS for name in part.names}

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from events.models import Event, Session
-from kaltura_bridge.models import Chat, EventDelivery, RecordingMode, RoomForm, SessionDelivery
+from kaltura_bridge.models import (
+    Chat,
+    EventDelivery,
+    RecordingMode,
+    RoomForm,
+    RoomSharing,
+    SessionDelivery,
+)
 
 
 @dataclass(frozen=True)
@@ -21,18 +28,33 @@ class DeliveryOptions:
     dvr_window_minutes: int = 60
     recording: str = RecordingMode.APPENDED  # one recording to find
     recordings_hidden: bool = False
+    recordings_copy_access: bool = True
+    recordings_archived: bool = True
+    recordings_copy_thumbnail: bool = False
+    recordings_copy_schedule: bool = False
+    conversion_profile_id: int | None = None  # of the settings, else the account's own
+    push_publish: bool | None = None  # as the account has it
+    owner_id: str = ""
+    admin_tags: str = ""
+    organizer: str = ""
+    classification: str = ""
+    calendar_tags: str = ""
+    calendar_details: bool = False
     preview: bool = False
     self_serve: bool = False
     chat: str = Chat.ON
     questions: str = Chat.ON
     questions_before_minutes: int = 0
     questions_after_minutes: int = 0
+    thumbnail: str = ""  # the name of an uploaded picture
     thumbnail_url: str = ""
     room_form: str = RoomForm.ENTRY
+    room_sharing: str = RoomSharing.SESSION
     channel: bool = False
     prepare_drafts: bool = False
     slides_entry_id: str = ""
     room_template_id: str = ""
+    recording_entry_id: str = ""
     source_entry_id: str = ""
     pre_clip_id: str = ""
     post_clip_id: str = ""
@@ -51,18 +73,31 @@ _MERGED: Final = (
     "dvr_window_minutes",
     "recording",
     "recordings_hidden",
+    "recordings_copy_access",
+    "recordings_archived",
+    "recordings_copy_thumbnail",
+    "recordings_copy_schedule",
+    "conversion_profile_id",
+    "push_publish",
+    "owner_id",
+    "admin_tags",
+    "organizer",
+    "classification",
+    "calendar_tags",
+    "calendar_details",
     "preview",
     "self_serve",
     "chat",
     "questions",
     "questions_before_minutes",
     "questions_after_minutes",
-    "thumbnail_url",
 )
-_OF_EVENT: Final = ("room_form", "channel", "prepare_drafts")
+_PICTURES: Final = ("thumbnail", "thumbnail_url")
+_OF_EVENT: Final = ("room_form", "room_sharing", "channel", "prepare_drafts")
 _OF_SESSION: Final = (
     "slides_entry_id",
     "room_template_id",
+    "recording_entry_id",
     "source_entry_id",
     "pre_clip_id",
     "post_clip_id",
@@ -78,6 +113,7 @@ def options_for(session: Session) -> DeliveryOptions:
         decided |= {name: v for name in _MERGED if (v := getattr(layer, name, None)) not in EMPTY}
     decided |= {name: getattr(event, name) for name in _OF_EVENT if event}
     decided |= {name: getattr(own, name) for name in _OF_SESSION if own}
+    decided |= _picture_of(event, own)
     tags = tuple(layer.room_tags for layer in (event, own) if layer)
     lent = frozenset(i for layer in (event, own) if layer for i in layer.lent_ids)
     return DeliveryOptions(**decided, room_tags=tags, lent_ids=lent)
@@ -87,11 +123,28 @@ def options_of_event(event: Event) -> DeliveryOptions:
     """What a session of the event gets when it sets nothing itself."""
     decided = event_delivery(event)
     values = {name: getattr(decided, name, None) for name in (*_MERGED, *_OF_EVENT)}
+    values |= _picture_of(decided)
     tags = (decided.room_tags,) if decided else ()
     return DeliveryOptions(**{n: v for n, v in values.items() if v not in EMPTY}, room_tags=tags)
 
 
+def _picture_of(*layers: EventDelivery | SessionDelivery | None) -> dict[str, str]:
+    """The picture of the last layer that has one: an upload, or else an address."""
+    for layer in reversed(layers):
+        found = {name: str(getattr(layer, name, None) or "") for name in _PICTURES}
+        if any(found.values()):
+            return found
+    return {}
+
+
 EMPTY: Final = (None, "")
+
+
+def has_thumbnail(event: Event, name: str) -> bool:
+    """Whether the event, or a session of it, has this uploaded picture."""
+    of_event = EventDelivery.objects.filter(event=event, thumbnail=name)
+    of_session = SessionDelivery.objects.filter(session__event=event, thumbnail=name)
+    return of_event.exists() or of_session.exists()
 
 
 def event_delivery(event: Event) -> EventDelivery | None:

@@ -23,7 +23,7 @@ from kaltura_bridge.models import Delivery, RemoteLink, RoomForm
 from kaltura_bridge.specs import Kind, RemoteRef
 
 VIDEOS: Final = ("source_entry_id", "pre_clip_id", "post_clip_id")
-_ENTRY_FIELDS: Final = (*VIDEOS, "slides_entry_id", "room_template_id")
+_ENTRY_FIELDS: Final = (*VIDEOS, "slides_entry_id", "room_template_id", "recording_entry_id")
 _TAGS: Final[Mapping[str, Kind]] = {
     "custom_live_entry": Kind.ENTRY,
     "custom_cat_id": Kind.CATEGORY,
@@ -32,6 +32,7 @@ _LABELS: Final[Mapping[str, Words]] = {
     **dict.fromkeys(VIDEOS, _("video")),
     "slides_entry_id": _("document"),
     "room_template_id": _("template room"),
+    "recording_entry_id": _("entry for the recording"),
     "custom_live_entry": _("live entry"),
     "custom_cat_id": _("category"),
 }
@@ -57,13 +58,15 @@ class Reference:
 
 def references_of(session: Session, options: DeliveryOptions) -> Iterator[Reference]:
     """Everything that a session of this type sends to Kaltura as somebody else's id."""
-    tags = room_tags.merged(options.room_tags) if _has_tags(session, options) else {}
-    for reference in _references({name: getattr(options, name) for name in _ENTRY_FIELDS}, tags):
+    is_older_room = _is_older_room(session, options)
+    tags = room_tags.merged(options.room_tags) if is_older_room else {}
+    names = [n for n in _ENTRY_FIELDS if is_older_room or n != "recording_entry_id"]
+    for reference in _references({name: getattr(options, name) for name in names}, tags):
         if session.session_type in layout.TYPES_OF[reference.name]:
             yield reference
 
 
-def _has_tags(session: Session, options: DeliveryOptions) -> bool:
+def _is_older_room(session: Session, options: DeliveryOptions) -> bool:
     return options.room_form == RoomForm.LEGACY and session.session_type != SessionType.STUDIO
 
 

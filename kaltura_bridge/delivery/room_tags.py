@@ -416,13 +416,17 @@ def render(*layers: Mapping[str, object]) -> str:
     Later layers win over earlier ones where they set something. The order is the
     table's. Whatever was stored, one setting never becomes two.
     """
+    return ",".join(filter(None, (PROVIDER, rendered(*layers))))
+
+
+def rendered(*layers: Mapping[str, object]) -> str:
+    """The same of an event in a room that has tags of its own, which do not say what it is."""
     decided = merged(layers)
-    written = (
+    return ",".join(
         f"{name}:{_written(tag, decided[name])}"
         for name, tag in ROOM_TAGS.items()
         if name in decided
     )
-    return ",".join((PROVIDER, *written))
 
 
 def merged(layers: Iterable[Mapping[str, object]]) -> dict[str, object]:

@@ -60,6 +60,28 @@ def _hidden_recordings(case: DeliveryCase) -> Iterator[FieldProblem]:
         )
 
 
+_OF_RECORDINGS: Final = (
+    "recordings_copy_access",
+    "recordings_archived",
+    "recordings_copy_thumbnail",
+    "recordings_copy_schedule",
+)
+
+
+def _recording_options(case: DeliveryCase) -> Iterator[FieldProblem]:
+    if case.value("recording") != RecordingMode.NONE:
+        return
+    for name in _OF_RECORDINGS:
+        if case.has(name):
+            yield (
+                name,
+                _(
+                    "Nothing is recorded, so this has no effect. Leave it unset, or choose a "
+                    "recording first."
+                ),
+            )
+
+
 def _question_times(case: DeliveryCase) -> Iterator[FieldProblem]:
     if case.value("questions") == Chat.SCHEDULED:
         return
@@ -74,6 +96,14 @@ def _question_times(case: DeliveryCase) -> Iterator[FieldProblem]:
                 )
                 % {"label": Chat.SCHEDULED.label},
             )
+
+
+def _one_picture(case: DeliveryCase) -> Iterator[FieldProblem]:
+    if case.own.get("thumbnail") and case.has("thumbnail_url"):
+        yield (
+            "thumbnail_url",
+            _("There is an uploaded image as well. Remove one of the two."),
+        )
 
 
 def _video(case: DeliveryCase) -> Iterator[FieldProblem]:
@@ -103,7 +133,9 @@ def _clips(case: DeliveryCase) -> Iterator[FieldProblem]:
 RULES: Final[tuple[Callable[[DeliveryCase], Iterator[FieldProblem]], ...]] = (
     _rewinding,
     _hidden_recordings,
+    _recording_options,
     _question_times,
+    _one_picture,
     _video,
     _clips,
 )

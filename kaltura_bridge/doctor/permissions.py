@@ -19,6 +19,7 @@ from kaltura_bridge.api.errors import KalturaError, RemoteRejected
 from kaltura_bridge.api.lists import listed, pager
 from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok, warning
 from kaltura_bridge.doctor.connection import CREDENTIALS
+from kaltura_bridge.models import EventDelivery, SessionDelivery
 
 NEEDED: Final = {
     "LIVE_STREAM_ADD": "add live streams",
@@ -40,6 +41,7 @@ READS: Final[dict[str, Callable[[Any], Any]]] = {
 }
 FORBIDDEN: Final = frozenset({"SERVICE_FORBIDDEN", "FEATURE_FORBIDDEN"})
 LIVE: Final = ("FEATURE_LIVE_STREAM",)
+PUSHING: Final = ("PUSH_PUBLISH_PERMISSION",)
 RECORDING: Final = ("FEATURE_LIVE_STREAM_RECORD", "FEATURE_LIVE_STREAM_KALTURA_RECORDING")
 
 
@@ -96,6 +98,19 @@ def check_recording(run: DoctorRun) -> CheckResult:
     )
 
 
+def check_push_publish(run: DoctorRun) -> CheckResult:
+    """Whether the account may push streams on, where somebody plans it: Kaltura says nothing."""
+    asked = [
+        f"“{row}”"
+        for model in (EventDelivery, SessionDelivery)
+        for row in model.objects.filter(push_publish=True).order_by("pk")[:3]
+    ]
+    if not asked:
+        return ok("No event or session pushes its stream to other services.")
+    consequence = f"Kaltura drops the setting of {', '.join(asked)} without a word"
+    return _feature(run, PUSHING, "Pushing to other services", consequence)
+
+
 def _feature(run: DoctorRun, names: tuple[str, ...], feature: str, consequence: str) -> CheckResult:
     enabled = new("KalturaPermissionFilter", nameIn=",".join(names), statusEqual=1)
     try:
@@ -133,5 +148,6 @@ CHECKS = (
     Check("permissions", check_permissions, needs=(CREDENTIALS,)),
     Check("live streaming", check_live_streaming, needs=(CREDENTIALS,)),
     Check("recording", check_recording, needs=(CREDENTIALS,)),
+    Check("push publishing", check_push_publish, needs=(CREDENTIALS,)),
     Check("owner", check_owner, needs=(CREDENTIALS,)),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from kaltura_bridge.api.errors import RemoteRejected
 from kaltura_bridge.api.lists import listed, pager
 from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok, warning
 from kaltura_bridge.doctor.connection import CREDENTIALS
+from kaltura_bridge.models import EventDelivery, SessionDelivery
 
 LIVE_STREAM: Final = "2"
 # The setting of each kind of room, and what happens while it is empty.
@@ -38,6 +40,12 @@ def check_conversion_profile(run: DoctorRun) -> CheckResult:
             "The account has no conversion profile for live streams.",
             "Ask Kaltura to enable live streaming with its profiles.",
         )
+    if unknown := [(key, about) for key, about in _chosen_profiles() if key not in known]:
+        key, about = unknown[0]
+        return failed(
+            f"The account has no conversion profile {key} for live streams, which {about} names.",
+            f"Choose one of {choice} under Delivery, or leave it empty.",
+        )
     if not wanted:
         return ok(
             f"KALTURA_CONVERSION_PROFILE_ID is empty: the account's default is used ({choice})."
@@ -48,6 +56,13 @@ def check_conversion_profile(run: DoctorRun) -> CheckResult:
             f"Set KALTURA_CONVERSION_PROFILE_ID to one of {choice}, or leave it empty.",
         )
     return ok(f"Profile {wanted} ({known[str(wanted)]}).")
+
+
+def _chosen_profiles() -> Iterator[tuple[str, str]]:
+    """The profiles that events and sessions name, and which of them does."""
+    for model in (EventDelivery, SessionDelivery):
+        for row in model.objects.exclude(conversion_profile_id=None).order_by("pk"):
+            yield str(row.conversion_profile_id), f"“{row}”"
 
 
 def check_player(run: DoctorRun) -> CheckResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -36,12 +37,14 @@ class JoinDestination:
     """Where a session takes place at Kaltura, and what is left of it afterwards.
 
     ``entry_id`` is the id of what is entered: an entry, or the event of an older room.
+    ``resource_id``: that room itself, by which leaders enter to prepare it.
     """
 
     entry_id: str = ""
     page: KafPage = KafPage.ENTRY
     recording_id: str = ""
     room: RoomState = RoomState.PREPARING
+    resource_id: str = ""
 
     @property
     def state(self) -> RemoteState:
@@ -101,14 +104,28 @@ def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> Jo
         page=pages[entered],
         recording_id=_recording_id(session, broadcast),
         room=RoomState.READY,
+        resource_id=_resource_id(session, found),
     )
+
+
+def _resource_id(session: Session, found: Mapping[Identity | None, _LinkRow]) -> str:
+    """The resource of a room of the older form; "" where there is none."""
+    keys = (key_for(session.uuid), *_track_keys(session))
+    rows = (found.get((Kind.RESOURCE, key)) for key in keys)
+    return next((str(row.remote_id) for row in rows if row), "")
+
+
+def _track_keys(session: Session) -> tuple[str, ...]:
+    """The key of the room that the session's track may share (recipes/shared.py)."""
+    return (key_for(session.track.uuid, session.session_type),) if session.track else ()
 
 
 def _pages_for(session: Session, role: StageRole) -> dict[Identity, KafPage]:
     """What people of this role may enter; the first that exists counts."""
     key = key_for(session.uuid)
     if session.session_type in _ROOMS:
-        return {(Kind.ROOM, key): KafPage.ROOM, (Kind.SCHEDULE_EVENT, key): KafPage.LAUNCH}
+        own = {(Kind.ROOM, key): KafPage.ROOM, (Kind.SCHEDULE_EVENT, key): KafPage.LAUNCH}
+        return own | {(Kind.ROOM, shared): KafPage.ROOM for shared in _track_keys(session)}
     broadcast = {(Kind.ENTRY, key): KafPage.ENTRY}
     if session.session_type == SessionType.STUDIO and role != StageRole.ATTENDEE:
         return {(Kind.ROOM, key_for(session.uuid, STUDIO)): KafPage.ROOM, **broadcast}
@@ -117,7 +134,10 @@ def _pages_for(session: Session, role: StageRole) -> dict[Identity, KafPage]:
 
 def _links_of(session: Session, keys: set[str]) -> list[_LinkRow]:
     """The session's objects with these keys, and its sync state even when there is none yet."""
-    targets = SyncTarget.objects.filter(kind=TargetKind.SESSION, object_uuid=session.uuid)
+    uuids = [session.uuid, *([session.track.uuid] if len(keys) > 1 and session.track else [])]
+    targets = SyncTarget.objects.filter(
+        kind__in=(TargetKind.SESSION, TargetKind.TRACK), object_uuid__in=uuids
+    )
     held = FilteredRelation("links", condition=Q(links__key__in=keys, links__gone=False))
     fields = ("kind", "key", "remote_id", "made_for", "seen")
     rows = targets.annotate(held=held).values_list("state", *(f"held__{name}" for name in fields))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from events.models import SessionType, User
+from events.access import Phase
+from events.models import User
 from events.roles import StageRole
 from kaltura_bridge.api.ks import ContextualRole, KafRole, Visitor
 from kaltura_bridge.join.identity import kaltura_user_id
@@ -40,20 +41,23 @@ _PERMISSIONS: Final = {
 }
 
 
-def permissions_for(role: StageRole, session_type: str) -> KafPermissions:
-    """The powers of ``role`` in a session of this type.
+def permissions_for(role: StageRole) -> KafPermissions:
+    """The powers of ``role``, the same in each type of session.
 
-    Speakers present in interactive rooms at once; in a webinar they stay off stage
-    until a moderator invites them.
+    A webinar brings its speakers and moderators on stage and leaves attendees off it until
+    a moderator invites them: its mode does that by the contextual role.
     """
-    if role == StageRole.SPEAKER and session_type == SessionType.WEBINAR:
-        return _VIEWER
     return _PERMISSIONS[role]
 
 
-def visitor_for(user: User, role: StageRole, session_type: str) -> Visitor:
+def prepares(role: StageRole, phase: Phase) -> bool:
+    """Whether somebody enters to prepare the room, before its doors are open to others."""
+    return _PERMISSIONS[role].room_moderator and phase in (Phase.PLANNED, Phase.SOON)
+
+
+def visitor_for(user: User, role: StageRole) -> Visitor:
     """The person as Kaltura's page will know them."""
-    permissions = permissions_for(role, session_type)
+    permissions = permissions_for(role)
     return Visitor(
         user_id=kaltura_user_id(user),
         display_name=user.name,

@@ -32,7 +32,7 @@ from kaltura_bridge.join.denial_counts import note_denial
 from kaltura_bridge.join.denials import USED_TICKET, DenialMessage, NextStep, message_for
 from kaltura_bridge.join.destination import KafPage
 from kaltura_bridge.join.panels import panels_for
-from kaltura_bridge.join.roles import visitor_for
+from kaltura_bridge.join.roles import prepares, visitor_for
 
 View = Callable[..., HttpResponse]
 
@@ -95,14 +95,22 @@ def frame(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespo
 def _kaltura_url(asked: JoinRequest) -> str:
     """The page at Kaltura, signed for this person and a few minutes."""
     destination = asked.destination
-    visitor = visitor_for(asked.user, asked.role, asked.session.session_type)
+    visitor = visitor_for(asked.user, asked.role)
     if asked.access.action is SessionAction.WATCH:
         return embeds.view_entry_url(ks.kaf_entry_ks(visitor, destination.recording_id))
     if destination.page is KafPage.LAUNCH:
-        return embeds.launch_url(ks.kaf_launch_ks(visitor, destination.entry_id))
+        return embeds.launch_url(_launch_ks(asked, visitor))
     if destination.page is KafPage.ROOM:
         return embeds.view_room_url(ks.kaf_room_ks(visitor, destination.entry_id))
     return embeds.view_entry_url(ks.kaf_entry_ks(visitor, destination.entry_id))
+
+
+def _launch_ks(asked: JoinRequest, visitor: ks.Visitor) -> str:
+    """By its event; before the doors open, whoever leads it comes to prepare the room itself."""
+    destination = asked.destination
+    if destination.resource_id and prepares(asked.role, asked.access.phase):
+        return ks.kaf_prepare_ks(visitor, destination.resource_id)
+    return ks.kaf_launch_ks(visitor, destination.entry_id)
 
 
 def _join_context(asked: JoinRequest, ticket: str) -> dict[str, Any]:

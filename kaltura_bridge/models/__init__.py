@@ -2,10 +2,12 @@
 
 from kaltura_bridge.models.delivery import (
     Chat,
+    Classification,
     Delivery,
     EventDelivery,
     RecordingMode,
     RoomForm,
+    RoomSharing,
     SessionDelivery,
 )
 from kaltura_bridge.models.error_kinds import ErrorClass, ErrorKind
@@ -31,6 +33,7 @@ __all__ = [
     "Account",
     "Chat",
     "Checkup",
+    "Classification",
     "Delivery",
     "ErrorClass",
     "ErrorKind",
@@ -44,6 +47,7 @@ __all__ = [
     "RelinkLookup",
     "RemoteLink",
     "RoomForm",
+    "RoomSharing",
     "SessionDelivery",
     "SyncAttempt",
     "SyncState",

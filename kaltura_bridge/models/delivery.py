@@ -6,13 +6,18 @@ An empty value means “same as the event”, and on the event “the portal's d
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from events.files.fields import PictureField
 from events.models.base import ProgrammeModel
+from events.models.fields import LineField
+
+if TYPE_CHECKING:
+    from events.models import Event
 
 # The digit is the data centre that created the entry.
 validate_entry_id = RegexValidator(
@@ -21,6 +26,20 @@ validate_entry_id = RegexValidator(
         "This is not an entry ID. Entry IDs look like 1_abcd2345: copy it from "
         "the entry's page at Kaltura."
     ),
+)
+
+
+# As the rule of user ids in api/ks.py: what goes into a KS must be one of these too.
+validate_user_id = RegexValidator(
+    r"^[A-Za-z0-9_.@-]{1,100}$",
+    _(
+        "This cannot be a user ID at Kaltura here. Use at most 100 letters, digits and the "
+        "characters _ . @ -"
+    ),
+)
+# One that holds a colon would be read as a setting of a room.
+validate_words = RegexValidator(
+    r"^[^:<>]*$", _("Leave out colons and angle brackets: Kaltura gives them a meaning.")
 )
 
 
@@ -40,11 +59,26 @@ class Chat(models.TextChoices):
     SCHEDULED = "scheduled", _("Open around the session")
 
 
+class Classification(models.TextChoices):
+    """Who sees a session in Kaltura's own calendars; fields.py has Kaltura's value of each."""
+
+    PUBLIC = "public", _("Public")
+    PRIVATE = "private", _("Private")
+    CONFIDENTIAL = "confidential", _("Confidential")
+
+
 class RoomForm(models.TextChoices):
     """What a room is at Kaltura: today an entry, on older accounts a resource with tags."""
 
     ENTRY = "entry", _("Room entries")
     LEGACY = "legacy", _("Location resources (older accounts)")
+
+
+class RoomSharing(models.TextChoices):
+    """How many sessions one room is for."""
+
+    SESSION = "session", _("One room for each session")
+    TRACK = "track", _("One room for each track")
 
 
 class Delivery(ProgrammeModel):
@@ -69,6 +103,81 @@ class Delivery(ProgrammeModel):
         null=True,
         blank=True,
         help_text=_("Kaltura's own lists do not show them; this portal still plays them."),
+    )
+    recordings_copy_access = models.BooleanField(
+        _("recordings can be seen by the same people"),
+        null=True,
+        blank=True,
+        help_text=_("They are put where the broadcast stands (shouldCopyEntitlement)."),
+    )
+    recordings_archived = models.BooleanField(
+        _("recordings are archived by themselves"),
+        null=True,
+        blank=True,
+        help_text=_("As soon as the broadcast ends (shouldAutoArchive)."),
+    )
+    recordings_copy_thumbnail = models.BooleanField(
+        _("recordings take over the image"),
+        null=True,
+        blank=True,
+        help_text=_("Otherwise Kaltura takes one from the video (shouldCopyThumbnail)."),
+    )
+    recordings_copy_schedule = models.BooleanField(
+        _("recordings take over the schedule"),
+        null=True,
+        blank=True,
+        help_text=_("From when to when they can be seen (shouldCopyScheduling)."),
+    )
+    conversion_profile_id = models.PositiveIntegerField(
+        _("conversion profile"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(2**31 - 1)],
+        help_text=_("ID of a profile for live streams: into which qualities it is converted."),
+    )
+    push_publish = models.BooleanField(
+        _("push to other services"),
+        null=True,
+        blank=True,
+        help_text=_("Kaltura may pass the stream on. Only for accounts with this permission."),
+    )
+    owner_id = models.CharField(
+        _("owner at Kaltura"),
+        max_length=100,
+        blank=True,
+        validators=[validate_user_id],
+        help_text=_("User or group ID. Owners can change the entry in Kaltura's own tools."),
+    )
+    admin_tags = LineField(
+        _("admin tags"),
+        max_length=250,
+        blank=True,
+        validators=[validate_words],
+        help_text=_(
+            "Separated by commas, beside those that make it a webcast. Not seen by viewers."
+        ),
+    )
+    organizer = LineField(
+        _("organiser"),
+        max_length=200,
+        blank=True,
+        help_text=_("As Kaltura's calendars show it: a user, a group or a name."),
+    )
+    classification = models.CharField(
+        _("seen in calendars as"), max_length=12, choices=Classification.choices, blank=True
+    )
+    calendar_tags = LineField(
+        _("tags in the calendar"),
+        max_length=250,
+        blank=True,
+        validators=[validate_words],
+        help_text=_("Separated by commas. Viewers can see them."),
+    )
+    calendar_details = models.BooleanField(
+        _("abstract and tags in the calendar"),
+        null=True,
+        blank=True,
+        help_text=_("Each change of an abstract then takes two requests instead of one."),
     )
     preview = models.BooleanField(
         _("preview before going live"),
@@ -98,11 +207,16 @@ class Delivery(ProgrammeModel):
         blank=True,
         validators=[MaxValueValidator(1440)],
     )
-    thumbnail_url = models.URLField(
+    thumbnail = PictureField(
         _("image while not live"),
         blank=True,
+        help_text=_("JPEG, PNG, WebP, AVIF or GIF, wide: 1920 × 1080 or so."),
+    )
+    thumbnail_url = models.URLField(
+        _("or the address of one"),
+        blank=True,
         max_length=500,
-        help_text=_("Address of a JPEG or PNG that Kaltura can reach. It keeps a copy."),
+        help_text=_("A JPEG or PNG that Kaltura can reach. It keeps a copy."),
     )
     room_tags: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         _("room settings"), default=dict, blank=True
@@ -126,6 +240,19 @@ class EventDelivery(Delivery):
     )
     room_form = models.CharField(
         _("rooms are created as"), max_length=8, choices=RoomForm.choices, default=RoomForm.ENTRY
+    )
+    room_sharing = models.CharField(
+        _("rooms are for"),
+        max_length=8,
+        choices=RoomSharing.choices,
+        default=RoomSharing.SESSION,
+        help_text=_(
+            "Rooms and webinars of a track can share one, where slides and settings stay. Who "
+            "is still inside when the next session begins is counted there too: attendance "
+            "then goes by the time at which a session takes place. Sessions that overlap "
+            "cannot share a room entry, and one recording may hold several sessions. Changing "
+            "this recreates the rooms."
+        ),
     )
     channel = models.BooleanField(
         _("one channel feeds all webcasts"),
@@ -174,6 +301,13 @@ class SessionDelivery(Delivery):
         validators=[validate_entry_id],
         help_text=_("Entry ID of a room whose look and mode are copied when this room is created."),
     )
+    recording_entry_id = models.CharField(
+        _("entry for the recording"),
+        max_length=20,
+        blank=True,
+        validators=[validate_entry_id],
+        help_text=_("Entry ID. A room made as a location resource records into it."),
+    )
     source_entry_id = models.CharField(
         _("video to play"),
         max_length=20,
@@ -203,3 +337,8 @@ class SessionDelivery(Delivery):
 
     def __str__(self) -> str:
         return str(self.session)
+
+    @property
+    def event(self) -> Event:
+        """The event whose files these are."""
+        return self.session.event

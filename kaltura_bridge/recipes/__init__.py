@@ -19,7 +19,7 @@ from kaltura_bridge.recipes.base import (
 )
 from kaltura_bridge.recipes.categories import event_specs, track_specs
 from kaltura_bridge.recipes.references import check_references
-from kaltura_bridge.recipes.room import interactive_specs, webinar_specs
+from kaltura_bridge.recipes.room import room_specs
 from kaltura_bridge.recipes.simulive import simulive_specs
 from kaltura_bridge.recipes.studio import studio_specs
 from kaltura_bridge.recipes.webcast import webcast_specs
@@ -31,8 +31,8 @@ Recipe = Callable[[Session, Context], list[Spec]]
 
 RECIPES: dict[str, Recipe] = {
     SessionType.WEBCAST: webcast_specs,
-    SessionType.INTERACTIVE: interactive_specs,
-    SessionType.WEBINAR: webinar_specs,
+    SessionType.INTERACTIVE: room_specs,
+    SessionType.WEBINAR: room_specs,
     SessionType.STUDIO: studio_specs,
     SessionType.SIMULIVE: simulive_specs,
 }

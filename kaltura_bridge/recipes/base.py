@@ -9,10 +9,13 @@ from typing import Final
 
 from events.models import Session, SessionStatus
 from kaltura_bridge import texts
-from kaltura_bridge.delivery.options import options_for
+from kaltura_bridge.delivery.options import DeliveryOptions, options_for
+from kaltura_bridge.fields import CLASSIFICATIONS
 from kaltura_bridge.models import ErrorKind
 from kaltura_bridge.specs import Identity, Kind, Ref, RemoteRef, Spec, Value, key_for
 
+# A calendar event of its own. Kaltura demands to be told, and never gets a series from us.
+ONCE: Final = "0"
 # The margins of calendar events, by class, and the clips that decide about them.
 _BEFORE, _AFTER = ("preStartTime", "preStartEntryId"), ("postEndTime", "postEndEntryId")
 MARGINS: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
@@ -54,10 +57,15 @@ class Context:
 
     ``pointed``: what sessions point to and is there; None when nobody looked. ``sent``: ids
     that Kaltura was sent for this object before. ``taken_names``: names that Kaltura refused
-    this object's category, as another has them.
+    this object's category, as another has them. ``owner_id``: who owns what names no owner.
+    ``site_url``: where the portal is. ``presenter_elements``: what the account's event pages
+    have room for; None when nobody looked.
     """
 
     parent_category_id: str
+    owner_id: str = ""
+    site_url: str = ""
+    presenter_elements: frozenset[str] | None = None
     conversion_profile_id: str = ""
     room_template_interactive: str = ""
     room_template_webinar: str = ""
@@ -66,6 +74,13 @@ class Context:
     pointed: Mapping[RemoteRef, Pointed] | None = None
     sent: frozenset[str] = frozenset()
     taken_names: frozenset[str] = frozenset()
+
+
+# What a calendar event goes back to where nothing is chosen any more: Kaltura's own defaults.
+CALENDAR_FALLBACKS: Final[Mapping[str, Value]] = {
+    **dict.fromkeys(("description", "location", "organizer", "tags", "templateEntryId"), ""),
+    "classificationType": CLASSIFICATIONS["public"],
+}
 
 
 class Publication(Enum):
@@ -144,24 +159,58 @@ def schedule(
                 "summary": texts.summary(session.title) or str(session.uuid),
                 "startDate": unix(session.starts_at),
                 "endDate": unix(session.ends_at),
+                "recurrenceType": ONCE,
+                **calendar_fields(session, options_for(session)),
                 **{time: "0" for time, clip in MARGINS.get(variant, ()) if clip not in extra},
                 **extra,
             },
-            create_only={"recurrenceType": "0"},  # happens once; Kaltura demands to be told
             variant=variant,
             shape=shape,
             after=after,
+            fallbacks=CALENDAR_FALLBACKS,
         )
     ]
 
 
+def calendar_fields(session: Session, options: DeliveryOptions) -> dict[str, Value]:
+    """What Kaltura's calendars may show besides title and time: only what there is."""
+    words = options.calendar_tags.split(",")
+    found = {
+        "location": texts.line(session.location),
+        "organizer": texts.line(options.organizer),
+        "classificationType": CLASSIFICATIONS.get(options.classification, ""),
+    }
+    if options.calendar_details:
+        found["description"] = description_of(session)
+        words += [word.replace(",", " ") for word in words_of(session)]
+    # An event keeps its tags as they are sent, unlike an entry.
+    found["tags"] = texts.admin_tags_read(",".join(words))
+    return {name: value for name, value in found.items() if value}
+
+
 def entry_fields(session: Session, key: str) -> dict[str, Value]:
     """What every entry says of its session, whatever its type."""
-    words = [session.event.slug, session.track.name if session.track else "", *session.languages]
+    owner = options_for(session).owner_id
     return {
         "referenceId": key,
         # Kaltura demands a name, and a title of control characters leaves none.
         "name": texts.line(session.title, 250) or str(session.uuid),
-        "description": texts.plain(session.abstract or session.description),
-        "tags": texts.tags(words),
+        "description": description_of(session),
+        "tags": texts.tags(words_of(session)),
+        **({"userId": owner} if owner else {}),
     }
+
+
+def entry_fallbacks(context: Context) -> dict[str, Value]:
+    """Whose an entry is again when no owner is chosen for it any more."""
+    return {"userId": context.owner_id} if context.owner_id else {}
+
+
+def description_of(session: Session) -> str:
+    """What the session is about, as Kaltura keeps it."""
+    return texts.plain(session.abstract or session.description)
+
+
+def words_of(session: Session) -> list[str]:
+    """The words by which people find the session."""
+    return [session.event.slug, session.track.name if session.track else "", *session.languages]

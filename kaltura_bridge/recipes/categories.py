@@ -10,6 +10,7 @@ from events.models import Event, EventStatus, Track
 from kaltura_bridge import texts
 from kaltura_bridge.recipes.base import Context
 from kaltura_bridge.recipes.channel import channel_specs
+from kaltura_bridge.recipes.shared import shared_room_specs
 from kaltura_bridge.recipes.webcast import live_creation
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
@@ -55,5 +56,6 @@ def event_specs(event: Event, context: Context) -> list[Spec]:
 
 def track_specs(track: Track, context: Context) -> list[Spec]:
     if track.event.status == EventStatus.DRAFT:
-        return []
-    return [_category(track, Ref(Kind.CATEGORY, key_for(track.event.uuid)), context)]
+        return shared_room_specs(track, context)
+    category = _category(track, Ref(Kind.CATEGORY, key_for(track.event.uuid)), context)
+    return [category, *shared_room_specs(track, context)]

@@ -14,29 +14,34 @@ import json
 from events.models import Session
 from kaltura_bridge import texts
 from kaltura_bridge.delivery import room_tags
-from kaltura_bridge.delivery.options import DeliveryOptions, options_for
+from kaltura_bridge.delivery.options import DeliveryOptions, options_for, session_delivery
 from kaltura_bridge.models import RoomForm
-from kaltura_bridge.recipes.base import Context, entry_fields, is_shown, place, schedule
+from kaltura_bridge.recipes.base import (
+    Context,
+    calendar_fields,
+    description_of,
+    entry_fallbacks,
+    entry_fields,
+    is_shown,
+    place,
+    schedule,
+)
+from kaltura_bridge.recipes.shared import LOCATION, MODES, ROOM, shared_room
 from kaltura_bridge.recipes.webcast import record
-from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
+from kaltura_bridge.specs import Kind, Ref, Spec, Value, booking_key, key_for
 
-ROOM = "1"  # roomType; 2 is a breakout room
-LOCATION = "KalturaLocationScheduleResource"
 LEGACY_EVENT = "KalturaRecordScheduleEvent"
+MEETING = "KalturaMeetingScheduleEvent"
 
 
-def interactive_specs(session: Session, context: Context) -> list[Spec]:
-    options = options_for(session)
+def room_specs(session: Session, context: Context) -> list[Spec]:
+    """An interactive room or a webinar: its own, or a time in the room of its track."""
+    options, mode = options_for(session), MODES[session.session_type]
     if options.room_form == RoomForm.LEGACY:
-        return _legacy_specs(session, options, "virtual_classroom")
-    return _room_specs(session, options, context.room_template_interactive, "default")
-
-
-def webinar_specs(session: Session, context: Context) -> list[Spec]:
-    options = options_for(session)
-    if options.room_form == RoomForm.LEGACY:
-        return _legacy_specs(session, options, "webinar")
-    return _room_specs(session, options, context.room_template_webinar, "webinar")
+        return _legacy_specs(session, options, mode.class_mode)
+    if room := shared_room(session, options):
+        return schedule(session, MEETING, {"templateEntryId": Ref(Kind.ROOM, room)})
+    return _room_specs(session, options, getattr(context, mode.template), mode.entry_mode, context)
 
 
 def room_creation(options: DeliveryOptions, template: str) -> dict[str, Value]:
@@ -45,7 +50,9 @@ def room_creation(options: DeliveryOptions, template: str) -> dict[str, Value]:
     return {"roomType": ROOM, **({"templateRoomEntryId": chosen} if chosen else {})}
 
 
-def _room_specs(session: Session, options: DeliveryOptions, template: str, mode: str) -> list[Spec]:
+def _room_specs(
+    session: Session, options: DeliveryOptions, template: str, mode: str, context: Context
+) -> list[Spec]:
     key = key_for(session.uuid)
     room = Ref(Kind.ROOM, key)
     elements = {
@@ -62,16 +69,22 @@ def _room_specs(session: Session, options: DeliveryOptions, template: str, mode:
             room_creation(options, template),
             # A room takes its mode from its template once, when it is created.
             shape=mode,
+            fallbacks=entry_fallbacks(context),
         ),
         record(session, room, "EntryAdditionalInfo", elements),
-        *schedule(session, "KalturaMeetingScheduleEvent", {"templateEntryId": room}),
+        *schedule(session, MEETING, {"templateEntryId": room}),
         *place(session, room),
     ]
 
 
 def _legacy_specs(session: Session, options: DeliveryOptions, mode: str) -> list[Spec]:
     """A location that its tags make a room, booked by an event of the session's time."""
-    key = key_for(session.uuid)
+    # The entry that such an event names takes the recording.
+    records = options.recording_entry_id
+    extra: dict[str, Value] = {"templateEntryId": records} if records else {}
+    if room := shared_room(session, options):
+        return _booked_specs(session, options, room, extra)
+    key, about = key_for(session.uuid), description_of(session)
     resource = Spec(
         Kind.RESOURCE,
         key,
@@ -80,18 +93,33 @@ def _legacy_specs(session: Session, options: DeliveryOptions, mode: str) -> list
             "systemName": key,
             "name": texts.line(session.title, 250) or str(session.uuid),
             "tags": room_tags.render(*options.room_tags, {"custom_rs_class_mode": mode}),
+            **({"description": about} if about else {}),
         },
         variant=LOCATION,
+        fallbacks={"description": ""},
     )
-    return [resource, *schedule(session, LEGACY_EVENT, {}), *_booking(session)]
+    return [resource, *schedule(session, LEGACY_EVENT, extra), *_booking(session, key)]
 
 
-def _booking(session: Session) -> list[Spec]:
+def _booked_specs(
+    session: Session, options: DeliveryOptions, room: str, extra: dict[str, Value]
+) -> list[Spec]:
+    """A time in the resource of the track. An event's tags win over those of its resource."""
+    own = room_tags.rendered(*options.room_tags[-1:]) if session_delivery(session) else ""
+    words = calendar_fields(session, options).get("tags", "")
+    tags = texts.admin_tags_read(f"{own},{words}")
+    more: dict[str, Value] = {"tags": tags} if tags else {}
+    return [*schedule(session, LEGACY_EVENT, {**extra, **more}), *_booking(session, room)]
+
+
+def _booking(session: Session, room: str) -> list[Spec]:
+    """The booking of the session's own resource, or of another, which its key then names."""
     if not is_shown(session):
         return []
     key = key_for(session.uuid)
     ends: dict[str, Value] = {
         "eventId": Ref(Kind.SCHEDULE_EVENT, key),
-        "resourceId": Ref(Kind.RESOURCE, key),
+        "resourceId": Ref(Kind.RESOURCE, room),
     }
-    return [Spec(Kind.BOOKING, key, f"booking of “{session.title}”", {}, ends)]
+    booked = booking_key(key, room)
+    return [Spec(Kind.BOOKING, booked, f"booking of “{session.title}”", {}, ends)]

@@ -16,6 +16,7 @@ from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import DeliveryOptions, options_for
 from kaltura_bridge.models import ErrorKind
 from kaltura_bridge.recipes.base import (
+    ONCE,
     CannotSend,
     Context,
     Video,
@@ -26,11 +27,13 @@ from kaltura_bridge.recipes.base import (
     unix,
 )
 from kaltura_bridge.recipes.webcast import (
-    ADMIN_TAGS,
     LIVE_EVENT,
+    admin_tags,
     detail_elements,
     event_elements,
     live_creation,
+    live_fallbacks,
+    quality,
     record,
     rewinding,
     thumbnail,
@@ -64,11 +67,11 @@ def simulive_specs(session: Session, context: Context) -> list[Spec]:
     main = schedule(
         session, LIVE_EVENT, {"templateEntryId": entry, **clips}, shape="+".join(sorted(clips))
     )
-    more = detail_elements(options, SIMULIVE)
+    more = detail_elements(session, options, SIMULIVE)
     return [
         _entry(session, options, context),
         record(session, entry, "KMS_KWEBCAST2", webcast_elements(options) | {"IsSelfServe": "0"}),
-        record(session, entry, "KMS_EVENTS3", event_elements(session)),
+        record(session, entry, "KMS_EVENTS3", event_elements(session, context)),
         record(session, entry, "EntryAdditionalInfo", more),
         *thumbnail(session, entry, options),
         *main,
@@ -93,7 +96,8 @@ def _entry(session: Session, options: DeliveryOptions, context: Context) -> Spec
     key = key_for(session.uuid)
     fields = {
         **entry_fields(session, key),
-        "adminTags": ADMIN_TAGS,
+        "adminTags": admin_tags(options),
+        **quality(options),
         **rewinding(options),
         # Nothing is on air: there is nothing to record, and no preview to hold back.
         "recordStatus": "0",
@@ -102,7 +106,8 @@ def _entry(session: Session, options: DeliveryOptions, context: Context) -> Spec
     if context.simulive_access_control_id:
         fields["accessControlId"] = context.simulive_access_control_id
     label = f"live entry “{session.title}”"
-    return Spec(Kind.ENTRY, key, label, fields, live_creation(context), shape=SIMULIVE)
+    creation, fallbacks = live_creation(context, options), live_fallbacks(context)
+    return Spec(Kind.ENTRY, key, label, fields, creation, shape=SIMULIVE, fallbacks=fallbacks)
 
 
 def _redirect(
@@ -120,6 +125,7 @@ def _redirect(
         "endDate": unix(start + REDIRECT_FOR),
         "templateEntryId": entry,
         "redirectEntryId": options.source_entry_id,
+        "recurrenceType": ONCE,
     }
     return [
         Spec(
@@ -127,7 +133,6 @@ def _redirect(
             key,
             f"replay of “{session.title}”",
             fields,
-            create_only={"recurrenceType": "0"},
             variant="KalturaLiveRedirectScheduleEvent",
             shape=unix(start),
             # Kaltura refuses two events of one entry that overlap, so when both move later

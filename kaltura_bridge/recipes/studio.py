@@ -10,7 +10,7 @@ from __future__ import annotations
 from events.models import Session
 from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import options_for
-from kaltura_bridge.recipes.base import Context, entry_fields, place
+from kaltura_bridge.recipes.base import Context, entry_fallbacks, entry_fields, place
 from kaltura_bridge.recipes.room import room_creation
 from kaltura_bridge.recipes.webcast import webcast_specs
 from kaltura_bridge.specs import Kind, Ref, Spec, key_for
@@ -33,4 +33,5 @@ def _studio(session: Session, context: Context) -> Spec:
         "broadcastEntryId": Ref(Kind.ENTRY, key_for(session.uuid)),
     }
     template = room_creation(options_for(session), context.room_template_studio)
-    return Spec(Kind.ROOM, key, f"studio of “{session.title}”", fields, template)
+    label, fallbacks = f"studio of “{session.title}”", entry_fallbacks(context)
+    return Spec(Kind.ROOM, key, label, fields, template, fallbacks=fallbacks)

@@ -102,10 +102,30 @@ def _set_delivery(planned: Planned, attribute: str, value: object) -> None:
     setattr(_delivery_of(planned), attribute.removeprefix(_DELIVERY), value)
 
 
+_RECORDING_ATTRIBUTES: Final[Mapping[str, str]] = {
+    "shouldCopyEntitlement": "recordings_copy_access",
+    "shouldMakeHidden": "recordings_hidden",
+    "shouldAutoArchive": "recordings_archived",
+    "shouldCopyScheduling": "recordings_copy_schedule",
+    "shouldCopyThumbnail": "recordings_copy_thumbnail",
+}
+
+
+def _set_recordings(planned: Planned, attribute: str, value: object) -> None:
+    """One object at Kaltura holds all the switches of recordings."""
+    assert isinstance(value, dict)  # as fields.py reads it
+    for name, is_on in value.items():
+        setattr(_delivery_of(planned), _RECORDING_ATTRIBUTES[name], is_on)
+
+
 def _delivery_of(planned: Planned) -> SessionDelivery:
     """The session's own delivery; a new one, not saved, when it has none."""
     assert isinstance(planned, Session)  # only their entries have such options
     return session_delivery(planned) or SessionDelivery(session=planned)
 
 
-_SETTERS: Final[Mapping[str, Setter]] = {"title": _set_title, "abstract": _set_abstract}
+_SETTERS: Final[Mapping[str, Setter]] = {
+    "title": _set_title,
+    "abstract": _set_abstract,
+    "delivery.recordings_hidden": _set_recordings,
+}

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.models import Event
-from kaltura_bridge.fields import label_of, show_value
-from kaltura_bridge.labels import since
+from kaltura_bridge.fields import field_of, label_of, not_kept, show_value
+from kaltura_bridge.labels import not_kept_text, since
 from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.repair import adopt, relinking
 from kaltura_bridge.specs import Identity, Kind, Spec
@@ -182,17 +182,34 @@ def _object(
     planned: Mapping[Identity, Mapping[str, str]],
     zone: ZoneInfo,
 ) -> ObjectView:
-    wanted: Mapping[str, str] = planned.get(identity_of(link), link.pushed)
     held = held_by_link(link)
-    views = [_field(link, name, wanted[name], held.get(name, ""), zone) for name in wanted]
+    hidden = not_kept(link.kind, link.pushed, held)
+    wanted = {**planned.get(identity_of(link), link.pushed), **_left(spec, link)}
+    views = [
+        _field(link, name, value, held.get(name, ""), zone)
+        for name, value in wanted.items()
+        if name not in hidden
+    ]
     shown = [] if link.gone or link.unlinked or not link.remote_id else views
     return ObjectView(
         link,
         _heading(spec.label if spec else link.get_kind_display()),
         [each for each in shown if each.changed and each.name not in link.ignored],
         [each for each in shown if each.name in link.ignored],
-        " ".join(filter(None, [spec.note if spec else "", _narrowed_note(link)])),
+        " ".join(filter(None, [spec.note if spec else "", _narrowed_note(link), *_lacks(hidden)])),
     )
+
+
+def _left(spec: Spec | None, link: RemoteLink) -> dict[str, str]:
+    """What was chosen once, and goes back to what Kaltura has by itself."""
+    if spec is None:
+        return {}
+    kept = spec.with_fallbacks(link.pushed).fields
+    return {name: str(value) for name, value in kept.items() if name not in spec.fields}
+
+
+def _lacks(hidden: Mapping[str, str]) -> list[str]:
+    return [not_kept_text(field_of(Kind.ENTRY, name).label, p) for name, p in hidden.items()]
 
 
 def _field(link: RemoteLink, name: str, planned: str, held: str, zone: ZoneInfo) -> FieldView:

@@ -16,10 +16,17 @@ from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.base import Write
 from kaltura_bridge.api.adapters.owned import Deletion, OwnedObject
-from kaltura_bridge.api.client import BATCH, Kaltura, Request, chunks
-from kaltura_bridge.api.errors import KalturaError, NotOurs, RemoteUnavailable
+from kaltura_bridge.api.client import BATCH, Answer, Kaltura, Request, chunks
+from kaltura_bridge.api.errors import (
+    FROZEN_ON_AIR,
+    KalturaError,
+    NotOurs,
+    RemoteRejected,
+    RemoteUnavailable,
+)
 from kaltura_bridge.api.ownership import confirm
 from kaltura_bridge.api.pictures import PictureChecks
+from kaltura_bridge.fields import frozen_fields
 from kaltura_bridge.models import ErrorKind, RemoteLink, SyncTarget
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import drift, states
@@ -37,6 +44,7 @@ from kaltura_bridge.sync.operations import (
     Update,
     Wait,
     Writing,
+    without_fields,
 )
 from kaltura_bridge.sync.outcome import Problem, picture_problem, problem_from
 from kaltura_bridge.sync.places import PlaceGuard
@@ -138,9 +146,9 @@ class Batch:
     def _apply_layer(self, layer: Sequence[Operation], resources: Resources) -> None:
         calls = [c for o in layer if (c := self._prepare_call(o, resources))]
         for chunk in chunks(calls, BATCH):
-            self._send(chunk)
+            self._send(chunk, resources)
         for some in chunks([o for o in layer if isinstance(o, Delete)], BATCH):
-            self._send(self._confirmed(some))
+            self._send(self._confirmed(some), resources)
 
     def _confirmed(self, deletes: Sequence[Delete]) -> list[PreparedCall]:
         """The calls for these deletes: of what still carries its key when it is read now."""
@@ -212,7 +220,7 @@ class Batch:
         write = Write(spec, values, operation.remote_id, changed, operation.found)
         return adapter.update(write, resources)
 
-    def _send(self, calls: Sequence[PreparedCall]) -> None:
+    def _send(self, calls: Sequence[PreparedCall], resources: Resources) -> None:
         """Make these calls in one HTTP request and note each answer on its own."""
         # The lease is renewed before every request and is longer than one can take. A
         # target that was taken over meanwhile is another sender's.
@@ -238,6 +246,24 @@ class Batch:
         self._links.save(c.operation for c in calls)
         if stop:
             raise stop
+        self._send_unfrozen(calls, answers, resources)
+
+    def _send_unfrozen(
+        self, calls: Sequence[PreparedCall], answers: Sequence[Answer], resources: Resources
+    ) -> None:
+        """Of what was refused because it is on air, send what may change there all the same.
+
+        Kaltura refuses the whole update for one such field: a new title would wait for hours.
+        """
+        again: list[PreparedCall] = []
+        for call, answer in zip(calls, answers, strict=True):
+            is_on_air = isinstance(answer, RemoteRejected) and answer.code == FROZEN_ON_AIR
+            less = without_fields(call.operation, frozen_fields(call.operation.kind))
+            if is_on_air and less:
+                request = self._request(less, call.values, resources)
+                again.append(PreparedCall(less, request, call.values))
+        if again:
+            self._send(again, resources)
 
     def _all_wait(self, error: KalturaError) -> None:
         """The batch ended early: who is not through waits, adds in doubt until lists tell."""

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from events.models import Event, Session, SessionSpeaker, Track
-from kaltura_bridge.api.account import Resources, remembered_resources
+from kaltura_bridge.api.account import Resources, presenter_elements, remembered_resources
 from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.recipes import CannotSend, Context, Pointed, specs_for
+from kaltura_bridge.recipes.shared import MODES
 from kaltura_bridge.specs import Identity, Kind, Ref, RemoteRef, Spec
 from kaltura_bridge.sync.planner import resolve
 
@@ -34,6 +35,9 @@ def context_for(
     return Context(
         parent_category_id=resources.parent_category_id,
         pointed=pointed,
+        owner_id=settings.KALTURA_USER_ID,
+        site_url=settings.SITE_URL,
+        presenter_elements=presenter_elements(resources),
         conversion_profile_id=str(settings.KALTURA_CONVERSION_PROFILE_ID or ""),
         room_template_interactive=settings.KALTURA_ROOM_TEMPLATE_INTERACTIVE or "",
         room_template_webinar=settings.KALTURA_ROOM_TEMPLATE_WEBINAR or "",
@@ -103,10 +107,15 @@ def sessions_of(planned: Mapping[PlannedKey, Planned]) -> list[Session]:
 
 def load(targets: Sequence[SyncTarget]) -> dict[PlannedKey, Planned]:
     """The planned objects by kind and uuid: at most one query a kind, and one for speakers."""
-    speakers = Prefetch("appearances", SessionSpeaker.objects.select_related("speaker"))
+    speakers = Prefetch("appearances", SessionSpeaker.objects.select_related("speaker__user"))
+    # Of interest where the rooms of a track are shared (recipes/shared.py).
+    in_rooms = Session.objects.filter(session_type__in=MODES).select_related(
+        "event__delivery", "delivery"
+    )
+    rooms = Prefetch("sessions", in_rooms)
     queries: dict[TargetKind, QuerySet[Any]] = {
         TargetKind.EVENT: Event.objects.select_related("delivery"),
-        TargetKind.TRACK: Track.objects.select_related("event"),
+        TargetKind.TRACK: Track.objects.select_related("event__delivery").prefetch_related(rooms),
         TargetKind.SESSION: Session.objects.select_related(
             "event__delivery", "track", "delivery"
         ).prefetch_related(speakers),

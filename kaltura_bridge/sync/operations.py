@@ -7,8 +7,8 @@ command and the admin (report.py) and carried out by a batch (batch.py).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -55,6 +55,8 @@ class Comparison:
     drift: Differences = field(default_factory=dict)  # theirs moved: reported, left alone
     conflicts: Differences = field(default_factory=dict)  # both moved: a person decides
     agreed: Mapping[str, str] = field(default_factory=dict)  # both moved to the same
+    # Kaltura took them and shows nothing of them: by name, the permission that the account lacks.
+    not_kept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -268,6 +270,21 @@ def changed_by(operation: Operation) -> Mapping[str, Value]:
             return changed
         case _:
             return {}
+
+
+def without_fields(operation: Writing | Delete, names: Set[str]) -> Update | Relink | None:
+    """The same without these fields; None when nothing else is to be written."""
+    less: Update | Relink
+    match operation:
+        case Update(comparison=comparison):
+            left = {n: v for n, v in comparison.changed.items() if n not in names}
+            less = replace(operation, comparison=replace(comparison, changed=left))
+        case Relink(changed=changed):
+            left = {n: v for n, v in changed.items() if n not in names}
+            less = replace(operation, changed=left)
+        case _:
+            return None
+    return less if left else None
 
 
 def duplicates_of(operation: Operation) -> Sequence[str]:

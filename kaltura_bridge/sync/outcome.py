@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from kaltura_bridge.api.errors import KalturaError, RemoteUnavailable, user_message
 from kaltura_bridge.api.pictures import NoPicture
+from kaltura_bridge.fields import UPLOADED
 from kaltura_bridge.models import ErrorKind, SyncState, SyncTarget
 from kaltura_bridge.specs import Kind
 
@@ -125,6 +126,9 @@ def problem_from(what: str, error: KalturaError) -> Problem:
 
 def picture_problem(label: str, url: str, refused: NoPicture) -> Problem:
     """What it means for a target that its picture cannot be used."""
+    if url.startswith(UPLOADED):
+        text = f"The {label} cannot be used: {refused}, under Delivery."
+        return Problem(ErrorKind.NO_PICTURE, text)
     mends = "Correct the address under Delivery, then choose Retry."
     advice = "We look again." if refused.passes else mends
     text = f"The {label} cannot be used: {refused} ({url}). {advice}"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from kaltura_bridge.api.client import BATCH, chunks
 from kaltura_bridge.api.ownership import calls_for
 from kaltura_bridge.fields import MOMENT, field_of, label_of, show_value
-from kaltura_bridge.labels import duplicate_time_message
+from kaltura_bridge.labels import duplicate_time_message, not_kept_text
 from kaltura_bridge.models import SyncTarget
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync.duplicate_times import duplicate_times
@@ -176,6 +176,8 @@ def _warnings(operation: Operation, zone: ZoneInfo) -> Iterator[str]:
         ours, theirs = (show_value(operation.kind, name, text, zone) for text in sides)
         field_label = label_of(operation.kind, name)
         yield f"{label}: {field_label} is “{theirs}” at Kaltura, planned is “{ours}”"
+    for name, permission in comparison.not_kept.items():
+        yield f"{label}: {not_kept_text(label_of(operation.kind, name), permission)}"
     if others := duplicates_of(operation):
         yield f"{label}: also {', '.join(others)} at Kaltura"
     if isinstance(operation, Writing) and operation.needs_call and operation.spec.note:

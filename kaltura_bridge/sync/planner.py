@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from kaltura_bridge.fields import not_kept
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.specs import DELETE_ORDER, Identity, Kind, Observed, Ref, Spec, Value
 from kaltura_bridge.sync.operations import (
@@ -182,11 +183,13 @@ def _compare(
     held = next((o for o in found if o.remote_id == remote_id), None)
     if spec.identity in known.gone or (held and held.dead):
         return Gone(subject, link, held is not None, duplicates)
+    spec = spec.with_fallbacks(link.pushed)
     if spec.kind is Kind.METADATA:
         # An element that is merely left out would stay: updates are laid over the document.
         spec = _with_emptied(spec, link.pushed)
     ours = {n: resolve(v, known.ids) for n, v in spec.fields.items() if n not in link.ignored}
-    comparison = compare(ours, link.pushed, held.fields if held else link.pushed)
+    theirs = held.fields if held else link.pushed
+    comparison = compare(ours, link.pushed, theirs, not_kept(spec.kind, link.pushed, theirs))
     if comparison.changed:
         return Update(subject, spec, link, remote_id, held, comparison, duplicates)
     return Keep(subject, link, held, comparison, duplicates)
@@ -199,12 +202,19 @@ def _with_emptied(spec: Spec, pushed: Mapping[str, str]) -> Spec:
 
 
 def compare(
-    ours: Mapping[str, Value], base: Mapping[str, str], theirs: Mapping[str, str]
+    ours: Mapping[str, Value],
+    base: Mapping[str, str],
+    theirs: Mapping[str, str],
+    hidden: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Each field where it belongs: in sync, to push, drifted, or in conflict.
 
     A field that we never wrote has no base, so ours counts as moved and theirs does not.
+    ``hidden``: fields that Kaltura does not show, with the permission that each needs. What
+    we last wrote stands for those, or each sync would find the same drift.
     """
+    hidden = hidden or {}
+    theirs = {**theirs, **{name: base[name] for name in hidden}}
     changed: dict[str, Value] = {}
     drift: dict[str, tuple[str, str]] = {}
     conflicts: dict[str, tuple[str, str]] = {}
@@ -221,7 +231,8 @@ def compare(
             conflicts[name] = (str(wanted), held)
         else:
             changed[name] = wanted
-    return Comparison(changed, drift, conflicts, agreed)
+    unkept = {name: needed for name, needed in hidden.items() if ours.get(name, "0") != "0"}
+    return Comparison(changed, drift, conflicts, agreed, unkept)
 
 
 def _differences(spec: Spec, theirs: Mapping[str, str], known: Known) -> dict[str, Value]:

@@ -88,6 +88,8 @@ def already_sent(targets: Sequence[SyncTarget], sessions: Sequence[Session]) -> 
             texts.add(options[link.target.object_uuid].room_template_id)
         elif link.kind == Kind.RESOURCE:
             texts |= {tag.partition(":")[2] for tag in link.pushed.get("tags", "").split(",")}
+        elif link.kind == Kind.SCHEDULE_EVENT:
+            texts.add(link.pushed.get("templateEntryId", ""))
         elif link.kind == Kind.METADATA:
             texts.add(link.pushed.get("SlidesDocEntryId", ""))
     return sent

@@ -95,7 +95,9 @@ def is_deleted(kind: Kind, raw: Any) -> bool:
 def read_fields(kind: Kind, raw: Any) -> dict[str, str]:
     """The fields of a kind that an object of a reply has, as recipes write them."""
     held = ((field, getattr(raw, field.name)) for field in _plain_fields(kind))
-    return {f.name: f.read(wire(value)) for f, value in held if value is not NotImplemented}
+    found = {f: wire(value) for f, value in held if value is not NotImplemented}
+    # Without its permission such a field stands empty in some replies, and in others not at all.
+    return {f.name: f.read(text) for f, text in found.items() if text or not f.permission}
 
 
 @cache

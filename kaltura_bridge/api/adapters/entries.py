@@ -16,13 +16,13 @@ from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, is_set, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.api.rows import class_name_of
+from kaltura_bridge.fields import RECORDING_SWITCHES
 from kaltura_bridge.specs import Kind, Observed
 
 # Every status but deleted. Lists without a status filter hold READY (2) only, and so hide
 # every room, which is NO_CONTENT (7) for good.
 ALIVE = "-2,-1,0,1,2,4,5,6,7"
 RECORDING = "recordingOptions"
-RECORDING_OPTIONS = ("shouldCopyEntitlement", "shouldMakeHidden", "shouldAutoArchive")
 
 
 def read_entry(raw: Any, lookup: Lookup, resources: Resources) -> Observed:
@@ -42,7 +42,7 @@ def _recording_read(options: Any) -> str:
     """The part of the object that we manage, as JSON; what is not set reads as 0."""
     if not is_set(options) or options == "":
         return ""
-    held = {name: wire(getattr(options, name)) or "0" for name in RECORDING_OPTIONS}
+    held = {name: wire(getattr(options, name)) or "0" for name in RECORDING_SWITCHES}
     return json.dumps(held, sort_keys=True)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from kaltura_bridge.api.client import wire
 from kaltura_bridge.api.errors import NotOurs
-from kaltura_bridge.specs import Kind, key_field
+from kaltura_bridge.specs import Kind, booked_resource, key_field
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,9 @@ _BEARERS: Final[Mapping[Kind, KeyBearer]] = {
         Kind.ENTRY, lambda key: key.rpartition("@")[0], lambda remote_id: remote_id.split("|")[1]
     ),
     # Of its two ends the one that outlives it: an event takes its bookings along.
-    Kind.BOOKING: KeyBearer(Kind.RESOURCE, id=lambda remote_id: remote_id.split("|")[1]),
+    Kind.BOOKING: KeyBearer(
+        Kind.RESOURCE, booked_resource, lambda remote_id: remote_id.split("|")[1]
+    ),
     Kind.METADATA: KeyBearer(
         Kind.ENTRY, lambda key: key.rpartition("/")[0], lambda _: "", "objectId"
     ),

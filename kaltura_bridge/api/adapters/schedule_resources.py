@@ -9,7 +9,7 @@ from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fie
 from kaltura_bridge.api.adapters.owned import OwnedObject
 from kaltura_bridge.api.client import Request, new, wire
 from kaltura_bridge.api.lists import KEYS_A_LIST, joined, key_lists, list_each
-from kaltura_bridge.specs import Kind, Observed
+from kaltura_bridge.specs import Kind, Observed, booking_event, booking_key
 
 
 class ResourceAdapter:
@@ -60,15 +60,11 @@ class BookingAdapter:
     can_delete = True
 
     def find(self, lookup: Lookup, resources: Resources) -> list[Request]:
-        keys = lookup.keys.get(self.kind, set())
-        events = [
-            lookup.ids[Kind.SCHEDULE_EVENT, k]
-            for k in keys
-            if (Kind.SCHEDULE_EVENT, k) in lookup.ids
-        ]
+        keys = {booking_event(key) for key in lookup.keys.get(self.kind, set())}
+        known = {lookup.ids.get((Kind.SCHEDULE_EVENT, key), "") for key in keys} - {""}
         filters = [
             new("KalturaScheduleEventResourceFilter", eventIdIn=ids)
-            for ids in joined(sorted(events), KEYS_A_LIST)
+            for ids in joined(sorted(known), KEYS_A_LIST)
         ]
         return list_each(lambda c: c.schedule.scheduleEventResource, filters)
 
@@ -82,9 +78,11 @@ class BookingAdapter:
         if is_deleted(self.kind, raw):
             return None
         event_id, resource_id = wire(raw.eventId), wire(raw.resourceId)
-        key = lookup.key_of(Kind.SCHEDULE_EVENT, event_id)
+        event = lookup.key_of(Kind.SCHEDULE_EVENT, event_id)
+        resource = lookup.key_of(Kind.RESOURCE, resource_id)
+        key = booking_key(event, resource) if event and resource else ""
         # Somebody may have booked another room for our event: that is not ours to keep.
-        if key is None or lookup.key_of(Kind.RESOURCE, resource_id) != key:
+        if key not in lookup.keys.get(self.kind, ()):
             return None
         return Observed(self.kind, key, f"{event_id}|{resource_id}", {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from events.models import Event, Session, TeamRole
 from kaltura_bridge.delivery.forms import SAVED_MEANWHILE
 from kaltura_bridge.models import EventDelivery, SessionDelivery, SyncTarget
 from tests.events.conftest import visit  # noqa: F401  (a fixture)
+from tests.events.support.uploads import picture_bytes, upload
 from tests.factories import (
     EventFactory,
     InteractiveFactory,
@@ -34,18 +36,32 @@ NOTHING = {
     "dvr_window_minutes": None,
     "recording": "",
     "recordings_hidden": None,
+    "recordings_copy_access": None,
+    "recordings_archived": None,
+    "recordings_copy_thumbnail": None,
+    "recordings_copy_schedule": None,
+    "conversion_profile_id": None,
+    "push_publish": None,
+    "owner_id": "",
+    "admin_tags": "",
+    "organizer": "",
+    "classification": "",
+    "calendar_tags": "",
+    "calendar_details": None,
     "preview": None,
     "self_serve": None,
     "chat": "",
     "questions": "",
     "questions_before_minutes": None,
     "questions_after_minutes": None,
+    "thumbnail": "",
     "thumbnail_url": "",
     "room_tags": {},
 }
 NOTHING_OF_EVENT = {
     **NOTHING,
     "room_form": "entry",
+    "room_sharing": "session",
     "channel": False,
     "prepare_drafts": False,
 }
@@ -53,6 +69,7 @@ NOTHING_OF_SESSION = {
     **NOTHING,
     "slides_entry_id": "",
     "room_template_id": "",
+    "recording_entry_id": "",
     "source_entry_id": "",
     "pre_clip_id": "",
     "post_clip_id": "",
@@ -84,7 +101,8 @@ def page_of(planned: Event | Session) -> str:
 def as_sent(planned: Event | Session, delivery: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """What a browser sends of an untouched page, but for these changes."""
     own = getattr(planned, "delivery", None)
-    kept = {"replay": "on", "room_form": "entry", "id": own.pk if own else ""}
+    forms = {"room_form": "entry", "room_sharing": "session"}
+    kept = {"replay": "on", **forms, "id": own.pk if own else ""}
     section = {f"delivery-0-{name}": value for name, value in {**kept, **delivery}.items()}
     return {
         **(_event_fields(planned) if isinstance(planned, Event) else _session_fields(planned)),
@@ -285,6 +303,21 @@ def test_settings_of_other_types_are_left_out_and_named(planner, event):
     assert decided(SessionDelivery) == []
 
 
+def test_uploaded_image_is_kept_through_a_change_of_type_and_removed(planner, event):
+    session = WebcastFactory(event=event)
+    planner.post(page_of(session), as_sent(session, {"thumbnail": upload(picture_bytes())}))
+    session.refresh_from_db()
+    first = SessionDelivery.objects.get().thumbnail.name
+    planner.post(page_of(session), as_sent(session, {}, session_type="interactive"))
+    session.refresh_from_db()
+    kept = SessionDelivery.objects.get().thumbnail.name
+    cleared = {"thumbnail-clear": "on"}
+    planner.post(page_of(session), as_sent(session, cleared, session_type="webcast"))
+
+    assert re.fullmatch(r"[0-9a-f]{40}\.webp", first)
+    assert (kept, SessionDelivery.objects.get().thumbnail.name) == (first, "")
+
+
 def test_change_of_type_keeps_what_was_decided_for_the_other(planner, event):
     session = WebcastFactory(event=event)
     SessionDelivery.objects.create(session=session, recording="none", dvr=False)
@@ -337,6 +370,28 @@ def test_change_of_type_keeps_what_was_decided_for_the_other(planner, event):
             "questions_after_minutes",
             "This only applies when questions open around the session. Choose “Open around the "
             "session” for questions and answers, or leave this empty.",
+        ),
+        (
+            {"recording": "none", "recordings_archived": "on"},
+            "recordings_archived",
+            "Nothing is recorded, so this has no effect. Leave it unset, or choose a recording "
+            "first.",
+        ),
+        (
+            {"owner_id": "crew:2"},
+            "owner_id",
+            "This cannot be a user ID at Kaltura here. Use at most 100 letters, digits and the "
+            "characters _ . @ -",
+        ),
+        (
+            {"calendar_tags": "custom_rs_show_chat:off"},
+            "calendar_tags",
+            "Leave out colons and angle brackets: Kaltura gives them a meaning.",
+        ),
+        (
+            {"thumbnail_url": "https://example.org/a.png", "thumbnail": upload(picture_bytes())},
+            "thumbnail_url",
+            "There is an uploaded image as well. Remove one of the two.",
         ),
         (
             {"custom_xl_room_max": "900"},
@@ -414,7 +469,7 @@ def test_page_opens_the_group_with_the_mistake_only(planner, event):
     groups = page.decode().split('<details class="delivery-group"')[1:]
 
     opened = [" open>" in group.partition("<summary>")[0] for group in groups]
-    assert opened == [False, False, False, False, True]
+    assert opened == [False, False, False, False, False, True]
 
 
 def test_two_who_decide_first_at_once_lose_nothing(planner, event):

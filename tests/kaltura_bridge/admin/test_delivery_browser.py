@@ -30,6 +30,7 @@ def page_of(planned: Event | Session) -> str:
 
 
 Visit = Callable[..., "Page"]
+OWNER = "Owner and calendar"
 
 
 @pytest.fixture
@@ -53,9 +54,9 @@ def test_script_shows_what_counts_for_the_type(visit: Visit, event, planning):  
     page.get_by_label("Type:").select_option("interactive")
     interactive = groups_shown(page)
 
-    assert before == (["Webcasts", "Chat and questions"], False)
-    assert simulive == (["Video", "Webcasts", "Chat and questions"], True)
-    assert interactive == ["Rooms", "Room settings"]
+    assert before == (["Webcasts", "Chat and questions", OWNER], False)
+    assert simulive == (["Video", "Webcasts", "Chat and questions", OWNER], True)
+    assert interactive == ["Rooms", OWNER, "Room settings"]
     assert page.complaints == []
 
 
@@ -71,6 +72,7 @@ def test_all_is_there_without_scripts(visit: Visit, event, planning):  # noqa: F
         "Webcasts",
         "Chat and questions",
         "Rooms",
+        OWNER,
         "Room settings",
     ]
     assert page.locator("summary", has_text="Video").inner_text().split() == [

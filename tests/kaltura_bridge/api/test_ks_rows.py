@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from events.models import SessionType
 from events.roles import StageRole
 from kaltura_bridge.api import broadcast_ks, ks
 from kaltura_bridge.api.client import new
@@ -25,12 +24,8 @@ from tests.kaltura_bridge.support.at_kaltura import at_kaltura
 
 SESSION = UUID(int=7)
 HOURS = timedelta(hours=3)
-# By what session type and role somebody enters each page of KAF.
-DOORS = {
-    "entry": (SessionType.WEBCAST, SessionType.SIMULIVE, SessionType.STUDIO),
-    "room": (SessionType.INTERACTIVE, SessionType.WEBINAR, SessionType.STUDIO),
-    "older room": (SessionType.INTERACTIVE, SessionType.WEBINAR),
-}
+# The rows by which somebody enters a page of KAF.
+DOORS = ("entry", "room", "older room", "older room, prepared")
 # What each role is in a room, as contextual role, chat moderator and room moderator.
 IN_ROOM = {
     StageRole.ATTENDEE: ("3", "0", "0"),
@@ -41,8 +36,8 @@ IN_ROOM = {
 rows = pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 
 
-def visitor_of(role: StageRole, session_type: str) -> ks.Visitor:
-    allowed = permissions_for(role, session_type)
+def visitor_of(role: StageRole) -> ks.Visitor:
+    allowed = permissions_for(role)
     return ks.Visitor(
         user_id=f"portal-{UUID(int=9).hex}",
         display_name="Jane Doe",
@@ -81,21 +76,20 @@ def assert_as_told(row: KsRow, given: KsSample, settings: Any) -> dict[str, str]
 
 @rows
 def test_a_ks_holds_what_its_row_says_and_nothing_else(row, settings):
-    assert_as_told(row, sample(visitor_of(StageRole.ATTENDEE, SessionType.WEBCAST)), settings)
+    assert_as_told(row, sample(visitor_of(StageRole.ATTENDEE)), settings)
 
 
 @pytest.mark.parametrize("role", list(StageRole))
 @pytest.mark.parametrize("door", DOORS)
 def test_each_role_holds_what_the_row_says_at_each_door(door, role, settings):
     row = next(row for row in ROWS if row.name == door)
-    for session_type in DOORS[door]:
-        fields = assert_as_told(row, sample(visitor_of(role, session_type)), settings)
 
-        is_off_stage = role is StageRole.SPEAKER and session_type == SessionType.WEBINAR
-        contextual, *flags = IN_ROOM[StageRole.ATTENDEE if is_off_stage else role]
-        assert (fields["role"], fields["userContextualRole"]) == ("viewerRole", contextual)
-        if door == "room":
-            assert [fields["chatModerator"], fields["roomModerator"]] == flags
+    fields = assert_as_told(row, sample(visitor_of(role)), settings)
+
+    contextual, *flags = IN_ROOM[role]
+    assert (fields["role"], fields["userContextualRole"]) == ("viewerRole", contextual)
+    if door == "room":
+        assert [fields["chatModerator"], fields["roomModerator"]] == flags
 
 
 def test_whoever_mints_has_a_row():
@@ -221,7 +215,7 @@ MAY = {
 @rows
 def test_a_ks_does_at_kaltura_what_its_row_says_and_no_more(row, simulator):
     work = AtWork()
-    visitor = visitor_of(StageRole.PRODUCER, SessionType.WEBCAST)
+    visitor = visitor_of(StageRole.PRODUCER)
     everything = set(work.calls()) - {"enter another account"}
 
     done = work.done_with(row.mint(sample(visitor, work.own)))

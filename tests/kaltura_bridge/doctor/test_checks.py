@@ -12,8 +12,10 @@ from kaltura_bridge.api.client import Kaltura, new
 from kaltura_bridge.doctor import DoctorRun
 from kaltura_bridge.doctor.permissions import NEEDED, check_permissions
 from kaltura_bridge.doctor.producing import INGEST
+from kaltura_bridge.models import SessionDelivery
 from kaltura_simulator.provision import metadata_schemas
 from portal import heartbeat
+from tests.factories import WebcastFactory
 from tests.kaltura_bridge.support.doctoring import (
     HOOK,
     NOWHERE,
@@ -153,9 +155,19 @@ def dead_scheduler(account: HealthyAccount) -> None:
     heartbeat.forget(heartbeat.SCHEDULER)
 
 
+def delivered(**options: object) -> Break:
+    """A session that is delivered so."""
+
+    def deliver(account: HealthyAccount) -> None:
+        SessionDelivery.objects.create(session=WebcastFactory(title="Keynote"), **options)
+
+    return deliver
+
+
 LONG_LINK = setting("KALTURA_KAF_KS_S", 7200)
 SHORT_LEASE = setting("KALTURA_LEASE_S", 5)
 NO_SELF_SERVE = metadata_schemas.kwebcast().replace("IsSelfServe", "SelfService")
+NO_LINKS = metadata_schemas.events().replace("PresenterLink", "PresenterSite")
 STRICT = metadata_schemas.events().replace('base="xsd:string"', 'base="xsd:integer"')
 
 CASES: list[tuple[str, str, Break, str]] = [
@@ -196,6 +208,15 @@ CASES: list[tuple[str, str, Break, str]] = [
     ),
     ("metadata profile KMS_EVENTS3", "failed", rewrite_schema(1302, STRICT), "do not fit"),
     ("conversion profile", "failed", setting("KALTURA_CONVERSION_PROFILE_ID", 1003), "1003"),
+    ("conversion profile", "failed", delivered(conversion_profile_id=77), "77 for live streams"),
+    ("push publishing", "failed", delivered(push_publish=True), "PUSH_PUBLISH_PERMISSION is not"),
+    ("uploaded images", "failed", delivered(thumbnail=f"{'a' * 40}.webp"), "that of “Keynote”"),
+    (
+        "metadata profile KMS_EVENTS3",
+        "warning",
+        rewrite_schema(1302, NO_LINKS),
+        "has no PresenterLink",
+    ),
     ("player", "failed", setting("KALTURA_PLAYER_UICONF_ID", 99), "no player 99"),
     ("player", "warning", setting("KALTURA_PLAYER_UICONF_ID", None), "is empty"),
     *(

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from events.models import SessionType
+from events.access import Phase
 from events.roles import StageRole
 from kaltura_bridge.api.ks import ContextualRole, KafRole, Visitor
-from kaltura_bridge.join.roles import permissions_for, visitor_for
+from kaltura_bridge.join.roles import permissions_for, prepares, visitor_for
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("role", "session_type", "permissions"),
+    ("role", "permissions"),
     [
-        ("attendee", "interactive", (KafRole.VIEWER, ContextualRole.MEMBER, False, False)),
-        ("speaker", "interactive", (KafRole.VIEWER, ContextualRole.MANAGER, False, False)),
-        ("speaker", "webinar", (KafRole.VIEWER, ContextualRole.MEMBER, False, False)),
-        ("moderator", "webinar", (KafRole.VIEWER, ContextualRole.MANAGER, True, True)),
-        ("moderator", "webcast", (KafRole.VIEWER, ContextualRole.MANAGER, True, True)),
-        ("producer", "webcast", (KafRole.VIEWER, ContextualRole.MANAGER, True, True)),
+        ("attendee", (KafRole.VIEWER, ContextualRole.MEMBER, False, False)),
+        ("speaker", (KafRole.VIEWER, ContextualRole.MANAGER, False, False)),
+        ("moderator", (KafRole.VIEWER, ContextualRole.MANAGER, True, True)),
+        ("producer", (KafRole.VIEWER, ContextualRole.MANAGER, True, True)),
     ],
 )
-def test_permissions_for_each_role(role, session_type, permissions):
-    found = permissions_for(StageRole(role), session_type)
+def test_permissions_for_each_role(role, permissions):
+    found = permissions_for(StageRole(role))
 
     assert permissions == (
         found.role,
@@ -35,16 +33,23 @@ def test_permissions_for_each_role(role, session_type, permissions):
     )
 
 
-@pytest.mark.parametrize("session_type", SessionType)
 @pytest.mark.parametrize("role", StageRole)
-def test_nobody_is_an_administrator_of_kaf(role, session_type):
-    assert permissions_for(role, session_type).role == KafRole.VIEWER
+def test_nobody_is_an_administrator_of_kaf(role):
+    assert permissions_for(role).role == KafRole.VIEWER
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("role", StageRole)
+def test_leaders_prepare_before_the_doors_open(role, phase):
+    early = phase in {"planned", "soon"}
+
+    assert prepares(role, phase) == (early and role in {"moderator", "producer"})
 
 
 def test_visitor_carries_name_and_powers_and_nothing_else():
     user = UserFactory(name="Jane Doe", email="jane@example.org")
 
-    assert visitor_for(user, StageRole.MODERATOR, SessionType.INTERACTIVE) == Visitor(
+    assert visitor_for(user, StageRole.MODERATOR) == Visitor(
         user_id=f"portal-{user.uuid.hex}",
         display_name="Jane Doe",
         role=KafRole.VIEWER,

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from analytics.models import SessionAttendance
 from analytics.pull import pull_attendance
-from events.models import Session, SessionType, User
+from events.models import Session, SessionType, TeamRole, User
 from kaltura_bridge.join.destination import destination_of
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import EventDelivery, RemoteLink, SessionDelivery
 from kaltura_bridge.specs import key_for
 from kaltura_bridge.sync import service
-from tests.factories import EventFactory, SessionSpeakerFactory, SpeakerFactory, UserFactory
+from tests.factories import (
+    EventFactory,
+    SessionSpeakerFactory,
+    SpeakerFactory,
+    TeamMemberFactory,
+    UserFactory,
+)
+from tests.kaltura_bridge.api.test_ks import decode
 from tests.kaltura_bridge.join.test_kaf import at_kaltura, kaf_page
 from tests.kaltura_bridge.support.joining import attendee_of, launched, live_session, signed_in
 
@@ -48,6 +57,73 @@ def test_studio_lets_speakers_onto_the_stage_and_attendees_before_it(simulator):
     assert place_and_role(speaker_of(session), session) == (stage, "instructor")
 
 
+ENTERS_AS = {
+    # door: what an attendee, a speaker, a moderator and a producer are there
+    "entry": ("attendee", "instructor", "instructor", "instructor"),
+    "room": ("attendee", "instructor", "moderator", "moderator"),
+    "event": ("attendee", "instructor", "instructor", "instructor"),
+}
+DOORS = [
+    (SessionType.WEBCAST, "entry", "entry"),
+    (SessionType.INTERACTIVE, "entry", "room"),
+    (SessionType.WEBINAR, "entry", "room"),
+    (SessionType.INTERACTIVE, "legacy", "event"),
+    (SessionType.WEBINAR, "legacy", "event"),
+]
+
+
+@pytest.mark.parametrize(("session_type", "form", "door"), DOORS)
+def test_each_person_is_what_their_role_says_at_each_door(simulator, session_type, form, door):
+    """Speakers of a webinar are on stage at once, its attendees are not."""
+    event = EventFactory(starts_on=timezone.now().date())
+    EventDelivery.objects.create(event=event, room_form=form)
+    session = at_kaltura_legacy(event, session_type)
+    people = [attendee_of(session), speaker_of(session), *leaders_of(session)]
+
+    entered = tuple(place_and_role(user, session)[1] for user in people)
+
+    assert entered == ENTERS_AS[door]
+
+
+def leaders_of(session: Session) -> list[User]:
+    """A moderator and a producer of the event's team."""
+    roles = (TeamRole.MODERATOR, TeamRole.OWNER)
+    return [TeamMemberFactory(event=session.event, role=role).user for role in roles]
+
+
+def test_leaders_prepare_an_older_room_before_its_event(simulator):
+    """By the room itself; who speaks comes by the event, as everybody does from the doors on."""
+    event = EventFactory(starts_on=timezone.now().date())
+    EventDelivery.objects.create(event=event, room_form="legacy")
+    session = at_kaltura_legacy(event)
+    moderator, producer = leaders_of(session)
+    speaker = speaker_of(session)
+    now = timezone.now()
+
+    doors = {}
+    for hours, people in ((2, [producer]), (0.5, [producer, moderator, speaker]), (0, [producer])):
+        session.starts_at = now + timedelta(hours=hours)
+        session.ends_at = session.starts_at + timedelta(hours=1)
+        session.save()
+        doors[hours] = [entered_by(user, session) for user in people]
+
+    room, by_event = remote_id("schedule_resource", session), remote_id("schedule_event", session)
+    assert doors == {
+        2: [("resourceId", room)],
+        0.5: [("resourceId", room), ("resourceId", room), ("eventId", by_event)],
+        0: [("eventId", by_event)],
+    }
+
+
+def entered_by(user: User, session: Session) -> tuple[str, str]:
+    """The privilege of the KS by which somebody enters an older room, which lets them in."""
+    address = launched(signed_in(user), session)
+    assert kaf_page(address)["role"] == "instructor"
+    text = parse_qs(urlsplit(address).query)["ks"][0]
+    privileges = decode(text, settings.KALTURA_ADMIN_SECRET)
+    return next((n, privileges[n]) for n in ("resourceId", "eventId") if n in privileges)
+
+
 def test_older_room_is_entered_by_its_event_and_counted(simulator):
     event = EventFactory(starts_on=timezone.now().date())
     EventDelivery.objects.create(event=event, room_form="legacy")
@@ -65,8 +141,8 @@ def test_older_room_is_entered_by_its_event_and_counted(simulator):
     assert (row.attended, row.matched_by) == (True, "user_id")
 
 
-def at_kaltura_legacy(event: Any) -> Session:
-    session = live_session(event=event, session_type=SessionType.INTERACTIVE)
+def at_kaltura_legacy(event: Any, session_type: str = SessionType.INTERACTIVE) -> Session:
+    session = live_session(event=event, session_type=session_type)
     service.settle(service.targets_of(event), 20)
     return session
 

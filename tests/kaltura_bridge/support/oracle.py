@@ -29,7 +29,13 @@ PARENT = "channels"
 LIVE, ROOM = 7, "room.room"
 # Told once and never compared afterwards: the room may have got another template since.
 ONCE = frozenset({"templateRoomEntryId"})
-_RECORDING = ("shouldCopyEntitlement", "shouldMakeHidden", "shouldAutoArchive")
+_RECORDING = (
+    "shouldCopyEntitlement",
+    "shouldMakeHidden",
+    "shouldAutoArchive",
+    "shouldCopyScheduling",
+    "shouldCopyThumbnail",
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ class Store:
             event = self._owners.get((Kind.SCHEDULE_EVENT, str(row["eventId"])), "")
             resource = self._owners.get((Kind.RESOURCE, str(row["resourceId"])), "")
             if event or resource:
-                key = event if event == resource else f"{event}|{resource}"
+                key = event if event == resource else f"{event}@{resource}"
                 yield key, Kind.BOOKING, row
 
     def _entry(self, remote_id: str) -> str:
@@ -142,6 +148,8 @@ def _in_words(kind: Kind, row: Mapping[str, Any]) -> dict[str, str]:
         told = row.get("recordingOptions") or {}
         options = {name: _text(told.get(name)) or "0" for name in _RECORDING}
         fields["recordingOptions"] = json.dumps(options, sort_keys=True)
+    if kind is Kind.SCHEDULE_EVENT:
+        fields["tags"] = admin_tags_read(fields.get("tags", ""))
     return fields
 
 
@@ -174,6 +182,8 @@ def specs_of(events: Iterable[Event], store: Store) -> list[Spec]:
         room_template_studio=settings.KALTURA_ROOM_TEMPLATE_STUDIO,
         simulive_access_control_id=str(settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID or ""),
         pointed=store.pointed(),
+        owner_id=settings.KALTURA_USER_ID,
+        site_url=settings.SITE_URL,
     )
     found: list[Spec] = []
     for event in events:

@@ -14,11 +14,24 @@ from tests.kaltura_bridge.support.picture_server import PICTURES
 ONE, TWO = "0_videoone", "0_videotwo"
 SIMULIVE_PROFILE = "1102"
 
+OF_ALL: Final[Mapping[str, Any]] = {
+    "owner_id": "stage-crew",
+    "organizer": "Programme team",
+    "classification": "private",
+    "calendar_tags": "Spring, Law",
+    "calendar_details": True,
+}
 BROADCAST: Final[Mapping[str, Any]] = {
     "dvr": True,
     "dvr_window_minutes": 90,
     "recording": "per_session",
     "recordings_hidden": True,
+    "recordings_copy_access": False,
+    "recordings_archived": False,
+    "recordings_copy_thumbnail": True,
+    "recordings_copy_schedule": True,
+    "conversion_profile_id": 1002,
+    "admin_tags": "Sponsor, keynote",
     "preview": True,
     "self_serve": True,
     "chat": "scheduled",
@@ -27,6 +40,7 @@ BROADCAST: Final[Mapping[str, Any]] = {
     "questions_after_minutes": 10,
     "thumbnail_url": PICTURES.url("one.png"),
     "slides_entry_id": "0_videoone",
+    **OF_ALL,
 }
 VIDEOS: Final[Mapping[str, Any]] = {
     "source_entry_id": ONE,
@@ -37,6 +51,8 @@ VIDEOS: Final[Mapping[str, Any]] = {
 ROOMS: Final[Mapping[str, Any]] = {
     "room_template_id": "0_tmplstud",
     "room_tags": {"custom_rs_show_chat": False, "custom_rs_room_cap": 50},
+    "recording_entry_id": ONE,
+    **OF_ALL,
 }
 
 
@@ -73,6 +89,18 @@ CHANGES: Final[Mapping[str, tuple[Any, ...]]] = {
     "dvr_window_minutes": (30, None),
     "recording": ("none", "appended", ""),
     "recordings_hidden": (False, None),
+    "recordings_copy_access": (True, None),
+    "recordings_archived": (True, None),
+    "recordings_copy_thumbnail": (False, None),
+    "recordings_copy_schedule": (False, None),
+    "conversion_profile_id": (1001, None),
+    "admin_tags": ("keynote", ""),
+    "owner_id": ("other-crew", ""),
+    "organizer": ("Somebody", ""),
+    "classification": ("confidential", ""),
+    "calendar_tags": ("Spring", ""),
+    "calendar_details": (False, None),
+    "recording_entry_id": (TWO, ""),
     "preview": (False, None),
     "self_serve": (False, None),
     "chat": ("off", "on", ""),
@@ -104,7 +132,12 @@ def planned(name: str, *, title: str = "Keynote") -> Session:
         language="en",
         session_type=case.session_type,
     )
-    SessionSpeakerFactory(session=session, speaker__name="Ada", speaker__title="Countess")
+    SessionSpeakerFactory(
+        session=session,
+        speaker__name="Ada",
+        speaker__title="Countess",
+        speaker__biography="First of all programmers.",
+    )
     SessionDelivery.objects.create(session=session, **case.own)
     return Session.objects.select_related("event", "track").get(pk=session.pk)
 

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import importlib
+import io
 import socket
 from typing import Any
 
 import pytest
+import requests
 from django.apps import apps
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.test import Client
+from PIL import Image
 
+from events.files import storage
+from events.files.pictures import made_anew, name_of
 from events.models import Session
 from kaltura_bridge.api.pictures import NoPicture, check_picture
-from kaltura_bridge.models import RemoteLink, SessionDelivery, SyncTarget
+from kaltura_bridge.models import EventDelivery, RemoteLink, SessionDelivery, SyncTarget
 from kaltura_bridge.sync import service
-from tests.factories import EventFactory, WebcastFactory
+from tests.events.support.uploads import picture_bytes
+from tests.factories import (
+    EventFactory,
+    RegistrationFactory,
+    TeamMemberFactory,
+    UserFactory,
+    WebcastFactory,
+)
 from tests.kaltura_bridge.support.oracle import differences, pictures
 from tests.kaltura_bridge.support.picture_server import PICTURES
 from tests.kaltura_bridge.support.planning import settle, states
@@ -194,3 +209,92 @@ def test_picture_sent_in_the_old_way_is_sent_again(simulator: Any) -> None:
     assert waiting == {"Spring": ("synced", ""), "Keynote": ("pending", "")}
     assert RemoteLink.objects.get(kind="thumbnail").pushed == {"url": PICTURES.url("one.png")}
     assert service.sync_event(session.event, 20).writes == 0
+
+
+# --- Uploaded -----------------------------------------------------------------
+
+
+def stored(color: str) -> str:
+    """An uploaded picture, as the form keeps it; its name."""
+    content = made_anew(io.BytesIO(picture_bytes("PNG", color=color)), 1)
+    return str(storage.pictures.save(name_of(content), ContentFile(content)))
+
+
+def shown_at_kaltura(session: Session) -> Image.Image:
+    """The entry's picture as anybody is sent it."""
+    link = RemoteLink.objects.get(kind="entry", key=f"portal:{session.uuid}")
+    url = f"{settings.KALTURA_SERVICE_URL}/p/{settings.KALTURA_PARTNER_ID}/thumbnail/entry_id/"
+    return Image.open(io.BytesIO(requests.get(f"{url}{link.remote_id}", timeout=5).content))
+
+
+def colour_of(image: Image.Image) -> str:
+    """The strongest colour at the right of a picture; files of photographs change shades."""
+    red, green, blue = image.convert("RGB").getpixel((image.width - 8, 8))
+    return max((red, "red"), (green, "green"), (blue, "blue"))[1]
+
+
+def test_uploaded_picture_is_sent_once_and_again_when_it_is_another(simulator: Any) -> None:
+    session = WebcastFactory(event=EventFactory(title="Spring"), title="Keynote")
+    own = SessionDelivery.objects.create(session=session, thumbnail=stored("red"))
+    settle(session.event)
+    first = shown_at_kaltura(session)
+    again = [service.sync_event(session.event, 20).writes for _ in range(2)]
+    seen = [pictures(simulator)]
+    for change in (
+        {"thumbnail": stored("blue")},
+        {"thumbnail": "", "thumbnail_url": PICTURES.url("one.png")},
+        {"thumbnail": stored("blue"), "thumbnail_url": ""},
+    ):
+        for name, value in change.items():
+            setattr(own, name, value)
+        own.save()
+        settle(session.event)
+        seen.append(pictures(simulator))
+
+    key = f"portal:{session.uuid}"
+    assert (first.format, colour_of(first)) == ("JPEG", "red")
+    assert (again, seen) == ([0, 0], [{key: n} for n in (1, 2, 3, 4)])
+    assert colour_of(shown_at_kaltura(session)) == "blue"
+
+
+def test_session_picture_wins_over_that_of_its_event_whichever_way(simulator: Any) -> None:
+    event = EventFactory(title="Spring")
+    EventDelivery.objects.create(event=event, thumbnail=stored("red"))
+    with_picture(PICTURES.url("one.png"), "Own", event)
+    WebcastFactory(event=event, title="Of the event")
+
+    settle(event)
+
+    sent = RemoteLink.objects.filter(kind="thumbnail").order_by("target__title")
+    assert [link.pushed["url"] for link in sent] == [
+        f"upload:{stored('red')}",
+        PICTURES.url("one.png"),
+    ]
+
+
+def test_upload_whose_file_is_gone_says_so_and_holds_up_nothing(simulator: Any) -> None:
+    session = WebcastFactory(event=EventFactory(title="Spring"), title="Keynote")
+    SessionDelivery.objects.create(session=session, thumbnail=f"{'a' * 40}.webp")
+
+    settle(session.event)
+
+    assert SyncTarget.objects.get(title="Keynote").error == (
+        "The thumbnail of “Keynote” cannot be used: the uploaded file is not there any more; "
+        "upload it again, under Delivery."
+    )
+    assert differences(simulator, session.event) == []
+
+
+def test_uploaded_picture_is_shown_to_the_team_alone() -> None:
+    session = WebcastFactory(event=EventFactory(visibility="public"))
+    own = SessionDelivery.objects.create(session=session, thumbnail=stored("green"))
+    manager = TeamMemberFactory(event=session.event).user
+    stranger, member = UserFactory(), RegistrationFactory(event=session.event).user
+
+    answers = {}
+    for name, user in (("manager", manager), ("stranger", stranger), ("registered", member)):
+        client = Client()
+        client.force_login(user)
+        answers[name] = client.get(own.thumbnail.url).status_code
+
+    assert answers == {"manager": 200, "stranger": 404, "registered": 404}
