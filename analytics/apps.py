@@ -17,15 +17,17 @@ class AnalyticsConfig(AppConfig):
         from analytics.admin import presence
         from analytics.presence.live import on_the_page
         from analytics.presence.panel import presence_panel
+        from analytics.privacy.modes import rules_of
         from events.admin.extensions import register_delete_note, register_object_tool
         from events.models import Event, Session, User
-        from kaltura_bridge.join import panels
+        from kaltura_bridge.join import panels, privacy
         from kaltura_bridge.live import numbers
 
         doctor.register()
         presence.register()
         panels.register(presence_panel)
         numbers.register(on_the_page)
+        privacy.register(lambda event: rules_of(event).names_people)
         may = "events.view_report"
         register_object_tool(Event, "admin:analytics_event_report", _("Attendance"), may)
         register_object_tool(Event, "admin:analytics_matching", _("Attendance matching"), may)

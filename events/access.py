@@ -9,10 +9,11 @@ first, as queries, in ``events.queries``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -305,7 +306,7 @@ def access_to(
     """
     timeline = timeline_of(session)
     phase = phase_of(session, timeline, now)
-    action, denial = _decide(session, membership, role, phase, remote)
+    action, denial = _decide(_Doorstep(session, membership, role, phase, remote))
     return SessionAccess(
         phase=phase,
         action=action,
@@ -331,34 +332,120 @@ def _is_early(role: StageRole, phase: Phase) -> bool:
 _Answer = tuple[SessionAction, Denial | None]
 
 
-def _decide(
+class Gate(StrEnum):
+    """The questions at a session's door, in the order in which they are asked."""
+
+    PLANNED = "planned"  # whether it takes place at all
+    RECORDING = "recording"
+    MEMBERSHIP = "membership"
+    PLACE = "place"
+    TIME = "time"
+    ROOM = "room"
+
+
+@dataclass(frozen=True)
+class GateAnswer:
+    """What one gate says by itself. Not every gate is asked at every moment."""
+
+    gate: Gate
+    is_asked: bool
+    denial: Denial | None = None
+
+
+@dataclass
+class _Doorstep:
+    """Who stands before which door, and when."""
+
+    session: Session
+    membership: EventMembership
+    role: StageRole
+    phase: Phase
+    remote: Callable[[], RemoteState]
+
+    @cached_property
+    def state(self) -> RemoteState:
+        return self.remote()
+
+
+def gates_of(
     session: Session,
     membership: EventMembership,
     role: StageRole,
-    phase: Phase,
+    now: datetime,
     remote: Callable[[], RemoteState],
-) -> _Answer:
+) -> Iterator[GateAnswer]:
+    """What every gate says, each by itself: ``access_to`` is the first of them that is closed.
+
+    For whoever has to explain the answer. Each is asked when its turn comes.
+    """
+    phase = phase_of(session, timeline_of(session), now)
+    here = _Doorstep(session, membership, role, phase, remote)
+    for gate, (is_asked, refusal) in _GATES.items():
+        found = refusal(here) if (asked := is_asked(here)) else None
+        yield GateAnswer(gate, asked, found[1] if found else None)
+
+
+def _decide(here: _Doorstep) -> _Answer:
     """Let the person in, or say the first thing that stands in the way.
 
     What nobody can change comes first: nobody registers only to learn that it is cancelled.
     """
-    if phase not in _IN_TIME:
-        return SessionAction.NOTHING, Denial(phase)
-    state = remote() if phase is Phase.OVER else None
-    if state and state.recording is RecordingState.PROCESSING:
+    for is_asked, refusal in _GATES.values():
+        if is_asked(here) and (found := refusal(here)):
+            return found
+    return (SessionAction.WATCH if here.phase is Phase.OVER else SessionAction.JOIN), None
+
+
+def _not_planned(here: _Doorstep) -> _Answer | None:
+    is_planned = here.phase in _IN_TIME
+    return None if is_planned else (SessionAction.NOTHING, Denial(here.phase))
+
+
+def _not_recorded(here: _Doorstep) -> _Answer | None:
+    if here.state.recording is RecordingState.PROCESSING:
         return SessionAction.WAIT, Denial.PROCESSING
-    if state and state.recording is RecordingState.NONE:
+    if here.state.recording is RecordingState.NONE:
         return SessionAction.NOTHING, Denial.OVER
-    if not _belongs(membership, role):
-        return _outside(session.event, membership)
-    if phase is not Phase.OVER and _needs_place(session, membership, role):
-        if session.pk in membership.awaited:
-            return SessionAction.WAIT, Denial.PLACE_AWAITED
-        return SessionAction.RESERVE, Denial.NO_PLACE
-    if _is_early(role, phase):
-        waits = phase is Phase.SOON
-        return SessionAction.WAIT if waits else SessionAction.CALENDAR, Denial.TOO_EARLY
-    return _through_the_door(phase, state or remote())
+    return None
+
+
+def _not_of_the_event(here: _Doorstep) -> _Answer | None:
+    belongs = _belongs(here.membership, here.role)
+    return None if belongs else _outside(here.session.event, here.membership)
+
+
+def _without_place(here: _Doorstep) -> _Answer | None:
+    if not _needs_place(here.session, here.membership, here.role):
+        return None
+    if here.session.pk in here.membership.awaited:
+        return SessionAction.WAIT, Denial.PLACE_AWAITED
+    return SessionAction.RESERVE, Denial.NO_PLACE
+
+
+def _too_early(here: _Doorstep) -> _Answer | None:
+    if not _is_early(here.role, here.phase):
+        return None
+    waits = here.phase is Phase.SOON
+    return SessionAction.WAIT if waits else SessionAction.CALENDAR, Denial.TOO_EARLY
+
+
+def _without_room(here: _Doorstep) -> _Answer | None:
+    is_ready = here.state.room is RoomState.READY
+    return None if is_ready else (SessionAction.WAIT, _CLOSED_ROOMS[here.state.room])
+
+
+# By its name: when a gate is asked, and with what it turns somebody away. What the last two
+# need stands only for sessions that take place.
+_GATES: Final[
+    dict[Gate, tuple[Callable[[_Doorstep], bool], Callable[[_Doorstep], _Answer | None]]]
+] = {
+    Gate.PLANNED: (lambda here: True, _not_planned),
+    Gate.RECORDING: (lambda here: here.phase is Phase.OVER, _not_recorded),
+    Gate.MEMBERSHIP: (lambda here: True, _not_of_the_event),
+    Gate.PLACE: (lambda here: here.phase is not Phase.OVER, _without_place),
+    Gate.TIME: (lambda here: here.phase in _IN_TIME, _too_early),
+    Gate.ROOM: (lambda here: here.phase in _IN_TIME, _without_room),
+}
 
 
 def _belongs(membership: EventMembership, role: StageRole) -> bool:
@@ -382,10 +469,3 @@ def _outside(event: Event, membership: EventMembership) -> _Answer:
     if takes_registrations(event):
         return SessionAction.REGISTER, Denial.REGISTER
     return SessionAction.NOTHING, Denial.REGISTRATION_CLOSED
-
-
-def _through_the_door(phase: Phase, state: RemoteState) -> _Answer:
-    """The last question: whether there is a room behind the door."""
-    if state.room is RoomState.READY:
-        return (SessionAction.WATCH if phase is Phase.OVER else SessionAction.JOIN), None
-    return SessionAction.WAIT, _CLOSED_ROOMS[state.room]

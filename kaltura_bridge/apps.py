@@ -15,7 +15,7 @@ class KalturaBridgeConfig(AppConfig):
         from events.files import owners
         from events.remote import register_source
         from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
-        from kaltura_bridge.admin import delivery, event_panels
+        from kaltura_bridge.admin import delivery, event_panels, joining
         from kaltura_bridge.delivery.options import has_thumbnail
         from kaltura_bridge.join.destination import remote_state
 
@@ -23,3 +23,4 @@ class KalturaBridgeConfig(AppConfig):
         owners.register(has_thumbnail)
         event_panels.register()
         delivery.register()
+        joining.register()

@@ -76,3 +76,11 @@ def look_up(pk: int) -> None:
     from kaltura_bridge.repair import lookups  # loads the Kaltura client
 
     lookups.run_lookup(pk)
+
+
+@shared_task(name=TaskName.CLEAR_TICKETS)
+def clear_tickets() -> None:
+    """Forget who came in more than a day ago."""
+    from kaltura_bridge.join import tickets
+
+    tickets.clear_old()

@@ -25,6 +25,7 @@ class Reach(StrEnum):
 
     EVERYTHING = "everything that the account may"
     NOTHING = "nothing at the API: `actionslimit:-1`"
+    READ_ENTRY = "one read of the one entry; no other path"
     READ_ADDRESSES = "one read of the one entry, with its ingest addresses; no other path"
     PRODUCE = (
         "go live with the one entry, rename it, delete it while it is off air, read its ingest "
@@ -108,8 +109,8 @@ _KAF_LIFE: Final = "`KALTURA_KAF_KS_S` (300 s)"
 _SERVER_LIFE: Final = "`KALTURA_SERVER_KS_S` (600 s)"
 _WORK_LIFE: Final = "until an hour after the doors close; 1 to 12 hours"
 _IN_FRAME: Final = (
-    "in the address to which `/join/frame/` redirects, inside our frame; in no page, cookie or "
-    "log of ours"
+    "in the address to which `/join/frame/` redirects, inside our frame, or on wish "
+    "`/join/tab/`, in the address bar; in no page, cookie or log of ours"
 )
 _SOMEBODY: Final = (
     "userId:PERSON",
@@ -245,6 +246,20 @@ ROWS: Final[tuple[KsRow, ...]] = (
         mint=lambda sample: ks.live_control_ks(sample.entry_id),
         user_id=lambda sample: f"portal-live-{sample.entry_id}",
         life_s=lambda sample: ks.CONTROL_KS_S,
+    ),
+    KsRow(
+        name="look",
+        for_whom="a helper who asks why somebody cannot join",
+        session_type=ks.KsType.USER,
+        user="one of its own, which owns nothing",
+        privileges=("sview:ENTRY", f"urirestrict:{ks.READ_ENTRY}"),
+        life=f"{ks.LOOK_KS_S} s",
+        travels="in the web process's one request to Kaltura's API; never to a browser",
+        reach=Reach.READ_ENTRY,
+        minted_by=ks.entry_look_ks,
+        mint=lambda sample: ks.entry_look_ks(sample.entry_id),
+        user_id=lambda sample: ks.LOOKING,
+        life_s=lambda sample: ks.LOOK_KS_S,
     ),
     KsRow(
         name="ingest",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -10,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from events.access import SessionAccess, access_to
+from events.access import GateAnswer, SessionAccess, access_to, gates_of
 from events.models import Session, User
 from events.queries import visible_event, visible_session
 from events.roles import EventMembership, StageRole
@@ -38,6 +39,23 @@ class JoinRequest:
     def access(self) -> SessionAccess:
         """The same answer that the session's page gives."""
         return access_to(
+            self.session, self.membership, self.role, self.now, lambda: self.destination.state
+        )
+
+    @property
+    def gates(self) -> list[GateAnswer]:
+        """The same answer, gate by gate."""
+        return list(self._gates())
+
+    def gates_until_closed(self) -> Iterator[GateAnswer]:
+        """The gates up to the one that is closed; nothing behind it is asked."""
+        for answer in self._gates():
+            yield answer
+            if answer.denial:
+                return
+
+    def _gates(self) -> Iterator[GateAnswer]:
+        return gates_of(
             self.session, self.membership, self.role, self.now, lambda: self.destination.state
         )
 

@@ -20,7 +20,7 @@ from kaltura_bridge.recipes.room import LEGACY_EVENT
 from kaltura_bridge.recipes.studio import SUFFIX as STUDIO
 from kaltura_bridge.specs import Identity, Kind, key_for
 
-_ROOMS: Final = frozenset({SessionType.INTERACTIVE, SessionType.WEBINAR})
+ROOMS: Final = frozenset({SessionType.INTERACTIVE, SessionType.WEBINAR})
 _RECORDING_FIELDS: Final = ("redirectEntryId", "recordedEntryId")
 
 
@@ -123,7 +123,7 @@ def _track_keys(session: Session) -> tuple[str, ...]:
 def _pages_for(session: Session, role: StageRole) -> dict[Identity, KafPage]:
     """What people of this role may enter; the first that exists counts."""
     key = key_for(session.uuid)
-    if session.session_type in _ROOMS:
+    if session.session_type in ROOMS:
         own = {(Kind.ROOM, key): KafPage.ROOM, (Kind.SCHEDULE_EVENT, key): KafPage.LAUNCH}
         return own | {(Kind.ROOM, shared): KafPage.ROOM for shared in _track_keys(session)}
     broadcast = {(Kind.ENTRY, key): KafPage.ENTRY}

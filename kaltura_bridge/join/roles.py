@@ -55,8 +55,8 @@ def prepares(role: StageRole, phase: Phase) -> bool:
     return _PERMISSIONS[role].room_moderator and phase in (Phase.PLANNED, Phase.SOON)
 
 
-def visitor_for(user: User, role: StageRole) -> Visitor:
-    """The person as Kaltura's page will know them."""
+def visitor_for(user: User, role: StageRole, language: str = "") -> Visitor:
+    """The person as Kaltura's page will know them, in the language of ours, else in English."""
     permissions = permissions_for(role)
     return Visitor(
         user_id=kaltura_user_id(user),
@@ -65,4 +65,5 @@ def visitor_for(user: User, role: StageRole) -> Visitor:
         contextual_role=permissions.contextual_role,
         chat_moderator=permissions.chat_moderator,
         room_moderator=permissions.room_moderator,
+        locale=language.split("-")[0] or "en",
     )

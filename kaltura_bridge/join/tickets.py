@@ -11,17 +11,33 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from events.models import Session, User
 from kaltura_bridge.models import LaunchTicket
 
 LIFETIME: Final = timedelta(minutes=2)
+#: How long it stays known that somebody came in: for whoever helps at the door.
+KEPT: Final = timedelta(days=1)
+_DEVICE_DIGITS: Final = 16
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """How somebody comes in: from which browser, as what, by which of Kaltura's pages."""
+
+    device: str = ""
+    role: str = ""
+    page: str = ""
 
 
 def issue(user: User, session: Session) -> str:
@@ -29,17 +45,18 @@ def issue(user: User, session: Session) -> str:
     return _signer(user, session).sign(secrets.token_urlsafe(16))
 
 
-def redeem(token: str, user: User, session: Session) -> bool:
+def redeem(token: str, user: User, session: Session, entrance: Entrance | None = None) -> bool:
     """Use a ticket up; False when it is used, expired, made up or somebody else's.
 
     Its digest stands once in the database, so of two who come at once one gets in. Clears
-    away the person's old ones, so the table stays as small as the audience.
+    away the person's old ones, so the table stays as small as the audience of a day.
     """
     try:
         _signer(user, session).unsign(token, max_age=LIFETIME)
     except BadSignature:
         return False
     now = timezone.now()
+    entrance = entrance or Entrance()
     LaunchTicket.objects.filter(user=user, expires_at__lte=now).delete()
     try:
         with transaction.atomic():
@@ -48,12 +65,30 @@ def redeem(token: str, user: User, session: Session) -> bool:
                 digest=hashlib.sha256(token.encode()).hexdigest(),
                 user=user,
                 session=session,
-                expires_at=now + LIFETIME,
+                expires_at=now + KEPT,
                 redeemed_at=now,
+                device=entrance.device,
+                role=entrance.role,
+                page=entrance.page,
+                ks_expires_at=now + timedelta(seconds=settings.KALTURA_KAF_KS_S),
             )
     except IntegrityError:
         return False
     return True
+
+
+def clear_old() -> int:
+    """Forget who came in more than a day ago. Returns how many rows went."""
+    return LaunchTicket.objects.filter(expires_at__lte=timezone.now()).delete()[0]
+
+
+def device_of(request: HttpRequest) -> str:
+    """The browser that asks, by its sign-in: the same in all its tabs, told from no page.
+
+    A keyed digest: who reads it in the database cannot use the sign-in.
+    """
+    key = request.session.session_key or ""
+    return salted_hmac("join device", key).hexdigest()[:_DEVICE_DIGITS] if key else ""
 
 
 def _signer(user: User, session: Session) -> TimestampSigner:

@@ -9,14 +9,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.log import log_response
+from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_safe
 
@@ -31,8 +33,11 @@ from kaltura_bridge.join.access import JoinRequest, join_request
 from kaltura_bridge.join.denial_counts import note_denial
 from kaltura_bridge.join.denials import USED_TICKET, DenialMessage, NextStep, message_for
 from kaltura_bridge.join.destination import KafPage
+from kaltura_bridge.join.explain import gates_for_visitor
+from kaltura_bridge.join.last_denials import remember_denial
 from kaltura_bridge.join.panels import panels_for
 from kaltura_bridge.join.roles import prepares, visitor_for
+from kaltura_bridge.join.waiting import question_url, waits_for_broadcast
 
 View = Callable[..., HttpResponse]
 
@@ -66,11 +71,48 @@ def join(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespon
         return redirect("events:session", event_slug, session_slug)
     if not asked.access.lets_in:
         return _denied(request, asked)
-    ticket = tickets.issue(asked.user, asked.session)
-    context = {**_join_context(asked, ticket), "panels": panels_for(request, asked)}
+    context = {**_join_context(asked), "panels": panels_for(request, asked)}
     response = render(request, "kaltura_bridge/join.html", context)
     response["Permissions-Policy"] = embeds.permissions_policy()
     return _with_csp(response, {"frame-src": [SELF, embeds.kaf_origin()]})
+
+
+@require_GET
+@confidential
+def ticket(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
+    """A new ticket for the page's script: ``{"frame": address}``, or 403 with the denial's code.
+
+    So a room can be loaded again without the page around it, and whoever waited goes in.
+    """
+    asked = join_request(request, event_slug, session_slug)
+    if not asked.access.lets_in:
+        return JsonResponse({"denied": str(asked.access.denial)}, status=403)
+    return JsonResponse({"frame": _with_ticket("kaltura:frame", asked)})
+
+
+@require_GET
+@confidential
+def tab(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
+    """Kaltura's page in a tab of its own, for browsers in which the frame stays empty.
+
+    Its address, which is a key for some minutes, then stands in the address bar, so a page in
+    between says that first. Only a link of ours uses the ticket up: typed, kept or sent on,
+    the address shows that page again.
+    """
+    asked = join_request(request, event_slug, session_slug)
+    if not asked.access.lets_in:
+        return _denied(request, asked)
+    is_ours = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    if "ticket" in request.GET and is_ours:
+        return _enter(request, asked)
+    context = {
+        "event": asked.session.event,
+        "session": asked.session,
+        "tab_url": _with_ticket("kaltura:tab", asked),
+        "kaf_host": urlsplit(settings.KALTURA_KAF_URL).netloc,
+        "minutes": max(1, settings.KALTURA_KAF_KS_S // 60),
+    }
+    return render(request, "kaltura_bridge/tab.html", context)
 
 
 @require_GET
@@ -87,15 +129,33 @@ def frame(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespo
         return HttpResponseRedirect(asked.url)
     if not asked.access.lets_in:
         return _in_our_frame(_denied(request, asked, in_frame=True))
-    if not tickets.redeem(request.GET.get("ticket", ""), asked.user, asked.session):
-        return _in_our_frame(_denied_page(request, asked, "ticket", USED_TICKET, in_frame=True))
-    return _in_our_frame(HttpResponseRedirect(_kaltura_url(asked)))
+    return _in_our_frame(_enter(request, asked, in_frame=True))
+
+
+def _enter(request: HttpRequest, asked: JoinRequest, *, in_frame: bool = False) -> HttpResponse:
+    """Use the ticket up and lead to Kaltura, or say that it was used."""
+    token = request.GET.get("ticket", "")
+    if not tickets.redeem(token, asked.user, asked.session, _entrance(request, asked)):
+        return _denied_page(request, asked, "ticket", USED_TICKET, in_frame=in_frame)
+    return HttpResponseRedirect(_kaltura_url(asked))
+
+
+def _with_ticket(name: str, asked: JoinRequest) -> str:
+    """The address of this name, with a new ticket."""
+    address = reverse(name, args=[asked.session.event.slug, asked.session.slug])
+    return f"{address}?{urlencode({'ticket': tickets.issue(asked.user, asked.session)})}"
+
+
+def _entrance(request: HttpRequest, asked: JoinRequest) -> tickets.Entrance:
+    is_recording = asked.access.action is SessionAction.WATCH
+    page = "recording" if is_recording else str(asked.destination.page)
+    return tickets.Entrance(tickets.device_of(request), str(asked.role), page)
 
 
 def _kaltura_url(asked: JoinRequest) -> str:
     """The page at Kaltura, signed for this person and a few minutes."""
     destination = asked.destination
-    visitor = visitor_for(asked.user, asked.role)
+    visitor = visitor_for(asked.user, asked.role, get_language() or "")
     if asked.access.action is SessionAction.WATCH:
         return embeds.view_entry_url(ks.kaf_entry_ks(visitor, destination.recording_id))
     if destination.page is KafPage.LAUNCH:
@@ -113,15 +173,15 @@ def _launch_ks(asked: JoinRequest, visitor: ks.Visitor) -> str:
     return ks.kaf_launch_ks(visitor, destination.entry_id)
 
 
-def _join_context(asked: JoinRequest, ticket: str) -> dict[str, Any]:
+def _join_context(asked: JoinRequest) -> dict[str, Any]:
     session = asked.session
-    address = reverse("kaltura:frame", args=[session.event.slug, session.slug])
     recording = asked.access.action is SessionAction.WATCH
     return {
         "event": session.event,
         "session": session,
         "now": asked.now,
-        "frame_url": f"{address}?{urlencode({'ticket': ticket})}",
+        "frame_url": _with_ticket("kaltura:frame", asked),
+        "on_air_url": question_url(asked) if waits_for_broadcast(asked) else "",
         "allow": embeds.iframe_allow(),
         "kaf_origin": embeds.kaf_origin(),
         "role": asked.role.label,
@@ -161,6 +221,7 @@ def _denied_page(
     in_frame: bool = False,
 ) -> HttpResponse:
     """The page that says why not, and what to do next."""
+    remember_denial(asked, code)
     context = {
         "event": asked.session.event,
         "session": asked.session,
@@ -170,6 +231,7 @@ def _denied_page(
         "now": asked.now,
         "action_url": _action_url(message.step, asked),
         "in_frame": in_frame,
+        "gates": gates_for_visitor(asked),
     }
     response = render(request, "kaltura_bridge/denied.html", context, status=message.status)
     if code not in _NO_TROUBLE:

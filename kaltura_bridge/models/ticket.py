@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class LaunchTicket(models.Model):
-    """One person's entrance to one session, kept until the ticket would have expired anyway.
+    """One person's entrance to one session, with a ticket that is used up.
 
-    join/tickets.py signs tickets and redeems each of them once: its digest is unique.
+    join/tickets.py signs tickets and redeems each of them once: its digest is unique. The row
+    stays for a day, long after the ticket is worth anything, so that whoever helps at the door
+    can see when somebody came in, from how many browsers, and as what.
     """
 
     digest = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     session = models.ForeignKey("events.Session", on_delete=models.CASCADE, related_name="+")
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text=_("When this row goes."))
     redeemed_at = models.DateTimeField(null=True, blank=True)
+    device = models.CharField(
+        max_length=16, blank=True, help_text=_("A keyed digest of the browser's sign-in.")
+    )
+    role = models.CharField(max_length=12, blank=True, help_text=_("As what the person came in."))
+    page = models.CharField(max_length=12, blank=True, help_text=_("Which of Kaltura's pages."))
+    ks_expires_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Until when the KS opens that page.")
+    )
 
     class Meta:
         ordering = ["expires_at"]

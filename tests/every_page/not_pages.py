@@ -15,6 +15,7 @@ SITE: Final = {
     "kaltura:live_state": "answers a script of the live desk",
     "kaltura:live_studio_launch": "hands the browser an address that opens a program",
     "kaltura:live_moderator_open": "leads to Kaltura's page for moderators",
+    **dict.fromkeys(("kaltura:ticket", "kaltura:on_air"), "answers a script of the join page"),
     "analytics:presence": "answers a script of the join page",
     **dict.fromkeys(("events:service_worker", "events:widget_script"), "a script"),
     **dict.fromkeys(("events:theme", "events:app_manifest", "events:app_icon"), _FILE),
@@ -51,6 +52,10 @@ ADMIN: Final = {
     "admin:analytics_file": _FILE,
     **dict.fromkeys(("admin:analytics_file_cancel", "admin:analytics_file_plan"), _POSTED),
     "admin:analytics_preset_delete": _POSTED,
+    **dict.fromkeys(
+        (f"admin:kaltura_bridge_joining_{of}" for of in ("registration", "speaker", "account")),
+        "leads to admin:kaltura_bridge_joining",
+    ),
     "admin:kaltura_bridge_of_event": "leads to the dashboard of the event",
     "admin:kaltura_bridge_plan_progress": "answers a script of the page of the plan",
     "admin:kaltura_bridge_progress": "a fragment that a page asks for",

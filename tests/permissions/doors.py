@@ -16,6 +16,7 @@ from analytics.privacy.modes import rules_of
 from tests.permissions.people import (
     ANALYSTS,
     DRAFT_SESSION,
+    HELPERS,
     KINDS,
     NOBODY,
     OWNERS,
@@ -227,7 +228,7 @@ def site() -> Iterator[Door]:
     code = {"args": lambda world, place: ["00000-00000-00000-00000"]}
     yield Door("Site", "analytics:certificate", lambda role, kind: MISSING, **code)
     yield Door("Site", "analytics:certificate_pdf", signed_in_or_missing, **code)
-    for name in ("join", "frame"):
+    for name in ("join", "frame", "ticket", "tab"):
         yield Door("Site", f"kaltura:{name}", _room_door, **of_session)
     for name in ("desk", "state"):
         yield Door("Site", f"kaltura:live_{name}", _desk, **of_session)
@@ -246,6 +247,9 @@ def site() -> Iterator[Door]:
     ):
         yield Door("Site", f"kaltura:{name}", wrong_method, **of_session)
         yield Door("Site", f"kaltura:{name}", expect, "POST", **of_session)
+    yield Door("Site", "kaltura:check", visible, **of_session)
+    # It answers a signed word of a join page, and nobody guesses one.
+    yield Door("Site", "kaltura:on_air", missing, **of_session)
     # None of these events asks people to be noted, and then there is nothing to say.
     yield Door("Site", "analytics:presence", wrong_method, **of_session)
     yield Door("Site", "analytics:presence", lambda role, kind: MISSING, "POST", **of_session)
@@ -585,6 +589,18 @@ def bridge() -> Iterator[Door]:
     for name in ("dashboard", "progress", "retry_kind"):
         yield Door(section, f"admin:kaltura_bridge_{name}", admin(PLANNERS))
     yield Door(section, "admin:kaltura_bridge_retry_kind", admin(PLANNERS), "POST", writes=PLANNERS)
+    helps = admin(STAFF, HELPERS, hidden=MISSING)
+    joining = "admin:kaltura_bridge_joining"
+    yield Door(section, joining, helps, **_by_pk("session"))
+    for about in ("registration", "speaker"):
+        yield Door(section, f"{joining}_{about}", helps, **_by_pk(about))
+    yield Door(
+        section,
+        f"{joining}_account",
+        admin(NOBODY, hidden=MISSING, sees=NOBODY, scoped=False),
+        about="user",
+        args=lambda world, place: [world.row(place, "user").pk],
+    )
     own = admin(STAFF, PLANNERS, hidden=MISSING)
     yield Door(section, "admin:kaltura_bridge_of_event", own, **_by_pk("event"))
     yield Door(section, "admin:kaltura_bridge_plan", own, **_by_pk("event"))

@@ -32,6 +32,7 @@ ANALYSTS: Final = PLANNERS | {Role.ANALYST}
 TEAM: Final = ANALYSTS | {Role.MODERATOR}
 #: Who runs a session: the team without its analysts, and whoever is on its stage.
 RUNNERS: Final = (TEAM - {Role.ANALYST}) | {Role.SPEAKER, Role.STAGE_MODERATOR}
+HELPERS: Final = PLANNERS | {Role.MODERATOR}
 BELONG: Final = TEAM | {Role.REGISTERED, Role.SPEAKER, Role.STAGE_MODERATOR}
 STAFF: Final = TEAM | {Role.STAFF, Role.SUPERUSER}
 SUPERUSERS: Final = frozenset({Role.SUPERUSER})

@@ -1,4 +1,5 @@
 // The join page: counts down, opens the doors in time, listens to Kaltura's page about its size.
+import { Room, offerAgain, waitForBroadcast } from "./room.js";
 import { SECOND, askingTime, countDown, keepCurrent, serverNow, timeLeft } from "../events/js/clock.js";
 
 const MOST_RESIZES = 10;
@@ -72,11 +73,11 @@ function heightAsked(event) {
 
 /* A page that needs more room than the window gets it; one that measures the room
    it has been given and asks for a little more each time is stopped. */
-function growOnRequest(stage) {
-  const frame = stage.querySelector("iframe");
+function growOnRequest(stage, room) {
   let resizes = 0;
   window.addEventListener("message", (event) => {
-    if (event.origin !== stage.dataset.kafOrigin || event.source !== frame.contentWindow) return;
+    const { frame } = room; // it comes later where a broadcast is waited for
+    if (event.origin !== stage.dataset.kafOrigin || event.source !== frame?.contentWindow) return;
     const height = Math.min(heightAsked(event), 2400);
     if (document.fullscreenElement || height <= stage.clientHeight + 8) return;
     resizes += 1;
@@ -93,7 +94,11 @@ if (denied) wait(denied);
 if (count) countToStart(count);
 if (next) announceNext(next);
 if (stage) {
-  growOnRequest(stage);
+  const room = new Room(stage);
+  const wait = find("[data-wait]");
+  growOnRequest(stage, room);
+  offerAgain(room, find("[data-again]"), find("[data-away]"));
+  if (wait) waitForBroadcast(room, wait);
   offerFullscreen(find("[data-fullscreen]"), stage);
 }
 if (dialog) askBeforeLeaving(find("[data-leave]"), dialog);

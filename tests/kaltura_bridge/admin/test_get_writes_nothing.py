@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from events.models import Event, Session
+from events.models import Event, Registration, Session, Speaker, User
 from kaltura_bridge.api.client import new
 from kaltura_bridge.models import (
     Account,
@@ -84,6 +84,10 @@ def argument_lists(name: str) -> Iterator[list[object]]:
         "kaltura_bridge_plan_apply": PlanRun,
         "kaltura_bridge_plan_progress": PlanRun,
         "kaltura_bridge_retry": SyncTarget,
+        "kaltura_bridge_joining": Session,
+        "kaltura_bridge_joining_registration": Registration,
+        "kaltura_bridge_joining_speaker": Speaker,
+        "kaltura_bridge_joining_account": User,
     }
     if name == "kaltura_bridge_choice":
         for link in RemoteLink.objects.all():

@@ -205,6 +205,7 @@ ANY_SESSION = {"ask", "copy another", "rename a room"}
 PRODUCING = {"read its addresses", "rename it", "go live with it", "delete it"}
 MAY = {
     Reach.NOTHING: set(),
+    Reach.READ_ENTRY: set(),
     Reach.READ_ADDRESSES: {"read its addresses"},
     Reach.WATCH_AND_ANSWER: ANY_SESSION,
     Reach.PRODUCE: ANY_SESSION | PRODUCING,

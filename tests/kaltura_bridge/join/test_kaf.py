@@ -200,6 +200,7 @@ def test_in_a_browser_kalturas_page_may_use_camera_and_screen(simulator, live_po
 
 def test_in_a_browser_only_kalturas_page_may_ask_for_room(simulator, live_portal, page):
     session = at_kaltura(simulator)
+    simulator.switch(remote_entry_id(session), "on_air")
     sign_in(page, live_portal, attendee_of(session))
     page.goto(live_portal + join_url(session))
     page.frame_locator("iframe").get_by_role("heading").first.wait_for()
@@ -220,6 +221,7 @@ def test_in_a_browser_the_doors_open_by_themselves(simulator, live_portal, page)
     doors = timedelta(minutes=15)
     start = timezone.now() + doors + timedelta(seconds=6)
     session = at_kaltura(simulator, starts_at=start, ends_at=start + timedelta(minutes=45))
+    simulator.switch(remote_entry_id(session), "on_air")
     sign_in(page, live_portal, attendee_of(session, name="Jane Doe"))
 
     page.goto(live_portal + join_url(session))

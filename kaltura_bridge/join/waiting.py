@@ -1,0 +1,79 @@
+"""Waiting for a broadcast to begin: the page asks whether viewers see it, and goes in by itself.
+
+The doors of a webcast open before anything is on air. Whoever watches waits on our page then:
+Kaltura's would show them nothing, and its way in would have grown old meanwhile. The question
+of all who wait is one question to Kaltura (``live.state``), and costs the portal no query: it
+names the entry in a signed word that the join page gave to whoever may enter.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.core.signing import BadSignature, Signer
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from events.access import Phase, SessionAction
+from events.roles import StageRole
+from kaltura_bridge.join.access import JoinRequest
+from kaltura_bridge.join.destination import KafPage
+from kaltura_bridge.live.state import live_state
+
+#: Pages ask again after this, and a chance share of it: all know within 10 s of live, because
+#: what is known is at most 5 s old.
+ASK_EVERY_S: Final = 3.0
+ASK_SPREAD_S: Final = 1.0
+# An answer that is older says nothing any more: then people go in and see for themselves.
+_STALE: Final = timedelta(seconds=60)
+_BEFORE_THE_END: Final = (Phase.OPEN, Phase.LIVE)
+# The same word for all who wait, and for as long as they like: it only names an entry.
+_signer = Signer(salt="waiting for a broadcast", sep=".")
+
+
+def waits_for_broadcast(asked: JoinRequest) -> bool:
+    """Whether this person's page waits until there is something to see.
+
+    Not those on stage, who come to begin it; not in rooms, where people meet before; and not
+    after the planned end, when nothing more is expected to begin.
+    """
+    access = asked.access
+    is_broadcast = asked.destination.page is KafPage.ENTRY and access.action is SessionAction.JOIN
+    is_viewer = asked.role is StageRole.ATTENDEE
+    return is_broadcast and is_viewer and access.phase in _BEFORE_THE_END
+
+
+def question_url(asked: JoinRequest) -> str:
+    """Where the page asks: an address that names the entry and nobody."""
+    event_slug, session_slug = asked.session.event.slug, asked.session.slug
+    word = _signer.sign(asked.destination.entry_id)
+    return f"{reverse('kaltura:on_air', args=[event_slug, session_slug])}?{urlencode({'of': word})}"
+
+
+@require_GET
+@never_cache
+def on_air(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
+    """Whether viewers see the broadcast: ``{"live": true|false|null, "again_s": seconds}``.
+
+    null: Kaltura has not said so for a minute. 404 without a word that a join page gave.
+    """
+    try:
+        entry_id = _signer.unsign(request.GET.get("of", ""))
+    except BadSignature:
+        raise Http404 from None
+    return JsonResponse({"live": is_live(entry_id), "again_s": ASK_EVERY_S})
+
+
+def is_live(entry_id: str) -> bool | None:
+    """What Kaltura last told anybody; None when it answers nobody, and has not for a minute."""
+    state = live_state(entry_id)
+    is_known = state.as_of is not None and timezone.now() - state.as_of <= _STALE
+    if not is_known:
+        # Without trouble somebody is asking just now, for all who wait.
+        return None if state.trouble else False
+    return state.viewers_see

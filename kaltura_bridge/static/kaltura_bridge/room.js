@@ -1,0 +1,93 @@
+// The room inside the join page: waits for its broadcast, goes in, and is loaded again on wish.
+
+const SECOND = 1000;
+// Browsers slow the timers of hidden pages to one a minute; a longer silence was sleep.
+const LOOK_UP_S = 15;
+const SLEPT_S = 180;
+
+export class Room {
+  constructor(stage) {
+    this.stage = stage;
+    this.entered = false;
+  }
+
+  get frame() {
+    return this.stage.querySelector(":scope > iframe");
+  }
+
+  // Goes in, or in again: with a new ticket, for each opens once.
+  async enter() {
+    const address = await this.newAddress();
+    if (!address) return;
+    this.entered = true;
+    const wait = this.stage.querySelector("[data-wait]");
+    if (wait) wait.hidden = true;
+    let frame = this.frame;
+    if (!frame) {
+      frame = this.stage.querySelector("[data-frame]").content.firstElementChild.cloneNode(true);
+      frame.src = address;
+      this.stage.append(frame);
+    } else frame.src = address;
+  }
+
+  async newAddress() {
+    const answer = await fetch(this.stage.dataset.ticketUrl, {
+      headers: { Accept: "application/json" },
+    }).catch(() => undefined);
+    if (answer?.ok) return (await answer.json()).frame;
+    // No longer let in, or signed out: the page itself says why.
+    if (answer) window.location.reload();
+    return "";
+  }
+}
+
+// Asks until viewers see the broadcast. When nobody can say, Kaltura's page shows how it stands.
+export async function waitForBroadcast(room, wait) {
+  wait.querySelector("[data-go-in]").addEventListener("click", () => room.enter());
+  while (!room.entered) {
+    const { live, again_s: again } = await ask(room.stage.dataset.onAirUrl);
+    if (room.entered) return;
+    if (live !== false) await room.enter();
+    if (room.entered) return;
+    wait.hidden = false;
+    // By chance a little sooner or later, so that five hundred pages do not ask in one moment.
+    await new Promise((done) => { window.setTimeout(done, (again + Math.random()) * SECOND); });
+  }
+}
+
+// Without cookies: the address says what is asked, and who asks does not matter.
+async function ask(url) {
+  const nobodyKnows = { live: null, again_s: 3 };
+  const answer = await fetch(url, {
+    credentials: "omit", cache: "no-store", headers: { Accept: "application/json" },
+  }).catch(() => undefined);
+  // The portal is away, which says nothing of the broadcast: go on waiting.
+  if (!answer || answer.status >= 500) return { live: false, again_s: 3 };
+  return answer.ok ? answer.json() : nobodyKnows;
+}
+
+/* A KS is needed to come in, not to stay; nothing is loaded again by itself, for that would
+   throw people out. After a sleep or without network the room may have lost its own session:
+   then it is offered. */
+export function offerAgain(room, button, aside) {
+  const again = () => {
+    aside.hidden = true;
+    room.enter();
+  };
+  button.hidden = false;
+  button.addEventListener("click", again);
+  aside.querySelector("[data-again-now]").addEventListener("click", again);
+  aside.querySelector("[data-not-again]").addEventListener("click", () => { aside.hidden = true; });
+  let last = Date.now();
+  window.setInterval(() => {
+    const slept = Date.now() - last > SLEPT_S * SECOND;
+    last = Date.now();
+    if (slept && room.frame) aside.hidden = false;
+  }, LOOK_UP_S * SECOND);
+  let wentAway = false;
+  window.addEventListener("offline", () => { wentAway = true; });
+  window.addEventListener("online", () => {
+    if (wentAway && room.frame) aside.hidden = false;
+    wentAway = false;
+  });
+}
