@@ -93,8 +93,7 @@ def ingest_page(request: HttpRequest, event_slug: str, session_slug: str) -> Htt
         "shown": shown,
         "minutes": int(HIDDEN_AFTER.total_seconds() // 60),
     }
-    status = 503 if shown and shown.trouble else 200
-    response = render(request, "kaltura_bridge/live/ingest.html", context, status=status)
+    response = render(request, "kaltura_bridge/live/ingest.html", context)
     if shown and shown.points:
         # The browser leaves the page by itself, with or without scripts.
         here = reverse("kaltura:live_ingest", args=[desk.event.slug, desk.session.slug])
