@@ -2,10 +2,13 @@
 
 On PostgreSQL they come by COPY, on SQLite by many INSERTs; the statements after that are the
 same. A row that is there already and the same is not written again.
+
+Rows are written as text once: what COPY sends is what a digest of them is made of.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +41,12 @@ INSERT INTO {table} ({columns}, user_id, matched_by)
 SELECT {staged}, u.id, CASE WHEN u.id IS NULL THEN '' ELSE 'user_id' END
 FROM reported_rows s LEFT JOIN {users} u ON u.uuid = s.account
 WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {same_key})"""
+# Where none of them is known: nothing is looked up but by the key, as it is written.
+ALL_NEW: Final = """
+INSERT INTO {table} ({columns}, user_id, matched_by)
+SELECT {staged}, u.id, CASE WHEN u.id IS NULL THEN '' ELSE 'user_id' END
+FROM reported_rows s LEFT JOIN {users} u ON u.uuid = s.account
+WHERE true ON CONFLICT ({keys}) DO NOTHING"""
 
 
 @dataclass
@@ -61,33 +70,70 @@ class WriteCounts:
         )
 
 
+class ReportedRows:
+    """Rows of ``columns``, which are those of the table, on their way into it.
+
+    ``remote_user_id`` is among them, and JSON is given as text. Who has an account is matched
+    by that id on the way, which saves writing the row twice.
+    """
+
+    def __init__(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        person = columns.index("remote_user_id")
+        self.columns = columns
+        self.lines: list[str] = []
+        #: The same as values, where the database does not take lines.
+        self.values: list[Sequence[Any]] = []
+        keeps_values = connection.vendor != "postgresql"
+        for row in rows:
+            whole = (*row, account_uuid(row[person]))
+            self.lines.append(_line(whole))
+            if keeps_values:
+                self.values.append(whole)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def digest(self, written_as: str) -> str:
+        """The same for the same rows in the same order, and ``written_as`` alike."""
+        said = hashlib.sha256(written_as.encode())
+        for start in range(0, len(self.lines), _LINES_A_CHUNK):
+            said.update("\n".join(["", *self.lines[start : start + _LINES_A_CHUNK]]).encode())
+        return said.hexdigest()
+
+
 def merge(
     model: type[models.Model],
-    columns: Sequence[str],
     keys: Sequence[str],
-    rows: Iterable[Sequence[Any]],
+    rows: ReportedRows,
+    pulled_at: datetime,
+    *,
+    all_new: bool = False,
 ) -> WriteCounts:
-    """Write rows of ``columns`` by their ``keys``; whoever calls makes others wait meanwhile.
+    """Write rows by their ``keys``; whoever calls makes others wait meanwhile, in a transaction.
 
-    The columns are those of the table, ``remote_user_id`` and ``pulled_at`` among them, and
-    JSON is given as text. Who
-    has an account is matched by the user id on the way, which saves writing the row twice.
+    ``all_new``: none of them should be there yet. It is quicker, and right if one is.
     """
-    person = columns.index("remote_user_id")
-    with_account = ((*row, account_uuid(row[person])) for row in rows)
-    statements = _statements(model, columns, keys)
+    statements = _statements(model, [*rows.columns, "pulled_at"], keys)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS reported_rows")
         cursor.execute(statements["staged"])
-        _fill(cursor, [*columns, "account"], with_account)
-        counts = {}
-        for name in ("changed", "prolonged", "new"):
-            counts[name] = 0
-            if name in statements:
+        _fill(cursor, rows, pulled_at)
+        counts: dict[str, int] = {}
+        for name in _wanted(all_new):
+            if name in statements and not _are_all(counts, rows):
                 cursor.execute(statements[name])
-                counts[name] = cursor.rowcount
+                kind = "new" if name == "all_new" else name
+                counts[kind] = counts.get(kind, 0) + cursor.rowcount
         cursor.execute("DROP TABLE reported_rows")
     return WriteCounts(**counts)
+
+
+def _wanted(all_new: bool) -> Sequence[str]:
+    return ("all_new", "changed", "prolonged") if all_new else ("changed", "prolonged", "new")
+
+
+def _are_all(counts: dict[str, int], rows: ReportedRows) -> bool:
+    """Whether every row was new, so that none is left that may have changed."""
+    return counts.get("new") == len(rows)
 
 
 def _statements(
@@ -105,29 +151,36 @@ def _statements(
         "ours": ", ".join(f"{table}.{name}" for name in compared),
         "theirs": ", ".join(f"s.{name}" for name in compared),
         "staged": ", ".join(f"s.{name}" for name in columns),
+        "keys": ", ".join(keys),
     }
     plain = ", ".join(columns)
     statements = {
         "staged": STAGED.format(columns=", ".join(f"t.{name}" for name in columns), **words),
         "changed": CHANGED.format(**words),
         "new": NEW.format(columns=plain, **words),
+        "all_new": ALL_NEW.format(columns=plain, **words),
     }
     if "left_at" in columns:
         statements["prolonged"] = PROLONGED.format(**words)
     return statements
 
 
-def _fill(cursor: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    names = ", ".join(columns)
+def _fill(cursor: Any, rows: ReportedRows, pulled_at: datetime) -> None:
+    names = ", ".join([*rows.columns, "account"])
     if connection.vendor == "postgresql":
+        # The same in every row, and so not sent with each.
+        cursor.execute(
+            "ALTER TABLE reported_rows ALTER COLUMN pulled_at SET DEFAULT %s", [pulled_at]
+        )
         with cursor.copy(f"COPY reported_rows ({names}) FROM STDIN") as copy:
-            for chunk in _lines(rows):
-                copy.write(chunk)
+            for start in range(0, len(rows.lines), _LINES_A_CHUNK):
+                copy.write("\n".join([*rows.lines[start : start + _LINES_A_CHUNK], ""]))
         return
-    marks = ", ".join(["%s"] * len(columns))
+    marks = ", ".join(["%s"] * (len(rows.columns) + 2))
+    at = _sqlite_value(pulled_at)
     cursor.executemany(
-        f"INSERT INTO reported_rows ({names}) VALUES ({marks})",  # noqa: S608  (names of columns)
-        ([_sqlite_value(value) for value in row] for row in rows),
+        f"INSERT INTO reported_rows ({names}, pulled_at) VALUES ({marks})",  # noqa: S608  (names of columns)
+        ([*map(_sqlite_value, row), at] for row in rows.values),
     )
 
 
@@ -139,15 +192,8 @@ _ESCAPES: Final = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 _LINES_A_CHUNK: Final = 1000
 
 
-def _lines(rows: Iterable[Sequence[Any]]) -> Iterable[str]:
-    lines: list[str] = []
-    for row in rows:
-        lines.append("\t".join([_WRITERS[type(value)](value) for value in row]))
-        if len(lines) == _LINES_A_CHUNK:
-            yield "\n".join(lines) + "\n"
-            lines.clear()
-    if lines:
-        yield "\n".join(lines) + "\n"
+def _line(row: Sequence[Any]) -> str:
+    return "\t".join([_WRITERS[type(value)](value) for value in row])
 
 
 class _Writers(dict[type, Callable[[Any], str]]):

@@ -13,23 +13,24 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from pydantic_core import PydanticSerializationError, to_json
 
 from analytics.figures.versions import note_changed
 from analytics.models import Coverage, RejectedRow, RoomRun, Source, Stay, ViewerTotal
 from analytics.sources.parsing import BadRow, RunRow, StayRow, ViewerRow, storable
-from analytics.staging import WriteCounts, merge
+from analytics.staging import ReportedRows, WriteCounts, merge
 from events.models import Session
 
 # To be raised when the same report shall be written in another way than before.
-WRITTEN_AS: Final = "1"
+WRITTEN_AS: Final = "2"
 # The order in which rows are written. JSON is written as text.
 _STAY_COLUMNS: Final = (
     "source run_id remote_key remote_user_id name email joined_at left_at minutes attention "
-    "open_interval raw pulled_at"
+    "open_interval raw"
 ).split()
 _TOTAL_COLUMNS: Final = (
     "source entry_remote_id remote_user_id session_id name is_anonymous plays live_minutes "
-    "recording_minutes engaged raw pulled_at"
+    "recording_minutes engaged raw"
 ).split()
 
 
@@ -48,11 +49,13 @@ def storable_json(value: Any) -> Any:
 
 def json_text(value: Any) -> str:
     """``value`` as JSON that PostgreSQL takes."""
-    text = json.dumps(value)
-    # Few rows hold any of what PostgreSQL refuses, and it would show here.
-    if "\\u0000" in text or "\\ud" in text:
-        text = json.dumps(storable_json(value))
-    return text
+    try:
+        # Several times as quick as json.dumps, and there are as many of these as rows.
+        text = to_json(value, inf_nan_mode="strings").decode()
+    except PydanticSerializationError:  # Half of a surrogate pair.
+        return json.dumps(storable_json(value))
+    # Few rows hold what PostgreSQL refuses, and it would show here.
+    return json.dumps(storable_json(value)) if "\\u0000" in text else text
 
 
 def stay_keys(run_id: str, rows: Iterable[StayRow]) -> list[tuple[str, StayRow]]:
@@ -107,33 +110,35 @@ def store_run(
         has_ended = kept.ended_at != row.ended_at
         for name in ("room_remote_id", "room_name", "started_at", "ended_at", "raw", "pulled_at"):
             setattr(kept, name, getattr(row, name))
-        texts = [json_text(raw) for _, raw in stays]
-        digest = _digest_of([stay for stay, _ in stays], texts)
+        rows = _stay_rows(kept, stays)
+        digest = _digest_of(rows, stays)
         is_known = _holds(kept, digest, len(stays))
         kept.digest = digest
         kept.save()
-        written = WriteCounts() if is_known else _write_stays(kept, stays, texts, fetched_at)
+        written = WriteCounts() if is_known else _write_stays(kept, rows, fetched_at)
         if kept.session_id and (written.total or has_ended):
             note_changed([kept.session_id])
         return kept, written
 
 
-def _digest_of(stays: Sequence[StayRow], texts: Sequence[str]) -> str:
+def _stay_rows(run: RoomRun, stays: Sequence[tuple[StayRow, dict[str, Any]]]) -> ReportedRows:
+    # By identity: equal rows may come twice, and stay_keys sorts them.
+    raw_of = {id(row): raw for row, raw in stays}
+    return ReportedRows(
+        _STAY_COLUMNS,
+        (
+            _stay_values(run, key, row, json_text(raw_of[id(row)]))
+            for key, row in stay_keys(run.remote_id, [row for row, _ in stays])
+        ),
+    )
+
+
+def _digest_of(rows: ReportedRows, stays: Sequence[tuple[StayRow, dict[str, Any]]]) -> str:
     """A digest of what a run's stays become; empty while anybody is still there.
 
     Of an open stay it matters when it was last seen, so it is written every time.
     """
-    if any(stay.left_at is None for stay in stays):
-        return ""
-    # Where the name is withheld, nothing is kept of what was received but these.
-    values = [
-        f"{row.account_id} {row.source_user_id} {row.name} {row.email} {row.joined_at.timestamp()}"
-        f" {row.left_at and row.left_at.timestamp()} {row.minutes} {row.attention}"
-        for row in stays
-    ]
-    said = hashlib.sha256("\n".join([WRITTEN_AS, *values]).encode())
-    said.update("\n".join(texts).encode())
-    return said.hexdigest()
+    return "" if any(stay.left_at is None for stay, _ in stays) else rows.digest(WRITTEN_AS)
 
 
 def _holds(run: RoomRun, digest: str, stays: int) -> bool:
@@ -141,26 +146,16 @@ def _holds(run: RoomRun, digest: str, stays: int) -> bool:
     return bool(digest) and run.digest == digest and run.stays.count() == stays
 
 
-def _write_stays(
-    run: RoomRun,
-    stays: Sequence[tuple[StayRow, dict[str, Any]]],
-    texts: Sequence[str],
-    fetched_at: datetime,
-) -> WriteCounts:
-    # By identity: equal rows may come twice, and stay_keys sorts them.
-    raw_of = {id(row): text for (row, _), text in zip(stays, texts, strict=True)}
-    rows = (
-        _stay_values(run, key, row, raw_of[id(row)], fetched_at)
-        for key, row in stay_keys(run.remote_id, [row for row, _ in stays])
-    )
-    return merge(Stay, _STAY_COLUMNS, ("source", "remote_key"), rows)
+def _write_stays(run: RoomRun, rows: ReportedRows, fetched_at: datetime) -> WriteCounts:
+    if not rows:
+        return WriteCounts()
+    is_new = not run.stays.exists()
+    return merge(Stay, ("source", "remote_key"), rows, fetched_at, all_new=is_new)
 
 
-def _stay_values(
-    run: RoomRun, key: str, row: StayRow, raw: str, fetched_at: datetime
-) -> tuple[Any, ...]:
+def _stay_values(run: RoomRun, key: str, row: StayRow, raw: str) -> tuple[Any, ...]:
     return (
-        run.source,
+        str(run.source),
         run.pk,
         key,
         row.account_id or row.source_user_id,
@@ -173,7 +168,6 @@ def _stay_values(
         row.attention,
         row.left_at is None,
         raw,
-        fetched_at,
     )
 
 
@@ -200,7 +194,6 @@ def store_viewers(
             viewer.recording_minutes,
             viewer.engaged,
             json_text(raw),
-            fetched_at,
         )
         for viewer, raw in viewers
     }
@@ -213,7 +206,8 @@ def store_viewers(
         moved = ViewerTotal.objects.filter(source=source, entry_remote_id=entry)
         moved = moved.exclude(session=session)
         before = set(moved.order_by().values_list("session_id", flat=True).distinct()) - {None}
-        written = merge(ViewerTotal, _TOTAL_COLUMNS, keys, rows.values())
+        reported = ReportedRows(_TOTAL_COLUMNS, rows.values())
+        written = merge(ViewerTotal, keys, reported, fetched_at)
         if written.total:
             note_changed({session.pk, *before})
         return written
