@@ -155,11 +155,6 @@ def sessions_touched(run: RoomRun, candidates: Iterable[Session]) -> list[Sessio
     return [session for *_, session in sorted(shared, key=lambda each: each[:3], reverse=True)]
 
 
-def session_of_run(run: RoomRun, candidates: Iterable[Session]) -> Session | None:
-    """The candidate whose window shares the most time with the run; None when none does."""
-    return next(iter(sessions_touched(run, candidates)), None)
-
-
 def ruled_session(run: RoomRun, candidates: Iterable[Session]) -> tuple[int | None, RunRule]:
     """The pk of the session that the rules give a run, and the rule that did."""
     touched = sessions_touched(run, candidates)

@@ -3,7 +3,7 @@ from itertools import permutations
 
 import pytest
 
-from analytics.match import match_people, match_runs, session_of_run
+from analytics.match import match_people, match_runs, ruled_session
 from analytics.models import RoomRun, Stay
 from events.models import Session
 from kaltura_bridge.join.identity import kaltura_user_id
@@ -77,7 +77,7 @@ def test_of_several_sessions_the_one_with_most_time_in_common_has_the_run():
     )
     run = run_from(40, 110)
 
-    assert {session_of_run(run, order) for order in permutations([early, late])} == {late}
+    assert {ruled_session(run, order)[0] for order in permutations([early, late])} == {late.pk}
 
 
 def test_people_are_matched_by_user_id_only():

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.figures.curves import concurrency
 from analytics.figures.renewal import RowCounts, renew
 from analytics.figures.summary import event_figures_of, figures_of
 from analytics.metrics import Interval, Schedule, StayTimes, metrics_from_stays
 from analytics.models import SessionAttendance, Stay
+from tests.analytics.support.curves import concurrency
 from tests.analytics.support.oracle import stored_attendance
 from tests.analytics.support.stays import NINE, at, random_session, run_in, stay_in
 from tests.factories import EventFactory, InteractiveFactory, UserFactory

@@ -2,12 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from analytics.figures.curves import concurrency, curve_of
 from analytics.figures.renewal import renew
 from analytics.figures.summary import figures_of
 from analytics.match import schedule_of
 from analytics.metrics import Interval, headcounts, peak_of, sampled
 from events.models import TeamMember
+from tests.analytics.support.curves import concurrency, curve_of
 from tests.analytics.support.oracle import expected_figures, stays_of_audience
 from tests.analytics.support.stays import random_session
 from tests.factories import (

@@ -1,4 +1,4 @@
-"""How many people were there over time, from the stored curves: what charts and tables show."""
+"""What the stored curves say of sessions and events, to be held against the definitions."""
 
 from __future__ import annotations
 
