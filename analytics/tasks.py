@@ -12,9 +12,9 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from analytics.aggregate import rebuild_all
 from analytics.exports.making import make_due
 from analytics.exports.schedules import start_due
+from analytics.figures.renewal import renew
 from analytics.figures.summary import compute_ahead, events_of
 from analytics.matching.settle import rematch
 from analytics.presence import stays
@@ -77,7 +77,13 @@ def make_attendance_files() -> None:
 
 @shared_task
 def renew_figures(session_pks: list[int]) -> None:
-    """Match and compute sessions again, as after they were moved. Asks no source."""
+    """Match sessions again and compute those whose version has moved. Asks no source.
+
+    Whoever calls raised the version of these sessions, so a second message about them finds
+    nothing to do; matching raises that of the others that it concerns.
+    """
+    touched = set(session_pks)
     for session in Session.objects.filter(pk__in=session_pks).select_related("event"):
-        rebuild_all(rematch(session))
-    compute_ahead(events_of(session_pks))
+        touched |= rematch(session)
+    renew(touched)
+    compute_ahead(events_of(touched))

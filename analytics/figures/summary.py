@@ -170,13 +170,15 @@ def compute_ahead(event_pks: Iterable[int]) -> None:
     """Compute whatever moved of these events and their sessions, so that no page has to.
 
     For workers: after a pull, after people were counted. Costs a look where nothing moved.
+    Where other sessions of an event are still to be counted, whoever counts the last of them
+    makes the event's figures: an edit that concerns hundreds comes in many messages.
     """
     for event in Event.objects.filter(pk__in=set(event_pks)):
-        moved = StoredFigures.objects.filter(session__event=event).exclude(
-            figures_version=F("attendance_version")
-        )
+        sessions = StoredFigures.objects.filter(session__event=event)
+        moved = sessions.exclude(figures_version=F("attendance_version"))
         compute(list(moved.order_by("pk").defer("figures", "curve")))
-        current_event(event)
+        if not sessions.exclude(attendance_version=F("version")).exists():
+            current_event(event)
 
 
 # What an event is made from of which no session has figures.
