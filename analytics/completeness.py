@@ -21,7 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from analytics.match import ROOMS, in_batches, shared_ids
+from analytics.match import ROOMS, shared_ids
 from analytics.models import Coverage, Source
 from events.models import Session
 from kaltura_bridge.models import RemoteLink, TargetKind
@@ -56,11 +56,8 @@ class CompletenessState(Enum):
         self.key = key
         self.label = label
         self.tone = tone
-
-    @property
-    def rank(self) -> int:
-        """0 is best."""
-        return list(type(self)).index(self)
+        #: 0 is best.
+        self.rank = len(type(self).__members__)
 
     @property
     def is_good(self) -> bool:
@@ -211,15 +208,16 @@ def state_of(coverage: Coverage) -> CompletenessState:
 def completeness_of(
     sessions: Sequence[Session], now: datetime, open_people: Mapping[int, int]
 ) -> dict[int, SessionCompleteness]:
-    """The completeness of each of ``sessions`` by its primary key, in two queries a batch.
+    """The completeness of each of ``sessions`` by its primary key, in two queries.
 
     Needs each session's event. ``open_people`` says how many people of each session have an
     open stay.
     """
     read: dict[int, list[Coverage]] = defaultdict(list)
-    for batch in in_batches([session.pk for session in sessions]):
-        for coverage in Coverage.objects.filter(session__in=batch).order_by("source"):
-            read[coverage.session_id].append(coverage)
+    # By their events, which are few: there may be more sessions than a statement takes values.
+    events = {session.event_id for session in sessions}
+    for coverage in Coverage.objects.filter(session__event__in=events).order_by("source"):
+        read[coverage.session_id].append(coverage)
     expected = expected_sources(sessions)
     return {
         session.pk: session_completeness(
@@ -261,9 +259,10 @@ def expected_sources(sessions: Sequence[Session]) -> dict[int, set[Source]]:
     """Which sources should report each session: by the rooms and webcasts it has at Kaltura."""
     pks = {session.uuid: session.pk for session in sessions}
     found: dict[int, set[Source]] = defaultdict(set)
-    for batch in in_batches(list(pks)):
-        links = links_of_places().filter(target__object_uuid__in=batch)
-        for uuid, kind in links.order_by().values_list("target__object_uuid", "kind"):
+    uuids = Session.objects.filter(event__in={session.event_id for session in sessions})
+    links = links_of_places().filter(target__object_uuid__in=uuids.values("uuid"))
+    for uuid, kind in links.order_by().values_list("target__object_uuid", "kind"):
+        if uuid in pks:
             found[pks[uuid]] |= sources_of(kind != Kind.ENTRY, kind == Kind.ENTRY)
     for pk in shared_ids([s for s in sessions if s.pk not in found], ROOMS):
         found[pk] |= sources_of(has_room=True, has_webcast=False)

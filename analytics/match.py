@@ -24,7 +24,7 @@ from analytics.figures.versions import note_changed
 from analytics.matching.parts import standing_decisions
 from analytics.metrics import Interval, Schedule
 from analytics.models import MatchedBy, RoomRun, RunRule, Source, Stay, ViewerTotal
-from events.models import Session, SessionType, User
+from events.models import Session, SessionType, Track, User
 from kaltura_bridge.join.identity import ID_PREFIX
 from kaltura_bridge.models import RemoteLink, TargetKind
 from kaltura_bridge.specs import Kind, key_for
@@ -52,8 +52,6 @@ def schedule_of(session: Session) -> Schedule:
 # Newrow knows a room of the older form by its schedule resource, any other by its entry.
 ROOMS: Final = (Kind.ROOM, Kind.RESOURCE)
 ROOM_TYPES: Final = (SessionType.INTERACTIVE, SessionType.WEBINAR)
-# Where an entry or a room says what became of it.
-RECORDINGS: Final = ("redirectEntryId", "recordedEntryId")
 
 
 def remote_ids(sessions: Iterable[Session], *kinds: Kind) -> dict[int, str]:
@@ -79,38 +77,20 @@ def remote_ids(sessions: Iterable[Session], *kinds: Kind) -> dict[int, str]:
 
 def shared_ids(sessions: Iterable[Session], kinds: Iterable[Kind]) -> dict[int, str]:
     """The same of sessions whose track has one room for all of them."""
-    in_tracks = [s.pk for s in sessions if s.track_id and s.session_type in ROOM_TYPES]
+    in_tracks = [s for s in sessions if s.track_id and s.session_type in ROOM_TYPES]
+    # By their tracks, which are few and may not have been read with them.
+    tracks = Track.objects.filter(pk__in={session.track_id for session in in_tracks})
+    uuids = dict(tracks.values_list("pk", "uuid")) if in_tracks else {}
     keys: dict[str, list[int]] = defaultdict(list)
-    for pks in in_batches(in_tracks):
-        rows = Session.objects.filter(pk__in=pks).values_list("pk", "track__uuid", "session_type")
-        for pk, track, session_type in rows:
-            keys[key_for(track, session_type)].append(pk)
+    for session in in_tracks:
+        if track := uuids.get(session.track_id):
+            keys[key_for(track, session.session_type)].append(session.pk)
     found: dict[int, str] = {}
     for some in in_batches(sorted(keys)):
         links = RemoteLink.objects.filter(kind__in=kinds, key__in=some, remote_id__isnull=False)
         for key, remote_id in links.values_list("key", "remote_id"):
             found |= dict.fromkeys(keys[key], str(remote_id))
     return found
-
-
-def recording_ids(sessions: Iterable[Session]) -> dict[int, list[str]]:
-    """Session pk -> the entries of its recordings at Kaltura, as last seen there."""
-    by_uuid = {session.uuid: session.pk for session in sessions}
-    found: dict[int, list[str]] = defaultdict(list)
-    for uuids in in_batches(list(by_uuid)):
-        links = RemoteLink.objects.filter(
-            kind__in=(Kind.ROOM, Kind.ENTRY),
-            gone=False,
-            target__kind=TargetKind.SESSION,
-            target__object_uuid__in=uuids,
-        ).values_list("target__object_uuid", "remote_id", "seen")
-        for owner, remote_id, seen in links.order_by("pk"):
-            for name in RECORDINGS:
-                recording = (seen or {}).get(name)
-                # A simulive, say, leads to its own entry.
-                if recording and recording != remote_id and recording not in found[by_uuid[owner]]:
-                    found[by_uuid[owner]].append(str(recording))
-    return {pk: ids for pk, ids in found.items() if ids}
 
 
 def sessions_by_remote_id(ids: Iterable[str], *kinds: Kind) -> dict[str, list[Session]]:

@@ -201,7 +201,12 @@ def reported_sessions(event: Event) -> QuerySet[Session]:
     """The sessions a report lists: published ones, and any that somebody was seen in."""
     seen = Exists(SessionAttendance.objects.filter(session=OuterRef("pk")))
     # By the event's own manager, so that all of them have this very event; and without the
-    # texts, which no report shows.
+    # texts and what else no report shows.
     found = event.sessions.filter(Q(status=SessionStatus.PUBLISHED) | seen)
-    texts = ("abstract", "description")
-    return found.select_related("track").defer(*texts).order_by("starts_at", "pk")
+    return found.select_related("track").defer(*_UNSHOWN).order_by("starts_at", "pk")
+
+
+_UNSHOWN: Final = (
+    *("abstract", "description", "subtitle", "location", "language", "external_id"),
+    *("created_at", "updated_at", "track__created_at", "track__updated_at"),
+)

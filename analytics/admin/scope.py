@@ -15,7 +15,9 @@ from events.permissions import ANALYSTS, events_for_team
 
 def event_for_analyst(user: Any, pk: int) -> Event:
     """The event, if this person may read its figures; Http404 otherwise, there or not."""
-    return get_object_or_404(events_for_team(user, ANALYSTS).distinct(), pk=pk)
+    events = events_for_team(user, ANALYSTS).distinct()
+    # What every page asks of an event's choices comes along.
+    return get_object_or_404(events.select_related("attendance_privacy", "presence_setting"), pk=pk)
 
 
 def session_for_analyst(user: Any, pk: int) -> Session:

@@ -54,7 +54,7 @@ audience AS (
 ),
 pieces AS (
     SELECT grp, source, b, {greatest}(a, COALESCE(MAX(b) OVER (
-        PARTITION BY grp, source, account, guest ORDER BY a, b
+        PARTITION BY {partition}, account, guest ORDER BY a, b
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ), a)) AS a
     FROM audience
@@ -62,12 +62,11 @@ pieces AS (
 changes AS (
     SELECT grp, source, moment, SUM(people) AS people
     FROM (
-        SELECT grp, source, a AS moment, 1 AS people FROM pieces WHERE b > a
+        SELECT grp, source, CASE WHEN ends.people = 1 THEN a ELSE b END AS moment, ends.people
+        FROM pieces CROSS JOIN (SELECT 1 AS people UNION ALL SELECT -1) ends
+        WHERE b > a
         UNION ALL
-        SELECT grp, source, b, -1 FROM pieces WHERE b > a
-        UNION ALL
-        SELECT m.grp, s.source, m.moment, 0
-        FROM marks m JOIN (SELECT DISTINCT grp, source FROM audience) s ON s.grp = m.grp
+        SELECT m.grp, s.source, m.moment, 0 FROM marks m JOIN ({told}) s ON s.grp = m.grp
     ) steps
     GROUP BY grp, source, moment
 ),
@@ -82,6 +81,12 @@ FROM counts
 GROUP BY grp, source, moment / 60000000
 ORDER BY grp, source, minute
 """
+
+
+# Whose minutes are counted where nobody came or went: of each source only where it knows anybody,
+# which needs all stays to be kept and read once more.
+TOLD: Final = "SELECT DISTINCT {group} AS grp, '' AS source FROM scope"
+TOLD_BY_SOURCE: Final = "SELECT DISTINCT grp, source FROM audience"
 
 
 @dataclass(frozen=True)
@@ -145,10 +150,12 @@ def curves_of(
     For the sessions named in ``by_source`` also what each source reports, in another.
     """
     pks, several = sorted(set(session_pks)), sorted(set(by_source))
-    minutes = _minutes_by_group(pks, group, "''")
-    sources = _minutes_by_group(several, group, "r.source") if several else {}
+    minutes = _minutes_by_group(pks, group)
+    sources = _minutes_by_group(several, group, by_source=True) if several else {}
     curves = {}
     for (key, _), cells in minutes.items():
+        if not any(packed >= MINUTE_MICROS for _, packed in cells):
+            continue  # Nobody came.
         own = {name: found for (other, name), found in sources.items() if other == key}
         curves[key] = _curve(cells, own)
     return curves
@@ -158,16 +165,18 @@ Cells = list[tuple[int, int]]
 
 
 def _minutes_by_group(
-    pks: Sequence[int], group: CurveOf, source: str
+    pks: Sequence[int], group: CurveOf, *, by_source: bool = False
 ) -> dict[tuple[int, str], Cells]:
-    """(Whose, source) -> the minutes with their packed counts."""
+    """(Whose, source) -> the minutes with their packed counts; one source, '', for all."""
     statement = written(
         CURVE,
         scope=scope_sql(pks),
         reported=reported_sql(),
         sessions=numbers(pks),
         group=group.value,
-        by_source=source,
+        by_source="r.source" if by_source else "''",
+        partition="grp, source" if by_source else "grp",
+        told=TOLD_BY_SOURCE if by_source else TOLD.format(group=group.value),
     )
     found: dict[tuple[int, str], Cells] = {}
     with transaction.atomic(), connection.cursor() as cursor:

@@ -15,15 +15,22 @@ Result = TypeVar("Result")
 CONNECTIONS: Final = 2
 
 
-def side_by_side(work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> list[Result]:
+def can_split() -> bool:
+    """Whether other connections see what this one does: PostgreSQL, in no transaction."""
+    return connection.vendor == "postgresql" and not connection.in_atomic_block
+
+
+def side_by_side(
+    work: Callable[[Piece], Result], pieces: Sequence[Piece], *, split: bool | None = None
+) -> list[Result]:
     """``work`` on each piece, in their order; the pieces must not need each other.
 
     On PostgreSQL two at a time, each on a connection of its own, which is closed again. In
-    a transaction they follow each other, for another connection would not see what it wrote;
-    so they do on SQLite, which has one writer. An error ends it, as it would a loop.
+    a transaction they follow each other, for another connection would not see what it wrote,
+    unless ``split`` says that it wrote nothing that they need; so they do on SQLite, which has
+    one writer. An error ends it, as it would a loop.
     """
-    is_serial = connection.vendor != "postgresql" or connection.in_atomic_block
-    if is_serial or len(pieces) < 2:
+    if not (can_split() if split is None else split) or len(pieces) < 2:
         return [work(piece) for piece in pieces]
     with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="figures") as pool:
         waiting = [pool.submit(_alone, work, piece) for piece in pieces]

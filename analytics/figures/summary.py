@@ -12,7 +12,7 @@ from django.db.models import Count, F, QuerySet, Sum
 
 from analytics.figures.computing import event_figures_in, session_figures_in
 from analytics.figures.minutes import Curve, CurveOf, curves_of
-from analytics.figures.parallel import side_by_side
+from analytics.figures.parallel import can_split, side_by_side
 from analytics.figures.values import EventFigures, SessionFigures
 from analytics.match import in_batches
 from analytics.models import StoredEventFigures, StoredFigures
@@ -20,6 +20,8 @@ from events.models import Event, Registration, Session
 
 # Sessions whose figures and curves are computed in one go.
 AT_ONCE: Final = 250
+# Up to here sessions are named one by one; of more, their events are.
+FEW: Final = 5
 
 __all__ = [
     "EventFigures",
@@ -36,8 +38,12 @@ def figures_of(sessions: Iterable[Session]) -> dict[int, SessionFigures]:
     Two statements, and a few more where something moved since the figures were computed.
     """
     wanted = list(sessions)
-    registered = registered_at({session.event_id for session in wanted})
-    rows = current((session.pk for session in wanted), with_curves=False)
+    events = {session.event_id for session in wanted}
+    registered = registered_at(events)
+    if len(wanted) > FEW:
+        rows = _renewed(list(_without_curves().filter(session__event__in=events)))
+    else:
+        rows = current((session.pk for session in wanted), with_curves=False)
     stored = {row.pk: row for row in rows}
     return {
         session.pk: SessionFigures.from_json(
@@ -81,12 +87,20 @@ def current(session_pks: Iterable[int], *, with_curves: bool = True) -> list[Sto
 
     Curves are most of what is stored; without ``with_curves`` they stay in the database.
     """
-    stored = StoredFigures.objects.all() if with_curves else StoredFigures.objects.defer("curve")
+    stored = StoredFigures.objects.all() if with_curves else _without_curves()
     rows: list[StoredFigures] = []
     for batch in in_batches(sorted(set(session_pks))):
         rows += stored.filter(pk__in=batch)
-    stale = [row for row in rows if row.figures_version != row.attendance_version]
-    compute(stale)
+    return _renewed(rows)
+
+
+def _without_curves() -> QuerySet[StoredFigures]:
+    return StoredFigures.objects.defer("curve")
+
+
+def _renewed(rows: list[StoredFigures]) -> list[StoredFigures]:
+    """The same rows, those that moved computed again."""
+    compute([row for row in rows if row.figures_version != row.attendance_version])
     return rows
 
 
@@ -123,6 +137,8 @@ def current_event(event: Event) -> StoredEventFigures:
         return stored
     if connection.vendor != "postgresql":
         return _compute_event(event)
+    # The transaction holds the lock, and writes nothing before the figures are there.
+    split = can_split()
     with transaction.atomic():
         # Whoever comes while somebody computes waits for the result. SQLite locks no rows,
         # and would let nobody write meanwhile.
@@ -130,7 +146,7 @@ def current_event(event: Event) -> StoredEventFigures:
             [StoredEventFigures(event=event)], ignore_conflicts=True
         )
         StoredEventFigures.objects.select_for_update().get(pk=event.pk)
-        return _stored_event(event) or _compute_event(event)
+        return _stored_event(event) or _compute_event(event, split=split)
 
 
 def _stored_event(event: Event) -> StoredEventFigures | None:
@@ -138,12 +154,12 @@ def _stored_event(event: Event) -> StoredEventFigures | None:
     return StoredEventFigures.objects.filter(pk=event.pk, stamp=_stamp(event)).first()
 
 
-def _compute_event(event: Event) -> StoredEventFigures:
+def _compute_event(event: Event, *, split: bool = False) -> StoredEventFigures:
     stamp = _stamp(event)
     sessions = StoredFigures.objects.filter(session__event=event)
     pks = list(sessions.order_by().values_list("pk", flat=True))
-    curves = curves_of(pks, CurveOf.EVENT)
-    tracks = curves_of(pks, CurveOf.TRACK)
+    both = [CurveOf.EVENT, CurveOf.TRACK]
+    curves, tracks = side_by_side(lambda group: curves_of(pks, group), both, split=split)
     curve = curves.get(event.pk, Curve())
     found = replace(event_figures_in(pks), peak=curve.peak, peak_at=curve.peak_at)
     own = {

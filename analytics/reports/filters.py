@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,26 +17,35 @@ from events.models import Session
 NO_TRACK: Final = "-"
 
 
-def _track_of(session: Session) -> tuple[str, str]:
-    if session.track is None:
-        return NO_TRACK, _("No track")
-    return session.track.slug, session.track.name
+def _track_of(session: Session) -> str:
+    return NO_TRACK if session.track is None else session.track.slug
 
 
-def _day_of(session: Session) -> tuple[str, str]:
-    day = session.starts_at.astimezone(session.event.zone).date()
-    return day.isoformat(), in_letters(day, "D d M Y")
+def _track_name(session: Session) -> str:
+    return _("No track") if session.track is None else session.track.name
 
 
-def _type_of(session: Session) -> tuple[str, str]:
-    return session.session_type, session.get_session_type_display()
+def _day_of(session: Session) -> str:
+    return session.starts_at.astimezone(session.event.zone).date().isoformat()
+
+
+def _day_name(session: Session) -> str:
+    return in_letters(session.starts_at.astimezone(session.event.zone).date(), "D d M Y")
+
+
+def _type_of(session: Session) -> str:
+    return session.session_type
+
+
+def _type_name(session: Session) -> str:
+    return session.get_session_type_display()
 
 
 # Name in the address -> a session's value of it, and what that is called.
-FACETS: Final[Mapping[str, Callable[[Session], tuple[str, str]]]] = {
-    "track": _track_of,
-    "day": _day_of,
-    "type": _type_of,
+FACETS: Final[Mapping[str, tuple[Callable[[Session], str], Callable[[Session], str]]]] = {
+    "track": (_track_of, _track_name),
+    "day": (_day_of, _day_name),
+    "type": (_type_of, _type_name),
 }
 
 
@@ -75,7 +85,7 @@ class ReportFilters:
 
     def takes(self, session: Session) -> bool:
         """Whether the session is among what was chosen."""
-        return all(FACETS[name](session)[0] == value for name, value in self.chosen.items())
+        return all(FACETS[name][0](session) == value for name, value in self.chosen.items())
 
     def without(self, name: str, value: str = "") -> ReportFilters:
         """The same with another value of one facet, or none."""
@@ -85,9 +95,13 @@ class ReportFilters:
 
 def requested(asked: Mapping[str, str], sessions: Iterable[Session]) -> ReportFilters:
     """What the address asks for, as far as these sessions have it."""
-    known = {name: {value_of(each)[0] for each in sessions} for name, value_of in FACETS.items()}
+    wanted = {name: asked[name] for name in FACETS if asked.get(name)}
     return ReportFilters(
-        {name: asked[name] for name in FACETS if asked.get(name, "") in known[name]}
+        {
+            name: value
+            for name, value in wanted.items()
+            if any(FACETS[name][0](each) == value for each in sessions)
+        }
     )
 
 
@@ -95,13 +109,18 @@ def groups_of(filters: ReportFilters, sessions: Sequence[Session]) -> list[Filte
     """The links of each facet that has more than one value, with what each would show."""
     titles = {"track": _("Track"), "day": _("Day"), "type": _("Type")}
     groups = []
-    for name, value_of in FACETS.items():
-        others = filters.without(name)
-        counts = Counter(value_of(session) for session in sessions if others.takes(session))
-        if len({value_of(session) for session in sessions}) < 2:
+    for name, (value_of, name_of) in FACETS.items():
+        # Names are written once a value: there may be hundreds of sessions.
+        values = [value_of(session) for session in sessions]
+        of_value = dict(zip(values, sessions, strict=True))
+        if len(of_value) < 2:
             continue
+        others = filters.without(name)
+        taken = map(others.takes, sessions) if others.chosen else repeat(True)
+        counts = Counter(value for value, is_taken in zip(values, taken, strict=False) if is_taken)
         links = [_link(others, _("All"), counts.total(), name not in filters.chosen)]
-        for (value, label), count in sorted(counts.items(), key=_in_order(name)):
+        named = [(value, name_of(of_value[value]), count) for value, count in counts.items()]
+        for value, label, count in sorted(named, key=_in_order(name)):
             chosen = filters.chosen.get(name) == value
             links.append(_link(others.without(name, value), label, count, chosen))
         groups.append(FilterGroup(titles[name], links))
@@ -112,6 +131,6 @@ def _link(filters: ReportFilters, label: str, count: int, chosen: bool) -> Filte
     return FilterLink(label, count, filters.query or "?", chosen)
 
 
-def _in_order(name: str) -> Callable[[tuple[tuple[str, str], int]], str]:
+def _in_order(name: str) -> Callable[[tuple[str, str, int]], str]:
     """Days as they follow each other, everything else by its name."""
-    return (lambda each: each[0][0]) if name == "day" else (lambda each: each[0][1].casefold())
+    return (lambda each: each[0]) if name == "day" else (lambda each: each[1].casefold())

@@ -11,17 +11,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
+from analytics.figures.dialect import written
 from analytics.models import SessionAttendance
 from analytics.privacy.modes import PrivacyRules, ShownPerson
 from analytics.roster import GUEST, PeopleFilter, UserSummary, shown_person
-from events.models import Registration, Session, SessionSpeaker, TeamMember, TeamRole, User
+from events.models import Registration, Session, TeamRole, User
 from events.roles import strongest_role
 
 PEOPLE_A_PAGE: Final = 50
+KEPT_S: Final = 3600
 
 
 PersonRow = SessionAttendance | Registration
@@ -51,15 +55,20 @@ class SessionPeople(Sequence[PersonLine]):
 
     Those who attended come first, by name; then whoever was seen outside the window; then
     those who registered and were not seen. ``places``: how many people have a place at the
-    event. Under codes they come in the order of these: any
-    other would tell who is who.
+    event; ``version``: of the attendance as computed, under which the counts are kept. Under
+    codes they come in the order of these: any other would tell who is who.
     """
 
     def __init__(
-        self, session: Session, show: PeopleFilter, rules: PrivacyRules, places: int
+        self,
+        session: Session,
+        show: PeopleFilter,
+        rules: PrivacyRules,
+        places: int,
+        version: int = 0,
     ) -> None:
         self.session = session
-        self.counts = people_counts(session, places)
+        self.counts = kept_counts(session, places, version)
         self._show = show
         self._rules = rules
 
@@ -147,6 +156,21 @@ def _registered(session: Session) -> QuerySet[Registration]:
     return Registration.objects.filter(event=session.event_id, withdrawn_at=None)
 
 
+def kept_counts(session: Session, places: int, version: int) -> dict[str, int]:
+    """The counts, from the cache where they are of this version; of none they are counted anew.
+
+    Whoever gets or gives back a place changes ``places``, and raises the version a moment later.
+    """
+    if not version:
+        return people_counts(session, places)
+    key = f"analytics:people:{session.uuid}:{version}:{places}"
+    counts: dict[str, int] | None = cache.get(key)
+    if counts is None:
+        counts = people_counts(session, places)
+        cache.set(key, counts, KEPT_S)
+    return counts
+
+
 def people_counts(session: Session, places: int) -> dict[str, int]:
     """How many lines each filter has, and ``unseen``: those with a place who are in no report.
 
@@ -179,29 +203,32 @@ def people_page(people: SessionPeople, asked: str | None) -> Any:
     return Paginator(people, PEOPLE_A_PAGE).get_page(asked)
 
 
+# Few rows; written out, for to put it together costs more than to ask it.
+ROLES: Final = """
+SELECT user_id, role, 1 FROM {TeamMember} WHERE event_id = %s
+UNION ALL
+SELECT sp.user_id, ss.role, 0 FROM {SessionSpeaker} ss JOIN {Speaker} sp ON sp.id = ss.speaker_id
+WHERE ss.session_id = %s AND sp.user_id IS NOT NULL"""
+
+
 def roles_in(session: Session, users: Iterable[User]) -> Mapping[int, str]:
     """The role of each of these people in the session, by the rules that let them into its room.
 
     One query. A superuser counts as an owner only where no team gives them another role.
     """
-    people = {user.pk: user for user in users}
-    team = TeamMember.objects.filter(event=session.event_id, user__in=people).values_list(
-        "user", "role", Value(True)
-    )
-    stage = SessionSpeaker.objects.filter(session=session, speaker__user__in=people).values_list(
-        "speaker__user", "role", Value(False)
-    )
     in_team: dict[int, str] = {}
     on_stage: dict[int, list[str]] = defaultdict(list)
-    for user_pk, role, is_team in team.order_by().union(stage.order_by(), all=True):
-        if is_team:
-            in_team[user_pk] = role
-        else:
-            on_stage[user_pk].append(role)
+    with connection.cursor() as cursor:
+        cursor.execute(written(ROLES), [session.event_id, session.pk])
+        for user_pk, role, is_team in cursor.fetchall():
+            if is_team:
+                in_team[user_pk] = role
+            else:
+                on_stage[user_pk].append(role)
     found = {}
-    for pk, user in people.items():
-        own = in_team.get(pk) or (TeamRole.OWNER if user.is_superuser else None)
-        found[pk] = strongest_role([*on_stage[pk], *([own] if own else [])])
+    for user in users:
+        own = in_team.get(user.pk) or (TeamRole.OWNER if user.is_superuser else None)
+        found[user.pk] = strongest_role([*on_stage[user.pk], *([own] if own else [])])
     return found
 
 

@@ -24,6 +24,8 @@ from events.models import Session
 
 # As the page writes days and times elsewhere.
 STARTS = "D j M, H:i"
+#: What stands where there is nothing.
+NONE = "–"
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,13 @@ class SessionRow:
 
 def session_lines(rows: Iterable[SessionRow]) -> SafeString:
     """A line for each session, in the language that the page is in and the event's zone."""
-    decimal, registered = _decimals(), _("%(came)s of %(of)s")
+    decimal, registered = decimals(), _("%(came)s of %(of)s")
     # Many begin at the same moment, and there are few types.
     types: dict[str, str] = {}
     starts: dict[datetime, str] = {}
     badges = {state: badge(state) for state in CompletenessState}
+    # The address is looked up once: it differs by the number alone.
+    before, after = reverse("admin:analytics_session_report", args=[0]).rsplit("0", 1)
     lines = []
     for row in rows:
         session, figures = row.session, row.figures
@@ -51,16 +55,16 @@ def session_lines(rows: Iterable[SessionRow]) -> SafeString:
         at = session.starts_at
         if at not in starts:
             starts[at] = escape(written_date(at.astimezone(session.event.zone), STARTS))
-        url = reverse("admin:analytics_session_report", args=[session.pk])
+        title = escape(session.title)
         came = registered % {"came": figures.registered_attended, "of": figures.registered}
         lines.append(
             f'<tr><td class="when">{starts[at]}</td>'
-            f'<th scope="row"><a href="{url}">{escape(session.title)}</a></th>'
+            f'<th scope="row"><a href="{before}{session.pk}{after}">{title}</a></th>'
             f"<td>{types[kind]}</td>"
             f'<td class="num">{figures.attended}</td>'
             f'<td class="num">{escape(came)}</td>'
             f'<td class="num">{figures.guests}</td>'
-            f'<td class="num">{figures.peak if figures.peak_at else "–"}</td>'
+            f'<td class="num">{figures.peak if figures.peak_at else NONE}</td>'
             f'<td class="num">{decimal(figures.mean_minutes)}</td>'
             f'<td class="num">{decimal(figures.median_minutes)}</td>'
             f'<td class="num">{decimal(figures.total_minutes)}</td>'
@@ -74,7 +78,7 @@ def badge(state: CompletenessState) -> str:
     return f'<span class="badge badge-{state.tone.value}">{escape(state.label)}</span>'
 
 
-def _decimals() -> Callable[[Decimal | None], str]:
+def decimals() -> Callable[[Decimal | None], str]:
     """How the page's language writes a number with decimals; a dash for none."""
     separator = escape(get_format("DECIMAL_SEPARATOR"))
-    return lambda value: "–" if value is None else str(value).replace(".", separator)
+    return lambda value: NONE if value is None else str(value).replace(".", separator)

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from analytics.admin.reports.rendering import aggregate_page, report_page
 from analytics.admin.scope import event_for_analyst
 from analytics.dictionary import TERMS
-from analytics.privacy.modes import rules_of
+from analytics.privacy.modes import rules_from
 from analytics.reports.event import event_page
 
 
 def event_view(request: HttpRequest, pk: int) -> HttpResponse:
     """The sessions of an event, or of one of its tracks or days, with their attendance."""
     event = event_for_analyst(request.user, pk)
-    rules = rules_of(event)
+    rules = rules_from(event, getattr(event, "attendance_privacy", None))
     if not rules.lists_people:
         return aggregate_page(request, event, rules)
     return report_page(

@@ -18,6 +18,7 @@ from analytics.admin.reports.rendering import aggregate_page, report_page
 from analytics.admin.scope import requested_filter, session_for_analyst, sessions_for_analyst
 from analytics.privacy.modes import rules_from
 from analytics.reports.people import SessionPeople, people_page
+from analytics.reports.people_table import people_lines
 from analytics.reports.session import loaded, session_report
 from analytics.roster import PeopleFilter
 from analytics.tasks import pull_session
@@ -39,7 +40,10 @@ def session_view(request: HttpRequest, pk: int) -> HttpResponse:
     if not rules.lists_people:
         return aggregate_page(request, session.event, rules, session)
     show = requested_filter(request)
-    people = SessionPeople(session, show, rules, session.registered_people)
+    stored = getattr(session, "stored_figures", None)
+    version = stored.attendance_version if stored else 0
+    everyone = SessionPeople(session, show, rules, session.registered_people, version)
+    people = people_page(everyone, request.GET.get("page"))
     return report_page(
         request,
         "analytics/session_report.html",
@@ -48,10 +52,11 @@ def session_view(request: HttpRequest, pk: int) -> HttpResponse:
         session=session,
         privacy=rules,
         report=session_report(session, timezone.now()),
-        people=people_page(people, request.GET.get("page")),
+        people=people,
+        people_lines=people_lines(session.event, people),
         show=show,
         filters=[
-            (value, label, people.counts[value], value is show)
+            (value, label, everyone.counts[value], value is show)
             for value, label in FILTER_LABELS.items()
         ],
     )
