@@ -23,7 +23,7 @@ from analytics.pulling.viewers import pull_viewers, viewers_question
 from analytics.sources.ahead import NewrowAhead, ViewersAhead
 from analytics.sources.kaltura_reports import BadReport, PersonReport
 from analytics.sources.newrow import NewrowError, NewrowUnavailable
-from analytics.sources.work import viewer_work
+from analytics.sources.work import ViewerWork, viewer_work
 from events.models import Session
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.models import ErrorClass
@@ -71,11 +71,11 @@ def _pull_rooms(sessions: Sequence[Session], result: PullResult, deadline: float
 
 def _pull_viewers(
     about: PersonReport,
-    work: Sequence[tuple[Session, list[str]]],
+    work: ViewerWork,
     result: PullResult,
     deadline: float | None,
 ) -> None:
-    questions = [viewers_question(session, entries) for session, entries in work]
+    questions = [viewers_question(session, watched) for session, watched in work]
     with ViewersAhead(questions, about) as reports:
         _pull_each(
             about.source,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.conf import settings
 
-from analytics.match import recording_ids, remote_ids
+from analytics.match import remote_ids
 from analytics.models import Source
 from analytics.sources.kaltura_reports import ENGAGEMENT, REALTIME, WEBCAST, PersonReport
+from analytics.sources.recordings import recordings_of
 from events.models import Session
 from kaltura_bridge.specs import Kind
 
@@ -18,28 +19,56 @@ from kaltura_bridge.specs import Kind
 REALTIME_FOR: Final = timedelta(hours=6)
 
 
+class Watched(NamedTuple):
+    """What a report is asked about for a session, and under which id its rows are kept.
+
+    ``place`` is the session's own webcast or room, which no other session has. ``until``: from
+    when on the viewers are another session's.
+    """
+
+    place: str
+    entries: tuple[str, ...]
+    until: datetime | None = None
+
+
+ViewerWork = list[tuple[Session, Watched]]
+
+
 def viewer_work(
     sessions: Sequence[Session], now: datetime
-) -> Iterator[tuple[PersonReport, list[tuple[Session, list[str]]]]]:
+) -> Iterator[tuple[PersonReport, ViewerWork]]:
     """Which reports are asked about which sessions, and about which entries of each.
 
     A webcast's recordings are asked about together with it, a room's by themselves: what
     happened in the room says Newrow.
     """
-    recordings, rooms = recording_ids(sessions), remote_ids(sessions, Kind.ROOM)
-    entries = remote_ids(sessions, Kind.ENTRY)
-    watched = [
-        (session, ids)
-        for session in sessions
-        if (ids := [*filter(None, [entries.get(session.pk)]), *recordings.get(session.pk, [])])
-    ]
-    if watched:
+    entries, rooms = remote_ids(sessions, Kind.ENTRY), remote_ids(sessions, Kind.ROOM)
+    if watched := _watched(sessions, entries, rooms):
         yield WEBCAST, watched
     further = settings.KALTURA_FURTHER_REPORTS
-    live = [(s, [place]) for s in sessions if (place := entries.get(s.pk) or rooms.get(s.pk))]
+    live = [
+        (session, Watched(place, (place,)))
+        for session in sessions
+        if (place := entries.get(session.pk) or rooms.get(session.pk))
+    ]
     if Source.ENGAGEMENT in further and live:
         yield ENGAGEMENT, live
     # The first report is late by minutes or hours; after that it knows better.
-    recent = [(s, ids) for s, ids in live if s.pk in entries and s.ends_at > now - REALTIME_FOR]
+    recent = [(s, seen) for s, seen in live if s.pk in entries and s.ends_at > now - REALTIME_FOR]
     if Source.REALTIME in further and recent:
         yield REALTIME, recent
+
+
+def _watched(
+    sessions: Sequence[Session], entries: dict[int, str], rooms: dict[int, str]
+) -> ViewerWork:
+    """Each webcast with its recordings, and each room that has any."""
+    recordings = recordings_of(sessions)
+    found: ViewerWork = []
+    for session in sessions:
+        own, place = recordings.get(session.pk), entries.get(session.pk)
+        ids = (*([place] if place else []), *(own.entries if own else ()))
+        if ids:
+            until = own.until if own else None
+            found.append((session, Watched(place or rooms.get(session.pk, ids[0]), ids, until)))
+    return found

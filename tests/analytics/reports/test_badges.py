@@ -16,6 +16,7 @@ from analytics.pull import pull_attendance, pull_due
 from analytics.pulling.result import PullResult
 from analytics.pulling.viewers import pull_viewers
 from analytics.sources.kaltura_reports import ViewerReports
+from analytics.sources.work import Watched
 from events.models import TeamRole
 from kaltura_bridge.api.reports import ReportPage
 from tests.analytics.conftest import Conference
@@ -113,9 +114,10 @@ def test_a_report_whose_minutes_are_not_its_own_total(held, client):
     header = "user_id|user_name|sum_view_period|sum_live_view_period"
     page = ReportPage(header, "a|A|20|20;b|B|10|5;", 2, {"sum_view_period": "45"})
     webcast, result = held.webcasts[0], PullResult()
+    place = held.place(webcast)
 
     counts = pull_viewers(
-        ViewerReports(lambda *asked: page), result, webcast, [held.place(webcast)]
+        ViewerReports(lambda *asked: page), result, webcast, Watched(place, (place,))
     )
     Coverage.objects.filter(session=webcast).update(**counts.covered())
 

@@ -16,9 +16,11 @@ from analytics.models import (
     Source,
     ViewerTotal,
 )
-from analytics.pull import pull_attendance
+from analytics.pull import pull_attendance, pull_sessions
 from analytics.sources.kaltura_reports import ViewerReports, disagreement
 from analytics.sources.parsing import BadRow, engagement_row, realtime_row, viewer_row
+from events.actions import move_session
+from events.models import Session
 from kaltura_bridge.api.reports import ReportPage
 from kaltura_bridge.models import RemoteLink
 
@@ -144,9 +146,7 @@ def test_recordings_count_apart_from_live(hold, kind):
     if kind == "webcast":
         conference.visit(session, ann, 60, 70, played="vod")
     else:
-        link = RemoteLink.objects.get(target__object_uuid=session.uuid, kind="room")
-        link.seen = {**(link.seen or {}), "recordedEntryId": place}
-        link.save()
+        recorded_as(session, place)
         conference.visits(
             [{**conference.a_visit(session, ann, 60, 70), "entryId": place, "played": "vod"}]
         )
@@ -160,6 +160,49 @@ def test_recordings_count_apart_from_live(hold, kind):
     assert (str(row.minutes_present), str(row.recording_minutes)) == ("30.00", "10.00")
     if kind == "room":
         assert row.sources == "newrow+report"
+
+
+def test_what_is_one_sessions_webcast_is_no_recording_of_another(hold):
+    """A room says that a webcast is its recording: who watched that is the webcast's alone."""
+    conference = hold(rooms=1, webcasts=1)
+    (room,), (webcast,) = conference.rooms, conference.webcasts
+    ann = conference.person("Ann")
+    conference.visit(webcast, ann, 0, 30)
+    recorded_as(room, conference.place(webcast))
+
+    for sessions in ([webcast, room], [room, webcast]):
+        pull_sessions(sessions)
+        rows = ViewerTotal.objects.values_list("session", "entry_remote_id")
+        assert list(rows) == [(webcast.pk, conference.place(webcast))]
+
+
+def test_one_recording_of_two_sessions_is_watched_until_the_next_begins(hold):
+    """A video that is shown again: each session has those who watch from its start on."""
+    conference = hold(rooms=2, webcasts=1, hours_ago=30)
+    first, second = conference.rooms
+    ann, ben = conference.person("Ann"), conference.person("Ben")
+    entry = conference.place(conference.webcasts[0])
+    RemoteLink.objects.filter(remote_id=entry).delete()
+    move_session(second, second.starts_at + timedelta(days=1), second.ends_at + timedelta(days=1))
+    for session, person in ((first, ann), (second, ben)):
+        recorded_as(session, entry)
+        watching = conference.a_visit(session, person, 60, 70, played="vod")
+        conference.visits([{**watching, "entryId": entry}])
+
+    for sessions in ([first, second], [second, first]):
+        pull_sessions(sessions)
+        rows = ViewerTotal.objects.values_list("session", "user", "entry_remote_id")
+        assert sorted(rows) == [
+            (first.pk, ann.pk, conference.place(first)),
+            (second.pk, ben.pk, conference.place(second)),
+        ]
+
+
+def recorded_as(session: Session, entry: str) -> None:
+    """As a look at the session's room would have it."""
+    link = RemoteLink.objects.get(target__object_uuid=session.uuid, kind="room")
+    link.seen = {**(link.seen or {}), "recordedEntryId": entry}
+    link.save()
 
 
 @pytest.mark.parametrize(
