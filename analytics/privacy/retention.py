@@ -9,9 +9,7 @@ whoever holds it.
 
 from __future__ import annotations
 
-import secrets
-import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
@@ -22,6 +20,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from analytics.figures.summary import event_figures_of, figures_of
+from analytics.match import in_batches
 from analytics.models import (
     CreditAppeal,
     CreditOverride,
@@ -37,9 +36,9 @@ from analytics.models import (
     ViewerTotal,
 )
 from analytics.privacy.changing import privacy_tightened
+from analytics.privacy.replacing import replace_people, unname_guests
 from analytics.privacy.unnamed import UNNAMED, unnamed_account
-from events.models import Bookmark, Event, Registration, User
-from kaltura_bridge.join.identity import kaltura_user_id
+from events.models import Event, Registration, User
 
 
 @dataclass(frozen=True)
@@ -110,8 +109,8 @@ def retain(event: Event) -> bool:
         if row.retained_at is not None:
             return False
         people = _people(event)
-        for user_pk, stand_in in zip(people, _accounts(len(people)), strict=True):
-            _replace(event, user_pk, stand_in)
+        replace_people(event, people, _accounts(len(people)))
+        _forget_choices(event, people)
         _unname_guests(event)
         _forget_reports(event, delete=row.retention_action == RetentionAction.DELETE)
         row.retained_at = row.files_valid_from = timezone.now()
@@ -155,34 +154,18 @@ def _accounts(number: int) -> list[User]:
     )
 
 
-def _replace(event: Event, user_pk: int, stand_in: User) -> None:
-    """Let an unnamed account stand where somebody did."""
-    mine, key = Q(user=user_pk), kaltura_user_id(stand_in)
-    for registration in Registration.objects.filter(mine, event=event):
-        registration.user, registration.uuid = stand_in, uuid.uuid4()
-        registration.save(update_fields=["user", "uuid"])
-    SessionAttendance.objects.filter(mine, session__event=event).update(
-        user=stand_in, person_key=f"user:{stand_in.pk}", name="", email=""
-    )
-    _stays(event).filter(mine).update(user=stand_in, remote_user_id=key, name="", email="")
-    ViewerTotal.objects.filter(mine, session__event=event).update(
-        user=stand_in,
-        remote_user_id=Concat(Value(f"{key}/"), Cast("pk", CharField())),
-        name="",
-    )
-    Bookmark.objects.filter(mine, session__event=event).update(user=stand_in)
-    for model in (PersonLink, RecordingConsent):
-        model.objects.filter(mine, event=event).delete()
-    for decisions in (CreditAppeal, CreditOverride):
-        decisions.objects.filter(mine, rule__event=event).delete()
+def _forget_choices(event: Event, people: Sequence[int]) -> None:
+    """What ties the people of the event to what they did there, and counts nothing."""
+    for some in in_batches(people):
+        for model in (PersonLink, RecordingConsent):
+            model.objects.filter(user__in=some, event=event).delete()
+        for decisions in (CreditAppeal, CreditOverride):
+            decisions.objects.filter(user__in=some, rule__event=event).delete()
 
 
 def _unname_guests(event: Event) -> None:
     """People without an account: each gets one token in all of the event's sessions."""
-    rows = SessionAttendance.objects.filter(session__event=event, user=None)
-    for key in sorted(set(rows.order_by().values_list("person_key", flat=True))):
-        token = f"{UNNAMED}{secrets.token_hex(8)}"
-        rows.filter(person_key=key).update(person_key=token, name="", email="")
+    unname_guests(event)
     _stays(event).filter(user=None).update(remote_user_id="", name="", email="")
     ViewerTotal.objects.filter(session__event=event, user=None, is_anonymous=False).update(
         remote_user_id=Concat(Value(UNNAMED), Cast("pk", CharField())), name=""

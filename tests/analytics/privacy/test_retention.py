@@ -8,16 +8,26 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.models import EventPrivacy, PrivacyChange, SessionAttendance, Stay, ViewerTotal
+from analytics.figures.summary import event_figures_of
+from analytics.models import (
+    EventPrivacy,
+    PrivacyChange,
+    RecordingConsent,
+    SessionAttendance,
+    Stay,
+    ViewerTotal,
+)
 from analytics.privacy.changing import privacy_tightened
 from analytics.privacy.retention import apply_due, retain, retention_plans
 from analytics.pull import pull_attendance, pull_one
-from events.models import Registration, TeamRole
+from events.models import Event, Registration, TeamRole
 from tests.analytics.privacy.test_erasing import figures, held, times, traces_of
-from tests.factories import EventFactory, TeamMemberFactory
+from tests.factories import EventFactory, RegistrationFactory, TeamMemberFactory
 
 __all__ = ["held"]  # A fixture.
 
@@ -56,6 +66,27 @@ def test_names_go_and_figures_stay(over, action):
     assert Registration.objects.count() == registered
     left = (Stay.objects.count(), ViewerTotal.objects.count())
     assert left == ((0, 0) if action == "delete" else (4, 1))
+
+
+def test_many_people_cost_no_more_statements_than_few(over):
+    conference, _ada = over
+    other = EventFactory(starts_on=conference.event.starts_on, ends_on=conference.event.ends_on)
+    for event, number in ((conference.event, 3), (other, 60)):
+        for registration in RegistrationFactory.create_batch(number, event=event):
+            RecordingConsent.objects.create(event=event, user=registration.user, is_given=True)
+    EventPrivacy.objects.create(event=other, retention_days=7)
+
+    def statements(event: Event) -> int:
+        event_figures_of(event)  # As a pull leaves them.
+        with CaptureQueriesContext(connection) as asked:
+            assert retain(event)
+        return len(asked)
+
+    few = statements(conference.event)
+
+    assert statements(other) <= few
+    assert RecordingConsent.objects.count() == 0
+    assert set(Registration.objects.values_list("user__name", flat=True)) == {"Unnamed person"}
 
 
 def test_what_is_done_is_not_done_again_and_nothing_is_pulled_back(over):
