@@ -8,9 +8,11 @@ from functools import partial
 from typing import Final
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
-from analytics.models import Source
+from analytics.figures.renewal import SQLITE_STAYS
+from analytics.models import Source, Stay
 from analytics.sources.kaltura_reports import ENGAGEMENT, REALTIME, PersonReport
 from analytics.sources.newrow import (
     DirectTransport,
@@ -35,6 +37,7 @@ def register() -> None:
     needs = ("KAF", "KAF signature", "credentials")
     doctor.register(doctor.Check("Newrow through KAF", look_through_kaf, needs=needs))
     doctor.register(doctor.Check("Newrow directly", look_directly))
+    doctor.register(doctor.Check("attendance: database", look_at_size))
     for about in (ENGAGEMENT, REALTIME):
         look = partial(look_for_report, about)
         doctor.register(doctor.Check(f"report: {about.source}", look, needs=("reports",)))
@@ -58,6 +61,19 @@ def look_for_report(about: PersonReport, run: doctor.DoctorRun) -> doctor.CheckR
             "KALTURA_FURTHER_REPORTS.",
         )
     return doctor.ok(f"The {label.lower()} ({about.report}) can be read.")
+
+
+def look_at_size(run: doctor.DoctorRun) -> doctor.CheckResult:
+    """Whether the database is fit for as many stays as there are."""
+    if connection.vendor != "sqlite":
+        return doctor.ok("PostgreSQL takes a million stays.")
+    if (stays := Stay.objects.count()) > SQLITE_STAYS:
+        return doctor.warning(
+            f"There are {stays:,} stays. SQLite is fit for {SQLITE_STAYS:,}: beyond that pulls and "
+            "reports take minutes, and nobody else can write meanwhile.",
+            "Use PostgreSQL: set DATABASE_URL.",
+        )
+    return doctor.ok(f"There are {stays:,} stays; SQLite is fit for {SQLITE_STAYS:,}.")
 
 
 def look_through_kaf(run: doctor.DoctorRun) -> doctor.CheckResult:

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from analytics.figures import renewal
 from analytics.figures.renewal import renew
 from tests.analytics.support.oracle import (
     expected_attendance,
@@ -49,11 +50,12 @@ def test_fractions_of_a_second_are_kept(micros):
     assert row["present_from"] == joined
 
 
-def test_sqlite_says_when_there_are_too_many_stays(caplog):
+def test_sqlite_says_when_there_are_too_many_stays(caplog, monkeypatch):
+    monkeypatch.setattr(renewal, "SQLITE_STAYS", 1)
     session = InteractiveFactory(starts_at=NINE, ends_at=at(45))
-    row = stay_in(run_in(session, 0, at(60)), "1", at(0), at(5))
-    row.pk = 200_001
-    row.save()
+    run = run_in(session, 0, at(60))
+    for number in range(2):
+        stay_in(run, "1", at(0), at(5), key=str(number)).save()
 
     renew([session.pk])
 
