@@ -115,6 +115,8 @@ class DemoConfig:
             "KALTURA_ROOM_TEMPLATE_WEBINAR": "0_tmplwebi",
             "KALTURA_ROOM_TEMPLATE_STUDIO": "0_tmplstud",
             "KALTURA_INDEX_DELAY_S": "2",
+            # The local Kaltura has both, so that reports show what they add.
+            "KALTURA_FURTHER_REPORTS": "engagement,realtime",
         }
 
 
