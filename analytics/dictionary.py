@@ -267,6 +267,46 @@ COLUMNS: Final = (
         MOMENT,
         SECONDS,
     ),
+    _column(
+        "newrow_minutes",
+        _("Minutes, room"),
+        _("Minutes present as the meeting room alone reports them; empty for people it lacks."),
+        REPORTED,
+        MINUTES,
+        TWO,
+    ),
+    _column(
+        "report_minutes",
+        _("Minutes, webcast report"),
+        _("Live minutes as the webcast report alone has them, at most the window's."),
+        WEBCAST,
+        MINUTES,
+        TWO,
+    ),
+    _column(
+        "engagement_minutes",
+        _("Minutes, live engagement"),
+        _("Live minutes as the live engagement report alone has them, at most the window's."),
+        REPORTED,
+        MINUTES,
+        TWO,
+    ),
+    _column(
+        "realtime_minutes",
+        _("Minutes, realtime report"),
+        _("Live minutes as the realtime report alone has them, at most the window's."),
+        REPORTED,
+        MINUTES,
+        TWO,
+    ),
+    _column(
+        "portal_minutes",
+        _("Minutes, join page"),
+        _("Minutes present as the portal's own join page alone noted them."),
+        REPORTED,
+        MINUTES,
+        TWO,
+    ),
     _column("source", _("Source"), _("Who reports this stay."), REPORTED, TEXT),
     _column(
         "remote_session_id",
@@ -403,8 +443,9 @@ SESSION_FIGURES: Final = (
         "reached_people",
         _("Stayed long enough"),
         _(
-            "Attendees who were present for at least 80 percent of the planned minutes, less five "
-            "minutes of grace; beside it, how many for 50 and for 100 percent."
+            "Attendees who were present for at least 80 percent of the planned minutes, or the "
+            "share that the event chose, less five minutes of grace; beside it, how many for 50 "
+            "and for 100 percent."
         ),
         INTERVALS_OR_TOTALS,
         PEOPLE,
@@ -514,8 +555,9 @@ EVENT_FIGURES: Final = (
         "event_reached_visits",
         _("Visits long enough"),
         _(
-            "Visits of at least 80 percent of the session's planned minutes, less five minutes of "
-            "grace; beside it, how many of 50 and of 100 percent."
+            "Visits of at least 80 percent of the session's planned minutes, or the share that "
+            "the event chose, less five minutes of grace; beside it, how many of 50 and of 100 "
+            "percent."
         ),
         INTERVALS_OR_TOTALS,
         _("visits"),
@@ -566,7 +608,7 @@ EVENT_FIGURES: Final = (
         _("Sessions long enough"),
         _(
             "Sessions in which the person was present for at least 80 percent of the planned "
-            "minutes, less five minutes of grace."
+            "minutes, or the share that the event chose, less five minutes of grace."
         ),
         INTERVALS_OR_TOTALS,
         _("sessions"),

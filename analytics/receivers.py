@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from analytics.figures.basis import moved_among
 from analytics.figures.versions import note_changed
 from analytics.match import in_batches
 from analytics.models import Coverage, EventPrivacy, PresenceSetting, SessionAttendance
@@ -28,14 +29,19 @@ def renew_on_commit(sender: None, changed: Sequence[Event | Track | Session], **
 
     Their own times may have changed, or how early their event opens its doors and how long
     it lets them overrun. Sessions without coverage need nothing: no source was ever asked
-    about them.
+    about them. Nor do those whose titles or texts were edited.
     """
     sessions = [thing.pk for thing in changed if isinstance(thing, Session)]
     events = [thing.pk for thing in changed if isinstance(thing, Event)]
     asked = Coverage.objects.filter(Q(session__in=sessions) | Q(session__event__in=events))
     pks = sorted(set(asked.order_by().values_list("session_id", flat=True)))
     for batch in in_batches(pks, 50):
-        transaction.on_commit(partial(notify_worker, list(batch)))
+        transaction.on_commit(partial(_renew_moved, list(batch)))
+
+
+def _renew_moved(session_pks: list[int]) -> None:
+    if moved := moved_among(session_pks):
+        notify_worker(moved)
 
 
 @receiver(post_save, sender=Registration)
@@ -82,9 +88,11 @@ def notify_worker(session_pks: list[int]) -> None:
 
 @receiver(event_cloned)
 def copy_presence_setting(sender: type[Event], original: Event, copy: Event, **_: Any) -> None:
-    """A copy asks people as its original does; what they answered there is not copied."""
+    """A copy asks and counts as its original does; what people answered is not copied."""
     if found := PresenceSetting.objects.filter(event=original).first():
-        PresenceSetting.objects.create(event=copy, is_on=found.is_on)
+        PresenceSetting.objects.create(
+            event=copy, is_on=found.is_on, enough_percent=found.enough_percent
+        )
 
 
 @receiver(post_save, sender=PresenceSetting)

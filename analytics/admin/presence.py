@@ -1,4 +1,4 @@
-"""The switch for the portal's own presence, on the page of an event."""
+"""What an event chooses about attendance, on its page."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ else:
 
 
 class PresenceSettingInline(Base):
-    """Whoever may change the event decides whether its pages ask."""
+    """Whoever may change the event decides whether its pages ask, and what is long enough."""
 
     model = PresenceSetting
     extra = 1
     can_delete = False
-    verbose_name_plural = _("presence on the join page")
+    verbose_name_plural = _("attendance")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may_change(request, obj)
@@ -44,5 +44,5 @@ class PresenceSettingInline(Base):
 
 
 def register() -> None:
-    """Add the switch to the pages of events."""
+    """Add it to the pages of events."""
     extensions.register_inline(Event, PresenceSettingInline)

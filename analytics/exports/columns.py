@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
 
+from analytics.models import Source
+
 SCHEMA: Final = 1
 
 
@@ -86,6 +88,7 @@ PERSON: Final[Sequence[ExportColumn]] = (
     ExportColumn("sources", CellKind.WORD),
     _MATCHED,
     _PULLED,
+    *_numbers(2, *(f"{source}_minutes" for source in Source.values)),
 )
 STAY: Final[Sequence[ExportColumn]] = (
     *_of_session("event", "session_id", "session_title"),

@@ -17,7 +17,7 @@ from django.db.models import Min
 
 from analytics.exports.columns import CellKind, ExportColumn, ExportLevel
 from analytics.exports.lines import LineFormat, SqlDialect, line_sql
-from analytics.models import Coverage, RoomRun, SessionAttendance, Stay
+from analytics.models import Coverage, RoomRun, SessionAttendance, Source, Stay
 from analytics.privacy.modes import PrivacyRules
 from analytics.roster import GUEST, PeopleFilter
 from events.models import Event, Registration, Session, SessionSpeaker, TeamMember, TeamRole, User
@@ -51,6 +51,7 @@ _PERSON_VALUES: Final = {
     "matched_by": "p.matched_by",
     # Someone unseen was absent as of the session's last pull.
     "pulled_at_utc": "coalesce(p.pulled_at, p.as_of)",
+    **{f"{source}_minutes": f"p.{source}_minutes" for source in Source.values},
 }
 _ATTENDANCE_FIELDS: Final = (
     "attended",
@@ -66,6 +67,7 @@ _ATTENDANCE_FIELDS: Final = (
     "sources",
     "matched_by",
     "pulled_at",
+    *(f"{source}_minutes" for source in Source.values),
 )
 _SHOWN: Final = {
     PeopleFilter.ALL: "1 = 1",

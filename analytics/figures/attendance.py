@@ -24,7 +24,7 @@ BY_STAYS: Final = """
 pieces AS (
     SELECT *, {greatest}(a, COALESCE(reach, a)) AS fresh,
         {greatest}(b, COALESCE(reach, b)) AS until
-    FROM covered
+    FROM {covered}
 ),
 by_stays AS (
     SELECT session_id, account, guest,
@@ -47,6 +47,13 @@ by_stays AS (
     FROM pieces
     GROUP BY session_id, account, guest
 )"""
+# Where several sources report stays, each one's own union as well: another sort of all of them.
+COVERED_BY_SOURCE: Final = """(
+        SELECT *, MAX(b) OVER (
+            PARTITION BY session_id, account, guest, inside, source ORDER BY a, b
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS own_reach FROM covered
+    ) covered_by_source"""
 IS_SAID: Final = (
     "inside = 1 AND attention >= 0 AND NOT (same_join = 1 AND attention = attention_before)"
 )
@@ -126,13 +133,15 @@ WITH {scope}, {reports},
 people AS ({people}
 ),
 stage AS (
-    SELECT DISTINCT ss.session_id, sp.user_id
+    SELECT ss.session_id, sp.user_id
     FROM {SessionSpeaker} ss JOIN {Speaker} sp ON sp.id = ss.speaker_id
     WHERE ss.session_id IN ({sessions}) AND sp.user_id IS NOT NULL
+    UNION
+    SELECT session_id, user_id FROM {StageStandIn} WHERE session_id IN ({sessions})
 ),
 timed AS (
     SELECT p.*, CASE WHEN account > 0 THEN 'user:' || account ELSE guest END AS person_key,
-        c.event_id, c.plan_end - c.plan_start AS planned,
+        c.event_id, c.plan_end - c.plan_start AS planned, c.closes - c.opens AS window_length,
         CASE WHEN stays > 0 THEN present
             ELSE {least}(live * 6000, c.closes - c.opens) END AS length,
         CASE WHEN stays > 0 THEN in_plan
@@ -147,7 +156,7 @@ SELECT {row_id} AS row_id, t.session_id, NULLIF(t.account, 0) AS user_id, t.pers
     CASE WHEN t.is_open = 0 THEN t.last_left END AS last_left_at,
     {present_from} AS present_from, {present_until} AS present_until,
     CASE WHEN t.stays > 0 THEN t.joins END AS join_count,
-    {minutes} AS minutes_present, {scheduled_minutes} AS scheduled_minutes,
+    {minutes} AS minutes_present, {scheduled_minutes} AS scheduled_minutes, {by_source},
     CASE WHEN t.planned > 0
         THEN {least}(1000, (2000 * t.plan_length + t.planned) / (2 * t.planned)) / 10.0
         ELSE 0.0 END AS scheduled_percent,
@@ -178,7 +187,7 @@ COLUMNS: Final = (
     "user_id name email attended first_joined_at last_left_at present_from present_until "
     "join_count minutes_present scheduled_minutes scheduled_percent open_interval "
     "attention_percent live_minutes recording_minutes sources matched_by counted_as pulled_at"
-).split()
+).split() + [f"{source}_minutes" for source in Source.values]
 
 GONE: Final = """
 DELETE FROM {SessionAttendance} WHERE session_id IN ({sessions}) AND NOT EXISTS (
@@ -236,24 +245,26 @@ def _sources_in(rows: QuerySet[Stay] | QuerySet[ViewerTotal]) -> list[str]:
 
 def _fresh_sql(session_pks: Sequence[int], *, are_known: bool = True) -> str:
     """``are_known``: there are rows of these sessions, which may stay as they are."""
-    of_stays = _sources_in(Stay.objects.filter(run__session__in=session_pks))
     of_totals = _sources_in(ViewerTotal.objects.filter(session__in=session_pks))
+    of_stays = _sources_in(Stay.objects.filter(run__session__in=session_pks))
+    # Of nobody at all, too, there is a statement.
+    of_stays = of_stays if of_stays or of_totals else [Source.NEWROW.value]
+    reports = [_stays_sql(of_stays)] if of_stays else []
+    reports += [_totals_sql(of_totals)] if of_totals else []
     known = [source for source in Source.values if source in {*of_stays, *of_totals}]
-    known = known or [Source.NEWROW.value]
-    reports = [_stays_sql(known)] if of_stays or not of_totals else []
-    reports += [_totals_sql(known)] if of_totals else []
     return written(
         FRESH,
         sessions=numbers(session_pks),
         scope=scope_sql(session_pks),
         reports=", ".join(reports),
-        people=_people_sql(known, stays=bool(of_stays or not of_totals), totals=bool(of_totals)),
+        people=_people_sql(of_stays, of_totals),
         row_id="a.id" if are_known else "CAST(NULL AS bigint)",
         known=written(KNOWN) if are_known else "",
         present_from=dialect().stored("t.present_from"),
         present_until=dialect().stored("t.present_until"),
         minutes=_cents("t.length", MICROSECONDS_A_CENT),
         scheduled_minutes=_cents("t.plan_length", MICROSECONDS_A_CENT),
+        by_source=", ".join(_minutes_of(source, known) for source in Source.values),
         attention=_share("t.attention", "t.weight"),
         live_attention=_share("t.live_attention", "t.live_weight"),
         live=_cents("t.live", 100),
@@ -264,7 +275,25 @@ def _fresh_sql(session_pks: Sequence[int], *, are_known: bool = True) -> str:
     )
 
 
+def _minutes_of(source: str, known: Sequence[str]) -> str:
+    """The minutes that a source alone says somebody was there, at most the window's."""
+    if source not in known:
+        return f"CAST(NULL AS numeric) AS {source}_minutes"
+    # In SQLite the least of something and nothing is nothing; PostgreSQL would skip it.
+    length = f"{dialect().least}(t.in_{source}, t.window_length)"
+    minutes = _cents(length, MICROSECONDS_A_CENT)
+    return f"CASE WHEN t.in_{source} IS NOT NULL THEN {minutes} END AS {source}_minutes"
+
+
 FROM_SOURCE: Final = "MAX(CASE WHEN source = '{source}' THEN 1 ELSE 0 END) AS from_{source}"
+# What each source alone knows of somebody's presence, in microseconds; NULL of who it knows not.
+STAYED: Final = """SUM(CASE WHEN source <> '{{source}}' THEN NULL WHEN inside = 1
+            THEN {greatest}(b, COALESCE(own_reach, b)) - {greatest}(a, COALESCE(own_reach, a))
+            ELSE 0 END) AS in_{{source}}"""
+STAYED_THERE_ALONE: Final = "SUM(CASE WHEN inside = 1 THEN until - fresh ELSE 0 END) AS in_{source}"
+WATCHED: Final = "MAX(CASE WHEN source = '{source}' THEN live * 6000 END) AS in_{source}"
+OWN: Final = "CAST(in_{source} AS bigint) AS in_{source}"
+OWN_UNKNOWN: Final = "CAST(NULL AS bigint) AS in_{source}"
 JOINS: Final = (
     "SUM(CASE WHEN inside = 1 AND same_join = 0 AND source = '{source}' THEN 1 ELSE 0 END)"
 )
@@ -272,11 +301,14 @@ JOINS: Final = (
 
 def _stays_sql(sources: Sequence[str]) -> str:
     """From the stays to ``by_stays``."""
+    several = len(sources) > 1
+    stayed = written(STAYED) if several else STAYED_THERE_ALONE
     by_stays = written(
         BY_STAYS,
+        covered=COVERED_BY_SOURCE if several else "covered",
         joins=for_sources(JOINS, ", ", sources),
         is_said=IS_SAID,
-        sources=for_sources(FROM_SOURCE, ", ", sources),
+        sources=for_sources(f"{FROM_SOURCE}, {stayed}", ", ", sources),
     )
     return ", ".join([reported_sql(), written(COVERED, group="session_id"), by_stays])
 
@@ -287,19 +319,33 @@ def _totals_sql(sources: Sequence[str]) -> str:
         BY_TOTALS,
         account=ACCOUNT.format(row="vt"),
         guest=GUEST.format(row="vt"),
-        sources=for_sources(FROM_SOURCE, ", ", sources),
+        sources=for_sources(f"{FROM_SOURCE}, {WATCHED}", ", ", sources),
     )
 
 
-def _people_sql(sources: Sequence[str], *, stays: bool, totals: bool) -> str:
+def _people_sql(of_stays: Sequence[str], of_totals: Sequence[str]) -> str:
     """Everybody whom either kind of report knows of, each once."""
-    own = for_sources("from_{source}", ", ", sources)
-    of_stays = written(OF_STAYS, own_sources=own)
-    of_totals = written(OF_TOTALS, own_sources=own, no_moment=dialect().no_moment)
-    if not (stays and totals):
-        return of_stays if stays else of_totals
-    either = for_sources("MAX(from_{source}) AS from_{source}", ", ", sources)
-    return written(OF_BOTH, of_stays=of_stays, of_totals=of_totals, either_source=either)
+    known = [source for source in Source.values if source in {*of_stays, *of_totals}]
+    by_stays = written(OF_STAYS, own_sources=_own_sql(known, of_stays))
+    by_totals = written(
+        OF_TOTALS, own_sources=_own_sql(known, of_totals), no_moment=dialect().no_moment
+    )
+    if not (of_stays and of_totals):
+        return by_stays if of_stays else by_totals
+    either = for_sources(
+        "MAX(from_{source}) AS from_{source}, MAX(in_{source}) AS in_{source}", ", ", known
+    )
+    return written(OF_BOTH, of_stays=by_stays, of_totals=by_totals, either_source=either)
+
+
+def _own_sql(known: Sequence[str], own: Sequence[str]) -> str:
+    """Who reported somebody, and what of their minutes; of all sources in the same order."""
+    return ", ".join(
+        (f"from_{source}, {OWN}" if source in own else f"0 AS from_{source}, {OWN_UNKNOWN}").format(
+            source=source
+        )
+        for source in known
+    )
 
 
 def _cents(value: str, per: int) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from analytics.figures.attendance import RowCounts, write_attendance
+from analytics.figures.basis import basis_of
 from analytics.figures.parallel import side_by_side
 from analytics.figures.versions import locked, out_of_date
 from analytics.match import in_batches
@@ -40,12 +41,12 @@ def _warn_of_size() -> None:
     """Say so when there are more stays than SQLite is for."""
     if connection.vendor != "sqlite":
         return
-    # The number of the last row costs nothing to know; rows are hardly ever deleted.
+    # The number of the last row costs nothing to know. As rows are deleted, there may be fewer.
     last = Stay.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    if last > SQLITE_STAYS:
+    if last > SQLITE_STAYS and (stays := Stay.objects.count()) > SQLITE_STAYS:
         logger.warning(
-            "There are about %d stays. SQLite is fit for %d; use PostgreSQL (DATABASE_URL).",
-            last,
+            "There are %d stays. SQLite is fit for %d; use PostgreSQL (DATABASE_URL).",
+            stays,
             SQLITE_STAYS,
         )
 
@@ -57,9 +58,11 @@ def _renew_batch(session_pks: list[int], force: bool) -> RowCounts:
         pk__in=session_pks, event__attendance_privacy__retained_at=None
     ).values_list("pk", flat=True)
     rows = locked(there.order_by())
-    stale = [row.pk for row in rows if force or row.attendance_version != row.version]
-    if not stale:
+    stale_rows = [row for row in rows if force or row.attendance_version != row.version]
+    if not stale_rows:
         return RowCounts()
+    _note_basis(stale_rows)
+    stale = [row.pk for row in stale_rows]
     counts = write_attendance(stale)
     # A session that is computed for another reason than its stays (its window moved) needs
     # new figures as well, even if no one's attendance is another.
@@ -69,6 +72,15 @@ def _renew_batch(session_pks: list[int], force: bool) -> RowCounts:
             version=current, attendance_version=current
         )
     return counts
+
+
+def _note_basis(rows: Sequence[StoredFigures]) -> None:
+    """Note on what the figures of these sessions will rest; before they are computed."""
+    now = basis_of([row.pk for row in rows])
+    moved = [row for row in rows if row.basis != now.get(row.pk, "")]
+    for row in moved:
+        row.basis = now.get(row.pk, "")
+    StoredFigures.objects.bulk_update(moved, ["basis"], batch_size=100)
 
 
 def renew_what_moved() -> RowCounts:

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final, Self
 
 RETENTION_MINUTES: Final = (5, 15, 30)
-# Who was there for so much of the planned minutes, less the grace, was there long enough; the
+# Who was there for so much of the planned minutes, less the grace, was there long enough: an
+# event chooses one of these, and each is counted, so that a choice computes nothing anew. The
 # rules of credits choose their own numbers.
-REACH_PERCENTS: Final = (50, 80, 100)
-REACH_PERCENT: Final = 80
+REACH_PERCENTS: Final = (50, 60, 70, 75, 80, 90, 100)
 REACH_GRACE_MINUTES: Final = 5
 # Who is there five minutes before the planned end has stayed to the end.
 END_GRACE_MINUTES: Final = 5

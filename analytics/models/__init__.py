@@ -12,6 +12,7 @@ from analytics.models.erasure import (
     ErasureReceipt,
     KalturaErasure,
     RecordingConsent,
+    StageStandIn,
     WithheldIdentity,
 )
 from analytics.models.figures import StoredEventFigures, StoredFigures
@@ -25,7 +26,7 @@ from analytics.models.files import (
     Repetition,
     ScheduleState,
 )
-from analytics.models.presence import PresenceSetting
+from analytics.models.presence import PresenceSetting, enough_percent
 from analytics.models.privacy import EventPrivacy, PrivacyChange, PrivacyMode, RetentionAction
 from analytics.models.pulls import Coverage, PullRun, RejectedRow, SessionPull, Trigger
 from analytics.models.raw import MatchedBy, RoomRun, RunRule, Source, Stay, ViewerTotal
@@ -67,10 +68,12 @@ __all__ = [
     "SessionAttendance",
     "SessionPull",
     "Source",
+    "StageStandIn",
     "Stay",
     "StoredEventFigures",
     "StoredFigures",
     "Trigger",
     "ViewerTotal",
     "WithheldIdentity",
+    "enough_percent",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,11 @@ class CountedAs(models.TextChoices):
     STAGE = "stage", _("On stage")
     STAFF = "staff", _("Staff")
     TEST = "test", _("Test")
+
+
+def _minutes_of() -> models.DecimalField[Decimal | None, Decimal | None]:
+    """The minutes that one source reports of somebody in a session."""
+    return models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
 
 
 class SessionAttendance(models.Model):
@@ -65,6 +72,12 @@ class SessionAttendance(models.Model):
     attention_percent = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     live_minutes = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     recording_minutes = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    # What each source alone says of the minutes present; empty where it does not know the person.
+    newrow_minutes = _minutes_of()
+    report_minutes = _minutes_of()
+    engagement_minutes = _minutes_of()
+    realtime_minutes = _minutes_of()
+    portal_minutes = _minutes_of()
     sources = models.CharField(max_length=60, help_text=_("With + between."))
     matched_by = models.CharField(max_length=12, blank=True)
     counted_as = models.CharField(

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
+from events.models import Event, Session
 
 
 class RecordingConsent(models.Model):
@@ -33,6 +33,26 @@ class RecordingConsent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {'yes' if self.is_given else 'no'}"
+
+
+class StageStandIn(models.Model):
+    """An unnamed account that stands for somebody who was on stage in this session.
+
+    Their attendance counts apart, as it did before; the speaker's page leads to nobody.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="stage_stand_ins")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="stage_stand_ins"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "user"], name="stage_stand_in_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} was on stage in {self.session}"
 
 
 class WithheldIdentity(models.Model):

@@ -16,6 +16,8 @@ class StoredFigures(models.Model):
     ``version`` goes up in the transaction of every change to the session's stays and totals
     and to whom they are matched. ``attendance_version`` and ``figures_version`` say for which
     version SessionAttendance and ``figures`` were computed: lower ones are out of date.
+    ``basis`` is a digest of what else they rest on: the session's plan and window, its track,
+    who was on stage (figures/basis.py).
     """
 
     session = models.OneToOneField(
@@ -24,6 +26,7 @@ class StoredFigures(models.Model):
     version = models.PositiveBigIntegerField(default=0)
     attendance_version = models.PositiveBigIntegerField(default=0)
     figures_version = models.PositiveBigIntegerField(default=0)
+    basis = models.CharField(max_length=32, blank=True, editable=False)
     figures: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         default=dict, blank=True
     )

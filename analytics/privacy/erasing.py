@@ -28,6 +28,7 @@ from analytics.models import (
     RejectedRow,
     RoomRun,
     SessionAttendance,
+    StageStandIn,
     Stay,
     ViewerTotal,
     WithheldIdentity,
@@ -49,6 +50,7 @@ from events.models import (
     Registration,
     RestingAddress,
     SessionFeedback,
+    SessionSpeaker,
     TeamMember,
     User,
 )
@@ -186,8 +188,20 @@ class _Erasure:
         self._count(TeamMember, team.update(user=stand_in))
         tests = MarkedTester.objects.filter(user=user, event=event)
         self._count(MarkedTester, tests.update(user=stand_in))
+        self._stay_on_stage(event, stand_in)
         self._withdraw_certificates(event)
         self._withdraw_files(event)
+
+    def _stay_on_stage(self, event: Event, stand_in: User) -> None:
+        """Who was on stage is no audience later, when attendance is computed again.
+
+        The speaker's own page, which the event wrote, leads to no account any more.
+        """
+        seen = SessionSpeaker.objects.filter(session__event=event, speaker__user=self.user)
+        sessions = set(seen.order_by().values_list("session", flat=True))
+        StageStandIn.objects.bulk_create(
+            [StageStandIn(session_id=pk, user=stand_in) for pk in sorted(sessions)]
+        )
 
     def _withdraw_certificates(self, event: Event) -> None:
         """A certificate without a name certifies nothing: its page is not there any more."""

@@ -21,6 +21,7 @@ from analytics.figures.computing import event_figures_in
 from analytics.figures.minutes import Curve, CurveOf, curves_of
 from analytics.figures.summary import current_event, figures_of
 from analytics.figures.values import EventFigures
+from analytics.models import enough_percent
 from analytics.reports.days import concurrency_chart, day_map
 from analytics.reports.figures import Figure, figure, percent, reached, tenths
 from analytics.reports.filters import FilterGroup, ReportFilters, groups_of, requested
@@ -146,7 +147,7 @@ def event_figures(event: Event, figures: EventFigures) -> list[Figure]:
             "event_visits_a_person",
             tenths(Decimal(figures.visits) / figures.attended) if figures.attended else None,
         ),
-        figure("event_reached_visits", *reached(figures)),
+        figure("event_reached_visits", *reached(figures, enough_percent(event))),
         figure("event_hours", tenths(figures.total_minutes / 60)),
         figure("event_mean_minutes", figures.mean_minutes),
         figure("event_median_minutes", figures.median_minutes),

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from analytics.dictionary import TERMS, Term
-from analytics.figures.values import REACH_PERCENT, PresenceFigures
+from analytics.figures.values import PresenceFigures
 from analytics.metrics import TENTH
+from analytics.models.presence import ENOUGH_PERCENT
+
+# Told beside what the event calls long enough.
+_BESIDE: Final = (50, 100)
 
 
 @dataclass(frozen=True)
@@ -33,15 +38,17 @@ def tenths(value: Decimal | float | None, unit: str = "") -> str | None:
     return f"{Decimal(str(value)).quantize(TENTH, ROUND_HALF_UP)}{unit}"
 
 
-def reached(figures: PresenceFigures) -> tuple[int | None, str]:
-    """How many reached the threshold, and beside it the other ones; None where not known."""
+def reached(figures: PresenceFigures, enough: int) -> tuple[int | None, str]:
+    """How many were there for ``enough`` percent, and beside it others; None where not known."""
     others = _("%(share)d %%: %(number)d")
     found = [
-        others % {"share": share, "number": number}
-        for share, number in figures.reached.items()
-        if share != REACH_PERCENT
+        others % {"share": share, "number": figures.reached[share]}
+        for share in _BESIDE
+        if share in figures.reached and share != enough
     ]
-    return figures.reached.get(REACH_PERCENT), ", ".join(found)
+    if enough != ENOUGH_PERCENT:
+        found.insert(0, _("for %(share)d %%") % {"share": enough})
+    return figures.reached.get(enough), ", ".join(found)
 
 
 def percent(part: int, whole: int) -> str:

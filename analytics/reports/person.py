@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from analytics.charts.bars import Measure, bars_beside_names
 from analytics.charts.shapes import Chart
 from analytics.dictionary import TERMS
-from analytics.figures.values import REACH_GRACE_MINUTES, REACH_PERCENT
+from analytics.figures.values import REACH_GRACE_MINUTES
 from analytics.match import schedule_of
 from analytics.metrics import StayTimes, needed_minutes
-from analytics.models import SessionAttendance, Source, Stay
+from analytics.models import SessionAttendance, Source, Stay, enough_percent
 from analytics.privacy.modes import PrivacyRules, ShownPerson
 from analytics.reports.figures import Figure, figure
 from analytics.reports.provenance import SourcedSpan, sourced_spans
@@ -94,7 +94,7 @@ def person_page(event: Event, rules: PrivacyRules, attendee: Attendee) -> Person
     return PersonPage(
         shown=shown_person(rules, UserSummary.of(user) if user else None, first),
         registered=user is not None and places.exists(),
-        figures=person_figures(rows),
+        figures=person_figures(rows, enough_percent(event)),
         rows=rows,
         provenance=provenance_of(rows, stays),
         stays=stays,
@@ -148,21 +148,21 @@ def _times(stay: Stay) -> StayTimes:
     return StayTimes(stay.joined_at, stay.left_at, known_until, stay.attention, stay.source)
 
 
-def person_figures(rows: Sequence[SessionAttendance]) -> list[Figure]:
-    """What it comes to in all."""
+def person_figures(rows: Sequence[SessionAttendance], enough: int) -> list[Figure]:
+    """What it comes to in all; ``enough`` percent of a session's minutes are long enough."""
     recording = sum((row.recording_minutes or Decimal(0) for row in rows), Decimal(0))
     return [
         figure("person_sessions", sum(row.attended for row in rows)),
-        figure("person_reached", sum(_reached(row) for row in rows)),
+        figure("person_reached", sum(_reached(row, enough) for row in rows)),
         figure("person_minutes", sum((row.minutes_present for row in rows), Decimal("0.00"))),
         *([figure("person_recording_minutes", recording)] if recording else []),
     ]
 
 
-def _reached(row: SessionAttendance) -> bool:
+def _reached(row: SessionAttendance, enough: int) -> bool:
     """Whether they were there long enough. Needs the row's session."""
     planned = Decimal((row.session.ends_at - row.session.starts_at) // MICROSECOND) / 60_000_000
-    needed = needed_minutes(planned, REACH_PERCENT, REACH_GRACE_MINUTES)
+    needed = needed_minutes(planned, enough, REACH_GRACE_MINUTES)
     return row.attended and row.scheduled_minutes > 0 and row.scheduled_minutes >= needed
 
 

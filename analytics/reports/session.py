@@ -27,7 +27,7 @@ from analytics.figures.summary import current
 from analytics.figures.values import SessionFigures
 from analytics.match import ROOMS, schedule_of
 from analytics.metrics import Schedule, chart_step
-from analytics.models import Coverage, EventPrivacy, Source, StoredFigures
+from analytics.models import Coverage, EventPrivacy, Source, StoredFigures, enough_percent
 from analytics.reports.distributions import attention_chart, joins_chart, spread_of
 from analytics.reports.figures import Figure, figure, percent, reached, tenths
 from analytics.reports.guidance import guidance_for
@@ -63,7 +63,9 @@ def loaded(sessions: QuerySet[Session]) -> QuerySet[Session]:
         .annotate(people=Count("pk"))
         .values("people")
     )
-    return sessions.select_related("event__attendance_privacy", "track", "stored_figures").annotate(
+    return sessions.select_related(
+        "event__attendance_privacy", "event__presence_setting", "track", "stored_figures"
+    ).annotate(
         registered_people=Coalesce(Subquery(registered), 0),
         has_room=Exists(own.filter(kind__in=ROOMS)) | Exists(rooms_of_tracks()),
         has_webcast=Exists(own.filter(kind=Kind.ENTRY)),
@@ -165,7 +167,7 @@ def session_figures(session: Session, figures: SessionFigures) -> list[Figure]:
     """The numbers at the top of the page."""
     return [
         *_people_figures(session, figures),
-        *_minutes_figures(figures),
+        *_minutes_figures(session, figures),
         *_viewer_figures(figures),
     ]
 
@@ -204,14 +206,14 @@ def _people_figures(session: Session, figures: SessionFigures) -> list[Figure]:
     ]
 
 
-def _minutes_figures(figures: SessionFigures) -> list[Figure]:
+def _minutes_figures(session: Session, figures: SessionFigures) -> list[Figure]:
     """How long people stayed, and how attentive they were."""
     sample = _("known of %(number)d people") % {"number": figures.attention_sample}
     return [
         figure("mean_minutes", figures.mean_minutes),
         figure("median_minutes", figures.median_minutes),
         figure("mean_scheduled_percent", tenths(figures.scheduled_percent, "%")),
-        figure("reached_people", *reached(figures)),
+        figure("reached_people", *reached(figures, enough_percent(session.event))),
         figure(
             "mean_attention",
             tenths(figures.attention_percent, "%"),

@@ -3,6 +3,7 @@ import io
 import re
 import tempfile
 import tracemalloc
+import zipfile
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -121,15 +122,17 @@ def test_person_file_has_these_very_bytes(workshop):
             "scheduled_end_utc,event_timezone,scheduled_start_local,attendee_id,attendee_name,"
             "attendee_email,role,registered,attended,first_joined_utc,last_left_utc,join_count,"
             "minutes_present,scheduled_percent,open_interval,attention_percent,live_minutes,"
-            "recording_minutes,sources,matched_by,pulled_at_utc",
+            "recording_minutes,sources,matched_by,pulled_at_utc,newrow_minutes,report_minutes,"
+            "engagement_minutes,realtime_minutes,portal_minutes",
             f"{start}{ann.uuid},Ann Lee,ann@example.org,attendee,true,true,2030-05-06T09:00:00Z,"
-            "2030-05-06T09:45:00Z,2,45.00,100.0,false,34.0,,,newrow,user_id,2030-05-06T12:00:00Z",
+            "2030-05-06T09:45:00Z,2,45.00,100.0,false,34.0,,,newrow,user_id,2030-05-06T12:00:00Z,"
+            "45.00,,,,",
             f"{start}{absent.uuid},'@sum,absent@example.org,attendee,true,false,,,0,0.00,0.0,"
-            "false,,,,,,2030-05-06T12:00:00Z",
+            "false,,,,,,2030-05-06T12:00:00Z,,,,,",
             f'{start}{sue.uuid},"Sue ""Su"" Speaker",sue@example.org,speaker,false,true,'
-            "2030-05-06T09:00:00Z,,1,45.00,100.0,true,,,,newrow,user_id,2030-05-06T12:00:00Z",
+            "2030-05-06T09:00:00Z,,1,45.00,100.0,true,,,,newrow,user_id,2030-05-06T12:00:00Z,45.00,,,,",
             f"{start},Ann Lee,'+x@example.org,guest,false,true,2030-05-06T09:10:00Z,"
-            "2030-05-06T09:20:00Z,1,10.00,22.2,false,,,,newrow,,2030-05-06T12:00:00Z",
+            "2030-05-06T09:20:00Z,1,10.00,22.2,false,,,,newrow,,2030-05-06T12:00:00Z,10.00,,,,",
             "",
         ]
     )
@@ -158,6 +161,38 @@ def test_stay_file_has_these_very_bytes(workshop):
             "",
         ]
     )
+
+
+@pytest.mark.postgres
+def test_person_workbook_has_these_very_bytes(workshop):
+    """The same on either database: every part of it has one time and one compression."""
+    session, (ann, *_) = workshop
+    columns = (
+        "session_title scheduled_start_local attendee_id attended first_joined_utc join_count "
+        "minutes_present scheduled_percent attention_percent sources newrow_minutes report_minutes"
+    ).split()
+    table = attendance_table(session.event, ExportLevel.PERSON, columns=columns)
+
+    written = b"".join(attendance_xlsx(table, made_by="Ada", now=PULLED))
+
+    book = zipfile.ZipFile(io.BytesIO(written))
+    rows = re.findall("<row>.*?</row>", book.read("xl/worksheets/sheet1.xml").decode())
+
+    def text(value: str) -> str:
+        return f'<c t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'
+
+    def day(hour: int) -> str:
+        return f'<c s="2"><v>{47609 + hour / 24:.9f}</v></c>'
+
+    assert rows[1] == (
+        f"<row>{text('=HYPERLINK(1)')}{day(11)}{text(ann.uuid)}"
+        f'<c t="b"><v>1</v></c>{day(9)}<c s="3"><v>2</v></c><c s="5"><v>45.00</v></c>'
+        f'<c s="4"><v>100.0</v></c><c s="4"><v>34.0</v></c>{text("newrow")}'
+        '<c s="5"><v>45.00</v></c><c/></row>'
+    )
+    assert len(rows) == 5
+    assert {info.date_time for info in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert b"".join(attendance_xlsx(table, made_by="Ada", now=PULLED)) == written
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,24 @@ def test_many_rows_at_once_are_all_written(session):
     assert Stay.objects.filter(pulled_at=at(200)).count() == 3000
 
 
+def test_a_row_of_another_run_under_the_same_key_moves_here(session):
+    """A run that nobody knew is written without a look at what is there; that is no reason to
+    fail, and none to keep what the source no longer says."""
+    keep([raw_stay("1_guest", 0, 20), raw_stay("1_other", 0, 20)], 50)
+    (known,) = Stay.objects.filter(remote_user_id="1_guest")
+    run = RoomRun.objects.create(
+        source="newrow", remote_id="76", room_remote_id="1_room", started_at=NINE, pulled_at=NINE
+    )
+    Stay.objects.exclude(pk=known.pk).delete()
+    Stay.objects.update(run=run)
+
+    written = keep([raw_stay("1_guest", 0, 30), raw_stay("1_other", 0, 20)], 60)
+
+    assert written == WriteCounts(new=1, changed=1)
+    rows = Stay.objects.values_list("run__remote_id", "left_at").order_by("left_at")
+    assert list(rows) == [("77", at(20)), ("77", at(30))]
+
+
 def test_a_row_that_comes_twice_is_no_second_join(session):
     row = raw_stay("a", 0, 20)
 

@@ -3,15 +3,27 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.figures.summary import event_figures_of
-from analytics.models import Coverage, PullRun, SessionAttendance, Stay
+from analytics.figures.versions import note_changed
+from analytics.models import (
+    Coverage,
+    PullRun,
+    SessionAttendance,
+    Stay,
+    StoredEventFigures,
+    StoredFigures,
+)
 from analytics.pull import pull_attendance
 from analytics.tasks import pull_attendance as scheduled_pull
+from analytics.tasks import renew_figures
 from events.actions import move_session
+from events.models import User
 from portal.celery import app
+from tests.factories import SessionSpeakerFactory, SpeakerFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -45,6 +57,49 @@ def test_other_doors_count_the_attendance_anew(hold, task_app):
     conference.event.save()
 
     assert (before, minutes(room)) == (("25.00", "22.2"), ("15.00", "22.2"))
+
+
+def test_other_words_count_nothing_anew(hold, task_app):
+    """Titles and texts are edited again and again; nothing about attendance rests on them."""
+    conference = hold()
+    (room,) = conference.rooms
+    conference.visit(room, conference.person("Ann"), 0, 45)
+    pull_attendance(conference.event)
+    before = StoredFigures.objects.values().get(pk=room.pk)
+
+    room.title, conference.event.title = "Another title", "Another event"
+    room.save()
+    conference.event.save()
+    same = StoredFigures.objects.values().get(pk=room.pk)
+    # Who takes the stage is no audience.
+    SessionSpeakerFactory(
+        session=room, speaker=SpeakerFactory(event=conference.event, user=User.objects.get())
+    )
+
+    assert same == before
+    assert StoredFigures.objects.get(pk=room.pk).version > before["version"]
+    assert SessionAttendance.objects.get(session=room).counted_as == "stage"
+
+
+def test_a_message_that_comes_twice_counts_once(hold):
+    conference = hold(rooms=2)
+    pks = [room.pk for room in conference.rooms]
+    for room in conference.rooms:
+        conference.visit(room, conference.person("Ann"), 0, 45)
+    pull_attendance(conference.event)
+    note_changed(pks)
+
+    renew_figures(pks[:1])
+    half = StoredEventFigures.objects.get().stamp
+    renew_figures(pks[1:])
+    whole = StoredEventFigures.objects.get().stamp
+    with CaptureQueriesContext(connection) as asked:
+        renew_figures(pks)
+
+    # The event's own figures are made when the last of its sessions is counted.
+    assert half != whole
+    assert StoredFigures.objects.exclude(figures_version=F("version")).count() == 0
+    assert [each for each in asked if "fresh_attendance" in each["sql"]] == []
 
 
 def test_scheduled_pull_runs_as_celery_names_it(hold, settings):

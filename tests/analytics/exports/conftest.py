@@ -48,6 +48,7 @@ def attend(session: Session, key: str, **fields: object) -> SessionAttendance:
         "minutes_present": Decimal("12.30"),
         "scheduled_percent": Decimal("7.0"),
         "live_minutes": Decimal("1234567.05"),
+        "newrow_minutes": Decimal("12.30"),
         "sources": "newrow+report",
         "pulled_at": PULLED,
     }

@@ -19,7 +19,7 @@ from analytics.exports import (
     attendance_table,
     csv_chunks,
 )
-from analytics.models import Coverage, EventPrivacy, PrivacyMode, Stay
+from analytics.models import Coverage, EventPrivacy, PrivacyMode, Source, Stay
 from analytics.privacy.modes import rules_of
 from analytics.privacy.published import AGGREGATE_COLUMNS
 from analytics.roster import PeopleFilter, Roster, reported_sessions
@@ -60,6 +60,7 @@ def plain_people(event: Event, show: PeopleFilter) -> Iterator[list[CellValue]]:
                 row and row.sources,
                 row and row.matched_by,
                 row.pulled_at if row else covered and covered.pulled_at,
+                *(row and getattr(row, f"{source}_minutes") for source in Source.values),
             ]
 
 

@@ -131,8 +131,9 @@ def test_closed_forms(people):
     assert figures.retained == (
         {5: people, 15: max(0, people - 1), 30: max(0, people - 2)} if people else {}
     )
-    # Of 60 minutes, less five: 25, 43 and 55.
-    reached = {50: max(0, people - 2), 80: max(0, people - 4), 100: max(0, people - 5)}
+    # Of 60 minutes, less five: 25, 31, 37, 40, 43, 49 and 55.
+    fewer = {50: 2, 60: 3, 70: 3, 75: 3, 80: 4, 90: 4, 100: 5}
+    reached = {share: max(0, people - n) for share, n in fewer.items()}
     assert figures.reached == (reached if people else {})
     assert figures.stayed_to_end == max(0, people - 5)
     # After n times ten minutes the first n have left; nobody is there before nine.

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics.exports.making import path_of, sweep
+from analytics.figures.renewal import renew
 from analytics.figures.summary import event_figures_of, figures_of
 from analytics.models import (
     AttendanceFile,
@@ -49,6 +50,8 @@ from tests.factories import (
     EventFactory,
     RegistrationFactory,
     SessionFactory,
+    SessionSpeakerFactory,
+    SpeakerFactory,
     TeamMemberFactory,
     UserFactory,
 )
@@ -128,6 +131,23 @@ def test_every_figure_stays(held):
 
     assert figures(conference) == before
     assert [Registration.objects.count(), Bookmark.objects.count(), times(room)] == counted
+
+
+def test_who_was_on_stage_is_no_audience_afterwards(held):
+    conference, ada = held
+    (room,) = conference.rooms
+    speaker = SpeakerFactory(event=conference.event, user=ada)
+    SessionSpeakerFactory(session=room, speaker=speaker)
+    renew([room.pk], force=True)
+    before = figures(conference)
+
+    erase_person(ada, None)
+    renew([session.pk for session in (*conference.rooms, *conference.webcasts)], force=True)
+
+    assert figures(conference) == before
+    assert [figures.stage for figures in before] == [1, 0, 1]
+    speaker.refresh_from_db()
+    assert speaker.user is None
 
 
 def test_what_is_reported_again_names_nobody_and_counts_once(held):

@@ -11,7 +11,7 @@ from statistics import mean, median
 from typing import Any
 
 from analytics.aggregate import person_key
-from analytics.figures.values import SessionFigures
+from analytics.figures.values import REACH_PERCENTS, SessionFigures
 from analytics.match import schedule_of
 from analytics.metrics import (
     CENT,
@@ -67,6 +67,11 @@ class Activity:
             max(live.values()), max(recording.values()), engaged / weight if weight else None
         )
 
+    def minutes_of(self, source: str, schedule: Schedule) -> Decimal | None:
+        """The minutes present by this source alone; None where it does not know the person."""
+        alone = Activity([row for row in self.rows if row.source == source])
+        return alone.metrics(schedule).minutes_present if alone.rows else None
+
     def metrics(self, schedule: Schedule) -> AttendanceMetrics:
         if self.stays or self.totals is None:
             return metrics_from_stays(self.stays, schedule, self.totals)
@@ -120,6 +125,7 @@ def _columns(person: Activity, schedule: Schedule) -> dict[str, Any]:
         "attention_percent": metrics.attention_percent,
         "live_minutes": metrics.live_minutes,
         "recording_minutes": metrics.recording_minutes,
+        **{f"{source}_minutes": person.minutes_of(source, schedule) for source in Source.values},
         "sources": "+".join(source for source in Source.values if source in sources),
         "matched_by": _first(row.matched_by for row in rows),
         "pulled_at": min(row.pulled_at for row in rows),
@@ -150,7 +156,7 @@ NAMES = (
     "user_id name email attended first_joined_at last_left_at present_from present_until "
     "join_count minutes_present scheduled_minutes scheduled_percent open_interval "
     "attention_percent live_minutes recording_minutes sources matched_by pulled_at"
-).split()
+).split() + [f"{source}_minutes" for source in Source.values]
 
 
 def stays_of_audience(session: Session) -> dict[str, list[Interval]]:
@@ -200,7 +206,7 @@ def expected_figures(session: Session) -> SessionFigures:
         mean_minutes=_rounded(mean, minutes, CENT),
         median_minutes=_rounded(median, minutes, CENT),
         total_minutes=sum(minutes, Decimal("0.00")),
-        reached={n: sum(_reaches(row, session, n) for row in audience) for n in (50, 80, 100)}
+        reached={n: sum(_reaches(row, session, n) for row in audience) for n in REACH_PERCENTS}
         if rows
         else {},
         attention_percent=_rounded(mean, said, TENTH),
