@@ -80,7 +80,9 @@ def shared_ids(sessions: Iterable[Session], kinds: Iterable[Kind]) -> dict[int, 
     in_tracks = [s for s in sessions if s.track_id and s.session_type in ROOM_TYPES]
     # By their tracks, which are few and may not have been read with them.
     tracks = Track.objects.filter(pk__in={session.track_id for session in in_tracks})
-    uuids = dict(tracks.values_list("pk", "uuid")) if in_tracks else {}
+    uuids: dict[int | None, UUID] = {}
+    if in_tracks:
+        uuids.update(tracks.values_list("pk", "uuid"))
     keys: dict[str, list[int]] = defaultdict(list)
     for session in in_tracks:
         if track := uuids.get(session.track_id):
