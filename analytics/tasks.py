@@ -12,6 +12,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from analytics import feedback_request
 from analytics.exports.making import make_due
 from analytics.exports.schedules import start_due
 from analytics.figures.renewal import renew
@@ -73,6 +74,12 @@ def make_attendance_files() -> None:
     """Make the files that are planned for now or waited for; sweep away what has expired."""
     start_due(timezone.now())
     make_due()
+
+
+@shared_task
+def ask_for_feedback() -> None:
+    """Write the mails to people who were at an event that is over."""
+    feedback_request.ask(timezone.now())
 
 
 @shared_task

@@ -160,6 +160,12 @@ def sessions_for(event: Event, membership: EventMembership) -> QuerySet[Session]
     return sessions if membership.is_team else sessions.filter(status__in=SHOWN)
 
 
+def staged(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """The same with their speakers as ``on_stage``; one query more."""
+    appearances = SessionSpeaker.objects.select_related("speaker")
+    return sessions.prefetch_related(Prefetch("appearances", appearances, to_attr="on_stage"))
+
+
 def visible_session(
     event: Event,
     membership: EventMembership,
@@ -175,10 +181,7 @@ def visible_session(
     if not sees_programme(event, membership):
         raise ProgrammeHidden("The programme is for registered people.")
     found = sessions_for(event, membership).filter(slug=slug).select_related("track")
-    if with_stage:
-        appearances = SessionSpeaker.objects.select_related("speaker")
-        found = found.prefetch_related(Prefetch("appearances", appearances, to_attr="on_stage"))
-    session = found.first()
+    session = (staged(found) if with_stage else found).first()
     if session is None:
         raise Http404("There is no such session.")
     session.event = event

@@ -41,7 +41,7 @@ urlpatterns = [
     path("me/news/", news.news_settings, name="news_settings"),
     path("me/push/", news.change_push, name="change_push"),
     re_path(
-        r"^me/news/off/(?P<topic>day_ahead|soon|changed)/(?P<token>[0-9a-f]{64})/$",
+        r"^me/news/off/(?P<topic>day_ahead|soon|changed|afterwards)/(?P<token>[0-9a-f]{64})/$",
         news.news_off,
         name="news_off",
     ),
@@ -66,6 +66,16 @@ urlpatterns = [
         "e/<slug:slug>/sessions/<slug:session_slug>/",
         session.session_page,
         name="session",
+    ),
+    path(
+        "e/<slug:slug>/sessions/<slug:session_slug>/preview.jpg",
+        files.session_preview,
+        name="session_preview",
+    ),
+    path(
+        "e/<slug:slug>/speakers/<slug:speaker_slug>/preview.jpg",
+        files.speaker_preview,
+        name="speaker_preview",
     ),
     path(
         "e/<slug:slug>/sessions/<slug:session_slug>/documents/<uuid:document>/",

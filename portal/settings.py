@@ -252,6 +252,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Who asks for a large file wakes a worker; this starts what is planned, finds what was
     # lost, and sweeps.
     "make attendance files": _every(60.0, "analytics.tasks.make_attendance_files"),
+    "ask people who were at an event": _every(3600.0, "analytics.tasks.ask_for_feedback"),
     "count presence": _every(60.0, "analytics.tasks.count_presence"),
 }
 

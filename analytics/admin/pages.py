@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -90,6 +92,19 @@ class EventReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().changelist_view(
             request, {"title": _("Attendance reports"), **(extra_context or {})}
         )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The report. Other parts of the admin link to the form of a row, which this has not."""
+        event = self.get_object(request, unquote(object_id))
+        if event is None or request.method not in ("GET", "HEAD"):
+            return super().change_view(request, object_id, form_url, extra_context)
+        return redirect("admin:analytics_event_report", event.pk)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ReportChangeList

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import get_language
+
 from analytics.credits.judging import CreditTerms, CreditVerdict, NamedSession, judge
 from analytics.models import (
     AppealState,
@@ -17,6 +19,7 @@ from analytics.models import (
     SessionAttendance,
 )
 from analytics.privacy.modes import PrivacyRules, ShownPerson, rules_of
+from events.i18n.content import content_in
 from events.models import Registration, User
 
 MICROSECONDS_A_MINUTE = 60_000_000
@@ -52,12 +55,16 @@ class CreditListHidden(Exception):
     """The event shows groups of people only, and a credit list has a line for each person."""
 
 
-def terms_of(rule: CreditRule) -> CreditTerms:
-    """The rule in numbers, with the sessions in the order of the programme."""
+def terms_of(rule: CreditRule, language: str = "") -> CreditTerms:
+    """The rule in numbers, with the sessions in the order of the programme.
+
+    ``language``: in which they are called, where they are translated; "" as they are written.
+    """
+    content = content_in(rule.event, language)
     sessions = [
         NamedSession(
             session.pk,
-            session.title,
+            content.text(session, "title"),
             Decimal(int(session.duration.total_seconds() * 1_000_000)) / MICROSECONDS_A_MINUTE,
         )
         for session in rule.sessions.order_by("starts_at", "pk")
@@ -85,7 +92,7 @@ def credit_list(rule: CreditRule) -> list[CreditLine]:
     people = User.objects.filter(pk__in=registered.values("user")) | User.objects.filter(
         pk__in=list(present)
     )
-    lines = _lines(rule, list(people.distinct()), present)
+    lines = _lines(rule, terms_of(rule), list(people.distinct()), present)
     if rules.names_people:
         return sorted(lines, key=lambda line: (str(line.user).casefold(), line.user.pk))
     return sorted(lines, key=lambda line: line.shown(rules).identifier)
@@ -93,14 +100,17 @@ def credit_list(rule: CreditRule) -> list[CreditLine]:
 
 def line_of(rule: CreditRule, user: User) -> CreditLine:
     """One person's line; for themselves, whatever the event shows to others."""
-    (line,) = _lines(rule, [user], _present(rule, user))
+    terms = terms_of(rule, get_language() or "")
+    (line,) = _lines(rule, terms, [user], _present(rule, user))
     return line
 
 
 def _lines(
-    rule: CreditRule, people: Sequence[User], present: Mapping[int, Mapping[int, Decimal]]
+    rule: CreditRule,
+    terms: CreditTerms,
+    people: Sequence[User],
+    present: Mapping[int, Mapping[int, Decimal]],
 ) -> list[CreditLine]:
-    terms = terms_of(rule)
     # The last one counts: in this order it is the one that stays.
     overrides = {row.user_id: row for row in rule.overrides.order_by("decided_at", "pk")}
     valid = Certificate.objects.filter(rule=rule, revoked_at=None)

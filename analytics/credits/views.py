@@ -54,7 +54,8 @@ def _rules_for(user: User) -> QuerySet[CreditRule]:
     """The open rules of events that the person is registered for, or was seen at."""
     mine = Q(event__registrations__user=user, event__registrations__withdrawn_at=None)
     seen = Q(sessions__attendance__user=user)
-    return CreditRule.objects.filter(mine | seen, is_open=True).select_related("event").distinct()
+    rules = CreditRule.objects.filter(mine | seen, is_open=True)
+    return rules.select_related("event__programme_version").distinct()
 
 
 @login_required

@@ -117,4 +117,4 @@ def events_asking(user: User) -> QuerySet[Event]:
     asks = Q(attendance_privacy__asks_consent=True) | Q(presence_setting__is_on=True)
     known = events_for(user).filter(pk=OuterRef("pk"))
     mine = Event.objects.filter((asks & Exists(place)) | Exists(answered)).filter(Exists(known))
-    return mine.order_by("starts_on", "pk")
+    return mine.select_related("programme_version").order_by("starts_on", "pk")

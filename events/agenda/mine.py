@@ -50,7 +50,8 @@ def kept_sessions(user: User, event: Event | None = None) -> list[Session]:
 
     Each session has its event and track. Three queries for each event.
     """
-    events = events_for(user).filter(sessions__bookmarks__user=user).distinct()
+    starred = events_for(user).filter(sessions__bookmarks__user=user).distinct()
+    events = starred.select_related("programme_version")
     if event is not None:
         events = events.filter(pk=event.pk)
     found: list[Session] = []
@@ -133,4 +134,4 @@ def feed_of_token(token: str) -> PersonalFeed | None:
     if not constant_time_compare(signature, _signature(key)):
         return None
     feeds = PersonalFeed.objects.filter(key=uuid.UUID(key), user__is_active=True)
-    return feeds.select_related("user", "event").first()
+    return feeds.select_related("user", "event__programme_version").first()

@@ -52,7 +52,8 @@ def shared_of_token(token: str) -> SharedAgenda | None:
 def shared_sessions(shared: SharedAgenda) -> tuple[Event, list[Session]] | None:
     """The event and its starred sessions that everybody may see; None when it is not public."""
     anybody = AnonymousUser()
-    event = events_for(anybody).filter(pk=shared.event_id).first()
+    events = events_for(anybody).select_related("programme_version")
+    event = events.filter(pk=shared.event_id).first()
     if event is None:
         return None
     starred = sessions_for(event, membership_in(event, anybody)).filter(

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
+from events.i18n.content import content_of
 from events.models import Session
 from events.text import plain_text
 
@@ -30,20 +31,25 @@ class CalendarLink:
 def calendar_links(session: Session) -> list[CalendarLink]:
     """Google, Outlook and Yahoo; whoever uses another takes the file."""
     url = settings.SITE_URL + session.get_absolute_url()
-    text = f"{plain_text(session.abstract)[:LONGEST_TEXT]}\n\n{url}".strip()
+    said = content_of(session.event).texts(session)
+    text = f"{plain_text(said['abstract'])[:LONGEST_TEXT]}\n\n{url}".strip()
     place = session.location or session.event.location or url
     return [
-        CalendarLink("Google Calendar", _google(session, text, place)),
-        CalendarLink("Outlook.com", _outlook("outlook.live.com", session, text, place)),
-        CalendarLink("Microsoft 365", _outlook("outlook.office.com", session, text, place)),
-        CalendarLink("Yahoo", _yahoo(session, text, place)),
+        CalendarLink("Google Calendar", _google(session, said["title"], text, place)),
+        CalendarLink(
+            "Outlook.com", _outlook("outlook.live.com", session, said["title"], text, place)
+        ),
+        CalendarLink(
+            "Microsoft 365", _outlook("outlook.office.com", session, said["title"], text, place)
+        ),
+        CalendarLink("Yahoo", _yahoo(session, said["title"], text, place)),
     ]
 
 
-def _google(session: Session, text: str, place: str) -> str:
+def _google(session: Session, title: str, text: str, place: str) -> str:
     query = {
         "action": "TEMPLATE",
-        "text": session.title,
+        "text": title,
         "dates": f"{_compact(session.starts_at)}/{_compact(session.ends_at)}",
         "ctz": session.event.timezone,
         "details": text,
@@ -52,11 +58,11 @@ def _google(session: Session, text: str, place: str) -> str:
     return f"https://calendar.google.com/calendar/render?{urlencode(query)}"
 
 
-def _outlook(host: str, session: Session, text: str, place: str) -> str:
+def _outlook(host: str, session: Session, title: str, text: str, place: str) -> str:
     query = {
         "path": "/calendar/action/compose",
         "rru": "addevent",
-        "subject": session.title,
+        "subject": title,
         "startdt": _iso(session.starts_at),
         "enddt": _iso(session.ends_at),
         "body": text,
@@ -65,10 +71,10 @@ def _outlook(host: str, session: Session, text: str, place: str) -> str:
     return f"https://{host}/calendar/0/deeplink/compose?{urlencode(query)}"
 
 
-def _yahoo(session: Session, text: str, place: str) -> str:
+def _yahoo(session: Session, title: str, text: str, place: str) -> str:
     query = {
         "v": "60",
-        "title": session.title,
+        "title": title,
         "st": _compact(session.starts_at),
         "et": _compact(session.ends_at),
         "desc": text,

@@ -12,6 +12,7 @@ import icalendar
 from events.access import status_of
 from events.characters import clean_text
 from events.exports.calendar_zones import timezones
+from events.i18n.content import EventContent, content_in
 from events.models import Session, SessionStatus
 from events.text import plain_text
 
@@ -26,6 +27,7 @@ class Calendar:
 
     ``speakers`` are the names on stage and ``sequences`` the number of announced changes,
     both by session. ``zone`` is the IANA name of the zone in which the calendar is at home.
+    ``language``: in which to say what is translated; "" for all as it was written.
     """
 
     title: str
@@ -34,6 +36,7 @@ class Calendar:
     site_url: str
     speakers: dict[int, list[str]] = field(default_factory=dict)
     sequences: dict[int, int] = field(default_factory=dict)
+    language: str = ""
 
     def to_ical(self) -> bytes:
         """The file; the events and tracks of its sessions are loaded.
@@ -58,7 +61,9 @@ class Calendar:
     def _entry(self, session: Session) -> icalendar.Event:
         event, url = session.event, self.site_url + session.get_absolute_url()
         is_cancelled = status_of(session) == SessionStatus.CANCELLED
-        title = CANCELLED.format(session.title) if is_cancelled else session.title
+        content = content_in(event, self.language)
+        shown = content.text(session, "title")
+        title = CANCELLED.format(shown) if is_cancelled else shown
         entry = icalendar.Event()
         # The identity stays when a session is renamed or moved: calendars then update it.
         entry.add("uid", f"{session.uuid}@session")
@@ -70,17 +75,17 @@ class Calendar:
         # Calendars that keep a cancelled entry show only its title.
         entry.add("summary", clean_text(title))
         entry.add("url", url)
-        entry.add("description", self._description(session, url))
+        entry.add("description", self._description(session, content, url))
         if place := session.location or event.location:
             entry.add("location", clean_text(place))
         if session.track:
-            entry.add("categories", [clean_text(session.track.name)])
+            entry.add("categories", [clean_text(content.text(session.track, "name"))])
         entry.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
         return entry
 
-    def _description(self, session: Session, url: str) -> str:
+    def _description(self, session: Session, content: EventContent, url: str) -> str:
         names = ", ".join(self.speakers.get(session.pk, []))
-        parts = [names, plain_text(session.abstract), url]
+        parts = [names, plain_text(content.text(session, "abstract")), url]
         return clean_text("\n\n".join(part for part in parts if part))
 
 

@@ -33,7 +33,7 @@ def _conference(schedule: FrabSchedule) -> dict[str, Any]:
     event = schedule.event
     return {
         "acronym": schedule.acronym,
-        "title": event.title,
+        "title": schedule.content.text(event, "title"),
         "start": event.starts_on.isoformat(),
         "end": event.ends_on.isoformat(),
         "daysCount": len(schedule.days),
@@ -41,7 +41,7 @@ def _conference(schedule: FrabSchedule) -> dict[str, Any]:
         "time_zone_name": event.timezone,
         "colors": {"primary": event.accent_color},
         "tracks": [
-            {"name": track.name, "slug": track.slug, "color": track.color}
+            {"name": schedule.content.text(track, "name"), "slug": track.slug, "color": track.color}
             for track in schedule.tracks
         ],
         "days": [_day(day, schedule.base_url) for day in schedule.days],
@@ -61,7 +61,7 @@ def _day(day: ScheduledDay, site: str) -> dict[str, Any]:
 
 
 def _event(talk: ScheduledTalk, site: str) -> dict[str, Any]:
-    session = talk.session
+    session, texts = talk.session, talk.texts
     return {
         "guid": session.guid,
         "id": session.pk,
@@ -71,13 +71,13 @@ def _event(talk: ScheduledTalk, site: str) -> dict[str, Any]:
         "room": session.location,
         "slug": talk.slug,
         "url": talk.url,
-        "title": session.title,
-        "subtitle": session.subtitle,
-        "track": session.track.name if session.track else None,
+        "title": texts["title"],
+        "subtitle": texts["subtitle"],
+        "track": talk.track or None,
         "type": session.get_session_type_display(),
         "language": session.language,
-        "abstract": session.abstract,
-        "description": session.description,
+        "abstract": texts["abstract"],
+        "description": texts["description"],
         "recording_license": "",
         "do_not_record": None,
         "persons": [_person(appearance) for appearance in talk.people],

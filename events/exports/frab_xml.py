@@ -29,7 +29,7 @@ def _conference(root: etree._Element, schedule: FrabSchedule) -> None:
     conference = etree.SubElement(root, "conference")
     values = {
         "acronym": schedule.acronym,
-        "title": event.title,
+        "title": schedule.content.text(event, "title"),
         "start": event.starts_on.isoformat(),
         "end": event.ends_on.isoformat(),
         "days": str(len(schedule.days)),
@@ -40,9 +40,8 @@ def _conference(root: etree._Element, schedule: FrabSchedule) -> None:
     for name, value in values.items():
         _text(conference, name, value)
     for track in schedule.tracks:
-        etree.SubElement(
-            conference, "track", name=clean_text(track.name), color=track.color, slug=track.slug
-        )
+        name = clean_text(schedule.content.text(track, "name"))
+        etree.SubElement(conference, "track", name=name, color=track.color, slug=track.slug)
 
 
 def _day(root: etree._Element, day: ScheduledDay, site: str) -> None:
@@ -82,20 +81,20 @@ def _event(room: etree._Element, talk: ScheduledTalk, site: str) -> None:
 
 
 def _fields(talk: ScheduledTalk) -> Iterator[tuple[str, str]]:
-    session = talk.session
+    session, texts = talk.session, talk.texts
     yield "date", talk.starts_at.isoformat()
     yield "start", f"{talk.starts_at:%H:%M}"
     yield "duration", talk.duration
     yield "room", session.location
     yield "slug", talk.slug
     yield "url", talk.url
-    yield "title", session.title
-    yield "subtitle", session.subtitle
-    yield "track", session.track.name if session.track else ""
+    yield "title", texts["title"]
+    yield "subtitle", texts["subtitle"]
+    yield "track", talk.track
     yield "type", session.get_session_type_display()
     yield "language", session.language
-    yield "abstract", session.abstract
-    yield "description", session.description
+    yield "abstract", texts["abstract"]
+    yield "description", texts["description"]
 
 
 def _text(parent: etree._Element, name: str, value: str) -> None:

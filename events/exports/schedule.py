@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from events.agenda.days import NIGHT_ENDS, event_days
+from events.i18n.content import EventContent, ShownText, content_in
 from events.models import (
     Audience,
     Event,
@@ -31,11 +32,23 @@ class ScheduledTalk:
     """A published session with its people, in the event's own zone."""
 
     session: Session
+    content: EventContent
     people: tuple[SessionSpeaker, ...]
     zone: ZoneInfo
     url: str
     slug: str
     materials: tuple[SessionMaterial, ...] = ()
+
+    @property
+    def texts(self) -> dict[str, ShownText]:
+        """What it says, by field, in the language of the schedule."""
+        return self.content.texts(self.session)
+
+    @property
+    def track(self) -> str:
+        """The name of its track; "" without one."""
+        track = self.session.track
+        return self.content.text(track, "name") if track else ""
 
     @property
     def links(self) -> list[tuple[str, str]]:
@@ -85,6 +98,7 @@ class FrabSchedule:
     """The programme of one event."""
 
     event: Event
+    content: EventContent
     version: str
     tracks: list[Track]
     days: list[ScheduledDay]
@@ -105,8 +119,12 @@ def acronym_of(event: Event) -> str:
     return event.external_id or event.slug.replace("-", "_").lower()
 
 
-def schedule_of(event: Event, site_url: str) -> FrabSchedule:
-    """What everybody may see of the event. Cancelled sessions take no place in a schedule."""
+def schedule_of(event: Event, site_url: str, language: str = "") -> FrabSchedule:
+    """What everybody may see of the event. Cancelled sessions take no place in a schedule.
+
+    ``language``: in which to say what is translated; "" for all as it was written.
+    """
+    content = content_in(event, language)
     published = event.sessions.filter(status=SessionStatus.PUBLISHED).select_related("track")
     sessions = list(published.order_by("starts_at", "title", "pk"))
     people, materials = _people(event), _materials(event, sessions)
@@ -114,6 +132,7 @@ def schedule_of(event: Event, site_url: str) -> FrabSchedule:
     talks = [
         ScheduledTalk(
             session,
+            content,
             tuple(people.get(session.pk, ())),
             zone,
             f"{site_url}/e/{event.slug}/sessions/{session.slug}/",
@@ -125,6 +144,7 @@ def schedule_of(event: Event, site_url: str) -> FrabSchedule:
     version = ProgrammeVersion.objects.filter(event=event).first()
     return FrabSchedule(
         event=event,
+        content=content,
         version=str(version.number if version else 1),
         tracks=list(event.tracks.all()),
         days=_days(event, talks),

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from django.conf.locale import LANG_INFO
 from django.db.models import CharField, QuerySet, Value
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -60,6 +60,13 @@ class ShownText(str):
     def lang(self) -> SafeString:
         """Its ``lang`` attribute, where it is in another language than the page."""
         return lang_attribute(self.language)
+
+    @property
+    def marked(self) -> SafeString:
+        """The text for the middle of a sentence in HTML: another language has its own direction."""
+        if lang := self.lang:
+            return format_html("<bdi{}>{}</bdi>", lang, str(self))
+        return escape(str(self))
 
 
 NO_TEXT: Final = ShownText("", "")
@@ -107,14 +114,30 @@ class EventContent:
 
 def content_of(event: Event) -> EventContent:
     """The event's texts for a page in the active language; no query while nothing changes."""
-    language = translated_into(event)
-    return EventContent(event, language, _kept(event, language) if language else {})
+    return content_in(event, get_language() or "")
+
+
+def content_in(event: Event, language: str) -> EventContent:
+    """The same for a file in ``language``; "" leaves everything as it was written."""
+    if not is_translated(event, language):
+        return EventContent(event, "", {})
+    return EventContent(event, language, _kept(event, language))
+
+
+def shown_title(thing: Event | Session) -> ShownText:
+    """What an event, or a session of one that is loaded, is called on a page or in a mail."""
+    return content_of(thing if isinstance(thing, Event) else thing.event).text(thing, "title")
 
 
 def translated_into(event: Event) -> str:
     """The active language, if something of the event is translated into it; else ""."""
     active = get_language() or ""
-    return active if active in programme_version(event).languages.split(",") else ""
+    return active if is_translated(event, active) else ""
+
+
+def is_translated(event: Event, language: str) -> bool:
+    """Whether something of it says something in ``language``."""
+    return bool(language) and language in programme_version(event).languages.split(",")
 
 
 def words_in_every_language(event: Event) -> Mapping[Key, list[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import get_language_from_request
 
@@ -35,6 +35,11 @@ def offered(code: object) -> str:
 def asked_language(request: HttpRequest) -> str:
     """What the address asks for: it goes before everything else."""
     return offered(request.GET.get(PARAMETER))
+
+
+def feed_language(request: HttpRequest) -> str:
+    """What a feed's address asks for; views do not see it in ``GET`` (portal/middleware.py)."""
+    return offered(QueryDict(request.META.get("QUERY_STRING", "")).get(PARAMETER))
 
 
 def remembered_language(request: HttpRequest) -> str:

@@ -13,16 +13,28 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Any
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 
 from events.actions import save_planned
 from events.bulk import ChangedRows, NewRows, Row, delete_rows, in_chunks, update_columns
 from events.changes import changes, note_changed
 from events.imports.diff import appearances_in_files
 from events.imports.plan import ChangeKind, ImportPlan, SessionPlan
-from events.models import Event, Session, SessionSpeaker, Speaker, Track
+from events.imports.schedule import TRANSLATED
+from events.models import (
+    Event,
+    Session,
+    SessionMaterial,
+    SessionSpeaker,
+    SessionTranslation,
+    Speaker,
+    SpeakerLink,
+    Track,
+)
 from events.models.base import FreeSlugs
+from events.programme.recording import note_translations
 
 
 class EventChanged(Exception):
@@ -70,6 +82,7 @@ class PreparedImport:
         self.renamed = ChangedRows([speaker for speaker, _ in plan.renamed], ["name"])
         self.changed = [ChangedRows(found, fields) for fields, found in self._by_fields.items()]
         self._sort_appearances()
+        self._sort_beside()
 
     # --- Before the transaction ----------------------------------------------
 
@@ -136,6 +149,18 @@ class PreparedImport:
                 self.moved.append(appearance)
         self.gone += before.values()
 
+    def _sort_beside(self) -> None:
+        """Translations and links; a picture of somebody who is saved."""
+        texts = [row for planned in self.written for row in planned.translations]
+        saved = {id(speaker) for speaker in self._new_speakers}
+        pictures = [p for p in self.plan.pictures if p.speaker.pk or id(p.speaker) in saved]
+        self.changed_texts = [row for row in texts if row.pk]
+        self.beside: list[NewRows[Any]] = [
+            NewRows(SessionTranslation, [row for row in texts if not row.pk]),
+            NewRows(SessionMaterial, [row for planned in self.written for row in planned.links]),
+            NewRows(SpeakerLink, pictures),
+        ]
+
     # --- The transaction ------------------------------------------------------
 
     @short_transaction()
@@ -151,6 +176,7 @@ class PreparedImport:
         if edited:
             raise EventChanged(_edited_sentence(edited))
         self._save_appearances()
+        self._save_beside(event)
         self._note(event)
         return event
 
@@ -171,6 +197,14 @@ class PreparedImport:
         self.appearances.insert()
         if not (update_columns(self.moved, "position") and delete_rows(self.gone)):
             raise EventChanged("Who is on stage was edited meanwhile.")
+
+    def _save_beside(self, event: Event) -> None:
+        for rows in self.beside:
+            rows.insert()
+        if not update_columns(self.changed_texts, *TRANSLATED):
+            raise EventChanged("A translation was edited meanwhile.")
+        if self.changed_texts or any(rows.things for rows in self.beside):
+            note_translations(event.pk, DEFAULT_DB_ALIAS)
 
     def _note(self, event: Event) -> None:
         note_changed(Track, [track.pk for track in self.tracks.things])

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 
 from events.exports.schedule import whole_minutes
+from events.imports.beside import BesideTalks, plan_pictures
 from events.imports.event import is_export_of, plan_event
 from events.imports.people import PeopleIndex
 from events.imports.plan import ChangeKind, FieldChange, ImportPlan, SessionPlan
@@ -82,11 +83,16 @@ def plan_import(
         _check_identity(event, agenda, imported)
     _read_tracks(plan, event)
     _read_speakers(plan, agenda, event)
+    beside = BesideTalks(event)
     for talk in agenda.talks:
         try:
-            plan.sessions.append(_plan_talk(plan, talk, known.get(talk.external_id), session_type))
+            planned = _plan_talk(plan, talk, known.get(talk.external_id), session_type)
         except ValidationError as error:
             plan.rejected += _rejections(talk, error)
+        else:
+            beside.plan(planned, talk)
+            plan.sessions.append(planned)
+    plan_pictures(plan, agenda)
     _plan_removals(plan, imported)
     is_our_own = is_export_of(event, agenda, known)
     plan_event(plan, agenda, is_our_own=is_our_own)

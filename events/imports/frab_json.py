@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from events.characters import clean_line
-from events.imports.schedule import BrokenFile, RawRow, ScheduleDay, ScheduleFile, ScheduleHeader
+from events.imports.schedule import (
+    TRANSLATED,
+    BrokenFile,
+    FoundPerson,
+    RawRow,
+    ScheduleDay,
+    ScheduleFile,
+    ScheduleHeader,
+)
 
 PLACE = "schedule.conference"
 
@@ -30,7 +38,7 @@ def read(data: bytes) -> ScheduleFile:
             for row in _rows(day, element, f"days[{number}]")
         ]
     )
-    return ScheduleFile(_header(conference), [day for day, _ in days], rows)
+    return ScheduleFile(_header(schedule), [day for day, _ in days], rows)
 
 
 def _day(day: dict[str, Any]) -> ScheduleDay:
@@ -49,10 +57,12 @@ def _is_version_2(schedule: dict[str, Any]) -> bool:
 def _flat_rows(schedule: dict[str, Any]) -> list[RawRow]:
     """The talks of version 2, as version 1 has them."""
     tracks, rooms = (_names(schedule["conference"], kind) for kind in ("tracks", "rooms"))
+    pictures = _pictures(schedule.get("persons"))
     rows = []
     for number, event in enumerate(schedule["events"]):
         if isinstance(event, dict):
             event = _as_version_1(event, tracks, rooms)
+            event["persons"] = _with_pictures(event["persons"], pictures)
         rows.append(_row(ScheduleDay("", ""), event, None, f"events[{number}]"))
     return rows
 
@@ -64,17 +74,37 @@ def _as_version_1(
 
     Source: https://github.com/voc/schedule/blob/master/validator/json/schema2.json
     """
-    texts = ("title", "subtitle", "abstract", "description")
+    found = {name: event.get(name) for name in TRANSLATED}
+    texts = {name: _translated(text, event.get("language")) for name, text in found.items()}
     people = event.get("persons")
     return {
         **event,
-        **{name: _translated(event.get(name), event.get("language")) for name in texts},
+        **texts,
+        "translations": _other_languages(found, texts),
         "date": event.get("start") or event.get("date"),
         "start": None,
         "track": _named(event.get("track"), tracks),
         "room": _named(event.get("room"), rooms),
         "persons": event.get("participants") if people is None else people,
     }
+
+
+def _pictures(persons: object) -> dict[str, object]:
+    """Pictures of the people that version 2 lists by themselves, by their ids."""
+    found = persons if isinstance(persons, list) else []
+    people = [person for person in found if isinstance(person, dict)]
+    return {p["guid"]: _picture(p) for p in people if isinstance(p.get("guid"), str)}
+
+
+def _with_pictures(people: object, pictures: dict[str, object]) -> object:
+    if not isinstance(people, list):
+        return people
+    return [
+        {"avatar": pictures.get(str(person.get("guid"))), **person}
+        if isinstance(person, dict)
+        else person
+        for person in people
+    ]
 
 
 def _names(conference: dict[str, Any], kind: str) -> dict[str, str]:
@@ -110,6 +140,18 @@ def _translated(text: object, language: object) -> object:
     return next((text[name] for name in wanted if text.get(name)), None)
 
 
+def _other_languages(
+    found: dict[str, object], taken: dict[str, object]
+) -> dict[str, dict[str, object]]:
+    """By language, the texts that are in several and that were not taken as the talk's own."""
+    translations: dict[str, dict[str, object]] = {}
+    for name, text in found.items():
+        for language, words in text.items() if isinstance(text, dict) else ():
+            if words and words != taken[name] and taken[name] is not text:
+                translations.setdefault(language, {})[name] = words
+    return translations
+
+
 def _schedule(data: bytes) -> dict[str, Any]:
     """The file's ``schedule``, which has a ``conference``."""
     try:
@@ -129,10 +171,12 @@ def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is no JSON")
 
 
-def _header(conference: dict[str, Any]) -> ScheduleHeader:
+def _header(schedule: dict[str, Any]) -> ScheduleHeader:
+    conference = schedule["conference"]
     names = ("title", "acronym", "start", "end", "time_zone_name", "day_change")
-    values = (_translated(conference.get(name), "") for name in names)
-    return ScheduleHeader(*(_text(value) for value in values))
+    values = [_translated(conference.get(name), "") for name in names]
+    base = conference.get("base_url") or schedule.get("base_url")
+    return ScheduleHeader(*(_text(value) for value in (*values, base)))
 
 
 def _rows(day: ScheduleDay, element: dict[str, Any], place: str) -> Iterator[RawRow]:
@@ -151,20 +195,42 @@ def _row(day: ScheduleDay, event: object, room: str | None, where: str) -> RawRo
         return RawRow(values={"row": event}, people=None, day=day, where=where)
     values = {"room": room} | event
     values = {name: value for name, value in values.items() if value is not None}
-    people = values.pop("persons", None)
-    return RawRow(values=values, people=_people(people), day=day, where=where)
+    people, texts = values.pop("persons", None), values.pop("translations", None)
+    return RawRow(
+        values=values,
+        people=_people(people),
+        day=day,
+        where=where,
+        links=tuple(_links(event)),
+        translations=texts if isinstance(texts, dict) else {},
+    )
+
+
+def _links(event: dict[str, Any]) -> Iterator[tuple[object, object]]:
+    """Its links and documents; those that are no objects are nobody's loss."""
+    for name in ("links", "attachments"):
+        found = event.get(name)
+        for link in found if isinstance(found, list) else ():
+            if isinstance(link, dict):
+                yield link.get("url"), link.get("title")
 
 
 def _people(people: object) -> object:
     return [_person(p) for p in people] if isinstance(people, list) else people
 
 
-def _person(person: object) -> tuple[tuple[object, ...], object]:
+def _person(person: object) -> FoundPerson:
     if not isinstance(person, dict):
-        return (), person
+        return (), person, None
     names = [person.get(key) for key in ("public_name", "name", "full_public_name")]
     keys = tuple(person[key] for key in ("guid", "code", "id") if person.get(key) is not None)
-    return keys, next((n for n in names if n), "")
+    return keys, next((n for n in names if n), ""), _picture(person)
+
+
+def _picture(person: dict[str, Any]) -> object:
+    """An address, or an object with one; pretalx calls it ``avatar_url`` as well."""
+    found = person.get("avatar") or person.get("avatar_url")
+    return found.get("url") if isinstance(found, dict) else found
 
 
 def _list(parent: dict[str, Any], name: str, place: str) -> list[Any]:

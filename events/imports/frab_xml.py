@@ -9,7 +9,14 @@ from lxml import etree
 
 from events.characters import clean_line
 from events.imports.formats import check_root
-from events.imports.schedule import BrokenFile, RawRow, ScheduleDay, ScheduleFile, ScheduleHeader
+from events.imports.schedule import (
+    BrokenFile,
+    FoundPerson,
+    RawRow,
+    ScheduleDay,
+    ScheduleFile,
+    ScheduleHeader,
+)
 
 TEXTS = (
     "date",
@@ -99,7 +106,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _header(conference: etree._Element) -> ScheduleHeader:
-    names = ("title", "acronym", "start", "end", "time_zone_name", "day_change")
+    names = ("title", "acronym", "start", "end", "time_zone_name", "day_change", "base_url")
     return ScheduleHeader(*(clean_line(conference.findtext(name) or "") for name in names))
 
 
@@ -116,12 +123,17 @@ def _row(day: ScheduleDay, event: etree._Element, room: str) -> RawRow:
         people=None if people is None else [_person(p) for p in people.findall("person")],
         day=day,
         where=f"line {event.sourceline}",
+        links=tuple(
+            (link.get("href"), _inner_text(link))
+            for name in ("links/link", "attachments/attachment")
+            for link in event.findall(name)
+        ),
     )
 
 
-def _person(person: etree._Element) -> tuple[tuple[object, ...], object]:
+def _person(person: etree._Element) -> FoundPerson:
     keys = (person.get(name) for name in ("guid", "code", "id"))
-    return tuple(key for key in keys if key), _inner_text(person)
+    return tuple(key for key in keys if key), _inner_text(person), None
 
 
 def _inner_text(element: etree._Element) -> str:

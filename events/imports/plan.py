@@ -7,7 +7,15 @@ from enum import StrEnum
 
 from events.imports.people import PeopleIndex
 from events.imports.schedule import RejectedTalk, WarningList
-from events.models import Event, Session, Speaker, Track
+from events.models import (
+    Event,
+    Session,
+    SessionMaterial,
+    SessionTranslation,
+    Speaker,
+    SpeakerLink,
+    Track,
+)
 
 
 class ChangeKind(StrEnum):
@@ -34,6 +42,7 @@ class SessionPlan:
 
     ``changes`` are for people to read, ``fields`` are the columns to write; a change of
     speakers has no column. ``people`` is None when the file says nothing about them.
+    ``translations`` and ``links`` are rows to write, the latter all new.
     """
 
     kind: ChangeKind
@@ -42,6 +51,8 @@ class SessionPlan:
     fields: list[str] = field(default_factory=list)
     track: Track | None = None
     people: tuple[Speaker, ...] | None = None
+    translations: list[SessionTranslation] = field(default_factory=list)
+    links: list[SessionMaterial] = field(default_factory=list)
 
     def note(self, name: str, old: object, new: object) -> None:
         """Something of an existing session changes."""
@@ -76,6 +87,7 @@ class ImportPlan:
     tracks: dict[str, Track] = field(default_factory=dict)
     people: PeopleIndex = field(default_factory=lambda: PeopleIndex((), ()))
     renamed: list[tuple[Speaker, FieldChange]] = field(default_factory=list)
+    pictures: list[SpeakerLink] = field(default_factory=list)
     recognised: RecognisedRows = field(default_factory=RecognisedRows)
 
     @property
@@ -90,7 +102,11 @@ class ImportPlan:
     @property
     def changes_anything(self) -> bool:
         any_session = any(plan.kind is not ChangeKind.UNCHANGED for plan in self.sessions)
-        return any_session or self.is_new_event or bool(self.event_changes or self.renamed)
+        return (
+            any_session
+            or self.is_new_event
+            or bool(self.event_changes or self.renamed or self.pictures)
+        )
 
     def of_kind(self, kind: ChangeKind) -> list[SessionPlan]:
         return [plan for plan in self.sessions if plan.kind is kind]

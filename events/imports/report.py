@@ -26,6 +26,7 @@ def report_json(plan: ImportPlan, applied: bool) -> dict[str, Any]:
         "applied": applied,
         "event": "new" if plan.is_new_event else "changed" if plan.event_changes else "unchanged",
         "renamed_speakers": len(plan.renamed),
+        "pictures": len(plan.pictures),
         "recognised": {
             "sessions": len(plan.recognised.sessions),
             "speakers": len(plan.recognised.speakers),
@@ -60,6 +61,9 @@ def report_lines(plan: ImportPlan) -> Iterator[str]:
     if plan.renamed:
         yield "Renamed people:"
         yield from (f"  ~ {one_line(c.old)} → {one_line(c.new)}" for _, c in plan.renamed)
+    if plan.pictures:
+        yield "Links to pictures of people:"
+        yield from (f"  + {one_line(str(p.speaker))}: {one_line(p.url)}" for p in plan.pictures)
     if plan.rejected:
         yield "Rejected:"
         yield from (
@@ -103,6 +107,9 @@ def _session_lines(plan: ImportPlan, found: SessionPlan) -> Iterator[str]:
     yield f"  {SIGNS[found.kind]} {when} “{one_line(session.title)}” ({known})"
     if found.kind is ChangeKind.NEW and found.people:
         yield f"      on stage: {one_line(', '.join(s.name for s in found.people), 300)}"
+    if found.kind is ChangeKind.NEW:
+        yield from (f"      in {each}" for each in found.translations)
+        yield from (f"      link: {one_line(f'{m} ({m.url})')}" for m in found.links)
     if found.kind is ChangeKind.CHANGED:
         yield from (_change_line(change) for change in found.changes)
 

@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 
 from events.bounds import FIRST_DAY, LAST_DAY
 from events.characters import clean_line, clean_text
+from events.imports.extras import links_of, translations_of, web_address
 from events.imports.schedule import (
     Agenda,
     BadField,
     BrokenFile,
+    FoundPerson,
     RawRow,
     RejectedTalk,
     ScheduleDay,
     ScheduleFile,
+    ScheduleHeader,
     SchedulePerson,
     Talk,
     WarningList,
@@ -62,7 +65,7 @@ def agenda_of(file: ScheduleFile, zone: ZoneInfo) -> Agenda:
     for row in file.rows:
         try:
             _check_unique(row, counts)
-            agenda.talks.append(talk_of(row, zone, file.header.day_change, agenda.warnings))
+            agenda.talks.append(talk_of(row, zone, file.header, agenda.warnings))
         except BadField as bad:
             agenda.rejected.append(RejectedTalk(row.name, bad.name, bad.reason, row.external_id))
     return agenda
@@ -77,7 +80,7 @@ def _check_unique(row: RawRow, counts: Counter[str]) -> None:
         )
 
 
-def talk_of(row: RawRow, zone: ZoneInfo, day_change: str, warnings: WarningList) -> Talk:
+def talk_of(row: RawRow, zone: ZoneInfo, header: ScheduleHeader, warnings: WarningList) -> Talk:
     """Without an id, a title, a start and an end there is no talk; the rest is optional.
 
     Raises BadField naming the field and what is wrong with it.
@@ -88,7 +91,7 @@ def talk_of(row: RawRow, zone: ZoneInfo, day_change: str, warnings: WarningList)
     title = _line(row, "title")
     if not title:
         raise BadField("title", "is missing. Every talk needs one.")
-    starts_at = _start(row, zone, day_change, warnings)
+    starts_at = _start(row, zone, header.day_change, warnings)
     return Talk(
         external_id=external_id,
         name=row.name,
@@ -102,7 +105,9 @@ def talk_of(row: RawRow, zone: ZoneInfo, day_change: str, warnings: WarningList)
         language=_optional(row, "language", _line, warnings),
         kind=_optional(row, "type", _line, warnings),
         track=_optional(row, "track", _line, warnings),
-        people=_people(row, warnings),
+        people=_people(row, header.base_url, warnings),
+        links=links_of(row, header.base_url, warnings),
+        translations=translations_of(row, warnings),
     )
 
 
@@ -286,7 +291,7 @@ def _duration(row: RawRow) -> timedelta:
     return length
 
 
-def _people(row: RawRow, warnings: WarningList) -> tuple[SchedulePerson, ...] | None:
+def _people(row: RawRow, base_url: str, warnings: WarningList) -> tuple[SchedulePerson, ...] | None:
     """Whoever cannot be read is left out with a warning; the others are on stage."""
     if row.people is None:
         return None
@@ -297,22 +302,23 @@ def _people(row: RawRow, warnings: WarningList) -> tuple[SchedulePerson, ...] | 
     people = []
     for found in row.people:
         try:
-            people.append(_person(found))
+            people.append(_person(found, base_url))
         except BadField as bad:
             warnings.note(FIELD_LEFT_OUT, f"{row.name}: {bad.name} {bad.reason}")
     return tuple(dict.fromkeys(people)) if people or not row.people else None
 
 
-def _person(found: tuple[tuple[object, ...], object]) -> SchedulePerson:
+def _person(found: FoundPerson, base_url: str) -> SchedulePerson:
     """Ids that are no ids do not count; without any, a person is known by name."""
-    keys, name = found
+    keys, name, picture = found
     if not isinstance(name, str) or not name.strip():
         raise BadField("persons", f"{_quoted(name or 'a person')} has no name.")
     _storable("persons", name)
     name = clean_line(name)
     if not name or len(name) > LIMITS["persons"]:
         raise BadField("persons", f"{_quoted(name)} cannot be a name.")
-    return SchedulePerson(tuple(key for key in map(_key, keys) if key), name)
+    known = tuple(key for key in map(_key, keys) if key)
+    return SchedulePerson(known, name, web_address(picture, base_url))
 
 
 def _key(found: object) -> str:

@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from events.characters import clean_line
+
+# What a talk says in words, and files may say in several languages.
+TRANSLATED: Final = ("title", "subtitle", "abstract", "description")
 
 
 def fold_name(name: str) -> str:
@@ -42,6 +46,8 @@ class ScheduleHeader:
     timezone: str
     # The time of day at which one conference day ends and the next begins.
     day_change: str = ""
+    # Where addresses of the file begin that name no host.
+    base_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,18 +59,24 @@ class ScheduleDay:
     end: str = ""
 
 
+FoundPerson = tuple[tuple[object, ...], object, object]
+
+
 @dataclass(frozen=True)
 class RawRow:
     """One talk as it stands in the file; a field that is absent is not a key.
 
-    ``people`` are (keys, name) pairs as found, or whatever stood in their
-    place. ``where`` leads an editor to the row.
+    ``people`` are (keys, name, address of a picture) as found, or whatever stood in their
+    place. ``where`` leads an editor to the row. ``links`` are (address, title) of links and
+    documents, ``translations`` the talk's texts by language and name, both as found.
     """
 
     values: Mapping[str, object]
-    people: list[tuple[tuple[object, ...], object]] | object | None
+    people: list[FoundPerson] | object | None
     day: ScheduleDay
     where: str
+    links: tuple[tuple[object, object], ...] = ()
+    translations: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     @property
     def external_id(self) -> str:
@@ -96,14 +108,26 @@ class ScheduleFile:
 
 @dataclass(frozen=True)
 class SchedulePerson:
-    """Someone on stage; ``keys`` are guid, code and id, as far as the file has them."""
+    """Someone on stage; ``keys`` are guid, code and id, as far as the file has them.
+
+    ``picture`` is the address of one; it makes nobody somebody else.
+    """
 
     keys: tuple[str, ...]
     name: str
+    picture: str = field(default="", compare=False)
 
     @property
     def folded_name(self) -> str:
         return fold_name(self.name)
+
+
+@dataclass(frozen=True)
+class ScheduleLink:
+    """A page or document beside a talk."""
+
+    url: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -123,6 +147,9 @@ class Talk:
     kind: str | None
     track: str | None
     people: tuple[SchedulePerson, ...] | None
+    links: tuple[ScheduleLink, ...] = ()
+    # By language of the portal, then by field; only texts that say something.
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class WarningList:

@@ -30,5 +30,11 @@ class NewsPreferences(models.Model):
         help_text=_("When a session with your star is moved or cancelled."),
     )
 
+    afterwards = models.BooleanField(
+        _("When an event is over"),
+        default=True,
+        help_text=_("One mail that asks what the sessions were like that you took part in."),
+    )
+
     def __str__(self) -> str:
         return f"{self.user_id}"

@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from events.i18n.content import ShownText
 from events.models import EventStatus, OutgoingMail, ProgrammeChange
 from events.news.items import item_of, kept_by_reader
 from events.news.listeners import stars_for
@@ -103,7 +104,8 @@ def items_of(mails: Sequence[OutgoingMail]) -> Items:
         if pk in kept and after:
             found[last.pk] = item_of(kept[pk], last) | _told(last, before, after)
         elif after is None and _has_lost(last):
-            found[last.pk] = {"title": before["title"]} | _told(last, before, after)
+            title = ShownText(before["title"], last.event.language if last.event else "")
+            found[last.pk] = {"title": title} | _told(last, before, after)
     return found
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from events.access import status_of
 from events.agenda.mine import kept_sessions
+from events.i18n.content import shown_title
 from events.models import OutgoingMail, Session, SessionStatus
 from events.news.listeners import stars_for
 from events.news.wishes import Topic
@@ -38,7 +39,7 @@ def item_of(session: Session, mail: OutgoingMail, day: date | None = None) -> di
     zone = zone_of(mail.user, mail.event)
     shown = day or session.starts_at.astimezone(zone).date()
     return {
-        "title": session.title,
+        "title": shown_title(session),
         "url": settings.SITE_URL + session.get_absolute_url(),
         "place": session.location,
         "starts": clock(session.starts_at, zone),

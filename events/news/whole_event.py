@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from events.agenda.days import is_over
+from events.i18n.content import shown_title
 from events.models import Event, EventNotice, EventStatus, MailState, OutgoingMail, User
 from events.news.listeners import stars_for
 from events.news.wishes import Topic, off_address
@@ -97,7 +98,7 @@ def items_of(mails: Sequence[OutgoingMail]) -> Items:
     return {
         last.pk: {
             # What a draft is called by now is not theirs to know.
-            "title": event.title if is_seen else last.context["title"],
+            "title": shown_title(event) if is_seen else last.context["title"],
             "status": event.status,
             "event": event if is_seen else None,
             "url": settings.SITE_URL + event.get_absolute_url() if is_seen else "",

@@ -39,7 +39,9 @@ def claim(limit: int, *, pushes: bool = False) -> tuple[str, list[OutgoingMail]]
         lease_until=now + LEASE,
         attempts=F("attempts") + 1,
     )
-    mine = OutgoingMail.objects.filter(holder=holder).select_related("user", "event")
+    mine = OutgoingMail.objects.filter(holder=holder).select_related(
+        "user", "event__programme_version"
+    )
     return holder, list(mine.order_by("due_at", "pk"))
 
 

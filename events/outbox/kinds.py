@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils import translation
+
+from events.i18n.languages import mail_language
 from events.models import OutgoingMail, User
 
 if TYPE_CHECKING:
@@ -45,6 +48,11 @@ class MailKind:
     must_arrive: bool = True
     items_of: Callable[[Sequence[OutgoingMail]], Items] = stored_items
     off_url: Callable[[User], str] | None = None
+
+    def items_for(self, mails: Sequence[OutgoingMail]) -> Items:
+        """``items_of`` in the language of who reads these, for some of it is in words."""
+        with translation.override(mail_language(mails[0].user, mails[0].event)):
+            return self.items_of(mails)
 
 
 _kinds: Final[dict[str, MailKind]] = {}

@@ -17,6 +17,7 @@ from django.template.loader import get_template
 from django.utils import translation
 
 from events.characters import clean_line
+from events.i18n.content import shown_title
 from events.i18n.languages import mail_language
 from events.models import Event, OutgoingMail, User
 from events.outbox.kinds import MailKind
@@ -70,7 +71,7 @@ class Letter:
             "person": first.user,
             "zone": zone_of(first.user, first.event),
             "site_url": settings.SITE_URL,
-            "why": str(self.kind.why).format(event=first.event or ""),
+            "why": str(self.kind.why).format(event=shown_title(first.event) if first.event else ""),
             "off_url": off_url,
         }
 

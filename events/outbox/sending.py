@@ -98,7 +98,7 @@ class _Round:
 
     def _still_true(self, kind: MailKind, mails: list[OutgoingMail]) -> Letter | None:
         """What is left to tell; the rest is dropped."""
-        items = kind.items_of(mails)
+        items = kind.items_for(mails)
         vain = [mail for mail in mails if mail.pk not in items]
         if vain:
             self.hold.settle(vain, MailState.DROPPED, reason="No longer true, or not wanted.")

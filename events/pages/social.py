@@ -12,9 +12,16 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from events.i18n.content import content_of
+from events.i18n.content import content_of, translated_into
+from events.i18n.languages import PARAMETER
 from events.models import Event, EventStatus, Session, Speaker, Visibility
-from events.pages.preview import can_draw
+from events.pages.preview import (
+    PreviewText,
+    can_draw,
+    text_of_event,
+    text_of_session,
+    text_of_speaker,
+)
 from events.programme.reading import programme_version
 from events.text import plain_text
 
@@ -36,7 +43,8 @@ class SocialCard:
 def card_of_event(event: Event) -> SocialCard | None:
     """None for what only some people see: nobody can show others what is not for them."""
     title = content_of(event).text(event, "title")
-    return _card(event, title, summary_of(event), event.get_absolute_url())
+    path = event.get_absolute_url()
+    return _card(event, title, summary_of(event), path, preview_url(event))
 
 
 def card_of_session(session: Session) -> SocialCard | None:
@@ -45,26 +53,31 @@ def card_of_session(session: Session) -> SocialCard | None:
     if not event.is_public:
         return None
     title = content_of(event).text(session, "title")
-    return _card(event, title, summary_of(session), session.get_absolute_url(), "article")
+    image = reverse("events:session_preview", args=[event.slug, session.slug])
+    image = _image(event, image, text_of_session(session))
+    path = session.get_absolute_url()
+    return _card(event, title, summary_of(session), path, image, "article")
 
 
 def card_of_speaker(event: Event, speaker: Speaker) -> SocialCard | None:
-    """Of somebody on stage there; their own picture, where they have one."""
+    """Of somebody on stage there; with their portrait, where they have one."""
     if not event.is_public:
         return None
     summary = _short(speaker.biography) or speaker.title
     url = reverse("events:speaker", args=[event.slug, speaker.slug])
-    return _card(event, speaker.name, summary, url, "profile")
+    image = reverse("events:speaker_preview", args=[event.slug, speaker.slug])
+    image = _image(event, image, text_of_speaker(event, speaker))
+    return _card(event, speaker.name, summary, url, image, "profile")
 
 
 def _card(
-    event: Event, title: str, summary: str, path: str, kind: str = "website"
+    event: Event, title: str, summary: str, path: str, image: str, kind: str = "website"
 ) -> SocialCard | None:
     if not is_seen_by_all(event):
         return None
     own = content_of(event).text(event, "title")
     site = own if title != own else "Event portal"
-    return SocialCard(title, summary, settings.SITE_URL + path, site, preview_url(event), kind)
+    return SocialCard(title, summary, settings.SITE_URL + path, site, image, kind)
 
 
 def is_seen_by_all(event: Event) -> bool:
@@ -74,10 +87,16 @@ def is_seen_by_all(event: Event) -> bool:
 
 def preview_url(event: Event) -> str:
     """The whole address of its preview image; another one with each version, for caches."""
-    if not (is_seen_by_all(event) and can_draw(event)):
+    return _image(event, reverse("events:preview", args=[event.slug]), text_of_event(event))
+
+
+def _image(event: Event, path: str, text: PreviewText) -> str:
+    if not (is_seen_by_all(event) and can_draw(text)):
         return ""
-    path = reverse("events:preview", args=[event.slug])
-    return f"{settings.SITE_URL}{path}?v={programme_version(event).number}"
+    address = f"{settings.SITE_URL}{path}?v={programme_version(event).number}"
+    # Messengers that fetch it say nothing of the language of the page.
+    language = translated_into(event)
+    return f"{address}&{PARAMETER}={language}" if language else address
 
 
 def summary_of(thing: Event | Session) -> str:

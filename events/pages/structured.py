@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from events.agenda.outline import OutlinedSession, outline_of
-from events.i18n.content import content_of
+from events.i18n.content import content_of, shown_title
 from events.models import AttendanceMode, Event, EventStatus, Session, SessionStatus
 from events.pages.social import summary_of
 from events.roles import EventMembership
@@ -78,7 +78,7 @@ def _happening(event: Event, name: str, path: str, is_cancelled: bool) -> dict[s
     online = {"@type": "VirtualLocation", "url": url}
     places: list[dict[str, Any]] = [] if mode == AttendanceMode.ON_SITE else [online]
     if mode != AttendanceMode.ONLINE:
-        where = event.location or event.title
+        where = event.location or shown_title(event)
         places.append({"@type": "Place", "name": where, "address": where})
     return {
         "@type": "Event",

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from events.i18n.dates import short_day
-from events.models import AnnouncedSession, Event, ProgrammeChange, ProgrammeVersion, SessionStatus
+from events.models import AnnouncedSession, Event, ProgrammeVersion
 from events.zones import clock, span_dash, zone_label
-
-LOGGED: Final = 300
 
 
 def programme_version(event: Event) -> ProgrammeVersion:
@@ -33,54 +29,6 @@ def sequences_of(event: Event) -> dict[int, int]:
     """How often each session changed for attendees, by primary key."""
     rows = AnnouncedSession.objects.filter(session__event=event)
     return dict(rows.values_list("session_id", "sequence"))
-
-
-@dataclass(frozen=True)
-class LoggedChange:
-    """One line of the change log. ``href`` is empty for a session that is not shown any more."""
-
-    pk: int
-    changed_at: datetime
-    title: str
-    href: str
-    sentences: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class LoggedDay:
-    """The changes that were made on one day, the latest first."""
-
-    date: date
-    changes: list[LoggedChange]
-
-
-def change_log(event: Event, zone: ZoneInfo, at_most: int = LOGGED) -> list[LoggedChange]:
-    """The last changes, the latest first, with times in ``zone``; one query."""
-    rows = event.programme_changes.select_related("session")[:at_most]
-    return [_logged(event, row, zone) for row in rows]
-
-
-def by_day(changes: Iterable[LoggedChange], zone: ZoneInfo) -> list[LoggedDay]:
-    """The same changes under the days on which they were made."""
-    days: dict[date, list[LoggedChange]] = {}
-    for change in changes:
-        days.setdefault(change.changed_at.astimezone(zone).date(), []).append(change)
-    return [LoggedDay(day, its_changes) for day, its_changes in days.items()]
-
-
-def _logged(event: Event, row: ProgrammeChange, zone: ZoneInfo) -> LoggedChange:
-    seen: dict[str, Any] = row.after or row.before or {}
-    session = row.session
-    if session:
-        session.event = event
-    is_shown = session is not None and session.status != SessionStatus.DRAFT
-    return LoggedChange(
-        pk=row.pk,
-        changed_at=row.changed_at,
-        title=seen.get("title", ""),
-        href=session.get_absolute_url() if session and is_shown else "",
-        sentences=tuple(sentences(row.before, row.after, zone)),
-    )
 
 
 def sentences(

@@ -62,7 +62,7 @@ def _send_group(hold: Hold, pushes: list[OutgoingMail]) -> int:
         hold.put_off(timely, "This version of the portal does not know such news.")
         return 0
     try:
-        items = kind.items_of(timely)
+        items = kind.items_for(timely)
     except Exception as error:  # one kind's mistake must not hold up the others
         logger.exception("Notifications %s could not be written", kind.name)
         hold.put_off(timely, f"It could not be written ({type(error).__name__}).")

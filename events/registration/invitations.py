@@ -58,7 +58,7 @@ def invitation_of_token(token: str) -> Invitation | None:
     key, signature = token[:_KEY_CHARS], token[_KEY_CHARS:]
     if not constant_time_compare(signature, _signature(key)):
         return None
-    found = Invitation.objects.filter(key=uuid.UUID(key)).select_related("event")
+    found = Invitation.objects.filter(key=uuid.UUID(key)).select_related("event__programme_version")
     return found.exclude(event__status=EventStatus.DRAFT).first()
 
 
@@ -79,7 +79,7 @@ def _still_open(mails: Sequence[OutgoingMail]) -> Items:
             "invitation": invitation,
             "address": invitation_address(invitation),
         }
-        for invitation in rows.select_related("event")
+        for invitation in rows.select_related("event__programme_version")
         # One that was sent again meanwhile has another mail, with the link that works.
         if _about(invitation) in asked and invitation.state == InvitationState.OPEN
     }

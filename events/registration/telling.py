@@ -23,7 +23,7 @@ def _still_registered(mails: Sequence[OutgoingMail]) -> Items:
     """The events at which the person still has a place."""
     mine = Registration.objects.filter(user=mails[0].user, withdrawn_at=None)
     events = Event.objects.filter(registrations__in=mine, pk__in=[m.event_id for m in mails])
-    found = events.in_bulk()
+    found = events.select_related("programme_version").in_bulk()
     return {m.pk: {"event": found[m.event_id]} for m in mails if m.event_id in found}
 
 
@@ -31,7 +31,7 @@ def _still_seated(mails: Sequence[OutgoingMail]) -> Items:
     """The sessions in which the person still has a place."""
     mine = SessionPlace.objects.filter(user=mails[0].user).exclude(taken_at=None)
     sessions = Session.objects.filter(places__in=mine, pk__in=[m.session_id for m in mails])
-    found = sessions.select_related("event").in_bulk()
+    found = sessions.select_related("event__programme_version").in_bulk()
     return {m.pk: {"session": found[m.session_id]} for m in mails if m.session_id in found}
 
 

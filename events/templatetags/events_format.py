@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -14,9 +15,17 @@ from events.agenda.cards import Card, iso, language_names
 from events.agenda.marks import COUNTED, COUNTED_TO, MARKS, time_left
 from events.exports.calendar_links import calendar_links
 from events.forms import login_url
-from events.i18n.content import NO_TEXT, ShownText, content_of
+from events.i18n.content import (
+    NO_TEXT,
+    ShownText,
+    content_of,
+    shown_title,
+    translated_into,
+)
 from events.i18n.dates import days_between, long_day, moment, plain_day, short_day
+from events.i18n.languages import PARAMETER
 from events.models import Event, EventStatus, Session
+from events.queries import sees_programme
 from events.text import plain_text, rich_text
 from events.zones import clock, day_shift, span_dash, zone_label
 
@@ -27,6 +36,7 @@ register.filter("long_day", long_day)
 register.filter("plain_day", plain_day)
 register.filter("short_day", short_day)
 register.filter("moment", moment)
+register.filter("shown_title", shown_title)
 register.simple_tag(login_url, name="login_url")
 
 
@@ -37,9 +47,29 @@ def texts(thing: Event | Session) -> dict[str, ShownText]:
 
 
 @register.filter
-def shown_title(thing: Event | Session) -> ShownText:
-    """Its title alone."""
-    return texts(thing)["title"]
+def lang_of(text: str) -> SafeString:
+    """The ``lang`` attribute of what may be an event's own text in another language."""
+    return text.lang if isinstance(text, ShownText) else SafeString("")
+
+
+@register.filter
+def marked_title(thing: Event | Session) -> SafeString:
+    """Its title alone for the middle of a sentence, with the language that it is in."""
+    return shown_title(thing).marked
+
+
+@register.simple_tag(takes_context=True)
+def leads_to_agenda(context: dict[str, Any]) -> bool:
+    """Whether the menu links to the agenda: not where its page knows that the reader may not."""
+    membership = context.get("membership")
+    return membership is None or sees_programme(context["event"], membership)
+
+
+@register.simple_tag
+def feed_query(event: Event, query: str = "") -> str:
+    """``query`` with "lang=de" where the page shows translations: then its feeds do, too."""
+    language = translated_into(event)
+    return f"{query}{'&' if query else '?'}{PARAMETER}={language}" if language else query
 
 
 @register.filter

@@ -21,8 +21,11 @@ from events.exports.calendars import Calendar
 from events.exports.frab_json import to_json
 from events.exports.frab_xml import to_xml
 from events.exports.schedule import schedule_of
+from events.i18n.content import content_in, shown_title
+from events.i18n.languages import feed_language
 from events.models import Event, EventStatus, Session, Speaker
-from events.programme.reading import by_day, change_log, programme_version, sequences_of
+from events.programme.log import by_day, change_log
+from events.programme.reading import programme_version, sequences_of
 from events.queries import (
     sessions_for,
     speaker_names,
@@ -42,6 +45,7 @@ FIVE_MINUTES_S = 300
 def agenda_ics(request: HttpRequest, slug: str) -> HttpResponse:
     """The sessions this visitor may see, for calendar programs; filters as on the agenda."""
     event, membership = visible_programme(reader_of(request), slug)
+    language = feed_language(request)
 
     def build() -> HttpResponse:
         asked = request.GET
@@ -56,12 +60,12 @@ def agenda_ics(request: HttpRequest, slug: str) -> HttpResponse:
         fitting = [card for card in cards if not filters.misses(card)]
         for card in fitting:
             card.session.track = card.track
-        return _calendar(event, [card.session for card in fitting], event.slug)
+        return _calendar(event, [card.session for card in fitting], event.slug, language)
 
     # Favourites change without the programme: then there is nothing to compare.
     if request.GET.get(Facet.FAVOURITES):
         return build()
-    version, scope = programme_version(event), _scope(membership)
+    version, scope = programme_version(event), _scope(membership, language)
     return versioned(request, version, scope, build, FIVE_MINUTES_S, is_whole=True)
 
 
@@ -70,12 +74,13 @@ def session_ics(request: HttpRequest, slug: str, session_slug: str) -> HttpRespo
     """One session, for calendar programs."""
     event, membership = visible_programme(reader_of(request), slug)
     session = visible_session(event, membership, session_slug)
-    name = f"{event.slug}-{session.slug}"
+    name, language = f"{event.slug}-{session.slug}", feed_language(request)
+    title = content_in(event, language).text(session, "title")
     return versioned(
         request,
         programme_version(event),
-        _scope(membership),
-        lambda: _calendar(event, [session], name, session.title),
+        _scope(membership, language),
+        lambda: _calendar(event, [session], name, language, title),
         FIVE_MINUTES_S,
     )
 
@@ -89,11 +94,12 @@ def speaker_ics(request: HttpRequest, slug: str, speaker_slug: str) -> HttpRespo
     sessions = list(found.order_by("starts_at", "pk"))
     if speaker is None or not (sessions or membership.is_team):
         raise Http404("There is no such speaker.")
+    name, language = f"{event.slug}-{speaker.slug}", feed_language(request)
     return versioned(
         request,
         programme_version(event),
-        _scope(membership),
-        lambda: _calendar(event, sessions, f"{event.slug}-{speaker.slug}", speaker.name),
+        _scope(membership, language),
+        lambda: _calendar(event, sessions, name, language, speaker.name),
         FIVE_MINUTES_S,
     )
 
@@ -115,12 +121,13 @@ def _schedule(request: HttpRequest, slug: str, content_type: str, form: str) -> 
     if event.status == EventStatus.DRAFT:
         raise Http404("There is no schedule yet.")
     write = {"xml": to_xml, "json": to_json}[form]
+    language = feed_language(request)
     response = versioned(
         request,
         programme_version(event),
-        form,
+        f"{form} {language}".strip(),
         lambda: HttpResponse(
-            write(schedule_of(event, settings.SITE_URL)), content_type=content_type
+            write(schedule_of(event, settings.SITE_URL, language)), content_type=content_type
         ),
         FIVE_MINUTES_S,
         is_whole=True,
@@ -158,7 +165,7 @@ def changes_atom(request: HttpRequest, slug: str) -> HttpResponse:
 def _atom(event: Event) -> Atom1Feed:
     page = settings.SITE_URL + reverse("events:changes", args=[event.slug])
     feed = Atom1Feed(
-        title=_("%(title)s: changes of the programme") % {"title": event.title},
+        title=_("%(title)s: changes of the programme") % {"title": shown_title(event)},
         link=page,
         description=None,
         feed_url=settings.SITE_URL + reverse("events:changes_atom", args=[event.slug]),
@@ -177,24 +184,27 @@ def _atom(event: Event) -> Atom1Feed:
     return feed
 
 
-def _scope(membership: EventMembership) -> str:
-    """The team sees drafts."""
-    return "team" if membership.is_team else "shown"
+def _scope(membership: EventMembership, language: str) -> str:
+    """The team sees drafts; a feed is as the event was written, if its address says no language."""
+    return f"{'team' if membership.is_team else 'shown'} {language}".strip()
 
 
 def _calendar(
-    event: Event, sessions: Iterable[Session], name: str, title: str = ""
+    event: Event, sessions: Iterable[Session], name: str, language: str, title: str = ""
 ) -> HttpResponse:
+    """``title``: what it is of, where that is not all of the event."""
     its_sessions = list(sessions)
     for session in its_sessions:
         session.event = event
+    whole = content_in(event, language).text(event, "title")
     calendar = Calendar(
-        f"{event.title}: {title}" if title else event.title,
+        f"{whole}: {title}" if title else whole,
         event.timezone,
         its_sessions,
         settings.SITE_URL,
         speaker_names(event),
         sequences_of(event),
+        language,
     )
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.ics"'

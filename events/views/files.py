@@ -21,11 +21,23 @@ from events.files.owners import is_kept_elsewhere
 from events.files.pictures import WIDTHS, narrow_name, narrowed
 from events.models import Event, Partner, SessionMaterial, Speaker
 from events.pages.parts import may_take
-from events.pages.preview import can_draw, preview_of
+from events.pages.preview import (
+    PreviewText,
+    can_draw,
+    preview_of,
+    text_of_event,
+    text_of_session,
+    text_of_speaker,
+)
 from events.programme.reading import programme_version
-from events.queries import sees_programme, visible_event, visible_programme, visible_session
+from events.queries import (
+    sees_programme,
+    speakers_of,
+    visible_event,
+    visible_programme,
+    visible_session,
+)
 from events.roles import EventMembership
-from events.templatetags.events_format import dates
 from events.views.conditional import versioned
 
 _YEAR_S: Final = int(timedelta(days=365).total_seconds())
@@ -80,11 +92,34 @@ def _read(name: str) -> bytes:
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The picture for messengers, of events whose page anybody may open."""
     event, _ = visible_event(AnonymousUser(), slug)
-    if not can_draw(event):
-        raise Http404("The font of this portal cannot write the event's title.")
+    return _preview(request, event, text_of_event(event))
+
+
+@require_safe
+def session_preview(request: HttpRequest, slug: str, session_slug: str) -> HttpResponse:
+    """The same of a session that anybody may read of."""
+    event, membership = visible_programme(AnonymousUser(), slug)
+    session = visible_session(event, membership, session_slug)
+    return _preview(request, event, text_of_session(session))
+
+
+@require_safe
+def speaker_preview(request: HttpRequest, slug: str, speaker_slug: str) -> HttpResponse:
+    """The same of somebody on stage there."""
+    event, membership = visible_programme(AnonymousUser(), slug)
+    speaker = speakers_of(event, membership).filter(slug=speaker_slug).first()
+    if speaker is None:
+        raise Http404("There is no such speaker.")
+    speaker.event = event
+    return _preview(request, event, text_of_speaker(event, speaker))
+
+
+def _preview(request: HttpRequest, event: Event, text: PreviewText) -> HttpResponse:
+    if not can_draw(text):
+        raise Http404("The font of this portal cannot write this title.")
 
     def draw() -> HttpResponse:
-        return HttpResponse(preview_of(event, dates(event)), content_type="image/jpeg")
+        return HttpResponse(preview_of(event, text), content_type="image/jpeg")
 
     return versioned(request, programme_version(event), "preview", draw, _HOUR_S)
 

@@ -25,7 +25,8 @@ from events.agenda.sharing import (
     shared_sessions,
 )
 from events.exports.calendars import Calendar
-from events.i18n.languages import Words
+from events.i18n.content import content_in, shown_title
+from events.i18n.languages import Words, feed_language, own_language
 from events.models import (
     AnnouncedSession,
     CountedStars,
@@ -40,6 +41,8 @@ from events.queries import events_for
 from events.zones import remember_zone, zone_for
 
 ONE_HOUR_S = 3600
+# With its version, which knows what it is called in other languages.
+_EVENT = "event__programme_version"
 GONE = gettext_lazy("An event that you no longer see")
 
 
@@ -84,7 +87,7 @@ def change_counting(request: HttpRequest) -> HttpResponse:
 
 def _feeds(user: User, starred: list[Event]) -> list[OfferedFeed]:
     """One for all events, and one for each event of a star or a feed."""
-    feeds = list(PersonalFeed.objects.filter(user=user).select_related("event"))
+    feeds = list(PersonalFeed.objects.filter(user=user).select_related(_EVENT))
     addresses = {feed.event_id: feed_address(feed) for feed in feeds}
     # A feed can be ended also when its last star is gone.
     events = {event.pk: event for event in [*starred, *(f.event for f in feeds if f.event)]}
@@ -95,7 +98,11 @@ def _feeds(user: User, starred: list[Event]) -> list[OfferedFeed]:
         OfferedFeed("", _("All events"), addresses.get(None, "")),
         *(
             # What it is called by now is not theirs to know.
-            OfferedFeed(event.slug, event.title if pk in visible else GONE, addresses.get(pk, ""))
+            OfferedFeed(
+                event.slug,
+                shown_title(event) if pk in visible else GONE,
+                addresses.get(pk, ""),
+            )
             for pk, event in events.items()
         ),
     ]
@@ -103,14 +110,14 @@ def _feeds(user: User, starred: list[Event]) -> list[OfferedFeed]:
 
 def _shares(user: User, starred: list[Event]) -> list[OfferedFeed]:
     """A link for each event of a star that everybody may see, and for each that has one."""
-    shared = {s.event_id: s for s in user.shared_agendas.select_related("event")}
+    shared = {s.event_id: s for s in user.shared_agendas.select_related(_EVENT)}
     events = {event.pk: event for event in [*starred, *(s.event for s in shared.values())]}
     public = set(events_for(AnonymousUser()).filter(pk__in=events).values_list("pk", flat=True))
     mine = set(events_for(user).filter(pk__in=events).values_list("pk", flat=True))
     return [
         OfferedFeed(
             event.slug,
-            event.title if pk in mine else GONE,
+            shown_title(event) if pk in mine else GONE,
             shared_address(shared[pk]) if pk in shared else "",
         )
         for pk, event in events.items()
@@ -182,13 +189,16 @@ def personal_ics(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404("There is no such calendar.")
     sessions = kept_sessions(feed.user, feed.event)
     zone = sessions[0].event.timezone if sessions else "UTC"
+    language = feed_language(request) or own_language(feed.user)
+    title = content_in(feed.event, language).text(feed.event, "title") if feed.event else ""
     calendar = Calendar(
-        _("My agenda: %(event)s") % {"event": feed.event} if feed.event else _("My agenda"),
+        _("My agenda: %(event)s") % {"event": title} if title else _("My agenda"),
         zone,
         sessions,
         settings.SITE_URL,
         _names(sessions),
         _sequences(sessions),
+        language,
     )
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="my-agenda.ics"'

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from events import theme
+from events.i18n.content import shown_title
 from events.models import Event
 from events.offline.keeping import worker_script
 from events.queries import visible_event
@@ -44,7 +45,7 @@ def app_manifest(request: HttpRequest, slug: str) -> HttpResponse:
     response = JsonResponse(
         {
             "id": event.get_absolute_url(),
-            "name": event.title,
+            "name": shown_title(event),
             "start_url": reverse("events:agenda", args=[event.slug]),
             "scope": "/",
             "display": "minimal-ui",

@@ -8,12 +8,14 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.access import takes_registrations
 from events.actions import NotAllowed
 from events.forms import safe_next
+from events.i18n.content import shown_title
 from events.models import (
     Event,
     EventStatus,
@@ -70,9 +72,10 @@ def _take_place(
 def say_what_became(request: HttpRequest, event: Event, waits: bool) -> None:
     if waits:
         text = _("All places at {event} are taken. You are on the waiting list.")
-        messages.info(request, text.format(event=event))
+        messages.info(request, format_html(text, event=shown_title(event).marked))
     else:
-        messages.success(request, _("You are registered for {event}.").format(event=event))
+        text = _("You are registered for {event}.")
+        messages.success(request, format_html(text, event=shown_title(event).marked))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,7 +145,7 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
         text = _("You are no longer registered for {event}.")
     else:
         text = _("You are no longer on the waiting list of {event}.")
-    messages.success(request, text.format(event=event))
+    messages.success(request, format_html(text, event=shown_title(event).marked))
     # An event that is not public may just have vanished for this person.
     is_still_visible = events_for(request.user).filter(pk=event.pk).exists()
     return redirect(event if is_still_visible else "events:home")

@@ -200,7 +200,10 @@ def _next_session(asked: JoinRequest) -> Session | None:
         starts_at__gt=asked.now,
         starts_at__lte=asked.now + NEXT_WITHIN,
     )
-    return kept.exclude(pk=asked.session.pk).order_by("starts_at", "title").first()
+    found = kept.exclude(pk=asked.session.pk).order_by("starts_at", "title").first()
+    if found:
+        found.event = asked.session.event
+    return found
 
 
 def _denied(request: HttpRequest, asked: JoinRequest, *, in_frame: bool = False) -> HttpResponse:

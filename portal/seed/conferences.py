@@ -20,10 +20,13 @@ from events.widget.sites import let_frame
 from portal.seed.pages import show_pages
 from portal.seed.people import make_accounts, make_attendees, register_all, stable_uuid
 from portal.seed.shift import kind_of, shift_into_the_middle, shift_to_start, shifted
+from portal.seed.translations import CONGRESS, translate
 from portal.seed.variety import vary_types
 
 DATA: Final = Path(__file__).parent.parent / "demo_data"
 ZONE: Final = ZoneInfo("Europe/Berlin")
+# Of taglines and descriptions below; talks say themselves which they are in.
+LANGUAGE: Final = "en"
 COMING_IN: Final = timedelta(days=28)
 GUESTS: Final = 41
 
@@ -98,6 +101,7 @@ def _plan(conference: Conference, agenda: Agenda) -> Event:
     event.uuid = stable_uuid("event", conference.slug)
     event.tagline, event.description = conference.tagline, conference.description
     event.location, event.accent_color = conference.location, conference.accent_color
+    event.language = LANGUAGE
     plan = plan_import(agenda, event, SessionType.WEBCAST)
     kinds = {talk.external_id: kind_of(talk) for talk in agenda.talks}
     for planned in plan.sessions:
@@ -119,6 +123,7 @@ def _fill(main: Event, coming: Event, accounts: list[User], now: datetime) -> No
     vary_types(main, now)
     let_frame(main, FramedBy.EVERYBODY, [])
     show_pages(main, guests, now)
+    translate(main, CONGRESS)
 
 
 def _put_on_stage(main: Event, user: User, now: datetime) -> None:

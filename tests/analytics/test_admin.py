@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -24,7 +25,7 @@ from analytics.models import (
     Stay,
     ViewerTotal,
 )
-from events.models import TeamRole
+from events.models import Event, TeamRole
 from tests.factories import (
     EventFactory,
     InteractiveFactory,
@@ -167,6 +168,20 @@ def test_list_of_reports_holds_only_events_one_may_read(analyst, event):
 
     assert ("Ours" in page, "Theirs" in page) == (True, False)
     assert reverse("admin:analytics_event_report", args=[event.pk]) in page
+
+
+def test_the_form_of_a_report_is_the_report(analyst, event):
+    """Other parts of the admin, such as the list of recent actions, link to forms of rows."""
+    theirs = EventFactory(title="Theirs")
+
+    def opened(of: Event, by: Client = analyst) -> str:
+        answer = by.get(reverse("admin:analytics_eventreport_change", args=[of.pk]))
+        assert answer.status_code == 302
+        return str(answer["Location"])
+
+    assert opened(event) == reverse("admin:analytics_event_report", args=[event.pk])
+    assert opened(theirs) == reverse("admin:index")
+    assert opened(event, Client()).startswith("/admin/login/")
 
 
 def test_session_page_shows_figures_with_what_they_mean(analyst, event):

@@ -161,6 +161,22 @@ def test_a_link_to_a_session_for_registered_people_leads_through_registering_and
     assert client.get(made_up).status_code == 404
 
 
+def test_a_page_for_who_is_not_registered_links_to_nothing_that_they_may_not_read():
+    """Whatever it links to on this portal opens, but for the registration, which asks first."""
+    session = session_of(visibility=Visibility.REGISTERED)
+    client = signed_in(UserFactory())
+    path = session.get_absolute_url()
+    for page in (path, session.event.get_absolute_url(), f"/e/{session.event.slug}/register/"):
+        html = client.get(page).content.decode()
+        links = set(re.findall(r'<a [^>]*href="(/[^"#]*)', html)) - {path}
+        answers = {link: client.get(link, follow=True).status_code for link in links}
+
+        assert {link: code for link, code in answers.items() if code != 200} == {}, page
+        assert f"/e/{session.event.slug}/agenda/" not in html, page
+    RegistrationFactory(event=session.event, user=client.get(path).wsgi_request.user)
+    assert f"/e/{session.event.slug}/agenda/" in client.get(path).content.decode()
+
+
 def test_who_cannot_register_is_told_why():
     closed = session_of(visibility=Visibility.REGISTERED, registration_open=False)
     full = session_of(visibility=Visibility.REGISTERED, capacity=0)

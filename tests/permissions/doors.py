@@ -164,6 +164,8 @@ def site() -> Iterator[Door]:
         yield Door("Site", f"events:{name}", visible, **of_event)
     # For messengers, who are nobody; pictures and documents by ids that nobody guesses.
     yield Door("Site", "events:preview", _seen_by_anybody, **of_event)
+    yield Door("Site", "events:session_preview", _seen_by_anybody, **of_session)
+    yield Door("Site", "events:speaker_preview", _seen_by_anybody, **of_speaker)
     of_nothing = lambda world, place: [place.event.slug, "0" * 40, 320]  # noqa: E731
     yield Door("Site", "events:picture", missing, about="event", args=of_nothing)
     yield Door(

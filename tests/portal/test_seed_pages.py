@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from events.imports import load
 from events.models import Audience, SessionFeedback, SessionMaterial, Speaker
+from portal.seed.conferences import DATA, MAIN
 from portal.seed.pages import BLOCKS, PARTNERS, show_pages
 from portal.seed.people import make_attendees
-from tests.factories import EventFactory, SessionFactory, SessionSpeakerFactory
+from portal.seed.translations import CONGRESS, translate
+from tests.factories import EventFactory, SessionFactory, SessionSpeakerFactory, TrackFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +43,26 @@ def test_the_demo_shows_everything_that_pages_have(settings: Any, tmp_path: Path
     assert not Speaker.objects.filter(event=event, picture="").exists()
     rated = SessionFeedback.objects.values_list("session__starts_at", flat=True)
     assert set(rated) == {NOW - timedelta(hours=4), NOW - timedelta(hours=2)}
+
+
+def test_the_demo_speaks_german_and_hebrew_about_talks_that_it_has():
+    rows = load(DATA / MAIN.file).rows
+    event = EventFactory(title="31. Chaos Communication Congress", language="en")
+    tracks = {row.values["track"] for row in rows if row.values["track"] != "CCC"}
+    for name in tracks:
+        TrackFactory(event=event, name=name)
+    for key in {row.external_id for row in rows}:
+        SessionFactory(event=event, external_id=key, title=f"Talk {key}", slug=f"talk-{key}"[:80])
+
+    translate(event, CONGRESS)
+
+    assert {row.language for row in event.translations.all()} == {"de", "he"}
+    assert event.track_translations.count() == 2 * len(tracks)
+    opening = event.sessions.get(external_id="29aecfd7-2e44-4f49-ab86-29b5e0877325")
+    titles = {
+        language: Client().get(opening.get_absolute_url(), {"lang": language}).content.decode()
+        for language in ("de", "he", "fr")
+    }
+    assert '<h1 dir="auto">Eröffnung des 31C3</h1>' in titles["de"]
+    assert '<h1 dir="auto">פתיחת הקונגרס</h1>' in titles["he"]
+    assert '<h1 dir="auto" lang="en">Talk ' in titles["fr"]

@@ -118,7 +118,9 @@ def test_the_file_has_what_somebody_agreed_to_wants_to_be_told_and_shares():
     assert [(row["event_title"], row["is_given"]) for row in found["attendance_by_name"]] == [
         ("Congress", True)
     ]
-    assert found["news"] == [{"day_ahead": True, "soon": False, "changed": True}]
+    assert found["news"] == [
+        {"day_ahead": True, "soon": False, "changed": True, "afterwards": True}
+    ]
     assert [row["event_title"] for row in found["calendar_feeds"]] == ["Congress"]
     assert [row["event_title"] for row in found["shared_agendas"]] == ["Congress"]
     # Whoever finds the file opens neither address.

@@ -158,7 +158,8 @@ def test_the_widget_reads_in_its_own_language(event, session):
 
 
 def test_calendars_stay_in_the_events_own_language(event, session):
-    feed = Client().get(f"{event.get_absolute_url()}agenda.ics", {"lang": "de"}).content.decode()
+    german = Client(headers={"Accept-Language": "de"})
+    feed = german.get(f"{event.get_absolute_url()}agenda.ics").content.decode()
 
     assert ("SUMMARY:Locks" in feed, "Schlösser" in feed) == (True, False)
 

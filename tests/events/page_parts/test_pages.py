@@ -14,7 +14,15 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from events.models import Event, EventStatus, Partner, Session, SessionMaterial, Visibility
+from events.models import (
+    Event,
+    EventStatus,
+    Partner,
+    Session,
+    SessionMaterial,
+    Speaker,
+    Visibility,
+)
 from events.pages import preview
 from tests.events.support.uploads import picture_bytes, upload
 from tests.factories import (
@@ -267,6 +275,52 @@ def test_without_its_font_a_portal_has_no_previews(settings):
     assert Client().get(event.get_absolute_url() + "preview.jpg").status_code == 404
 
 
+def image_of(html: str) -> str:
+    return said(html)["og:image"].removeprefix("http://localhost:8000")
+
+
+def drawn(html: str) -> bytes:
+    response = Client().get(image_of(html))
+    assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
+    assert Image.open(BytesIO(response.content)).size == preview.SIZE
+    return response.content
+
+
+def test_sessions_and_speakers_have_an_image_of_their_own():
+    session = full_page()
+    event, speaker = session.event, session.speakers.get()
+    other = SessionFactory(event=event)
+    SessionSpeakerFactory(session=other, speaker=SpeakerFactory(event=event))
+
+    pages = [page(thing) for thing in (event, session, other, speaker)]
+    images = {drawn(html) for html in pages}
+    field = Speaker._meta.get_field("picture").formfield()
+    speaker.picture = field.clean(upload(picture_bytes(color="#00ff00")), None)
+    speaker.save()
+    with_portrait = Image.open(BytesIO(drawn(page(speaker))))
+
+    assert len(images) == 4
+    assert image_of(pages[1]).startswith(f"{session.get_absolute_url()}preview.jpg?v=")
+    red, green, blue = with_portrait.getpixel((1200 - preview.MARGIN - preview.PORTRAIT // 2, 315))
+    assert green > 1.8 * max(red, blue)
+
+
+@pytest.mark.parametrize("visibility", [Visibility.REGISTERED, Visibility.INVITED])
+def test_images_tell_nobody_of_what_is_not_for_everybody(visibility):
+    session = full_page()
+    event, speaker = session.event, session.speakers.get()
+    Event.objects.filter(pk=event.pk).update(visibility=visibility)
+
+    for thing in (session, speaker):
+        path = f"{thing.get_absolute_url()}preview.jpg"
+        assert Client().get(path).status_code == 404
+        client = Client()
+        client.force_login(RegistrationFactory(event=event).user)
+        assert client.get(path).status_code == 404
+        assert client.get(thing.get_absolute_url()).status_code == 200
+        assert "og:image" not in client.get(thing.get_absolute_url()).content.decode()
+
+
 def test_a_preview_is_drawn_once_for_each_version(monkeypatch):
     event = EventFactory()
     drawn: list[int] = []
@@ -307,9 +361,24 @@ def test_warm_pages_ask_nothing_more_for_what_is_beside_the_programme(
     for thing in (session.event, session, speaker):
         page(thing)
 
-    for thing in (session, speaker):
+    for thing in (session.event, session, speaker):
         with django_assert_max_num_queries(4):
             page(thing)
+
+
+@pytest.mark.parametrize("sessions", [1, 30])
+def test_a_warm_page_of_an_event_costs_the_same_for_who_takes_part(
+    django_assert_max_num_queries, sessions
+):
+    event = full_page().event
+    for _ in range(sessions):
+        SessionFactory(event=event)
+    client = Client()
+    client.force_login(RegistrationFactory(event=event).user)
+    client.get(event.get_absolute_url())
+
+    with django_assert_max_num_queries(4 + 2):  # and the visit and its person
+        client.get(event.get_absolute_url())
 
 
 def test_every_change_shows_at_once():

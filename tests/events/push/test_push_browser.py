@@ -26,31 +26,77 @@ def keyed(settings):
     settings.OFFLINE_PAGES = True
 
 
-def test_message_is_shown_once_however_often_it_comes(visit, live_portal):
-    page = visit(f"/e/{EventFactory().slug}/agenda/")
-    page.context.grant_permissions(["notifications"], origin=live_portal)
+def registration_of(page, tools) -> str:
+    """The number under which the browser's tools know the portal's worker."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    tools, registrations = page.context.new_cdp_session(page), []
+    registrations = []
     tools.on(
         "ServiceWorker.workerRegistrationUpdated",
         lambda told: registrations.extend(told["registrations"]),
     )
     tools.send("ServiceWorker.enable")
     assert soon(lambda: bool(registrations) or page.evaluate("false"))
-    message = {"title": "Maps", "body": "Starts at 10:00", "path": "/e/x/", "tag": "t"}
+    return registrations[0]["registrationId"]
 
-    for _ in range(2):
+
+def deliver(page, site: str, message: dict[str, str], times: int = 1) -> None:
+    """As the push service would, so often."""
+    page.context.grant_permissions(["notifications"], origin=site)
+    tools = page.context.new_cdp_session(page)
+    number = registration_of(page, tools)
+    for _ in range(times):
         tools.send(
             "ServiceWorker.deliverPushMessage",
-            {
-                "origin": live_portal,
-                "registrationId": registrations[0]["registrationId"],
-                "data": json.dumps(message),
-            },
+            {"origin": site, "registrationId": number, "data": json.dumps(message)},
         )
+
+
+def test_message_is_shown_once_however_often_it_comes(visit, live_portal):
+    page = visit(f"/e/{EventFactory().slug}/agenda/")
+    message = {"title": "Maps", "body": "Starts at 10:00", "path": "/e/x/", "tag": "t"}
+
+    deliver(page, live_portal, message, times=2)
 
     assert soon(lambda: page.evaluate(SHOWN) == [["Maps", "Starts at 10:00", "/e/x/"]])
     assert page.complaints == []
+
+
+# A click on a notification is the operating system's: no tool of the browser makes one. So the
+# worker hears of one from here, and what it asks the browser for, which only does it after a real
+# click, is written down.
+CLICKED = """async () => {
+    const asked = [];
+    self.clients.openWindow = async (url) => { asked.push(["open", url]); };
+    self.WindowClient.prototype.focus = async function () { asked.push(["focus", this.url]); };
+    const [notification] = await self.registration.getNotifications();
+    const event = new NotificationEvent("notificationclick", { notification });
+    let done = Promise.resolve();
+    event.waitUntil = (promise) => { done = promise; };
+    self.dispatchEvent(event);
+    await done;
+    return [asked, (await self.registration.getNotifications()).length];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("path", "asks"),
+    [
+        ("/e/days/sessions/maps/", [["open", "{site}/e/days/sessions/maps/"]]),
+        ("/e/days/agenda/", [["focus", "{site}/e/days/agenda/"]]),
+        ("https://elsewhere.example/", []),
+        ("//elsewhere.example/e/days/", []),
+    ],
+)
+def test_a_click_opens_the_page_or_the_tab_that_has_it(visit, live_portal, path, asks):
+    EventFactory(slug="days")
+    page = visit("/e/days/agenda/")
+    deliver(page, live_portal, {"title": "Maps", "body": "Moved", "path": path, "tag": "t"})
+    assert soon(lambda: page.evaluate(SHOWN) == [["Maps", "Moved", path]])
+
+    [worker] = page.context.service_workers
+    asked, left = worker.evaluate(CLICKED)
+
+    assert (asked, left) == ([[how, url.format(site=live_portal)] for how, url in asks], 0)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
