@@ -20,6 +20,7 @@ SITE: Final = {
     **dict.fromkeys(("events:service_worker", "events:widget_script"), "a script"),
     **dict.fromkeys(("events:theme", "events:app_manifest", "events:app_icon"), _FILE),
     **dict.fromkeys(("events:picture", "events:preview", "events:profile_picture"), _FILE),
+    **dict.fromkeys(("events:session_preview", "events:speaker_preview"), _FILE),
     **dict.fromkeys(("events:document", "analytics:my_data_file"), _FILE),
     **dict.fromkeys(("analytics:certificate_pdf", "mfa_download_recovery_codes"), _FILE),
     **dict.fromkeys(("events:agenda_ics", "events:session_ics", "events:speaker_ics"), _FEED),
@@ -30,7 +31,7 @@ SITE: Final = {
     **dict.fromkeys(("events:merge_early_stars", "events:change_push"), _POSTED),
     "analytics:answer_consent": _POSTED,
     "mfa_login_webauthn": "answers a script of the sign-in page",
-    "openid_connect_login": "leads to the provider; walked in test_single_sign_on.py",
+    "openid_connect_login": "leads to the provider; its page is in trouble_pages.py",
     "openid_connect_callback": "where the provider leads back to",
     "socialaccount_signup": "leads on: accounts are made without a further question",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,10 +15,13 @@ from tests.every_page import not_pages
 from tests.every_page.admin_pages import admin_pages
 from tests.every_page.site_pages import PageVisit, site_pages
 from tests.every_page.situation import a_situation, login_cookie
+from tests.every_page.trouble_pages import in_trouble, trouble_pages
+from tests.factories import UserFactory
 from tests.permissions.doors import FORBIDDEN, WRONG_METHOD, all_doors
 from tests.permissions.people import KINDS, Role
 from tests.permissions.table import addresses
 from tests.permissions.world import World
+from tests.portal.support.oidc_provider import running_provider
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -71,7 +75,9 @@ class Walk:
         page.on("console", self._note)
 
     def _note(self, message: Any) -> None:
-        is_meant = re.search(r"status of 4\d\d", message.text) or _ROOM_FEATURES.match(message.text)
+        is_meant = re.search(r"status of [45]\d\d", message.text) or _ROOM_FEATURES.match(
+            message.text
+        )
         if message.type in ("error", "warning") and not is_meant:
             self._said.append(message.text)
 
@@ -177,6 +183,20 @@ def test_every_page_of_the_site_is_clean(simulator: Any, walk: Callable[..., Wal
     give_passkey(walker, "secured")
 
     assert walker.all_wrongs(site_pages(situation)) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(360, "dark"), pytest.param(1280, "light", marks=pytest.mark.proof)]
+)
+def test_every_page_of_trouble_is_clean(
+    walk: Callable[..., Walk], settings: Any, tmp_path: Path, width, scheme
+):
+    """Errors, and what only the demo or a provider of sign-ins brings along."""
+    people = {"nobody": None, "member": UserFactory(email="member@example.org")}
+    with running_provider() as provider:
+        in_trouble(settings, provider, tmp_path)
+        assert walk(people, width, scheme).all_wrongs(list(trouble_pages())) == {}
 
 
 @pytest.mark.proof
