@@ -177,6 +177,28 @@ def test_no_extension_that_is_none(simulator, minutes):
     assert page.context["form"].errors["minutes"]
 
 
+def test_no_value_breaks_the_forms(simulator):
+    air = on_air(simulator, synced=False)
+    before = air.session.ends_at
+    client = air.client()
+    odd = ["9999-12-31T23:59:00+00:00", "2026-01-01", "0001-01-01T00:00:00+14:00", "\0", "x" * 500]
+
+    for value in odd:
+        answers = [
+            client.post(f"{air.desk_url}{slug}/", {"confirmed": "1", **fields})
+            for slug, fields in (
+                ("extend", {"minutes": "5", "from_end": value}),
+                ("extend", {"minutes": value}),
+                ("swap", {"entry": value}),
+            )
+        ] + [client.get(f"{air.desk_url}extend/", {"minutes": value, "from_end": value})]
+        # An address with a NUL is refused before anybody reads it.
+        assert {answer.status_code for answer in answers} <= {200, 400}, value
+
+    air.session.refresh_from_db()
+    assert air.session.ends_at == before
+
+
 def test_ending_cuts_the_feed_and_moves_the_end(simulator):
     air = on_air(simulator)
     simulator.switch(air.entry_id, "on_air")
