@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from analytics.models import SessionAttendance
 from analytics.pull import pull_attendance
+from analytics.reports.session import loaded
 from events.models import Event, Session, SessionType
 from kaltura_bridge.join.destination import destination_of
 from kaltura_bridge.join.identity import kaltura_user_id
@@ -157,6 +158,7 @@ def test_settings_of_one_session_stand_on_its_event_not_on_the_shared_room(
     assert (differences(simulator, event), in_step(event)) == ([], True)
 
 
+@pytest.mark.postgres
 def test_attendance_of_a_shared_room_goes_by_time(simulator: Any, event: Event) -> None:
     decide_event(event, room_sharing="track")
     settle(event)
@@ -171,3 +173,11 @@ def test_attendance_of_a_shared_room_goes_by_time(simulator: Any, event: Event) 
 
     found = SessionAttendance.objects.filter(user=ann, attended=True)
     assert [row.session.title for row in found] == ["interactive 0"]
+    reported = loaded(Session.objects.filter(event=event)).order_by("title")
+    assert {s.title: (s.has_room, s.has_webcast) for s in reported} == {
+        "Beside": (True, False),
+        "interactive 0": (True, False),
+        "interactive 1": (True, False),
+        "webcast 3": (False, True),
+        "webinar 2": (True, False),
+    }
