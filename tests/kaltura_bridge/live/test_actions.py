@@ -272,3 +272,21 @@ def test_simulive_plays_another_video_of_the_event(simulator):
 
     assert said == ["The video is changed; Kaltura has it within seconds."]
     assert air.calendar_event()["sourceEntryId"] == TWO
+
+
+def test_what_was_broadcast_is_found_as_a_recording(simulator):
+    air = on_air(simulator)
+    simulator.switch(air.entry_id, "preview")
+    air.confirm("go-live")
+    simulator.advance(60)
+    assert air.confirm("end") == ["The session has ended."]
+    simulator.switch(air.entry_id, "off")
+    simulator.advance(60)
+
+    before = air.client().get(air.desk_url).content.decode()
+    air.sync()
+    after = air.client().get(air.desk_url).content.decode()
+
+    assert "There is no recording yet." in before
+    assert "There is a recording." in after
+    assert simulator.recordings()[0]["rootEntryId"] == air.entry_id
