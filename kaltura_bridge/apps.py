@@ -15,12 +15,16 @@ class KalturaBridgeConfig(AppConfig):
         from events.files import owners
         from events.remote import register_source
         from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
-        from kaltura_bridge.admin import delivery, event_panels, joining
+        from kaltura_bridge.admin import delivery, devices, event_panels, joining
         from kaltura_bridge.delivery.options import has_thumbnail
+        from kaltura_bridge.join import panels
         from kaltura_bridge.join.destination import remote_state
+        from kaltura_bridge.join.devices import device_panel
 
         register_source(remote_state)
         owners.register(has_thumbnail)
         event_panels.register()
         delivery.register()
         joining.register()
+        devices.register()
+        panels.register(device_panel)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kaltura_bridge import webhooks
-from kaltura_bridge.join import check, views, waiting
+from kaltura_bridge.join import check, devices, views, waiting
 from kaltura_bridge.live import desk, ingest, moderator, studio
 from kaltura_bridge.live.action_views import ACTIONS, action_page
 
@@ -29,6 +29,7 @@ urlpatterns = [
     path(f"{_SESSION}live/questions/", moderator.moderator_page, name="live_moderator"),
     path(f"{_SESSION}live/questions/open/", moderator.open_questions, name="live_moderator_open"),
     path(f"{_SESSION}join/ticket/", views.ticket, name="ticket"),
+    path(f"{_SESSION}join/here/", devices.here, name="here"),
     path(f"{_SESSION}join/tab/", views.tab, name="tab"),
     path(f"{_SESSION}join/on-air/", waiting.on_air, name="on_air"),
     path(f"{_SESSION}join/check/", check.check, name="check"),

@@ -260,7 +260,9 @@ class EventDeliveryForm(DeliveryForm):
     """An event's settings; what is not set is the portal's default."""
 
     inherited_from: ClassVar[Words] = gettext_lazy("Default")
-    own_only = frozenset({"room_form", "room_sharing", "channel", "prepare_drafts"})
+    own_only = frozenset(
+        {"room_form", "room_sharing", "channel", "prepare_drafts", "second_device"}
+    )
 
     @cached_property
     def inherited(self) -> DeliveryOptions:

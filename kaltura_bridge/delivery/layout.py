@@ -56,6 +56,10 @@ def _tag_parts() -> Iterator[SettingsPart]:
 
 GROUPS: Final = (
     SettingsGroup(
+        _("At the door"),
+        (SettingsPart(_("People with two devices"), EVERY_TYPE, ("second_device",)),),
+    ),
+    SettingsGroup(
         _("Drafts"),
         (SettingsPart(_("Before they are published"), EVERY_TYPE, ("prepare_drafts",)),),
     ),

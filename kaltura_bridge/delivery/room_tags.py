@@ -21,6 +21,8 @@ from django.utils.translation import gettext_lazy
 from events.i18n.languages import Words
 from kaltura_bridge.models.delivery import validate_entry_id
 
+#: Whether Kaltura lets people in by its own invitation link.
+GUESTS: Final = "custom_rs_enable_guests_to_join"
 PROVIDER: Final = "vcprovider:newrow"
 BREAKING = re.compile(r"[,\x00-\x1f\x7f-\x9f\u2028\u2029]")
 STREAM = re.compile(r"rtmps?://[^\s,/]+(/[^\s,]*)?", re.IGNORECASE)
@@ -139,10 +141,15 @@ _TABLE: Final = (
     ),
     _switch("custom_rs_show_invite", INSIDE, gettext_lazy("Moderators can invite"), True),
     _switch(
-        "custom_rs_enable_guests_to_join",
+        GUESTS,
         INSIDE,
         gettext_lazy("Guests can join by invitation link"),
         True,
+        gettext_lazy(
+            "By Kaltura's own link, past the portal: without account, registration or place, and "
+            "counted as nobody. Off in events that are not public. Room entries have no such "
+            "setting here: there the template room decides."
+        ),
     ),
     _switch(
         "custom_rs_hide_end_session", INSIDE, gettext_lazy("Hide the “End session” button"), False

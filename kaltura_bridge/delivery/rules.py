@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from events.models import Event, Session, SessionStatus, SessionType
+from events.models import Event, Session, SessionStatus, SessionType, Visibility
 from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions
+from kaltura_bridge.delivery.room_tags import GUESTS
 from kaltura_bridge.models import Chat, RecordingMode
 
 FieldProblem = tuple[str, str]  # field, message
@@ -82,6 +83,19 @@ def _recording_options(case: DeliveryCase) -> Iterator[FieldProblem]:
             )
 
 
+def _guests(case: DeliveryCase) -> Iterator[FieldProblem]:
+    """A guest comes by Kaltura's own link, past every question of ours."""
+    event = case.planned if isinstance(case.planned, Event) else case.planned.event
+    if case.own.get(GUESTS) in (True, "on") and event.visibility != Visibility.PUBLIC:
+        yield (
+            GUESTS,
+            _(
+                "This event is not for everybody, and guests come in past the portal: without "
+                "account, registration or place. Leave it off."
+            ),
+        )
+
+
 def _question_times(case: DeliveryCase) -> Iterator[FieldProblem]:
     if case.value("questions") == Chat.SCHEDULED:
         return
@@ -134,6 +148,7 @@ RULES: Final[tuple[Callable[[DeliveryCase], Iterator[FieldProblem]], ...]] = (
     _rewinding,
     _hidden_recordings,
     _recording_options,
+    _guests,
     _question_times,
     _one_picture,
     _video,

@@ -50,6 +50,17 @@ USED_TICKET: Final = DenialMessage(
     _("Open the session again"),
 )
 
+OTHER_DEVICE: Final = DenialMessage(
+    403,
+    _("You are in this session with another device."),
+    _(
+        "This event lets everybody in once. Leave the session there, then come in here; if that "
+        "device is switched off or gone, its place is free after three minutes."
+    ),
+    NextStep.RETRY,
+    _("Try again"),
+)
+
 _MESSAGES: Final = {
     Denial.CANCELLED: DenialMessage(
         410,

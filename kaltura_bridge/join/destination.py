@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from events.models import Session, SessionType
@@ -15,7 +15,7 @@ from events.remote import RecordingState, RemoteState, RoomState
 from events.roles import StageRole
 from kaltura_bridge.api import ks
 from kaltura_bridge.delivery.options import session_delivery
-from kaltura_bridge.models import SyncState, SyncTarget, TargetKind
+from kaltura_bridge.models import EventDelivery, SyncState, SyncTarget, TargetKind
 from kaltura_bridge.recipes.room import LEGACY_EVENT
 from kaltura_bridge.recipes.studio import SUFFIX as STUDIO
 from kaltura_bridge.specs import Identity, Kind, key_for
@@ -37,7 +37,8 @@ class JoinDestination:
     """Where a session takes place at Kaltura, and what is left of it afterwards.
 
     ``entry_id`` is the id of what is entered: an entry, or the event of an older room.
-    ``resource_id``: that room itself, by which leaders enter to prepare it.
+    ``resource_id``: that room itself, by which leaders enter to prepare it. ``second_device``:
+    what the event says of people with two (``SecondDevice``).
     """
 
     entry_id: str = ""
@@ -45,6 +46,7 @@ class JoinDestination:
     recording_id: str = ""
     room: RoomState = RoomState.PREPARING
     resource_id: str = ""
+    second_device: str = ""
 
     @property
     def state(self) -> RemoteState:
@@ -64,6 +66,7 @@ class _LinkRow:
     remote_id: str | None
     made_for: str | None
     seen: dict[str, Any] | None
+    second_device: str | None
 
     @property
     def identity(self) -> Identity | None:
@@ -105,6 +108,7 @@ def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> Jo
         recording_id=_recording_id(session, broadcast),
         room=RoomState.READY,
         resource_id=_resource_id(session, found),
+        second_device=found[entered].second_device or "",
     )
 
 
@@ -139,8 +143,11 @@ def _links_of(session: Session, keys: set[str]) -> list[_LinkRow]:
         kind__in=(TargetKind.SESSION, TargetKind.TRACK), object_uuid__in=uuids
     )
     held = FilteredRelation("links", condition=Q(links__key__in=keys, links__gone=False))
+    policy = EventDelivery.objects.filter(event__uuid=OuterRef("event_uuid"))
     fields = ("kind", "key", "remote_id", "made_for", "seen")
-    rows = targets.annotate(held=held).values_list("state", *(f"held__{name}" for name in fields))
+    rows = targets.annotate(
+        held=held, second_device=Subquery(policy.values("second_device")[:1])
+    ).values_list("state", *(f"held__{name}" for name in fields), "second_device")
     return [_LinkRow(*row) for row in rows.order_by()]
 
 

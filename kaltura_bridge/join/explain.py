@@ -293,8 +293,14 @@ def _explained(answer: GateAnswer, session: Session) -> ExplainedGate:
     return ExplainedGate(name, GateState.CLOSED, found.text, found.mend, found.where(session))
 
 
+_OTHERWISE: Final = {
+    "ticket": _("The entrance had been used, or was older than two minutes."),
+    "device": _("They were in with another device, and the event lets everybody in once."),
+}
+
+
 def denial_text(code: str) -> Words:
-    """The value of a ``Denial``, or "ticket", as somebody who helps reads it."""
+    """The value of a ``Denial``, "ticket" or "device", as somebody who helps reads it."""
     if code in set(Denial):
         return _HELP[Denial(code)].text
-    return _("The entrance had been used, or was older than two minutes.")
+    return _OTHERWISE.get(code, code)

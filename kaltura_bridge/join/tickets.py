@@ -67,6 +67,7 @@ def redeem(token: str, user: User, session: Session, entrance: Entrance | None =
                 session=session,
                 expires_at=now + KEPT,
                 redeemed_at=now,
+                seen_at=now,
                 device=entrance.device,
                 role=entrance.role,
                 page=entrance.page,

@@ -28,10 +28,16 @@ from events.models import Session, SessionStatus
 from events.queries import ProgrammeHidden
 from events.roles import StageRole
 from kaltura_bridge.api import ks
-from kaltura_bridge.join import embeds, tickets
+from kaltura_bridge.join import devices, embeds, tickets
 from kaltura_bridge.join.access import JoinRequest, join_request
 from kaltura_bridge.join.denial_counts import note_denial
-from kaltura_bridge.join.denials import USED_TICKET, DenialMessage, NextStep, message_for
+from kaltura_bridge.join.denials import (
+    OTHER_DEVICE,
+    USED_TICKET,
+    DenialMessage,
+    NextStep,
+    message_for,
+)
 from kaltura_bridge.join.destination import KafPage
 from kaltura_bridge.join.explain import gates_for_visitor
 from kaltura_bridge.join.last_denials import remember_denial
@@ -134,9 +140,13 @@ def frame(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespo
 
 def _enter(request: HttpRequest, asked: JoinRequest, *, in_frame: bool = False) -> HttpResponse:
     """Use the ticket up and lead to Kaltura, or say that it was used."""
-    token = request.GET.get("ticket", "")
-    if not tickets.redeem(token, asked.user, asked.session, _entrance(request, asked)):
-        return _denied_page(request, asked, "ticket", USED_TICKET, in_frame=in_frame)
+    token, device = request.GET.get("ticket", ""), tickets.device_of(request)
+    with devices.one_at_a_time(asked):
+        if not devices.admits(asked, device):
+            return _denied_page(request, asked, "device", OTHER_DEVICE, in_frame=in_frame)
+        if not tickets.redeem(token, asked.user, asked.session, _entrance(asked, device)):
+            return _denied_page(request, asked, "ticket", USED_TICKET, in_frame=in_frame)
+        devices.replace_others(asked, device)
     return HttpResponseRedirect(_kaltura_url(asked))
 
 
@@ -146,10 +156,10 @@ def _with_ticket(name: str, asked: JoinRequest) -> str:
     return f"{address}?{urlencode({'ticket': tickets.issue(asked.user, asked.session)})}"
 
 
-def _entrance(request: HttpRequest, asked: JoinRequest) -> tickets.Entrance:
+def _entrance(asked: JoinRequest, device: str) -> tickets.Entrance:
     is_recording = asked.access.action is SessionAction.WATCH
     page = "recording" if is_recording else str(asked.destination.page)
-    return tickets.Entrance(tickets.device_of(request), str(asked.role), page)
+    return tickets.Entrance(device, str(asked.role), page)
 
 
 def _kaltura_url(asked: JoinRequest) -> str:

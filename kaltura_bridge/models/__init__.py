@@ -8,6 +8,7 @@ from kaltura_bridge.models.delivery import (
     RecordingMode,
     RoomForm,
     RoomSharing,
+    SecondDevice,
     SessionDelivery,
 )
 from kaltura_bridge.models.error_kinds import ErrorClass, ErrorKind
@@ -48,6 +49,7 @@ __all__ = [
     "RemoteLink",
     "RoomForm",
     "RoomSharing",
+    "SecondDevice",
     "SessionDelivery",
     "SyncAttempt",
     "SyncState",

@@ -81,6 +81,14 @@ class RoomSharing(models.TextChoices):
     TRACK = "track", _("One room for each track")
 
 
+class SecondDevice(models.TextChoices):
+    """What becomes of an attendee who comes into a session from a second browser."""
+
+    ALLOW = "allow", _("Several devices at once are allowed")
+    REPLACE = "replace", _("The newer device replaces the older")
+    REFUSE = "refuse", _("A second device is refused")
+
+
 class Delivery(ProgrammeModel):
     """What an event sets for all its sessions, and each session can override."""
 
@@ -264,6 +272,16 @@ class EventDelivery(Delivery):
         ),
     )
 
+    second_device = models.CharField(
+        _("a second device"),
+        max_length=8,
+        choices=SecondDevice.choices,
+        default=SecondDevice.ALLOW,
+        help_text=_(
+            "Of attendees; people on stage and in the team may use several. Kaltura's rooms throw "
+            "out the first device in any case."
+        ),
+    )
     prepare_drafts = models.BooleanField(
         _("prepare drafts for rehearsals"),
         default=False,

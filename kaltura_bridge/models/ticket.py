@@ -25,6 +25,12 @@ class LaunchTicket(models.Model):
     )
     role = models.CharField(max_length=12, blank=True, help_text=_("As what the person came in."))
     page = models.CharField(max_length=12, blank=True, help_text=_("Which of Kaltura's pages."))
+    seen_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("The last sign of life, where one device is allowed.")
+    )
+    left_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the page said goodbye, or another took its place.")
+    )
     ks_expires_at = models.DateTimeField(
         null=True, blank=True, help_text=_("Until when the KS opens that page.")
     )

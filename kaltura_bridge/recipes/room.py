@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 
-from events.models import Session
+from events.models import Session, Visibility
 from kaltura_bridge import texts
 from kaltura_bridge.delivery import room_tags
 from kaltura_bridge.delivery.options import DeliveryOptions, options_for, session_delivery
@@ -92,7 +92,9 @@ def _legacy_specs(session: Session, options: DeliveryOptions, mode: str) -> list
         {
             "systemName": key,
             "name": texts.line(session.title, 250) or str(session.uuid),
-            "tags": room_tags.render(*options.room_tags, {"custom_rs_class_mode": mode}),
+            "tags": room_tags.render(
+                *options.room_tags, {"custom_rs_class_mode": mode}, _guests(session)
+            ),
             **({"description": about} if about else {}),
         },
         variant=LOCATION,
@@ -110,6 +112,12 @@ def _booked_specs(
     tags = texts.admin_tags_read(f"{own},{words}")
     more: dict[str, Value] = {"tags": tags} if tags else {}
     return [*schedule(session, LEGACY_EVENT, {**extra, **more}), *_booking(session, room)]
+
+
+def _guests(session: Session) -> dict[str, object]:
+    """Kaltura lets guests in unless told otherwise; an event for some people tells it."""
+    is_for_all = session.event.visibility == Visibility.PUBLIC
+    return {} if is_for_all else {room_tags.GUESTS: False}
 
 
 def _booking(session: Session, room: str) -> list[Spec]:

@@ -15,7 +15,9 @@ SITE: Final = {
     "kaltura:live_state": "answers a script of the live desk",
     "kaltura:live_studio_launch": "hands the browser an address that opens a program",
     "kaltura:live_moderator_open": "leads to Kaltura's page for moderators",
-    **dict.fromkeys(("kaltura:ticket", "kaltura:on_air"), "answers a script of the join page"),
+    **dict.fromkeys(
+        ("kaltura:ticket", "kaltura:on_air", "kaltura:here"), "answers a script of the join page"
+    ),
     "analytics:presence": "answers a script of the join page",
     **dict.fromkeys(("events:service_worker", "events:widget_script"), "a script"),
     **dict.fromkeys(("events:theme", "events:app_manifest", "events:app_icon"), _FILE),

@@ -250,6 +250,8 @@ def site() -> Iterator[Door]:
         yield Door("Site", f"kaltura:{name}", wrong_method, **of_session)
         yield Door("Site", f"kaltura:{name}", expect, "POST", **of_session)
     yield Door("Site", "kaltura:check", visible, **of_session)
+    yield Door("Site", "kaltura:here", wrong_method, **of_session)
+    yield Door("Site", "kaltura:here", _not_inside, "POST", **of_session)
     # It answers a signed word of a join page, and nobody guesses one.
     yield Door("Site", "kaltura:on_air", missing, **of_session)
     # None of these events asks people to be noted, and then there is nothing to say.
@@ -286,6 +288,11 @@ def _sharing(role: Role, kind: Kind) -> str:
     if role is Role.ANONYMOUS:
         return SIGN_IN
     return OPEN if kind.seen_by(Role.ANONYMOUS) else MISSING
+
+
+def _not_inside(role: Role, kind: Kind) -> str:
+    """None of these people came into a room, and that is all that is said of any."""
+    return FORBIDDEN if role is Role.ANONYMOUS else "410"
 
 
 def _room_door(role: Role, kind: Kind) -> str:
@@ -594,6 +601,7 @@ def bridge() -> Iterator[Door]:
     helps = admin(STAFF, HELPERS, hidden=MISSING)
     joining = "admin:kaltura_bridge_joining"
     yield Door(section, joining, helps, **_by_pk("session"))
+    yield Door(section, "admin:kaltura_bridge_devices", helps, **_by_pk("event"))
     for about in ("registration", "speaker"):
         yield Door(section, f"{joining}_{about}", helps, **_by_pk(about))
     yield Door(

@@ -61,6 +61,7 @@ NOTHING = {
 NOTHING_OF_EVENT = {
     **NOTHING,
     "room_form": "entry",
+    "second_device": "allow",
     "room_sharing": "session",
     "channel": False,
     "prepare_drafts": False,
@@ -101,7 +102,7 @@ def page_of(planned: Event | Session) -> str:
 def as_sent(planned: Event | Session, delivery: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """What a browser sends of an untouched page, but for these changes."""
     own = getattr(planned, "delivery", None)
-    forms = {"room_form": "entry", "room_sharing": "session"}
+    forms = {"room_form": "entry", "room_sharing": "session", "second_device": "allow"}
     kept = {"replay": "on", **forms, "id": own.pk if own else ""}
     section = {f"delivery-0-{name}": value for name, value in {**kept, **delivery}.items()}
     return {
@@ -469,7 +470,7 @@ def test_page_opens_the_group_with_the_mistake_only(planner, event):
     groups = page.decode().split('<details class="delivery-group"')[1:]
 
     opened = [" open>" in group.partition("<summary>")[0] for group in groups]
-    assert opened == [False, False, False, False, False, True]
+    assert opened == [False, False, False, False, False, False, True]
 
 
 def test_two_who_decide_first_at_once_lose_nothing(planner, event):

@@ -84,6 +84,7 @@ def argument_lists(name: str) -> Iterator[list[object]]:
         "kaltura_bridge_plan_apply": PlanRun,
         "kaltura_bridge_plan_progress": PlanRun,
         "kaltura_bridge_retry": SyncTarget,
+        "kaltura_bridge_devices": Event,
         "kaltura_bridge_joining": Session,
         "kaltura_bridge_joining_registration": Registration,
         "kaltura_bridge_joining_speaker": Speaker,
