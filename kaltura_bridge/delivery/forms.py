@@ -239,7 +239,7 @@ class DeliveryForm(ModelForm):
                 yield ShownGroup(group, shown, number_set, self._note(group))
 
     def _note(self, group: layout.SettingsGroup) -> str:
-        idle = group.note and self.room_form == RoomForm.ENTRY
+        idle = group.of_resources and self.room_form == RoomForm.ENTRY
         return f"{group.note} {ROOMS_ARE_ENTRIES}" if idle else str(group.note)
 
     @property

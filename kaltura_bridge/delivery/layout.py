@@ -34,11 +34,12 @@ class SettingsPart:
 
 @dataclass(frozen=True)
 class SettingsGroup:
-    """Parts that open and close together."""
+    """Parts that open and close together; ``of_resources``: without effect in room entries."""
 
     title: Words
     parts: tuple[SettingsPart, ...]
     note: Words = ""
+    of_resources: bool = False
 
     @property
     def types(self) -> Types:
@@ -140,6 +141,7 @@ GROUPS: Final = (
             "keeps these settings as tags of the resource. Room entries take "
             "look and settings from a template room."
         ),
+        of_resources=True,
     ),
 )
 #: Settings that are on, off, or inherited.

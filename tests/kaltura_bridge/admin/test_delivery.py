@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Event, Session, TeamRole
-from kaltura_bridge.delivery.forms import SAVED_MEANWHILE
+from kaltura_bridge.delivery.forms import ROOMS_ARE_ENTRIES, SAVED_MEANWHILE
 from kaltura_bridge.models import EventDelivery, SessionDelivery, SyncTarget
 from tests.events.conftest import visit  # noqa: F401  (a fixture)
 from tests.events.support.uploads import picture_bytes, upload
@@ -463,6 +463,12 @@ def test_clips_need_a_video_of_their_own(planner, event):
     assert wrong(same) == {
         "pre_clip_id": ["This is the video to play itself. Enter another ID, or leave this empty."]
     }
+
+
+def test_page_says_once_which_settings_have_no_effect_in_room_entries(planner, event):
+    page = planner.get(page_of(event)).content.decode()
+
+    assert page.count(str(ROOMS_ARE_ENTRIES)) == 1
 
 
 def test_page_opens_the_group_with_the_mistake_only(planner, event):
