@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from events.access import Phase
 from events.i18n.languages import Words
 from events.models import SessionType
-from kaltura_bridge.api.errors import KalturaError, RemoteUnavailable, user_message
+from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.live.broadcast import (
     EVERYBODY,
     PREVIEW,
@@ -101,7 +101,18 @@ def unreachable(error: KalturaError) -> str:
         return _("Kaltura does not answer now (%(reason)s). Nothing was changed; try again.") % {
             "reason": error
         }
-    return user_message(_("to tell how the broadcast stands"), error)
+    return refused(error)
+
+
+def refused(error: KalturaError) -> str:
+    """That Kaltura said no, in the reader's language; its own words as they came.
+
+    INVALID_KS quotes the KS, so of that only the code is said.
+    """
+    told = str(error)
+    if isinstance(error, RemoteRejected):
+        told = error.code if error.code == "INVALID_KS" else f"{error.code}: {error.message}"
+    return _("Kaltura refused it (%(reason)s). Nothing was changed.") % {"reason": told}
 
 
 def of_broadcast(
@@ -141,8 +152,7 @@ def write(
     except RemoteUnavailable as error:
         return _after_silence(desk, error, done, is_so, trail)
     except KalturaError as error:
-        text = user_message(_("to change the broadcast"), error)
-        return ActionOutcome(OutcomeKind.REFUSED, text, trail)
+        return ActionOutcome(OutcomeKind.REFUSED, refused(error), trail)
     return ActionOutcome(OutcomeKind.DONE, done, trail)
 
 
