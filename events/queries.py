@@ -7,11 +7,21 @@ somebody sees is ``events.access``.
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    Aggregate,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+)
 from django.http import Http404
 
 from events.caching.prepared import PreparedQuery
@@ -85,8 +95,7 @@ def membership_in(event: Event, user: Any) -> EventMembership:
     seen: Any = event  # With what _with_membership read along.
     role = seen.my_role or (TeamRole.OWNER if user.is_superuser else None)
     spoken = Speaker.objects.filter(event=event, user=user).values_list("pk", flat=True)
-    places = SessionPlace.objects.filter(session__event=event, user=user)
-    is_taken = dict(places.values_list("session_id", "taken_at")) if seen.have_places else {}
+    is_taken = _places_of(event, user)
     return EventMembership(
         is_signed_in=True,
         team_role=role,
@@ -98,13 +107,29 @@ def membership_in(event: Event, user: Any) -> EventMembership:
     )
 
 
-def visible_event(user: Any, slug: str) -> tuple[Event, EventMembership]:
-    """An event and what the person is to it.
+def _places_of(event: Event, user: Any) -> dict[int, datetime | None]:
+    """Since when the person has a place in which sessions; None: they wait for one."""
+    seen: Any = event
+    if hasattr(seen, "my_place"):  # Of the one session that they look at.
+        return {seen.my_place: seen.my_place_since} if seen.my_place else {}
+    if not seen.have_places:
+        return {}
+    places = SessionPlace.objects.filter(session__event=event, user=user)
+    return dict(places.values_list("session_id", "taken_at"))
 
+
+def visible_event(
+    user: Any, slug: str, *, with_stars: bool = False, session_slug: str = ""
+) -> tuple[Event, EventMembership]:
+    """An event and what the person is to it, with what is known of them in the same query.
+
+    ``with_stars``: their favourites (``bookmarked_slugs``). ``session_slug``: what they have to
+    do with that session (``note_own``); of places, the membership knows of that one only.
     Raises Http404 both when there is none and when it is not for this person:
     from outside the two look the same.
     """
-    event = _event_of(user, slug)
+    along = "stars" if with_stars else "session" if session_slug else ""
+    event = _event_of(user, slug, along, session_slug)
     if event is None:
         raise Http404("There is no such event.")
     return event, membership_in(event, user)
@@ -113,26 +138,66 @@ def visible_event(user: Any, slug: str) -> tuple[Event, EventMembership]:
 # No person has this number, and no event this name.
 _SOMEBODY: Final = -9_111_111
 _SOMEWHERE: Final = "*somewhere*"
+_SOME_SESSION: Final = "*session*"
 
 
 @cache
-def _asking(kind: str) -> PreparedQuery[Event]:
-    """``events_for`` a stranger, a person or a superuser, for the event of one slug."""
+def _asking(kind: str, along: str = "") -> PreparedQuery[Event]:
+    """``events_for`` a stranger, a person or a superuser, for the event of one slug.
+
+    ``along`` with it comes what is known of a person beside.
+    """
     stand_in: Any = AnonymousUser()
     if kind != "stranger":
         stand_in = User(pk=_SOMEBODY, is_superuser=kind == "superuser")
-    return PreparedQuery(
-        Event,
-        lambda: events_for(stand_in).filter(slug=_SOMEWHERE).select_related("programme_version"),
-    )
+
+    def build() -> QuerySet[Event]:
+        found = events_for(stand_in).filter(slug=_SOMEWHERE).select_related("programme_version")
+        return found.annotate(**_ALONG[along](stand_in)) if along else found
+
+    return PreparedQuery(Event, build)
 
 
-def _event_of(user: Any, slug: str) -> Event | None:
+def _stars(user: User) -> dict[str, Any]:
+    """The favourites of a person at the event around it, as one text."""
+    kept = Bookmark.objects.filter(user=user, session__event=OuterRef("pk")).order_by()
+    slugs = kept.values("session__event").annotate(slugs=SpacedList("session__slug"))
+    return {"my_slugs": Subquery(slugs.values("slugs"))}
+
+
+def _own_of_session(user: User) -> dict[str, Any]:
+    """What a person has to do with one session of the event around it."""
+    mine = {"user": user, "session__event": OuterRef("pk"), "session__slug": _SOME_SESSION}
+    said, place = SessionFeedback.objects.filter(**mine), SessionPlace.objects.filter(**mine)
+    return {
+        "is_kept": Exists(Bookmark.objects.filter(**mine)),
+        "my_stars": Subquery(said.values("stars")[:1]),
+        "my_place": Subquery(place.values("session_id")[:1]),
+        "my_place_since": Subquery(place.values("taken_at")[:1]),
+    }
+
+
+_ALONG: Final = {"stars": _stars, "session": _own_of_session}
+
+
+class SpacedList(Aggregate):
+    """The words of several rows, with a space between them; slugs have none."""
+
+    function = "STRING_AGG"
+    template = "%(function)s(%(expressions)s, ' ')"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="GROUP_CONCAT", **extra)
+
+
+def _event_of(user: Any, slug: str, along: str, session_slug: str) -> Event | None:
     """The event of this slug among ``events_for(user)``, with its version; one query."""
     if not user.is_authenticated:
         return _asking("stranger").first({_SOMEWHERE: slug})
     kind = "superuser" if user.is_superuser else "person"
-    return _asking(kind).first({_SOMEWHERE: slug, _SOMEBODY: user.pk})
+    asked = {_SOMEWHERE: slug, _SOMEBODY: user.pk, _SOME_SESSION: session_slug}
+    return _asking(kind, along).first(asked)
 
 
 class ProgrammeHidden(Http404):
@@ -202,28 +267,22 @@ def bookmarked_ids(user: Any, event: Event) -> set[int]:
     return set(kept.values_list("session_id", flat=True))
 
 
-def note_own(session: Session, user: Any) -> None:
-    """Note on ``session`` what this person has to do with it; one query, none for strangers.
+def note_own(session: Session, event: Event) -> None:
+    """Note on ``session`` what a person has to do with it, as it came along with ``event``.
 
     As ``is_kept`` whether it is a favourite, as ``my_stars`` how many they gave it afterwards.
     """
     own: Any = session
-    own.is_kept, own.my_stars = False, None
-    if not user.is_authenticated:
-        return
-    kept = Bookmark.objects.filter(session=OuterRef("pk"), user=user)
-    said = SessionFeedback.objects.filter(session=OuterRef("pk"), user=user)
-    facts = Session.objects.filter(pk=session.pk).values_list(
-        Exists(kept), Subquery(said.values("stars")[:1])
-    )
-    if found := facts.first():
-        own.is_kept, own.my_stars = found
+    own.is_kept = getattr(event, "is_kept", False)
+    own.my_stars = getattr(event, "my_stars", None)
 
 
 def bookmarked_slugs(user: Any, event: Event) -> set[str]:
-    """The same as slugs."""
+    """The same as slugs; no query for an event that came ``with_stars``."""
     if not user.is_authenticated:
         return set()
+    if hasattr(event, "my_slugs"):  # It came with the event.
+        return set((event.my_slugs or "").split())
     kept = Bookmark.objects.filter(user=user, session__event=event)
     return set(kept.values_list("session__slug", flat=True))
 

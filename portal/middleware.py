@@ -3,9 +3,13 @@ that no package sets for us.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import unquote_to_bytes
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -58,6 +62,42 @@ class PlainRequestMiddleware:
             name: value for name, value in request.COOKIES.items() if "\0" not in name + value
         }
         return self.get_response(request)
+
+
+# What a view can ask of django-csp beside other directives.
+_MORE_POLICY: Final = frozenset(
+    f"_csp_{wish}{form}" for wish in ("config", "update", "exempt") for form in ("", "_ro")
+) | {"_csp_replace_ro"}
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """django-csp, with each policy written once: it takes some forty directives to write one.
+
+    A view that replaces directives (``csp_replace``) has a policy of its own; whatever else a
+    view may ask of the package, the package answers.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """``get_response`` is the rest of the chain."""
+        super().__init__(get_response)
+        self._written = lru_cache(64)(_policy_with)
+        policy = settings.CONTENT_SECURITY_POLICY
+        reports = getattr(settings, "CONTENT_SECURITY_POLICY_REPORT_ONLY", None)
+        self._is_plain = set(policy) == {"DIRECTIVES"} and not reports and not settings.DEBUG
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """A header that the view has set stays."""
+        own = vars(response)
+        if not self._is_plain or "_csp_nonce" in vars(request) or not _MORE_POLICY.isdisjoint(own):
+            return cast("HttpResponse", super().process_response(request, response))
+        replaced = own.get("_csp_replace") or {}
+        wishes = tuple((name, tuple(sources or ())) for name, sources in replaced.items())
+        response.headers.setdefault(HEADER, self._written(wishes))
+        return response
+
+
+def _policy_with(replaced: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    return build_policy(replace={name: sources or None for name, sources in replaced})
 
 
 class PermissionsPolicyMiddleware:

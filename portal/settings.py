@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.PermissionsPolicyMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "portal.middleware.ContentPolicyMiddleware",
     "portal.middleware.PlainRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -172,6 +172,8 @@ else:
     # pools at every task boundary, so workers connect without one.
     if env.flag("DATABASE_POOL", default=False) and not EMBEDDED_WORKER:
         _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": WEB_THREADS + 2}}
+        # It looks after the connections of its pool itself.
+        _database |= {"ENGINE": "portal.postgresql", "CONN_HEALTH_CHECKS": False}
 DATABASES: dict[str, dict[str, Any]] = {"default": _database}
 
 # --- Cache ------------------------------------------------------------------

@@ -29,7 +29,7 @@ def list_item(card: Card, star: str = "", *, day: str = "") -> SafeString:
         f'<li{anchor} class="{classes_of(card, "card")}">'
         f'<h3><a href="{href}"><small>{on}{when(card)}</small> '
         f"<b{card.title.lang}>{escape(card.title)}</b></a></h3>{people}"
-        f'<p class="meta">{card.mark.html}{_facts(card)}</p>{star}</li>'
+        f"<div>{card.mark.html}{_facts(card)}</div>{star}</li>"
     )
 
 
@@ -46,7 +46,7 @@ def grid_item(cell: GridCell, across: str, star: str) -> SafeString:
         f'<li{anchor} class="{classes_of(card, "cell")} {cell.css}">'
         f'<h4><a href="{_from_agenda(card)}"><small>{_span(cell)}</small> '
         f"<b{card.title.lang}>{escape(card.title)}</b></a></h4>{people}"
-        f'<p class="meta">{card.mark.html}{_joined(other, escape(card.language))}</p>{star}</li>'
+        f"<div>{card.mark.html}{_joined(other, escape(card.language))}</div>{star}</li>"
     )
 
 

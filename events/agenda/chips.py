@@ -87,7 +87,9 @@ class ChipMaker:
         for card in cards:
             for facet, values in card.facets.items():
                 for value in values:
-                    self._labels.setdefault((facet, value), _label(facet, value, card))
+                    # Hundreds of sessions share a few rooms, types and languages.
+                    if (facet, value) not in self._labels:
+                        self._labels[facet, value] = _label(facet, value, card)
 
     def groups(self, known: dict[Facet, list[str]]) -> list[ChipGroup]:
         """A group for every facet that offers a choice."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -88,7 +89,7 @@ class Filters:
             kept=tuple((key, str(query[key])) for key in KEPT if query.get(key)),
         )
 
-    @property
+    @cached_property  # Every session asks for it.
     def active(self) -> tuple[Facet, ...]:
         """The facets in use, in the order of the page."""
         listed = tuple(facet for facet in LISTED if facet in self.chosen)
@@ -202,7 +203,9 @@ def count_matches(rows: Iterable[Filterable], filters: Filters) -> FilterCounts:
 
 def _count_values(counts: Counter[tuple[Facet, str]], row: Filterable, misses: list[Facet]) -> None:
     for facet, values in row.facets.items():
-        if misses in ([], [facet]):
-            counts.update((facet, value) for value in values if value)
+        if not misses or misses == [facet]:
+            for value in values:
+                if value:
+                    counts[facet, value] += 1
     if row.is_kept and misses in ([], [Facet.FAVOURITES]):
         counts[Facet.FAVOURITES, ON] += 1

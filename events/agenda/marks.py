@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -112,3 +113,13 @@ def time_left(instant: datetime, now: datetime) -> str:
         return f"{hours}:{clock}" if hours else clock
     text = ngettext("%(n)d day %(time)s", "%(n)d days %(time)s", days)
     return text % {"n": days, "time": f"{hours}:{clock}"}
+
+
+def counted_down(text: str, until: datetime, now: datetime) -> str:
+    """``text`` with the time left until then in its place ``{}``; scripts count it down."""
+    if "{}" not in text:
+        return text
+    left = text.format(time_left(until, now))
+    return format_html(
+        '<span data-count-to="{}" data-text="{}">{}</span>', until.isoformat(), text, left
+    )

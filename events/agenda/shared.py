@@ -81,11 +81,6 @@ class SharedPage:
             for piece in self.pieces
         ]
 
-    def filled(self, kept: Collection[str], others: dict[str, str]) -> SafeString:
-        """The same as one text."""
-        text = b"".join(part.text for part in self.parts(kept, others)).decode()
-        return mark_safe(text)  # noqa: S308  (all of it was rendered or escaped)
-
 
 def star(gap: Gap, is_kept: bool) -> str:
     """The button that keeps or drops a session.

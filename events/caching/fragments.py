@@ -35,9 +35,13 @@ class Fragment(Generic[Content]):
     valid_until: float
 
 
+# Goes up when what is kept is of another make: an older release may have kept some of it.
+_FORM: Final = 2
+
+
 def fragment_key(*parts: object) -> str:
     """A name of bounded length for whatever decides what a fragment holds."""
-    return "fragment:" + sha256("\0".join(map(str, parts)).encode()).hexdigest()[:40]
+    return f"fragment:{_FORM}:" + sha256("\0".join(map(str, parts)).encode()).hexdigest()[:40]
 
 
 _STORES: Final[WeakSet[FragmentStore[Any]]] = WeakSet()

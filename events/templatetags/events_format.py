@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from events.agenda.card_html import list_item
 from events.agenda.cards import Card, iso, language_names
-from events.agenda.marks import COUNTED, COUNTED_TO, MARKS, time_left
+from events.agenda.marks import COUNTED, COUNTED_TO, MARKS, counted_down
 from events.exports.calendar_links import calendar_links
 from events.forms import login_url
 from events.i18n.content import (
@@ -138,12 +138,7 @@ def plain_card(card: Card, *, show_day: bool = False) -> SafeString:
 @register.simple_tag
 def counted(text: str, until: datetime, now: datetime) -> str:
     """``text`` with the time left until then in its place ``{}``; scripts count it down."""
-    if "{}" not in text:
-        return text
-    left = text.format(time_left(until, now))
-    return format_html(
-        '<span data-count-to="{}" data-text="{}">{}</span>', until.isoformat(), text, left
-    )
+    return counted_down(text, until, now)
 
 
 @register.simple_tag

@@ -13,9 +13,9 @@ register = template.Library()
 
 @register.inclusion_tag("events/_offline_strip.html", takes_context=True)
 def offline_strip(context: template.Context) -> dict[str, Any]:
-    """Nothing on pages that are not kept."""
+    """Nothing on pages that are not kept. ``reader`` may be there already, as a gap."""
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     if match is None or not is_kept(match.view_name):
         return {}
-    return {"is_kept": True, "reader": reader_name(context.get("user"))}
+    return {"is_kept": True, "reader": context.get("reader") or reader_name(context.get("user"))}

@@ -6,7 +6,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -21,9 +20,9 @@ from events.agenda.listing import ProgrammeListing
 from events.agenda.page import ALL_DAYS, GRID, VIEWS, AgendaPage, agenda_page
 from events.agenda.remembered import remember_choice, remembered_choice
 from events.agenda.shared import GapMaker, SharedPage, valid_until
-from events.caching.cutting import CutPage, cut_page
+from events.caching.cutting import CONTENT, CutPage, cut_page
 from events.caching.fragments import Fragment, FragmentStore, fragment_key
-from events.caching.frames import persons_page
+from events.caching.frames import page_token, persons_page
 from events.caching.strangers import is_stranger, reader_of, strangers_page
 from events.programme.reading import version_name
 from events.queries import bookmarked_slugs, sees_programme, visible_event
@@ -42,7 +41,7 @@ def agenda(request: HttpRequest, slug: str) -> HttpResponse:
 
     Without any the visitor gets what was chosen last time.
     """
-    event, membership = visible_event(reader_of(request), slug)
+    event, membership = visible_event(reader_of(request), slug, with_stars=True)
     if not sees_programme(event, membership):
         return redirect(event)  # Which says how to get to see it.
     if not request.GET and (choice := remembered_choice(request, event)):
@@ -69,8 +68,10 @@ class _Asking:
 
         def render_page() -> Fragment[CutPage]:
             shared = self._page(())
-            content = {"content": shared.content.filled((), {"token": ""})}
-            page = cut_page(request, _TEMPLATE, self._frame() | content)
+            frame = cut_page(request, _TEMPLATE, self._frame(), (CONTENT,))
+            # Its parts are compressed already.
+            parts = shared.content.parts((), {"token": ""})
+            page = frame.holding(CONTENT, parts, shared.content.digest)
             return Fragment(page, shared.valid_until)
 
         return strangers_page(request, self._name(), render_page, len(_asked(request) or ()))
@@ -121,7 +122,7 @@ def _token(request: HttpRequest) -> str:
     return format_html(
         '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
         '<input type="hidden" name="next" value="{}">',
-        get_token(request),
+        page_token(request),
         request.get_full_path(),
     )
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from events.access import Phase, access_to, desk_rights, takes_registrations
+from events.access import Denial, Phase, access_to, desk_rights, takes_registrations
 from events.agenda.cards import language_names
 from events.agenda.days import event_days, is_over
 from events.agenda.listing import ProgrammeListing
@@ -42,13 +42,13 @@ _HAS_AUDIENCE: Final = (SessionType.WEBCAST, SessionType.STUDIO, SessionType.SIM
 @require_safe
 def session_page(request: HttpRequest, slug: str, session_slug: str) -> HttpResponse:
     """One session: what, who, when, and the one button for its state."""
-    event, membership = visible_event(reader_of(request), slug)
+    event, membership = visible_event(reader_of(request), slug, session_slug=session_slug)
     try:
         if is_stranger(request):
             response = _strangers_session(request, event, session_slug)
         else:
             session = staged_session(event, membership, session_slug)
-            note_own(session, request.user)
+            note_own(session, event)
             context = _session_context(request, session, membership)
             response = own_answer(request, "events/session.html", context)
     except ProgrammeHidden:
@@ -77,6 +77,7 @@ def _session_context(
     request: HttpRequest, session: Session, membership: EventMembership
 ) -> dict[str, Any]:
     event, role, now = session.event, membership.role_in(session), timezone.now()
+    access = access_to(session, membership, role, now, partial(remote_state, session, role))
     content, rights = content_of(event), desk_rights(role)
     return {
         "event": event,
@@ -84,13 +85,14 @@ def _session_context(
         "texts": content.texts(session),
         "track_name": content.text(session.track, "name") if session.track else "",
         "now": now,
-        "access": access_to(session, membership, role, now, partial(remote_state, session, role)),
+        "access": access,
         "runs_it": rights is not None,
         "moderates_it": bool(rights and rights.moderates) and session.session_type in _HAS_AUDIENCE,
         "mark": mark_of(session, now),
         "zone": zone_for(request, event),
         "language": language_names(session),
-        "places": places_in(session),
+        # Who has one, or needs none, is not told how many are left.
+        "places": places_in(session) if access.denial is Denial.NO_PLACE else None,
         "is_kept": getattr(session, "is_kept", False),
         "has_place": session.pk in membership.places,
         **neighbours_of(session, membership),

@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from events.access import GateAnswer, SessionAccess, access_to, gates_of
+from events.access import GateAnswer, SessionAccess, SessionAction, access_to, gates_of
+from events.agenda.staged import staged_session
 from events.models import Session, User
-from events.queries import visible_event, visible_session
+from events.queries import visible_event
 from events.roles import EventMembership, StageRole
 from kaltura_bridge.join.destination import JoinDestination, destination_of
 
@@ -60,6 +61,11 @@ class JoinRequest:
         )
 
     @property
+    def is_recording(self) -> bool:
+        """Whether what they are let in to is over, and watched."""
+        return self.access.action is SessionAction.WATCH
+
+    @property
     def url(self) -> str:
         return reverse("kaltura:join", args=[self.session.event.slug, self.session.slug])
 
@@ -67,8 +73,6 @@ class JoinRequest:
 def join_request(request: HttpRequest, event_slug: str, session_slug: str) -> JoinRequest:
     """Who asks, and for what. Raises Http404 when this person may not know of the session."""
     event, membership = visible_event(request.user, event_slug)
-    # Of the stage only the person's own part counts here.
-    with_stage = bool(membership.speaker_ids)
-    session = visible_session(event, membership, session_slug, with_stage=with_stage)
+    session = staged_session(event, membership, session_slug)
     # Somebody who is not signed in is turned away before a user is needed.
     return JoinRequest(request.user, session, membership)  # type: ignore[arg-type]

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+from uuid import UUID
 
-from django.db.models import FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from events.caching.prepared import PreparedRows
 from events.models import Session, SessionType
 from events.remote import RecordingState, RemoteState, RoomState
 from events.roles import StageRole
@@ -138,17 +140,42 @@ def _pages_for(session: Session, role: StageRole) -> dict[Identity, KafPage]:
 
 def _links_of(session: Session, keys: set[str]) -> list[_LinkRow]:
     """The session's objects with these keys, and its sync state even when there is none yet."""
-    uuids = [session.uuid, *([session.track.uuid] if len(keys) > 1 and session.track else [])]
+    first, second = min(keys), max(keys)
+    has_more = len(keys) > 1 and session.track
+    asked = {
+        _SOME_SESSION: session.uuid,
+        _SOME_TRACK: has_more.uuid if has_more else session.uuid,
+        _ONE_KEY: first,
+        _OTHER_KEY: second,
+    }
+    return [_LinkRow(*row) for row in _LINKS.rows(asked)]
+
+
+# No object has these ids, nor one of these keys. Nobody enters by more than two.
+_SOME_SESSION: Final = UUID(int=9_444_444)
+_SOME_TRACK: Final = UUID(int=9_555_555)
+_ONE_KEY, _OTHER_KEY = "*one*", "*other*"
+
+
+def _links() -> QuerySet[Any, Any]:
     targets = SyncTarget.objects.filter(
-        kind__in=(TargetKind.SESSION, TargetKind.TRACK), object_uuid__in=uuids
+        kind__in=(TargetKind.SESSION, TargetKind.TRACK),
+        object_uuid__in=(_SOME_SESSION, _SOME_TRACK),
     )
-    held = FilteredRelation("links", condition=Q(links__key__in=keys, links__gone=False))
+    among = Q(links__key__in=[_ONE_KEY, _OTHER_KEY], links__gone=False)
     policy = EventDelivery.objects.filter(event__uuid=OuterRef("event_uuid"))
     fields = ("kind", "key", "remote_id", "made_for", "seen")
-    rows = targets.annotate(
-        held=held, second_device=Subquery(policy.values("second_device")[:1])
-    ).values_list("state", *(f"held__{name}" for name in fields), "second_device")
-    return [_LinkRow(*row) for row in rows.order_by()]
+    return (
+        targets.annotate(
+            held=FilteredRelation("links", condition=among),
+            second_device=Subquery(policy.values("second_device")[:1]),
+        )
+        .values_list("state", *(f"held__{name}" for name in fields), "second_device")
+        .order_by()
+    )
+
+
+_LINKS: Final = PreparedRows(SyncTarget, _links)
 
 
 def _recording_id(session: Session, broadcast: _LinkRow) -> str:

@@ -6,10 +6,9 @@ No call to Kaltura is made, so a click to join works while Kaltura's API rests.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
@@ -22,11 +21,9 @@ from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_safe
 
-from events.access import Denial, SessionAction
+from events.access import Denial
 from events.forms import login_url
-from events.models import Session, SessionStatus
 from events.queries import ProgrammeHidden
-from events.roles import StageRole
 from kaltura_bridge.api import ks
 from kaltura_bridge.join import devices, embeds, tickets
 from kaltura_bridge.join.access import JoinRequest, join_request
@@ -41,14 +38,11 @@ from kaltura_bridge.join.denials import (
 from kaltura_bridge.join.destination import KafPage
 from kaltura_bridge.join.explain import gates_for_visitor
 from kaltura_bridge.join.last_denials import remember_denial
-from kaltura_bridge.join.panels import panels_for
+from kaltura_bridge.join.page import join_page, with_ticket
 from kaltura_bridge.join.roles import prepares, visitor_for
-from kaltura_bridge.join.waiting import question_url, waits_for_broadcast
 
 View = Callable[..., HttpResponse]
 
-# How far ahead the join page looks for the person's next session.
-NEXT_WITHIN: Final = timedelta(hours=3)
 # Reasons for which nobody who runs a session has to do anything.
 _NO_TROUBLE: Final = frozenset({Denial.TOO_EARLY, Denial.SIGN_IN, Denial.OVER, Denial.PROCESSING})
 
@@ -77,8 +71,7 @@ def join(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespon
         return redirect("events:session", event_slug, session_slug)
     if not asked.access.lets_in:
         return _denied(request, asked)
-    context = {**_join_context(asked), "panels": panels_for(request, asked)}
-    response = render(request, "kaltura_bridge/join.html", context)
+    response = join_page(request, asked)
     response["Permissions-Policy"] = embeds.permissions_policy()
     return _with_csp(response, {"frame-src": [SELF, embeds.kaf_origin()]})
 
@@ -93,7 +86,7 @@ def ticket(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResp
     asked = join_request(request, event_slug, session_slug)
     if not asked.access.lets_in:
         return JsonResponse({"denied": str(asked.access.denial)}, status=403)
-    return JsonResponse({"frame": _with_ticket("kaltura:frame", asked)})
+    return JsonResponse({"frame": with_ticket("kaltura:frame", asked)})
 
 
 @require_GET
@@ -114,7 +107,7 @@ def tab(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespons
     context = {
         "event": asked.session.event,
         "session": asked.session,
-        "tab_url": _with_ticket("kaltura:tab", asked),
+        "tab_url": with_ticket("kaltura:tab", asked),
         "kaf_host": urlsplit(settings.KALTURA_KAF_URL).netloc,
         "minutes": max(1, settings.KALTURA_KAF_KS_S // 60),
     }
@@ -150,15 +143,8 @@ def _enter(request: HttpRequest, asked: JoinRequest, *, in_frame: bool = False) 
     return HttpResponseRedirect(_kaltura_url(asked))
 
 
-def _with_ticket(name: str, asked: JoinRequest) -> str:
-    """The address of this name, with a new ticket."""
-    address = reverse(name, args=[asked.session.event.slug, asked.session.slug])
-    return f"{address}?{urlencode({'ticket': tickets.issue(asked.user, asked.session)})}"
-
-
 def _entrance(asked: JoinRequest, device: str) -> tickets.Entrance:
-    is_recording = asked.access.action is SessionAction.WATCH
-    page = "recording" if is_recording else str(asked.destination.page)
+    page = "recording" if asked.is_recording else str(asked.destination.page)
     return tickets.Entrance(device, str(asked.role), page)
 
 
@@ -166,7 +152,7 @@ def _kaltura_url(asked: JoinRequest) -> str:
     """The page at Kaltura, signed for this person and a few minutes."""
     destination = asked.destination
     visitor = visitor_for(asked.user, asked.role, get_language() or "")
-    if asked.access.action is SessionAction.WATCH:
+    if asked.is_recording:
         return embeds.view_entry_url(ks.kaf_entry_ks(visitor, destination.recording_id))
     if destination.page is KafPage.LAUNCH:
         return embeds.launch_url(_launch_ks(asked, visitor))
@@ -181,39 +167,6 @@ def _launch_ks(asked: JoinRequest, visitor: ks.Visitor) -> str:
     if destination.resource_id and prepares(asked.role, asked.access.phase):
         return ks.kaf_prepare_ks(visitor, destination.resource_id)
     return ks.kaf_launch_ks(visitor, destination.entry_id)
-
-
-def _join_context(asked: JoinRequest) -> dict[str, Any]:
-    session = asked.session
-    recording = asked.access.action is SessionAction.WATCH
-    return {
-        "event": session.event,
-        "session": session,
-        "now": asked.now,
-        "frame_url": _with_ticket("kaltura:frame", asked),
-        "on_air_url": question_url(asked) if waits_for_broadcast(asked) else "",
-        "allow": embeds.iframe_allow(),
-        "kaf_origin": embeds.kaf_origin(),
-        "role": asked.role.label,
-        "on_stage": asked.role != StageRole.ATTENDEE,
-        "recording": recording,
-        "next_session": None if recording else _next_session(asked),
-    }
-
-
-def _next_session(asked: JoinRequest) -> Session | None:
-    """What the person keeps as a favourite at this event and starts next."""
-    kept = Session.objects.filter(
-        bookmarks__user=asked.user,
-        event=asked.session.event,
-        status=SessionStatus.PUBLISHED,
-        starts_at__gt=asked.now,
-        starts_at__lte=asked.now + NEXT_WITHIN,
-    )
-    found = kept.exclude(pk=asked.session.pk).order_by("starts_at", "title").first()
-    if found:
-        found.event = asked.session.event
-    return found
 
 
 def _denied(request: HttpRequest, asked: JoinRequest, *, in_frame: bool = False) -> HttpResponse:

@@ -138,7 +138,7 @@ def _named(track):
     return track
 
 
-def test_warm_page_asks_once_for_visitors_and_four_times_for_people(
+def test_warm_page_asks_once_for_visitors_and_three_times_for_people(
     event, django_assert_num_queries
 ):
     visitor, person = Client(), client_of(UserFactory())
@@ -146,7 +146,7 @@ def test_warm_page_asks_once_for_visitors_and_four_times_for_people(
         client.get(PATH)
     with django_assert_num_queries(1):
         visitor.get(PATH)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         person.get(PATH)
 
 

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from events.models import Session, SessionStatus, SpeakerRole
+from events.registration.places import reserve
 from tests.factories import (
     FIRST_START,
     EventFactory,
@@ -69,8 +72,40 @@ def test_session_page_asks_as_often_for_many_neighbours_as_for_few(django_assert
         Client().get(session.get_absolute_url())
         with django_assert_num_queries(1):
             Client().get(session.get_absolute_url())
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             reader.get(session.get_absolute_url())
+
+
+def test_session_page_costs_four_queries_at_most_with_few_places_and_afterwards():
+    event = EventFactory()
+    coming, over = at(0, event=event, capacity=2), at(-200, event=event)
+    linked(coming, "1_comingup")
+    linked(over, recordedEntryId="1_recorded")
+    outsider, first, second = RegistrationFactory.create_batch(3, event=event)
+    for each in (first, second):
+        reserve(each.user, coming)
+
+    told = []
+    with time_machine.travel(FIRST_START - timedelta(minutes=5), tick=False):
+        for session in (coming, over):
+            for reader in (None, outsider, first):
+                client = Client()
+                if reader:
+                    client.force_login(reader.user)
+                client.get(session.get_absolute_url())
+                with CaptureQueriesContext(connection) as asked:
+                    page = client.get(session.get_absolute_url()).content.decode()
+                button = re.search(r'data-access="(\w+)"', page)
+                told.append((button[1], "All of them are taken" in page, len(asked) <= 4))
+
+    assert told == [
+        ("sign_in", False, True),
+        ("reserve", True, True),
+        ("join", False, True),
+        ("sign_in", False, True),
+        ("watch", False, True),
+        ("watch", False, True),
+    ]
 
 
 def test_session_page_shows_its_new_neighbours_at_once():

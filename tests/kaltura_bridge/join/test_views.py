@@ -19,6 +19,7 @@ from django.utils import timezone
 from events.models import EventStatus, SessionStatus, SessionType, SpeakerRole, TeamRole
 from kaltura_bridge.join.destination import destination_of, remote_entry_id
 from kaltura_bridge.join.identity import kaltura_user_id
+from kaltura_bridge.join.page import _PAGES as join_pages
 from kaltura_bridge.models import LaunchTicket, SyncState
 from tests.environment import ADMIN_SECRET
 from tests.factories import (
@@ -467,10 +468,30 @@ def test_the_page_and_the_frame_cost_the_same_few_queries_at_any_size(django_ass
         BookmarkFactory(user=user, session=SessionFactory(event=session.event))
     client.get(join_url(session))  # From now on the event's colours are known.
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = client.get(join_url(session))
-    with django_assert_num_queries(9):  # Two of them are the savepoint around the ticket.
+    with django_assert_num_queries(8):  # Two of them are the savepoint around the ticket.
         client.get(frame_url(page))
+
+
+def test_what_is_kept_of_the_page_holds_nothing_of_anybody():
+    session = live_session()
+    linked(session)
+    BookmarkFactory(
+        user=(reader := attendee_of(session, name="Jane Doe")),
+        session=live_session(event=session.event, starts_at=NOW() + timedelta(minutes=30)),
+    )
+
+    pages, digests = [], []
+    for user in (reader, attendee_of(session, name="O'Hara <b>")):
+        join_pages.forget()
+        pages.append(signed_in(user).get(join_url(session)).content.decode())
+        digests += [kept.content.digest for kept in join_pages._recent.values()]
+
+    assert (len(digests), len(set(digests))) == (2, 1)
+    assert ["Jane Doe" in page for page in pages] == [True, False]
+    assert 'dir="auto">O&#x27;Hara &lt;b&gt;</strong>' in pages[1]
+    assert pages[0].count("data-next-at") == 1 and "data-next-at" not in pages[1]
 
 
 def test_no_recording_is_looked_for_before_the_end(django_assert_num_queries):

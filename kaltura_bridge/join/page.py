@@ -1,0 +1,151 @@
+"""The join page: what is the same for all people of a role, and what is one person's own.
+
+When a keynote begins, thousands of people open this page within a minute. So it is rendered once
+at each version of the programme, with gaps for what differs, and kept by each web process.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from events.agenda.marks import counted_down
+from events.caching.answers import has_message
+from events.caching.cutting import CutPage, cut_page
+from events.caching.encoding import KeptPart
+from events.caching.fragments import Fragment, FragmentStore, fragment_key
+from events.caching.prepared import PreparedQuery
+from events.models import Session, SessionStatus
+from events.programme.reading import version_name
+from events.roles import StageRole
+from kaltura_bridge.join import embeds, tickets
+from kaltura_bridge.join.access import JoinRequest
+from kaltura_bridge.join.panels import panels_for
+from kaltura_bridge.join.waiting import question_url, waits_for_broadcast
+
+# How far ahead the join page looks for the person's next session.
+NEXT_WITHIN: Final = timedelta(hours=3)
+_KEPT_S: Final = 900
+_TEMPLATE: Final = "kaltura_bridge/join.html"
+_PAGES: Final[FragmentStore[CutPage]] = FragmentStore(is_shared=False)
+
+
+def join_page(request: HttpRequest, asked: JoinRequest) -> HttpResponse:
+    """The page for somebody who is let in."""
+    own = _own_parts(request, asked)
+    # The same for all who wait, and empty for who goes in at once.
+    on_air_url = question_url(asked) if waits_for_broadcast(asked) else ""
+
+    def render() -> Fragment[CutPage]:
+        context = {**_shared_context(asked), "on_air_url": on_air_url}
+        page = cut_page(request, _TEMPLATE, context, tuple(own))
+        return Fragment(page, time.time() + _KEPT_S)
+
+    version = version_name(asked.session.event)
+    asks = (asked.role, asked.is_recording, on_air_url)
+    key = fragment_key("join", get_language(), request.path, version, *asks)
+    # A message is for one person, and stands in the page.
+    page = render().content if has_message(request) else _PAGES.get(key, render)
+    parts = {name: [KeptPart.once(text.encode())] for name, text in own.items()}
+    return HttpResponse(page.filled(parts).text)
+
+
+def _shared_context(asked: JoinRequest) -> dict[str, Any]:
+    session = asked.session
+    return {
+        "event": session.event,
+        "session": session,
+        "allow": embeds.iframe_allow(),
+        "kaf_origin": embeds.kaf_origin(),
+        "role": asked.role.label,
+        "on_stage": asked.role != StageRole.ATTENDEE,
+        "recording": asked.is_recording,
+    }
+
+
+def _own_parts(request: HttpRequest, asked: JoinRequest) -> dict[str, str]:
+    """What stands in the gaps, as it is written in HTML."""
+    panels = panels_for(request, asked)
+    scripts = [(static(panel.script),) for panel in panels if panel.script]
+    return {
+        "me": escape(asked.user.name or _("Guest")),
+        "left": _time_left(asked),
+        "next": _next_notice(asked),
+        "panels": "".join(panel.html for panel in panels),
+        "frame": escape(with_ticket("kaltura:frame", asked)),
+        "scripts": format_html_join("", '<script type="module" src="{}"></script>', scripts),
+    }
+
+
+def _time_left(asked: JoinRequest) -> str:
+    starts_at = asked.session.starts_at
+    if asked.is_recording or asked.now >= starts_at:
+        return ""
+    left = counted_down(_("Starts in {}"), starts_at, asked.now)
+    return format_html('<span class="stage-count">{}</span>', left)
+
+
+def with_ticket(name: str, asked: JoinRequest) -> str:
+    """The address of this name, with a new ticket."""
+    address = reverse(name, args=[asked.session.event.slug, asked.session.slug])
+    return f"{address}?{urlencode({'ticket': tickets.issue(asked.user, asked.session)})}"
+
+
+# --- What comes next ------------------------------------------------------------------------
+
+# No row has these numbers, and no session begins at these moments.
+_SOMEBODY: Final = -9_111_111
+_AT_EVENT: Final = -9_222_222
+_THIS_ONE: Final = -9_333_333
+_AFTER: Final = datetime(1901, 2, 3, tzinfo=UTC)
+_UNTIL: Final = datetime(1901, 2, 4, tzinfo=UTC)
+
+_NEXT: Final = PreparedQuery(
+    Session,
+    lambda: (
+        Session.objects.filter(
+            bookmarks__user=_SOMEBODY,
+            event=_AT_EVENT,
+            status=SessionStatus.PUBLISHED,
+            starts_at__gt=_AFTER,
+            starts_at__lte=_UNTIL,
+        )
+        .exclude(pk=_THIS_ONE)
+        .order_by("starts_at", "title")
+        .only("slug", "title", "language", "starts_at")
+    ),
+)
+
+
+def _next_notice(asked: JoinRequest) -> str:
+    if asked.is_recording:
+        return ""
+    found = _next_session(asked)
+    if found is None:
+        return ""
+    found.event = asked.session.event
+    context = {"event": found.event, "next_session": found}
+    return render_to_string("kaltura_bridge/_next.html", context)
+
+
+def _next_session(asked: JoinRequest) -> Session | None:
+    """What the person keeps as a favourite at this event and starts next."""
+    return _NEXT.first(
+        {
+            _SOMEBODY: asked.user.pk,
+            _AT_EVENT: asked.session.event_id,
+            _THIS_ONE: asked.session.pk,
+            _AFTER: asked.now,
+            _UNTIL: asked.now + NEXT_WITHIN,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Django's database backend for PostgreSQL, as web processes use it (``ENGINE`` names this)."""
