@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import connection
@@ -13,23 +13,19 @@ from django.utils import timezone
 
 from analytics.figures.renewal import SQLITE_STAYS
 from analytics.models import Source, Stay
-from analytics.sources.kaltura_reports import ENGAGEMENT, REALTIME, PersonReport
-from analytics.sources.newrow import (
-    DirectTransport,
-    KafTransport,
-    NewrowClient,
-    NewrowError,
-    Transport,
-)
 from kaltura_bridge import doctor
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.errors import RemoteRejected
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.specs import Kind
 
+if TYPE_CHECKING:
+    from analytics.sources.newrow import Transport
+
 HOUR_S: Final = 3600
 # An entry that no account has: a report about it has no rows.
 NO_ENTRY: Final = "0_00000000"
+_FURTHER: Final = (Source.ENGAGEMENT, Source.REALTIME)
 
 
 def register() -> None:
@@ -38,16 +34,19 @@ def register() -> None:
     doctor.register(doctor.Check("Newrow through KAF", look_through_kaf, needs=needs))
     doctor.register(doctor.Check("Newrow directly", look_directly))
     doctor.register(doctor.Check("attendance: database", look_at_size))
-    for about in (ENGAGEMENT, REALTIME):
-        look = partial(look_for_report, about)
-        doctor.register(doctor.Check(f"report: {about.source}", look, needs=("reports",)))
+    for source in _FURTHER:
+        look = partial(look_for_report, source)
+        doctor.register(doctor.Check(f"report: {source}", look, needs=("reports",)))
 
 
-def look_for_report(about: PersonReport, run: doctor.DoctorRun) -> doctor.CheckResult:
+def look_for_report(source: Source, run: doctor.DoctorRun) -> doctor.CheckResult:
     """Ask for a further report that the settings name, about no entry: not every account has it."""
-    from kaltura_bridge.api.reports import report_page  # loads the Kaltura client
+    # The one loads pydantic, the other the Kaltura client: web processes do without.
+    from analytics.sources.kaltura_reports import ENGAGEMENT, REALTIME
+    from kaltura_bridge.api.reports import report_page
 
-    label = Source(about.source).label
+    about = ENGAGEMENT if source == Source.ENGAGEMENT else REALTIME
+    label = source.label
     if about.source not in settings.KALTURA_FURTHER_REPORTS:
         return doctor.skipped(f"KALTURA_FURTHER_REPORTS does not name “{about.source}”.")
     now = timezone.now()
@@ -78,6 +77,8 @@ def look_at_size(run: doctor.DoctorRun) -> doctor.CheckResult:
 
 def look_through_kaf(run: doctor.DoctorRun) -> doctor.CheckResult:
     """Ask for the last hour of one room through KAF, the whole request inside a KS."""
+    from analytics.sources.newrow import KafTransport  # as above
+
     room = _any_room()
     if not ks.can_mint():
         return doctor.skipped("Only KALTURA_ADMIN_SECRET can sign these requests, and it is empty.")
@@ -93,6 +94,8 @@ def look_through_kaf(run: doctor.DoctorRun) -> doctor.CheckResult:
 
 def look_directly(run: doctor.DoctorRun) -> doctor.CheckResult:
     """The same directly, with the account's token."""
+    from analytics.sources.newrow import DirectTransport  # as above
+
     if not settings.NEWROW_API_URL:
         return doctor.skipped("NEWROW_API_URL is empty: attendance is read through KAF.")
     return _look(
@@ -103,6 +106,8 @@ def look_directly(run: doctor.DoctorRun) -> doctor.CheckResult:
 
 
 def _look(transport: Transport, room: str, fix: str) -> doctor.CheckResult:
+    from analytics.sources.newrow import NewrowClient, NewrowError  # as above
+
     now = int(time.time())
     try:
         with NewrowClient(transport) as newrow:

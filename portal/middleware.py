@@ -13,6 +13,7 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -85,11 +86,13 @@ class ContentPolicyMiddleware(CSPMiddleware):
         reports = getattr(settings, "CONTENT_SECURITY_POLICY_REPORT_ONLY", None)
         self._is_plain = set(policy) == {"DIRECTIVES"} and not reports and not settings.DEBUG
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         """A header that the view has set stays."""
         own = vars(response)
         if not self._is_plain or "_csp_nonce" in vars(request) or not _MORE_POLICY.isdisjoint(own):
-            return cast("HttpResponse", super().process_response(request, response))
+            return super().process_response(request, response)
         replaced = own.get("_csp_replace") or {}
         wishes = tuple((name, tuple(sources or ())) for name, sources in replaced.items())
         response.headers.setdefault(HEADER, self._written(wishes))

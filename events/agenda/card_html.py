@@ -6,13 +6,16 @@ written anew whenever its mark changes.
 
 from __future__ import annotations
 
-from django.utils.html import escape
+from collections.abc import Callable, Iterable
+from html import escape
+
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language, get_language_bidi
 
 from events.access import Phase
-from events.agenda.cards import Card
+from events.agenda.cards import Card, language_names
 from events.agenda.grid import Across, GridCell
+from events.i18n.content import ShownText, lang_attribute
 from events.i18n.dates import weekday
 
 
@@ -21,16 +24,13 @@ def list_item(card: Card, star: str = "", *, day: str = "") -> SafeString:
 
     The link's text begins with the time, so a screen reader's list of links is an agenda.
     """
-    anchor = f' id="{card.slug}"' if star else ""
-    href = _from_agenda(card) if star else card.href
-    people = f"<p>{escape(card.people)}</p>" if card.people else ""
-    on = f"<bdi>{escape(day)}</bdi>, " if day else ""  # The time runs from left to right.
-    return mark_safe(  # noqa: S308  (what people typed is escaped)
-        f'<li{anchor} class="{classes_of(card, "card")}">'
-        f'<h3><a href="{href}"><small>{on}{when(card)}</small> '
-        f"<b{card.title.lang}>{escape(card.title)}</b></a></h3>{people}"
-        f"<div>{card.mark.html}{_facts(card)}</div>{star}</li>"
-    )
+    return mark_safe(CardWriter().list_item(card, star, day))  # noqa: S308  (what people typed is escaped)
+
+
+def list_items(cards: Iterable[Card], star: Callable[[Card], str]) -> SafeString:
+    """Sessions with their stars."""
+    write = CardWriter().list_item
+    return mark_safe("".join([write(card, star(card)) for card in cards]))  # noqa: S308  (as above)
 
 
 def grid_item(cell: GridCell, across: str, star: str) -> SafeString:
@@ -38,16 +38,68 @@ def grid_item(cell: GridCell, across: str, star: str) -> SafeString:
 
     The zone stands beside the hours, and the room or track above the column.
     """
-    card = cell.card
-    anchor = "" if cell.is_later_part else f' id="{card.slug}"'
-    people = f"<p>{escape(card.people)}</p>" if card.people else ""
-    other = _track(card) if across == Across.ROOMS else escape(card.session.location)
-    return mark_safe(  # noqa: S308  (what people typed is escaped)
-        f'<li{anchor} class="{classes_of(card, "cell")} {cell.css}">'
-        f'<h4><a href="{_from_agenda(card)}"><small>{_span(cell)}</small> '
-        f"<b{card.title.lang}>{escape(card.title)}</b></a></h4>{people}"
-        f"<div>{card.mark.html}{_joined(other, escape(card.language))}</div>{star}</li>"
-    )
+    return mark_safe(CardWriter().grid_item(cell, across, star))  # noqa: S308  (as above)
+
+
+class CardWriter:
+    """Writes many cards of one page: what its language decides is looked up once.
+
+    ``escape`` is Python's own: Django's is the same, and takes its time to find out that a text
+    is no lazy one. A paragraph need not say where it ends when a ``div`` follows.
+    """
+
+    def __init__(self) -> None:
+        # Marks of direction: names in Latin letters must not draw the dots to their side.
+        self._separator = "\u200f · \u200f" if get_language_bidi() else " · "
+        self._page_language = get_language()
+        self._languages: dict[str, str] = {}
+
+    def list_item(self, card: Card, star: str, day: str = "") -> str:
+        anchor = f' id="{card.slug}"' if star else ""
+        href = _from_agenda(card) if star else card.href
+        on = f"<bdi>{escape(day)}</bdi>, " if day else ""  # The time runs from left to right.
+        facts = self._joined(self._track(card), escape(card.session.location), self._language(card))
+        return (
+            f'<li{anchor} class="{classes_of(card, "card")}">'
+            f'<h3><a href="{href}"><small>{on}{when(card)}</small> '
+            f"<b{self._lang(card.title)}>{escape(card.title)}</b></a></h3>{_people(card)}"
+            f"<div>{card.mark.html}{facts}</div>{star}</li>"
+        )
+
+    def grid_item(self, cell: GridCell, across: str, star: str) -> str:
+        card = cell.card
+        anchor = "" if cell.is_later_part else f' id="{card.slug}"'
+        is_by_room = across == Across.ROOMS
+        other = self._track(card) if is_by_room else escape(card.session.location)
+        return (
+            f'<li{anchor} class="{classes_of(card, "cell")} {cell.css}">'
+            f'<h4><a href="{_from_agenda(card)}"><small>{_span(cell)}</small> '
+            f"<b{self._lang(card.title)}>{escape(card.title)}</b></a></h4>{_people(card)}"
+            f"<div>{card.mark.html}{self._joined(other, self._language(card))}</div>{star}</li>"
+        )
+
+    def _lang(self, text: ShownText) -> str:
+        language = text.language
+        return lang_attribute(language) if language and language != self._page_language else ""
+
+    def _track(self, card: Card) -> str:
+        if not card.track:
+            return ""
+        name = card.track_name
+        return f"<i{self._lang(name)}>{escape(name)}</i>"
+
+    def _language(self, card: Card) -> str:
+        codes = card.session.language
+        if codes not in self._languages:
+            self._languages[codes] = escape(language_names(card.session))
+        return self._languages[codes]
+
+    def _joined(self, *facts: str) -> str:
+        return self._separator.join(filter(None, facts))
+
+
+def _people(card: Card) -> str:
+    return f"<p>{escape(card.people)}" if card.people else ""
 
 
 def _span(cell: GridCell) -> str:
@@ -75,17 +127,3 @@ def classes_of(card: Card, base: str) -> str:
 def _from_agenda(card: Card) -> str:
     """The session's address as seen from the agenda's."""
     return f"../sessions/{card.slug}/"
-
-
-def _facts(card: Card) -> str:
-    return _joined(_track(card), escape(card.session.location), escape(card.language))
-
-
-def _track(card: Card) -> str:
-    return f"<i{card.track_name.lang}>{escape(card.track_name)}</i>" if card.track else ""
-
-
-def _joined(*facts: str) -> str:
-    # Marks of direction: names in Latin letters must not draw the dots to their side.
-    separator = "\u200f · \u200f" if get_language_bidi() else " · "
-    return separator.join(filter(None, facts))

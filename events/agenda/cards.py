@@ -25,6 +25,8 @@ from events.roles import EventMembership
 from events.zones import clock, day_shift, span_dash, zone_label
 
 LONG_TEXTS = ("abstract", "description")
+# Neither is shown, and reading a thousand moments takes as long as a page has.
+_BOOKKEEPING = ("created_at", "updated_at")
 TYPE_LABELS = dict(SessionType.choices)
 NOBODY: Mapping[str, str] = {}
 # Not begun, or on and open to enter.
@@ -149,7 +151,9 @@ def cards_for(
     ``searching`` in them or when they are asked for.
     """
     sessions = sessions_for(event, membership).order_by("starts_at", "location", "title")
-    found = list(sessions if searching or with_long_texts else sessions.defer(*LONG_TEXTS))
+    if not (searching or with_long_texts):
+        sessions = sessions.defer(*LONG_TEXTS, *_BOOKKEEPING)
+    found = list(sessions)
     prefetch_related_objects([event], "tracks")
     on_stage, kept = people_on_stage(event), bookmarked_ids(user, event)
     tracks = {track.pk: track for track in event.tracks.all()}

@@ -26,7 +26,7 @@ _MINUTE_S: Final = 60
 # Days begin at a quarter of an hour, whatever the zone.
 _QUARTER_S: Final = 900
 # Large ones compress better; one with a star of somebody's own is compressed anew for them.
-_STRETCH: Final = 50_000
+_STRETCH: Final = 64_000
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,14 @@ class SharedPage:
         ]
 
 
-def star(gap: Gap, is_kept: bool) -> str:
+def star(gap: Gap, is_kept: bool, label: str = "") -> str:
     """The button that keeps or drops a session.
 
     Where there is a script it says of which, and that it is not pressed; without it stands beside
-    the session's heading. Few bytes, for an agenda has hundreds of these.
+    the session's heading. Few bytes, for an agenda has hundreds of these, which share a ``label``.
     """
     name, pressed = ("drop", ' aria-pressed="true"') if is_kept else ("keep", "")
-    label = _("Favourite")
+    label = label or _("Favourite")
     return f'<button class="star" name="{name}" value="{gap.slug}"{pressed}>{label}</button>'
 
 
@@ -132,6 +132,7 @@ class _Making:
         self._pieces: list[Stretch | str] = []
         self._text = bytearray()
         self._stars: list[tuple[Gap, int, int]] = []
+        self._label = _("Favourite")
 
     def add(self, text: str) -> None:
         self._text += text.encode()
@@ -142,7 +143,7 @@ class _Making:
             self._pieces.append(gap.name)
             return
         begins = len(self._text)
-        self.add(star(gap, False))
+        self.add(star(gap, False, self._label))
         self._stars.append((gap, begins, len(self._text)))
         if len(self._text) > _STRETCH:
             self._end_stretch()

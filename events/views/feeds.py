@@ -17,9 +17,6 @@ from events.agenda.cards import cards_for
 from events.agenda.chips import known_values
 from events.agenda.filters import Facet, Filters
 from events.caching.strangers import reader_of
-from events.exports.calendars import Calendar
-from events.exports.frab_json import to_json
-from events.exports.frab_xml import to_xml
 from events.exports.schedule import schedule_of
 from events.i18n.content import content_in, shown_title
 from events.i18n.languages import feed_language
@@ -120,15 +117,12 @@ def _schedule(request: HttpRequest, slug: str, content_type: str, form: str) -> 
     event, _ = visible_programme(reader_of(request), slug)
     if event.status == EventStatus.DRAFT:
         raise Http404("There is no schedule yet.")
-    write = {"xml": to_xml, "json": to_json}[form]
     language = feed_language(request)
     response = versioned(
         request,
         programme_version(event),
         f"{form} {language}".strip(),
-        lambda: HttpResponse(
-            write(schedule_of(event, settings.SITE_URL, language)), content_type=content_type
-        ),
+        lambda: HttpResponse(_written(event, form, language), content_type=content_type),
         FIVE_MINUTES_S,
         is_whole=True,
     )
@@ -136,6 +130,15 @@ def _schedule(request: HttpRequest, slug: str, content_type: str, form: str) -> 
         # Schedule apps and other sites' pages read it; it holds nothing that is not public.
         response["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def _written(event: Event, form: str, language: str) -> bytes:
+    # libxml2 takes five megabytes, and most web processes find the file written.
+    from events.exports.frab_json import to_json
+    from events.exports.frab_xml import to_xml
+
+    write = {"xml": to_xml, "json": to_json}[form]
+    return write(schedule_of(event, settings.SITE_URL, language))
 
 
 @require_safe
@@ -193,6 +196,9 @@ def _calendar(
     event: Event, sessions: Iterable[Session], name: str, language: str, title: str = ""
 ) -> HttpResponse:
     """``title``: what it is of, where that is not all of the event."""
+    # As above: icalendar takes six.
+    from events.exports.calendars import Calendar
+
     its_sessions = list(sessions)
     for session in its_sessions:
         session.event = event

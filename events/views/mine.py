@@ -24,7 +24,6 @@ from events.agenda.sharing import (
     shared_of_token,
     shared_sessions,
 )
-from events.exports.calendars import Calendar
 from events.i18n.content import content_in, shown_title
 from events.i18n.languages import Words, feed_language, own_language
 from events.models import (
@@ -189,6 +188,8 @@ def personal_ics(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404("There is no such calendar.")
     sessions = kept_sessions(feed.user, feed.event)
     zone = sessions[0].event.timezone if sessions else "UTC"
+    from events.exports.calendars import Calendar  # Which loads icalendar, as feeds.py says.
+
     language = feed_language(request) or own_language(feed.user)
     title = content_in(feed.event, language).text(feed.event, "title") if feed.event else ""
     calendar = Calendar(

@@ -3,6 +3,12 @@
 from portal.settings import *  # noqa: F403
 
 ROOT_URLCONF = "tests.bench.web.plain"
+# And with Django's own database and sessions.
+DATABASES["default"] |= {  # noqa: F405
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_HEALTH_CHECKS": True,
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # As ``django-admin startproject`` writes them.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
