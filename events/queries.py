@@ -94,17 +94,21 @@ def membership_in(event: Event, user: Any) -> EventMembership:
         return EventMembership()
     seen: Any = event  # With what _with_membership read along.
     role = seen.my_role or (TeamRole.OWNER if user.is_superuser else None)
-    spoken = Speaker.objects.filter(event=event, user=user).values_list("pk", flat=True)
     is_taken = _places_of(event, user)
     return EventMembership(
         is_signed_in=True,
         team_role=role,
         is_registered=seen.am_registered,
-        speaker_ids=frozenset(spoken) if seen.am_speaker else frozenset(),
+        speaker_ids=_speakers_of(event, user) if seen.am_speaker else frozenset(),
         is_waiting=seen.am_waiting,
         places=frozenset(pk for pk, taken_at in is_taken.items() if taken_at),
         awaited=frozenset(pk for pk, taken_at in is_taken.items() if not taken_at),
     )
+
+
+def _speakers_of(event: Event, user: Any) -> frozenset[int]:
+    """The profiles under which the person speaks at the event."""
+    return frozenset(Speaker.objects.filter(event=event, user=user).values_list("pk", flat=True))
 
 
 def _places_of(event: Event, user: Any) -> dict[int, datetime | None]:

@@ -323,7 +323,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
-MFA_FORMS = {"add_webauthn": "portal.sign_in.forms.AddPasskeyForm"}
+MFA_FORMS = {"add_webauthn": "portal.sign_in.passkeys.AddPasskeyForm"}
 MFA_TOTP_ISSUER = _site.hostname
 # Browsers offer passkeys over https, and over http on this machine only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE_IS_HTTPS

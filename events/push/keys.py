@@ -9,15 +9,16 @@ import json
 import time
 from base64 import b64decode, urlsafe_b64encode
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from django.conf import settings
 
-from events.push.encryption import public_bytes
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+# The functions below import cryptography themselves: it takes seven megabytes, and most web
+# processes never ask for a key.
 
 # Services refuse more than a day.
 _GOOD_FOR_S: Final = 12 * 3600
@@ -42,6 +43,8 @@ def from_text(text: str) -> bytes:
 
 def is_browser_key(text: str) -> bool:
     """Whether this is a point of the curve, as browsers write their public key."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), from_text(text))
     except ValueError:
@@ -59,22 +62,32 @@ def is_browser_secret(text: str) -> bool:
 
 def new_key() -> str:
     """A private key for the setting WEB_PUSH_KEY."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
     return to_text(number.to_bytes(_KEY_BYTES, "big"))
 
 
 def application_key() -> str:
     """The public half: browsers subscribe for whoever has the other one."""
+    from events.push.encryption import public_bytes
+
     return to_text(public_bytes(_private(settings.WEB_PUSH_KEY).public_key()))
 
 
 @lru_cache(maxsize=4)
-def _private(text: str) -> ec.EllipticCurvePrivateKey:
+def _private(text: str) -> EllipticCurvePrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     return ec.derive_private_key(int.from_bytes(from_text(text), "big"), ec.SECP256R1())
 
 
 def authorization(endpoint: str) -> str:
     """The header that says who sends, to the service at ``endpoint`` alone."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
     parts = urlsplit(endpoint)
     claims = {
         "aud": f"{parts.scheme}://{parts.netloc}",

@@ -8,9 +8,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.internal.flows.manage_email import sync_user_email_address
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 
 class _OneCodeIsEnough(forms.Form):
@@ -42,17 +40,3 @@ class PasswordLoginForm(LoginForm):
 
     def _setup_password_field(self) -> None:
         """Keep the field: allauth removes it where sign-up asks for no password."""
-
-
-class AddPasskeyForm(AddWebAuthnForm):
-    """A new key signs in by itself unless somebody wants it for the second step only."""
-
-    passwordless = forms.BooleanField(
-        label=_("Sign in with it alone"),
-        required=False,
-        initial=True,
-        help_text=_(
-            "A passkey: this device's screen lock, or the key's PIN, is all you need. Without "
-            "it the key is asked for after the code by mail."
-        ),
-    )

@@ -8,15 +8,18 @@ import hmac
 import re
 import struct
 import time
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLResolver, reverse
 
 from events.models import User
+from portal.sign_in import second_step
 from tests.factories import UserFactory
 
 # Notices are sent after the commit.
@@ -135,3 +138,19 @@ def test_people_see_where_they_are_signed_in_and_end_it():
     assert "Another &lt;browser&gt;" in page
     assert here.get(reverse("usersessions_list")).status_code == 200
     assert there.get(reverse("usersessions_list")).status_code == 302
+
+
+def test_addresses_and_names_of_the_second_step_are_allauths_own():
+    """They are listed in the portal, so that their modules wait until somebody asks for one."""
+
+    def named(patterns: Iterable[Any], before: str = "") -> dict[str, str]:
+        found = {}
+        for each in patterns:
+            route = before + str(each.pattern)
+            if isinstance(each, URLResolver):
+                found |= named(each.url_patterns, route)
+            else:
+                found[each.name] = route
+        return found
+
+    assert named(second_step.urlpatterns) == named(import_module("allauth.mfa.urls").urlpatterns)

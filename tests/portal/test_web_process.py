@@ -12,7 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 CODE = """
 import sys
-UNNEEDED = {"KalturaClient", "portal.embedded", "pydantic", "lxml.etree", "icalendar", "fpdf", "PIL"}
+UNNEEDED = {
+    *("KalturaClient", "portal.embedded", "pydantic", "lxml.etree", "icalendar", "fpdf", "PIL"),
+    *("fido2", "cryptography"),
+}
 import portal.wsgi
 from django.test import Client
 from django.urls import get_resolver
