@@ -8,6 +8,7 @@ names the entry in a signed word that the join page gave to whoever may enter.
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import Final
 
@@ -23,12 +24,14 @@ from events.access import Phase, SessionAction
 from events.roles import StageRole
 from kaltura_bridge.join.access import JoinRequest
 from kaltura_bridge.join.destination import KafPage
-from kaltura_bridge.live.state import live_state
+from kaltura_bridge.live.state import FRESH_S, LiveState, live_state
 
-#: Pages ask again after this, and a chance share of it: all know within 10 s of live, because
-#: what is known is at most 5 s old.
-ASK_EVERY_S: Final = 3.0
-ASK_SPREAD_S: Final = 1.0
+#: Pages ask again when Kaltura has been asked anew, by chance up to so much later, lest they
+#: all come in one moment. So each knows within some eight seconds of live, and asks seldom.
+SPREAD_S: Final = 2.5
+#: How long Kaltura may take to answer the one who asks for all.
+_ANSWERING_S: Final = 0.4
+_SOONEST_S: Final = 0.7
 # An answer that is older says nothing any more: then people go in and see for themselves.
 _STALE: Final = timedelta(seconds=60)
 _BEFORE_THE_END: Final = (Phase.OPEN, Phase.LIVE)
@@ -66,14 +69,21 @@ def on_air(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResp
         entry_id = _signer.unsign(request.GET.get("of", ""))
     except BadSignature:
         raise Http404 from None
-    return JsonResponse({"live": is_live(entry_id), "again_s": ASK_EVERY_S})
-
-
-def is_live(entry_id: str) -> bool | None:
-    """What Kaltura last told anybody; None when it answers nobody, and has not for a minute."""
     state = live_state(entry_id)
+    return JsonResponse({"live": is_live(state), "again_s": again_s(state)})
+
+
+def is_live(state: LiveState) -> bool | None:
+    """What Kaltura last told anybody; None when it answers nobody, and has not for a minute."""
     is_known = state.as_of is not None and timezone.now() - state.as_of <= _STALE
     if not is_known:
         # Without trouble somebody is asking just now, for all who wait.
         return None if state.trouble else False
     return state.viewers_see
+
+
+def again_s(state: LiveState) -> float:
+    """After how many seconds a page asks again."""
+    age_s = (timezone.now() - state.as_of).total_seconds() if state.as_of else FRESH_S
+    soonest = max(_SOONEST_S, FRESH_S + _ANSWERING_S - age_s)
+    return round(soonest + random.uniform(0, SPREAD_S), 2)  # noqa: S311  (nothing secret)

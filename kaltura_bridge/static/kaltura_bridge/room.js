@@ -50,8 +50,8 @@ export async function waitForBroadcast(room, wait) {
     if (live !== false) await room.enter();
     if (room.entered) return;
     wait.hidden = false;
-    // By chance a little sooner or later, so that five hundred pages do not ask in one moment.
-    await new Promise((done) => { window.setTimeout(done, (again + Math.random()) * SECOND); });
+    // The portal says when: by chance a little sooner or later for each page.
+    await new Promise((done) => { window.setTimeout(done, again * SECOND); });
   }
 }
 
