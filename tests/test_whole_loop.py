@@ -243,12 +243,13 @@ def plan_in_the_admin(browsers: Browsers) -> tuple[Event, Session, Session]:
     return event, event.sessions.get(title="Keynote"), event.sessions.get(title="Workshop")
 
 
-def an_event_on_air() -> Event:
-    """A live webcast and a live room of an event, both at Kaltura."""
+def an_event_on_air(simulator: Simulator) -> Event:
+    """A webcast that viewers see and a live room of an event, both at Kaltura."""
     event = EventFactory(title="Open Days")
-    live_session(event=event, title="Keynote")
+    webcast = live_session(event=event, title="Keynote")
     live_session(event=event, title="Workshop", session_type=SessionType.INTERACTIVE)
     service.sync_due()
+    simulator.switch(str(remote_entry_id(webcast)), "on_air")
     return event
 
 
@@ -325,7 +326,7 @@ def test_from_the_admin_to_the_attendance_file(browsers, simulator):
 def test_a_name_that_reads_like_a_privilege_stays_a_name(browsers, simulator, name, shown):
     """Typed into the sign-up form; in the room beside someone who must see it as it is."""
     simulator.set_visits(beat_s=0.5)
-    event = an_event_on_air()
+    event = an_event_on_air(simulator)
     ada = RegistrationFactory(event=event, user=UserFactory(name="Ada Lovelace")).user
     neighbour, page = browsers.open(), browsers.open()
     sign_in(neighbour, ada.email, event.get_absolute_url())
@@ -350,7 +351,7 @@ def test_a_name_that_reads_like_a_privilege_stays_a_name(browsers, simulator, na
 
 def test_a_moderator_of_the_team_moderates_in_the_room(browsers, simulator):
     """On stage in the room, its flags in the KS; leaving is asked twice."""
-    event = an_event_on_air()
+    event = an_event_on_air(simulator)
     moderator = UserFactory(name="Moe Derator", is_staff=True)
     TeamMemberFactory(event=event, user=moderator, role=TeamRole.MODERATOR)
     page = browsers.open()

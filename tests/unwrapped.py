@@ -31,7 +31,7 @@ _SPOKEN: Final = {"aria-label", "title", "placeholder", "alt", "data-label"}
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 # Names, which are the same in every language.
 _NAMES: Final = re.compile(
-    r"&\w+;|\b(UTC|CSV|PDF|ID|JSON|Kaltura|Newrow|Excel|BBB)\b|\(?\.ics\)?|schedule\.(xml|json)|name@example\.org"
+    r"&\w+;|\b(UTC|CSV|PDF|ID|JSON|Kaltura|Newrow|Excel|BBB|OBS Studio)\b|\(?\.ics\)?|schedule\.(xml|json)|name@example\.org"
 )
 _SILENT: Final = {"script", "style", "code"}
 

@@ -153,6 +153,7 @@ def test_what_is_registered_once_speaks_every_language():
     assert tools == [
         "Kaltura",
         "Plan Kaltura",
+        "Deuxièmes appareils",
         "Présence",
         "Rapprochement des présences",
         "Confidentialité de la présence",
