@@ -51,8 +51,8 @@ def test_wrong_secret_is_asked_about_once_and_ends_the_wait(simulator, settings)
         "Kaltura refused the account (INVALID_KS). Check KALTURA_PARTNER_ID and "
         "KALTURA_ADMIN_SECRET (or the application token)."
     )
-    # The account's resources are two calls in one request.
-    assert (requests_of(simulator), ran.seconds < 5) == (2, True)
+    # What is looked up of the account is four calls in one request.
+    assert (requests_of(simulator), ran.seconds < 5) == (4, True)
 
 
 def test_missing_parent_category_ends_the_wait(simulator, settings):
