@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PATIENCE_S: Final = 10.0
+# Long: on a busy machine a browser starts its workers late.
+PATIENCE_S: Final = 30.0
 _PAUSE_MS: Final = 50
 
 
 def soon(holds: Callable[[], bool]) -> bool:
-    """Whether it holds within ten seconds: the page speaks to the portal by itself."""
+    """Whether it holds within half a minute: the page speaks to the portal by itself."""
     deadline = time.monotonic() + PATIENCE_S
     while not holds() and time.monotonic() < deadline:
         time.sleep(_PAUSE_MS / 1000)
@@ -28,7 +29,7 @@ def wait_until(page: Page, expression: str) -> None:
     there the content security policy forbids it: it works only where there is nothing to wait for.
 
     Raises:
-        AssertionError: it is not true within ten seconds.
+        AssertionError: it is not true within half a minute.
     """
     deadline = time.monotonic() + PATIENCE_S
     while not page.evaluate(expression):
