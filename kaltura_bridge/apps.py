@@ -13,6 +13,7 @@ class KalturaBridgeConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the domain, tell it how rooms and recordings stand, and add to its admin."""
         from events.files import owners
+        from events.programme.extending import register_place
         from events.remote import register_source
         from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
         from kaltura_bridge.admin import delivery, devices, event_panels, joining
@@ -20,8 +21,10 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.join import panels
         from kaltura_bridge.join.destination import remote_state
         from kaltura_bridge.join.devices import device_panel
+        from kaltura_bridge.live.shared_room import room_of_track
 
         register_source(remote_state)
+        register_place(room_of_track)
         owners.register(has_thumbnail)
         event_panels.register()
         delivery.register()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from events.access import Phase, phase_of, timeline_of
@@ -18,6 +21,24 @@ from events.models import Session, SessionStatus
 MOST_MINUTES: Final = 240
 _BEGUN: Final = frozenset({Phase.LIVE, Phase.OVERRUN})
 _ENDLESS: Final = frozenset({Phase.OVER, Phase.CANCELLED})
+
+
+@dataclass(frozen=True)
+class OneAtATime:
+    """A place of this name that cannot hold two of these sessions at the same time."""
+
+    name: str
+    sessions: Q
+
+
+FindPlace = Callable[[Session], OneAtATime | None]
+_finders: list[FindPlace] = []
+
+
+def register_place(find: FindPlace) -> None:
+    """Let ``find`` say where else a session takes place, which another must find empty."""
+    if find not in _finders:
+        _finders.append(find)
 
 
 def check_extension(session: Session, minutes: int, now: datetime) -> datetime:
@@ -51,12 +72,12 @@ def _in_the_way(session: Session, ends_at: datetime) -> list[str]:
         .exclude(status=SessionStatus.CANCELLED)
         .order_by("starts_at", "title")
     )
-    told = []
-    if session.location and (there := later.filter(location=session.location).first()):
-        told.append(
-            _("“%(title)s” starts at %(time)s in the same room (%(room)s).")
-            % {"title": there, "time": _clock(session, there), "room": session.location}
-        )
+    told = [
+        _("“%(title)s” starts at %(time)s in the same room (%(room)s).")
+        % {"title": there, "time": _clock(session, there), "room": place.name}
+        for place in _places_of(session)
+        if (there := later.filter(place.sessions).first())
+    ]
     people = session.speakers.all()
     if busy := later.filter(speakers__in=people).first():
         who = people.filter(pk__in=busy.speakers.all()).first()
@@ -65,6 +86,13 @@ def _in_the_way(session: Session, ends_at: datetime) -> list[str]:
             % {"speaker": who, "title": busy, "time": _clock(session, busy)}
         )
     return told
+
+
+def _places_of(session: Session) -> list[OneAtATime]:
+    found = [place for find in _finders if (place := find(session))]
+    if session.location:
+        found.insert(0, OneAtATime(session.location, Q(location=session.location)))
+    return found
 
 
 def _clock(session: Session, other: Session) -> str:

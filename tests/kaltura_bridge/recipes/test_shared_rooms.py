@@ -11,7 +11,9 @@ from django.utils import timezone
 from analytics.models import SessionAttendance
 from analytics.pull import pull_attendance
 from analytics.reports.session import loaded
+from events.actions import NotAllowed
 from events.models import Event, Session, SessionType
+from events.programme.extending import extend_session
 from kaltura_bridge.join.destination import destination_of
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import SessionDelivery
@@ -181,3 +183,32 @@ def test_attendance_of_a_shared_room_goes_by_time(simulator: Any, event: Event) 
         "webcast 3": (False, True),
         "webinar 2": (True, False),
     }
+
+
+@pytest.mark.parametrize(
+    ("title", "fields", "minutes", "refused"),
+    [
+        ("interactive 0", {"room_sharing": "track"}, 30, False),
+        ("interactive 0", {"room_sharing": "track"}, 31, True),
+        ("interactive 0", {"room_sharing": "session"}, 31, False),
+        ("interactive 0", {"room_sharing": "track", "room_form": "legacy"}, 31, False),
+        ("webinar 2", {"room_sharing": "track"}, 31, False),
+    ],
+)
+def test_session_is_not_extended_into_the_next_one_in_the_shared_room(
+    event: Event, title: str, fields: dict[str, str], minutes: int, refused: bool
+) -> None:
+    decide_event(event, **fields)
+    session = event.sessions.get(title=title)
+
+    def extend() -> str:
+        try:
+            extend_session(session, minutes, from_end=session.ends_at, now=timezone.now())
+        except NotAllowed as error:
+            return str(error)
+        return ""
+
+    next_one = event.sessions.get(title="interactive 1")
+    clock = f"{next_one.starts_at.astimezone(event.zone):%H:%M}"
+    sentence = f"“interactive 1” starts at {clock} in the same room (Ethics)."
+    assert extend() == (sentence if refused else "")
