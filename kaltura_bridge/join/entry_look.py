@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from kaltura_bridge.api import ks
-from kaltura_bridge.api.errors import KalturaError, RemoteRejected
+from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.api.light import LightCall, call
 from kaltura_bridge.join.destination import JoinDestination, KafPage
 from kaltura_bridge.live.state import live_state
@@ -46,15 +47,7 @@ def look_at(destination: JoinDestination) -> EntryLook:
     if not ks.can_mint():
         return EntryLook(_("Without a secret in the settings Kaltura cannot be asked."))
     try:
-        entry = call(
-            LightCall(
-                "baseentry",
-                "get",
-                {"entryId": destination.entry_id},
-                ks=ks.entry_look_ks(destination.entry_id),
-            ),
-            TIMEOUT_S,
-        )
+        entry = _asked(destination.entry_id)
     except RemoteRejected as refused:
         return _refused(destination, refused)
     except KalturaError as error:
@@ -64,6 +57,14 @@ def look_at(destination: JoinDestination) -> EntryLook:
             _("See its state on the page of the sync. People whose room is open stay in it."),
         )
     return _said(destination, entry)
+
+
+def _asked(entry_id: str) -> Mapping[str, Any]:
+    asked = LightCall("baseentry", "get", {"entryId": entry_id}, ks=ks.entry_look_ks(entry_id))
+    entry = call(asked, TIMEOUT_S)
+    if not isinstance(entry, dict):
+        raise RemoteUnavailable("an answer that cannot be read", sent=True)
+    return entry
 
 
 def _refused(destination: JoinDestination, refused: RemoteRejected) -> EntryLook:
@@ -79,7 +80,7 @@ def _refused(destination: JoinDestination, refused: RemoteRejected) -> EntryLook
     )
 
 
-def _said(destination: JoinDestination, entry: Any) -> EntryLook:
+def _said(destination: JoinDestination, entry: Mapping[str, Any]) -> EntryLook:
     status, name = str(entry.get("status", "")), str(entry.get("name", ""))
     known = {"id": destination.entry_id, "name": name}
     if status == _DELETED:

@@ -15,6 +15,8 @@ from events.access import Denial, Gate, gates_of
 from events.models import SessionStatus
 from events.roles import StageRole
 from kaltura_bridge.join import explain
+from kaltura_bridge.join.destination import JoinDestination
+from kaltura_bridge.join.entry_look import look_at
 from tests.events.support.situations import PEOPLE, REMOTES, Situation, moments_of, sessions
 from tests.factories import EventFactory, TeamMemberFactory, UserFactory
 from tests.kaltura_bridge.support.joining import (
@@ -111,3 +113,14 @@ def test_the_team_sees_a_draft_and_its_gates():
 
     assert seen.session == session
     assert seen.membership.role_in(seen.session) is StageRole.PRODUCER
+
+
+@pytest.mark.parametrize("answer", ["null", "[]", '"odd"', "7"])
+def test_an_answer_that_is_no_entry_is_said_and_breaks_nothing(site, settings, answer):
+    settings.KALTURA_SERVICE_URL = site.url
+    site.statuses["*"], site.text = 200, answer
+
+    look = look_at(JoinDestination(entry_id="1_abcd2345"))
+
+    assert "an answer that cannot be read" in look.text
+    assert not look.is_well
