@@ -40,7 +40,8 @@ class JoinDestination:
 
     ``entry_id`` is the id of what is entered: an entry, or the event of an older room.
     ``resource_id``: that room itself, by which leaders enter to prepare it. ``second_device``:
-    what the event says of people with two (``SecondDevice``).
+    what the event says of people with two (``SecondDevice``). ``leads_elsewhere``: a producer
+    shows viewers of this broadcast something else.
     """
 
     entry_id: str = ""
@@ -49,6 +50,7 @@ class JoinDestination:
     room: RoomState = RoomState.PREPARING
     resource_id: str = ""
     second_device: str = ""
+    leads_elsewhere: bool = False
 
     @property
     def state(self) -> RemoteState:
@@ -68,6 +70,7 @@ class _LinkRow:
     remote_id: str | None
     made_for: str | None
     seen: dict[str, Any] | None
+    led_elsewhere_id: str | None
     second_device: str | None
 
     @property
@@ -111,6 +114,7 @@ def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> Jo
         room=RoomState.READY,
         resource_id=_resource_id(session, found),
         second_device=found[entered].second_device or "",
+        leads_elsewhere=found[entered].led_elsewhere_id == found[entered].remote_id,
     )
 
 
@@ -164,7 +168,7 @@ def _links() -> QuerySet[Any, Any]:
     )
     among = Q(links__key__in=[_ONE_KEY, _OTHER_KEY], links__gone=False)
     policy = EventDelivery.objects.filter(event__uuid=OuterRef("event_uuid"))
-    fields = ("kind", "key", "remote_id", "made_for", "seen")
+    fields = ("kind", "key", "remote_id", "made_for", "seen", "led_elsewhere_id")
     return (
         targets.annotate(
             held=FilteredRelation("links", condition=among),

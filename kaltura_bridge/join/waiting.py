@@ -3,7 +3,8 @@
 The doors of a webcast open before anything is on air. Whoever watches waits on our page then:
 Kaltura's would show them nothing, and its way in would have grown old meanwhile. The question
 of all who wait is one question to Kaltura (``live.state``), and costs the portal no query: it
-names the entry in a signed word that the join page gave to whoever may enter.
+names the entry in a signed word that the join page gave to whoever may enter. While the desk
+shows viewers something else, nobody waits.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from events.access import Phase, SessionAction
 from events.roles import StageRole
 from kaltura_bridge.join.access import JoinRequest
 from kaltura_bridge.join.destination import KafPage
+from kaltura_bridge.live.elsewhere import is_led_elsewhere
 from kaltura_bridge.live.state import FRESH_S, LiveState, live_state
 
 #: Pages ask again when Kaltura has been asked anew, by chance up to so much later, lest they
@@ -35,26 +37,32 @@ _SOONEST_S: Final = 0.7
 # An answer that is older says nothing any more: then people go in and see for themselves.
 _STALE: Final = timedelta(seconds=60)
 _BEFORE_THE_END: Final = (Phase.OPEN, Phase.LIVE)
-# The same word for all who wait, and for as long as they like: it only names an entry.
-_signer = Signer(salt="waiting for a broadcast", sep=".")
+# The same word for all who wait, as the page is the same for all: so it holds when it ends,
+# and not when it was given.
+_signer = Signer(salt="waiting for a session's broadcast", sep=".")
+_LONGEST: Final = timedelta(days=1)
 
 
 def waits_for_broadcast(asked: JoinRequest) -> bool:
     """Whether this person's page waits until there is something to see.
 
-    Not those on stage, who come to begin it; not in rooms, where people meet before; and not
-    after the planned end, when nothing more is expected to begin.
+    Not those on stage, who come to begin it; not in rooms, where people meet before; not while
+    there is something else to see; and not after the planned end, when nothing more is
+    expected to begin.
     """
-    access = asked.access
-    is_broadcast = asked.destination.page is KafPage.ENTRY and access.action is SessionAction.JOIN
+    access, destination = asked.access, asked.destination
+    if destination.leads_elsewhere:
+        return False
+    is_broadcast = destination.page is KafPage.ENTRY and access.action is SessionAction.JOIN
     is_viewer = asked.role is StageRole.ATTENDEE
     return is_broadcast and is_viewer and access.phase in _BEFORE_THE_END
 
 
 def question_url(asked: JoinRequest) -> str:
-    """Where the page asks: an address that names the entry and nobody."""
+    """Where the page asks: it names the entry and nobody, and holds until a day after the end."""
     event_slug, session_slug = asked.session.event.slug, asked.session.slug
-    word = _signer.sign(asked.destination.entry_id)
+    ends = int((asked.session.ends_at + _LONGEST).timestamp())
+    word = _signer.sign_object([event_slug, session_slug, asked.destination.entry_id, ends])
     return f"{reverse('kaltura:on_air', args=[event_slug, session_slug])}?{urlencode({'of': word})}"
 
 
@@ -63,14 +71,23 @@ def question_url(asked: JoinRequest) -> str:
 def on_air(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
     """Whether viewers see the broadcast: ``{"live": true|false|null, "again_s": seconds}``.
 
-    null: Kaltura has not said so for a minute. 404 without a word that a join page gave.
+    null: Kaltura has not said so for a minute. 404 without a word that a join page of this
+    session gave.
     """
+    entry_id = _entry_named(request.GET.get("of", ""), event_slug, session_slug)
+    state = live_state(entry_id)
+    live = is_led_elsewhere(entry_id) or is_live(state)
+    return JsonResponse({"live": live, "again_s": again_s(state)})
+
+
+def _entry_named(word: str, *session: str) -> str:
     try:
-        entry_id = _signer.unsign(request.GET.get("of", ""))
+        *of, entry_id, ends = _signer.unsign_object(word)
     except BadSignature:
         raise Http404 from None
-    state = live_state(entry_id)
-    return JsonResponse({"live": is_live(state), "again_s": again_s(state)})
+    if of != list(session) or timezone.now().timestamp() > ends:
+        raise Http404
+    return str(entry_id)
 
 
 def is_live(state: LiveState) -> bool | None:

@@ -8,9 +8,12 @@ nobody shows here what is another's, and no answer tells which ids there are.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,39 +31,52 @@ from kaltura_bridge.live.actions import (
     write,
 )
 from kaltura_bridge.live.broadcast import BroadcastFacts
+from kaltura_bridge.live.elsewhere import note_led_elsewhere
 from kaltura_bridge.live.panels import LiveDesk
 from kaltura_bridge.live.state import BroadcastState
 from kaltura_bridge.models import RemoteLink, SessionDelivery, SyncState, SyncTarget, TargetKind
+from kaltura_bridge.models.delivery import validate_entry_id
+from kaltura_bridge.recipes.base import is_shown
 from kaltura_bridge.specs import Kind, key_for
+
+# While something is on air Kaltura says of no entry where it leads (broadcast.py).
+_SAYS_WHERE: Final = frozenset({BroadcastState.OFFLINE, BroadcastState.PREVIEW})
 
 
 def entries_to_show(desk: LiveDesk) -> dict[str, str]:
-    """What may be shown instead, by entry id, with its name; three queries.
+    """What may be shown instead, by entry id, with its name; four queries.
 
-    A simulive plays videos only.
+    A simulive plays videos only, and none of its own: nor what is its clip before or after.
     """
     sessions = {s.uuid: s for s in Session.objects.filter(event=desk.event)}
-    found = _videos(desk, sessions) | _recordings(desk, sessions)
+    found = _videos(desk) | _recordings(desk, sessions)
     if desk.session.session_type != SessionType.SIMULIVE:
         found |= _broadcasts(desk, sessions)
     found.pop(desk.broadcast_id, None)
     if desk.session.session_type == SessionType.SIMULIVE:
-        found.pop(desk.options.source_entry_id, None)
+        for own in desk.options.foreign_entries:
+            found.pop(own, None)
     return found
 
 
-def _videos(desk: LiveDesk, sessions: dict[Any, Session]) -> dict[str, str]:
-    """What sessions of the event play that Kaltura has taken: the sync has looked whose it is."""
-    taken = SyncTarget.objects.filter(
-        event_uuid=desk.event.uuid, kind=TargetKind.SESSION, state=SyncState.SYNCED
+def _videos(desk: LiveDesk) -> dict[str, str]:
+    """What sessions of the event play, where the sync has looked whose these very videos are.
+
+    It looks at those of simulives that are shown (recipes/references.py). Every edit makes a
+    session wait for the sync again, so what is in sync was looked at as it is now; one query
+    reads both, lest something is edited in between.
+    """
+    in_sync = SyncTarget.objects.filter(
+        kind=TargetKind.SESSION, object_uuid=OuterRef("session__uuid"), state=SyncState.SYNCED
     )
-    uuids = set(taken.values_list("object_uuid", flat=True))
-    chosen = SessionDelivery.objects.filter(session__event=desk.event)
+    looked_at = SessionDelivery.objects.filter(
+        Exists(in_sync), session__event=desk.event, session__session_type=SessionType.SIMULIVE
+    ).select_related("session__event__delivery")
     return {
-        entry_id: _("Video of “%(title)s” (%(id)s)") % {"title": sessions[uuid], "id": entry_id}
-        for uuid, *ids in chosen.values_list("session__uuid", *VIDEOS)
-        if uuid in uuids
-        for entry_id in ids
+        entry_id: _("Video of “%(title)s” (%(id)s)") % {"title": each.session, "id": entry_id}
+        for each in looked_at
+        if is_shown(each.session)
+        for entry_id in (getattr(each, name) for name in VIDEOS)
         if entry_id
     }
 
@@ -111,6 +127,10 @@ def plan_swap(desk: LiveDesk, chosen: Chosen) -> ActionPlan:
 def _plan_video(desk: LiveDesk, entry_id: str) -> ActionPlan:
     if desk.options.source_entry_id == entry_id:
         return ActionPlan(already=_("It plays this video already."))
+    try:
+        validate_entry_id(entry_id)
+    except ValidationError as error:
+        return ActionPlan(refusal=" ".join(error.messages))
     return ActionPlan(
         viewers=_(
             "The other video, at the place where it would be had it begun at the planned start."
@@ -134,8 +154,8 @@ def _plan_redirect(desk: LiveDesk, facts: BroadcastFacts, chosen: Chosen) -> Act
                 "Something is on air, and without a preview it comes first: stop the encoder."
             )
         )
-    is_shown = facts.explicit and facts.is_open
-    fields = {"redirectEntryId": entry_id} | (cut_fields(facts) if is_shown else {})
+    is_open = facts.explicit and facts.is_open
+    fields = {"redirectEntryId": entry_id} | (cut_fields(facts) if is_open else {})
     written = ", ".join(f"{name}={value}" for name, value in fields.items())
     return ActionPlan(
         viewers=_(
@@ -145,7 +165,7 @@ def _plan_redirect(desk: LiveDesk, facts: BroadcastFacts, chosen: Chosen) -> Act
         calls=(f"liveStream.update {desk.broadcast_id}: {written}",),
         notes=(
             _("It stays so, after the end too, until you choose “Back to the source”."),
-            *((_("The feed is cut with it."),) if is_shown else ()),
+            *((_("The feed is cut with it."),) if is_open else ()),
         ),
         fields=fields,
     )
@@ -154,26 +174,40 @@ def _plan_redirect(desk: LiveDesk, facts: BroadcastFacts, chosen: Chosen) -> Act
 def swap(desk: LiveDesk, chosen: Chosen) -> ActionOutcome:
     """Show something else."""
     plan = plan_swap(desk, chosen)
+    if desk.session.session_type == SessionType.SIMULIVE:
+        return _play(desk, chosen["entry"], plan)
+    done = _("Viewers are led to the other entry.")
+    outcome = _written(desk, plan, done, lambda facts: facts.redirect_id == chosen["entry"])
+    return _noted(desk, outcome, is_led=True)
+
+
+def _written(
+    desk: LiveDesk, plan: ActionPlan, done: str, is_so: Callable[[BroadcastFacts], bool]
+) -> ActionOutcome:
     if plan.already:
         return ActionOutcome(OutcomeKind.ALREADY, plan.already)
     if plan.refusal:
         return ActionOutcome(OutcomeKind.REFUSED, plan.refusal)
-    if desk.session.session_type == SessionType.SIMULIVE:
-        return _play(desk, chosen["entry"], plan)
-    return write(
-        desk,
-        plan,
-        _("Viewers are led to the other entry."),
-        lambda facts: facts.redirect_id == chosen["entry"],
-    )
+    return write(desk, plan, done, is_so)
+
+
+def _noted(desk: LiveDesk, outcome: ActionOutcome, *, is_led: bool) -> ActionOutcome:
+    """Let those know who wait for the broadcast, once it is certain."""
+    if outcome.kind in (OutcomeKind.DONE, OutcomeKind.ALREADY):
+        note_led_elsewhere(desk.broadcast_id, is_led=is_led)
+    return outcome
 
 
 def _play(desk: LiveDesk, entry_id: str, plan: ActionPlan) -> ActionOutcome:
+    if plan.already:
+        return ActionOutcome(OutcomeKind.ALREADY, plan.already)
+    if plan.refusal:
+        return ActionOutcome(OutcomeKind.REFUSED, plan.refusal)
     delivery, _made = SessionDelivery.objects.get_or_create(session=desk.session)
     delivery.source_entry_id = entry_id
     delivery.lent_ids = lent_to(delivery, desk.event, desk.user)
-    delivery.full_clean()
-    delivery.save()
+    # Whatever else somebody changes at this moment stays.
+    delivery.save(update_fields=["source_entry_id", "lent_ids"])
     text = _("The video is changed; Kaltura has it within seconds.")
     return ActionOutcome(OutcomeKind.DONE, text, "; ".join(plan.calls))
 
@@ -184,7 +218,7 @@ def _play(desk: LiveDesk, entry_id: str, plan: ActionPlan) -> ActionOutcome:
 @of_broadcast
 def plan_back(desk: LiveDesk, facts: BroadcastFacts, chosen: Chosen) -> ActionPlan:
     """The broadcast itself again."""
-    if not facts.redirect_id:
+    if _leads_nowhere(facts):
         return ActionPlan(already=_("Viewers are led nowhere else."))
     return ActionPlan(
         viewers=_("The broadcast itself again: nothing, until it is on air."),
@@ -195,13 +229,14 @@ def plan_back(desk: LiveDesk, facts: BroadcastFacts, chosen: Chosen) -> ActionPl
 
 def back(desk: LiveDesk, chosen: Chosen) -> ActionOutcome:
     """Lead viewers nowhere else."""
-    plan = plan_back(desk, chosen)
-    if plan.already:
-        return ActionOutcome(OutcomeKind.ALREADY, plan.already)
-    if plan.refusal:
-        return ActionOutcome(OutcomeKind.REFUSED, plan.refusal)
     done = _("Viewers are back at the broadcast.")
-    return write(desk, plan, done, lambda facts: not facts.redirect_id)
+    outcome = _written(desk, plan_back(desk, chosen), done, _leads_nowhere)
+    return _noted(desk, outcome, is_led=False)
+
+
+def _leads_nowhere(facts: BroadcastFacts) -> bool:
+    """Whether it is certain. Otherwise it is written again, which does no harm."""
+    return facts.state in _SAYS_WHERE and not facts.redirect_id
 
 
 SWAP: Final = DeskAction(

@@ -145,6 +145,9 @@ class RemoteLink(models.Model):
         db_column="let_go",
         help_text=_("A person unlinked it: it stays at Kaltura, and the portal leaves it alone."),
     )
+    # Its own id while the desk leads its viewers to another entry: one that is made anew in
+    # its place has another id, and leads nowhere.
+    led_elsewhere_id = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         ordering = ["pk"]

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -25,6 +26,7 @@ from kaltura_bridge.join.destination import remote_entry_id
 from kaltura_bridge.live.state import forget_state
 from tests.browser import wait_until
 from tests.factories import (
+    SessionFactory,
     SessionSpeakerFactory,
     SpeakerFactory,
     TeamMemberFactory,
@@ -38,6 +40,7 @@ from tests.kaltura_bridge.support.joining import (
     live_session,
     signed_in,
 )
+from tests.kaltura_bridge.support.on_air import on_air
 
 ON_AIR = re.compile(r'data-on-air-url="([^"]+)"')
 PEOPLE, PATIENCE_S = 500, 10.0
@@ -134,6 +137,55 @@ def test_a_word_that_no_join_page_gave_is_not_found(client, word):
     session = live_session()
 
     assert client.get(f"{join_url(session)}on-air/", {"of": word}).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_word_is_of_one_session_and_ends_a_day_after_it(settings):
+    settings.KALTURA_SERVICE_URL = "http://127.0.0.1:9"
+    session = live_session()
+    other = live_session(event=session.event)
+    linked(session)
+    question = question_of(signed_in(attendee_of(session)), session)
+    path, _, word = question.partition("?")
+
+    def status(address: str, hours: float) -> int:
+        with time_machine.travel(session.ends_at + timedelta(hours=hours)):
+            return Client().get(address).status_code
+
+    assert path == f"{join_url(session)}on-air/"
+    assert status(question, 23.9) == 200
+    assert status(question, 24.1) == 404
+    assert status(f"{join_url(other)}on-air/?{word}", 0) == 404
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_while_the_desk_shows_something_else(simulator, django_assert_num_queries):
+    air = on_air(simulator)
+    spare = SessionFactory(event=air.session.event, starts_at=air.session.starts_at)
+    air.sync()
+    attendee, nobody = air.client("attendee"), Client()
+    question = question_of(attendee, air.session)
+
+    def told() -> tuple[Any, bool]:
+        """What those hear who wait already, and whether whoever comes now waits."""
+        with django_assert_num_queries(0):
+            live = nobody.get(question).json()["live"]
+        return live, bool(question_of(attendee, air.session))
+
+    before = told()
+    air.confirm("swap", entry=remote_entry_id(spare))
+    meanwhile = told()
+    cache.clear()
+    comes_later = bool(question_of(attendee, air.session))
+    air.confirm("back")
+
+    assert (before, meanwhile, comes_later, told()) == (
+        (False, True),
+        (True, False),
+        False,
+        (False, True),
+    )
 
 
 @pytest.mark.django_db(transaction=True)

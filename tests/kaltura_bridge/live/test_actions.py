@@ -8,13 +8,14 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from events.models import SessionType
+from events.models import SessionStatus, SessionType
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.errors import RemoteRejected
 from kaltura_bridge.api.light import LightCall, call
 from kaltura_bridge.join.destination import remote_entry_id
-from kaltura_bridge.models import SessionDelivery
+from kaltura_bridge.models import SessionDelivery, SyncState, SyncTarget
 from tests.factories import SessionFactory
+from tests.kaltura_bridge.support.joining import linked
 from tests.kaltura_bridge.support.on_air import OnAir, on_air
 from tests.kaltura_bridge.support.recipe_cases import ONE, TWO
 
@@ -272,6 +273,71 @@ def test_simulive_plays_another_video_of_the_event(simulator):
 
     assert said == ["The video is changed; Kaltura has it within seconds."]
     assert air.calendar_event()["sourceEntryId"] == TWO
+
+
+def test_id_that_is_none_is_refused_and_nothing_is_written(simulator):
+    air = on_air(simulator, session_type=SessionType.SIMULIVE, synced=False)
+    delivery = SessionDelivery.objects.create(session=air.session, source_entry_id=ONE)
+    linked(SessionFactory(event=air.session.event), recordedEntryId="odd")
+
+    said = air.confirm("swap", entry="odd")
+
+    delivery.refresh_from_db()
+    assert said[0].startswith("This is not an entry ID.")
+    assert (delivery.source_entry_id, trail(air)) == (ONE, [])
+
+
+def test_simulive_is_not_offered_its_own_clips(simulator):
+    air = on_air(simulator, session_type=SessionType.SIMULIVE, synced=False)
+    other = SessionFactory(event=air.session.event, session_type=SessionType.SIMULIVE)
+    SessionDelivery.objects.create(session=air.session, source_entry_id=ONE, pre_clip_id=TWO)
+    SessionDelivery.objects.create(session=other, source_entry_id=TWO)
+    air.sync()
+
+    assert choices_of(air) == {}
+
+
+def choices_of(air: OnAir) -> dict[str, str]:
+    """What the desk offers to show instead."""
+    return dict(air.client().get(f"{air.desk_url}swap/").context["form"].fields["entry"].choices)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("why", ["draft", "cancelled", "draft event", "no simulive", "not yet"])
+def test_no_video_is_offered_of_which_nobody_looked_whose_it_is(simulator, why):
+    air, foreign = on_air(simulator, synced=False), on_air(simulator)
+    status = why if why in (SessionStatus.DRAFT, SessionStatus.CANCELLED) else "published"
+    kind = SessionType.WEBCAST if why == "no simulive" else SessionType.SIMULIVE
+    other = SessionFactory(event=air.session.event, session_type=kind, status=status)
+    first = ONE if why == "not yet" else foreign.entry_id
+    delivery = SessionDelivery.objects.create(session=other, source_entry_id=first)
+    if why == "draft event":
+        air.session.event.status = "draft"
+        air.session.event.save()
+    air.sync()
+    state = SyncTarget.objects.get(object_uuid=other.uuid).state
+    delivery.source_entry_id = foreign.entry_id
+    delivery.save()
+    if why != "not yet":
+        air.sync()
+
+    offered = choices_of(air)
+
+    assert state == SyncState.SYNCED
+    assert foreign.entry_id not in offered
+    assert [label for label in offered.values() if label.startswith("Video")] == []
+
+
+def test_back_to_the_source_is_written_while_something_is_on_air(simulator):
+    air = on_air(simulator, preview=False)
+    spare = SessionFactory(event=air.session.event, starts_at=air.session.starts_at)
+    air.sync()
+    assert air.confirm("back") == ["Viewers are led nowhere else."]
+    air.confirm("swap", entry=remote_entry_id(spare))
+    simulator.switch(air.entry_id, "on_air")  # Kaltura now says nothing of where it leads
+
+    assert air.confirm("back") == ["Viewers are back at the broadcast."]
+    assert not air.entry()["redirectEntryId"]
 
 
 def test_what_was_broadcast_is_found_as_a_recording(simulator):
