@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -16,8 +16,8 @@ from events.models import Session, SessionType
 from events.remote import RecordingState, RemoteState, RoomState
 from events.roles import StageRole
 from kaltura_bridge.api import ks
-from kaltura_bridge.delivery.options import session_delivery
-from kaltura_bridge.models import EventDelivery, SyncState, SyncTarget, TargetKind
+from kaltura_bridge.delivery.options import event_delivery, session_delivery
+from kaltura_bridge.models import EventDelivery, RoomSharing, SyncState, SyncTarget, TargetKind
 from kaltura_bridge.recipes.room import LEGACY_EVENT
 from kaltura_bridge.recipes.studio import SUFFIX as STUDIO
 from kaltura_bridge.specs import Identity, Kind, key_for
@@ -64,6 +64,7 @@ class JoinDestination:
 class _LinkRow:
     """What is read of a session's object at Kaltura, beside the session's sync state."""
 
+    target_kind: str
     state: str
     kind: str | None
     key: str | None
@@ -95,17 +96,19 @@ def remote_state(session: Session, role: StageRole) -> RemoteState:
 
 
 def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> JoinDestination:
-    """Where people of this role enter the session. One query; a simulive that is over takes two.
+    """Where people of this role enter the session, in one query.
 
-    Who is on the stage of a webcast studio enters its room; everyone else its broadcast.
+    Who is on the stage of a webcast studio enters its room; everyone else its broadcast. A
+    simulive that is over takes two queries, as does a room that waits in a track that failed.
     """
     pages = _pages_for(session, role)
     rows = _links_of(session, {key for _, key in pages})
     found = {row.identity: row for row in rows if row.is_entered}
     entered = next((identity for identity in pages if identity in found), None)
     if entered is None:
-        has_failed = any(row.state == SyncState.FAILED for row in rows)
-        return JoinDestination(room=RoomState.FAILED if has_failed else RoomState.PREPARING)
+        return JoinDestination(
+            room=RoomState.FAILED if _has_failed(session, rows) else RoomState.PREPARING
+        )
     broadcast = found.get((Kind.ENTRY, key_for(session.uuid)), found[entered])
     return JoinDestination(
         entry_id=str(found[entered].remote_id),
@@ -116,6 +119,15 @@ def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> Jo
         second_device=found[entered].second_device or "",
         leads_elsewhere=found[entered].led_elsewhere_id == found[entered].remote_id,
     )
+
+
+def _has_failed(session: Session, rows: Iterable[_LinkRow]) -> bool:
+    """Whether Kaltura refused what people would enter; a track's only where it has the room."""
+    failed = {row.target_kind for row in rows if row.state == SyncState.FAILED}
+    if TargetKind.SESSION in failed or not failed:
+        return bool(failed)
+    decided = event_delivery(session.event)
+    return decided is not None and decided.room_sharing == RoomSharing.TRACK
 
 
 def _resource_id(session: Session, found: Mapping[Identity | None, _LinkRow]) -> str:
@@ -145,10 +157,11 @@ def _pages_for(session: Session, role: StageRole) -> dict[Identity, KafPage]:
 def _links_of(session: Session, keys: set[str]) -> list[_LinkRow]:
     """The session's objects with these keys, and its sync state even when there is none yet."""
     first, second = min(keys), max(keys)
-    has_more = len(keys) > 1 and session.track
+    # People on stage of a studio have two keys as well; the track has nothing to do with it.
+    may_share = not keys.isdisjoint(_track_keys(session))
     asked = {
         _SOME_SESSION: session.uuid,
-        _SOME_TRACK: has_more.uuid if has_more else session.uuid,
+        _SOME_TRACK: session.track.uuid if may_share and session.track else session.uuid,
         _ONE_KEY: first,
         _OTHER_KEY: second,
     }
@@ -174,7 +187,7 @@ def _links() -> QuerySet[Any, Any]:
             held=FilteredRelation("links", condition=among),
             second_device=Subquery(policy.values("second_device")[:1]),
         )
-        .values_list("state", *(f"held__{name}" for name in fields), "second_device")
+        .values_list("kind", "state", *(f"held__{name}" for name in fields), "second_device")
         .order_by()
     )
 

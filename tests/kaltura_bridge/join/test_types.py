@@ -13,9 +13,18 @@ from django.utils import timezone
 from analytics.models import SessionAttendance
 from analytics.pull import pull_attendance
 from events.models import Session, SessionType, TeamRole, User
+from events.remote import RoomState
+from events.roles import StageRole
 from kaltura_bridge.join.destination import destination_of
 from kaltura_bridge.join.identity import kaltura_user_id
-from kaltura_bridge.models import EventDelivery, RemoteLink, SessionDelivery
+from kaltura_bridge.models import (
+    EventDelivery,
+    RemoteLink,
+    RoomSharing,
+    SessionDelivery,
+    SyncState,
+    SyncTarget,
+)
 from kaltura_bridge.specs import key_for
 from kaltura_bridge.sync import service
 from tests.factories import (
@@ -23,6 +32,7 @@ from tests.factories import (
     SessionSpeakerFactory,
     SpeakerFactory,
     TeamMemberFactory,
+    TrackFactory,
     UserFactory,
 )
 from tests.kaltura_bridge.api.test_ks import decode
@@ -55,6 +65,25 @@ def test_studio_lets_speakers_onto_the_stage_and_attendees_before_it(simulator):
 
     assert place_and_role(attendee_of(session), session) == (broadcast, "attendee")
     assert place_and_role(speaker_of(session), session) == (stage, "instructor")
+
+
+@pytest.mark.parametrize(
+    ("session_type", "sharing", "state"),
+    [
+        (SessionType.STUDIO, RoomSharing.SESSION, RoomState.PREPARING),
+        (SessionType.STUDIO, RoomSharing.TRACK, RoomState.PREPARING),
+        (SessionType.INTERACTIVE, RoomSharing.SESSION, RoomState.PREPARING),
+        (SessionType.INTERACTIVE, RoomSharing.TRACK, RoomState.FAILED),
+    ],
+)
+def test_a_track_that_failed_is_said_only_where_it_has_the_room(session_type, sharing, state):
+    event = EventFactory()
+    EventDelivery.objects.create(event=event, room_sharing=sharing)
+    track = TrackFactory(event=event)
+    session = live_session(session_type=session_type, event=event, track=track)
+    SyncTarget.objects.filter(object_uuid=track.uuid).update(state=SyncState.FAILED)
+
+    assert destination_of(session, StageRole.SPEAKER).room is state
 
 
 ENTERS_AS = {
