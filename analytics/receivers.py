@@ -18,7 +18,7 @@ from analytics.match import in_batches
 from analytics.models import Coverage, EventPrivacy, PresenceSetting, SessionAttendance
 from analytics.privacy.consent import forget
 from events.models import Event, Registration, Session, TeamMember, Track
-from events.signals import event_cloned, people_registered, programme_changed
+from events.signals import event_cloned, people_registered, people_withdrew, programme_changed
 
 logger = logging.getLogger(__name__)
 
@@ -57,10 +57,11 @@ def renew_where_seen(sender: type, instance: Registration | TeamMember, **_: Any
 
 
 @receiver(people_registered)
+@receiver(people_withdrew)
 def renew_where_many_were_seen(
     sender: type[Event], event: Event, user_ids: Sequence[int], **_: Any
 ) -> None:
-    """The same for people who are registered together."""
+    """The same for people who are registered together, and for who withdraws."""
     _renew_where_seen(event.pk, user_ids)
 
 

@@ -36,3 +36,7 @@ person_erased = Signal()
 # People have a place at an ``event`` who had none: ``user_ids``. Sent inside the transaction that
 # registers many of them at once, of which Django's own signals tell nothing.
 people_registered = Signal()
+
+# The same of people who gave their place at an ``event`` back: ``user_ids``. Their registrations
+# are updated in one statement, of which Django's own signals tell nothing either.
+people_withdrew = Signal()

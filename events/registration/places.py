@@ -38,7 +38,7 @@ from events.models import (
     WaitingListEntry,
 )
 from events.registration.telling import tell_of_registrations, tell_of_seats
-from events.signals import people_registered
+from events.signals import people_registered, people_withdrew
 
 # A statement takes a value for each: https://www.sqlite.org/limits.html#max_variable_number
 TOGETHER: Final = 500
@@ -150,7 +150,8 @@ def withdraw(user: User, event: Event) -> None:
     event = _hold(event)
     event.waiting_list.filter(user=user).delete()
     now = timezone.now()
-    _registered(event).filter(user=user).update(withdrawn_at=now, updated_at=now)
+    if _registered(event).filter(user=user).update(withdrawn_at=now, updated_at=now):
+        people_withdrew.send(sender=Event, event=event, user_ids=[user.pk])
     _move_up(event, places_at(event).free)
     mine = SessionPlace.objects.filter(session__event=event, user=user)
     sessions = list(Session.objects.filter(pk__in=mine.values("session")).order_by("pk"))

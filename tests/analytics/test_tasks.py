@@ -21,9 +21,10 @@ from analytics.pull import pull_attendance
 from analytics.tasks import pull_attendance as scheduled_pull
 from analytics.tasks import renew_figures
 from events.actions import move_session
-from events.models import User
+from events.models import Event, User, WaitingListEntry
+from events.registration.places import register, withdraw
 from portal.celery import app
-from tests.factories import SessionSpeakerFactory, SpeakerFactory
+from tests.factories import SessionSpeakerFactory, SpeakerFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -57,6 +58,32 @@ def test_other_doors_count_the_attendance_anew(hold, task_app):
     conference.event.save()
 
     assert (before, minutes(room)) == (("25.00", "22.2"), ("15.00", "22.2"))
+
+
+@pytest.mark.parametrize("capacity", [None, 2])
+def test_a_place_that_changes_hands_is_counted_with_who_has_it(hold, task_app, client, capacity):
+    """One gives up a place, another takes it: as many as before, and not the same people."""
+    conference = hold()
+    (room,), event = conference.rooms, conference.event
+    ann, _, ben = conference.person("Ann"), conference.person("Cyd"), UserFactory()
+    if capacity:
+        Event.objects.filter(pk=event.pk).update(capacity=capacity)
+        WaitingListEntry.objects.create(event=event, user=ben)
+    conference.visit(room, ann, 0, 45)
+    pull_attendance(event)
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    report = reverse("admin:analytics_session_report", args=[room.pk])
+
+    def people():
+        return [number for _, _, number, _ in client.get(report).context["filters"]]
+
+    before = people()
+    withdraw(ann, event)
+    if not capacity:
+        register(ben, event)
+
+    # Everyone, attended, registered and did not come, guests.
+    assert (before, people()) == ([2, 1, 1, 0], [3, 1, 2, 0])
 
 
 def test_other_words_count_nothing_anew(hold, task_app):
