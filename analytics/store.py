@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -211,6 +211,24 @@ def store_viewers(
         if written.total:
             note_changed({session.pk, *before})
         return written
+
+
+def forget_viewers_of(
+    session: Session, recordings: Collection[str], source: Source, fetched_at: datetime
+) -> None:
+    """Delete what was kept under recordings' own ids before ``fetched_at``.
+
+    A recording's viewers are kept under the session's webcast or room; once all of them are
+    stored there, a row under the recording would count them twice.
+    """
+    if not recordings:
+        return
+    with transaction.atomic():
+        before = ViewerTotal.objects.filter(
+            session=session, source=source, entry_remote_id__in=recordings
+        )
+        if before.filter(pulled_at__lte=fetched_at).delete()[0]:
+            note_changed([session.pk])
 
 
 def _asked_since(session: Session, source: Source, entry: str, fetched_at: datetime) -> bool:

@@ -19,7 +19,7 @@ from analytics.models import Coverage, SessionPull, Source
 from analytics.pulling.due import without_fixed
 from analytics.pulling.result import PullResult, SourceCounts, told
 from analytics.pulling.rooms import pull_room, runs_question
-from analytics.pulling.viewers import pull_viewers, viewers_question
+from analytics.pulling.viewers import pull_viewers, viewers_questions
 from analytics.sources.ahead import NewrowAhead, ViewersAhead
 from analytics.sources.kaltura_reports import BadReport, PersonReport
 from analytics.sources.newrow import NewrowError, NewrowUnavailable
@@ -75,7 +75,9 @@ def _pull_viewers(
     result: PullResult,
     deadline: float | None,
 ) -> None:
-    questions = [viewers_question(session, watched) for session, watched in work]
+    questions = [
+        question for session, watched in work for question in viewers_questions(session, watched)
+    ]
     with ViewersAhead(questions, about) as reports:
         _pull_each(
             about.source,

@@ -1,14 +1,17 @@
 """Which entries are recordings of which sessions, and until when each session's viewers are its.
 
-Kaltura says of an entry or room what became of it. That may be the live entry of another
-session, whose report has its viewers already; or one recording for several sessions, a video
-that is shown again, say. Then each has the viewers from its own start to that of the next.
+Kaltura says of an entry or room what became of it: what was recorded, and where its players are
+led instead. That may be the live entry of another session, whose report has its viewers already;
+or one recording of several sessions, a room that was recorded twice into one video, say. Then
+each has the viewers from its own start to that of the next. Where players are led may be
+anything, a picture for a break or somebody else's recording, for the live desk leads them there;
+it is a session's own only while no other session has it. A cancelled session takes no viewers.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -16,37 +19,74 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from analytics.match import in_batches
-from events.models import Session
+from events.models import EventStatus, Session, SessionStatus
 from kaltura_bridge.models import RemoteLink, TargetKind
 from kaltura_bridge.specs import Kind
 
-_FIELDS: Final = ("redirectEntryId", "recordedEntryId")
+_RECORDED: Final = "recordedEntryId"
+_FIELDS: Final = ("redirectEntryId", _RECORDED)
+
+
+class SharedRecording(NamedTuple):
+    """A recording of several sessions, and when the next of them begins; None: there is none."""
+
+    entry: str
+    until: datetime | None
 
 
 class Recordings(NamedTuple):
-    """A session's recordings, and when the next session begins that has one of them too."""
+    """A session's recordings: those that are its alone, and those that are others' too."""
 
-    entries: tuple[str, ...]
-    until: datetime | None
+    alone: tuple[str, ...] = ()
+    shared: tuple[SharedRecording, ...] = ()
+
+
+class _Naming(NamedTuple):
+    """That a session which begins then names an entry, as what was recorded or not."""
+
+    starts_at: datetime
+    is_recorded: bool
+
+
+# Of each entry: by which sessions it is named.
+_Namings = Mapping[str, Mapping[UUID, _Naming]]
 
 
 def recordings_of(sessions: Iterable[Session]) -> dict[int, Recordings]:
     """Session pk -> its recordings at Kaltura, as last seen there; without other sessions' own."""
     by_uuid = {session.uuid: session for session in sessions}
-    named: dict[int, list[str]] = defaultdict(list)
+    named: dict[UUID, dict[str, bool]] = {}
     for batch in in_batches(list(by_uuid)):
-        for uuid, entry in _named_in(_links().filter(target__object_uuid__in=batch)):
-            if entry not in named[by_uuid[uuid].pk]:
-                named[by_uuid[uuid].pk].append(entry)
+        named |= _named_by_session(_links().filter(target__object_uuid__in=batch))
     every = {entry for entries in named.values() for entry in entries}
-    others = _live_entries(every)
-    own = {pk: tuple(e for e in entries if e not in others) for pk, entries in named.items()}
-    starts = _starts_by_entry(every - others)
-    return {
-        session.pk: Recordings(entries, _next_after(session, entries, starts))
-        for session in by_uuid.values()
-        if (entries := own.get(session.pk))
+    every -= _live_entries(every)
+    namings = _namings(every)
+    found = {
+        by_uuid[uuid].pk: _recordings(
+            uuid, {entry: said for entry, said in entries.items() if entry in every}, namings
+        )
+        for uuid, entries in named.items()
     }
+    return {pk: recordings for pk, recordings in found.items() if any(recordings)}
+
+
+def _recordings(uuid: UUID, entries: Mapping[str, bool], namings: _Namings) -> Recordings:
+    """Whose the entries are that this session names; whether it recorded them is said of each."""
+    alone: list[str] = []
+    shared: list[SharedRecording] = []
+    for entry, is_recorded in entries.items():
+        own = namings.get(entry, {}).get(uuid)
+        others = [
+            other
+            for by, other in namings.get(entry, {}).items()
+            if by != uuid and (other.is_recorded or not is_recorded)
+        ]
+        if not others:
+            alone.append(entry)
+        elif own and is_recorded:
+            later = (other.starts_at for other in others if other.starts_at > own.starts_at)
+            shared.append(SharedRecording(entry, min(later, default=None)))
+    return Recordings(tuple(alone), tuple(shared))
 
 
 def _links() -> QuerySet[RemoteLink]:
@@ -56,14 +96,21 @@ def _links() -> QuerySet[RemoteLink]:
     ).order_by("pk")
 
 
-def _named_in(links: QuerySet[RemoteLink]) -> Iterator[tuple[UUID, str]]:
-    """A session's UUID and a recording that its entry or room names."""
+def _named_by_session(links: QuerySet[RemoteLink]) -> dict[UUID, dict[str, bool]]:
+    """Session's UUID -> the entries that its own name, each with whether it was recorded."""
+    found: dict[UUID, dict[str, bool]] = defaultdict(dict)
+    for uuid, entry, is_recorded in _named_in(links):
+        found[uuid][entry] = is_recorded or found[uuid].get(entry, False)
+    return found
+
+
+def _named_in(links: QuerySet[RemoteLink]) -> Iterator[tuple[UUID, str, bool]]:
     for uuid, remote_id, seen in links.values_list("target__object_uuid", "remote_id", "seen"):
         for name in _FIELDS:
             entry = (seen or {}).get(name)
             # A simulive, say, leads to its own entry.
             if entry and entry != remote_id:
-                yield uuid, str(entry)
+                yield uuid, str(entry), name == _RECORDED
 
 
 def _live_entries(entries: Iterable[str]) -> set[str]:
@@ -77,26 +124,28 @@ def _live_entries(entries: Iterable[str]) -> set[str]:
     return found
 
 
-def _starts_by_entry(entries: Iterable[str]) -> Mapping[str, Sequence[datetime]]:
-    """When the sessions begin that name each of these recordings."""
-    sessions: dict[str, set[UUID]] = defaultdict(set)
+def _namings(entries: Iterable[str]) -> _Namings:
+    """By which sessions that are not cancelled each entry is named, where there are several."""
+    named: dict[str, dict[UUID, bool]] = defaultdict(dict)
     for batch in in_batches(sorted(entries), 100):
         names = Q(seen__redirectEntryId__in=batch) | Q(seen__recordedEntryId__in=batch)
-        for uuid, entry in _named_in(_links().filter(names)):
-            sessions[entry].add(uuid)
-    shared = {entry: uuids for entry, uuids in sessions.items() if len(uuids) > 1}
-    starts: dict[UUID, datetime] = {}
-    for some in in_batches(sorted({uuid for uuids in shared.values() for uuid in uuids})):
-        rows = Session.objects.filter(uuid__in=some)
-        starts.update(rows.values_list("uuid", "starts_at"))
+        for uuid, by_entry in _named_by_session(_links().filter(names)).items():
+            for entry, is_recorded in by_entry.items():
+                named[entry][uuid] = is_recorded
+    several = {entry: by for entry, by in named.items() if len(by) > 1}
+    starts = _starts({uuid for by in several.values() for uuid in by})
     return {
-        entry: [starts[uuid] for uuid in uuids if uuid in starts] for entry, uuids in shared.items()
+        entry: {uuid: _Naming(starts[uuid], said) for uuid, said in by.items() if uuid in starts}
+        for entry, by in several.items()
     }
 
 
-def _next_after(
-    session: Session, entries: Iterable[str], starts: Mapping[str, Sequence[datetime]]
-) -> datetime | None:
-    """When the next session after this one begins that has one of its recordings."""
-    later = [at for entry in entries for at in starts.get(entry, ()) if at > session.starts_at]
-    return min(later, default=None)
+def _starts(uuids: Iterable[UUID]) -> Mapping[UUID, datetime]:
+    """When those of the sessions begin that are not cancelled."""
+    starts: dict[UUID, datetime] = {}
+    on = Session.objects.exclude(
+        Q(status=SessionStatus.CANCELLED) | Q(event__status=EventStatus.CANCELLED)
+    )
+    for batch in in_batches(sorted(uuids)):
+        starts.update(on.filter(uuid__in=batch).values_list("uuid", "starts_at"))
+    return starts

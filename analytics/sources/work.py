@@ -11,7 +11,7 @@ from django.conf import settings
 from analytics.match import remote_ids
 from analytics.models import Source
 from analytics.sources.kaltura_reports import ENGAGEMENT, REALTIME, WEBCAST, PersonReport
-from analytics.sources.recordings import recordings_of
+from analytics.sources.recordings import Recordings, SharedRecording, recordings_of
 from events.models import Session
 from kaltura_bridge.specs import Kind
 
@@ -22,13 +22,13 @@ REALTIME_FOR: Final = timedelta(hours=6)
 class Watched(NamedTuple):
     """What a report is asked about for a session, and under which id its rows are kept.
 
-    ``place`` is the session's own webcast or room, which no other session has. ``until``: from
-    when on the viewers are another session's.
+    ``place`` is the session's own webcast or room, which no other session has. Viewers of the
+    ``entries`` are the session's, of ``shared`` recordings only for a time.
     """
 
     place: str
     entries: tuple[str, ...]
-    until: datetime | None = None
+    shared: tuple[SharedRecording, ...] = ()
 
 
 ViewerWork = list[tuple[Session, Watched]]
@@ -66,9 +66,10 @@ def _watched(
     recordings = recordings_of(sessions)
     found: ViewerWork = []
     for session in sessions:
-        own, place = recordings.get(session.pk), entries.get(session.pk)
-        ids = (*([place] if place else []), *(own.entries if own else ()))
-        if ids:
-            until = own.until if own else None
-            found.append((session, Watched(place or rooms.get(session.pk, ids[0]), ids, until)))
+        own = recordings.get(session.pk, Recordings())
+        webcast = entries.get(session.pk)
+        place = webcast or rooms.get(session.pk)
+        ids = (*([webcast] if webcast else []), *own.alone)
+        if place and (ids or own.shared):
+            found.append((session, Watched(place, ids, own.shared)))
     return found

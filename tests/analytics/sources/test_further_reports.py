@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
+from analytics.aggregate import rebuild_all
 from analytics.models import (
     Coverage,
     MatchedBy,
@@ -17,10 +20,14 @@ from analytics.models import (
     ViewerTotal,
 )
 from analytics.pull import pull_attendance, pull_sessions
-from analytics.sources.kaltura_reports import ViewerReports, disagreement
+from analytics.pulling.due import LOOK_BACK
+from analytics.pulling.viewers import viewers_questions
+from analytics.sources.ahead import ViewersQuestion
+from analytics.sources.kaltura_reports import AFTER, BEFORE, ViewerReports, disagreement
 from analytics.sources.parsing import BadRow, engagement_row, realtime_row, viewer_row
-from events.actions import move_session
-from events.models import Session
+from analytics.sources.work import viewer_work
+from events.actions import cancel_session, move_session
+from events.models import Session, User
 from kaltura_bridge.api.reports import ReportPage
 from kaltura_bridge.models import RemoteLink
 
@@ -198,11 +205,168 @@ def test_one_recording_of_two_sessions_is_watched_until_the_next_begins(hold):
         ]
 
 
-def recorded_as(session: Session, entry: str) -> None:
-    """As a look at the session's room would have it."""
-    link = RemoteLink.objects.get(target__object_uuid=session.uuid, kind="room")
-    link.seen = {**(link.seen or {}), "recordedEntryId": entry}
+def recorded_as(session: Session, entry: str, name: str = "recordedEntryId") -> None:
+    """As a look at the session's room or webcast would have it."""
+    link = RemoteLink.objects.get(target__object_uuid=session.uuid, kind__in=["room", "entry"])
+    link.seen = {**(link.seen or {}), name: entry}
     link.save()
+
+
+@pytest.fixture
+def in_a_row(hold):
+    """Two webcasts, one after the other; Ann is there to the end of the first, Ben in both."""
+    conference = hold(webcasts=3, rooms=0, hours_ago=30)
+    first, second, third = conference.webcasts
+    move_session(second, first.ends_at, first.ends_at + timedelta(minutes=45))
+    ann, ben = conference.person("Ann"), conference.person("Ben")
+    conference.visit(first, ann, 0, 45)
+    conference.visit(first, ben, 30, 45)
+    conference.visit(second, ben, 0, 45)
+    # The entry is a video at Kaltura, and no webcast of its own.
+    video = conference.place(third)
+    RemoteLink.objects.filter(remote_id=video).delete()
+    return conference, first, second, video
+
+
+LIVE_MINUTES = {("first", "Ann"): 45, ("first", "Ben"): 15, ("second", "Ben"): 45}
+
+
+def minutes_of(*sessions: Session, field: str) -> dict[tuple[str, str], Decimal]:
+    names = dict(zip([session.pk for session in sessions], ("first", "second"), strict=True))
+    rows = SessionAttendance.objects.select_related("user")
+    return {
+        (names[row.session_id], row.user.name): minutes.normalize()
+        for row in rows
+        if row.user and (minutes := getattr(row, field))
+    }
+
+
+@pytest.mark.parametrize("name", ["redirectEntryId", "recordedEntryId"])
+def test_webcasts_that_name_one_video_keep_their_own_viewers(in_a_row, name):
+    """The live desk leads both to one picture, or both went into one recording."""
+    conference, first, second, video = in_a_row
+    for session in (first, second):
+        recorded_as(session, video, name)
+    watching = conference.a_visit(second, conference.person("Cyd"), 90, 100, played="vod")
+    conference.visits([{**watching, "entryId": video}])
+
+    for sessions in ([first, second], [second, first]):
+        assert pull_sessions(sessions).errors == []
+        assert minutes_of(first, second, field="minutes_present") == LIVE_MINUTES
+        # What both are led to is the recording of neither.
+        recorded = {("second", "Cyd"): 10} if name == "recordedEntryId" else {}
+        assert minutes_of(first, second, field="recording_minutes") == recorded
+
+
+def test_live_minutes_and_a_shared_recordings_add_up(in_a_row):
+    conference, first, second, video = in_a_row
+    for session in (first, second):
+        recorded_as(session, video)
+    ben = User.objects.get(name="Ben")
+    watching = conference.a_visit(second, ben, 90, 100, played="vod")
+    conference.visits([{**watching, "entryId": video}])
+
+    pull_sessions([first, second])
+
+    assert minutes_of(first, second, field="minutes_present") == LIVE_MINUTES
+    assert minutes_of(first, second, field="recording_minutes") == {("second", "Ben"): 10}
+    assert ViewerTotal.objects.count() == len(LIVE_MINUTES)
+    assert all(coverage.is_complete for coverage in Coverage.objects.all())
+
+
+def test_a_cancelled_session_takes_no_viewers_of_a_recording(in_a_row):
+    conference, first, second, video = in_a_row
+    recorded_as(first, video)
+    recorded_as(second, video)
+    cancel_session(second)
+    watching = conference.a_visit(second, conference.person("Cyd"), 90, 100, played="vod")
+    conference.visits([{**watching, "entryId": video}])
+
+    pull_sessions([first, second])
+
+    assert minutes_of(first, second, field="recording_minutes") == {("first", "Cyd"): 10}
+
+
+def test_a_session_is_asked_once_unless_it_shares_a_recording(in_a_row):
+    _conference, first, second, video = in_a_row
+    now = second.ends_at
+
+    def questions() -> list[list[ViewersQuestion]]:
+        ((_about, work),) = viewer_work([first, second], now)
+        return [viewers_questions(session, watched) for session, watched in work]
+
+    recorded_as(first, video)
+    assert [len(each) for each in questions()] == [1, 1]
+
+    recorded_as(second, video)
+    (shared, live), (later, _) = questions()
+    place = RemoteLink.objects.get(target__object_uuid=first.uuid, kind="entry").remote_id
+    assert live == (place, first.starts_at, first.ends_at, AFTER)
+    # The report begins an hour before what it is told.
+    assert shared == (video, first.starts_at + BEFORE, second.starts_at, timedelta(0))
+    assert later == (video, second.starts_at + BEFORE, second.ends_at + LOOK_BACK, timedelta(0))
+
+
+@pytest.mark.parametrize("migrated", [True, False])
+def test_what_was_kept_under_a_rooms_recording_counts_once(hold, migrated):
+    """Before, a room's watchers were kept under the recording, which two sessions may have."""
+    conference = hold(rooms=2, webcasts=1, hours_ago=30)
+    first, second = conference.rooms
+    ann, ben = conference.person("Ann"), conference.person("Ben")
+    entry = conference.place(conference.webcasts[0])
+    RemoteLink.objects.filter(remote_id=entry).delete()
+    for minutes, person in ((60, ann), (70, ben)):
+        watching = conference.a_visit(first, person, minutes, minutes + 10, played="vod")
+        conference.visits([{**watching, "entryId": entry}])
+    recorded_as(first, entry)
+    pull_sessions([first])
+    # As it was: under the recording; Ann's row came once more since, under the room.
+    ViewerTotal.objects.update(entry_remote_id=entry)
+    (row,) = ViewerTotal.objects.filter(user=ann)
+    row.pk, row.entry_remote_id = None, conference.place(first)
+    row.save()
+    rebuild_all([first.pk])
+    assert minutes_of(first, second, field="recording_minutes")["first", "Ann"] == 20
+
+    if migrated:
+        migration = import_module("analytics.migrations.0016_count_again_by_source")
+        migration.count_again(apps, None)
+        migration.keep_by_room(apps, None)
+    pull_sessions([first])
+
+    assert minutes_of(first, second, field="recording_minutes") == {
+        ("first", "Ann"): 10,
+        ("first", "Ben"): 10,
+    }
+    assert set(ViewerTotal.objects.values_list("user", "entry_remote_id")) == {
+        (ann.pk, conference.place(first)),
+        (ben.pk, conference.place(first)),
+    }
+
+
+def test_a_recording_of_two_rooms_leaves_the_session_that_had_all_of_it(hold):
+    """Whichever was pulled last had all viewers; now each has its own, and nobody twice."""
+    conference = hold(rooms=2, webcasts=1, hours_ago=50)
+    first, second = conference.rooms
+    ann = conference.person("Ann")
+    entry = conference.place(conference.webcasts[0])
+    RemoteLink.objects.filter(remote_id=entry).delete()
+    watching = conference.a_visit(first, ann, 60, 70, played="vod")
+    conference.visits([{**watching, "entryId": entry}])
+    recorded_as(first, entry)
+    pull_sessions([first])
+    ViewerTotal.objects.update(entry_remote_id=entry, session=second)
+    move_session(second, second.starts_at + timedelta(days=1), second.ends_at + timedelta(days=1))
+    recorded_as(second, entry)
+
+    migration = import_module("analytics.migrations.0016_count_again_by_source")
+    migration.count_again(apps, None)
+    migration.keep_by_room(apps, None)
+    pull_sessions([first, second])
+
+    assert minutes_of(first, second, field="recording_minutes") == {("first", "Ann"): 10}
+    rows = ViewerTotal.objects.values_list("session", "user", "entry_remote_id")
+    assert list(rows) == [(first.pk, ann.pk, conference.place(first))]
 
 
 @pytest.mark.parametrize(
