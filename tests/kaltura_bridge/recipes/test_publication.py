@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
+from datetime import timedelta
 from itertools import permutations, product
 from typing import TYPE_CHECKING, Any
 
@@ -96,11 +97,19 @@ def bring(session: Session, to: Situation) -> None:
 
 
 def events_in(name: str, situations: Iterable[Situation]) -> list[Session]:
-    """For each situation an event of its own title with one session of the case, not sent yet."""
+    """For each situation an event of its own title with one session of the case, not sent yet.
+
+    Each on a day of its own: they record into one entry, on which Kaltura takes one at a time.
+    """
     sessions = []
     for number, situation in enumerate(situations):
         session = planned(name)
         Event.objects.filter(pk=session.event.pk).update(title=f"Spring {number}")
+        starts_at = session.starts_at + timedelta(days=number)
+        length = session.ends_at - session.starts_at
+        Session.objects.filter(pk=session.pk).update(
+            starts_at=starts_at, ends_at=starts_at + length
+        )
         bring(session, situation)
         sessions.append(session)
     return sessions
