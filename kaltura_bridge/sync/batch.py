@@ -254,6 +254,7 @@ class Batch:
         """Of what was refused because it is on air, send what may change there all the same.
 
         Kaltura refuses the whole update for one such field: a new title would wait for hours.
+        This happens once: what is sent again has none of the fields that we know to be frozen.
         """
         again: list[PreparedCall] = []
         for call, answer in zip(calls, answers, strict=True):

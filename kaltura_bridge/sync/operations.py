@@ -273,18 +273,18 @@ def changed_by(operation: Operation) -> Mapping[str, Value]:
 
 
 def without_fields(operation: Writing | Delete, names: Set[str]) -> Update | Relink | None:
-    """The same without these fields; None when nothing else is to be written."""
-    less: Update | Relink
+    """The same without these fields; None when it has none of them, or nothing else to write."""
+    changed = changed_by(operation)
+    left = {name: value for name, value in changed.items() if name not in names}
+    if not left or len(left) == len(changed):
+        return None
     match operation:
         case Update(comparison=comparison):
-            left = {n: v for n, v in comparison.changed.items() if n not in names}
-            less = replace(operation, comparison=replace(comparison, changed=left))
-        case Relink(changed=changed):
-            left = {n: v for n, v in changed.items() if n not in names}
-            less = replace(operation, changed=left)
+            return replace(operation, comparison=replace(comparison, changed=left))
+        case Relink():
+            return replace(operation, changed=left)
         case _:
             return None
-    return less if left else None
 
 
 def duplicates_of(operation: Operation) -> Sequence[str]:

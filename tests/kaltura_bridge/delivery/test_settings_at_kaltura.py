@@ -212,6 +212,31 @@ def test_what_is_frozen_on_air_waits_and_the_rest_does_not(simulator: Any, event
     assert (in_step(event), tuple(after[n] for n in fields)) == (True, ("Opening", 30, 1002))
 
 
+@pytest.mark.parametrize(
+    ("changes", "calls"),
+    [({}, [{"name"}]), ({"dvr_window_minutes": 30}, [{"name", "dvrWindow"}, {"name"}])],
+)
+def test_what_kaltura_freezes_besides_is_not_sent_again_and_again(
+    simulator: Any, event: Event, changes: dict[str, Any], calls: list[set[str]]
+) -> None:
+    code = "CANNOT_UPDATE_FIELDS_WHILE_ENTRY_BROADCASTING"
+    simulator.answer_with("liveStream.update", code, times=None, FIELD="name")
+    decide(keynote(), **changes)
+    Session.objects.filter(title="Keynote").update(title="Opening")
+    Session.objects.get(title="Opening").save()
+    simulator.forget_requests()
+
+    settle(event, 0)
+
+    sent = [
+        call["params"]["liveStreamEntry"]
+        for call in simulator.requests()
+        if (call["service"].lower(), call["action"].lower()) == ("livestream", "update")
+    ]
+    assert states(event)["Opening"] == ("pending", "on air")
+    assert [fields.keys() - {"objectType"} for fields in sent] == calls
+
+
 # --- People ------------------------------------------------------------------
 
 
