@@ -10,6 +10,7 @@ server, 22.19). https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Reque
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
 import time
 from pathlib import Path
@@ -23,6 +24,8 @@ from urllib3.exceptions import HTTPError
 from events.files import storage
 from events.files.pictures import as_jpeg
 from kaltura_bridge.fields import UPLOADED
+
+logger = logging.getLogger(__name__)
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_REDIRECTS: Final = 5
@@ -144,11 +147,15 @@ def _is_public(text: str) -> bool:
 
 
 def uploaded_jpeg(name: str) -> bytes:
-    """An uploaded picture of ours as Kaltura is sent it. Raises NoPicture when it is not there."""
+    """An uploaded picture of ours as Kaltura is sent it. Raises NoPicture when there is none."""
     try:
         return as_jpeg((Path(storage.pictures.location) / name).read_bytes())
     except FileNotFoundError:
         raise NoPicture("the uploaded file is not there any more; upload it again") from None
+    # Pillow fails in many ways on files that are damaged, and a store on those it cannot read.
+    except Exception as error:
+        logger.warning("The uploaded picture %s cannot be read: %r", name, error)
+        raise NoPicture("the uploaded file cannot be read; upload it again") from None
 
 
 class PictureChecks:

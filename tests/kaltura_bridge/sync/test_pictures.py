@@ -285,6 +285,24 @@ def test_upload_whose_file_is_gone_says_so_and_holds_up_nothing(simulator: Any) 
     assert differences(simulator, session.event) == []
 
 
+@pytest.mark.parametrize("kept", [0, 40, 100])
+def test_upload_that_is_damaged_says_so_and_holds_up_nothing(simulator: Any, kept: int) -> None:
+    event = EventFactory(title="Spring")
+    session = WebcastFactory(event=event, title="Keynote")
+    WebcastFactory(event=event, title="Talk")
+    whole = made_anew(io.BytesIO(picture_bytes("PNG", color="red")), 1)
+    name = storage.pictures.save(f"{'b' * 40}.webp", ContentFile(whole[:kept]))
+    SessionDelivery.objects.create(session=session, thumbnail=name)
+
+    settle(event)
+
+    assert SyncTarget.objects.get(title="Keynote").error == (
+        "The thumbnail of “Keynote” cannot be used: the uploaded file cannot be read; "
+        "upload it again, under Delivery."
+    )
+    assert (states(event)["Talk"], differences(simulator, event)) == (("synced", ""), [])
+
+
 def test_uploaded_picture_is_shown_to_the_team_alone() -> None:
     session = WebcastFactory(event=EventFactory(visibility="public"))
     own = SessionDelivery.objects.create(session=session, thumbnail=stored("green"))
