@@ -63,6 +63,11 @@ def tags_read(text: str) -> str:
     return ", ".join(sorted({word.strip() for word in text.split(",") if word.strip()}))
 
 
+def calendar_word(text: str) -> str:
+    """A word among an event's tags: with a comma it would be two, with a colon a room's setting."""
+    return " ".join(re.sub("[,:]", " ", text).split())
+
+
 def admin_tags(words: Iterable[str]) -> str:
     return ",".join(sorted(set(words)))
 

@@ -125,7 +125,21 @@ def options_of_event(event: Event) -> DeliveryOptions:
     values = {name: getattr(decided, name, None) for name in (*_MERGED, *_OF_EVENT)}
     values |= _picture_of(decided)
     tags = (decided.room_tags,) if decided else ()
-    return DeliveryOptions(**{n: v for n, v in values.items() if v not in EMPTY}, room_tags=tags)
+    lent = frozenset(decided.lent_ids if decided else ())
+    chosen = {name: value for name, value in values.items() if value not in EMPTY}
+    return DeliveryOptions(**chosen, room_tags=tags, lent_ids=lent)
+
+
+def shares_room(session: Session, options: DeliveryOptions) -> bool:
+    """Whether a session of a type with a room takes place in that of its track."""
+    return options.room_sharing == RoomSharing.TRACK and session.track is not None
+
+
+def room_tags_of(session: Session, options: DeliveryOptions) -> tuple[Mapping[str, Any], ...]:
+    """The room settings that the session sends itself: in its track's room only its own."""
+    if not shares_room(session, options):
+        return options.room_tags
+    return options.room_tags[-1:] if session_delivery(session) else ()
 
 
 def _picture_of(*layers: EventDelivery | SessionDelivery | None) -> dict[str, str]:

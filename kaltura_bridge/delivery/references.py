@@ -15,11 +15,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from events.i18n.languages import Words
-from events.models import Event, Session, SessionType
+from events.models import Event, Session, SessionType, Track
 from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.delivery import layout, room_tags
-from kaltura_bridge.delivery.options import DeliveryOptions
-from kaltura_bridge.models import Delivery, RemoteLink, RoomForm
+from kaltura_bridge.delivery.options import (
+    DeliveryOptions,
+    options_for,
+    options_of_event,
+    room_tags_of,
+)
+from kaltura_bridge.models import Delivery, RemoteLink, RoomForm, RoomSharing
 from kaltura_bridge.specs import Kind, RemoteRef
 
 VIDEOS: Final = ("source_entry_id", "pre_clip_id", "post_clip_id")
@@ -45,6 +50,11 @@ class Reference:
     name: str
     to: RemoteRef
 
+    @classmethod
+    def by_name(cls, name: str, remote_id: str) -> Reference:
+        """What this setting points to with this value."""
+        return cls(name, RemoteRef(_TAGS.get(name, Kind.ENTRY), remote_id))
+
     @property
     def label(self) -> str:
         """What people call the thing that it points to."""
@@ -56,14 +66,49 @@ class Reference:
         return self.name in VIDEOS
 
 
+def options_of(planned: Event | Track | Session) -> DeliveryOptions:
+    """The options by which an object is made: a track and an event have those of the event."""
+    if isinstance(planned, Session):
+        return options_for(planned)
+    return options_of_event(planned.event if isinstance(planned, Track) else planned)
+
+
+def references_in(planned: Event | Track | Session) -> list[Reference]:
+    """Everything that an object sends to Kaltura as somebody else's id."""
+    if isinstance(planned, Event):
+        return []
+    options = options_of(planned)
+    if isinstance(planned, Track):
+        return list(_of_shared_rooms(planned, options))
+    return list(references_of(planned, options))
+
+
 def references_of(session: Session, options: DeliveryOptions) -> Iterator[Reference]:
     """Everything that a session of this type sends to Kaltura as somebody else's id."""
     is_older_room = _is_older_room(session, options)
-    tags = room_tags.merged(options.room_tags) if is_older_room else {}
+    tags = room_tags.merged(room_tags_of(session, options)) if is_older_room else {}
     names = [n for n in _ENTRY_FIELDS if is_older_room or n != "recording_entry_id"]
     for reference in _references({name: getattr(options, name) for name in names}, tags):
         if session.session_type in layout.TYPES_OF[reference.name]:
             yield reference
+
+
+def _of_shared_rooms(track: Track, options: DeliveryOptions) -> Iterator[Reference]:
+    """What the room settings of the event point to, where the track makes its sessions' rooms."""
+    if (options.room_form, options.room_sharing) != (RoomForm.LEGACY, RoomSharing.TRACK):
+        return
+    types = {session.session_type for session in track.sessions.all()}
+    for reference in _references({}, room_tags.merged(options.room_tags)):
+        if types & set(layout.TYPES_OF[reference.name]):
+            yield reference
+
+
+def references_in_tags(tags: str) -> Iterator[Reference]:
+    """What the settings of a room point to, from their list at Kaltura."""
+    for tag in tags.split(","):
+        name, _colon, remote_id = tag.strip().partition(":")
+        if name in _TAGS and remote_id:
+            yield Reference.by_name(name, remote_id)
 
 
 def _is_older_room(session: Session, options: DeliveryOptions) -> bool:
@@ -73,10 +118,10 @@ def _is_older_room(session: Session, options: DeliveryOptions) -> bool:
 def _references(values: Mapping[str, Any], tags: Mapping[str, Any]) -> Iterator[Reference]:
     for name, entry_id in values.items():
         if entry_id:
-            yield Reference(name, RemoteRef(Kind.ENTRY, str(entry_id)))
-    for name, kind in _TAGS.items():
+            yield Reference.by_name(name, str(entry_id))
+    for name in _TAGS:
         if tags.get(name):
-            yield Reference(name, RemoteRef(kind, str(tags[name])))
+            yield Reference.by_name(name, str(tags[name]))
 
 
 def lent_to(delivery: Delivery, event: Event, user: Any) -> list[str]:

@@ -7,7 +7,7 @@ switches as 1 and 0, the present one as ``on`` and ``off``; the newer form is se
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -56,6 +56,7 @@ class RoomTag:
     low: int = 1
     high: int = 999_999_999
     choices: tuple[tuple[str, Words], ...] = ()
+    is_secret: bool = False  # not for those who watch
 
     @property
     def by_type(self) -> bool:
@@ -252,9 +253,14 @@ _TABLE: Final = (
         BROADCAST,
         gettext_lazy("Broadcast address"),
         gettext_lazy("For a service outside Kaltura, such as rtmp://live.example.org/app."),
+        is_secret=True,
     ),
     RoomTag(
-        "custom_s_rtmp_url", TagKind.STREAM, BROADCAST, gettext_lazy("Backup broadcast address")
+        "custom_s_rtmp_url",
+        TagKind.STREAM,
+        BROADCAST,
+        gettext_lazy("Backup broadcast address"),
+        is_secret=True,
     ),
     RoomTag(
         "custom_rtmp_key",
@@ -262,6 +268,7 @@ _TABLE: Final = (
         BROADCAST,
         gettext_lazy("Stream key"),
         gettext_lazy("Administrators of the Kaltura account can read it."),
+        is_secret=True,
     ),
     _switch("custom_rs_enable_media_library", LISTS, gettext_lazy("Show the media library"), True),
     RoomTag(
@@ -295,6 +302,8 @@ _TABLE: Final = (
 
 #: Every setting by its name at Kaltura, in the order of forms and of the list.
 ROOM_TAGS: Final[dict[str, RoomTag]] = {tag.name: tag for tag in _TABLE}
+#: What stands in rooms alone, as everybody who watches may read the tags of a calendar event.
+SECRETS: Final = frozenset(tag.name for tag in _TABLE if tag.is_secret)
 
 
 # --- What may be stored ------------------------------------------------------
@@ -423,17 +432,21 @@ def render(*layers: Mapping[str, object]) -> str:
     Later layers win over earlier ones where they set something. The order is the
     table's. Whatever was stored, one setting never becomes two.
     """
-    return ",".join(filter(None, (PROVIDER, rendered(*layers))))
+    return ",".join([PROVIDER, *_rendered(merged(layers))])
 
 
-def rendered(*layers: Mapping[str, object]) -> str:
-    """The same of an event in a room that has tags of its own, which do not say what it is."""
+def render_for_calendar(*layers: Mapping[str, object]) -> str:
+    """The same for an event in a room that has tags of its own: without what the room is, and
+    without what is not for those who watch.
+    """
     decided = merged(layers)
-    return ",".join(
-        f"{name}:{_written(tag, decided[name])}"
-        for name, tag in ROOM_TAGS.items()
-        if name in decided
-    )
+    return ",".join(_rendered({n: v for n, v in decided.items() if n not in SECRETS}))
+
+
+def _rendered(decided: Mapping[str, object]) -> Iterator[str]:
+    for name, tag in ROOM_TAGS.items():
+        if name in decided:
+            yield f"{name}:{_written(tag, decided[name])}"
 
 
 def merged(layers: Iterable[Mapping[str, object]]) -> dict[str, object]:

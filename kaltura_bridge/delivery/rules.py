@@ -9,9 +9,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from events.models import Event, Session, SessionStatus, SessionType, Visibility
-from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions
-from kaltura_bridge.delivery.room_tags import GUESTS
-from kaltura_bridge.models import Chat, RecordingMode
+from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions, shares_room
+from kaltura_bridge.delivery.room_tags import GUESTS, SECRETS
+from kaltura_bridge.models import Chat, RecordingMode, RoomForm
 
 FieldProblem = tuple[str, str]  # field, message
 
@@ -96,6 +96,23 @@ def _guests(case: DeliveryCase) -> Iterator[FieldProblem]:
         )
 
 
+def _secrets(case: DeliveryCase) -> Iterator[FieldProblem]:
+    """What a session sets for a room of its track stands in the calendar; secrets do not."""
+    if not isinstance(case.planned, Session) or case.inherited.room_form != RoomForm.LEGACY:
+        return
+    if not shares_room(case.planned, case.inherited):
+        return
+    for name in sorted(SECRETS):
+        if case.has(name):
+            yield (
+                name,
+                _(
+                    "The sessions of this track share a room, so viewers could read this in "
+                    "the calendar. Set it for the event, or leave it empty."
+                ),
+            )
+
+
 def _question_times(case: DeliveryCase) -> Iterator[FieldProblem]:
     if case.value("questions") == Chat.SCHEDULED:
         return
@@ -149,6 +166,7 @@ RULES: Final[tuple[Callable[[DeliveryCase], Iterator[FieldProblem]], ...]] = (
     _hidden_recordings,
     _recording_options,
     _guests,
+    _secrets,
     _question_times,
     _one_picture,
     _video,

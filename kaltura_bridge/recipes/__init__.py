@@ -41,13 +41,13 @@ RECIPES: dict[str, Recipe] = {
 def specs_for(planned: Event | Track | Session, context: Context) -> list[Spec]:
     """Everything that Kaltura should hold for one planned object.
 
-    Raises CannotSend when the session lacks something that a person must choose.
+    Raises CannotSend when it lacks something that a person must choose.
     """
+    check_references(planned, context)
     if isinstance(planned, Event):
         return event_specs(planned, context)
     if isinstance(planned, Track):
         return track_specs(planned, context)
-    check_references(planned, context)
     specs = RECIPES[planned.session_type](planned, context)
     if publication_of(planned) is not Publication.DRAFT:
         return specs

@@ -10,6 +10,7 @@ from typing import Final
 from events.models import Session, SessionStatus
 from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import DeliveryOptions, options_for
+from kaltura_bridge.delivery.references import Reference
 from kaltura_bridge.fields import CLASSIFICATIONS
 from kaltura_bridge.models import ErrorKind
 from kaltura_bridge.specs import Identity, Kind, Ref, RemoteRef, Spec, Value, key_for
@@ -42,7 +43,7 @@ class Video:
 
 @dataclass(frozen=True)
 class Pointed:
-    """Something at Kaltura that a session points to.
+    """Something at Kaltura that a setting points to.
 
     ``owner``: the uuid of the event that it belongs to, "" when it is nobody's here.
     """
@@ -55,7 +56,7 @@ class Pointed:
 class Context:
     """What recipes must know of the account, looked up or set beforehand.
 
-    ``pointed``: what sessions point to and is there; None when nobody looked. ``sent``: ids
+    ``pointed``: what settings point to and is there; None when nobody looked. ``sent``: those
     that Kaltura was sent for this object before. ``taken_names``: names that Kaltura refused
     this object's category, as another has them. ``owner_id``: who owns what names no owner.
     ``site_url``: where the portal is. ``presenter_elements``: what the account's event pages
@@ -72,7 +73,7 @@ class Context:
     room_template_studio: str = ""
     simulive_access_control_id: str = ""
     pointed: Mapping[RemoteRef, Pointed] | None = None
-    sent: frozenset[str] = frozenset()
+    sent: frozenset[Reference] = frozenset()
     taken_names: frozenset[str] = frozenset()
 
 
@@ -182,9 +183,9 @@ def calendar_fields(session: Session, options: DeliveryOptions) -> dict[str, Val
     }
     if options.calendar_details:
         found["description"] = description_of(session)
-        words += [word.replace(",", " ") for word in words_of(session)]
+        words += words_of(session)
     # An event keeps its tags as they are sent, unlike an entry.
-    found["tags"] = texts.admin_tags_read(",".join(words))
+    found["tags"] = texts.admin_tags_read(",".join(map(texts.calendar_word, words)))
     return {name: value for name, value in found.items() if value}
 
 

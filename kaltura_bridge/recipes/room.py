@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import json
 
-from events.models import Session, Visibility
+from events.models import Session
 from kaltura_bridge import texts
-from kaltura_bridge.delivery import room_tags
-from kaltura_bridge.delivery.options import DeliveryOptions, options_for, session_delivery
+from kaltura_bridge.delivery.options import DeliveryOptions, options_for, room_tags_of
 from kaltura_bridge.models import RoomForm
 from kaltura_bridge.recipes.base import (
     Context,
@@ -26,6 +25,7 @@ from kaltura_bridge.recipes.base import (
     place,
     schedule,
 )
+from kaltura_bridge.recipes.room_settings import calendar_settings, room_settings
 from kaltura_bridge.recipes.shared import LOCATION, MODES, ROOM, shared_room
 from kaltura_bridge.recipes.webcast import record
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, booking_key, key_for
@@ -92,9 +92,7 @@ def _legacy_specs(session: Session, options: DeliveryOptions, mode: str) -> list
         {
             "systemName": key,
             "name": texts.line(session.title, 250) or str(session.uuid),
-            "tags": room_tags.render(
-                *options.room_tags, {"custom_rs_class_mode": mode}, _guests(session)
-            ),
+            "tags": room_settings(session.event, mode, options.room_tags),
             **({"description": about} if about else {}),
         },
         variant=LOCATION,
@@ -107,17 +105,11 @@ def _booked_specs(
     session: Session, options: DeliveryOptions, room: str, extra: dict[str, Value]
 ) -> list[Spec]:
     """A time in the resource of the track. An event's tags win over those of its resource."""
-    own = room_tags.rendered(*options.room_tags[-1:]) if session_delivery(session) else ""
+    own = calendar_settings(session.event, room_tags_of(session, options))
     words = calendar_fields(session, options).get("tags", "")
     tags = texts.admin_tags_read(f"{own},{words}")
     more: dict[str, Value] = {"tags": tags} if tags else {}
     return [*schedule(session, LEGACY_EVENT, {**extra, **more}), *_booking(session, room)]
-
-
-def _guests(session: Session) -> dict[str, object]:
-    """Kaltura lets guests in unless told otherwise; an event for some people tells it."""
-    is_for_all = session.event.visibility == Visibility.PUBLIC
-    return {} if is_for_all else {room_tags.GUESTS: False}
 
 
 def _booking(session: Session, room: str) -> list[Spec]:

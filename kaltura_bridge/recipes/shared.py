@@ -15,10 +15,10 @@ from typing import Final
 
 from events.models import EventStatus, Session, SessionStatus, SessionType, Track
 from kaltura_bridge import texts
-from kaltura_bridge.delivery import room_tags
-from kaltura_bridge.delivery.options import DeliveryOptions, options_of_event
+from kaltura_bridge.delivery.options import DeliveryOptions, options_of_event, shares_room
 from kaltura_bridge.models import RoomForm, RoomSharing
 from kaltura_bridge.recipes.base import Context, entry_fallbacks, is_shown
+from kaltura_bridge.recipes.room_settings import room_settings
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
 ROOM: Final = "1"  # roomType; 2 is a breakout room
@@ -42,7 +42,7 @@ MODES: Final[Mapping[str, RoomMode]] = {
 
 def shared_room(session: Session, options: DeliveryOptions) -> str:
     """The key of the track's room in which the session takes place; "" when it has its own."""
-    if options.room_sharing != RoomSharing.TRACK or session.track is None:
+    if session.track is None or not shares_room(session, options):
         return ""
     return key_for(session.track.uuid, session.session_type)
 
@@ -145,7 +145,7 @@ def _resource(
         {
             "systemName": key,
             "name": texts.line(track.name, 250) or str(track.uuid),
-            "tags": room_tags.render(*options.room_tags, {"custom_rs_class_mode": mode}),
+            "tags": room_settings(track.event, mode, options.room_tags),
             **({"description": about} if about else {}),
         },
         variant=LOCATION,

@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet
 
 from events.models import Event, Session, SessionSpeaker, Track
 from kaltura_bridge.api.account import Resources, presenter_elements, remembered_resources
+from kaltura_bridge.delivery.references import Reference
 from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.recipes import CannotSend, Context, Pointed, specs_for
 from kaltura_bridge.recipes.shared import MODES
@@ -50,11 +51,11 @@ def desired_for(
     targets: Sequence[SyncTarget],
     planned: Mapping[PlannedKey, Planned],
     context: Context,
-    sent: Mapping[int, Set[str]] | None = None,
+    sent: Mapping[int, Set[Reference]] | None = None,
 ) -> Desired:
     """What Kaltura should hold for these targets; nothing for those deleted here. Pure.
 
-    ``sent``: ids that Kaltura was sent before, by target.
+    ``sent``: what Kaltura was sent before that it points to, by target.
     """
     desired = Desired()
     for target in targets:
@@ -98,11 +99,6 @@ def remembered_fields(specs: Sequence[Spec]) -> dict[Identity, dict[str, str]]:
         }
         for spec in specs
     }
-
-
-def sessions_of(planned: Mapping[PlannedKey, Planned]) -> list[Session]:
-    """The sessions among planned objects."""
-    return [thing for thing in planned.values() if isinstance(thing, Session)]
 
 
 def load(targets: Sequence[SyncTarget]) -> dict[PlannedKey, Planned]:

@@ -23,7 +23,7 @@ from kaltura_bridge.api.account import Resources, resources_for
 from kaltura_bridge.api.client import Kaltura
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.recipes import CannotSend
-from kaltura_bridge.sync.desired import context_for, desired_for, load, sessions_of
+from kaltura_bridge.sync.desired import context_for, desired_for, load
 from kaltura_bridge.sync.lag import index_delay
 from kaltura_bridge.sync.observe import Observation, observe
 from kaltura_bridge.sync.operations import Operation
@@ -54,9 +54,9 @@ def prepare(kaltura: Kaltura, targets: Sequence[SyncTarget]) -> Preparation:
     """
     resources = resources_for(kaltura)
     planned = load(targets)
-    sessions = sessions_of(planned)
-    context = context_for(resources, pointed_at(kaltura, sessions))
-    desired = desired_for(targets, planned, context, already_sent(targets, sessions))
+    context = context_for(resources, pointed_at(kaltura, planned.values()))
+    sent = already_sent(targets, planned.values())
+    desired = desired_for(targets, planned, context, sent)
     links = _links_of(targets)
     specs = [spec for specs in desired.specs.values() for spec in specs]
     observation = observe(kaltura, specs, links, resources)

@@ -1,14 +1,19 @@
-"""Whose the things are that sessions point to: read before anything is sent to Kaltura."""
+"""Whose the things are that settings point to: read before anything is sent to Kaltura."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from events.models import Event, Session, Track
 from kaltura_bridge.api.client import Kaltura
 from kaltura_bridge.api.references import HeldReference, held_references
-from kaltura_bridge.delivery.options import options_for
-from kaltura_bridge.delivery.references import references_of
+from kaltura_bridge.delivery.options import DeliveryOptions
+from kaltura_bridge.delivery.references import (
+    Reference,
+    options_of,
+    references_in,
+    references_in_tags,
+)
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.recipes import Pointed
 from kaltura_bridge.specs import OURS, Kind, RemoteRef, uuid_of_key
@@ -16,12 +21,14 @@ from kaltura_bridge.specs import OURS, Kind, RemoteRef, uuid_of_key
 Found = Mapping[RemoteRef, HeldReference]
 
 
-def pointed_at(kaltura: Kaltura, sessions: Sequence[Session]) -> dict[RemoteRef, Pointed]:
-    """What of all that these sessions point to exists, and which event owns it.
+def pointed_at(
+    kaltura: Kaltura, planned: Collection[Event | Track | Session]
+) -> dict[RemoteRef, Pointed]:
+    """What of all that these objects point to exists, and which event owns it.
 
     A recording belongs to whom the broadcast belongs. Raises KalturaError.
     """
-    refs = {r.to for s in sessions for r in references_of(s, options_for(s))}
+    refs = {reference.to for thing in planned for reference in references_in(thing)}
     found = held_references(kaltura, refs)
     roots = {RemoteRef(Kind.ENTRY, held.root_id) for held in found.values() if held.root_id}
     every = {**held_references(kaltura, roots - found.keys()), **found}
@@ -70,26 +77,34 @@ def _events_by_uuid(keys: Iterable[str]) -> dict[str, str]:
     return {str(uuid): str(event) for uuid, event in rows}
 
 
-def already_sent(targets: Sequence[SyncTarget], sessions: Sequence[Session]) -> dict[int, set[str]]:
+def already_sent(
+    targets: Sequence[SyncTarget], planned: Collection[Event | Track | Session]
+) -> dict[int, set[Reference]]:
     """By target, what it points to that Kaltura was sent before: nobody asks again for that.
 
     A room has taken its template once and for all. Videos are looked at each time.
     """
-    uuids = {s.uuid for s in sessions if any(references_of(s, options_for(s)))}
-    concerned = [target.pk for target in targets if target.object_uuid in uuids and target.pk]
+    options = {thing.uuid: options_of(thing) for thing in planned if references_in(thing)}
+    concerned = [target.pk for target in targets if target.object_uuid in options and target.pk]
     if not concerned:
         return {}
-    sent: dict[int, set[str]] = {}
-    options = {s.uuid: options_for(s) for s in sessions}
+    sent: dict[int, set[Reference]] = {}
     links = RemoteLink.objects.filter(target__in=concerned).exclude(remote_id=None)
     for link in links.select_related("target"):
-        texts = sent.setdefault(link.target_id, set())
-        if link.kind == Kind.ROOM:
-            texts.add(options[link.target.object_uuid].room_template_id)
-        elif link.kind == Kind.RESOURCE:
-            texts |= {tag.partition(":")[2] for tag in link.pushed.get("tags", "").split(",")}
-        elif link.kind == Kind.SCHEDULE_EVENT:
-            texts.add(link.pushed.get("templateEntryId", ""))
-        elif link.kind == Kind.METADATA:
-            texts.add(link.pushed.get("SlidesDocEntryId", ""))
+        found = _sent_with(link, options[link.target.object_uuid])
+        sent.setdefault(link.target_id, set()).update(found)
     return sent
+
+
+def _sent_with(link: RemoteLink, options: DeliveryOptions) -> Iterator[Reference]:
+    """By the name of the setting: what may be shown as slides is not looked at as a live entry."""
+    pushed = link.pushed
+    match link.kind:
+        case Kind.ROOM:
+            yield Reference.by_name("room_template_id", options.room_template_id)
+        case Kind.SCHEDULE_EVENT:
+            yield Reference.by_name("recording_entry_id", pushed.get("templateEntryId", ""))
+        case Kind.METADATA:
+            yield Reference.by_name("slides_entry_id", pushed.get("SlidesDocEntryId", ""))
+    if link.kind in (Kind.RESOURCE, Kind.SCHEDULE_EVENT):
+        yield from references_in_tags(pushed.get("tags", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.test import Client
 
 from events.models import Event, EventStatus, Session, SessionType
 from kaltura_bridge.api.client import new
+from kaltura_bridge.delivery.room_tags import ROOM_TAGS, TagKind
 from kaltura_bridge.models import EventDelivery, RemoteLink, SessionDelivery, SyncTarget
+from kaltura_bridge.models.delivery import validate_entry_id
 from kaltura_bridge.repair import actions
 from kaltura_bridge.sync import service
 from tests.factories import (
@@ -18,15 +21,18 @@ from tests.factories import (
     InteractiveFactory,
     SimuliveFactory,
     TeamMemberFactory,
+    TrackFactory,
     WebcastFactory,
 )
 from tests.kaltura_bridge.admin.test_delivery import as_sent, page_of
 from tests.kaltura_bridge.support.at_kaltura import at_kaltura, held_there, link_of
 from tests.kaltura_bridge.support.planning import settle, states
+from tests.kaltura_bridge.support.recipe_cases import decide
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 VIDEO, OTHER_VIDEO, DOCUMENT, ROOM = "0_videoone", "0_videotwo", "0_videoone", "0_tmplroom"
+NOTHING: dict[str, Any] = {"room_tags": {}, "room_template_id": "", "slides_entry_id": ""}
 NOT_THERE = {"entry": "0_zzzzzzzz", "category": "999999999"}
 # Each setting, the type of session that sends it, and where it stands.
 SETTINGS = {
@@ -35,12 +41,29 @@ SETTINGS = {
     "post_clip_id": (SessionType.SIMULIVE, "entry"),
     "slides_entry_id": (SessionType.WEBCAST, "entry"),
     "room_template_id": (SessionType.INTERACTIVE, "entry"),
+    "recording_entry_id": (SessionType.WEBINAR, "entry"),
     "custom_live_entry": (SessionType.INTERACTIVE, "entry"),
     "custom_cat_id": (SessionType.WEBINAR, "category"),
 }
+# Where each is sent: with the session, with its time in the room of its track, with that room.
+PLACES = [
+    *((name, "session") for name in SETTINGS),
+    *(
+        (name, place)
+        for name in SETTINGS
+        if name.startswith("custom_")
+        for place in ("time", "track")
+    ),
+]
+FOREIGN = ("not there", "theirs", "of a draft", "of nothing here")
+REFUSED = [
+    *((name, "session", whose) for name in SETTINGS for whose in FOREIGN),
+    *((name, place, "theirs") for name, place in PLACES if place != "session"),
+]
 WORDS = {
     "slides_entry_id": "document",
     "room_template_id": "template room",
+    "recording_entry_id": "entry for the recording",
     "custom_live_entry": "live entry",
     "custom_cat_id": "category",
 }
@@ -51,16 +74,23 @@ def event(simulator: Any) -> Event:
     return EventFactory(title="Mine")
 
 
-def set_up(event: Event, name: str, value: str) -> Session:
-    """A session that points to this by that setting, and lacks nothing else."""
+def set_up(event: Event, name: str, value: str, place: str = "session") -> Session:
+    """What is called “Pointing” points to this by that setting, and lacks nothing else."""
     session_type, _ = SETTINGS[name]
-    session = WebcastFactory(event=event, title="Pointing", session_type=session_type)
+    titles = ("Talk", "Pointing") if place == "track" else ("Pointing", "Ethics")
+    track = None if place == "session" else TrackFactory(event=event, name=titles[1])
+    session = WebcastFactory(event=event, title=titles[0], track=track, session_type=session_type)
     own: dict[str, Any] = {name: value}
     if session_type == SessionType.SIMULIVE:
         own = {"source_entry_id": VIDEO, **own}
     if name.startswith("custom_"):
-        EventDelivery.objects.get_or_create(event=event, room_form="legacy")
-        own = {"room_tags": {name: value}}
+        own = {"room_tags": own}
+    older: dict[str, Any] = {"room_form": "legacy", "room_sharing": "track" if track else "session"}
+    if place == "track":
+        EventDelivery.objects.create(event=event, **older, **own)
+        return session
+    if name.startswith(("custom_", "recording_")):
+        EventDelivery.objects.create(event=event, **older)
     SessionDelivery.objects.create(session=session, **own)
     return session
 
@@ -89,9 +119,21 @@ def error_of(event: Event) -> tuple[str, str]:
     )
 
 
-@pytest.mark.parametrize("name", SETTINGS)
-@pytest.mark.parametrize("whose", ["not there", "theirs", "of a draft", "of nothing here"])
-def test_what_is_not_the_teams_is_refused_as_what_is_not_there(simulator, event, name, whose):
+def test_every_setting_that_points_somewhere_is_tried_here():
+    fields = {
+        field.name
+        for field in SessionDelivery._meta.concrete_fields
+        if validate_entry_id in field.validators
+    }
+    tags = {tag.name for tag in ROOM_TAGS.values() if tag.kind is TagKind.ENTRY}
+
+    assert SETTINGS.keys() == fields | tags | {"custom_cat_id"}
+
+
+@pytest.mark.parametrize(("name", "place", "whose"), REFUSED)
+def test_what_is_not_the_teams_is_refused_as_what_is_not_there(
+    simulator, event, name, place, whose
+):
     kind = SETTINGS[name][1]
     if whose == "not there":
         remote_id = NOT_THERE[kind]
@@ -107,7 +149,7 @@ def test_what_is_not_the_teams_is_refused_as_what_is_not_there(simulator, event,
         theirs(EventStatus.DRAFT if whose == "of a draft" and kind == "entry" else "published")
         title = "Losses" if kind == "entry" else "Board"
         remote_id = str(link_of(kind, title).remote_id)
-    set_up(event, name, remote_id)
+    set_up(event, name, remote_id, place)
     simulator.forget_requests()
 
     settle(event)
@@ -121,8 +163,8 @@ def test_what_is_not_the_teams_is_refused_as_what_is_not_there(simulator, event,
     assert [params for params in sent if remote_id in str(params)] == []
 
 
-@pytest.mark.parametrize("name", SETTINGS)
-def test_what_is_nobodys_may_be_used(simulator, event, name):
+@pytest.mark.parametrize(("name", "place"), PLACES)
+def test_what_is_nobodys_may_be_used(simulator, event, name, place):
     category = new("KalturaCategory", name="Recordings")
     remote_id = (
         str(at_kaltura(lambda c: c.category.add(category)).id)
@@ -131,7 +173,7 @@ def test_what_is_nobodys_may_be_used(simulator, event, name):
         if name == "room_template_id"
         else OTHER_VIDEO
     )
-    set_up(event, name, remote_id)
+    set_up(event, name, remote_id, place)
 
     settle(event)
 
@@ -182,17 +224,79 @@ def test_recording_belongs_to_whom_the_broadcast_belongs(simulator, event):
     )
 
 
-def test_what_was_sent_before_does_not_stop_a_session_when_it_is_gone(simulator, event):
-    document = entry_of_nobody()
-    session = set_up(event, "slides_entry_id", document)
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("slides_entry_id", "session"),
+        ("recording_entry_id", "session"),
+        *(("custom_live_entry", place) for place in ("session", "time", "track")),
+    ],
+)
+def test_what_was_sent_before_does_not_stop_a_session_when_it_is_gone(
+    simulator, event, name, place
+):
+    chosen = entry_of_nobody()
+    session = set_up(event, name, chosen, place)
     settle(event)
-    at_kaltura(lambda c: c.baseEntry.delete(document))
+    at_kaltura(lambda c: c.baseEntry.delete(chosen))
 
-    session.title = "Pointing still"
-    session.save()
+    if place == "track":
+        session.track.name = "Pointing still"
+        session.track.save()
+    else:
+        session.title = "Pointing still"
+        session.save()
     settle(event)
 
     assert states(event)["Pointing still"] == ("synced", "")
+
+
+@pytest.mark.parametrize(
+    ("session_type", "before", "after"),
+    [
+        (
+            SessionType.INTERACTIVE,
+            {"room_tags": {"custom_playlist_name": "ID"}},
+            {"room_tags": {"custom_live_entry": "ID"}},
+        ),
+        # A room takes no other template once it is there.
+        (
+            SessionType.STUDIO,
+            {"room_template_id": "ID"},
+            {"room_template_id": "ID", "slides_entry_id": "ID"},
+        ),
+    ],
+)
+def test_what_went_to_kaltura_as_something_else_is_looked_at(
+    simulator, event, session_type, before, after
+):
+    theirs()
+    their_id = str(link_of("entry", "Losses").remote_id)
+    EventDelivery.objects.create(event=event, room_form="legacy")
+    session = WebcastFactory(event=event, title="Pointing", session_type=session_type)
+    settle(event)
+
+    for options in (before, after):
+        decided = json.loads(json.dumps(options).replace("ID", their_id))
+        decide(session, **{name: decided.get(name, empty) for name, empty in NOTHING.items()})
+        settle(event)
+
+    assert error_of(event)[0] == "failed"
+
+
+def test_who_plans_both_events_lends_for_all_rooms_of_a_track(simulator, event):
+    theirs()
+    lent = str(link_of("entry", "Losses").remote_id)
+    set_up(event, "custom_live_entry", lent, "track")
+    EventDelivery.objects.update(lent_ids=[lent])
+
+    settle(event)
+
+    (room,) = (r for r in simulator.objects("scheduleResource") if r["name"] == "Pointing")
+    assert (states(event)["Pointing"], room["tags"].split(",")[-1]) == (
+        ("synced", ""),
+        f"custom_live_entry:{lent}",
+    )
 
 
 # --- In the admin -----------------------------------------------------------------
