@@ -3,8 +3,9 @@
 Decided when a ticket is used up. A browser is known by its sign-in (``tickets.device_of``), so
 all its tabs are one device. Where the event does not allow a second, the join page says every
 45 seconds that somebody is still there, and goodbye when it is left; whoever is silent for longer
-than two such messages has gone. People on stage and in the team are free to use several: slides
-come from one, the camera from another.
+than two such messages has gone. Each message is about the one ticket with which that page came in,
+so a tab that is closed says nothing of the others. People on stage and in the team are free to
+use several: slides come from one, the camera from another.
 
 Kaltura's rooms have a rule of their own: a person who comes a second time throws the first out,
 whatever is chosen here ("Virtual Meeting Rooms" of Kaltura's guides, on user ids).
@@ -32,7 +33,7 @@ from events.models import User
 from events.roles import StageRole
 from kaltura_bridge.join.access import JoinRequest
 from kaltura_bridge.join.panels import JoinPanel
-from kaltura_bridge.join.tickets import device_of
+from kaltura_bridge.join.tickets import device_of, digest_of
 from kaltura_bridge.models import LaunchTicket, SecondDevice
 
 #: The page says this often that somebody is there.
@@ -64,23 +65,26 @@ def admits(asked: JoinRequest, device: str) -> bool:
     """Whether this browser may come in, as far as the person's other ones are concerned."""
     if policy_for(asked) is not SecondDevice.REFUSE:
         return True
-    return not _others(asked, device).exists()
+    return not _inside(asked, device).exists()
 
 
 def replace_others(asked: JoinRequest, device: str) -> None:
-    """The person came in from here: where there is one device only, the others have left."""
-    if policy_for(asked) is SecondDevice.REPLACE:
-        _others(asked, device).update(left_at=asked.now)
+    """The person came in from here: where there is one device only, no other is in any more.
+
+    Nor comes back by itself: one that had been silent or said goodbye may wake up.
+    """
+    if policy_for(asked) is not SecondDevice.ALLOW:
+        _others(asked, device).update(replaced_at=asked.now)
+
+
+def _inside(asked: JoinRequest, device: str) -> QuerySet[LaunchTicket]:
+    return _others(asked, device).filter(left_at=None, seen_at__gt=timezone.now() - SILENCE)
 
 
 def _others(asked: JoinRequest, device: str) -> QuerySet[LaunchTicket]:
-    inside = LaunchTicket.objects.filter(
-        user=asked.user,
-        session=asked.session,
-        left_at=None,
-        seen_at__gt=timezone.now() - SILENCE,
-    )
-    return inside.exclude(device=device)
+    """How the person came in from other browsers, as far as that still counts."""
+    theirs = LaunchTicket.objects.filter(user=asked.user, session=asked.session, replaced_at=None)
+    return theirs.exclude(device=device)
 
 
 # --- What the page says -------------------------------------------------------------------
@@ -102,23 +106,27 @@ def device_panel(request: HttpRequest, asked: JoinRequest) -> JoinPanel | None:
 @require_POST
 @never_cache
 def here(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
-    """One message of a join page: ``do`` is ``here`` or ``left``.
+    """One message of a join page: ``do`` is ``here`` or ``left``, ``ticket`` its used-up ticket.
 
-    204: noted. 410: this browser is not in that session, or another took its place, which is
-    also the answer about sessions that there are not. 403: not signed in. 429: too often.
+    204: noted. 410: this browser did not come into that session with it, or another took its
+    place, which is also the answer about sessions that there are not. 403: not signed in. 429:
+    too often. A page that said goodbye and is there after all, as browsers bring pages back, is
+    in again.
     """
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     if not _CALLS.allows(request.user.pk):
         return HttpResponse(status=429)
     mine = LaunchTicket.objects.filter(
+        digest=digest_of(request.POST.get("ticket", "")),
         user=request.user,
         session__slug=session_slug,
         session__event__slug=event_slug,
         device=device_of(request),
-        left_at=None,
+        replaced_at=None,
     )
     now = timezone.now()
     has_left = request.POST.get("do") == "left"
-    changed = mine.update(**({"left_at": now} if has_left else {"seen_at": now}))
+    said = {"left_at": now} if has_left else {"seen_at": now, "left_at": None}
+    changed = mine.update(**said)
     return HttpResponse(status=204 if changed else 410)

@@ -62,7 +62,7 @@ def redeem(token: str, user: User, session: Session, entrance: Entrance | None =
         with transaction.atomic():
             # It was issued before now, so it is worth nothing any more when the row goes.
             LaunchTicket.objects.create(
-                digest=hashlib.sha256(token.encode()).hexdigest(),
+                digest=digest_of(token),
                 user=user,
                 session=session,
                 expires_at=now + KEPT,
@@ -76,6 +76,11 @@ def redeem(token: str, user: User, session: Session, entrance: Entrance | None =
     except IntegrityError:
         return False
     return True
+
+
+def digest_of(token: str) -> str:
+    """By what a ticket is known once it is used."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def clear_old() -> int:

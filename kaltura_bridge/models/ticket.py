@@ -29,8 +29,10 @@ class LaunchTicket(models.Model):
         null=True, blank=True, help_text=_("The last sign of life, where one device is allowed.")
     )
     left_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When the page said goodbye, or another took its place.")
+        null=True, blank=True, help_text=_("When the page said goodbye.")
     )
+    # When another device took its place: that page does not come back by itself.
+    replaced_at = models.DateTimeField(null=True, blank=True)
     ks_expires_at = models.DateTimeField(
         null=True, blank=True, help_text=_("Until when the KS opens that page.")
     )

@@ -6,6 +6,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.db import connection
@@ -16,7 +18,7 @@ from django.utils import timezone
 from events.models import Session, SessionType, SpeakerRole, TeamRole, User
 from kaltura_bridge.join import devices
 from kaltura_bridge.models import EventDelivery, LaunchTicket, SecondDevice
-from tests.browser import wait_until
+from tests.browser import soon, wait_until
 from tests.factories import (
     SessionSpeakerFactory,
     SpeakerFactory,
@@ -46,12 +48,24 @@ def session_with(policy: SecondDevice, **fields: Any) -> Session:
     return session
 
 
+# With which ticket each browser went to the door last.
+_SHOWN: WeakKeyDictionary[Client, str] = WeakKeyDictionary()
+
+
 def come_in(client: Client, session: Session) -> int:
-    return client.get(frame_url(client.get(join_url(session)))).status_code
+    address = frame_url(client.get(join_url(session)))
+    _SHOWN[client] = parse_qs(urlsplit(address).query)["ticket"][0]
+    return client.get(address).status_code
 
 
-def says(client: Client, session: Session, what: str = "here") -> int:
-    return client.post(f"{join_url(session)}here/", {"do": what}).status_code
+def ticket_of(client: Client) -> str:
+    return _SHOWN.get(client, "")
+
+
+def says(client: Client, session: Session, what: str = "here", ticket: str | None = None) -> int:
+    """What a join page is answered; without ``ticket``, the one that came in last."""
+    said = {"do": what, "ticket": ticket_of(client) if ticket is None else ticket}
+    return client.post(f"{join_url(session)}here/", said).status_code
 
 
 def two_devices(user: User) -> tuple[Client, Client]:
@@ -96,6 +110,63 @@ def test_the_refused_device_reads_why_and_comes_in_when_the_other_left_or_fell_s
     assert (left, after_goodbye, after_silence) == (204, 302, 302)
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db
+@pytest.mark.parametrize("policy", [SecondDevice.REPLACE, SecondDevice.REFUSE])
+def test_a_tab_that_is_closed_says_nothing_of_the_other(policy):
+    session = session_with(policy)
+    laptop, phone = two_devices(attendee_of(session))
+    come_in(laptop, session)
+    first = ticket_of(laptop)
+    come_in(laptop, session)
+    second = ticket_of(laptop)
+
+    closed = says(laptop, session, "left", second)
+    beats = [says(laptop, session, "here", first) for _ in range(2)]
+    says(laptop, session, "left", first)
+    says(laptop, session, "left", second)  # once more, and late
+    come_in(laptop, session)
+    says(laptop, session, "left", first)
+    reloaded = says(laptop, session)
+
+    assert (closed, beats, reloaded) == (204, [204, 204], 204)
+    assert come_in(phone, session) == (302 if policy is SecondDevice.REPLACE else 403)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+@pytest.mark.parametrize("policy", [SecondDevice.REPLACE, SecondDevice.REFUSE])
+def test_a_page_that_said_goodbye_is_in_again_unless_another_device_came(policy):
+    session = session_with(policy)
+    laptop, phone = two_devices(attendee_of(session))
+    come_in(laptop, session)
+
+    says(laptop, session, "left")
+    brought_back = says(laptop, session)
+    inside = LaunchTicket.objects.get()
+    says(laptop, session, "left")
+    phone_enters = come_in(phone, session)
+
+    assert (brought_back, inside.left_at, phone_enters) == (204, None, 302)
+    assert [says(laptop, session), says(phone, session)] == [410, 204]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("policy", [SecondDevice.REPLACE, SecondDevice.REFUSE])
+def test_a_device_that_slept_while_another_came_is_out_when_it_wakes(policy):
+    session = session_with(policy)
+    laptop, phone = two_devices(attendee_of(session))
+    come_in(laptop, session)
+    silent = timezone.now() - devices.SILENCE - timedelta(seconds=1)
+    LaunchTicket.objects.update(seen_at=silent)
+
+    alone = says(laptop, session)
+    LaunchTicket.objects.update(seen_at=silent)
+    come_in(phone, session)
+
+    assert (alone, says(laptop, session), says(phone, session)) == (204, 410, 204)
+
+
 @pytest.mark.django_db
 def test_stage_and_team_use_as_many_as_they_like():
     session = session_with(SecondDevice.REFUSE)
@@ -121,16 +192,18 @@ def test_a_message_reaches_nobody_elses_place():
     person = attendee_of(session)
     laptop = signed_in(person)
     come_in(laptop, session)
+    ticket = ticket_of(laptop)
 
     found = [
-        says(Client(), session, "left"),
-        says(signed_in(attendee_of(session)), session, "left"),
-        says(signed_in(person), session, "left"),  # another browser of theirs
+        says(Client(), session, "left", ticket),
+        says(signed_in(attendee_of(session)), session, "left", ticket),
+        says(signed_in(person), session, "left", ticket),  # another browser of theirs
         says(laptop, other, "left"),
+        says(laptop, session, "left", "made up"),
         laptop.post(join_url(session).replace("join/", "nothing/join/here/")).status_code,
     ]
 
-    assert found == [403, 410, 410, 410, 404]
+    assert found == [403, 410, 410, 410, 410, 404]
     assert LaunchTicket.objects.get().left_at is None
 
 
@@ -194,3 +267,31 @@ def test_in_a_browser_the_replaced_device_says_so_and_comes_back(simulator, live
 
     assert gone == 0
     wait_until(page, "document.querySelector('[data-device]').hidden")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_browser_the_second_tab_closes_and_the_first_stays_in(simulator, live_portal, page):
+    session = at_kaltura(simulator, session_type=SessionType.INTERACTIVE)
+    EventDelivery.objects.update_or_create(
+        event=session.event, defaults={"second_device": SecondDevice.REPLACE}
+    )
+    sign_in(page, live_portal, attendee_of(session, name="Jane Doe"))
+    page.goto(live_portal + join_url(session))
+    page.frame_locator("iframe").get_by_text("Jane Doe").first.wait_for()
+    tab = page.context.new_page()
+    tab.goto(live_portal + join_url(session))
+    tab.frame_locator("iframe").get_by_text("Jane Doe").first.wait_for()
+
+    tab.goto("about:blank")  # as closing it does, and closing waits for nothing
+    assert soon(lambda: LaunchTicket.objects.exclude(left_at=None).count() == 1)
+    tab.close()
+    with page.expect_response(lambda answer: answer.url.endswith("/here/")) as beat:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.get_by_text("Trouble?").click()
+    page.get_by_role("button", name="Load the room again").click()
+    assert soon(lambda: LaunchTicket.objects.exclude(left_at=None).count() == 2)
+
+    assert beat.value.status == 204
+    page.frame_locator("iframe").get_by_text("Jane Doe").first.wait_for()
+    newest, *others = LaunchTicket.objects.order_by("-redeemed_at")
+    assert [newest.left_at is None, *(row.left_at is None for row in others)] == [True, False, False]
