@@ -151,12 +151,14 @@ def _page(modeladmin: Base, request: HttpRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(sessions, pk=pk, event__in=_own_events(request))
     asked = clean_line(request.GET.get("person", ""))[:_LONGEST]
     people = people_found(session.event, asked) if asked else []
+    # Who helps at the door knows people by name; addresses are for who may read registrations.
+    with_addresses = request.user.has_perm("events.view_registration", session.event)
     context: dict[str, Any] = {
         "session": session,
         "event": session.event,
         "sessions": Session.objects.filter(event=session.event).order_by("starts_at", "pk"),
-        "asked": asked,
-        "people": people if len(people) > 1 else [],
+        "asked": _asked_again(asked, people, with_addresses=with_addresses),
+        "people": _namesakes(people, session, with_addresses=with_addresses),
     }
     if asked and len(people) < 2:
         links = request.user.has_perm("events.change_event", session.event)
@@ -164,6 +166,31 @@ def _page(modeladmin: Base, request: HttpRequest, pk: int) -> HttpResponse:
         context |= {"found": found, **_last_time(found.user, session)}
     title = _("Why can't they join “%(session)s”?") % {"session": session}
     return render_page(modeladmin, request, "joining", title, context)
+
+
+def _asked_again(asked: str, people: list[User], *, with_addresses: bool) -> str:
+    """What stands in the field: the person's address, or what was typed; never a UUID."""
+    if len(people) != 1:
+        return asked
+    if with_addresses:
+        return people[0].email
+    return people[0].name if asked == str(people[0].uuid) else asked
+
+
+def _namesakes(
+    people: list[User], session: Session, *, with_addresses: bool
+) -> list[tuple[User, str]]:
+    """Several people of one name, each with what tells them apart: an address, or the role."""
+    if len(people) < 2:
+        return []
+    if with_addresses:
+        return [(user, user.email) for user in people]
+    return [(user, _role_of(user, session)) for user in people]
+
+
+def _role_of(user: User, session: Session) -> str:
+    seen = session_as_seen_by(user, session)
+    return str(seen.membership.role_in(seen.session).label) if seen.session else "–"
 
 
 def people_found(event: Event, asked: str) -> list[User]:

@@ -165,6 +165,34 @@ def test_moderators_help_without_links_that_they_may_not_follow():
     assert ("What helps" in words(page), ">Go there<" in page.content.decode()) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("role", "reads_addresses"),
+    [(TeamRole.OWNER, True), (TeamRole.MANAGER, True), (TeamRole.MODERATOR, False)],
+)
+def test_addresses_are_for_who_may_read_registrations(role, reads_addresses):
+    session = live_session()
+    linked(session)
+    people = [
+        attendee_of(session, name="Ann Ash", email="ann@example.org"),
+        UserFactory(name="Ann Ash", email="ash@example.org"),
+    ]
+    speaker = SpeakerFactory(event=session.event, user=people[1])
+    SessionSpeakerFactory(session=session, speaker=speaker)
+    client = helper_of(session, role)
+
+    namesakes, by_link = look(client, session, "ann ash"), look(client, session, people[0])
+    typed = look(client, session, "ANN@example.org")
+
+    found = [sum(user.email in words(page) for user in people) for page in (namesakes, by_link)]
+    assert found == ([2, 0] if reads_addresses else [0, 0])
+    asked_again = people[0].email if reads_addresses else "Ann Ash"
+    assert f'value="{asked_again}"' in by_link.content.decode()
+    told_apart = ["Ann Ash, attendee" in words(namesakes), "Ann Ash, speaker" in words(namesakes)]
+    assert told_apart == [not reads_addresses] * 2
+    shown = "ann@example.org" if reads_addresses else "ANN@example.org"
+    assert f'value="{shown}"' in typed.content.decode()
+
+
 @pytest.mark.parametrize("role", [TeamRole.ANALYST, None])
 def test_others_are_answered_as_if_it_were_not_there(role):
     session = live_session()
