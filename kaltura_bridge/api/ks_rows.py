@@ -108,6 +108,11 @@ def _user_for(purpose: Purpose) -> Callable[[KsSample], str]:
 _KAF_LIFE: Final = "`KALTURA_KAF_KS_S` (300 s)"
 _SERVER_LIFE: Final = "`KALTURA_SERVER_KS_S` (600 s)"
 _WORK_LIFE: Final = "until an hour after the doors close; 1 to 12 hours"
+_TO_PRODUCERS: Final = "until an hour after the doors close, of no cancelled session; noted"
+_TO_MODERATORS: Final = (
+    "from an hour before the start until an hour after the doors close, of no draft or cancelled "
+    "session; noted"
+)
 _IN_FRAME: Final = (
     "in the address to which `/join/frame/` redirects, inside our frame, or on wish "
     "`/join/tab/`, in the address bar; in no page, cookie or log of ours"
@@ -263,7 +268,7 @@ ROWS: Final[tuple[KsRow, ...]] = (
     ),
     KsRow(
         name="ingest",
-        for_whom="a producer who asks for the encoder's addresses",
+        for_whom=f"a producer who asks for the encoder's addresses, {_TO_PRODUCERS}",
         session_type=ks.KsType.USER,
         user="one of its own for the session",
         privileges=("edit:ENTRY", f"urirestrict:{broadcast_ks.READ_STREAM}"),
@@ -277,7 +282,7 @@ ROWS: Final[tuple[KsRow, ...]] = (
     ),
     KsRow(
         name="studio",
-        for_whom="a producer who opens the Webcasting Studio",
+        for_whom=f"a producer who opens the Webcasting Studio, {_TO_PRODUCERS}",
         session_type=ks.KsType.USER,
         user="one of its own for the session",
         privileges=(*_AT_WORK, "edit:ENTRY"),
@@ -294,7 +299,7 @@ ROWS: Final[tuple[KsRow, ...]] = (
     ),
     KsRow(
         name="moderator",
-        for_whom="a moderator who opens Kaltura's page of questions",
+        for_whom=f"a moderator who opens Kaltura's page of questions, {_TO_MODERATORS}",
         session_type=ks.KsType.USER,
         user="one of its own for the session",
         privileges=_AT_WORK,

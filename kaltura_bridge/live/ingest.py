@@ -22,6 +22,7 @@ from kaltura_bridge.api.broadcast_ks import ingest_ks
 from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.api.light import LightCall, call
 from kaltura_bridge.live import trail
+from kaltura_bridge.live.hours import closed_to_producers
 from kaltura_bridge.live.ingest_profile import (
     EncoderTexts,
     IngestPoint,
@@ -83,11 +84,13 @@ def ingest_page(request: HttpRequest, event_slug: str, session_slug: str) -> Htt
     source = source_of(desk)
     if source is None:
         raise Http404("No encoder feeds this session.")
-    asked = request.method == "POST" and bool(source.entry_id)
+    closed = closed_to_producers(desk)
+    asked = request.method == "POST" and bool(source.entry_id) and not closed
     shown = _reveal(desk, source) if asked else None
     context = {
         "event": desk.event,
         "session": desk.session,
+        "closed": closed,
         "source": source,
         "can_mint": ks.can_mint(),
         "shown": shown,

@@ -13,6 +13,8 @@ from events.models import SessionType
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.broadcast_ks import moderator_ks, service_address, working_time
 from kaltura_bridge.join.views import confidential
+from kaltura_bridge.live import trail
+from kaltura_bridge.live.hours import closed_to_moderators
 from kaltura_bridge.live.launching import Broadcast, moderator_address
 from kaltura_bridge.live.panels import DeskPanel, DeskStep, LiveDesk, moderators_desk
 from kaltura_bridge.live.tool_pages import confidential_form, forms_lead_to
@@ -38,6 +40,7 @@ def moderator_page(request: HttpRequest, event_slug: str, session_slug: str) -> 
     context = {
         "event": desk.event,
         "session": desk.session,
+        "closed": closed_to_moderators(desk),
         "is_there": bool(desk.broadcast_id),
         "can_mint": ks.can_mint(),
         "asks": desk.options.questions != Chat.OFF,
@@ -49,9 +52,9 @@ def moderator_page(request: HttpRequest, event_slug: str, session_slug: str) -> 
 @require_POST
 @confidential
 def open_questions(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
-    """Sign the person into Kaltura's page of questions."""
+    """Sign the person into Kaltura's page of questions; noted before it is opened."""
     desk = questions_desk(request, event_slug, session_slug)
-    if not desk.broadcast_id or not ks.can_mint():
+    if closed_to_moderators(desk) or not desk.broadcast_id or not ks.can_mint():
         return redirect("kaltura:live_moderator", desk.event.slug, desk.session.slug)
     life = working_time(desk.session.doors_close_at, desk.now)
     broadcast = Broadcast(
@@ -62,6 +65,7 @@ def open_questions(request: HttpRequest, event_slug: str, session_slug: str) -> 
         ends_at=desk.session.ends_at,
         server_address=service_address(),
     )
+    trail.note(desk, f"opened the moderator view ({desk.broadcast_id})")
     return HttpResponseRedirect(moderator_address(broadcast))
 
 

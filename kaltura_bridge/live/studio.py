@@ -30,6 +30,8 @@ from kaltura_bridge.api.broadcast_ks import (
 )
 from kaltura_bridge.api.studio_apps import StudioApp, System
 from kaltura_bridge.join.views import confidential
+from kaltura_bridge.live import trail
+from kaltura_bridge.live.hours import closed_to_producers
 from kaltura_bridge.live.ingest import FED
 from kaltura_bridge.live.launching import (
     SCHEME,
@@ -69,6 +71,7 @@ def studio_page(request: HttpRequest, event_slug: str, session_slug: str) -> Htt
     context = {
         "event": desk.event,
         "session": desk.session,
+        "closed": closed_to_producers(desk),
         "is_there": bool(desk.broadcast_id),
         "can_mint": ks.can_mint(),
         "apps": apps,
@@ -81,11 +84,13 @@ def studio_page(request: HttpRequest, event_slug: str, session_slug: str) -> Htt
 @require_POST
 @confidential
 def launch_studio(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
-    """Sign the person into the program, and hand it the session."""
+    """Sign the person into the program, and hand it the session; noted before it is opened."""
     desk = studio_desk(request, event_slug, session_slug)
-    if not desk.broadcast_id or not ks.can_mint():
+    if closed_to_producers(desk) or not desk.broadcast_id or not ks.can_mint():
         return redirect("kaltura:live_studio", desk.event.slug, desk.session.slug)
-    return RedirectToProgram(launch_address(desk, request.POST.get("system", "")))
+    address = launch_address(desk, request.POST.get("system", ""))
+    trail.note(desk, f"opened the Webcasting Studio ({desk.broadcast_id})")
+    return RedirectToProgram(address)
 
 
 def launch_address(desk: LiveDesk, system: str) -> str:
