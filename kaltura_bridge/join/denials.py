@@ -61,6 +61,14 @@ OTHER_DEVICE: Final = DenialMessage(
     _("Try again"),
 )
 
+TOO_OFTEN: Final = DenialMessage(
+    429,
+    _("That was a lot of attempts"),
+    _("To keep accounts safe we stop for a few minutes. Try again a little later."),
+    NextStep.RETRY,
+    _("Try again"),
+)
+
 _MESSAGES: Final = {
     Denial.CANCELLED: DenialMessage(
         410,

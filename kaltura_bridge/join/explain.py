@@ -296,11 +296,12 @@ def _explained(answer: GateAnswer, session: Session) -> ExplainedGate:
 _OTHERWISE: Final = {
     "ticket": _("The entrance had been used, or was older than two minutes."),
     "device": _("They were in with another device, and the event lets everybody in once."),
+    "often": _("That was a lot of attempts"),
 }
 
 
 def denial_text(code: str) -> Words:
-    """The value of a ``Denial``, "ticket" or "device", as somebody who helps reads it."""
+    """The value of a ``Denial``, "ticket", "device" or "often", as somebody who helps reads it."""
     if code in set(Denial):
         return _HELP[Denial(code)].text
     return _OTHERWISE.get(code, code)

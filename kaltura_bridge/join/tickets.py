@@ -12,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -28,6 +29,8 @@ from kaltura_bridge.models import LaunchTicket
 LIFETIME: Final = timedelta(minutes=2)
 #: How long it stays known that somebody came in: for whoever helps at the door.
 KEPT: Final = timedelta(days=1)
+# Whoever loads a room again and again needs a few. Counted by rows: the door needs no cache.
+MOST, WITHIN = 60, timedelta(minutes=10)
 _DEVICE_DIGITS: Final = 16
 
 
@@ -40,6 +43,10 @@ class Entrance:
     page: str = ""
 
 
+class TooManyEntrances(Exception):
+    """One person came in all the time; each entrance leaves a row for a day."""
+
+
 def issue(user: User, session: Session) -> str:
     """A new ticket for this person and session."""
     return _signer(user, session).sign(secrets.token_urlsafe(16))
@@ -50,6 +57,8 @@ def redeem(token: str, user: User, session: Session, entrance: Entrance | None =
 
     Its digest stands once in the database, so of two who come at once one gets in. Clears
     away the person's old ones, so the table stays as small as the audience of a day.
+
+    Raises TooManyEntrances where the person has come in ``MOST`` times lately; the ticket stays.
     """
     try:
         _signer(user, session).unsign(token, max_age=LIFETIME)
@@ -57,7 +66,8 @@ def redeem(token: str, user: User, session: Session, entrance: Entrance | None =
         return False
     now = timezone.now()
     entrance = entrance or Entrance()
-    LaunchTicket.objects.filter(user=user, expires_at__lte=now).delete()
+    if _lately(user, now) >= MOST:
+        raise TooManyEntrances
     try:
         with transaction.atomic():
             # It was issued before now, so it is worth nothing any more when the row goes.
@@ -76,6 +86,19 @@ def redeem(token: str, user: User, session: Session, entrance: Entrance | None =
     except IntegrityError:
         return False
     return True
+
+
+def _lately(user: User, now: datetime) -> int:
+    """How often the person came in within ``WITHIN``; old rows go on the way, if there are any."""
+    theirs = LaunchTicket.objects.filter(user=user).order_by()
+    is_old = Q(expires_at__lte=now)
+    found = theirs.aggregate(
+        lately=Count("pk", filter=Q(expires_at__gt=now + KEPT - WITHIN)),
+        old=Count("pk", filter=is_old),
+    )
+    if found["old"]:
+        theirs.filter(is_old).delete()
+    return int(found["lately"])
 
 
 def digest_of(token: str) -> str:

@@ -30,6 +30,7 @@ from kaltura_bridge.join.access import JoinRequest, join_request
 from kaltura_bridge.join.denial_counts import note_denial
 from kaltura_bridge.join.denials import (
     OTHER_DEVICE,
+    TOO_OFTEN,
     USED_TICKET,
     DenialMessage,
     NextStep,
@@ -137,7 +138,11 @@ def _enter(request: HttpRequest, asked: JoinRequest, *, in_frame: bool = False) 
     with devices.one_at_a_time(asked):
         if not devices.admits(asked, device):
             return _denied_page(request, asked, "device", OTHER_DEVICE, in_frame=in_frame)
-        if not tickets.redeem(token, asked.user, asked.session, _entrance(asked, device)):
+        try:
+            is_in = tickets.redeem(token, asked.user, asked.session, _entrance(asked, device))
+        except tickets.TooManyEntrances:
+            return _denied_page(request, asked, "often", TOO_OFTEN, in_frame=in_frame)
+        if not is_in:
             return _denied_page(request, asked, "ticket", USED_TICKET, in_frame=in_frame)
         devices.replace_others(asked, device)
     return HttpResponseRedirect(_kaltura_url(asked))

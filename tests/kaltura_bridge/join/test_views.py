@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.models import EventStatus, SessionStatus, SessionType, SpeakerRole, TeamRole
+from kaltura_bridge.join import tickets
 from kaltura_bridge.join.destination import destination_of, remote_entry_id
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.join.page import _PAGES as join_pages
@@ -472,6 +473,30 @@ def test_the_page_and_the_frame_cost_the_same_few_queries_at_any_size(django_ass
         page = client.get(join_url(session))
     with django_assert_num_queries(8):  # Two of them are the savepoint around the ticket.
         client.get(frame_url(page))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", ["frame", "tab"])
+def test_who_comes_in_all_the_time_is_stopped_and_leaves_no_rows(name):
+    session = live_session()
+    linked(session)
+    user = attendee_of(session)
+    client = signed_in(user)
+    address = f"{join_url(session)}{name}/?ticket={tickets.issue(user, session)}"
+    about = {"user": user, "session": session, "expires_at": NOW() + tickets.KEPT}
+    LaunchTicket.objects.bulk_create(
+        LaunchTicket(digest=str(number), **about) for number in range(tickets.MOST)
+    )
+
+    stopped = client.get(address)
+    rows = LaunchTicket.objects.count()
+    other = launched(signed_in(attendee_of(session)), session)
+    LaunchTicket.objects.filter(user=user).update(expires_at=NOW() + tickets.KEPT - tickets.WITHIN)
+    later = client.get(address)
+
+    assert (stopped.status_code, rows) == (429, tickets.MOST)
+    assert "That was a lot of attempts" in stopped.content.decode()
+    assert (other.startswith(KAF), later.status_code) == (True, 302)
 
 
 def test_what_is_kept_of_the_page_holds_nothing_of_anybody():
