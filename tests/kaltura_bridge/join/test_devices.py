@@ -294,4 +294,8 @@ def test_in_a_browser_the_second_tab_closes_and_the_first_stays_in(simulator, li
     assert beat.value.status == 204
     page.frame_locator("iframe").get_by_text("Jane Doe").first.wait_for()
     newest, *others = LaunchTicket.objects.order_by("-redeemed_at")
-    assert [newest.left_at is None, *(row.left_at is None for row in others)] == [True, False, False]
+    assert [newest.left_at is None, *(row.left_at is None for row in others)] == [
+        True,
+        False,
+        False,
+    ]
