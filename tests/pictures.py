@@ -60,6 +60,11 @@ def _live_room(page: Page) -> None:
     page.wait_for_timeout(_SETTLES_MS)
 
 
+def _live_desk(page: Page) -> None:
+    """Of the first session that is on."""
+    page.goto(page.locator("li.card.card-live a").first.evaluate("e => e.href") + "live/")
+
+
 def _session_report(page: Page) -> None:
     """The first session of the congress of which the demo has attendance."""
     page.click("text=31. Chaos Communication Congress")
@@ -87,6 +92,7 @@ PICTURES: Final = {
     "agenda_hebrew": Picture(f"{EVENT}agenda/", language="he-IL", before=_first_day),
     "event": Picture(EVENT),
     "room": Picture(f"{EVENT}agenda/", who="attendee", size=(1440, 900), before=_live_room),
+    "live_desk": Picture(f"{EVENT}agenda/", who="manager", size=(1280, 1400), before=_live_desk),
     "attendance": Picture(
         "/admin/analytics/eventreport/", "analyst", (1440, 1130), before=_session_report
     ),
