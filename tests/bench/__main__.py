@@ -1,6 +1,7 @@
 """Measure everything, or the topics named, and print it: ``python -m tests.bench --help``.
 
-The database is a new SQLite file, or TEST_DATABASE_URL: an empty one, which stays filled.
+The database is a new SQLite file, or TEST_DATABASE_URL: an empty one, which stays filled. Two
+topics, asked for by themselves, start a PostgreSQL of their own: attendance and web.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 TOPICS = ("agenda", "import", "sync", "join", "export", "attendance", "simulator")
 # By itself: it needs PostgreSQL and Redis, which it starts, and takes some minutes.
 WEB = "web"
+# By itself it is measured where it is meant to be large, unless --sqlite says otherwise.
+ATTENDANCE = "attendance"
 SESSIONS = 1000
 
 
@@ -32,7 +35,7 @@ def main() -> int:
     wish = _arguments()
     began = time.monotonic()
     out, tables = _own_output(), []
-    with _services(wish.topics), stage() as kaltura:
+    with _services(wish), stage() as kaltura:
         about = machine()
         if not wish.json:
             print(*(f"{name} {value}" for name, value in about.items()), sep=", ", file=out)
@@ -49,9 +52,10 @@ def main() -> int:
 
 
 @contextmanager
-def _services(topics: list[str]) -> Iterator[None]:
+def _services(wish: argparse.Namespace) -> Iterator[None]:
     """What the topic needs besides the local Kaltura, before settings are read."""
-    if topics != [WEB]:
+    is_free = not wish.sqlite and "TEST_DATABASE_URL" not in os.environ
+    if wish.topics != [WEB] and not (wish.topics == [ATTENDANCE] and is_free):
         yield
         return
     from tests.bench.web.services import services
@@ -81,6 +85,9 @@ def _arguments() -> argparse.Namespace:
         type=int,
         metavar="N",
         help="of attendance: how many stays, 2,000 to a session (1,000,000; on SQLite 200,000)",
+    )
+    parser.add_argument(
+        "--sqlite", action="store_true", help="attendance by itself on SQLite, not PostgreSQL"
     )
     wish = parser.parse_args()
     if wish.topics == [WEB]:
