@@ -84,7 +84,7 @@ def _knock(world: World, client: Client, method: str, url: str, form: Mapping[st
 
 def _class_of(response: Any) -> str:
     status, location = response.status_code, response.headers.get("Location", "")
-    if status in (301, 302):
+    if status in (301, 302, 303):
         if location.startswith((reverse("account_login"), reverse("admin:login"))):
             return SIGN_IN
         return INDEX if location == reverse("admin:index") else OPEN
