@@ -31,7 +31,7 @@ from events.models import (
     User,
     WaitingListEntry,
 )
-from events.permissions import RUNNERS, events_for_team
+from events.permissions import PLANNERS, RUNNERS, events_for_team
 from kaltura_bridge.admin.base import Base, render_page
 from kaltura_bridge.join.access import JoinRequest
 from kaltura_bridge.join.entry_look import EntryLook, look_at
@@ -73,7 +73,9 @@ def register() -> None:
     """Lead to the page from sessions, registrations, speakers and accounts."""
     label, may = gettext_lazy("Why can't they join?"), "events.run_session"
     extensions.register_object_tool(Session, PAGE, label, may)
-    extensions.register_object_tool(Registration, f"{PAGE}_registration", label, may)
+    extensions.register_object_tool(
+        Registration, f"{PAGE}_registration", label, "events.view_registration"
+    )
     extensions.register_object_tool(Speaker, f"{PAGE}_speaker", label, may)
     extensions.register_object_tool(User, f"{PAGE}_account", label)
 
@@ -86,8 +88,10 @@ def _own_events(request: HttpRequest) -> QuerySet[Event]:
 
 
 def _of_registration(request: HttpRequest, pk: int) -> HttpResponse:
+    # Registrations are for planners: a moderator could count through the numbers.
+    own = events_for_team(request.user, PLANNERS)
     rows = Registration.objects.select_related("event", "user")
-    found = get_object_or_404(rows, pk=pk, event__in=_own_events(request))
+    found = get_object_or_404(rows, pk=pk, event__in=own)
     return _to_page(request, found.event, found.user)
 
 

@@ -602,8 +602,9 @@ def bridge() -> Iterator[Door]:
     joining = "admin:kaltura_bridge_joining"
     yield Door(section, joining, helps, **_by_pk("session"))
     yield Door(section, "admin:kaltura_bridge_devices", helps, **_by_pk("event"))
-    for about in ("registration", "speaker"):
-        yield Door(section, f"{joining}_{about}", helps, **_by_pk(about))
+    own = admin(STAFF, PLANNERS, hidden=MISSING)
+    yield Door(section, f"{joining}_registration", own, **_by_pk("registration"))
+    yield Door(section, f"{joining}_speaker", helps, **_by_pk("speaker"))
     yield Door(
         section,
         f"{joining}_account",
@@ -611,7 +612,6 @@ def bridge() -> Iterator[Door]:
         about="user",
         args=lambda world, place: [world.row(place, "user").pk],
     )
-    own = admin(STAFF, PLANNERS, hidden=MISSING)
     yield Door(section, "admin:kaltura_bridge_of_event", own, **_by_pk("event"))
     yield Door(section, "admin:kaltura_bridge_plan", own, **_by_pk("event"))
     yield Door(
