@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(params=[(1280, "light"), (360, "dark")], ids=["desktop", "phone-dark"])
+def visit(visit, request):
+    """Every flow is walked at a desktop's width, and in the dark on a phone."""
+    width, scheme = request.param
+    return lambda path, **options: visit(
+        path, **{"width": width, "color_scheme": scheme, **options}
+    )
+
+
 def site_of(page: Page) -> str:
     found = re.match(r"https?://[^/]+", page.url)
     assert found
