@@ -63,4 +63,5 @@ ADMIN: Final = {
     "admin:kaltura_bridge_plan_progress": "answers a script of the page of the plan",
     "admin:kaltura_bridge_progress": "a fragment that a page asks for",
     "admin:analytics_file_rows": "a fragment that a page asks for",
+    "admin:analytics_eventreport_change": "leads to admin:analytics_event_report",
 }
