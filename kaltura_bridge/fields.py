@@ -84,6 +84,12 @@ CLASSIFICATION: Final = _choices(
     _CLASSES.__getitem__,
 )
 RECURRENCE: Final = _choices({"0": "once", "1": "repeats", "2": "one of a series"}, str)
+SEEN_BY: Final = _choices({"1": "everybody", "2": "signed-in people", "3": "members"}, str)
+MEMBERS_FROM: Final = _choices({"1": "those of the category above", "2": "its own"}, str)
+ADDED_BY: Final = _choices({"1": "everybody", "2": "contributors"}, str)
+LEVEL: Final = _choices(
+    {"0": "manager", "1": "moderator", "2": "contributor", "3": "member", "4": "none"}, str
+)
 # The union of what the sources name; Kaltura's analytics knows the first only.
 WEBCAST_TAGS: Final = ("kms-webcast-event", "kwebcast", "vpaas-webcast")
 ADMIN_TAGS: Final = FieldType(
@@ -162,6 +168,12 @@ FIELDS: Final[tuple[RemoteField, ...]] = (
     RemoteField((*_CATEGORY, *_ENTRIES, *_RESOURCE), "name", "name", adopts="title"),
     RemoteField(_CATEGORY, "description", "description", adopts="description"),
     RemoteField(_CATEGORY, "parentId", "parent category"),
+    RemoteField(_CATEGORY, "privacyContext", "privacy context"),
+    RemoteField(_CATEGORY, "privacy", "who sees what is in it", SEEN_BY),
+    RemoteField(_CATEGORY, "appearInList", "who sees the category", SEEN_BY),
+    RemoteField(_CATEGORY, "inheritanceType", "members", MEMBERS_FROM),
+    RemoteField(_CATEGORY, "contributionPolicy", "who may add to it", ADDED_BY),
+    RemoteField((Kind.CATEGORY_USER,), "permissionLevel", "level", LEVEL),
     RemoteField(_ENTRIES, "description", "description", adopts="abstract"),
     # Kaltura returns them in an order of its own; a resource's tags are settings, in ours.
     RemoteField(_ENTRIES, "tags", "tags", read=texts.tags_read),

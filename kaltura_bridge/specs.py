@@ -25,6 +25,7 @@ class Kind(StrEnum):
     THUMBNAIL = "thumbnail"
     ROOM = "room"
     ENTRY = "entry"
+    CATEGORY_USER = "category_user"
     CATEGORY = "category"
 
     @property
@@ -42,6 +43,7 @@ _LABELS = {
     Kind.METADATA: "Metadata",
     Kind.ROOM: "Room",
     Kind.ENTRY: "Live entry",
+    Kind.CATEGORY_USER: "Member of a category",
     Kind.CATEGORY: "Category",
 }
 DELETE_ORDER = {kind: position for position, kind in enumerate(Kind)}
@@ -156,6 +158,17 @@ def booked_resource(key: str) -> str:
 def booking_event(key: str) -> str:
     """The key of the event that a booking is for."""
     return key.partition("@")[0]
+
+
+def member_key(user_id: str, event_uuid: object) -> str:
+    """Our key of a person's membership in an event's category."""
+    return f"{user_id}@{event_uuid}"
+
+
+def member_parts(key: str) -> tuple[str, str]:
+    """Whose membership it is, and the key of the category that it is in."""
+    user_id, _, event_uuid = key.rpartition("@")
+    return user_id, key_for(event_uuid)
 
 
 def key_field(kind: Kind) -> str:

@@ -129,9 +129,11 @@ RULES: dict[str, Rule] = {
         "Another category there has this name. Rename one of the two, then Retry.",
         override=ErrorClass.EXISTS,
     ),
-    # These two have no field of their own, so what exists is what we wanted.
+    # The first two have no field of their own, so what exists is what we wanted.
     "CATEGORY_ENTRY_ALREADY_EXISTS": _DONE,
     "SCHEDULE_EVENT_RESOURCE_ALREADY_EXISTS": _DONE,
+    # Its level is compared at the next look.
+    "CATEGORY_USER_ALREADY_EXISTS": _DONE,
     FROZEN_ON_AIR: _LIVE,
     "CANNOT_DELETE_LIVE_ENTRY_WHILE_STREAMING": _LIVE,
     "RECORDED_NOT_READY": _LIVE,
@@ -168,6 +170,7 @@ RULES: dict[str, Rule] = {
     "INVALID_OBJECT_ID": _GONE,
     "CATEGORY_NOT_FOUND": _GONE,
     "METADATA_NOT_FOUND": _GONE,
+    "INVALID_CATEGORY_USER_ID": _GONE,
 }
 
 # On a delete these say that there is nothing left to delete.
@@ -181,16 +184,27 @@ ABSENT = frozenset(
         "METADATA_OBJECT_ID_NOT_FOUND",
         "ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY",
         "SCHEDULE_EVENT_ID_NOT_FOUND",
+        "INVALID_CATEGORY_USER_ID",
+        "INVALID_USER_ID",  # of a membership: Kaltura has deleted the person
     }
 )
 
 _QUOTED_KS = re.compile(r'Invalid KS "(?P<quoted>[^"]*)", Error "(?P<number>-?\d+)')
 
 
+# Of each property one, all for a category whose parent has not got its context yet.
+_NO_CONTEXT = re.compile(r"CANNOT_SET_[A-Z_]+_FIELD_WITH_NO_PRIVACY_CONTEXT")
+_CONTEXT_FIRST = Rule(
+    ErrorKind.BUSY, "The event's category gets its privacy context first; we keep trying."
+)
+
+
 def rule_for(code: str, message: str) -> Rule:
     """The rule for one API error; unknown codes wait for a person."""
     if code == "INVALID_KS":
         return _rule_for_invalid_ks(message)
+    if _NO_CONTEXT.fullmatch(code):
+        return _CONTEXT_FIRST
     return RULES.get(code, _REFUSED)
 
 

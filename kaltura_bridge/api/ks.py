@@ -55,6 +55,7 @@ class ContextualRole(IntEnum):
     """What someone may do in one room or gallery (Kaltura's CategoryUserPermissionLevel)."""
 
     MANAGER = 0
+    MODERATOR = 1
     MEMBER = 3
 
 
@@ -76,6 +77,7 @@ class Name(StrEnum):
     LAST_NAME = "lastName"
     LIST = "list"
     LOCALE = "locale"
+    PRIVACY_CONTEXT = "privacycontext"
     RESOURCE_ID = "resourceId"
     ROLE = "role"
     ROOM_MODERATOR = "roomModerator"
@@ -121,6 +123,7 @@ _RULES: Final[Mapping[Name, tuple[str, str]]] = {
     Name.LAST_NAME: (r"[^,:*]{1,200}", "a cleaned display name"),
     Name.LIST: _AN_ENTRY,
     Name.LOCALE: (r"[a-z]{2,3}(?:[_-][A-Za-z]{2,4})?", "a language such as en"),
+    Name.PRIVACY_CONTEXT: (r"[A-Za-z0-9]{4,50}", "4 to 50 letters and digits"),
     # A room made as an entry is its own resource.
     Name.RESOURCE_ID: (rf"{_NUMBER_ID}|{_ENTRY_ID}", "a resource's number or a room's entry id"),
     Name.ROLE: ("|".join(KafRole), " or ".join(KafRole)),

@@ -261,7 +261,15 @@ class EventDeliveryForm(DeliveryForm):
 
     inherited_from: ClassVar[Words] = gettext_lazy("Default")
     own_only = frozenset(
-        {"room_form", "room_sharing", "channel", "prepare_drafts", "second_device"}
+        {
+            "room_form",
+            "room_sharing",
+            "channel",
+            "prepare_drafts",
+            "second_device",
+            "privacy_context",
+            "gallery",
+        }
     )
 
     @cached_property

@@ -65,6 +65,13 @@ GROUPS: Final = (
         (SettingsPart(_("Before they are published"), EVERY_TYPE, ("prepare_drafts",)),),
     ),
     SettingsGroup(
+        _("Members and gallery"),
+        (
+            SettingsPart(_("Who sees what at Kaltura"), EVERY_TYPE, ("privacy_context",)),
+            SettingsPart(_("A second view"), EVERY_TYPE, ("gallery",)),
+        ),
+    ),
+    SettingsGroup(
         _("Video"),
         (
             SettingsPart(

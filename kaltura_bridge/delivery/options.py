@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from events.models import Event, Session
+from events.models import Event, Session, Visibility
 from kaltura_bridge.models import (
     Chat,
     EventDelivery,
@@ -152,6 +152,20 @@ def _picture_of(*layers: EventDelivery | SessionDelivery | None) -> dict[str, st
 
 
 EMPTY: Final = (None, "")
+
+
+def privacy_context_of(event: Event) -> str:
+    """In which entitlement context the event's category stands at Kaltura; "" for none.
+
+    Reads ``event.delivery``.
+    """
+    own = event_delivery(event)
+    return own.privacy_context if own else ""
+
+
+def is_for_members(event: Event) -> bool:
+    """Whether what stands in the event's category is for those alone who belong to the event."""
+    return event.visibility in (Visibility.REGISTERED, Visibility.INVITED)
 
 
 def has_thumbnail(event: Event, name: str) -> bool:

@@ -41,6 +41,10 @@ validate_user_id = RegexValidator(
 validate_words = RegexValidator(
     r"^[^:<>]*$", _("Leave out colons and angle brackets: Kaltura gives them a meaning.")
 )
+# Kaltura's own rule (KalturaCategory.php): letters and digits, four or more.
+validate_privacy_context = RegexValidator(
+    r"^[A-Za-z0-9]{4,50}$", _("Use 4 to 50 letters and digits, without spaces.")
+)
 
 
 class RecordingMode(models.TextChoices):
@@ -288,6 +292,25 @@ class EventDelivery(Delivery):
         help_text=_(
             "Creates the entries and rooms of drafts at Kaltura, in no channel "
             "and no calendar. Otherwise Kaltura has nothing of a draft."
+        ),
+    )
+    privacy_context = models.CharField(
+        _("privacy context"),
+        max_length=50,
+        blank=True,
+        validators=[validate_privacy_context],
+        help_text=_(
+            "A name of your own, such as spring2027. Kaltura then knows who is registered, as "
+            "members of the event's category, and shows what is in it to members only where the "
+            "event is not open to everybody. Empty: Kaltura knows no members."
+        ),
+    )
+    gallery = models.BooleanField(
+        _("Kaltura's gallery beside the agenda"),
+        default=False,
+        help_text=_(
+            "A second view of the event and of each track: Kaltura's own page with its videos. "
+            "The agenda stays."
         ),
     )
 

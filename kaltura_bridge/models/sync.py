@@ -31,10 +31,11 @@ class TargetKind(models.TextChoices):
     EVENT = "event", _("Event")
     TRACK = "track", _("Track")
     SESSION = "session", _("Session")
+    MEMBER = "member", _("Member")
 
 
 class SyncTarget(models.Model):
-    """An event, track or session and its sync state: the unit that a worker claims.
+    """An event, track, session or member and its sync state: the unit that a worker claims.
 
     ``version`` rises with every edit and every step of the state machine
     (sync/states.py); whoever ends a step does so only for the version it began with.

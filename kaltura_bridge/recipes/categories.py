@@ -1,13 +1,19 @@
 """Events and tracks become categories: the event below the parent, its tracks below the event.
 
-Nothing but name, description and parent is set: without a privacy context Kaltura
-refuses the rest, and KAF instances have none (KalturaCategory.php).
+Without a privacy context nothing but name, description and parent is set: Kaltura refuses
+the rest, and KAF instances have none (KalturaCategory.php). With one the event's category has
+members (recipes/members.py), and its tracks inherit them. They do not inherit its privacy: a
+track that says nothing of its own is open to everybody (seen at a running server, 22.19).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from events.models import Event, EventStatus, Track
 from kaltura_bridge import texts
+from kaltura_bridge.delivery.options import is_for_members, privacy_context_of
 from kaltura_bridge.recipes.base import Context
 from kaltura_bridge.recipes.channel import channel_specs
 from kaltura_bridge.recipes.shared import shared_room_specs
@@ -24,9 +30,47 @@ def _category(planned: Event | Track, parent: Value, context: Context) -> Spec:
         "name": name,
         "description": texts.plain(planned.description),
         "parentId": parent,
+        **_entitlement(planned),
     }
     note = "" if name == plain else _NAMED_OTHERWISE.format(plain, name)
-    return Spec(Kind.CATEGORY, key, f"category “{title}”", fields, note=note)
+    return Spec(
+        Kind.CATEGORY,
+        key,
+        f"category “{title}”",
+        fields,
+        note=note,
+        fallbacks=_WITHOUT_CONTEXT if isinstance(planned, Event) else _OPEN,
+    )
+
+
+# Kaltura's PrivacyType, AppearInListType, InheritanceType and ContributionPolicyType.
+_ALL, _MEMBERS_ONLY = "1", "3"
+_INHERIT, _OWN_MEMBERS = "1", "2"
+_ANYBODY_ADDS, _CONTRIBUTORS_ADD = "1", "2"
+_OPEN: Final[Mapping[str, Value]] = {
+    "privacy": _ALL,
+    "appearInList": _ALL,
+    "inheritanceType": _OWN_MEMBERS,
+    "contributionPolicy": _ANYBODY_ADDS,
+}
+_WITHOUT_CONTEXT: Final[Mapping[str, Value]] = {"privacyContext": "", **_OPEN}
+
+
+def _entitlement(planned: Event | Track) -> dict[str, Value]:
+    """Who sees what is in the category, by sessions that ask for entitlement."""
+    event = planned if isinstance(planned, Event) else planned.event
+    context = privacy_context_of(event)
+    if not context:
+        return {}
+    seen_by = _MEMBERS_ONLY if is_for_members(event) else _ALL
+    fields: dict[str, Value] = {
+        "privacy": seen_by,
+        "appearInList": seen_by,
+        "inheritanceType": _OWN_MEMBERS if planned is event else _INHERIT,
+        # Attendees are members too; what is shown there is the portal's to say.
+        "contributionPolicy": _CONTRIBUTORS_ADD,
+    }
+    return {"privacyContext": context, **fields} if planned is event else fields
 
 
 _NAMED_OTHERWISE = (

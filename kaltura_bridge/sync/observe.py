@@ -27,8 +27,8 @@ from kaltura_bridge.models import Notification, RemoteLink
 from kaltura_bridge.specs import Identity, Kind, Observed, Spec, key_for
 from kaltura_bridge.sync.lag import INDEXED, index_delay, note_lag
 
-# These are found through the entries and events they belong to.
-DEPENDENT = (Kind.METADATA, Kind.CATEGORY_ENTRY, Kind.BOOKING)
+# These are found through the entries, events and categories they belong to.
+DEPENDENT = (Kind.METADATA, Kind.CATEGORY_ENTRY, Kind.BOOKING, Kind.CATEGORY_USER)
 # Nothing reads these back: what we last wrote stands for what is held.
 UNREADABLE = frozenset({Kind.THUMBNAIL})
 

@@ -42,6 +42,7 @@ _NOUNS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.METADATA: ("metadata record", "metadata records"),
     Kind.ROOM: ("room", "rooms"),
     Kind.ENTRY: ("live entry", "live entries"),
+    Kind.CATEGORY_USER: ("member of a category", "members of categories"),
     Kind.CATEGORY: ("category", "categories"),
 }
 

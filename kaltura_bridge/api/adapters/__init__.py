@@ -9,6 +9,7 @@ from __future__ import annotations
 from kaltura_bridge.api.adapters.base import Adapter
 from kaltura_bridge.api.adapters.categories import CategoryAdapter
 from kaltura_bridge.api.adapters.category_entries import CategoryEntryAdapter
+from kaltura_bridge.api.adapters.category_users import CategoryUserAdapter
 from kaltura_bridge.api.adapters.entries import LiveEntryAdapter, RoomAdapter
 from kaltura_bridge.api.adapters.metadata import MetadataAdapter
 from kaltura_bridge.api.adapters.schedule_events import ScheduleEventAdapter
@@ -24,6 +25,7 @@ ADAPTERS: dict[Kind, Adapter] = {
     Kind.SCHEDULE_EVENT: ScheduleEventAdapter(),
     Kind.RESOURCE: ResourceAdapter(),
     Kind.CATEGORY_ENTRY: CategoryEntryAdapter(),
+    Kind.CATEGORY_USER: CategoryUserAdapter(),
     Kind.BOOKING: BookingAdapter(),
     Kind.THUMBNAIL: ThumbnailAdapter(),
 }

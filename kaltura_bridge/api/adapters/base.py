@@ -82,7 +82,11 @@ class Adapter(Protocol):
 # By kind, the statuses of what is no more. A list in lag shows such objects in spite of a
 # status filter: its index says which objects it holds, the database what they are like now
 # (seen at a running server, 22.19). A deleted category is 3 at first and 4 once purged.
-_DELETED: Final[Mapping[Kind, tuple[str, ...]]] = {Kind.CATEGORY: ("3", "4")}
+# Of a member 3 is a membership that was deactivated.
+_DELETED: Final[Mapping[Kind, tuple[str, ...]]] = {
+    Kind.CATEGORY: ("3", "4"),
+    Kind.CATEGORY_USER: ("4",),
+}
 _DELETED_ELSEWHERE: Final = ("3",)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from kaltura_bridge.api.client import wire
 from kaltura_bridge.api.errors import NotOurs
-from kaltura_bridge.specs import Kind, booked_resource, key_field
+from kaltura_bridge.specs import Kind, booked_resource, key_field, member_parts
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,12 @@ _BEARERS: Final[Mapping[Kind, KeyBearer]] = {
     # Of its two ends the one that outlives it: an event takes its bookings along.
     Kind.BOOKING: KeyBearer(
         Kind.RESOURCE, booked_resource, lambda remote_id: remote_id.split("|")[1]
+    ),
+    # Nobody is taken out of a category that is not the event's, nor anybody but our people.
+    Kind.CATEGORY_USER: KeyBearer(
+        Kind.CATEGORY,
+        lambda key: member_parts(key)[1],
+        lambda remote_id: remote_id.partition("|")[0],
     ),
     Kind.METADATA: KeyBearer(
         Kind.ENTRY, lambda key: key.rpartition("/")[0], lambda _: "", "objectId"
