@@ -63,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HOST,HOST",
         help="from where pictures and captions may be fetched, HOST or HOST:PORT; nowhere else",
     )
+    add(
+        "--live-cache",
+        choices=("on", "off"),
+        default="on",
+        help="keep the answers of liveStream.isLive, 5 s while off air and 30 s while on air",
+    )
 
 
 def _background(text: str) -> float | None:
@@ -84,4 +90,5 @@ def from_arguments(parsed: Mapping[str, Any]) -> SimulatorOptions:
         provision=parsed["provision"],
         notify_hosts=parsed["notify_hosts"],
         fetch_hosts=parsed["fetch_hosts"],
+        live_cache=parsed["live_cache"] == "on",
     )

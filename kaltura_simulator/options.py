@@ -23,3 +23,5 @@ class SimulatorOptions:
     provision: str = constants.PROVISION
     notify_hosts: str = ""
     fetch_hosts: str = ""
+    #: Whether ``liveStream.isLive`` is kept for a while, as at Kaltura.
+    live_cache: bool = True

@@ -38,6 +38,8 @@ _FOR_TESTS = {
     "--background": "lists",
     "--notify-hosts": "127.0.0.1,localhost",
     "--fetch-hosts": "127.0.0.1,localhost",
+    # Otherwise every test would wait half a minute for a broadcast to end.
+    "--live-cache": "off",
 }
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 #: The store's kind behind each name, and the entry type it is narrowed to.
@@ -206,6 +208,10 @@ class Simulator:
     def set_background(self, seconds: float | None) -> None:
         """From now on work behind an answer takes this long; None: as long as lists lag."""
         self.control("POST", "background", {"seconds": seconds})
+
+    def keep_live_answers(self, is_on: bool) -> None:
+        """From now on ``liveStream.isLive`` is kept as at Kaltura, by the clock; or is not."""
+        self.control("POST", "live-cache", {"on": is_on})
 
     def show_wide_characters_as(self, text: str) -> None:
         """From now on readers see ``?`` or ``????`` where a character beyond U+FFFF was."""

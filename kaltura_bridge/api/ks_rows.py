@@ -25,13 +25,13 @@ class Reach(StrEnum):
 
     EVERYTHING = "everything that the account may"
     NOTHING = "nothing at the API: `actionslimit:-1`"
-    READ_ENTRY = "one read of the one entry; no other path"
+    READ_ENTRY = "one kind of call: to read an entry, as any session may (below)"
     READ_ADDRESSES = "one read of the one entry, with its ingest addresses; no other path"
     PRODUCE = (
         "go live with the one entry, rename it, delete it while it is off air, read its ingest "
-        "addresses; what any session may (below)"
+        "addresses; what any session and any producer may (below)"
     )
-    WATCH_AND_ANSWER = "what any session may (below)"
+    WATCH_AND_ANSWER = "what any session and any producer may (below)"
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ recording by itself, for which nobody stops waiting. So the portal keeps what th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import QuerySet
 
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.specs import Kind
@@ -18,14 +20,32 @@ from kaltura_bridge.specs import Kind
 _TOLD_S: Final = 24 * 3600
 
 
-def note_led_elsewhere(entry_id: str, *, is_led: bool) -> None:
-    """Keep it, and tell those who wait already."""
-    links = RemoteLink.objects.filter(kind=Kind.ENTRY, remote_id=entry_id)
-    links.update(led_elsewhere_id=entry_id if is_led else "")
-    if is_led:
+@dataclass(frozen=True)
+class LedElsewhere:
+    """What the desk did with an entry's viewers. ``to``: where they are led; "" if not known."""
+
+    is_led: bool
+    to: str = ""
+
+
+def led_elsewhere(entry_id: str) -> LedElsewhere:
+    """Whether the desk leads this entry's viewers elsewhere, and to which entry."""
+    found = _links(entry_id).values_list("led_elsewhere_id", "led_to_id").first()
+    own, to = found or ("", "")
+    return LedElsewhere(True, to) if own == entry_id else LedElsewhere(False)
+
+
+def note_led_elsewhere(entry_id: str, to: str) -> None:
+    """Keep where the desk leads the viewers, "" for nowhere, and tell those who wait already."""
+    _links(entry_id).update(led_elsewhere_id=entry_id if to else "", led_to_id=to)
+    if to:
         cache.set(_key(entry_id), True, _TOLD_S)
     else:
         cache.delete(_key(entry_id))
+
+
+def _links(entry_id: str) -> QuerySet[RemoteLink]:
+    return RemoteLink.objects.filter(kind=Kind.ENTRY, remote_id=entry_id)
 
 
 def is_led_elsewhere(entry_id: str) -> bool:

@@ -39,6 +39,9 @@ from kaltura_bridge.specs import Kind, key_for
 HIDDEN_AFTER: Final = timedelta(minutes=5)
 # What an encoder may feed: a simulive plays a video, and in a room people meet.
 FED: Final = frozenset({SessionType.WEBCAST, SessionType.STUDIO})
+# Each is shown for five minutes, so this is more than anybody needs for many sessions at once.
+MOST, WITHIN = 20, timedelta(minutes=10)
+_SHOWN, _REFUSED = "was shown the ingest addresses", "was refused the ingest addresses"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class RevealedIngest:
     qr: str = ""
     hides_at: datetime | None = None
     trouble: str = ""
+    too_often: bool = False
 
 
 def source_of(desk: LiveDesk) -> IngestSource | None:
@@ -86,7 +90,7 @@ def ingest_page(request: HttpRequest, event_slug: str, session_slug: str) -> Htt
         raise Http404("No encoder feeds this session.")
     closed = closed_to_producers(desk)
     asked = request.method == "POST" and bool(source.entry_id) and not closed
-    shown = _reveal(desk, source) if asked else None
+    shown = (_too_often(desk) or _reveal(desk, source)) if asked else None
     context = {
         "event": desk.event,
         "session": desk.session,
@@ -96,12 +100,23 @@ def ingest_page(request: HttpRequest, event_slug: str, session_slug: str) -> Htt
         "shown": shown,
         "minutes": int(HIDDEN_AFTER.total_seconds() // 60),
     }
-    response = render(request, "kaltura_bridge/live/ingest.html", context)
+    status = 429 if shown and shown.too_often else 200
+    response = render(request, "kaltura_bridge/live/ingest.html", context, status=status)
     if shown and shown.points:
         # The browser leaves the page by itself, with or without scripts.
         here = reverse("kaltura:live_ingest", args=[desk.event.slug, desk.session.slug])
         response["Refresh"] = f"{int(HIDDEN_AFTER.total_seconds())};url={here}"
     return response
+
+
+def _too_often(desk: LiveDesk) -> RevealedIngest | None:
+    """The refusal for who has looked ``MOST`` times lately; noted once, not at each further try."""
+    if trail.times_lately(desk, _SHOWN, WITHIN) < MOST:
+        return None
+    if not trail.times_lately(desk, _REFUSED, WITHIN):
+        minutes = int(WITHIN.total_seconds() // 60)
+        trail.note(desk, f"{_REFUSED}: shown {MOST} times in {minutes} minutes")
+    return RevealedIngest(too_often=True)
 
 
 def _reveal(desk: LiveDesk, source: IngestSource) -> RevealedIngest:
@@ -118,7 +133,7 @@ def _reveal(desk: LiveDesk, source: IngestSource) -> RevealedIngest:
     if first is None:
         return RevealedIngest(trouble="no address in Kaltura's answer")
     whose = "the event's channel" if source.is_channel else "the session"
-    trail.note(desk, f"was shown the ingest addresses of {whose} ({source.entry_id})")
+    trail.note(desk, f"{_SHOWN} of {whose} ({source.entry_id})")
     texts = texts_for(first, desk.session.title)
     return RevealedIngest(points, texts, _qr(texts.phone), desk.now + HIDDEN_AFTER)
 

@@ -15,9 +15,9 @@ from kaltura_bridge.api.broadcast_ks import moderator_ks, service_address, worki
 from kaltura_bridge.join.views import confidential
 from kaltura_bridge.live import trail
 from kaltura_bridge.live.hours import closed_to_moderators
-from kaltura_bridge.live.launching import Broadcast, moderator_address
+from kaltura_bridge.live.launching import moderator_address
 from kaltura_bridge.live.panels import DeskPanel, DeskStep, LiveDesk, moderators_desk
-from kaltura_bridge.live.tool_pages import confidential_form, forms_lead_to
+from kaltura_bridge.live.tool_pages import broadcast_for, confidential_form, forms_lead_to
 from kaltura_bridge.models import Chat
 
 # In a room its own moderators have chat and hands before them.
@@ -56,15 +56,7 @@ def open_questions(request: HttpRequest, event_slug: str, session_slug: str) -> 
     desk = questions_desk(request, event_slug, session_slug)
     if closed_to_moderators(desk) or not desk.broadcast_id or not ks.can_mint():
         return redirect("kaltura:live_moderator", desk.event.slug, desk.session.slug)
-    life = working_time(desk.session.doors_close_at, desk.now)
-    broadcast = Broadcast(
-        entry_id=desk.broadcast_id,
-        ks=moderator_ks(desk.session.uuid, desk.broadcast_id, life),
-        ks_expires_at=desk.now + life,
-        starts_at=desk.session.starts_at,
-        ends_at=desk.session.ends_at,
-        server_address=service_address(),
-    )
+    broadcast = broadcast_for(desk, moderator_ks)
     trail.note(desk, f"opened the moderator view ({desk.broadcast_id})")
     return HttpResponseRedirect(moderator_address(broadcast))
 

@@ -21,13 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from events.models import Event, EventStatus, Visibility
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.account import Resources, remembered_resources
-from kaltura_bridge.api.broadcast_ks import (
-    Purpose,
-    purpose_user_id,
-    service_address,
-    studio_ks,
-    working_time,
-)
+from kaltura_bridge.api.broadcast_ks import Purpose, purpose_user_id, studio_ks
 from kaltura_bridge.api.studio_apps import StudioApp, System
 from kaltura_bridge.join.views import confidential
 from kaltura_bridge.live import trail
@@ -35,13 +29,12 @@ from kaltura_bridge.live.hours import closed_to_producers
 from kaltura_bridge.live.ingest import FED
 from kaltura_bridge.live.launching import (
     SCHEME,
-    Broadcast,
     StudioOptions,
     studio_address,
     studio_params,
 )
 from kaltura_bridge.live.panels import DeskPanel, DeskStep, LiveDesk, producers_desk
-from kaltura_bridge.live.tool_pages import confidential_form, forms_lead_to
+from kaltura_bridge.live.tool_pages import broadcast_for, confidential_form, forms_lead_to
 from kaltura_bridge.models import Chat
 
 NO_APPS: Final[tuple[StudioApp, ...]] = ()
@@ -96,16 +89,8 @@ def launch_studio(request: HttpRequest, event_slug: str, session_slug: str) -> H
 def launch_address(desk: LiveDesk, system: str) -> str:
     """The address that opens the program on this system; it holds a KS."""
     resources = remembered_resources()
-    life = working_time(desk.session.doors_close_at, desk.now)
-    broadcast = Broadcast(
-        entry_id=desk.broadcast_id,
-        ks=studio_ks(desk.session.uuid, desk.broadcast_id, life),
-        ks_expires_at=desk.now + life,
-        starts_at=desk.session.starts_at,
-        ends_at=desk.session.ends_at,
-        server_address=service_address(),
-    )
-    return studio_address(studio_params(broadcast, _options(desk, resources, system)))
+    params = studio_params(broadcast_for(desk, studio_ks), _options(desk, resources, system))
+    return studio_address(params)
 
 
 def _options(desk: LiveDesk, resources: Resources | None, system: str) -> StudioOptions:

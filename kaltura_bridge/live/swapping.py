@@ -8,7 +8,7 @@ nobody shows here what is another's, and no answer tells which ids there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from django import forms
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.models import Session, SessionType
+from kaltura_bridge.delivery.options import options_for
 from kaltura_bridge.delivery.references import VIDEOS, lent_to
 from kaltura_bridge.live.actions import (
     ActionForm,
@@ -31,7 +32,7 @@ from kaltura_bridge.live.actions import (
     write,
 )
 from kaltura_bridge.live.broadcast import BroadcastFacts
-from kaltura_bridge.live.elsewhere import note_led_elsewhere
+from kaltura_bridge.live.elsewhere import LedElsewhere, led_elsewhere, note_led_elsewhere
 from kaltura_bridge.live.panels import LiveDesk
 from kaltura_bridge.live.state import BroadcastState
 from kaltura_bridge.models import RemoteLink, SessionDelivery, SyncState, SyncTarget, TargetKind
@@ -54,12 +55,46 @@ def entries_to_show(desk: LiveDesk) -> dict[str, str]:
         found |= _broadcasts(desk, sessions)
     found.pop(desk.broadcast_id, None)
     if desk.session.session_type == SessionType.SIMULIVE:
-        for own in desk.options.foreign_entries:
+        for own in (*desk.options.foreign_entries, *lent_to_others(desk)):
             found.pop(own, None)
     return found
 
 
+def lent_to_others(desk: LiveDesk) -> dict[str, str]:
+    """Videos of other events that a session here may play, and this one may not.
+
+    Somebody who plans both events lent them to that session only; the sync refuses them here
+    unless this person plans the other event too (recipes/references.py).
+    """
+    own = SessionDelivery(session=desk.session, lent_ids=list(desk.options.lent_ids), room_tags={})
+    found: dict[str, str] = {}
+    for each in _played(desk):
+        lent = set(options_for(each.session).lent_ids)
+        for entry_id in lent & set(_videos_in(each)):
+            own.source_entry_id = entry_id
+            if not lent_to(own, desk.event, desk.user):
+                found[entry_id] = _video_name(each, entry_id)
+    return found
+
+
 def _videos(desk: LiveDesk) -> dict[str, str]:
+    """What they play, with its name."""
+    return {
+        entry_id: _video_name(each, entry_id)
+        for each in _played(desk)
+        for entry_id in _videos_in(each)
+    }
+
+
+def _videos_in(delivery: SessionDelivery) -> list[str]:
+    return [entry_id for name in VIDEOS if (entry_id := getattr(delivery, name))]
+
+
+def _video_name(delivery: SessionDelivery, entry_id: str) -> str:
+    return _("Video of “%(title)s” (%(id)s)") % {"title": delivery.session, "id": entry_id}
+
+
+def _played(desk: LiveDesk) -> list[SessionDelivery]:
     """What sessions of the event play, where the sync has looked whose these very videos are.
 
     It looks at those of simulives that are shown (recipes/references.py). Every edit makes a
@@ -72,13 +107,7 @@ def _videos(desk: LiveDesk) -> dict[str, str]:
     looked_at = SessionDelivery.objects.filter(
         Exists(in_sync), session__event=desk.event, session__session_type=SessionType.SIMULIVE
     ).select_related("session__event__delivery")
-    return {
-        entry_id: _("Video of “%(title)s” (%(id)s)") % {"title": each.session, "id": entry_id}
-        for each in looked_at
-        if is_shown(each.session)
-        for entry_id in (getattr(each, name) for name in VIDEOS)
-        if entry_id
-    }
+    return [each for each in looked_at if is_shown(each.session)]
 
 
 def _links(desk: LiveDesk) -> Any:
@@ -106,6 +135,16 @@ def _broadcasts(desk: LiveDesk, sessions: dict[Any, Session]) -> dict[str, str]:
     }
 
 
+def _why_not_offered(names: Iterable[str]) -> str:
+    if not (listed := ", ".join(names)):
+        return ""
+    text = _(
+        "Not offered: %(videos)s. They belong to another event and were lent to that session "
+        "only; who plans both events can choose them here or under Delivery."
+    )
+    return text % {"videos": listed}
+
+
 class SwapForm(ActionForm):
     """What to show instead."""
 
@@ -115,6 +154,8 @@ class SwapForm(ActionForm):
         super().__init__(*args, desk=desk, **kwargs)
         field: Any = self.fields["entry"]
         field.choices = list(entries_to_show(desk).items())
+        if desk.session.session_type == SessionType.SIMULIVE:
+            field.help_text = _why_not_offered(lent_to_others(desk).values())
 
 
 def plan_swap(desk: LiveDesk, chosen: Chosen) -> ActionPlan:
@@ -178,7 +219,7 @@ def swap(desk: LiveDesk, chosen: Chosen) -> ActionOutcome:
         return _play(desk, chosen["entry"], plan)
     done = _("Viewers are led to the other entry.")
     outcome = _written(desk, plan, done, lambda facts: facts.redirect_id == chosen["entry"])
-    return _noted(desk, outcome, is_led=True)
+    return _noted(desk, outcome, chosen["entry"])
 
 
 def _written(
@@ -191,10 +232,10 @@ def _written(
     return write(desk, plan, done, is_so)
 
 
-def _noted(desk: LiveDesk, outcome: ActionOutcome, *, is_led: bool) -> ActionOutcome:
+def _noted(desk: LiveDesk, outcome: ActionOutcome, to: str) -> ActionOutcome:
     """Let those know who wait for the broadcast, once it is certain."""
     if outcome.kind in (OutcomeKind.DONE, OutcomeKind.ALREADY):
-        note_led_elsewhere(desk.broadcast_id, is_led=is_led)
+        note_led_elsewhere(desk.broadcast_id, to)
     return outcome
 
 
@@ -217,8 +258,17 @@ def _play(desk: LiveDesk, entry_id: str, plan: ActionPlan) -> ActionOutcome:
 
 @of_broadcast
 def plan_back(desk: LiveDesk, facts: BroadcastFacts, chosen: Chosen) -> ActionPlan:
-    """The broadcast itself again."""
-    if _leads_nowhere(facts):
+    """The broadcast itself again; a redirect that was not chosen here stays."""
+    led = led_elsewhere(desk.broadcast_id)
+    if facts.redirect_id and not _is_ours(led, facts.redirect_id):
+        return ActionPlan(
+            already=_(
+                "Kaltura leads viewers to %(id)s after the broadcast. That was not chosen at this "
+                "desk, as it is with Kaltura's own recording, so it stays."
+            )
+            % {"id": facts.redirect_id}
+        )
+    if _leads_nowhere(facts) or not (facts.redirect_id or led.is_led):
         return ActionPlan(already=_("Viewers are led nowhere else."))
     return ActionPlan(
         viewers=_("The broadcast itself again: nothing, until it is on air."),
@@ -231,7 +281,12 @@ def back(desk: LiveDesk, chosen: Chosen) -> ActionOutcome:
     """Lead viewers nowhere else."""
     done = _("Viewers are back at the broadcast.")
     outcome = _written(desk, plan_back(desk, chosen), done, _leads_nowhere)
-    return _noted(desk, outcome, is_led=False)
+    return _noted(desk, outcome, "")
+
+
+def _is_ours(led: LedElsewhere, redirect_id: str) -> bool:
+    """Whether this redirect is the desk's. Older notes do not say where they led to."""
+    return led.is_led and led.to in ("", redirect_id)
 
 
 def _leads_nowhere(facts: BroadcastFacts) -> bool:

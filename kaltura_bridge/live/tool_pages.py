@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 
+from kaltura_bridge.api.broadcast_ks import service_address, working_time
 from kaltura_bridge.join.views import View
+from kaltura_bridge.live.launching import Broadcast
+from kaltura_bridge.live.panels import LiveDesk
+
+KsForWork = Callable[[UUID, str, timedelta], str]
+
+
+def broadcast_for(desk: LiveDesk, new_ks: KsForWork) -> Broadcast:
+    """The desk's broadcast as Kaltura's programs are told of it, with a KS minted now."""
+    life = working_time(desk.session.doors_close_at, desk.now)
+    return Broadcast(
+        entry_id=desk.broadcast_id,
+        ks=new_ks(desk.session.uuid, desk.broadcast_id, life),
+        ks_expires_at=desk.now + life,
+        starts_at=desk.session.starts_at,
+        ends_at=desk.session.ends_at,
+        server_address=service_address(),
+    )
 
 
 def forms_lead_to(response: HttpResponse, source: str) -> HttpResponse:

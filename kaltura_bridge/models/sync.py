@@ -149,6 +149,9 @@ class RemoteLink(models.Model):
     # Its own id while the desk leads its viewers to another entry: one that is made anew in
     # its place has another id, and leads nowhere.
     led_elsewhere_id = models.CharField(max_length=64, blank=True, default="")
+    led_to_id = models.CharField(
+        max_length=64, blank=True, default="", help_text=_("Where the desk leads its viewers.")
+    )
 
     class Meta:
         ordering = ["pk"]

@@ -53,6 +53,7 @@ def _state(request: HttpRequest) -> dict[str, Any]:
         "background": world.background_s,
         "latency": world.latency_s,
         "wide_characters": world.wide_characters,
+        "live_cache": world.live_cache,
         "faults": _fault_rules(world),
         "objects": {str(p): _counts(world, p) for p in store.partners()},
     }
@@ -107,6 +108,13 @@ def _wide_characters(request: HttpRequest) -> dict[str, Any]:
         raise ValueError(f"'shown_as' must be one of {list(narrow_text.SHOWN_AS)}")
     request.world.show_wide_characters_as(shown_as)
     return {"wide_characters": shown_as}
+
+
+def _live_cache(request: HttpRequest) -> dict[str, Any]:
+    """Whether ``liveStream.isLive`` is kept, 5 s while off air and 30 s while on: ``on``."""
+    is_on = bool(sent_object(request)["on"])
+    request.world.set_live_cache(is_on)
+    return {"live_cache": is_on}
 
 
 def _latency(request: HttpRequest) -> dict[str, Any]:
@@ -257,6 +265,7 @@ _HANDLERS: dict[tuple[str, str], Callable[[HttpRequest], dict[str, Any]]] = {
     ("POST", "index-delay"): _index_delay,
     ("POST", "background"): _background,
     ("POST", "latency"): _latency,
+    ("POST", "live-cache"): _live_cache,
     ("POST", "wide-characters"): _wide_characters,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _add_fault,

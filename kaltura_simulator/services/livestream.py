@@ -15,6 +15,7 @@ from kaltura_simulator.media import (
     entry_access,
     entry_views,
     live,
+    live_cache,
     recordings,
     secure_files,
     thumbnails,
@@ -224,8 +225,9 @@ def _of_any_account(call: Call, key: str) -> Data:
 
 @action("livestream.isLive")
 def is_live(call: Call, id: str, protocol: str | None) -> bool:
-    """Whether this caller can watch now."""
-    return live.is_live(call, _of_any_account(call, id))
+    """Whether this caller can watch now, or could when it was last computed for such a caller."""
+    row = _of_any_account(call, id)
+    return live_cache.kept(call, row, lambda: live.is_live(call, row))
 
 
 @action("livestream.getDetails")

@@ -17,6 +17,7 @@ from kaltura_simulator.state.store import Store
 
 _BACKGROUND = "background_s"
 _WIDE_CHARACTERS = "wide_characters"
+_LIVE_CACHE = "live_cache"
 
 
 class World:
@@ -33,6 +34,8 @@ class World:
         self.page_recorder = Recorder()
         #: How much longer every HTTP request of the API takes, like a network in between.
         self.latency_s = 0.0
+        #: Answers that are given again until a moment of the clock: name -> (until, answer).
+        self.kept_answers: dict[tuple[object, ...], tuple[float, bool]] = {}
         self.resetting = threading.Lock()
         self.clock.restore(self.store.setting("clock", {}))
         self.store.index_delay_s = self.store.setting("index_delay_s", options.index_delay_s)
@@ -56,12 +59,23 @@ class World:
         """From now on readers see this in place of such a character."""
         self.store.set_setting(_WIDE_CHARACTERS, text)
 
+    @property
+    def live_cache(self) -> bool:
+        """Whether ``liveStream.isLive`` is kept for a while."""
+        return bool(self.store.setting(_LIVE_CACHE, self.options.live_cache))
+
+    def set_live_cache(self, is_on: bool) -> None:
+        """From now on it is, or is not."""
+        self.store.set_setting(_LIVE_CACHE, is_on)
+        self.kept_answers.clear()
+
     def clear(self) -> None:
         """Forget everything: no accounts, real time, no faults, nothing recorded."""
         self.store.clear()
         self.clock.real()
         self.store.index_delay_s = self.options.index_delay_s
         self.latency_s = 0.0
+        self.kept_answers.clear()
         self.faults.drop()
         self.recorder.clear()
         self.page_recorder.clear()

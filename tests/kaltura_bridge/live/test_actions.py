@@ -13,8 +13,8 @@ from kaltura_bridge.api import ks
 from kaltura_bridge.api.errors import RemoteRejected
 from kaltura_bridge.api.light import LightCall, call
 from kaltura_bridge.join.destination import remote_entry_id
-from kaltura_bridge.models import SessionDelivery, SyncState, SyncTarget
-from tests.factories import SessionFactory
+from kaltura_bridge.models import RemoteLink, SessionDelivery, SyncState, SyncTarget
+from tests.factories import SessionFactory, TeamMemberFactory
 from tests.kaltura_bridge.support.joining import linked
 from tests.kaltura_bridge.support.on_air import OnAir, on_air
 from tests.kaltura_bridge.support.recipe_cases import ONE, TWO
@@ -338,6 +338,71 @@ def test_back_to_the_source_is_written_while_something_is_on_air(simulator):
 
     assert air.confirm("back") == ["Viewers are back at the broadcast."]
     assert not air.entry()["redirectEntryId"]
+
+
+def lead(air: OnAir, entry_id: str) -> None:
+    """Somebody, or Kaltura itself, leads viewers elsewhere after the broadcast."""
+    change = {"objectType": "KalturaBaseEntry", "redirectEntryId": entry_id}
+    params = {"entryId": air.entry_id, "baseEntry": change}
+    call(LightCall("baseentry", "update", params, ks.sync_admin_ks()))
+
+
+def test_a_redirect_that_the_desk_did_not_set_stays(simulator):
+    air = on_air(simulator)
+    spare = SessionFactory(event=air.session.event, starts_at=air.session.starts_at)
+    air.sync()
+    lead(air, "1_recorded")
+    told = (
+        "Kaltura leads viewers to 1_recorded after the broadcast. That was not chosen at this "
+        "desk, as it is with Kaltura's own recording, so it stays."
+    )
+
+    assert air.confirm("back") == [told]
+    air.confirm("swap", entry=remote_entry_id(spare))
+    lead(air, "1_recorded")
+    assert air.confirm("back") == [told]
+
+    assert air.entry()["redirectEntryId"] == "1_recorded"
+    assert RemoteLink.objects.get(remote_id=air.entry_id).led_elsewhere_id == ""
+    simulator.switch(air.entry_id, "on_air")
+    assert air.confirm("back") == ["Viewers are led nowhere else."]
+
+
+@pytest.mark.postgres
+def test_a_lent_video_is_offered_only_to_whom_the_sync_lets_play_it(simulator):
+    air, foreign = (
+        on_air(simulator, session_type=SessionType.SIMULIVE, synced=False),
+        on_air(simulator),
+    )
+    SessionDelivery.objects.create(session=air.session, source_entry_id=ONE)
+    other = SessionFactory(
+        event=air.session.event, title="Other", session_type=SessionType.SIMULIVE
+    )
+    video = simulator_video(foreign)
+    SessionDelivery.objects.create(session=other, source_entry_id=video, lent_ids=[video])
+    air.sync()
+    page = air.client().get(f"{air.desk_url}swap/").content.decode()
+
+    assert SyncTarget.objects.get(object_uuid=other.uuid).state == SyncState.SYNCED
+    assert choices_of(air) == {}
+    assert f"Not offered: Video of “Other” ({video})." in page
+    TeamMemberFactory(event=foreign.session.event, user=air.people["producer"], role="owner")
+    assert choices_of(air) == {video: f"Video of “Other” ({video})"}
+    assert air.confirm("swap", entry=video)[0].startswith("The video is changed")
+    air.sync()
+    assert air.calendar_event()["sourceEntryId"] == video
+
+
+def simulator_video(air: OnAir) -> str:
+    """A recording of this session, which is its event's."""
+    air.simulator.switch(air.entry_id, "preview")
+    air.confirm("go-live")
+    air.simulator.advance(60)
+    air.confirm("end")
+    air.simulator.switch(air.entry_id, "off")
+    air.simulator.advance(60)
+    air.sync()
+    return str(air.simulator.recordings()[0]["id"])
 
 
 def test_what_was_broadcast_is_found_as_a_recording(simulator):

@@ -11,8 +11,10 @@ import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
+from django.utils import timezone
 
 from events.models import SessionType
+from kaltura_bridge.live import ingest
 from kaltura_bridge.live.ingest_profile import IngestPoint, Protocol
 from kaltura_bridge.models import EventDelivery
 from tests.kaltura_bridge.support.on_air import OnAir, on_air
@@ -95,6 +97,23 @@ def test_each_look_is_noted_and_what_was_seen_stands_nowhere(simulator, caplog):
     kept = everything_stored() + str(getattr(cache, "_cache", ""))
     assert air.entry_id in kept
     assert token_of(air.entry()) not in kept + caplog.text
+
+
+@pytest.mark.postgres
+def test_who_asks_all_the_time_is_refused_in_words_and_that_is_noted_once(simulator):
+    air = on_air(simulator)
+    simulator.forget_requests()
+    answers = [air.client().post(ingest_url(air)) for _ in range(ingest.MOST + 2)]
+
+    assert [answer.status_code for answer in answers] == [200] * ingest.MOST + [429, 429]
+    assert "we stop for ten minutes" in answers[-1].content.decode()
+    assert "Refresh" not in answers[-1]
+    assert simulator.calls("liveStream.get") == ingest.MOST
+    notes = LogEntry.objects.filter(change_message__contains="refused the ingest addresses")
+    assert [note.user for note in notes] == [air.people["producer"]]
+    assert air.client("owner").post(ingest_url(air)).status_code == 200
+    LogEntry.objects.update(action_time=timezone.now() - ingest.WITHIN)
+    assert air.client().post(ingest_url(air)).status_code == 200
 
 
 def test_whoever_does_not_produce_is_told_what_is_told_of_nothing(simulator):

@@ -48,6 +48,21 @@ def test_an_entry_that_is_opened_by_its_producer_is_in_preview_first(kaltura):
     assert (details["broadcastStatus"], details["viewMode"]) == (2, 0)
 
 
+def test_what_viewers_are_told_is_kept_for_a_while_where_that_is_switched_on(kaltura):
+    entry = stream(kaltura)
+    kaltura.keep_live_answers(True)
+    told = []
+    for seconds, state in ((0, "off"), (1, "on_air"), (5, "on_air"), (1, "off"), (30, "off")):
+        kaltura.advance(seconds)
+        kaltura.switch(entry["id"], state)
+        told.append(call(kaltura, "livestream.isLive", id=entry["id"]))
+
+    kaltura.keep_live_answers(False)
+
+    # A no is told again for five seconds, a yes for thirty.
+    assert told == [False, False, True, True, False]
+
+
 def test_a_wrong_token_key_or_entry_takes_nothing(kaltura):
     entry, other = stream(kaltura), stream(kaltura)
     server, key = entry["primaryBroadcastingUrl"], f"{entry['id']}_1"
