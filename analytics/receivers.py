@@ -13,6 +13,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from analytics.figures.basis import moved_among
+from analytics.figures.left_out import sessions_under_tokens
 from analytics.figures.versions import note_changed
 from analytics.match import in_batches
 from analytics.models import Coverage, EventPrivacy, PresenceSetting, SessionAttendance
@@ -54,6 +55,10 @@ def renew_where_seen(sender: type, instance: Registration | TeamMember, **_: Any
     Figures tell registered people from others, and count the staff apart.
     """
     _renew_where_seen(instance.event_id, [instance.user_id])
+    if isinstance(instance, TeamMember):
+        pks = sorted(sessions_under_tokens(instance.event, [instance.user_id]))
+        for batch in in_batches(pks, 50):
+            transaction.on_commit(partial(notify_worker, list(batch)))
 
 
 @receiver(people_registered)

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from analytics.figures.left_out import without_left_out
 from analytics.models import (
     Coverage,
     PullRun,
@@ -200,6 +201,10 @@ class StayAdmin(PullRecordAdmin):
     search_fields = ("=remote_user_id", "name", "=run__remote_id")
     date_hierarchy = "joined_at"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Stay]:
+        """Without the rows that count nowhere, whose people would be told by that."""
+        return without_left_out(super().get_queryset(request))
+
 
 @admin.register(ViewerTotal)
 class ViewerTotalAdmin(PullRecordAdmin):
@@ -211,3 +216,7 @@ class ViewerTotalAdmin(PullRecordAdmin):
     list_filter = ("source", ("user", admin.EmptyFieldListFilter), "is_anonymous")
     list_select_related = ("user", "session")
     search_fields = ("=remote_user_id", "name", "=entry_remote_id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ViewerTotal]:
+        """As with stays."""
+        return without_left_out(super().get_queryset(request))

@@ -17,6 +17,7 @@ from django.db.models import Min
 
 from analytics.exports.columns import CellKind, ExportColumn, ExportLevel
 from analytics.exports.lines import LineFormat, SqlDialect, line_sql
+from analytics.figures.left_out import but_left_out
 from analytics.models import Coverage, RoomRun, SessionAttendance, Source, Stay
 from analytics.privacy.modes import PrivacyRules
 from analytics.roster import GUEST, PeopleFilter
@@ -168,7 +169,8 @@ def _stays_of(
         line,
         f"{{each}}{_RUN} run JOIN {_STAY} stay ON stay.run_id = run.id "
         f"LEFT JOIN {_USER} u ON u.id = stay.user_id",
-        "run.session_id = s.pk",
+        "run.session_id = s.pk"
+        + but_left_out("stay", "run.session_id", [session.pk for session in sessions]),
         "s.place",
         ["stay.joined_at", "stay.id"],
     )

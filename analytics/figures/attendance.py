@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from analytics.figures.dialect import TABLES, dialect, for_sources, numbers, written
+from analytics.figures.left_out import but_left_out
 from analytics.figures.presence import ACCOUNT, COVERED, GUEST, reported_sql, scope_sql
 from analytics.models import SessionAttendance, Source, Stay, ViewerTotal
 
@@ -68,7 +69,7 @@ totals AS (
         CAST(ROUND(vt.recording_minutes * 10000) AS bigint) AS recording,
         COALESCE(CAST(ROUND(vt.engaged * 100) AS bigint), -1) AS engaged
     FROM {ViewerTotal} vt JOIN scope c ON c.session_id = vt.session_id
-    WHERE NOT vt.is_anonymous
+    WHERE NOT vt.is_anonymous{but_left_out}
 ),
 by_source AS (
     SELECT session_id, account, guest, source,
@@ -249,8 +250,8 @@ def _fresh_sql(session_pks: Sequence[int], *, are_known: bool = True) -> str:
     of_stays = _sources_in(Stay.objects.filter(run__session__in=session_pks))
     # Of nobody at all, too, there is a statement.
     of_stays = of_stays if of_stays or of_totals else [Source.NEWROW.value]
-    reports = [_stays_sql(of_stays)] if of_stays else []
-    reports += [_totals_sql(of_totals)] if of_totals else []
+    reports = [_stays_sql(of_stays, session_pks)] if of_stays else []
+    reports += [_totals_sql(of_totals, session_pks)] if of_totals else []
     known = [source for source in Source.values if source in {*of_stays, *of_totals}]
     return written(
         FRESH,
@@ -299,7 +300,7 @@ JOINS: Final = (
 )
 
 
-def _stays_sql(sources: Sequence[str]) -> str:
+def _stays_sql(sources: Sequence[str], session_pks: Sequence[int]) -> str:
     """From the stays to ``by_stays``."""
     several = len(sources) > 1
     stayed = written(STAYED) if several else STAYED_THERE_ALONE
@@ -310,15 +311,16 @@ def _stays_sql(sources: Sequence[str]) -> str:
         is_said=IS_SAID,
         sources=for_sources(f"{FROM_SOURCE}, {stayed}", ", ", sources),
     )
-    return ", ".join([reported_sql(), written(COVERED, group="session_id"), by_stays])
+    return ", ".join([reported_sql(session_pks), written(COVERED, group="session_id"), by_stays])
 
 
-def _totals_sql(sources: Sequence[str]) -> str:
+def _totals_sql(sources: Sequence[str], session_pks: Sequence[int]) -> str:
     """From the viewers' totals to ``by_totals``."""
     return written(
         BY_TOTALS,
         account=ACCOUNT.format(row="vt"),
         guest=GUEST.format(row="vt"),
+        but_left_out=but_left_out("vt", "c.session_id", session_pks),
         sources=for_sources(f"{FROM_SOURCE}, {WATCHED}", ", ", sources),
     )
 

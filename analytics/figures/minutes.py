@@ -171,7 +171,7 @@ def _minutes_by_group(
     statement = written(
         CURVE,
         scope=scope_sql(pks),
-        reported=reported_sql(),
+        reported=reported_sql(pks),
         sessions=numbers(pks),
         group=group.value,
         by_source="r.source" if by_source else "''",

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from analytics.figures.dialect import dialect, numbers, source_number, written
+from analytics.figures.left_out import but_left_out
 
 SCOPE: Final = """
 scope AS (
@@ -59,7 +60,7 @@ reported AS (
                 {joined} AS joined, {known} AS known, {number} AS source_number
             FROM {Stay} st
             JOIN {RoomRun} ru ON ru.id = st.run_id
-            JOIN scope c ON c.session_id = ru.session_id
+            JOIN scope c ON c.session_id = ru.session_id{but_left_out}
             {fence}
         ) stays
     ) clipped
@@ -97,8 +98,8 @@ def scope_sql(session_pks: Iterable[int]) -> str:
     )
 
 
-def reported_sql() -> str:
-    """``reported``: the stays of ``scope``, clipped."""
+def reported_sql(session_pks: Iterable[int]) -> str:
+    """``reported``: the stays of ``scope``, clipped, but of who counts nowhere."""
     unix = dialect().unix
     return written(
         REPORTED,
@@ -107,4 +108,5 @@ def reported_sql() -> str:
         joined=unix("st.joined_at"),
         known=unix("COALESCE(st.left_at, ru.ended_at, st.pulled_at)"),
         number=source_number("st.source"),
+        but_left_out=but_left_out("st", "c.session_id", session_pks),
     )

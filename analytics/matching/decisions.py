@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.aggregate import rebuild_all
+from analytics.figures.left_out import sessions_under_tokens
 from analytics.match import match_people
 from analytics.matching.parts import renew_parts
 from analytics.matching.people import (
@@ -26,6 +27,7 @@ from analytics.matching.people import (
 )
 from analytics.matching.settle import settle_again
 from analytics.models import MarkedTester, PersonLink, RoomRun, RunDecision, Source
+from analytics.privacy.tokens import UNNAMED
 from events.models import Event, Registration, Session, TeamMember, User
 from events.permissions import ANALYSTS, events_for_team
 
@@ -149,7 +151,12 @@ def undo_link(link: PersonLink, by: User) -> None:
 
 
 def reported_name(event: Event, source: str, remote_user_id: str) -> str | None:
-    """The name under which a remote person was reported; None when nobody was, or by no id."""
+    """The name under which a remote person was reported; None when nobody was, or by no id.
+
+    Nor of who said no to a name: no link may give it back.
+    """
+    if remote_user_id.startswith(UNNAMED):
+        return None
     if remote_user_id in ("", "0") or source not in Source.values:
         return None
     who = {"source": source, "remote_user_id": remote_user_id}
@@ -188,6 +195,6 @@ def undo_tester(mark: MarkedTester, by: User) -> None:
 
 
 def attended_by(event: Event, user: User) -> set[int]:
-    """The pks of the event's sessions in whose attendance somebody stands."""
+    """The pks of the event's sessions in which somebody was reported, by name or without it."""
     rows = Session.objects.filter(event=event, attendance__user=user)
-    return set(rows.values_list("pk", flat=True))
+    return {*rows.values_list("pk", flat=True), *sessions_under_tokens(event, [user.pk])}

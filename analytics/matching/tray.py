@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from analytics.match import ROOMS, reach_of, schedule_of, sessions_by_remote_id, sessions_touched
 from analytics.matching.people import stays_at, totals_at
 from analytics.models import RoomRun, RunDecision, RunRule, Source
+from analytics.privacy.tokens import UNNAMED
 from events.models import Event, Session
 
 # What the page shows of each list at most; what is dealt with makes room for the rest.
@@ -118,7 +119,9 @@ _TOTAL_SUMS: Final = {"sum": Sum("live_minutes")}
 
 
 def _people(rows: QuerySet[Any], sums: dict[str, Any]) -> list[UnmatchedPerson]:
-    known = rows.exclude(remote_user_id__in=NO_IDS).order_by().values("source", "remote_user_id")
+    # Whose name is not kept is nobody's to find out.
+    rows = rows.exclude(remote_user_id__in=NO_IDS).exclude(remote_user_id__startswith=UNNAMED)
+    known = rows.order_by().values("source", "remote_user_id")
     grouped = known.annotate(shown=Max("name"), number=Count("pk"), **sums)
     return [
         UnmatchedPerson(

@@ -8,13 +8,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from analytics.models import SessionAttendance, Stay, ViewerTotal
+from analytics.models import CountedAs, SessionAttendance, Stay, ViewerTotal
 from analytics.presence.stays import end_all
 from analytics.privacy.consent import keep_answer
-from analytics.privacy.unnamed import token_of, unname_stays, unname_totals
+from analytics.privacy.tokens import token_of_person
+from analytics.privacy.unnamed import unname_stays, unname_totals
 from analytics.receivers import notify_worker
 from events.models import Event, User
-from kaltura_bridge.join.identity import kaltura_user_id
 
 
 @transaction.atomic
@@ -31,7 +31,7 @@ def answer(event: Event, user: User, *, is_given: bool) -> None:
 
 def _take_name_off(event: Event, user: User) -> None:
     """Let the token stand for the person that a pull stores instead of them."""
-    token = token_of(event, kaltura_user_id(user))
+    token = token_of_person(event, user)
     of_event = Q(run__session__event=event) | Q(run__session=None, run__event=event)
     unname_stays(Stay.objects.filter(of_event, user=user).select_related("run"), None, token)
     unname_totals(ViewerTotal.objects.filter(session__event=event, user=user), None, token)
@@ -40,6 +40,8 @@ def _take_name_off(event: Event, user: User) -> None:
     sessions = sorted(set(mine.order_by().values_list("session_id", flat=True)))
     # They may stand there under the token already, from before a yes: one row is one person.
     mine.filter(session__in=rows.filter(person_key=token).values("session")).delete()
+    # A row that says "on stage" beside a token would tell whose it is: see figures/left_out.py.
+    mine.exclude(counted_as=CountedAs.AUDIENCE).delete()
     mine.update(user=None, person_key=token, name="", email="", matched_by="")
     if sessions:
         transaction.on_commit(partial(notify_worker, sessions))

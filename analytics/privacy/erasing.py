@@ -25,6 +25,7 @@ from analytics.models import (
     EventPrivacy,
     MarkedTester,
     PersonLink,
+    RecordingConsent,
     RejectedRow,
     RoomRun,
     SessionAttendance,
@@ -34,9 +35,9 @@ from analytics.models import (
     WithheldIdentity,
 )
 from analytics.privacy.changing import privacy_tightened
+from analytics.privacy.tokens import digest_of, token_of_person
 from analytics.privacy.unnamed import (
     NAME,
-    digest_of,
     identities,
     new_account,
     unname_stays,
@@ -148,6 +149,7 @@ class _Erasure:
                 | Q(room_runs__stays__user=user)
                 | Q(marked_testers__user=user)
                 | Q(team__user=user)
+                | Q(recording_consents__user=user)
                 | Q(certificates__user=user)
             ).distinct()
         )
@@ -171,6 +173,7 @@ class _Erasure:
             SessionAttendance,
             attendance.update(user=stand_in, person_key=key, name="", email=""),
         )
+        self._keep_answer(event, stand_in)
         for registration in Registration.objects.filter(user=user, event=event):
             registration.user, registration.uuid = stand_in, uuid.uuid4()
             if event.starts_on > timezone.localdate(timezone=event.zone):
@@ -191,6 +194,22 @@ class _Erasure:
         self._stay_on_stage(event, stand_in)
         self._withdraw_certificates(event)
         self._withdraw_files(event)
+
+    def _keep_answer(self, event: Event, stand_in: User) -> None:
+        """A no goes on to hold: what lies under the person's token lies under the stand-in's.
+
+        Else what is reported later would count a second time, and staff as guests.
+        """
+        said = RecordingConsent.objects.filter(user=self.user, event=event)
+        self._count(RecordingConsent, said.update(user=stand_in))
+        old, new = token_of_person(event, self.user), token_of_person(event, stand_in)
+        of_event = Q(run__session__event=event) | Q(run__session=None, run__event=event)
+        stays = Stay.objects.filter(of_event, user=None, remote_user_id=old)
+        self._count(Stay, unname_stays(stays.select_related("run"), None, new))
+        totals = ViewerTotal.objects.filter(session__event=event, user=None, remote_user_id=old)
+        self._count(ViewerTotal, unname_totals(totals, None, new))
+        rows = SessionAttendance.objects.filter(session__event=event, person_key=old)
+        self._count(SessionAttendance, rows.update(person_key=new))
 
     def _stay_on_stage(self, event: Event, stand_in: User) -> None:
         """Who was on stage is no audience later, when attendance is computed again.

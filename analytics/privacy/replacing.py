@@ -14,7 +14,7 @@ from django.db import connection
 
 from analytics.figures.dialect import written
 from analytics.models import SessionAttendance
-from analytics.privacy.unnamed import UNNAMED
+from analytics.privacy.tokens import UNNAMED
 from events.models import Bookmark, Event, User
 from kaltura_bridge.join.identity import kaltura_user_id
 

@@ -19,6 +19,7 @@ from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from analytics.figures.left_out import left_out_among
 from analytics.figures.summary import event_figures_of, figures_of
 from analytics.match import in_batches
 from analytics.models import (
@@ -37,7 +38,8 @@ from analytics.models import (
 )
 from analytics.privacy.changing import privacy_tightened
 from analytics.privacy.replacing import replace_people, unname_guests
-from analytics.privacy.unnamed import UNNAMED, unnamed_account
+from analytics.privacy.tokens import UNNAMED
+from analytics.privacy.unnamed import unnamed_account
 from events.models import Event, Registration, User
 
 
@@ -108,6 +110,9 @@ def retain(event: Event) -> bool:
         row = EventPrivacy.objects.select_for_update().get(event=event)
         if row.retained_at is not None:
             return False
+        # Afterwards, what counts nowhere could not be told from guests.
+        left_out_among(_stays(event), event).delete()
+        left_out_among(ViewerTotal.objects.filter(session__event=event), event).delete()
         people = _people(event)
         replace_people(event, people, _accounts(len(people)))
         _forget_choices(event, people)

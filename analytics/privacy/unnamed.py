@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from analytics.figures.versions import note_changed
 from analytics.match import in_batches
 from analytics.models import Stay, ViewerTotal
-from events.models import Event, User
+from events.models import User
 from kaltura_bridge.join.identity import kaltura_user_id
 
 NAME: Final = "Unnamed person"
 # Reserved for addresses that never exist: https://www.rfc-editor.org/rfc/rfc2606
 _HOST: Final = "unnamed.invalid"
-#: What a pull stores instead of the id of somebody who did not agree to be recorded by name.
-UNNAMED: Final = "unnamed:"
-
 
 # What a row has of a person; a pull fills in what may be said of them.
 _NOBODY: Final[dict[str, Any]] = {"user": None, "matched_by": "", "name": "", "raw": {}}
@@ -41,21 +35,6 @@ def new_account() -> User:
     user = unnamed_account(make_password(None))
     user.save()
     return user
-
-
-def digest_of(identity: str) -> str:
-    """What recognises an id or address later, and tells it to nobody without our secret."""
-    return _keyed(f"withheld:{identity.casefold()}")
-
-
-def token_of(event: Event, identity: str) -> str:
-    """What stands for an id in one event; 64 bits of a keyed digest."""
-    return f"{UNNAMED}{_keyed(f'unnamed:{event.uuid}:{identity.casefold()}')[:16]}"
-
-
-def _keyed(text: str) -> str:
-    key = settings.SECRET_KEY.encode()
-    return hmac.new(key, f"analytics.privacy:{text}".encode(), hashlib.sha256).hexdigest()
 
 
 def identities(source: str, remote_id: str = "", number: str = "", email: str = "") -> list[str]:

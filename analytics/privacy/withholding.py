@@ -14,17 +14,13 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
+from analytics.figures.left_out import staff_of
 from analytics.models import PersonLink, PrivacyChange, RecordingConsent, WithheldIdentity
 from analytics.privacy.consent import answers_at, asks_first, may_name
-from analytics.privacy.unnamed import (
-    digest_of,
-    identities,
-    new_account,
-    rename_stays,
-    rename_totals,
-    token_of,
-)
+from analytics.privacy.tokens import digest_of, token_of, token_of_person
+from analytics.privacy.unnamed import identities, new_account, rename_stays, rename_totals
 from analytics.sources.parsing import BadRow, StayRow, ViewerRow
 from analytics.store import stay_keys
 from events.models import Event, User
@@ -54,9 +50,9 @@ class Withholding:
         self._event = event
         self._asks = asks_first(event)
         self._answers = answers_at(event)
-        self._known = self._known_otherwise() if self._answers else {}
         self._erases = WithheldIdentity.objects.exists()
         self._asked = self._asks or bool(self._answers) or self._asked_once()
+        self._known = self._known_otherwise() if self._asked else {}
 
     @property
     def _idle(self) -> bool:
@@ -68,8 +64,14 @@ class Withholding:
         return changes.exists()
 
     def _known_otherwise(self) -> dict[str, User]:
-        """Whoever answered, by what else than our id sources and analysts know them."""
-        users = RecordingConsent.objects.filter(event=self._event).values("user")
+        """Whoever answered or is staff, by what else than our id sources and analysts know them.
+
+        Staff without an answer, too: under their own token they are no audience.
+        """
+        answered = RecordingConsent.objects.filter(event=self._event).values("user")
+        users = User.objects.filter(
+            Q(pk__in=answered) | Q(pk__in=staff_of(self._event).values("pk"))
+        ).values("pk")
         links = PersonLink.objects.filter(event=self._event, user__in=users, undone_at=None)
         addresses = EmailAddress.objects.filter(user__in=users, verified=True)
         known = {
@@ -149,38 +151,42 @@ class Withholding:
             for text, texts in zip(ids, known, strict=True)
         ]
 
-    def _decided(self, user: User | None, texts: list[str], erased: dict[str, str]) -> StoredAs:
+    def _decided(self, user: User | None, texts: list[str], erased: dict[str, User]) -> StoredAs:
         if not texts:
             return StoredAs(None)
         # Whoever came back with a new account is that account, also under their old address.
         digests = [] if user else map(digest_of, texts)
         stand_in = next((erased[digest] for digest in digests if digest in erased), None)
         if stand_in is not None:
-            return StoredAs(stand_in)
+            # What the person answered goes on to hold for whoever stands in for them.
+            is_named = may_name(self._answers.get(stand_in.pk), self._asks)
+            return StoredAs(
+                kaltura_user_id(stand_in) if is_named else token_of_person(self._event, stand_in)
+            )
         user = user or next(
             (self._known[key] for text in texts if (key := text.casefold()) in self._known), None
         )
-        token = token_of(self._event, kaltura_user_id(user) if user else texts[0])
+        token = token_of_person(self._event, user) if user else token_of(self._event, texts[0])
         answer = self._answers.get(user.pk) if user else None
         return StoredAs(None if may_name(answer, self._asks) else token, token)
 
-    def _erased(self, texts: Iterable[str]) -> dict[str, str]:
-        """Digest -> the id of the unnamed account in this event, of those who were erased."""
+    def _erased(self, texts: Iterable[str]) -> dict[str, User]:
+        """Digest -> the unnamed account in this event, of those who were erased."""
         if not self._erases:
             return {}
         digests = sorted({digest_of(text) for text in texts})
-        found: dict[str, str] = {}
+        found: dict[str, User] = {}
         everywhere: dict[str, UUID] = {}
         for start in range(0, len(digests), _BATCH):
             rows = WithheldIdentity.objects.filter(digest__in=digests[start : start + _BATCH])
             for row in rows.filter(event=self._event).select_related("user"):
                 if row.user is not None:
-                    found[row.digest] = kaltura_user_id(row.user)
+                    found[row.digest] = row.user
             for row in rows.filter(event=None):
                 everywhere[row.digest] = row.person
         for digest, person in everywhere.items():
             if digest not in found:
-                found[digest] = kaltura_user_id(self._stand_in(digest, person))
+                found[digest] = self._stand_in(digest, person)
         return found
 
     def _stand_in(self, digest: str, person: UUID) -> User:

@@ -391,10 +391,10 @@ def test_exports_read_any_number_of_sessions_in_the_same_queries(
         rebuild(session.pk)
 
     add_session()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         list(attendance_table(event, ExportLevel.STAY).rows)
     add_session()
     add_session()
     assert SessionAttendance.objects.count() == 3
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         list(attendance_table(event, ExportLevel.STAY).rows)

@@ -27,7 +27,8 @@ from analytics.metrics import (
     peak_of,
 )
 from analytics.models import SessionAttendance, Source, Stay, ViewerTotal
-from events.models import Registration, Session
+from analytics.privacy.tokens import token_of
+from events.models import Registration, Session, User
 
 
 @dataclass
@@ -87,11 +88,16 @@ def expected_attendances(sessions: Sequence[Session]) -> dict[int, dict[str, dic
     """Session pk -> the same, for many of one event."""
     people: dict[int, dict[str, Activity]] = {session.pk: {} for session in sessions}
     known = Session.objects.filter(event=sessions[0].event)
+    apart = tokens_apart(sessions)
     for stay in Stay.objects.filter(run__session__in=known).select_related("run"):
+        if stay.remote_user_id in apart.get(stay.run.session_id, ()):
+            continue
         if stay.run.session_id in people:
             of_session = people[stay.run.session_id]
             of_session.setdefault(person_key(stay), Activity()).rows.append(stay)
     for total in ViewerTotal.objects.filter(session__in=known, is_anonymous=False):
+        if total.remote_user_id in apart.get(total.session_id, ()):
+            continue
         if total.session_id in people:
             of_session = people[total.session_id]
             of_session.setdefault(person_key(total), Activity()).rows.append(total)
@@ -101,6 +107,20 @@ def expected_attendances(sessions: Sequence[Session]) -> dict[int, dict[str, dic
         found[session.pk] = {
             key: _columns(person, schedule) for key, person in people[session.pk].items()
         }
+    return found
+
+
+def tokens_apart(sessions: Sequence[Session]) -> dict[int, set[str]]:
+    """Session pk -> what stands for each who is no audience there, should their name be hidden."""
+    found: dict[int, set[str]] = {}
+    for session in sessions:
+        event = session.event
+        people = [member.user for member in event.team.exclude(role="analyst")]
+        people += [mark.user for mark in event.marked_testers.filter(undone_at=None)]
+        people += [s.user for s in session.speakers.all() if s.user]
+        people += [stand_in.user for stand_in in session.stage_stand_ins.all()]
+        people += list(User.objects.filter(is_superuser=True))
+        found[session.pk] = {token_of(event, f"portal-{user.uuid.hex}") for user in people}
     return found
 
 
@@ -166,6 +186,7 @@ def stays_of_audience(session: Session) -> dict[str, list[Interval]]:
         for row in SessionAttendance.objects.filter(session=session)
         if row.counted_as != "audience"
     }
+    apart |= tokens_apart([session])[session.pk]
     people: dict[str, list[Interval]] = defaultdict(list)
     for stay in Stay.objects.filter(run__session=session).select_related("run"):
         if (key := person_key(stay)) not in apart:
