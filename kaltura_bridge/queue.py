@@ -28,6 +28,7 @@ class TaskName(StrEnum):
     MAKE_PLAN = "kaltura_bridge.make_plan"
     APPLY_PLAN = "kaltura_bridge.apply_plan"
     LOOK_UP = "kaltura_bridge.look_up"
+    LOOK_FOR_RECORDINGS = "kaltura_bridge.look_for_recordings"
     CLEAR_TICKETS = "kaltura_bridge.clear_tickets"
 
 

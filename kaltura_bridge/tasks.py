@@ -78,6 +78,14 @@ def look_up(pk: int) -> None:
     lookups.run_lookup(pk)
 
 
+@shared_task(name=TaskName.LOOK_FOR_RECORDINGS)
+def look_for_recordings() -> None:
+    """Find what was recorded of sessions, and see to the changes that people asked for."""
+    from kaltura_bridge.recordings import looking  # loads the Kaltura client
+
+    looking.look_due(for_s=LONGEST_S)
+
+
 @shared_task(name=TaskName.CLEAR_TICKETS)
 def clear_tickets() -> None:
     """Forget who came in more than a day ago."""

@@ -238,6 +238,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # When a wake-up message is lost, work waits no longer than this.
     "sync what is due": _every(5.0, "kaltura_bridge.sync_due"),
     "read Kaltura back": _every(60.0, "kaltura_bridge.sweep"),
+    "look for recordings": _every(20.0, "kaltura_bridge.look_for_recordings"),
     "forget old entrances": _every(3600.0, "kaltura_bridge.clear_tickets"),
     # A mail is written for the outbox with what it tells; nothing else wakes its sender.
     "send mails that are due": _every(5.0, "events.send_mails"),

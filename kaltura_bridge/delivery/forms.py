@@ -269,6 +269,9 @@ class EventDeliveryForm(DeliveryForm):
             "second_device",
             "privacy_context",
             "gallery",
+            "recordings_by_hand",
+            "recordings_download",
+            "recordings_redirect",
         }
     )
 

@@ -82,6 +82,15 @@ GROUPS: Final = (
         ),
     ),
     SettingsGroup(
+        _("Recordings for attendees"),
+        (
+            SettingsPart(
+                _("On the portal"), EVERY_TYPE, ("recordings_by_hand", "recordings_download")
+            ),
+            SettingsPart(_("At Kaltura"), ON_AIR, ("recordings_redirect",)),
+        ),
+    ),
+    SettingsGroup(
         _("Webcasts"),
         (
             SettingsPart(

@@ -52,6 +52,9 @@ class DeliveryOptions:
     room_sharing: str = RoomSharing.SESSION
     channel: bool = False
     prepare_drafts: bool = False
+    recordings_by_hand: bool = False
+    recordings_download: bool = False
+    recordings_redirect: bool = False
     slides_entry_id: str = ""
     room_template_id: str = ""
     recording_entry_id: str = ""
@@ -93,7 +96,15 @@ _MERGED: Final = (
     "questions_after_minutes",
 )
 _PICTURES: Final = ("thumbnail", "thumbnail_url")
-_OF_EVENT: Final = ("room_form", "room_sharing", "channel", "prepare_drafts")
+_OF_EVENT: Final = (
+    "room_form",
+    "room_sharing",
+    "channel",
+    "prepare_drafts",
+    "recordings_by_hand",
+    "recordings_download",
+    "recordings_redirect",
+)
 _OF_SESSION: Final = (
     "slides_entry_id",
     "room_template_id",

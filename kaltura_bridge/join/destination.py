@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from events.caching.prepared import PreparedRows
@@ -17,7 +17,16 @@ from events.remote import RecordingState, RemoteState, RoomState
 from events.roles import StageRole
 from kaltura_bridge.api import ks
 from kaltura_bridge.delivery.options import event_delivery, session_delivery
-from kaltura_bridge.models import EventDelivery, RoomSharing, SyncState, SyncTarget, TargetKind
+from kaltura_bridge.models import (
+    EventDelivery,
+    Recording,
+    RecordingOrigin,
+    RecordingStatus,
+    RoomSharing,
+    SyncState,
+    SyncTarget,
+    TargetKind,
+)
 from kaltura_bridge.recipes.room import LEGACY_EVENT
 from kaltura_bridge.recipes.studio import SUFFIX as STUDIO
 from kaltura_bridge.specs import Identity, Kind, key_for
@@ -47,6 +56,7 @@ class JoinDestination:
     entry_id: str = ""
     page: KafPage = KafPage.ENTRY
     recording_id: str = ""
+    is_processing: bool = False
     room: RoomState = RoomState.PREPARING
     resource_id: str = ""
     second_device: str = ""
@@ -55,7 +65,11 @@ class JoinDestination:
     @property
     def state(self) -> RemoteState:
         """As the domain asks for it."""
-        recording = RecordingState.READY if self.recording_id else RecordingState.NONE
+        recording = RecordingState.NONE
+        if self.recording_id:
+            recording = RecordingState.READY
+        elif self.is_processing:
+            recording = RecordingState.PROCESSING
         # Without a signing secret no page at Kaltura opens, whatever it holds.
         return RemoteState(self.room if ks.can_mint() else RoomState.NOT_CONFIGURED, recording)
 
@@ -73,6 +87,11 @@ class _LinkRow:
     seen: dict[str, Any] | None
     led_elsewhere_id: str | None
     second_device: str | None
+    by_hand: bool | None
+    recording_id: str | None
+    recording_origin: str | None
+    has_recordings: bool
+    is_processing: bool
 
     @property
     def identity(self) -> Identity | None:
@@ -114,6 +133,7 @@ def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> Jo
         entry_id=str(found[entered].remote_id),
         page=pages[entered],
         recording_id=_recording_id(session, broadcast),
+        is_processing=broadcast.is_processing and timezone.now() >= session.ends_at,
         room=RoomState.READY,
         resource_id=_resource_id(session, found),
         second_device=found[entered].second_device or "",
@@ -181,13 +201,32 @@ def _links() -> QuerySet[Any, Any]:
     )
     among = Q(links__key__in=[_ONE_KEY, _OTHER_KEY], links__gone=False)
     policy = EventDelivery.objects.filter(event__uuid=OuterRef("event_uuid"))
+    recordings = Recording.objects.filter(session__uuid=_SOME_SESSION).order_by()
+    # As ``recordings.choosing.published_recordings`` has it.
+    shown = recordings.filter(is_published=True, state=RecordingStatus.READY)
+    first = shown.order_by("-is_main", "-recorded_at", "pk")
     fields = ("kind", "key", "remote_id", "made_for", "seen", "led_elsewhere_id")
     return (
         targets.annotate(
             held=FilteredRelation("links", condition=among),
             second_device=Subquery(policy.values("second_device")[:1]),
+            by_hand=Subquery(policy.values("recordings_by_hand")[:1]),
+            recording_id=Subquery(first.values("entry_id")[:1]),
+            recording_origin=Subquery(first.values("origin")[:1]),
+            has_recordings=Exists(recordings),
+            is_processing=Exists(recordings.filter(state=RecordingStatus.PROCESSING)),
         )
-        .values_list("kind", "state", *(f"held__{name}" for name in fields), "second_device")
+        .values_list(
+            "kind",
+            "state",
+            *(f"held__{name}" for name in fields),
+            "second_device",
+            "by_hand",
+            "recording_id",
+            "recording_origin",
+            "has_recordings",
+            "is_processing",
+        )
         .order_by()
     )
 
@@ -196,15 +235,25 @@ _LINKS: Final = PreparedRows(SyncTarget, _links)
 
 
 def _recording_id(session: Session, broadcast: _LinkRow) -> str:
-    """What players follow after the end, in their order: the redirect, else the recording.
+    """What is watched after the end: the published recording. Before the end nobody asks.
 
-    A simulive entry leads to its video by itself, so there it is the entry. Before the end
-    nobody asks.
+    Until the worker has looked (recordings/looking.py), what players follow, in their order: the
+    redirect, else the recording. A simulive entry leads to its video by itself, so there it is
+    the entry.
     """
     if timezone.now() < session.ends_at:
         return ""
     if session.session_type == SessionType.SIMULIVE:
-        decided = session_delivery(session)
-        return str(broadcast.remote_id) if decided and decided.replay else ""
-    seen = broadcast.seen or {}
+        return _replay_id(session, broadcast)
+    if broadcast.has_recordings:
+        return broadcast.recording_id or ""
+    seen = {} if broadcast.by_hand else broadcast.seen or {}
     return next((seen[name] for name in _RECORDING_FIELDS if seen.get(name)), "")
+
+
+def _replay_id(session: Session, broadcast: _LinkRow) -> str:
+    decided = session_delivery(session)
+    if broadcast.recording_id and broadcast.recording_origin != RecordingOrigin.SOURCE:
+        return broadcast.recording_id
+    is_hidden = broadcast.has_recordings and not broadcast.recording_id
+    return str(broadcast.remote_id) if decided and decided.replay and not is_hidden else ""

@@ -12,6 +12,15 @@ from kaltura_bridge.models.delivery import (
     SessionDelivery,
 )
 from kaltura_bridge.models.error_kinds import ErrorClass, ErrorKind
+from kaltura_bridge.models.recording import (
+    Recording,
+    RecordingChange,
+    RecordingChangeKind,
+    RecordingChangeState,
+    RecordingLook,
+    RecordingOrigin,
+    RecordingStatus,
+)
 from kaltura_bridge.models.runs import (
     Checkup,
     LookupVerdict,
@@ -44,7 +53,14 @@ __all__ = [
     "Notification",
     "OrphanScan",
     "PlanRun",
+    "Recording",
+    "RecordingChange",
+    "RecordingChangeKind",
+    "RecordingChangeState",
+    "RecordingLook",
     "RecordingMode",
+    "RecordingOrigin",
+    "RecordingStatus",
     "RelinkLookup",
     "RemoteLink",
     "RoomForm",

@@ -313,6 +313,26 @@ class EventDelivery(Delivery):
             "The agenda stays."
         ),
     )
+    recordings_by_hand = models.BooleanField(
+        _("recordings are published by hand"),
+        default=False,
+        help_text=_(
+            "On the recordings desk. Otherwise attendees see a recording as soon as it is ready."
+        ),
+    )
+    recordings_download = models.BooleanField(
+        _("attendees may download recordings"),
+        default=False,
+        help_text=_("Those that are published, and only who may watch them."),
+    )
+    recordings_redirect = models.BooleanField(
+        _("Kaltura leads viewers to the recording"),
+        default=False,
+        help_text=_(
+            "From the end of a webcast on, as soon as its recording is published: in Kaltura's own "
+            "pages and in players elsewhere as well (KalturaLiveRedirectScheduleEvent)."
+        ),
+    )
 
     class Meta:
         verbose_name = "delivery"

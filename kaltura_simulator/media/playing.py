@@ -24,12 +24,19 @@ MAX_FILE_S = 3600
 #: One silent frame of MPEG-1 Layer III: 32 kbit/s, 44.1 kHz, one channel.
 _FRAME = b"\xff\xfb\x10\xc4".ljust(104, b"\x00")
 _FRAME_S = 1152 / 44_100
+#: Kilobits a second.
+BITRATE = 32
 _CORS = [("Access-Control-Allow-Origin", "*"), ("Cache-Control", "no-store")]
 
 
 def silence(seconds: float) -> bytes:
     """An MP3 file of silence."""
     return _FRAME * max(1, math.ceil(min(seconds, MAX_FILE_S) / _FRAME_S))
+
+
+def size_of(row: Data) -> int:
+    """What a clip's file takes, in kilobytes, as Kaltura counts files."""
+    return math.ceil(_seconds(row) * BITRATE / 8)
 
 
 def is_playable(call: Call, row: Data) -> bool:

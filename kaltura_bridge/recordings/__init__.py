@@ -1,0 +1,1 @@
+"""Recordings: found by the worker, chosen and changed on the desk, watched by attendees."""

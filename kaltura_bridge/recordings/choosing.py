@@ -1,0 +1,48 @@
+"""Which recording is "the recording" of a session, and which ones attendees can watch.
+
+Attendees see what is published and ready; of several the main one comes first. Which one that
+is Kaltura's own order decides (where it leads viewers, what it recorded last, the newest of
+the rest) until a person chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.db.models import QuerySet
+
+from events.models import Session
+from kaltura_bridge.models import Recording, RecordingOrigin, RecordingStatus
+
+_ORDER: Final = (
+    RecordingOrigin.REPLACED,
+    RecordingOrigin.SOURCE,
+    RecordingOrigin.REDIRECT,
+    RecordingOrigin.RECORDED,
+)
+
+
+def main_recording(session: Session) -> Recording | None:
+    """What attendees watch after the session; None while there is nothing. One query."""
+    return published_recordings(session).first()
+
+
+def published_recordings(session: Session) -> QuerySet[Recording]:
+    """Everything that attendees can watch of a session, the main one first."""
+    shown = Recording.objects.filter(is_published=True, state=RecordingStatus.READY)
+    return shown.filter(session=session).order_by("-is_main", "-recorded_at", "pk")
+
+
+def best_of(recordings: Iterable[Recording]) -> Recording | None:
+    """Which of a session's recordings should be the main one now; None: there is none. Pure."""
+    alive = [each for each in recordings if each.state == RecordingStatus.READY]
+    chosen = next((each for each in alive if each.is_main and each.chosen_at), None)
+    return chosen or max(alive, key=_rank, default=None)
+
+
+def _rank(recording: Recording) -> tuple[bool, int, float, int]:
+    """What is published goes before what is not; the newer of two alike."""
+    origins: Sequence[str] = _ORDER
+    place = origins.index(recording.origin) if recording.origin in origins else len(origins)
+    return recording.is_published, -place, recording.recorded_at.timestamp(), -(recording.pk or 0)

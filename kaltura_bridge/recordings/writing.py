@@ -1,0 +1,174 @@
+"""Keeps what a look found: rows made, renewed or marked as gone, and one of them the main one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from events.models import Session
+from events.programme.recording import raise_version
+from kaltura_bridge.delivery.options import event_delivery
+from kaltura_bridge.models import (
+    Recording,
+    RecordingChange,
+    RecordingChangeKind,
+    RecordingChangeState,
+    RecordingLook,
+    RecordingOrigin,
+    RecordingStatus,
+)
+from kaltura_bridge.recordings.asking import Asked, HeldRecording
+from kaltura_bridge.recordings.choosing import best_of
+from kaltura_bridge.sync import states
+
+#: How each is seen by attendees: when one of these changes, their pages do.
+_SHOWN: Final = ("pk", "entry_id", "state", "seconds", "is_published", "is_main")
+
+
+@dataclass(frozen=True)
+class FoundRecording:
+    """A video that a look found for a session. ``is_stage``: recorded where only the stage is."""
+
+    held: HeldRecording
+    origin: RecordingOrigin
+    is_stage: bool = False
+
+
+def write_found(
+    session: Session, found: Mapping[str, FoundRecording], asked: Asked, sizes: Mapping[str, int]
+) -> None:
+    """Bring the session's rows in step with a look, in one transaction; written twice is once.
+
+    Rows of other looks and what people chose stay: origin, name in the portal's list,
+    publication and the choice of the main one.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        # Two looks at once write one after the other.
+        list(RecordingLook.objects.select_for_update().filter(session=session))
+        before = _shown(session)
+        rows = {row.entry_id: row for row in Recording.objects.filter(session=session)}
+        for entry_id, row in rows.items():
+            _renew(row, asked, sizes, now)
+            if entry_id in found:
+                _upgrade(row, found[entry_id])
+            row.save()
+        for entry_id, each in found.items():
+            if entry_id not in rows and each.held.status is not RecordingStatus.GONE:
+                rows[entry_id] = _new(session, each, sizes, now)
+        _settle_changes(session, rows)
+        settle_main(session)
+        if _shown(session) != before:
+            note_shown_changed(session)
+
+
+def _shown(session: Session) -> list[Any]:
+    rows = Recording.objects.filter(session=session).order_by("pk")
+    return list(rows.values_list(*_SHOWN))
+
+
+def note_shown_changed(session: Session) -> None:
+    """What attendees can watch has changed: their pages are rendered anew.
+
+    Where Kaltura is to lead viewers there as well, the session waits for the sync.
+    """
+    raise_version(session.event_id, "default")
+    decided = event_delivery(session.event)
+    if decided and decided.recordings_redirect:
+        states.touch(session)
+
+
+def _renew(row: Recording, asked: Asked, sizes: Mapping[str, int], now: datetime) -> None:
+    held = asked.recordings.get(row.entry_id)
+    if held is None:
+        if row.entry_id in asked.absent:
+            row.state, row.is_changing = RecordingStatus.GONE, False
+        return
+    row.state, row.is_changing, row.seen_at = held.status, held.is_changing, now
+    row.name, row.seconds, row.plays = held.name or row.name, held.seconds, held.plays
+    row.bytes = sizes.get(row.entry_id, row.bytes)
+
+
+def _upgrade(row: Recording, found: FoundRecording) -> None:
+    """A broadcast's recording may be told by its root first and by its name later, or so."""
+    if row.origin in (RecordingOrigin.CHILD, RecordingOrigin.RECORDED, RecordingOrigin.REDIRECT):
+        row.origin = found.origin
+
+
+def _new(
+    session: Session, each: FoundRecording, sizes: Mapping[str, int], now: datetime
+) -> Recording:
+    held = each.held
+    return Recording.objects.create(
+        session=session,
+        entry_id=held.entry_id,
+        origin=each.origin,
+        state=held.status,
+        name=held.name,
+        seconds=held.seconds,
+        bytes=sizes.get(held.entry_id, 0),
+        plays=held.plays,
+        is_published=_is_published(session, each),
+        is_changing=held.is_changing,
+        recorded_at=held.created_at,
+        seen_at=now,
+    )
+
+
+def _is_published(session: Session, each: FoundRecording) -> bool:
+    """By the event's choice; never by itself what was recorded before the doors or backstage."""
+    decided = event_delivery(session.event)
+    if each.is_stage or (decided and decided.recordings_by_hand):
+        return False
+    if each.origin == RecordingOrigin.SOURCE:
+        options = getattr(session, "delivery", None)
+        return bool(options is None or options.replay)
+    is_part = each.origin in (RecordingOrigin.CHILD, RecordingOrigin.ROOM)
+    return not (is_part and each.held.created_at < session.doors_open_at)
+
+
+def settle_main(session: Session) -> None:
+    """Exactly one main recording where any is ready; the one that a person chose, if it is."""
+    rows = list(Recording.objects.filter(session=session))
+    best = best_of(rows)
+    for row in rows:
+        if row.is_main and (best is None or row.pk != best.pk):
+            Recording.objects.filter(pk=row.pk).update(is_main=False, chosen_at=None)
+    if best is not None and not best.is_main:
+        Recording.objects.filter(pk=best.pk).update(is_main=True)
+
+
+def _settle_changes(session: Session, rows: Mapping[str, Recording]) -> None:
+    """End the changes whose video is ready, or failed; what was to be replaced is hidden."""
+    open_ = RecordingChange.objects.filter(session=session, state=RecordingChangeState.PROCESSING)
+    for change in open_.exclude(entry_id=""):
+        row = rows.get(change.entry_id)
+        if row is None or row.state == RecordingStatus.PROCESSING or row.is_changing:
+            continue
+        is_ready = row.state == RecordingStatus.READY
+        change.state = RecordingChangeState.DONE if is_ready else RecordingChangeState.FAILED
+        change.error = "" if is_ready else _WENT_WRONG[row.state]
+        change.finished_at = timezone.now()
+        change.save(update_fields=["state", "error", "finished_at"])
+        if is_ready and change.replaces and change.kind != RecordingChangeKind.TRIM:
+            show_instead(row)
+
+
+_WENT_WRONG: Final[Mapping[str, str]] = {
+    RecordingStatus.FAILED: "Kaltura could not process it.",
+    RecordingStatus.GONE: "It was deleted at Kaltura before it was ready.",
+}
+
+
+def show_instead(row: Recording) -> None:
+    """Make it the main one, chosen by a person; what was shown until then is hidden."""
+    others = Recording.objects.filter(session=row.session_id).exclude(pk=row.pk)
+    others.update(is_main=False, chosen_at=None, is_published=False)
+    Recording.objects.filter(pk=row.pk).update(
+        is_main=True, is_published=True, chosen_at=timezone.now()
+    )
