@@ -22,6 +22,7 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.join.destination import remote_state
         from kaltura_bridge.join.devices import device_panel
         from kaltura_bridge.live.shared_room import room_of_track
+        from kaltura_bridge.members import receivers as member_receivers  # noqa: F401
 
         register_source(remote_state)
         register_place(room_of_track)

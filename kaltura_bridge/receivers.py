@@ -60,7 +60,7 @@ def _followers(
     tracks = [thing.pk for thing in changed if isinstance(thing, Track)]
     in_tracks = Session.objects.filter(track__in=tracks).values("uuid")
     return SyncTarget.objects.filter(
-        Q(event_uuid__in=events, removed=False)
+        Q(event_uuid__in=events, removed=False) & ~Q(kind=TargetKind.MEMBER)
         | Q(kind=TargetKind.SESSION, object_uuid__in=in_tracks)
         | Q(kind=TargetKind.TRACK, object_uuid__in=sharing)
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from events.models import Event, Session, SessionType, Track
+from kaltura_bridge.members.people import CategoryMember
 from kaltura_bridge.recipes.base import (
     CannotSend,
     Context,
@@ -18,6 +19,7 @@ from kaltura_bridge.recipes.base import (
     publication_of,
 )
 from kaltura_bridge.recipes.categories import event_specs, track_specs
+from kaltura_bridge.recipes.members import member_specs
 from kaltura_bridge.recipes.references import check_references
 from kaltura_bridge.recipes.room import room_specs
 from kaltura_bridge.recipes.simulive import simulive_specs
@@ -38,11 +40,13 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def specs_for(planned: Event | Track | Session, context: Context) -> list[Spec]:
+def specs_for(planned: Event | Track | Session | CategoryMember, context: Context) -> list[Spec]:
     """Everything that Kaltura should hold for one planned object.
 
     Raises CannotSend when it lacks something that a person must choose.
     """
+    if isinstance(planned, CategoryMember):
+        return member_specs(planned)
     check_references(planned, context)
     if isinstance(planned, Event):
         return event_specs(planned, context)

@@ -143,7 +143,7 @@ def recreate(targets: QuerySet[SyncTarget]) -> int:
         made_for=RECREATE, gone=False
     )
     for category in categories:
-        _category_entries(category).update(made_for=RECREATE, gone=False)
+        _inside(category).update(made_for=RECREATE, gone=False)
     # Objects that refer to a category wait until it has an ID again.
     RemoteLink.objects.filter(pk__in=[c.pk for c in categories]).update(remote_id=None)
     for link in gone:
@@ -165,10 +165,11 @@ def gone_of(targets: QuerySet[SyncTarget]) -> list[RemoteLink]:
     return [*own, *(link for link in needed if link.pk not in known)]
 
 
-def _category_entries(category: RemoteLink) -> QuerySet[RemoteLink]:
-    """The sessions' places in a category (recipes/base.py makes their keys)."""
+def _inside(category: RemoteLink) -> QuerySet[RemoteLink]:
+    """The sessions' places in a category, and its members (their keys end alike)."""
     ending = f"@{category.target.object_uuid}"
-    return RemoteLink.objects.filter(kind=Kind.CATEGORY_ENTRY, key__endswith=ending)
+    kinds = (Kind.CATEGORY_ENTRY, Kind.CATEGORY_USER)
+    return RemoteLink.objects.filter(kind__in=kinds, key__endswith=ending)
 
 
 @transaction.atomic

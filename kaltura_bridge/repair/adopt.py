@@ -10,16 +10,19 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from events import actions
 from events.changes import changes
-from events.models import Session, Track
+from events.models import Event, Session, Track
 from kaltura_bridge.delivery.options import session_delivery
 from kaltura_bridge.fields import EVENT_PAGE, field_of
+from kaltura_bridge.members.people import CategoryMember
 from kaltura_bridge.models import RemoteLink, SessionDelivery
 from kaltura_bridge.specs import key_for
-from kaltura_bridge.sync.desired import Planned, load
+from kaltura_bridge.sync.desired import load
 
+Planned = Event | Track | Session
 Setter = Callable[[Planned, str, object], None]
 _DELIVERY: Final = "delivery."
 
@@ -38,6 +41,8 @@ def planned_with(link: RemoteLink, theirs: Mapping[str, str]) -> Planned:
     """
     target = link.target
     planned = load([target])[target.kind, str(target.object_uuid)]
+    if isinstance(planned, CategoryMember):
+        raise ValidationError(_("What a member may do follows from registration and team."))
     for name, text in theirs.items():
         _set(planned, link, name, text)
     planned.full_clean()

@@ -24,7 +24,12 @@ from kaltura_bridge.sync.batch_state import BatchState, Blocked
 from kaltura_bridge.sync.outcome import Problem, back_off_s
 
 # A parent's outcome is known before its children's.
-_ORDER: Final = (TargetKind.EVENT, TargetKind.TRACK, TargetKind.SESSION)
+_ORDER: Final = (
+    TargetKind.EVENT,
+    TargetKind.TRACK,
+    TargetKind.SESSION,
+    TargetKind.MEMBER,
+)
 
 
 @dataclass

@@ -12,13 +12,14 @@ from django.db.models import Prefetch, QuerySet
 from events.models import Event, Session, SessionSpeaker, Track
 from kaltura_bridge.api.account import Resources, presenter_elements, remembered_resources
 from kaltura_bridge.delivery.references import Reference
+from kaltura_bridge.members.people import members_behind
 from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.recipes import CannotSend, Context, Pointed, specs_for
 from kaltura_bridge.recipes.shared import MODES
 from kaltura_bridge.specs import Identity, Kind, Ref, RemoteRef, Spec
 from kaltura_bridge.sync.planner import resolve
+from kaltura_bridge.sync.states import Planned
 
-Planned = Event | Track | Session
 PlannedKey = tuple[str, str]  # kind, uuid
 
 
@@ -102,7 +103,7 @@ def remembered_fields(specs: Sequence[Spec]) -> dict[Identity, dict[str, str]]:
 
 
 def load(targets: Sequence[SyncTarget]) -> dict[PlannedKey, Planned]:
-    """The planned objects by kind and uuid: at most one query a kind, and one for speakers."""
+    """The planned objects by kind and uuid: a few queries a kind, however many objects."""
     speakers = Prefetch("appearances", SessionSpeaker.objects.select_related("speaker__user"))
     # Of interest where the rooms of a track are shared (recipes/shared.py).
     in_rooms = Session.objects.filter(session_type__in=MODES).select_related(
@@ -121,4 +122,4 @@ def load(targets: Sequence[SyncTarget]) -> dict[PlannedKey, Planned]:
         uuids = [target.object_uuid for target in targets if target.kind == kind]
         things: Iterable[Planned] = query.filter(uuid__in=uuids) if uuids else ()
         found |= {(str(kind), str(thing.uuid)): thing for thing in things}
-    return found
+    return found | members_behind(targets)

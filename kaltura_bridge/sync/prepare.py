@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from kaltura_bridge.api.account import Resources, resources_for
 from kaltura_bridge.api.client import Kaltura
+from kaltura_bridge.members.people import CategoryMember
 from kaltura_bridge.models import RemoteLink, SyncTarget
 from kaltura_bridge.recipes import CannotSend
 from kaltura_bridge.sync.desired import context_for, desired_for, load
@@ -54,8 +55,9 @@ def prepare(kaltura: Kaltura, targets: Sequence[SyncTarget]) -> Preparation:
     """
     resources = resources_for(kaltura)
     planned = load(targets)
-    context = context_for(resources, pointed_at(kaltura, planned.values()))
-    sent = already_sent(targets, planned.values())
+    pointing = [thing for thing in planned.values() if not isinstance(thing, CategoryMember)]
+    context = context_for(resources, pointed_at(kaltura, pointing))
+    sent = already_sent(targets, pointing)
     desired = desired_for(targets, planned, context, sent)
     links = _links_of(targets)
     specs = [spec for specs in desired.specs.values() for spec in specs]

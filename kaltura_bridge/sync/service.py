@@ -13,6 +13,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from events.models import Event, Session, Track
 from kaltura_bridge.api.client import Kaltura
+from kaltura_bridge.members.following import ensure_all_members, follow_events
+from kaltura_bridge.members.people import events_with_members, without_target
 from kaltura_bridge.models import ErrorClass, SyncState, SyncTarget, TargetKind
 from kaltura_bridge.sync import pause, states
 from kaltura_bridge.sync.batch import Batch
@@ -36,8 +38,9 @@ def ensure_targets(event: Event) -> int:
     Planned objects that came without a signal (restored data) are found here.
     """
     missing = _without_target(event)
-    for thing in missing:
-        states.touch(thing)
+    for start in range(0, len(missing), CLAIM):
+        some = missing[start : start + CLAIM]
+        states.touch_together(some, [], also=SyncTarget.objects.none())
     return len(missing)
 
 
@@ -51,16 +54,17 @@ def touch_unknown() -> int:
     ]
     for thing in unknown:
         states.touch(thing)
-    return len(unknown)
+    return len(unknown) + ensure_all_members()
 
 
-def _without_target(event: Event) -> list[Event | Track | Session]:
+def _without_target(event: Event) -> list[states.Planned]:
     known = set(targets_of(event).values_list("object_uuid", flat=True))
-    planned: list[Event | Track | Session] = [
+    planned: list[states.Planned] = [
         event,
         *event.tracks.select_related("event"),
         *event.sessions.select_related("event"),
     ]
+    planned += without_target(list(events_with_members().filter(pk=event.pk)))
     return [thing for thing in planned if thing.uuid not in known]
 
 
@@ -88,6 +92,7 @@ def sync_due(
         force = False
         if not targets:
             break
+        follow_events([t.object_uuid for t in targets if t.kind == TargetKind.EVENT])
         error = Batch(holder, targets, kaltura, approved).run()
         objects += len(targets)
         pause.record_result(error)
@@ -165,7 +170,11 @@ def _unsaved_targets(event: Event) -> list[SyncTarget]:
     """Targets of what was never touched, with ids that no saved one has."""
     return [
         SyncTarget(
-            pk=-number, kind=states.KINDS[type(thing)], object_uuid=thing.uuid, title=str(thing)
+            pk=-number,
+            kind=states.KINDS[type(thing)],
+            object_uuid=thing.uuid,
+            event_uuid=event.uuid,
+            title=str(thing),
         )
         for number, thing in enumerate(_without_target(event), 1)
     ]

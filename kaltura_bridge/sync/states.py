@@ -22,9 +22,10 @@ from django.utils import timezone
 from events.bulk import NewRows, update_columns
 from events.holders import is_alive, new_holder, this_machine
 from events.models import Event, Session, Track
+from kaltura_bridge.members.people import CategoryMember
 from kaltura_bridge.models import SyncState, SyncTarget, TargetKind
 
-Planned = Event | Track | Session
+Planned = Event | Track | Session | CategoryMember
 
 NEXT: dict[str, set[str]] = {
     SyncState.PENDING: {SyncState.SENDING, SyncState.PENDING},
@@ -41,12 +42,15 @@ KINDS: dict[type, TargetKind] = {
     Event: TargetKind.EVENT,
     Track: TargetKind.TRACK,
     Session: TargetKind.SESSION,
+    CategoryMember: TargetKind.MEMBER,
 }
-# Parents first: an event's category must exist before its track's.
+# Parents first: an event's category must exist before its track's. Thousands of members
+# keep no session waiting.
 RANK = Case(
     When(kind=TargetKind.EVENT, then=Value(0)),
     When(kind=TargetKind.TRACK, then=Value(1)),
-    default=Value(2),
+    When(kind=TargetKind.SESSION, then=Value(2)),
+    default=Value(3),
     output_field=IntegerField(),
 )
 
@@ -132,6 +136,19 @@ def touch_all(targets: QuerySet[SyncTarget]) -> int:
     with transaction.atomic():
         pks = list(targets.order_by("pk").select_for_update().values_list("pk", flat=True))
         return SyncTarget.objects.filter(pk__in=pks).update(**_pending())
+
+
+def remove_all(targets: QuerySet[SyncTarget]) -> int:
+    """Say of these that what they stand for is deleted here. Returns how many.
+
+    Rows are locked in one order, so that two callers never wait for each other.
+    """
+    with transaction.atomic():
+        pks = list(targets.order_by("pk").select_for_update().values_list("pk", flat=True))
+        if not pks:
+            return 0
+        rows = SyncTarget.objects.filter(pk__in=pks)
+        return rows.update(removed=True, changed_at=timezone.now(), **_pending())
 
 
 def _pending() -> dict[str, object]:

@@ -122,6 +122,12 @@ def remove(call: Call, row: Data) -> None:
     _follow(call, row["categoryId"])
 
 
+def forget(call: Call, category_id: int) -> None:
+    """End all memberships of a category that is deleted; Kaltura does so in the background."""
+    for row in of_category(call, category_id):
+        call.store.delete(call.partner, KIND, key_of(category_id, row["userId"]))
+
+
 def _follow(call: Call, category_id: int) -> None:
     """Count the members, and let the heirs know of them later."""
     rows = of_category(call, category_id)

@@ -137,6 +137,7 @@ def delete(call: Call, id: int, moveEntriesToParentCategory: bool | None) -> Non
     deleted = categories.subtree(call, top)
     for row in deleted:
         call.change("category", row["id"], status=DELETED, updatedAt=call.clock.now())
+        category_members.forget(call, row["id"])
     for row in deleted:
         for link in [r for r in call.all("category_entry") if r["categoryId"] == row["id"]]:
             call.store.delete(

@@ -298,4 +298,4 @@ def test_finding_the_untouched_takes_a_query_for_each_kind(sessions):
     ) as queries:
         found = service.touch_unknown()
 
-    assert (found, len(queries)) == (0, 3)
+    assert (found, len(queries)) == (0, 4)

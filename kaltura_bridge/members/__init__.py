@@ -1,0 +1,1 @@
+"""Who belongs to an event, as members of its category at Kaltura."""
