@@ -102,10 +102,12 @@ class Environment:
             raise self._wrong(name, value, like)
         return float(value)
 
-    def words(self, name: str, default: list[str], *, like: str) -> list[str]:
-        """A list written with commas."""
+    def words(
+        self, name: str, default: list[str], *, like: str, slashes: bool = False
+    ) -> list[str]:
+        """A list written with commas; its words hold no blanks, and ``slashes`` only if so."""
         found = [word.strip() for word in self._raw(name).split(",") if word.strip()]
-        if any(re.search(r"[\s/]", word) for word in found):
+        if any(re.search(r"\s" if slashes else r"[\s/]", word) for word in found):
             raise self._wrong(name, ",".join(found), like)
         return found or default
 

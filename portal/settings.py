@@ -665,6 +665,71 @@ if bool(NEWROW_API_URL) != bool(NEWROW_API_TOKEN):
         "set both, or neither to read attendance through KAF."
     )
 
+# --- The vendor's side of REACH -----------------------------------------------
+# Only `manage.py reach_vendor` uses these; the portal itself needs none of them.
+
+REACH_VENDOR_PARTNER_ID = env.optional_number(
+    "REACH_VENDOR_PARTNER_ID", like="the vendor account's number, for example 7654321"
+)
+REACH_VENDOR_APP_TOKEN_ID = env.text(
+    "REACH_VENDOR_APP_TOKEN_ID",
+    default="",
+    like="the id of an application token of the vendor account, for example 1_a2b3c4d5",
+    pattern=r"[\w-]+",
+)
+REACH_VENDOR_APP_TOKEN = env.text(
+    "REACH_VENDOR_APP_TOKEN",
+    default="",
+    like="the application token itself, 32 characters 0-9 and a-f",
+    pattern=r"[0-9a-f]{32}",
+    secret=True,
+)
+_vendor = {
+    "REACH_VENDOR_PARTNER_ID": REACH_VENDOR_PARTNER_ID,
+    "REACH_VENDOR_APP_TOKEN_ID": REACH_VENDOR_APP_TOKEN_ID,
+    "REACH_VENDOR_APP_TOKEN": REACH_VENDOR_APP_TOKEN,
+}
+if any(_vendor.values()) and not all(_vendor.values()):
+    _absent = next(name for name, value in _vendor.items() if not value)
+    raise SettingError(
+        f"{_absent} is missing. {', '.join(_vendor)} belong together: set all of them, or none."
+    )
+REACH_VENDOR_NAME = env.text(
+    "REACH_VENDOR_NAME",
+    default="event-portal",
+    like="the vendor's name in a few letters, digits and hyphens",
+    pattern=r"[A-Za-z0-9-]{1,40}",
+)
+REACH_VENDOR_ENGINE = env.text(
+    "REACH_VENDOR_ENGINE",
+    default="sidecar",
+    like="the name of an engine, or module:Class of your own",
+    pattern=r"[\w.-]+(:\w+)?",
+)
+REACH_VENDOR_ENGINE_OPTIONS = env.words(
+    "REACH_VENDOR_ENGINE_OPTIONS", default=[], like="NAME=VALUE, with commas between", slashes=True
+)
+REACH_VENDOR_TRANSCRIPT = env.text(
+    "REACH_VENDOR_TRANSCRIPT",
+    default="",
+    like="json or text, or nothing for captions alone",
+    pattern="json|text",
+)
+# Where media may come from beside Kaltura's own address.
+REACH_VENDOR_MEDIA_HOSTS = [
+    host.lower()
+    for host in env.words(
+        "REACH_VENDOR_MEDIA_HOSTS", default=[], like="names of hosts, such as cdn.example.com"
+    )
+]
+REACH_VENDOR_MEDIA_MB = env.number(
+    "REACH_VENDOR_MEDIA_MB", default=4000, like="megabytes, for example 4000", least=1
+)
+# How long a worker may show no sign of life before another one takes its job.
+REACH_VENDOR_LEASE_S = env.number(
+    "REACH_VENDOR_LEASE_S", default=900, like="seconds, 60 or more", least=60
+)
+
 # --- Logs -------------------------------------------------------------------
 
 LOG_LEVEL = env.text(
@@ -684,6 +749,7 @@ LOGGING = logging_config(
         KALTURA_APP_TOKEN,
         KALTURA_WEBHOOK_SECRET,
         NEWROW_API_TOKEN,
+        REACH_VENDOR_APP_TOKEN,
         METRICS_TOKEN,
         OIDC_CLIENT_SECRET,
         WEB_PUSH_KEY,

@@ -22,6 +22,7 @@ SECRETS: Final = (
     "KALTURA_APP_TOKEN",
     "KALTURA_WEBHOOK_SECRET",
     "NEWROW_API_TOKEN",
+    "REACH_VENDOR_APP_TOKEN",
 )
 
 # A version 2 KS is base64url of "v2|..." and so always begins with djJ8.

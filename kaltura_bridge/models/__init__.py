@@ -38,6 +38,7 @@ from kaltura_bridge.models.sync import (
     TargetKind,
 )
 from kaltura_bridge.models.ticket import LaunchTicket
+from kaltura_bridge.models.vendor import VendorJob, VendorStep
 
 __all__ = [
     "Account",
@@ -71,4 +72,6 @@ __all__ = [
     "SyncState",
     "SyncTarget",
     "TargetKind",
+    "VendorJob",
+    "VendorStep",
 ]

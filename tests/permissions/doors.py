@@ -803,6 +803,7 @@ COMMANDS: Final = {
     "kaltura_doctor": "the account and every setting; prints no secret",
     "kaltura_drift": "one event, and its objects at Kaltura",
     "kaltura_orphans": "the whole account; deletes nothing",
+    "reach_vendor": "the vendor's account and the jobs of its customers; no event",
     "kaltura_plan": "one event, and its objects at Kaltura; changes nothing",
     "kaltura_simulator": "nothing of the portal",
     "kaltura_sync": "one event, and its objects at Kaltura",

@@ -1,0 +1,1 @@
+"""What makes captions: media in, cues out. Further ones are plug-ins."""
