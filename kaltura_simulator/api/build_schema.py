@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import keyword
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -87,8 +88,14 @@ def _read_stub(stub: Path, classes: Table, enums: Table, services: Table) -> Non
             services[name] = {found[1]: _action(found[2], found[3]) for found in actions}
         elif name.startswith("Kaltura") and not base.endswith("Plugin"):
             found = [match for match in map(_PROPERTY.match, body) if match]
-            props = {match[1]: [_type(match[2]), ""] for match in found}
+            props = {_wire_name(match[1]): [_type(match[2]), ""] for match in found}
             classes[name] = {"base": "" if base == "KalturaObjectBase" else base, "props": props}
+
+
+def _wire_name(name: str) -> str:
+    """``not_`` in Python is ``not`` on the wire."""
+    plain = name.removesuffix("_")
+    return plain if keyword.iskeyword(plain) else name
 
 
 def _action(parameters: str, returns: str) -> Table:
@@ -130,8 +137,10 @@ def _read_flags(source: str, classes: Table) -> None:
                 flags = "r"
             elif "@insertonly" in line:
                 flags = "i"
-            elif (found := _ASSIGNED.match(line)) and found[1] in classes[name]["props"]:
-                classes[name]["props"][found[1]][1] = flags
+            elif (found := _ASSIGNED.match(line)) and _wire_name(found[1]) in classes[name][
+                "props"
+            ]:
+                classes[name]["props"][_wire_name(found[1])][1] = flags
                 flags = ""
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 
 from kaltura_simulator.media import playing, thumbnails
+from kaltura_simulator.player import embed
 from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router, text
 
-_PATH = re.compile(r"/p/(\d{1,9})(?:/sp/\d+)?/(thumbnail|playManifest|serveFlavor)/(.+)")
+_PATH = re.compile(
+    r"/p/(\d{1,9})(?:/sp/\d+)?"
+    r"/(thumbnail|playManifest|serveFlavor|embedPlaykitJs|embedIframeJs)/(.+)"
+)
 _HANDLERS = {
     "thumbnail": thumbnails.serve,
     "playManifest": playing.serve_manifest,
     "serveFlavor": playing.serve_file,
+    "embedPlaykitJs": embed.serve_v7,
+    "embedIframeJs": embed.serve_v2,
 }
 
 

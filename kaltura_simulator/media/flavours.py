@@ -1,4 +1,4 @@
-"""Flavour assets: the files of a clip that is ready. Here each clip has one."""
+"""Flavour assets: the files of a clip that is ready. Here each has its sound and a picture."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from kaltura_simulator.state.world import World
 
 OWNER = "account@example.test"
 MEDIA_PROFILE, LIVE_PROFILE = 1, 2
-PLAYER_V3, WEBCASTING = 8, 21
+PLAYER, PLAYER_V3, WEBCASTING = 1, 8, 21
 
 
 def new(world: World, partner: int, admin_secret: str, user_secret: str, **properties: Any) -> Call:
@@ -181,25 +181,30 @@ def _videos(call: Call) -> None:
 
 
 def _players(call: Call) -> None:
-    """The general player, and the one that programs find by its name."""
+    """The general player, the one that programs find by its name, and one of the old version."""
     now = call.clock.now()
-    for key, name in (
-        (constants.PLAYER_UICONF_ID, "Player"),
-        (constants.WEBCAST_PLAYER_UICONF_ID, "MediaSpace Webcast Player"),
+    newer = {
+        "objType": PLAYER_V3,
+        "tags": "kalturaPlayerJs,player,latest",
+        "version": "7",
+        "confVars": '{"kaltura-ovp-player":"{latest}"}',
+        "config": '{"plugins":{},"provider":{}}',
+    }
+    older = {"objType": PLAYER, "tags": "html5studio,player", "version": "2", "config": "{}"}
+    for key, name, kind in (
+        (constants.PLAYER_UICONF_ID, "Player", newer),
+        (constants.WEBCAST_PLAYER_UICONF_ID, "MediaSpace Webcast Player", newer),
+        (constants.OLDER_PLAYER_UICONF_ID, "Player with slides", older),
     ):
         row = {
             "objectType": "KalturaUiConf",
             "id": key,
             "partnerId": call.partner,
             "name": name,
-            "objType": PLAYER_V3,
-            "tags": "kalturaPlayerJs,player,latest",
-            "version": "7",
-            "confVars": '{"kaltura-ovp-player":"{latest}"}',
-            "config": '{"plugins":{},"provider":{}}',
             "createdAt": now,
             "updatedAt": now,
             "description": "",
+            **kind,
         }
         call.put("ui_conf", key, row)
 

@@ -8,8 +8,9 @@ from kaltura_simulator.state.store import Data
 
 KIND = "access_control"
 #: What type of action a class is; Kaltura fills it in.
+BLOCK = 1
 _ACTION_TYPES = {
-    "KalturaAccessControlBlockAction": 1,
+    "KalturaAccessControlBlockAction": BLOCK,
     "KalturaAccessControlPreviewAction": 2,
     "KalturaAccessControlLimitFlavorsAction": 3,
     "KalturaAccessControlLimitDeliveryProfilesAction": 5,
@@ -39,6 +40,41 @@ def new(call: Call, sent: Data, key: int | None = None) -> Data:
     row |= {name: value for name, value in sent.items() if value is not None}
     row["rules"] = with_action_types(row["rules"])
     return call.put(KIND, row["id"], row)
+
+
+_BLOCK = "KalturaAccessControlBlockAction"
+_AUTHENTICATED = "KalturaAuthenticatedCondition"
+_ADMIN_TOO = "forceAdminValidation"
+
+
+def blocks(call: Call, entry: Data) -> str:
+    """The message with which the entry's profile keeps this caller from playing; "": it does not.
+
+    Of conditions only the usual one is known: a session that may view the entry (``sview``).
+    Administrators pass, unless the rule is for them too.
+    """
+    profile = call.get(KIND, entry.get("accessControlId") or 0)
+    for rule in profile["rules"] if profile else []:
+        if _refuses(call, entry, rule):
+            return str(rule.get("message") or "This video is restricted.")
+    return ""
+
+
+def _refuses(call: Call, entry: Data, rule: Data) -> bool:
+    conditions = rule.get("conditions") or []
+    is_block = any(act["objectType"] == _BLOCK for act in rule.get("actions") or [])
+    if not is_block or not conditions or (call.is_admin and not rule.get(_ADMIN_TOO)):
+        return False
+    return all(_holds(call, entry, condition) for condition in conditions)
+
+
+def _holds(call: Call, entry: Data, condition: Data) -> bool:
+    """Whether a condition is fulfilled; ``not`` turns it round."""
+    if condition.get("objectType") != _AUTHENTICATED:
+        return False
+    named = [str(each.get("value")) for each in condition.get("privileges") or []]
+    is_so = call.is_admin or any(call.holds(name, entry["id"]) for name in named)
+    return is_so != bool(condition.get("not"))
 
 
 def with_action_types(rules: list[Data]) -> list[Data]:

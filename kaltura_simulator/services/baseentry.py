@@ -12,6 +12,7 @@ from kaltura_simulator.api.call import Call, action
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
 from kaltura_simulator.media import (
+    assets,
     entries,
     entry_access,
     entry_views,
@@ -19,7 +20,7 @@ from kaltura_simulator.media import (
     playing,
     recordings,
 )
-from kaltura_simulator.rules import entry_types
+from kaltura_simulator.rules import access_control, entry_types
 from kaltura_simulator.services import livestream, media, room
 from kaltura_simulator.state.store import Data
 
@@ -116,11 +117,44 @@ def get_playback_context(call: Call, entryId: str, contextDataParams: SentObject
     row = entries.find(call, entryId)
     empty = ("playbackCaptions", "flavorAssets", "actions", "messages")
     found: Data = {"objectType": "KalturaPlaybackContext", "sources": []} | {n: [] for n in empty}
+    if refusal := access_control.blocks(call, row):
+        return found | _blocked(refusal)
     if playing.is_playable(call, row):
+        found["playbackCaptions"] = _captions(call, row)
         file_too = contextDataParams.get("streamerType") == "http"
         found["sources"] = _sources(call, row, file_too and row["type"] == entry_types.MEDIA)
         found["flavorAssets"] = flavours.flavours_of(call, row)
     return found
+
+
+def _blocked(message: str) -> Data:
+    """What players get of an entry that an access control profile keeps from this caller."""
+    said = {"objectType": "KalturaAccessControlMessage", "message": message, "code": "OTHER"}
+    act = {"objectType": "KalturaAccessControlBlockAction", "type": access_control.BLOCK}
+    return {"actions": [act], "messages": [said]}
+
+
+def _captions(call: Call, row: Data) -> list[Data]:
+    """The captions of a video that are shown in the player's menu."""
+    service = f"{call.host_url}/api_v3/index.php/service/caption_captionasset/action"
+    length_s = int(row.get("msDuration") or 0) // 1000 + 1  # all in one segment
+    return [
+        {
+            "objectType": "KalturaCaptionPlaybackPluginData",
+            "label": asset.get("label") or asset.get("language"),
+            "format": str(asset["format"]),
+            "language": asset.get("language"),
+            "languageCode": asset.get("languageCode"),
+            "isDefault": bool(asset.get("isDefault")),
+            "url": f"{service}/serve/captionAssetId/{asset['id']}/v/{asset['version']}",
+            "webVttUrl": (
+                f"{service}/serveWebVTT/captionAssetId/{asset['id']}"
+                f"/segmentDuration/{length_s}/segmentIndex/1/version/{asset['version']}"
+            ),
+        }
+        for asset in assets.of_entry(call, assets.CAPTION, row["id"])
+        if asset["status"] == assets.READY and asset.get("displayOnPlayer")
+    ]
 
 
 @action("baseentry.getContextData")
