@@ -6,11 +6,10 @@ from kaltura_bridge import webhooks
 from kaltura_bridge.join import check, devices, views, waiting
 from kaltura_bridge.live import desk, ingest, moderator, studio
 from kaltura_bridge.live.action_views import ACTIONS, action_page
-from kaltura_bridge.main_stage import views as main_stage
+from kaltura_bridge.watch import state as watch_state
 
 app_name = "kaltura"
 _SESSION = "e/<slug:event_slug>/sessions/<slug:session_slug>/"
-_STAGE = "e/<slug:event_slug>/stage/<slug:track_slug>/"
 urlpatterns = [
     path(f"{_SESSION}join/", views.join, name="join"),
     path(f"{_SESSION}join/frame/", views.frame, name="frame"),
@@ -34,8 +33,7 @@ urlpatterns = [
     path(f"{_SESSION}join/here/", devices.here, name="here"),
     path(f"{_SESSION}join/tab/", views.tab, name="tab"),
     path(f"{_SESSION}join/on-air/", waiting.on_air, name="on_air"),
+    path(f"{_SESSION}join/plays/", watch_state.plays, name="plays"),
     path(f"{_SESSION}join/check/", check.check, name="check"),
-    path(_STAGE, main_stage.stage_page, name="main_stage"),
-    path(f"{_STAGE}state/", main_stage.stage_state, name="main_stage_state"),
     path("webhooks/kaltura/", webhooks.receive, name="webhook"),
 ]

@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 _REQUIRED: Final = object()
 _TRUE = {"true", "yes", "on", "1", "y", "t"}
 _FALSE = {"false", "no", "off", "0", "n", "f"}
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?")
 _DATABASES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
 
@@ -126,6 +127,13 @@ class Environment:
         if not fits or re.search(r"\s", value):
             raise self._wrong(name, value, like)
         return value.rstrip("/")
+
+    def origins(self, name: str, default: list[str], *, like: str) -> list[str]:
+        """Scheme, host and port of several servers, written with commas; no wildcard."""
+        found = [word.strip() for word in self._raw(name).split(",") if word.strip()]
+        if any(not _ORIGIN.fullmatch(word) for word in found):
+            raise self._wrong(name, ",".join(found), like)
+        return found or default
 
     def zone(self, name: str, default: str) -> str:
         """An IANA time zone name."""

@@ -597,6 +597,28 @@ KALTURA_PARENT_CATEGORY = env.text(
 KALTURA_PLAYER_UICONF_ID = env.optional_number(
     "KALTURA_PLAYER_UICONF_ID", like="the player's number, for example 51234567"
 )
+KALTURA_SLIDES_PLAYER_UICONF_ID = env.optional_number(
+    "KALTURA_SLIDES_PLAYER_UICONF_ID", like="the older player's number, for example 41234567"
+)
+# Empty: where Kaltura's own service has it, else the same server as the API.
+KALTURA_CDN_URL = env.origin(
+    "KALTURA_CDN_URL",
+    default="",
+    like="the address of Kaltura's delivery network, for example https://cdnapisec.kaltura.com",
+)
+# What the player's page may load from beside that server and the API, and nothing else.
+KALTURA_PLAYER_ORIGINS = env.origins(
+    "KALTURA_PLAYER_ORIGINS",
+    default=[],
+    like="servers with a comma between, for example https://cfvod.kaltura.com, without *",
+)
+KALTURA_PLAYER_ROLE = env.text(
+    "KALTURA_PLAYER_ROLE",
+    default="PLAYBACK_BASE_ROLE",
+    like="the system name of a role at Kaltura, or none",
+    pattern=r"[A-Z][A-Z0-9_]{2,60}|none",
+)
+KALTURA_PLAYER_SANDBOX = env.flag("KALTURA_PLAYER_SANDBOX", default=True)
 KALTURA_CONVERSION_PROFILE_ID = env.optional_number(
     "KALTURA_CONVERSION_PROFILE_ID", like="the live conversion profile's number"
 )

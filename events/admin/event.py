@@ -102,15 +102,7 @@ class EventAdmin(PlannedAdmin):
         ),
         (
             _("Its page"),
-            {
-                "fields": [
-                    "picture",
-                    "picture_alt",
-                    "attendance_mode",
-                    "takes_feedback",
-                    "main_stages",
-                ]
-            },
+            {"fields": ["picture", "picture_alt", "attendance_mode", "takes_feedback"]},
         ),
         (_("Appearance and address"), {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
     )

@@ -106,7 +106,7 @@ class LabelledFormSet(InlineFormSet):
 class TrackForm(ModelForm):
     class Meta:
         model = Track
-        fields = ("name", "color", "position", "main_stage")
+        fields = ("name", "color", "position")
         widgets = {"color": forms.TextInput(attrs={"type": "color"})}
 
 

@@ -64,6 +64,8 @@ class Name(StrEnum):
 
     ACTIONS_LIMIT = "actionslimit"
     API = "api"
+    APP_DOMAIN = "appdomain"
+    APP_ID = "appid"
     CHAT_MODERATOR = "chatModerator"
     CONTEXT_ID = "contextId"
     CONTEXTUAL_ROLE = "userContextualRole"
@@ -79,8 +81,10 @@ class Name(StrEnum):
     LOCALE = "locale"
     PRIVACY_CONTEXT = "privacycontext"
     RESOURCE_ID = "resourceId"
+    RESTRICT_LIVE_VIEW = "restrictexplicitliveview"
     ROLE = "role"
     ROOM_MODERATOR = "roomModerator"
+    SESSION_KEY = "sessionkey"
     SET_ROLE = "setrole"
     SVIEW = "sview"
     URI_RESTRICT = "urirestrict"
@@ -105,11 +109,14 @@ _NUMBER_ID = r"[0-9]{1,20}"
 _ENTRY_ID = r"[0-9]_[a-z0-9]{1,30}"
 _AN_ENTRY: Final = (_ENTRY_ID, "an entry id such as 1_a2b3c4d5")
 _USER_ID = r"[A-Za-z0-9_.@-]{1,100}"
+_ROLE = r"[A-Z][A-Z0-9_]{2,60}"
 _NOTHING = r""
 _DISPLAY = {Name.FIRST_NAME, Name.LAST_NAME}
 _RULES: Final[Mapping[Name, tuple[str, str]]] = {
     Name.ACTIONS_LIMIT: (r"-1", "-1"),
     Name.API: (r"(?:[A-Za-z0-9_.~-]|%[0-9A-F]{2})+", "percent-encoded JSON"),
+    Name.APP_DOMAIN: (r"[a-z0-9.-]{1,200}", "a host's name"),
+    Name.APP_ID: (r"[a-z0-9-]{1,60}", "a name of small letters, digits and -"),
     Name.CHAT_MODERATOR: (_FLAG, "0 or 1"),
     Name.CONTEXT_ID: (r"[^,:*]{1,255}", "a category name without comma, colon or asterisk"),
     Name.CONTEXTUAL_ROLE: (r"[0-4]", "a number from 0 to 4"),
@@ -126,9 +133,12 @@ _RULES: Final[Mapping[Name, tuple[str, str]]] = {
     Name.PRIVACY_CONTEXT: (r"[A-Za-z0-9]{4,50}", "4 to 50 letters and digits"),
     # A room made as an entry is its own resource.
     Name.RESOURCE_ID: (rf"{_NUMBER_ID}|{_ENTRY_ID}", "a resource's number or a room's entry id"),
+    # Only the form with an asterisk has any effect (LiveEntry.php of kaltura/server).
+    Name.RESTRICT_LIVE_VIEW: (r"\*", "*"),
     Name.ROLE: ("|".join(KafRole), " or ".join(KafRole)),
     Name.ROOM_MODERATOR: (_FLAG, "0 or 1"),
-    Name.SET_ROLE: (PRODUCER_ROLE, PRODUCER_ROLE),
+    Name.SESSION_KEY: (_USER_ID, "at most 100 letters, digits and _ . @ -"),
+    Name.SET_ROLE: (_ROLE, "a role's system name"),
     Name.SVIEW: _AN_ENTRY,
     Name.URI_RESTRICT: (
         r"(?:/[A-Za-z0-9._~-]+)*/api_v3/service/[a-z_]+/action/[A-Za-z]+",

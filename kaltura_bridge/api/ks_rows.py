@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from kaltura_bridge.api import broadcast_ks, ks
+from kaltura_bridge.api import broadcast_ks, ks, player_ks
 from kaltura_bridge.api.broadcast_ks import Purpose, purpose_user_id
 
 
@@ -27,6 +27,7 @@ class Reach(StrEnum):
     NOTHING = "nothing at the API: `actionslimit:-1`"
     READ_ENTRY = "one kind of call: to read an entry, as any session may (below)"
     READ_ADDRESSES = "one read of the one entry, with its ingest addresses; no other path"
+    PLAY = "looks at entries and plays, as the role allows; changes, asks and copies nothing"
     PRODUCE = (
         "go live with the one entry, rename it, delete it while it is off air, read its ingest "
         "addresses; what any session and any producer may (below)"
@@ -44,6 +45,7 @@ class KsSample:
     event_id: str
     life: timedelta
     resource_id: str = "78"
+    privacy_context: str = "eventcontext"
 
     @property
     def words(self) -> dict[str, str]:
@@ -60,6 +62,8 @@ class KsSample:
             "CHAT": str(int(self.visitor.chat_moderator)),
             "ROOM": str(int(self.visitor.room_moderator)),
             "LANGUAGE": self.visitor.locale,
+            "CONTEXT": self.privacy_context,
+            "HOST": player_ks.app_domain(),
         }
 
 
@@ -161,6 +165,35 @@ ROWS: Final[tuple[KsRow, ...]] = (
         mint=lambda sample: ks.kaf_entry_ks(sample.visitor, sample.entry_id),
         user_id=_person,
         life_s=_kaf_life,
+    ),
+    KsRow(
+        name="player",
+        for_whom="a browser that watches a broadcast or a recording without KAF",
+        session_type=ks.KsType.USER,
+        user="the person's opaque id",
+        privileges=(
+            "setrole:PLAYBACK_BASE_ROLE",
+            "sview:ENTRY",
+            "enableentitlement",
+            "privacycontext:CONTEXT",
+            "restrictexplicitliveview:*",
+            f"appid:{player_ks.APP_ID}",
+            "appdomain:HOST",
+            "sessionkey:PERSON",
+        ),
+        life="until the doors close, or the recording's length and half an hour; 30 min to 6 h",
+        travels=(
+            "in the JSON of the player's page, which only our frame opens; from there in the "
+            "player's requests to Kaltura. As a plain frame: in the address at Kaltura to which "
+            "`/join/frame/` redirects"
+        ),
+        reach=Reach.PLAY,
+        minted_by=player_ks.player_ks,
+        mint=lambda s: player_ks.player_ks(
+            s.visitor.user_id, s.entry_id, s.privacy_context, player_ks.playing_time(s.life)
+        ),
+        user_id=_person,
+        life_s=lambda s: player_ks.playing_time(s.life).total_seconds(),
     ),
     KsRow(
         name="room",

@@ -107,6 +107,7 @@ class DeliveryForm(ModelForm):
             "dvr_window_minutes": gettext_lazy("Rewind window, in minutes"),
             "questions_before_minutes": gettext_lazy("Questions before, in minutes"),
             "questions_after_minutes": gettext_lazy("Questions after, in minutes"),
+            "player_uiconf_id": gettext_lazy("Player ID"),
         }
         help_texts = {
             "room_form": gettext_lazy(

@@ -117,6 +117,10 @@ GROUPS: Final = (
         ),
     ),
     SettingsGroup(
+        _("Watching"),
+        (SettingsPart(_("Player"), EVERY_TYPE, ("player", "player_uiconf_id")),),
+    ),
+    SettingsGroup(
         _("Chat and questions"),
         (
             SettingsPart(

@@ -13,6 +13,7 @@ from events.models import Event, Session, Visibility
 from kaltura_bridge.models import (
     Chat,
     EventDelivery,
+    PlayerChoice,
     RecordingMode,
     RoomForm,
     RoomSharing,
@@ -46,6 +47,8 @@ class DeliveryOptions:
     questions: str = Chat.ON
     questions_before_minutes: int = 0
     questions_after_minutes: int = 0
+    player: str = PlayerChoice.KAF
+    player_uiconf_id: int | None = None  # of the settings
     thumbnail: str = ""  # the name of an uploaded picture
     thumbnail_url: str = ""
     room_form: str = RoomForm.ENTRY
@@ -94,6 +97,8 @@ _MERGED: Final = (
     "questions",
     "questions_before_minutes",
     "questions_after_minutes",
+    "player",
+    "player_uiconf_id",
 )
 _PICTURES: Final = ("thumbnail", "thumbnail_url")
 _OF_EVENT: Final = (

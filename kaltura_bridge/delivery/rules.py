@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from events.models import Event, Session, SessionStatus, SessionType, Visibility
 from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions, shares_room
+from kaltura_bridge.delivery.players import PlayerSetting, chosen_player
 from kaltura_bridge.delivery.room_tags import GUESTS, SECRETS
-from kaltura_bridge.models import Chat, RecordingMode, RoomForm
+from kaltura_bridge.models import Chat, PlayerChoice, RecordingMode, RoomForm
 
 FieldProblem = tuple[str, str]  # field, message
 
@@ -113,6 +114,26 @@ def _secrets(case: DeliveryCase) -> Iterator[FieldProblem]:
             )
 
 
+def _player(case: DeliveryCase) -> Iterator[FieldProblem]:
+    """A player needs its ID, here or in the portal's settings; KAF has its own."""
+    inherited = PlayerSetting(case.inherited.player, case.inherited.player_uiconf_id)
+    own = PlayerSetting(case.own.get("player") or "", case.own.get("player_uiconf_id"))
+    if (own.choice or inherited.choice) == PlayerChoice.KAF:
+        if own.uiconf_id:
+            yield (
+                "player_uiconf_id",
+                _("Kaltura's page has a player of its own. Leave this empty, or choose a player."),
+            )
+    elif own.choice and not chosen_player(inherited, own).uiconf_id:
+        yield (
+            "player",
+            _(
+                "The portal knows no player of this kind. Enter its ID, or ask whoever runs "
+                "the portal to set one."
+            ),
+        )
+
+
 def _question_times(case: DeliveryCase) -> Iterator[FieldProblem]:
     if case.value("questions") == Chat.SCHEDULED:
         return
@@ -168,6 +189,7 @@ RULES: Final[tuple[Callable[[DeliveryCase], Iterator[FieldProblem]], ...]] = (
     _guests,
     _secrets,
     _question_times,
+    _player,
     _one_picture,
     _video,
     _clips,

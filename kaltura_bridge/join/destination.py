@@ -17,12 +17,14 @@ from events.remote import RecordingState, RemoteState, RoomState
 from events.roles import StageRole
 from kaltura_bridge.api import ks
 from kaltura_bridge.delivery.options import event_delivery, session_delivery
+from kaltura_bridge.delivery.players import KAF, ChosenPlayer, PlayerSetting, chosen_player
 from kaltura_bridge.models import (
     EventDelivery,
     Recording,
     RecordingOrigin,
     RecordingStatus,
     RoomSharing,
+    SessionDelivery,
     SyncState,
     SyncTarget,
     TargetKind,
@@ -50,7 +52,8 @@ class JoinDestination:
     ``entry_id`` is the id of what is entered: an entry, or the event of an older room.
     ``resource_id``: that room itself, by which leaders enter to prepare it. ``second_device``:
     what the event says of people with two (``SecondDevice``). ``leads_elsewhere``: a producer
-    shows viewers of this broadcast something else.
+    shows viewers of this broadcast something else. ``player``: what broadcasts and recordings
+    are watched in.
     """
 
     entry_id: str = ""
@@ -61,6 +64,7 @@ class JoinDestination:
     resource_id: str = ""
     second_device: str = ""
     leads_elsewhere: bool = False
+    player: ChosenPlayer = KAF
 
     @property
     def state(self) -> RemoteState:
@@ -87,6 +91,10 @@ class _LinkRow:
     seen: dict[str, Any] | None
     led_elsewhere_id: str | None
     second_device: str | None
+    player: str | None
+    uiconf_id: int | None
+    own_player: str | None
+    own_uiconf_id: int | None
     by_hand: bool | None
     recording_id: str | None
     recording_origin: str | None
@@ -96,6 +104,11 @@ class _LinkRow:
     @property
     def identity(self) -> Identity | None:
         return (Kind(self.kind), self.key) if self.kind and self.key else None
+
+    @property
+    def chosen_player(self) -> ChosenPlayer:
+        of_event = PlayerSetting(self.player or "", self.uiconf_id)
+        return chosen_player(of_event, PlayerSetting(self.own_player or "", self.own_uiconf_id))
 
     @property
     def is_entered(self) -> bool:
@@ -138,6 +151,7 @@ def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> Jo
         resource_id=_resource_id(session, found),
         second_device=found[entered].second_device or "",
         leads_elsewhere=found[entered].led_elsewhere_id == found[entered].remote_id,
+        player=found[entered].chosen_player,
     )
 
 
@@ -192,6 +206,11 @@ def _links_of(session: Session, keys: set[str]) -> list[_LinkRow]:
 _SOME_SESSION: Final = UUID(int=9_444_444)
 _SOME_TRACK: Final = UUID(int=9_555_555)
 _ONE_KEY, _OTHER_KEY = "*one*", "*other*"
+# In the order of _LinkRow.
+_ASIDE: Final = (
+    *("second_device", "player", "uiconf_id", "own_player", "own_uiconf_id", "by_hand"),
+    *("recording_id", "recording_origin", "has_recordings", "is_processing"),
+)
 
 
 def _links() -> QuerySet[Any, Any]:
@@ -205,28 +224,23 @@ def _links() -> QuerySet[Any, Any]:
     # As ``recordings.choosing.published_recordings`` has it.
     shown = recordings.filter(is_published=True, state=RecordingStatus.READY)
     first = shown.order_by("-is_main", "-recorded_at", "pk")
+    own = SessionDelivery.objects.filter(session__uuid=_SOME_SESSION)
     fields = ("kind", "key", "remote_id", "made_for", "seen", "led_elsewhere_id")
     return (
         targets.annotate(
             held=FilteredRelation("links", condition=among),
             second_device=Subquery(policy.values("second_device")[:1]),
+            player=Subquery(policy.values("player")[:1]),
+            uiconf_id=Subquery(policy.values("player_uiconf_id")[:1]),
+            own_player=Subquery(own.values("player")[:1]),
+            own_uiconf_id=Subquery(own.values("player_uiconf_id")[:1]),
             by_hand=Subquery(policy.values("recordings_by_hand")[:1]),
             recording_id=Subquery(first.values("entry_id")[:1]),
             recording_origin=Subquery(first.values("origin")[:1]),
             has_recordings=Exists(recordings),
             is_processing=Exists(recordings.filter(state=RecordingStatus.PROCESSING)),
         )
-        .values_list(
-            "kind",
-            "state",
-            *(f"held__{name}" for name in fields),
-            "second_device",
-            "by_hand",
-            "recording_id",
-            "recording_origin",
-            "has_recordings",
-            "is_processing",
-        )
+        .values_list("kind", "state", *(f"held__{name}" for name in fields), *_ASIDE)
         .order_by()
     )
 

@@ -93,6 +93,15 @@ class SecondDevice(models.TextChoices):
     REFUSE = "refuse", _("A second device is refused")
 
 
+class PlayerChoice(models.TextChoices):
+    """In what broadcasts and recordings are watched."""
+
+    KAF = "kaf", _("Kaltura's page (KAF), with chat and questions")
+    V7 = "v7", _("Player on a page of the portal (V7)")
+    IFRAME = "iframe", _("Player in a plain frame, without our script")
+    V2 = "v2", _("Older player (V2), which shows slides")
+
+
 class Delivery(ProgrammeModel):
     """What an event sets for all its sessions, and each session can override."""
 
@@ -229,6 +238,20 @@ class Delivery(ProgrammeModel):
         blank=True,
         max_length=500,
         help_text=_("A JPEG or PNG that Kaltura can reach. It keeps a copy."),
+    )
+    player = models.CharField(
+        _("watched in"),
+        max_length=8,
+        choices=PlayerChoice.choices,
+        blank=True,
+        help_text=_("Broadcasts and recordings. Live rooms always open on Kaltura's page."),
+    )
+    player_uiconf_id = models.PositiveIntegerField(
+        _("player ID"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(2**31 - 1)],
+        help_text=_("Another player of the account (uiConf) of that version."),
     )
     room_tags: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
         _("room settings"), default=dict, blank=True

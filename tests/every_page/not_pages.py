@@ -16,10 +16,10 @@ SITE: Final = {
     "kaltura:live_studio_launch": "hands the browser an address that opens a program",
     "kaltura:live_moderator_open": "leads to Kaltura's page for moderators",
     **dict.fromkeys(
-        ("kaltura:ticket", "kaltura:on_air", "kaltura:here"), "answers a script of the join page"
+        ("kaltura:ticket", "kaltura:on_air", "kaltura:plays", "kaltura:here"),
+        "answers a script of the join page",
     ),
     "analytics:presence": "answers a script of the join page",
-    "kaltura:main_stage_state": "answers a script of the main stage",
     **dict.fromkeys(("events:service_worker", "events:widget_script"), "a script"),
     **dict.fromkeys(("events:theme", "events:app_manifest", "events:app_icon"), _FILE),
     **dict.fromkeys(("events:picture", "events:preview", "events:profile_picture"), _FILE),

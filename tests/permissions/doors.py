@@ -58,7 +58,6 @@ class Door:
             return (KINDS[0],)
         about_session = self.about not in {
             "event",
-            "track",
             "plan",
             "registration",
             "waiting",
@@ -251,16 +250,11 @@ def site() -> Iterator[Door]:
         yield Door("Site", f"kaltura:{name}", wrong_method, **of_session)
         yield Door("Site", f"kaltura:{name}", expect, "POST", **of_session)
     yield Door("Site", "kaltura:check", visible, **of_session)
-    of_track = {
-        "about": "track",
-        "args": lambda world, place: [place.event.slug, place.track.slug],
-    }
-    for name in ("main_stage", "main_stage_state"):
-        yield Door("Site", f"kaltura:{name}", visible, **of_track)
     yield Door("Site", "kaltura:here", wrong_method, **of_session)
     yield Door("Site", "kaltura:here", _not_inside, "POST", **of_session)
     # It answers a signed word of a join page, and nobody guesses one.
     yield Door("Site", "kaltura:on_air", missing, **of_session)
+    yield Door("Site", "kaltura:plays", missing, **of_session)
     # None of these events asks people to be noted, and then there is nothing to say.
     yield Door("Site", "analytics:presence", wrong_method, **of_session)
     yield Door("Site", "analytics:presence", lambda role, kind: MISSING, "POST", **of_session)

@@ -227,12 +227,8 @@ class World:
             *self._make_credits(event, session, guest),
         )
         place.programme = {
-            *(
-                text
-                for thing in (session, speaker, track)
-                for text in (thing.slug, str(thing.uuid))
-            ),
-            *(session.title, speaker.name, track.name),
+            *(text for thing in (session, speaker) for text in (thing.slug, str(thing.uuid))),
+            *(session.title, speaker.name, track.name, str(track.uuid)),
             *(str(thing.pk) for thing in (session, speaker, track)),
         }
         if kind is not DRAFT_SESSION:
@@ -279,8 +275,7 @@ class World:
     def _make_programme(
         self, kind: Kind, event: Event, word: str
     ) -> tuple[Session, Track, Speaker]:
-        name = f"{word} Track"
-        track = TrackFactory(pk=self._number(), event=event, name=name, main_stage=True)
+        track = TrackFactory(pk=self._number(), event=event, name=f"{word} Track")
         session = SessionFactory(
             pk=self._number(),
             event=event,

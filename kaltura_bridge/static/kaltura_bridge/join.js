@@ -1,4 +1,5 @@
 // The join page: counts down, opens the doors in time, listens to Kaltura's page about its size.
+import { followPlays, waitForRecording } from "./plays.js";
 import { Room, offerAgain, waitForBroadcast } from "./room.js";
 import { SECOND, askingTime, countDown, keepCurrent, serverNow, timeLeft } from "../events/js/clock.js";
 
@@ -44,9 +45,8 @@ function announceNext(aside) {
   });
 }
 
-// A main stage around this page has a button of its own.
 function offerFullscreen(button, stage) {
-  if (!button || !stage.requestFullscreen) return;
+  if (!stage.requestFullscreen) return;
   button.hidden = false;
   button.addEventListener("click", () => stage.requestFullscreen().catch(() => {}));
 }
@@ -92,14 +92,17 @@ const count = find(".stage-count");
 const next = find("[data-next-at]");
 const dialog = find("[data-leave-dialog]");
 if (denied) wait(denied);
+if (denied?.dataset.playsUrl) waitForRecording(denied);
 if (count) countToStart(count);
 if (next) announceNext(next);
 if (stage) {
   const room = new Room(stage);
   const wait = find("[data-wait]");
+  const plays = find("[data-plays]");
   growOnRequest(stage, room);
   offerAgain(room, find("[data-again]"), find("[data-away]"));
   if (wait) waitForBroadcast(room, wait);
+  if (plays) followPlays(room, plays);
   offerFullscreen(find("[data-fullscreen]"), stage);
 }
 if (dialog) askBeforeLeaving(find("[data-leave]"), dialog);

@@ -77,7 +77,6 @@ def told(settings: Any) -> Told:
         timezone="UTC",
         starts_on=now.date() - timedelta(days=1),
         ends_on=now.date() + timedelta(days=3),
-        main_stages=True,
     )
     locks, beside = (
         SessionFactory(
@@ -142,8 +141,6 @@ def pages_of(told: Told) -> Iterator[tuple[str, str, Client]]:
     yield reverse("kaltura:join", args=[slug, locks.slug]), "", new  # refused
     yield reverse("kaltura:join", args=[slug, locks.slug]), "", mine
     yield reverse("kaltura:check", args=[slug, locks.slug]), "", mine
-    for track in ("track-s1", "track-s2"):
-        yield reverse("kaltura:main_stage", args=[slug, track]), "", mine
     yield reverse("events:withdraw", args=[slug]), "", mine
     yield reverse("events:feedback", args=[slug, locks.slug]), "", mine
     yield reverse("events:my_agenda"), "", mine

@@ -476,7 +476,7 @@ def test_page_opens_the_group_with_the_mistake_only(planner, event):
     groups = page.decode().split('<details class="delivery-group"')[1:]
 
     opened = [" open>" in group.partition("<summary>")[0] for group in groups]
-    assert opened == [*[False] * 8, True]
+    assert opened == [*[False] * 9, True]
 
 
 def test_two_who_decide_first_at_once_lose_nothing(planner, event):

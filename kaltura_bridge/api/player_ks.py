@@ -1,0 +1,66 @@
+"""The KS of Kaltura's player in a page of ours, or in a plain frame.
+
+The player calls Kaltura's API itself, as often as it likes: the playback context, whether a
+stream is live (every ten seconds), captions, cue points, and what was watched. So
+``actionslimit`` cannot stand in this KS: -1 forbids every call, and a number would stop the
+video sooner or later; and as the player puts its calls into one multirequest, ``urirestrict``
+would allow them all or none. What limits it is a role: ``PLAYBACK_BASE_ROLE`` may look and play,
+where a session without a role may also rename rooms, change pictures and copy videos (seen at a
+running server, 22.19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from kaltura_bridge.api.ks import KsType, Name, Privilege, mint_here
+
+APP_ID: Final = "event-portal"
+NO_ROLE: Final = "none"
+LEAST: Final = timedelta(minutes=30)
+MOST: Final = timedelta(hours=6)
+# People pause, go back, and look again.
+SLACK: Final = timedelta(minutes=30)
+
+
+def player_ks(user_id: str, entry_id: str, privacy_context: str, life: timedelta) -> str:
+    """For playing one entry, and what it redirects to, as the person may see it at Kaltura.
+
+    ``privacy_context`` is the event's; "" sees only what is gated by none.
+    """
+    privileges = list(_privileges(user_id, entry_id, privacy_context))
+    return mint_here(user_id, KsType.USER, life.total_seconds(), privileges)
+
+
+def playing_time(length: timedelta) -> timedelta:
+    """How long a player's KS lives: what there is to watch and half an hour, 30 min to 6 h."""
+    return max(LEAST, min(MOST, length + SLACK))
+
+
+def player_role() -> str:
+    """The role of the settings; "" without one."""
+    return "" if settings.KALTURA_PLAYER_ROLE == NO_ROLE else str(settings.KALTURA_PLAYER_ROLE)
+
+
+def app_domain() -> str:
+    """Where people watch, for Kaltura's analytics: the portal's host."""
+    return (urlsplit(settings.SITE_URL).hostname or "localhost").lower()
+
+
+def _privileges(user_id: str, entry_id: str, privacy_context: str) -> Iterator[Privilege]:
+    if role := player_role():
+        yield Privilege(Name.SET_ROLE, role)
+    yield Privilege(Name.SVIEW, entry_id)
+    yield Privilege(Name.ENABLE_ENTITLEMENT)
+    if privacy_context:
+        yield Privilege(Name.PRIVACY_CONTEXT, privacy_context)
+    # Previews are for producers, and they have the desk.
+    yield Privilege(Name.RESTRICT_LIVE_VIEW, "*")
+    yield Privilege(Name.APP_ID, APP_ID)
+    yield Privilege(Name.APP_DOMAIN, app_domain())
+    yield Privilege(Name.SESSION_KEY, user_id)

@@ -1,0 +1,307 @@
+"""Watching without KAF: over HTTP, and in a browser with the stand-in player of the simulator."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from html import unescape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from events.models import Session, SessionType
+from kaltura_bridge.join.identity import kaltura_user_id
+from kaltura_bridge.models import EventDelivery, PlayerChoice, SessionDelivery
+from tests.browser import soon
+from tests.kaltura_bridge.api.test_ks import decode
+from tests.kaltura_bridge.join.test_kaf import sign_in
+from tests.kaltura_bridge.support.at_kaltura import at_kaltura
+from tests.kaltura_bridge.support.joining import (
+    attendee_of,
+    frame_url,
+    join_url,
+    linked,
+    live_session,
+    signed_in,
+)
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+CONFIG = re.compile(r'<script id="player-config" type="application/json">(.*?)</script>')
+PLAYS = re.compile(r'data-plays-url="([^"]+)"')
+VIDEO = "0_videoone"
+
+
+@pytest.fixture(autouse=True)
+def nobody_knows_yet():
+    cache.clear()
+
+
+def watched_in(session: Session, player: str, **more: Any) -> None:
+    fields = {"player": player, **more}
+    EventDelivery.objects.update_or_create(event=session.event, defaults=fields)
+
+
+def ended_session(**fields: Any) -> Session:
+    """One that ended so long ago that its doors are closed."""
+    start = timezone.now() - timedelta(hours=5)
+    return live_session(starts_at=start, ends_at=start + timedelta(minutes=45), **fields)
+
+
+def framed(client: Client, session: Session) -> Any:
+    """What the join page's frame gets."""
+    return client.get(frame_url(client.get(join_url(session))))
+
+
+def config_of(answer: Any) -> dict[str, Any]:
+    found = CONFIG.search(answer.content.decode())
+    assert found, answer.content.decode()
+    return dict(json.loads(unescape(found[1])))
+
+
+# ------------------------------------------------------------------------- over HTTP
+@pytest.mark.django_db
+def test_a_v7_player_stands_on_a_page_of_its_own_with_a_ks_for_playing(settings):
+    settings.KALTURA_SERVICE_URL = "https://www.kaltura.com"
+    session = live_session()
+    linked(session)
+    watched_in(session, PlayerChoice.V7, privacy_context="conference")
+    user = attendee_of(session)
+    client = signed_in(user)
+
+    page = client.get(join_url(session))
+    answer = client.get(frame_url(page))
+    again = client.get(frame_url(page))
+
+    config, user_id = config_of(answer), kaltura_user_id(user)
+    signed = config["setup"]["provider"].pop("ks")
+    privileges = decode(signed, settings.KALTURA_ADMIN_SECRET)
+    life_s = int(privileges.pop("_e")) - timezone.now().timestamp()
+    assert privileges == {
+        "setrole": "PLAYBACK_BASE_ROLE",
+        "sview": "1_abcd2345",
+        "enableentitlement": "",
+        "privacycontext": "conference",
+        "restrictexplicitliveview": "*",
+        "appid": "event-portal",
+        "appdomain": "localhost",
+        "sessionkey": user_id,
+        "_t": "0",
+        "_u": user_id,
+    }
+    assert 30 * 60 < life_s < 3 * 3600
+    assert config == {
+        "setup": {
+            "targetId": "player",
+            "provider": {"partnerId": 101, "uiConfId": 1201},
+            "playback": {"autoplay": True, "allowMutedAutoPlay": True},
+            "session": {"userId": user_id},
+            "plugins": {"kaltura-live": {"checkLiveWithKs": False, "isLiveInterval": 10}},
+        },
+        "media": {"entryId": "1_abcd2345"},
+        "start": 0,
+    }
+    assert answer["Cache-Control"] == "no-store, private"
+    assert answer["Referrer-Policy"] == "no-referrer"
+    # A ticket opens once; the KS is in nothing else.
+    assert again.status_code == 403 and signed not in again.content.decode()
+    assert signed not in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_players_page_may_load_from_the_named_servers_and_nothing_else(settings):
+    settings.KALTURA_SERVICE_URL = "https://www.kaltura.com"
+    session = live_session()
+    linked(session)
+    watched_in(session, PlayerChoice.V7)
+    client = signed_in(attendee_of(session))
+
+    page = client.get(join_url(session))
+    policy = client.get(frame_url(page))["Content-Security-Policy"]
+
+    directives = dict(part.split(" ", 1) for part in policy.split("; "))
+    cdn, hosts = (
+        "https://cdnapisec.kaltura.com",
+        (
+            "https://analytics.kaltura.com https://cdnapisec.kaltura.com https://cfvod.kaltura.com "
+            "https://stats.kaltura.com https://www.kaltura.com"
+        ),
+    )
+    assert directives == {
+        "default-src": "'none'",
+        "base-uri": "'none'",
+        "connect-src": f"{hosts} blob:",
+        "font-src": f"{hosts} data:",
+        "form-action": "'none'",
+        "frame-ancestors": "'self'",
+        "frame-src": "'none'",
+        "img-src": f"{hosts} data: blob:",
+        "media-src": f"{hosts} blob:",
+        "script-src": f"'self' {cdn}",
+        "style-src": f"'self' {cdn} 'unsafe-inline'",
+        "worker-src": "blob:",
+        "sandbox": "allow-scripts allow-popups allow-presentation",
+    }
+    assert "*" not in policy
+    assert f"frame-src 'self' {cdn}" in page["Content-Security-Policy"]
+    assert "camera=()" in page["Permissions-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("player", "path", "named"),
+    [
+        (PlayerChoice.IFRAME, "/p/101/embedPlaykitJs/uiconf_id/1201/partner_id/101", "ks"),
+        (
+            PlayerChoice.V2,
+            "/p/101/sp/10100/embedIframeJs/uiconf_id/1204/partner_id/101",
+            "flashvars[ks]",
+        ),
+    ],
+)
+def test_a_plain_frame_is_kalturas_page(player, path, named, settings):
+    settings.KALTURA_CDN_URL = "https://cdn.example.org"
+    settings.KALTURA_SLIDES_PLAYER_UICONF_ID = 1204
+    session = live_session()
+    linked(session)
+    watched_in(session, player)
+    client = signed_in(attendee_of(session))
+
+    page = client.get(join_url(session))
+    answer = client.get(frame_url(page))
+
+    there = urlsplit(answer["Location"])
+    asked = {name: values[0] for name, values in parse_qs(there.query).items()}
+    privileges = decode(asked.pop(named), settings.KALTURA_ADMIN_SECRET)
+    assert (answer.status_code, there.netloc, there.path) == (302, "cdn.example.org", path)
+    assert (asked["iframeembed"], asked["entry_id"]) == ("true", "1_abcd2345")
+    assert (privileges["sview"], "list" in privileges) == ("1_abcd2345", False)
+    assert "frame-src 'self' https://cdn.example.org" in page["Content-Security-Policy"]
+    assert answer["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("of_event", "of_session", "settings_id", "uiconf_id"),
+    [
+        ({"player": "v7"}, {}, 1201, 1201),
+        ({"player": "v7", "player_uiconf_id": 7}, {}, 1201, 7),
+        ({"player": "v7", "player_uiconf_id": 7}, {"player_uiconf_id": 8}, 1201, 8),
+        ({"player": "v7", "player_uiconf_id": 7}, {"player": "kaf"}, 1201, None),
+        ({}, {"player": "v7"}, 1201, 1201),
+        # The event's own ID is one of its own kind of player.
+        ({"player": "v2", "player_uiconf_id": 7}, {"player": "v7"}, 1201, 1201),
+        ({"player": "v7"}, {}, None, None),
+        ({}, {}, 1201, None),
+    ],
+)
+def test_session_event_and_settings_say_which_player(
+    of_event, of_session, settings_id, uiconf_id, settings
+):
+    settings.KALTURA_PLAYER_UICONF_ID = settings_id
+    session = live_session()
+    linked(session)
+    EventDelivery.objects.create(event=session.event, **of_event)
+    SessionDelivery.objects.create(session=session, **of_session)
+
+    answer = framed(signed_in(attendee_of(session)), session)
+
+    if uiconf_id is None:
+        assert answer["Location"].startswith(f"{settings.KALTURA_KAF_URL}/hosted/index/view-entry/")
+    else:
+        assert config_of(answer)["setup"]["provider"]["uiConfId"] == uiconf_id
+
+
+@pytest.mark.django_db
+def test_a_live_room_opens_on_kalturas_page_whatever_the_player(settings):
+    session = live_session(session_type=SessionType.INTERACTIVE)
+    linked(session)
+    watched_in(session, PlayerChoice.V7)
+
+    answer = framed(signed_in(attendee_of(session)), session)
+
+    assert answer["Location"].startswith(f"{settings.KALTURA_KAF_URL}/embeddedrooms/")
+
+
+@pytest.mark.django_db
+def test_viewers_ask_questions_in_the_player_where_no_role_forbids_it(settings):
+    settings.KALTURA_PLAYER_ROLE = "none"
+    session = live_session()
+    linked(session)
+    watched_in(session, PlayerChoice.V7)
+    user = attendee_of(session)
+
+    config = config_of(framed(signed_in(user), session))
+
+    asks = {"userId": kaltura_user_id(user), "userRole": "viewerRole"}
+    privileges = decode(config["setup"]["provider"]["ks"], settings.KALTURA_ADMIN_SECRET)
+    assert config["setup"]["plugins"]["qna"] == asks
+    assert "setrole" not in privileges
+
+
+# -------------------------------------------------------------------------- in a browser
+PICTURE = """() => {
+  const video = document.querySelector("video");
+  const canvas = document.createElement("canvas");
+  canvas.width = 96; canvas.height = 54;
+  const pen = canvas.getContext("2d");
+  pen.drawImage(video, 0, 0, 96, 54);
+  return [video.currentTime, Array.from(pen.getImageData(0, 0, 96, 54).data).join()];
+}"""
+
+
+def player_frame(page: Any) -> Any:
+    """The frame with the player's video."""
+    page.frame_locator("iframe").locator("video").wait_for()
+    return next(frame for frame in page.frames if frame.parent_frame is not None)
+
+
+def assert_moves(frame: Any) -> None:
+    """Time goes on, and one picture is not like the other."""
+    assert soon(lambda: frame.evaluate("document.querySelector('video').currentTime") > 0.3)
+    first_s, first = frame.evaluate(PICTURE)
+    assert soon(lambda: frame.evaluate("document.querySelector('video').currentTime") > first_s + 1)
+    later_s, later = frame.evaluate(PICTURE)
+    assert later_s > first_s and later != first
+
+
+def caption(entry_id: str, text: str) -> None:
+    """As a vendor delivers them; with the plain client, for this is nothing that we do."""
+    from KalturaClient.Plugins.Caption import KalturaCaptionAsset
+    from KalturaClient.Plugins.Core import KalturaStringResource
+
+    asset = KalturaCaptionAsset(label="English", language="English", isDefault=1)
+    cue = f"1\n00:00:00,000 --> 00:01:00,000\n{text}\n"
+
+    made = at_kaltura(lambda client: client.caption.captionAsset.add(entry_id, asset))
+    content = KalturaStringResource(content=cue)
+    at_kaltura(lambda client: client.caption.captionAsset.setContent(made.id, content))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("player", [PlayerChoice.V7, PlayerChoice.IFRAME, PlayerChoice.V2])
+def test_in_a_browser_a_recording_moves_and_has_its_captions(
+    player, simulator, live_portal, page, settings
+):
+    settings.KALTURA_SLIDES_PLAYER_UICONF_ID = 1204
+    session = ended_session()
+    linked(session, redirectEntryId=VIDEO)
+    watched_in(session, player)
+    caption(VIDEO, "Welcome, everybody")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    sign_in(page, live_portal, attendee_of(session))
+
+    page.goto(live_portal + join_url(session))
+
+    frame = player_frame(page)
+    assert_moves(frame)
+    frame.evaluate("document.querySelector('video').textTracks[0].mode = 'showing'")
+    cues = "Array.from(document.querySelector('video').textTracks[0].cues ?? []).map(c => c.text)"
+    assert soon(lambda: frame.evaluate(cues) == ["Welcome, everybody"])
+    assert [text for text in said if "Content Security Policy" in text] == []
