@@ -75,9 +75,15 @@ def _caption(call: Call, data: dict[str, Any], entry: Data) -> Data | None:
 
 
 def refuse_duplicate(call: Call, entry_id: str, item: Data) -> None:
-    """Refuse an order that is open already, or done and may not be ordered again."""
+    """Refuse an order that is open already, or done and may not be ordered again.
+
+    Only one of the same content; and scheduled live work and what waits for its recording are
+    no hindrance, so one stream has captions at several events.
+    """
+    entry = entries.find(call, entry_id)
+    same = (entry_id, item["id"], int(entry.get("version") or 0))
     for task in tasks.visible(call.store, call.partner):
-        if (task["entryId"], task["catalogItemId"]) != (entry_id, item["id"]):
+        if (task["entryId"], task["catalogItemId"], task["version"]) != same:
             continue
         done_once = task["status"] == tasks.READY and not item["allowResubmission"]
         if task["status"] in tasks.OPEN or done_once:

@@ -30,13 +30,12 @@ KIND = "vendor_task"
 PENDING, READY, PROCESSING, PENDING_MODERATION, REJECTED = 1, 2, 3, 4, 5
 ERROR, ABORTED, PENDING_ENTRY_READY, SCHEDULED = 6, 7, 8, 9
 FINAL = frozenset({READY, REJECTED, ERROR, ABORTED})
-OPEN = frozenset({PENDING, PROCESSING, PENDING_MODERATION, PENDING_ENTRY_READY, SCHEDULED})
+#: While a task is in one of these the same order is refused, whatever the item allows.
+OPEN = frozenset({PENDING, PROCESSING, PENDING_MODERATION})
 #: From these a vendor may start or abort a task.
 WAITING = frozenset({PENDING, PENDING_MODERATION, PENDING_ENTRY_READY, SCHEDULED})
 ABORTABLE = frozenset({PENDING, PENDING_MODERATION, SCHEDULED})
 EXTENDABLE = frozenset({PROCESSING, SCHEDULED})
-#: Tasks that were charged already; the others are charged when they are approved.
-_PAID = frozenset({PENDING, PROCESSING, SCHEDULED, PENDING_ENTRY_READY})
 MANUAL, ENTRY_OBJECT = 1, 1
 
 
@@ -151,7 +150,7 @@ def _payable(world: World, row: Data, item: Data) -> Data:
     now, turnaround = world.clock.now(), catalogue.turnaround_s(item)
     profile.charge(world.store, row["partnerId"], row["reachProfileId"], row["price"])
     due = {} if turnaround is None else {"expectedFinishTime": now + turnaround}
-    return {"status": PENDING, "queueTime": now} | due
+    return {"status": PENDING, "queueTime": now, "_charged": True} | due
 
 
 def resume_orders(world: World, entry: Data) -> None:
@@ -236,7 +235,8 @@ def _moved(call: Call, task: Data, status: int) -> Data:
         return {}
     if status == READY:
         keys.revoke(call.world, task)
-    if status in {ERROR, ABORTED} and task["status"] in _PAID:
+    # What the vendor began before it was approved was never charged.
+    if status in {ERROR, ABORTED} and task.get("_charged"):
         profile.charge(call.store, task["partnerId"], task["reachProfileId"], -task["price"])
     end = {"finishTime": call.clock.now()} if status in {READY, ERROR} else {}
     refund = {"price": 0} if status in {ERROR, ABORTED} else {}
