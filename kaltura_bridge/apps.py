@@ -16,7 +16,7 @@ class KalturaBridgeConfig(AppConfig):
         from events.programme.extending import register_place
         from events.remote import register_source
         from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
-        from kaltura_bridge.admin import delivery, devices, event_panels, joining
+        from kaltura_bridge.admin import delivery, devices, event_panels, joining, recordings
         from kaltura_bridge.delivery.options import has_thumbnail
         from kaltura_bridge.join import panels
         from kaltura_bridge.join.destination import remote_state
@@ -31,4 +31,5 @@ class KalturaBridgeConfig(AppConfig):
         delivery.register()
         joining.register()
         devices.register()
+        recordings.register()
         panels.register(device_panel)

@@ -81,9 +81,10 @@ def look_up(pk: int) -> None:
 @shared_task(name=TaskName.LOOK_FOR_RECORDINGS)
 def look_for_recordings() -> None:
     """Find what was recorded of sessions, and see to the changes that people asked for."""
-    from kaltura_bridge.recordings import looking  # loads the Kaltura client
+    from kaltura_bridge.recordings import changing, looking  # loads the Kaltura client
 
-    looking.look_due(for_s=LONGEST_S)
+    changing.run_due(for_s=LONGEST_S / 2)
+    looking.look_due(for_s=LONGEST_S / 2)
 
 
 @shared_task(name=TaskName.CLEAR_TICKETS)

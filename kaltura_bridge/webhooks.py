@@ -39,6 +39,7 @@ from events.characters import clean_text
 from kaltura_bridge.fields import field_of
 from kaltura_bridge.models import Notification, RemoteLink, SyncTarget
 from kaltura_bridge.queue import notify_worker_on_commit
+from kaltura_bridge.recordings.looks import look_for_entries
 from kaltura_bridge.specs import Kind, uuid_of_key
 from kaltura_bridge.sync import states
 
@@ -190,10 +191,17 @@ def take(body: bytes) -> int | None:
         found = _targets(message)
         if not _is_first(message, len(found)):
             return None
+        _note_recordings(message)
         if found:
             states.touch_all(SyncTarget.objects.filter(pk__in=found))
             notify_worker_on_commit()
     return len(found)
+
+
+def _note_recordings(message: Message) -> None:
+    """A broadcast that ended, or a recording that is ready or gone: the worker looks at once."""
+    if message.class_name.endswith("Entry") and not message.class_name.endswith("CategoryEntry"):
+        look_for_entries({message.remote_id, _text(message.fields.get("rootEntryId"))[:64]} - {""})
 
 
 def _is_first(message: Message, targets: int) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.permissions import PLANNERS, events_for_team
-from kaltura_bridge.admin import dashboard, devices, joining, target_page
+from kaltura_bridge.admin import dashboard, devices, joining, recordings, target_page
 from kaltura_bridge.admin.base import ReadOnlyAdmin
 from kaltura_bridge.admin.bulk import bulk_page
 from kaltura_bridge.labels import since, target_mark
@@ -68,7 +68,8 @@ class SyncTargetAdmin(ReadOnlyAdmin):
                 name="kaltura_bridge_choice",
             ),
         ]
-        return own + joining.urls(self) + devices.urls(self) + super().get_urls()
+        pages = [*joining.urls(self), *devices.urls(self), *recordings.urls(self)]
+        return [*own, *pages, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models.fields import LineField, ProseField
+from kaltura_bridge.recordings import lengths
 
 
 class RecordingOrigin(models.TextChoices):
@@ -78,6 +79,16 @@ class Recording(models.Model):
     def is_shown(self) -> bool:
         """Whether attendees can watch it."""
         return self.is_published and self.state == RecordingStatus.READY
+
+    @property
+    def length(self) -> str:
+        """``1:02:03``; "" while Kaltura does not say."""
+        return lengths.length(self.seconds) if self.seconds else ""
+
+    @property
+    def size(self) -> str:
+        """``1.2 GB``; "" while it is not known."""
+        return lengths.size(self.bytes)
 
 
 class RecordingLook(models.Model):

@@ -37,6 +37,7 @@ from kaltura_bridge.recordings.asking import (
     ask_recordings,
     ask_sizes,
 )
+from kaltura_bridge.recordings.looks import make_looks
 from kaltura_bridge.recordings.places import SessionPlaces, places_of, sessions_in_rooms, whose
 from kaltura_bridge.recordings.writing import FoundRecording, write_found
 from kaltura_bridge.specs import Kind
@@ -63,18 +64,6 @@ def look_due(for_s: float) -> int:
     return looked
 
 
-def look_soon(sessions: Iterable[Session] | Sequence[int]) -> None:
-    """Have the worker look for these sessions (or ids) with its next round."""
-    pks = [each.pk if isinstance(each, Session) else each for each in sessions]
-    _make_looks(pks)
-    RecordingLook.objects.filter(session__in=pks).update(next_look_at=timezone.now(), failures=0)
-
-
-def _make_looks(pks: Sequence[int]) -> None:
-    looks = [RecordingLook(session_id=pk) for pk in pks]
-    RecordingLook.objects.bulk_create(looks, ignore_conflicts=True)
-
-
 def _due(now: datetime) -> list[Session]:
     is_due = Q(recording_look__next_look_at__lte=now)
     is_new = Q(recording_look=None, starts_at__lte=now, starts_at__gt=now - OLDEST)
@@ -87,7 +76,7 @@ def _due(now: datetime) -> list[Session]:
 def _claim(now: datetime) -> list[Session]:
     """Those that are due and that nobody else claims at this moment."""
     due = _due(now)
-    _make_looks([s.pk for s in due if getattr(s, "recording_look", None) is None])
+    make_looks([s.pk for s in due if getattr(s, "recording_look", None) is None])
     mine = []
     for session in due:
         held = RecordingLook.objects.filter(session=session, next_look_at__lte=timezone.now())
@@ -103,7 +92,7 @@ def look_for_recordings(sessions: Sequence[Session], kaltura: Kaltura | None = N
     later and later.
     """
     kaltura = kaltura or Kaltura()
-    _make_looks([session.pk for session in sessions])
+    make_looks([session.pk for session in sessions])
     places = places_of(sessions)
     try:
         asked = _ask(kaltura, places)

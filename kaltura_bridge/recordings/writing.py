@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,9 +22,11 @@ from kaltura_bridge.models import (
     RecordingOrigin,
     RecordingStatus,
 )
-from kaltura_bridge.recordings.asking import Asked, HeldRecording
 from kaltura_bridge.recordings.choosing import best_of
 from kaltura_bridge.sync import states
+
+if TYPE_CHECKING:  # it loads the Kaltura client, which the web process does without
+    from kaltura_bridge.recordings.asking import Asked, HeldRecording
 
 #: How each is seen by attendees: when one of these changes, their pages do.
 _SHOWN: Final = ("pk", "entry_id", "state", "seconds", "is_published", "is_main")

@@ -26,9 +26,17 @@ def pointed_at(
 ) -> dict[RemoteRef, Pointed]:
     """What of all that these objects point to exists, and which event owns it.
 
-    A recording belongs to whom the broadcast belongs. Raises KalturaError.
+    Raises KalturaError.
     """
     refs = {reference.to for thing in planned for reference in references_in(thing)}
+    return pointed_to(kaltura, refs)
+
+
+def pointed_to(kaltura: Kaltura, refs: Collection[RemoteRef]) -> dict[RemoteRef, Pointed]:
+    """The same of these entries and categories.
+
+    A recording belongs to whom the broadcast belongs. Raises KalturaError.
+    """
     found = held_references(kaltura, refs)
     roots = {RemoteRef(Kind.ENTRY, held.root_id) for held in found.values() if held.root_id}
     every = {**held_references(kaltura, roots - found.keys()), **found}

@@ -618,6 +618,7 @@ def bridge() -> Iterator[Door]:
     yield Door(
         section, "admin:kaltura_bridge_plan", own, "POST", writes=PLANNERS, **_by_pk("event")
     )
+    yield from recordings(section)
     yield Door(section, "admin:kaltura_bridge_plan_progress", own, **_by_pk("plan"))
     posted = admin(STAFF, PLANNERS, hidden=MISSING, opened=WRONG_METHOD)
     for name, about in (("plan_apply", "plan"), ("retry", "target")):
@@ -632,6 +633,27 @@ def bridge() -> Iterator[Door]:
         url = "admin:kaltura_bridge_choice"
         yield Door(section, url, own, **choice)
         yield Door(section, url, own, "POST", form="same", writes=PLANNERS, **choice)
+
+
+def recordings(section: str) -> Iterator[Door]:
+    """The recordings desk, for those who plan the event."""
+    own = admin(STAFF, PLANNERS, hidden=MISSING)
+    posted = admin(STAFF, PLANNERS, hidden=MISSING, opened=WRONG_METHOD)
+    yield Door(section, "admin:kaltura_bridge_recordings", own, **_by_pk("event"))
+    bulk, look = "admin:kaltura_bridge_recordings_bulk", "admin:kaltura_bridge_recording_look"
+    yield Door(section, bulk, posted, **_by_pk("event"))
+    yield Door(section, bulk, own, "POST", **_by_pk("event"))
+    yield Door(section, "admin:kaltura_bridge_recording_session", own, **_by_pk("session"))
+    yield Door(section, look, posted, **_by_pk("session"))
+    yield Door(section, look, own, "POST", writes=PLANNERS, **_by_pk("session"))
+    for slug in ("publish", "hide", "choose", "clip", "trim", "link"):
+        action = {
+            "about": "session",
+            "args": lambda world, place, slug=slug: [place.session.pk, slug],
+        }
+        url = "admin:kaltura_bridge_recording_action"
+        yield Door(section, url, own, **action)
+        yield Door(section, url, own, "POST", form="same", writes=PLANNERS, **action)
 
 
 def reports() -> Iterator[Door]:

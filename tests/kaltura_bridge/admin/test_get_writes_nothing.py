@@ -24,6 +24,7 @@ from kaltura_bridge.models import (
     SessionDelivery,
     SyncTarget,
 )
+from kaltura_bridge.recordings.orders import ACTIONS
 from kaltura_bridge.repair import actions
 from kaltura_bridge.repair.choices import VERBS
 from kaltura_bridge.sync import plan_runs, service
@@ -86,6 +87,10 @@ def argument_lists(name: str) -> Iterator[list[object]]:
         "kaltura_bridge_retry": SyncTarget,
         "kaltura_bridge_devices": Event,
         "kaltura_bridge_joining": Session,
+        "kaltura_bridge_recordings": Event,
+        "kaltura_bridge_recordings_bulk": Event,
+        "kaltura_bridge_recording_session": Session,
+        "kaltura_bridge_recording_look": Session,
         "kaltura_bridge_joining_registration": Registration,
         "kaltura_bridge_joining_speaker": Speaker,
         "kaltura_bridge_joining_account": User,
@@ -93,6 +98,8 @@ def argument_lists(name: str) -> Iterator[list[object]]:
     if name == "kaltura_bridge_choice":
         for link in RemoteLink.objects.all():
             yield from ([link.target_id, link.pk, verb] for verb in VERBS)
+    elif name == "kaltura_bridge_recording_action":
+        yield from ([thing.pk, slug] for thing in Session.objects.all() for slug in ACTIONS)
     elif name in one:
         yield from ([thing.pk] for thing in one[name].objects.all())
     elif name in OF_A_ROW:
