@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from analytics.staging import ReportedRows, WriteCounts, merge
 from events.models import Session
 
 # To be raised when the same report shall be written in another way than before.
-WRITTEN_AS: Final = "2"
+WRITTEN_AS: Final = "3"
 # The order in which rows are written. JSON is written as text.
 _STAY_COLUMNS: Final = (
     "source run_id remote_key remote_user_id name email joined_at left_at minutes attention "
@@ -122,15 +122,7 @@ def store_run(
 
 
 def _stay_rows(run: RoomRun, stays: Sequence[tuple[StayRow, dict[str, Any]]]) -> ReportedRows:
-    # By identity: equal rows may come twice, and stay_keys sorts them.
-    raw_of = {id(row): raw for row, raw in stays}
-    return ReportedRows(
-        _STAY_COLUMNS,
-        (
-            _stay_values(run, key, row, json_text(raw_of[id(row)]))
-            for key, row in stay_keys(run.remote_id, [row for row, _ in stays])
-        ),
-    )
+    return ReportedRows(_STAY_COLUMNS, _stay_values(run, stays))
 
 
 def _digest_of(rows: ReportedRows, stays: Sequence[tuple[StayRow, dict[str, Any]]]) -> str:
@@ -153,22 +145,29 @@ def _write_stays(run: RoomRun, rows: ReportedRows, fetched_at: datetime) -> Writ
     return merge(Stay, ("source", "remote_key"), rows, fetched_at, all_new=is_new)
 
 
-def _stay_values(run: RoomRun, key: str, row: StayRow, raw: str) -> tuple[Any, ...]:
-    return (
-        str(run.source),
-        run.pk,
-        key,
-        row.account_id or row.source_user_id,
-        row.name[:255],
-        row.email[:255],
-        row.joined_at,
-        row.left_at,
-        # While a stay goes on, Newrow's duration is 0 or what has passed so far: no figure.
-        row.minutes if row.left_at else None,
-        row.attention,
-        row.left_at is None,
-        raw,
-    )
+def _stay_values(
+    run: RoomRun, stays: Sequence[tuple[StayRow, dict[str, Any]]]
+) -> Iterator[tuple[Any, ...]]:
+    # By identity: equal rows may come twice, and stay_keys sorts them.
+    raw_of = {id(row): raw for row, raw in stays}
+    source, pk = str(run.source), run.pk
+    for key, row in stay_keys(run.remote_id, [row for row, _ in stays]):
+        left_at = row.left_at
+        yield (
+            source,
+            pk,
+            key,
+            row.account_id or row.source_user_id,
+            row.name[:255],
+            row.email[:255],
+            row.joined_at,
+            left_at,
+            # While a stay goes on, Newrow's duration is 0 or what has passed so far: no figure.
+            row.minutes if left_at else None,
+            row.attention,
+            left_at is None,
+            json_text(raw_of[id(row)]),
+        )
 
 
 def store_viewers(
