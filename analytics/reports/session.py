@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
@@ -37,17 +38,26 @@ from kaltura_bridge.specs import Kind
 
 @dataclass(frozen=True)
 class SessionReport:
-    """What the page says, beside the list of people. ``guidance``: why there is nothing yet."""
+    """What the page says, beside the list of people. ``guidance``: why there is nothing yet.
+
+    ``version``: of what the figures and charts are made of, 0 when it has none.
+    """
 
     session: Session
     schedule: Schedule
     completeness: SessionCompleteness
     guidance: str
     figures: Sequence[Figure]
-    charts: Sequence[Chart]
     has_times: bool
     is_over: bool
     may_pull: bool
+    version: int
+    make_charts: Callable[[], Sequence[Chart]]
+
+    @cached_property
+    def charts(self) -> Sequence[Chart]:
+        """The charts for which anything is known."""
+        return self.make_charts()
 
 
 def loaded(sessions: QuerySet[Session]) -> QuerySet[Session]:
@@ -85,7 +95,7 @@ def session_report(session: Any, now: datetime) -> SessionReport:
     schedule = schedule_of(session)
     stored = figures_stored(session)
     figures = SessionFigures.from_json(stored.figures, session.registered_people)
-    curve = Curve.from_json(stored.curve)
+    curve, version = Curve.from_json(stored.curve), stored.attendance_version
     expected = sources_of(session.has_room, session.has_webcast)
     read = list(Coverage.objects.filter(session=session).order_by("source"))
     completeness = session_completeness(session, read, expected, figures.open_intervals, now)
@@ -95,12 +105,13 @@ def session_report(session: Any, now: datetime) -> SessionReport:
         completeness=completeness,
         guidance=guidance_for(session, read, completeness.has_place, now),
         figures=session_figures(session, figures),
-        charts=session_charts(session, schedule, figures, curve, stored.attendance_version),
         has_times=bool(curve.peak),
         is_over=session.doors_close_at < now,
         may_pull=session.doors_open_at <= now
         and completeness.has_place
         and not _is_fixed(session.event),
+        version=version,
+        make_charts=lambda: session_charts(session, schedule, figures, curve, version),
     )
 
 

@@ -39,13 +39,18 @@ def report_page(request: HttpRequest, template: str, **context: Any) -> Template
     context = {
         **_frame(request),
         "opts": EventReport._meta,
-        "for_print": request.GET.get("print") == "1",
+        "for_print": is_for_print(request),
         **context,
     }
     response = TemplateResponse(request, template, context)
     # Names and e-mail addresses must not stay behind in a shared browser or proxy.
     response["Cache-Control"] = "no-store"
     return response
+
+
+def is_for_print(request: HttpRequest) -> bool:
+    """Whether the tables of all charts are open."""
+    return request.GET.get("print") == "1"
 
 
 def aggregate_page(

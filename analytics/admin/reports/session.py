@@ -7,19 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.admin.reports.rendering import aggregate_page, report_page
-from analytics.admin.scope import requested_filter, session_for_analyst, sessions_for_analyst
+from analytics.admin.reports.rendering import aggregate_page, is_for_print, report_page
+from analytics.admin.scope import loaded_for_analyst, requested_filter, session_for_analyst
 from analytics.privacy.modes import rules_from
 from analytics.reports.people import SessionPeople, people_page
 from analytics.reports.people_table import people_lines
-from analytics.reports.session import loaded, session_report
+from analytics.reports.session import session_report
+from analytics.reports.session_charts import rendered_charts
 from analytics.roster import PeopleFilter
 from analytics.tasks import pull_session
 
@@ -35,7 +36,9 @@ FILTER_LABELS = {
 
 def session_view(request: HttpRequest, pk: int) -> HttpResponse:
     """One session: figures, charts, people."""
-    session: Any = get_object_or_404(loaded(sessions_for_analyst(request.user)), pk=pk)
+    session: Any = loaded_for_analyst(request.user, pk)
+    if session is None:
+        raise Http404
     rules = rules_from(session.event, getattr(session.event, "attendance_privacy", None))
     if not rules.lists_people:
         return aggregate_page(request, session.event, rules, session)
@@ -44,6 +47,7 @@ def session_view(request: HttpRequest, pk: int) -> HttpResponse:
     version = stored.attendance_version if stored else 0
     everyone = SessionPeople(session, show, rules, session.registered_people, version)
     people = people_page(everyone, request.GET.get("page"))
+    report = session_report(session, timezone.now())
     return report_page(
         request,
         "analytics/session_report.html",
@@ -51,7 +55,8 @@ def session_view(request: HttpRequest, pk: int) -> HttpResponse:
         event=session.event,
         session=session,
         privacy=rules,
-        report=session_report(session, timezone.now()),
+        report=report,
+        charts=rendered_charts(report, for_print=is_for_print(request)),
         people=people,
         people_lines=people_lines(session.event, people),
         show=show,

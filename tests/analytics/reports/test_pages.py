@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from analytics.aggregate import rebuild_all
 from analytics.models import (
     EventPrivacy,
     PresenceSetting,
@@ -273,8 +274,6 @@ def test_an_event_says_what_is_long_enough(reader, event):
 
 
 def test_pages_cost_the_same_queries_for_more_people_and_sessions(reader, event, sessions):
-    from analytics.aggregate import rebuild_all
-
     code = code_of(event, "Person 0")
     pair = f"?a=session-{sessions['Opening'].pk}&b=session-{sessions['Water'].pk}"
     pages = [
@@ -307,3 +306,25 @@ def test_pages_cost_the_same_queries_for_more_people_and_sessions(reader, event,
     assert queries() == few
     assert few[2] == 7
     assert SessionAttendance.objects.filter(session=more).count() == 11
+
+
+def test_charts_that_are_kept_follow_the_attendance_and_the_language(reader, sessions):
+    """They are rendered once for each version; who prints or reads German gets their own."""
+    opening = sessions["Opening"]
+    page = url("session_report", opening.pk)
+
+    def charts(query: str = "") -> str:
+        body = reader.get(page + query).content.decode()
+        return body[body.index("chart-grid-of") : body.index('<section class="people"')]
+
+    first, again = charts(), charts()
+    printed, german = charts("?print=1"), charts("?lang=de")
+    reader.get(page + "?lang=en")
+    opening.room_runs.get().stays.first().delete()
+    rebuild_all([opening.pk])
+    after = charts()
+
+    assert first == again
+    assert len({first, printed, german, after}) == 4
+    assert "<details open>" in printed
+    assert "<details open>" not in first
