@@ -12,11 +12,16 @@ class KalturaBridgeConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the domain, tell it how rooms and recordings stand, and add to its admin."""
+        from events.agenda.spoken import register_spoken
         from events.files import owners
+        from events.pages.more import register_link
         from events.programme.extending import register_place
         from events.remote import register_source
         from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
+        from kaltura_bridge.admin import captions as captions_admin
         from kaltura_bridge.admin import delivery, devices, event_panels, joining, recordings
+        from kaltura_bridge.captions.transcript import spoken_words
+        from kaltura_bridge.captions.views import transcript_link, transcript_panel
         from kaltura_bridge.delivery.options import has_thumbnail
         from kaltura_bridge.join import panels
         from kaltura_bridge.join.destination import remote_state
@@ -32,4 +37,8 @@ class KalturaBridgeConfig(AppConfig):
         joining.register()
         devices.register()
         recordings.register()
+        captions_admin.register()
         panels.register(device_panel)
+        panels.register(transcript_panel)
+        register_spoken(spoken_words)
+        register_link(transcript_link)

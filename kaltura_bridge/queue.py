@@ -30,6 +30,7 @@ class TaskName(StrEnum):
     LOOK_UP = "kaltura_bridge.look_up"
     LOOK_FOR_RECORDINGS = "kaltura_bridge.look_for_recordings"
     CLEAR_TICKETS = "kaltura_bridge.clear_tickets"
+    CAPTIONS = "kaltura_bridge.captions"
 
 
 def enqueue(task: TaskName, *arguments: object) -> bool:

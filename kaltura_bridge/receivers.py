@@ -13,6 +13,7 @@ from django.dispatch import receiver
 from events import signals
 from events.changes import note_changed
 from events.models import Event, Session, Track
+from kaltura_bridge.captions.asking import copy_rules
 from kaltura_bridge.models import (
     EventDelivery,
     RoomSharing,
@@ -106,6 +107,7 @@ def copy_delivery(
         _save_copy(decided, event=copy)
     for own in SessionDelivery.objects.filter(session__in=sessions).order_by("pk"):
         _save_copy(own, session=sessions[own.session_id])
+    copy_rules(original, copy)
 
 
 def _save_copy(delivery: EventDelivery | SessionDelivery, **belongs_to: Event | Session) -> None:

@@ -93,3 +93,11 @@ def clear_tickets() -> None:
     from kaltura_bridge.join import tickets
 
     tickets.clear_old()
+
+
+@shared_task(name=TaskName.CAPTIONS)
+def look_after_captions(read_catalogue: bool = False) -> None:
+    """Order, follow and fetch captions; with ``read_catalogue`` somebody waits for prices."""
+    from kaltura_bridge.captions import service  # loads the Kaltura client
+
+    service.look_after_captions(read_catalogue=read_catalogue)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from kaltura_bridge import webhooks
+from kaltura_bridge.captions import views as captions
 from kaltura_bridge.join import check, devices, views, waiting
 from kaltura_bridge.live import desk, ingest, moderator, studio
 from kaltura_bridge.live.action_views import ACTIONS, action_page
@@ -35,5 +36,9 @@ urlpatterns = [
     path(f"{_SESSION}join/on-air/", waiting.on_air, name="on_air"),
     path(f"{_SESSION}join/plays/", watch_state.plays, name="plays"),
     path(f"{_SESSION}join/check/", check.check, name="check"),
+    path(f"{_SESSION}transcript/", captions.transcript, name="transcript"),
+    path(
+        f"{_SESSION}transcript/<int:pk>.<slug:form>", captions.captions_file, name="captions_file"
+    ),
     path("webhooks/kaltura/", webhooks.receive, name="webhook"),
 ]

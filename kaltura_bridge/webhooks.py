@@ -22,7 +22,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any, Final
 from uuid import UUID
@@ -36,9 +36,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from events.characters import clean_text
+from kaltura_bridge.captions.asking import note_task_changed
 from kaltura_bridge.fields import field_of
 from kaltura_bridge.models import Notification, RemoteLink, SyncTarget
-from kaltura_bridge.queue import notify_worker_on_commit
+from kaltura_bridge.queue import TaskName, enqueue, notify_worker_on_commit
 from kaltura_bridge.recordings.looks import look_for_entries
 from kaltura_bridge.specs import Kind, uuid_of_key
 from kaltura_bridge.sync import states
@@ -64,6 +65,8 @@ _ABOUT: Final[Mapping[str, tuple[tuple[Kind, str], ...]]] = {
     "Category": ((Kind.CATEGORY, "id"),),
     "Metadata": ((Kind.METADATA, "id"), *((kind, "objectId") for kind in _ENTRIES)),
 }
+
+_CAPTION_TASK: Final = "KalturaEntryVendorTask"
 
 
 class Refused(Exception):
@@ -195,6 +198,8 @@ def take(body: bytes) -> int | None:
         if found:
             states.touch_all(SyncTarget.objects.filter(pk__in=found))
             notify_worker_on_commit()
+        elif message.class_name == _CAPTION_TASK and note_task_changed(message.remote_id):
+            transaction.on_commit(partial(enqueue, TaskName.CAPTIONS))
     return len(found)
 
 

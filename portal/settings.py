@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "read Kaltura back": _every(60.0, "kaltura_bridge.sweep"),
     "look for recordings": _every(20.0, "kaltura_bridge.look_for_recordings"),
     "forget old entrances": _every(3600.0, "kaltura_bridge.clear_tickets"),
+    "order and fetch captions": _every(60.0, "kaltura_bridge.captions"),
     # A mail is written for the outbox with what it tells; nothing else wakes its sender.
     "send mails that are due": _every(5.0, "events.send_mails"),
     "forget old mails": _every(3600.0, "events.sweep_mails"),

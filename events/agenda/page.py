@@ -17,6 +17,7 @@ from events.agenda.filters import Facet, Filters, count_matches
 from events.agenda.grid import Across, GridDay, grid_days
 from events.agenda.listing import ProgrammeListing
 from events.agenda.overview import TimelineHour, on_now, timeline_hours
+from events.agenda.spoken import spoken_in
 from events.models import Event
 from events.roles import EventMembership
 
@@ -189,9 +190,12 @@ def _filters(
     if not filters.search:
         return filters
     index = listing.index()
+    spoken = spoken_in(listing.event, listing.membership, filters.words)
     for card in cards:
-        card.search_text = index.texts.get(card.session.pk, "")
-    return filters.meaning(index.meant(filters.words))
+        said = spoken.get(card.session.pk, ())
+        card.search_text = " ".join([index.texts.get(card.session.pk, ""), *sorted(said)])
+    heard = frozenset[str]().union(*spoken.values())
+    return filters.meaning(index.meant(word for word in filters.words if word not in heard))
 
 
 def _matching(cards: Iterable[Card], filters: Filters) -> frozenset[str]:

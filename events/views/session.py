@@ -27,6 +27,7 @@ from events.caching.strangers import is_stranger, reader_of, strangers_page
 from events.i18n.content import content_of
 from events.models import Event, Session, SessionType, Speaker
 from events.pages.context import context_of_session, context_of_speaker
+from events.pages.more import links_of_session
 from events.programme.reading import version_name
 from events.queries import ProgrammeHidden, note_own, visible_event
 from events.registration.places import places_at, places_in
@@ -95,6 +96,7 @@ def _session_context(
         "places": places_in(session) if access.denial is Denial.NO_PLACE else None,
         "is_kept": getattr(session, "is_kept", False),
         "has_place": session.pk in membership.places,
+        "more_links": links_of_session(session, access) if membership.is_signed_in else [],
         **neighbours_of(session, membership),
         **context_of_session(session, membership, now),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from kaltura_bridge.doctor import (
+    captions,
     categories,
     connection,
     kaf,
@@ -30,6 +31,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *templates.CHECKS,
     *pictures.CHECKS,
     *producing.CHECKS,
+    *captions.CHECKS,
     *reports.CHECKS,
     *kaf.CHECKS,
     *webhooks.CHECKS,

@@ -1,5 +1,16 @@
 """What the portal remembers of Kaltura, a file for each story."""
 
+from kaltura_bridge.models.captions import (
+    CaptionFeature,
+    CaptionOrder,
+    CaptionRule,
+    CaptionService,
+    CaptionTrack,
+    OrderState,
+    OrderWish,
+    ReachCatalogue,
+    Transcript,
+)
 from kaltura_bridge.models.delivery import (
     Chat,
     Classification,
@@ -43,6 +54,11 @@ from kaltura_bridge.models.vendor import VendorJob, VendorStep
 
 __all__ = [
     "Account",
+    "CaptionFeature",
+    "CaptionOrder",
+    "CaptionRule",
+    "CaptionService",
+    "CaptionTrack",
     "Chat",
     "Checkup",
     "Classification",
@@ -53,9 +69,12 @@ __all__ = [
     "LaunchTicket",
     "LookupVerdict",
     "Notification",
+    "OrderState",
+    "OrderWish",
     "OrphanScan",
     "PlanRun",
     "PlayerChoice",
+    "ReachCatalogue",
     "Recording",
     "RecordingChange",
     "RecordingChangeKind",
@@ -74,6 +93,7 @@ __all__ = [
     "SyncState",
     "SyncTarget",
     "TargetKind",
+    "Transcript",
     "VendorJob",
     "VendorStep",
 ]

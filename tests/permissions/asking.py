@@ -121,6 +121,8 @@ def form_for(world: World, door: Door, place: Place, url: str) -> dict[str, Any]
         return {"event": place.event.slug, "answer": "yes"}
     if door.form == "certificates":
         return {"ask": "certificate", "rule": str(place.rule.uuid)}
+    if door.form == "abort":
+        return {"do": "abort"}
     if door.form == "delete":
         return {"post": "yes"}
     if door.form == "webhook":
@@ -205,6 +207,8 @@ def _without(text: str, place: Place) -> str:
         "feedback",
         "question",
         "invitation",
+        "caption_rule",
+        "caption_order",
     )
     words |= {str(getattr(place, name).pk) for name in rows}
     for word in sorted(words, key=len, reverse=True):

@@ -65,6 +65,7 @@ class Door:
             "invitation",
             "rule",
             "certificate",
+            "caption_rule",
         }
         return tuple(kind for kind in KINDS if about_session or kind is not DRAFT_SESSION)
 
@@ -250,6 +251,15 @@ def site() -> Iterator[Door]:
         yield Door("Site", f"kaltura:{name}", wrong_method, **of_session)
         yield Door("Site", f"kaltura:{name}", expect, "POST", **of_session)
     yield Door("Site", "kaltura:check", visible, **of_session)
+    # None of these sessions has a recording; tests/kaltura_bridge/captions has one.
+    yield Door("Site", "kaltura:transcript", missing, **of_session)
+    yield Door(
+        "Site",
+        "kaltura:captions_file",
+        missing,
+        about="session",
+        args=lambda world, place: [place.event.slug, place.session.slug, 1, "vtt"],
+    )
     yield Door("Site", "kaltura:here", wrong_method, **of_session)
     yield Door("Site", "kaltura:here", _not_inside, "POST", **of_session)
     # It answers a signed word of a join page, and nobody guesses one.
@@ -620,7 +630,22 @@ def bridge() -> Iterator[Door]:
     )
     yield from recordings(section)
     yield Door(section, "admin:kaltura_bridge_plan_progress", own, **_by_pk("plan"))
+    for name, about, writes in (
+        ("captions", "event", NOBODY),
+        ("captions_session", "session", NOBODY),
+        ("caption_rule_add", "event", PLANNERS),
+        ("caption_rule", "caption_rule", PLANNERS),
+    ):
+        url = f"admin:kaltura_bridge_{name}"
+        yield Door(section, url, own, **_by_pk(about))
+        if name != "captions":
+            yield Door(section, url, own, "POST", form="same", writes=writes, **_by_pk(about))
     posted = admin(STAFF, PLANNERS, hidden=MISSING, opened=WRONG_METHOD)
+    yield Door(section, "admin:kaltura_bridge_captions_read", posted, **_by_pk("event"))
+    yield Door(section, "admin:kaltura_bridge_captions_read", own, "POST", **_by_pk("event"))
+    wish = "admin:kaltura_bridge_caption_wish"
+    yield Door(section, wish, posted, **_by_pk("caption_order"))
+    yield Door(section, wish, own, "POST", form="abort", writes=PLANNERS, **_by_pk("caption_order"))
     for name, about in (("plan_apply", "plan"), ("retry", "target")):
         url = f"admin:kaltura_bridge_{name}"
         yield Door(section, url, posted, **_by_pk(about))

@@ -42,7 +42,15 @@ from events.models import (
     User,
     WaitingListEntry,
 )
-from kaltura_bridge.models import Account, PlanRun, RemoteLink, SyncTarget, TargetKind
+from kaltura_bridge.models import (
+    Account,
+    CaptionOrder,
+    CaptionRule,
+    PlanRun,
+    RemoteLink,
+    SyncTarget,
+    TargetKind,
+)
 from kaltura_bridge.specs import Kind as RemoteKind
 from tests.factories import (
     EventFactory,
@@ -102,6 +110,8 @@ class Place:
     mail: OutgoingMail
     rule: CreditRule
     certificate: Certificate
+    caption_rule: CaptionRule
+    caption_order: CaptionOrder
     programme: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     team: set[str] = field(default_factory=set)
@@ -225,6 +235,7 @@ class World:
             address,
             mail,
             *self._make_credits(event, session, guest),
+            *self._make_captions(event, session, word),
         )
         place.programme = {
             *(text for thing in (session, speaker) for text in (thing.slug, str(thing.uuid))),
@@ -255,6 +266,9 @@ class World:
                 str(link.remote_id),
                 str(link.pk),
                 str(plan.pk),
+                *(str(row.pk) for row in (place.caption_rule, place.caption_order)),
+                place.caption_rule.name,
+                place.caption_order.item_name,
                 f"1_room{word.lower()}",
             ),
             *(str(row.pk) for row in pulled),
@@ -335,6 +349,19 @@ class World:
             report={"summary": f"{word} plan", "operations": [], "calls": 0, "warnings": []},
         )
         return target, link, plan
+
+    def _make_captions(
+        self, event: Event, session: Session, word: str
+    ) -> tuple[CaptionRule, CaptionOrder]:
+        rule = CaptionRule.objects.create(pk=self._number(), event=event, name=f"{word} Wish")
+        order = CaptionOrder.objects.create(
+            pk=self._number(),
+            session=session,
+            entry_id="1_captions",
+            feature="captions",
+            item_name=f"{word} Captions",
+        )
+        return rule, order
 
     def _make_pulled(
         self, session: Session, guest: User, word: str

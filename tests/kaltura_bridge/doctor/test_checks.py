@@ -12,10 +12,11 @@ from kaltura_bridge.api.client import Kaltura, new
 from kaltura_bridge.doctor import DoctorRun
 from kaltura_bridge.doctor.permissions import NEEDED, check_permissions
 from kaltura_bridge.doctor.producing import INGEST
-from kaltura_bridge.models import SessionDelivery
+from kaltura_bridge.models import CaptionRule, SessionDelivery
+from kaltura_simulator.constants import REACH_PROFILE
 from kaltura_simulator.provision import metadata_schemas
 from portal import heartbeat
-from tests.factories import WebcastFactory
+from tests.factories import EventFactory, SessionFactory, WebcastFactory
 from tests.kaltura_bridge.support.doctoring import (
     HOOK,
     NOWHERE,
@@ -164,6 +165,25 @@ def delivered(**options: object) -> Break:
     return deliver
 
 
+def disable_reach(account: HealthyAccount) -> None:
+    at_kaltura(lambda c: c.reach.reachProfile.updateStatus(REACH_PROFILE, 1))
+
+
+def disable_wanted_reach(account: HealthyAccount) -> None:
+    CaptionRule.objects.create(event=EventFactory(), name="All")
+    disable_reach(account)
+
+
+def spend_credit(account: HealthyAccount) -> None:
+    empty = new("KalturaReachProfile", credit=new("KalturaVendorCredit", credit=0, fromDate=1))
+    at_kaltura(lambda c: c.reach.reachProfile.update(REACH_PROFILE, empty))
+
+
+def want_greek(account: HealthyAccount) -> None:
+    event = SessionFactory(event__title="Forum", language="el").event
+    CaptionRule.objects.create(event=event, name="All", within_hours=24)
+
+
 LONG_LINK = setting("KALTURA_KAF_KS_S", 7200)
 SHORT_LEASE = setting("KALTURA_LEASE_S", 5)
 NO_SELF_SERVE = metadata_schemas.kwebcast().replace("IsSelfServe", "SelfService")
@@ -260,6 +280,10 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("producer role", "failed", lose_role, "knows no role WEBCAST_PRODUCER_DEVICE_ROLE"),
     (INGEST, "failed", refuse("liveStream.get", "ENTRY_ID_NOT_FOUND"), "Kaltura refused"),
     ("SRT", "warning", lose_srt, "no SRT address"),
+    ("REACH profile", "skipped", disable_reach, "no active REACH profile"),
+    ("REACH profile", "failed", disable_wanted_reach, "no active REACH profile"),
+    ("REACH credit", "warning", spend_credit, "has no credit left"),
+    ("caption rules", "failed", want_greek, "Forum, “All”: Greek"),
     ("reports", "failed", forbid("report.getTable"), "may not read reports"),
     ("report: engagement", "failed", lack_report(1), "REPORT_NOT_FOUND"),
     ("report: realtime", "failed", lack_report(2), "REPORT_NOT_FOUND"),

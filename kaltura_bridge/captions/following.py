@@ -1,0 +1,142 @@
+"""What becomes of placed orders: read in batches, and what people want of them told to Kaltura."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db.models import Q
+from django.utils import timezone
+
+from kaltura_bridge.api.client import Kaltura, Request, new, wire
+from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
+from kaltura_bridge.api.lists import KEYS_A_LIST, listed, pager
+from kaltura_bridge.captions import catalogue, claims, results
+from kaltura_bridge.captions.ordering import task_fields
+from kaltura_bridge.captions.refusals import ABSENT, sentence
+from kaltura_bridge.models import CaptionFeature, CaptionOrder, ErrorClass, OrderState, OrderWish
+from kaltura_bridge.models.captions import ORDER_ENDS
+
+# How soon to look again: what a vendor does takes hours, what moves on its own seconds.
+PAUSE: Final = timedelta(minutes=1)
+LONG_PAUSE: Final = timedelta(minutes=5)
+_QUIET: Final = frozenset({OrderState.PROCESSING, OrderState.SCHEDULED, OrderState.MODERATION})
+GONE: Final = "It was aborted at Kaltura."
+
+
+def follow_due(kaltura: Kaltura) -> int:
+    """Read the tasks whose time has come. Returns how many changed their state.
+
+    Raises KalturaError when Kaltura cannot be read.
+    """
+    due = CaptionOrder.objects.filter(task_id__isnull=False, look_at__lte=timezone.now())
+    orders = list(due.exclude(state__in=ORDER_ENDS).order_by("look_at")[:KEYS_A_LIST])
+    if not orders:
+        return 0
+    found = _tasks(kaltura, orders)
+    return sum(_take(order, found.get(order.task_id)) for order in orders)
+
+
+def _tasks(kaltura: Kaltura, orders: Sequence[CaptionOrder]) -> dict[int | None, Any]:
+    """The tasks by id; None for one that is not there any more."""
+    ids = ",".join(str(order.task_id) for order in orders)
+    wanted = new("KalturaEntryVendorTaskFilter", idIn=ids)
+    answer = kaltura.one(lambda c: c.reach.entryVendorTask.list(wanted, pager()), as_row=True)
+    found: dict[int | None, Any] = {int(wire(task.id)): task for task in listed(answer)}
+    # Lists lag, and never show what was aborted; a read by id tells which it is.
+    missing = [order for order in orders if order.task_id not in found]
+    answers = kaltura.ask([Request(_getter(order), as_row=True) for order in missing])
+    for order, task in zip(missing, answers, strict=True):
+        if isinstance(task, RemoteRejected) and task.code == ABSENT:
+            found[order.task_id] = None
+        elif isinstance(task, KalturaError):
+            raise task
+        else:
+            found[order.task_id] = task
+    return found
+
+
+def _getter(order: CaptionOrder) -> Any:
+    return lambda client: client.reach.entryVendorTask.get(order.task_id)
+
+
+def _take(order: CaptionOrder, task: Any | None) -> bool:
+    """Write down how a task stands; True when that is news."""
+    now = timezone.now()
+    if task is None:
+        fields: dict[str, Any] = {"state": OrderState.ABORTED, "reason": GONE, "looked_at": now}
+    else:
+        fields = task_fields(task)
+    if fields["state"] in ORDER_ENDS:
+        fields["wish"] = ""
+    else:
+        del fields["reason"]  # What it says may be why a wish was refused.
+    pause = LONG_PAUSE if fields["state"] in _QUIET else PAUSE
+    # What a person did meanwhile, or another worker read, is not undone.
+    same = CaptionOrder.objects.filter(pk=order.pk, state=order.state)
+    if not same.update(**fields, look_at=now + pause):
+        return False
+    if fields["state"] == order.state:
+        return False
+    if fields["state"] == OrderState.READY and order.feature == CaptionFeature.RECORDING:
+        results.expect(order.session, order.entry_id)
+    if fields["state"] in ORDER_ENDS:
+        catalogue.expire()
+    return True
+
+
+# --- What people want of it ----------------------------------------------------------
+
+
+def carry_out_wishes(kaltura: Kaltura) -> int:
+    """Abort, approve and reject what people chose. Returns how many.
+
+    Raises RemoteUnavailable when Kaltura does not answer; the wish stays.
+    """
+    done = 0
+    while order := claims.claim(_wished()):
+        done += 1
+        answer = kaltura.ask_once([Request(_act(order), write=True)])[0]
+        if isinstance(answer, KalturaError):
+            _wish_refused(order, answer)
+        else:
+            fields = task_fields(answer)
+            claims.release(order, wish="", look_at=timezone.now(), **fields)
+        catalogue.expire()
+    return done
+
+
+def _wished() -> Q:
+    return (
+        Q(task_id__isnull=False, look_at__lte=timezone.now())
+        & ~Q(wish="")
+        & ~Q(state__in=ORDER_ENDS)
+    )
+
+
+def _act(order: CaptionOrder) -> Any:
+    def act(client: Any) -> object:
+        tasks = client.reach.entryVendorTask
+        if order.wish == OrderWish.ABORT:
+            return tasks.abort(order.task_id, order.wish_reason)
+        if order.wish == OrderWish.REJECT:
+            return tasks.reject(order.task_id, order.wish_reason)
+        return tasks.approve(order.task_id)
+
+    return act
+
+
+def _wish_refused(order: CaptionOrder, error: KalturaError) -> None:
+    """A wish that cannot be granted is dropped, with a sentence; trouble leaves it."""
+    if isinstance(error, RemoteRejected) and error.code == ABSENT:
+        # Nobody can read what was aborted: an abort whose reply was lost ends here.
+        claims.release(order, wish="", state=OrderState.ABORTED, reason=GONE)
+    elif isinstance(error, RemoteUnavailable) or error.error_class in (
+        ErrorClass.RETRY,
+        ErrorClass.STOP,
+    ):
+        claims.release(order, look_at=timezone.now() + PAUSE)
+        raise error
+    else:
+        claims.release(order, wish="", reason=sentence(error), look_at=timezone.now())

@@ -1,0 +1,238 @@
+"""Placing orders with REACH, each exactly once.
+
+Every order carries our key in its ``partnerData``. Whoever places one looks first whether
+Kaltura has a task with that key. Before the add is sent, the order says so in the database
+(``adding_since``); if nobody knows how that ended, the next worker waits until Kaltura's lists
+must show the task, and looks again before it orders.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from kaltura_bridge.api.client import Kaltura, Request, new, wire
+from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
+from kaltura_bridge.api.lists import listed, pager
+from kaltura_bridge.captions import catalogue, claims
+from kaltura_bridge.captions.catalogue import decimal
+from kaltura_bridge.captions.refusals import DUPLICATE, PASSING, sentence
+from kaltura_bridge.models import (
+    CaptionFeature,
+    CaptionOrder,
+    ErrorClass,
+    OrderState,
+    RemoteLink,
+)
+from kaltura_bridge.models.captions import TASK_STATES
+from kaltura_bridge.specs import Kind, key_for
+
+logger = logging.getLogger(__name__)
+
+KEY: Final = "portal"  # in partnerData
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 60, 3600
+
+
+def place_due(kaltura: Kaltura) -> int:
+    """Place every order that waits and whose time has come. Returns how many it looked at.
+
+    Raises RemoteUnavailable when Kaltura does not answer, with that order let go of.
+    """
+    claims.expire_dead()
+    looked_at = 0
+    while order := claims.claim(_due()):
+        looked_at += 1
+        try:
+            place(kaltura, order)
+        except KalturaError as error:
+            _after_trouble(order, error)
+            raise
+    return looked_at
+
+
+def _due() -> Q:
+    return Q(state=OrderState.WAITING, look_at__lte=timezone.now())
+
+
+def place(kaltura: Kaltura, order: CaptionOrder) -> None:
+    """Place one claimed order, or find that it was placed; lets go of it."""
+    if order.adding_since and timezone.now() < _shown_by(order.adding_since):
+        claims.release(order, look_at=_shown_by(order.adding_since))
+        return
+    if (found := _own_task(order, tasks_of(kaltura, order))) is not None:
+        _adopt(order, found)
+        return
+    asked = _task_for(order)
+    if asked is None:
+        claims.release(
+            order,
+            state=OrderState.HELD,
+            reason="The session is not at Kaltura yet, so there is nothing to order for.",
+        )
+        return
+    if not claims.keep(order, adding_since=timezone.now()):
+        return  # Somebody else goes on with it.
+    add = Request(lambda client: client.reach.entryVendorTask.add(asked), write=True)
+    answer = kaltura.ask_once([add])[0]
+    if isinstance(answer, KalturaError):
+        _refused(kaltura, order, answer)
+    else:
+        _adopt(order, answer)
+
+
+def _shown_by(since: datetime) -> datetime:
+    return since + timedelta(seconds=settings.KALTURA_INDEX_DELAY_S)
+
+
+def tasks_of(kaltura: Kaltura, order: CaptionOrder) -> list[Any]:
+    """Kaltura's tasks for the same entry and item, as rows; aborted ones are never listed."""
+    same = new(
+        "KalturaEntryVendorTaskFilter",
+        entryIdEqual=order.entry_id,
+        catalogItemIdEqual=order.catalog_item_id,
+    )
+    answer = kaltura.one(lambda c: c.reach.entryVendorTask.list(same, pager()), as_row=True)
+    return listed(answer)
+
+
+def _own_task(order: CaptionOrder, tasks: Iterable[Any]) -> Any | None:
+    return next((task for task in tasks if _key_of(task) == str(order.key)), None)
+
+
+def _key_of(task: Any) -> str:
+    """Our key in a task's partnerData; "" in one that somebody else ordered."""
+    try:
+        said = json.loads(wire(task.partnerData))
+    except ValueError:
+        return ""
+    return str(said.get(KEY, "")) if isinstance(said, dict) else ""
+
+
+def _task_for(order: CaptionOrder) -> Any | None:
+    """What is sent; None for live captions of a session without an event at Kaltura."""
+    fields: dict[str, Any] = {
+        "entryId": order.entry_id,
+        "catalogItemId": order.catalog_item_id,
+        "partnerData": json.dumps({KEY: str(order.key)}),
+    }
+    known = catalogue.remembered()
+    item = known.item(order.catalog_item_id)
+    if item and (profile := known.profile_for(item)):
+        fields["reachProfileId"] = profile.id
+    if order.feature == CaptionFeature.LIVE:
+        event_id = scheduled_event_id(order)
+        if event_id is None:
+            return None
+        fields["taskJobData"] = new(
+            "KalturaScheduledVendorTaskData",
+            startDate=_unix(order.starts_at),
+            endDate=_unix(order.ends_at),
+            scheduledEventId=event_id,
+        )
+    return new("KalturaEntryVendorTask", **fields)
+
+
+def scheduled_event_id(order: CaptionOrder) -> int | None:
+    """The event in Kaltura's calendar that live captions hang on; None: there is none yet."""
+    links = RemoteLink.objects.filter(
+        kind=Kind.SCHEDULE_EVENT, key=key_for(order.session.uuid), gone=False
+    )
+    remote_id = links.values_list("remote_id", flat=True).first()
+    return int(remote_id) if remote_id and remote_id.isdecimal() else None
+
+
+def _unix(moment: datetime | None) -> int:
+    return int(moment.timestamp()) if moment else 0
+
+
+# --- What came of it -----------------------------------------------------------------
+
+
+def task_fields(task: Any) -> dict[str, Any]:
+    """What an order takes over of its task, a row of a reply."""
+    state = TASK_STATES.get(wire(task.status), OrderState.PENDING)
+    due = wire(task.expectedFinishTime)
+    failed = state in (OrderState.ERROR, OrderState.REJECTED, OrderState.ABORTED)
+    fields: dict[str, Any] = {
+        "state": state,
+        "looked_at": timezone.now(),
+        "reason": wire(task.errDescription)[:2000] if failed else "",
+        "expected_at": datetime.fromtimestamp(int(due), UTC) if due.isdecimal() else None,
+    }
+    if not failed and (price := decimal(wire(task.price))) is not None:
+        fields["price"] = round(price, 4)
+    return fields
+
+
+def _adopt(order: CaptionOrder, task: Any) -> None:
+    task_id = int(wire(task.id))
+    try:
+        with transaction.atomic():
+            claims.release(
+                order,
+                task_id=task_id,
+                adding_since=None,
+                attempts=0,
+                look_at=timezone.now(),
+                **task_fields(task),
+            )
+    except IntegrityError:  # Another order of ours has this very task.
+        claims.release(
+            order,
+            state=OrderState.REFUSED,
+            adding_since=None,
+            reason="The same is ordered already; see the other order.",
+        )
+    catalogue.expire()
+
+
+def _refused(kaltura: Kaltura, order: CaptionOrder, error: KalturaError) -> None:
+    if isinstance(error, RemoteUnavailable):
+        raise error
+    if isinstance(error, RemoteRejected) and error.code == DUPLICATE:
+        _found_elsewhere(kaltura, order, error)
+        return
+    passing = isinstance(error, RemoteRejected) and error.code in PASSING
+    if passing or error.error_class is ErrorClass.RETRY:
+        _again_later(order, sentence(error))
+    elif error.error_class is ErrorClass.STOP:
+        raise error
+    else:
+        claims.release(order, state=OrderState.REFUSED, adding_since=None, reason=sentence(error))
+
+
+def _found_elsewhere(kaltura: Kaltura, order: CaptionOrder, error: KalturaError) -> None:
+    """Kaltura has the same order: ours after all, or one that somebody placed there by hand."""
+    tasks = tasks_of(kaltura, order)
+    found = _own_task(order, tasks) or next(iter(tasks), None)
+    if found is not None:
+        _adopt(order, found)
+    elif order.attempts < 2:  # Lists may not show it yet.
+        _again_later(order, sentence(error), since=timezone.now())
+    else:
+        claims.release(order, state=OrderState.REFUSED, adding_since=None, reason=sentence(error))
+
+
+def _again_later(order: CaptionOrder, reason: str, since: datetime | None = None) -> None:
+    pause = min(_FIRST_PAUSE_S * 2**order.attempts, _LONGEST_PAUSE_S)
+    claims.release(
+        order,
+        adding_since=since,
+        attempts=order.attempts + 1,
+        reason=reason,
+        look_at=_shown_by(since) if since else timezone.now() + timedelta(seconds=pause),
+    )
+
+
+def _after_trouble(order: CaptionOrder, error: KalturaError) -> None:
+    """Let go of it; whether something was sent stays written down where nobody knows."""
+    sent = isinstance(error, RemoteUnavailable) and error.sent
+    claims.release(order, **({} if sent else {"adding_since": None}))

@@ -1,0 +1,136 @@
+"""What was delivered: a recording's captions, read by a worker and kept as plain cues.
+
+The captions of every recording are read, whoever ordered them: some were there before, and
+people upload theirs at Kaltura. Sources: captionAsset.list and .serve of the caption plugin.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import requests
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from events.agenda.filters import folded
+from events.models import Session
+from kaltura_bridge.api.client import CONNECT_TIMEOUT_S, Kaltura, new, thread_connections, wire
+from kaltura_bridge.api.errors import RemoteRejected, RemoteUnavailable, user_message
+from kaltura_bridge.api.lists import listed, pager
+from kaltura_bridge.captions import cues
+from kaltura_bridge.models import CaptionTrack, ErrorClass, Transcript
+
+logger = logging.getLogger(__name__)
+
+LARGEST: Final = 8 * 1024 * 1024  # bytes of a file; four hours of captions have half a million
+MOST_TRACKS: Final = 40
+# Captions may be added or corrected at Kaltura: often in the first week, hardly ever later.
+SOON: Final = timedelta(hours=1)
+LATER: Final = timedelta(days=1)
+_FIRST_WEEK: Final = timedelta(days=7)
+_READY: Final = "2"  # CaptionAssetStatus
+_ABSENT: Final = "ENTRY_ID_NOT_FOUND"  # of a live entry, too: it has no captions
+
+
+def expect(session: Session, entry_id: str) -> None:
+    """Have the captions of this recording read next."""
+    now = timezone.now()
+    row, is_new = Transcript.objects.get_or_create(session=session, entry_id=entry_id)
+    if not is_new:
+        Transcript.objects.filter(pk=row.pk).update(look_at=now)
+
+
+def fetch_due(kaltura: Kaltura, most: int = 50) -> int:
+    """Read the captions of recordings whose time has come. Returns how many recordings.
+
+    Raises KalturaError when Kaltura cannot be read; what it refuses is kept at the recording.
+    """
+    due = Transcript.objects.filter(look_at__lte=timezone.now()).select_related("session")
+    rows = list(due.order_by("look_at")[:most])
+    for row in rows:
+        fetch(kaltura, row)
+    return len(rows)
+
+
+def fetch(kaltura: Kaltura, row: Transcript) -> None:
+    """Read one recording's captions and keep them as they are now."""
+    error = ""
+    try:
+        assets = _assets(kaltura, row.entry_id)
+    except RemoteRejected as refused:
+        if refused.error_class in (ErrorClass.RETRY, ErrorClass.STOP):
+            raise
+        assets, error = [], "" if refused.code == _ABSENT else user_message("captions", refused)
+    kept = {track.asset_id: track for track in row.tracks.defer("cues", "words")}
+    tracks = [_track(row, asset, kept.get(wire(asset.id))) for asset in assets]
+    _keep(row, tracks, error)
+
+
+def _assets(kaltura: Kaltura, entry_id: str) -> list[Any]:
+    """The captions that are ready, as rows."""
+    of_entry = new("KalturaCaptionAssetFilter", entryIdEqual=entry_id)
+    answer = kaltura.one(lambda c: c.caption.captionAsset.list(of_entry, pager()), as_row=True)
+    ready = [asset for asset in listed(answer) if wire(asset.status) == _READY]
+    return ready[:MOST_TRACKS]
+
+
+def _track(row: Transcript, asset: Any, kept: CaptionTrack | None) -> CaptionTrack:
+    """The captions as a row to be saved; their text is fetched only when it has changed."""
+    version = f"{wire(asset.version)}/{wire(asset.updatedAt)}"[:40]
+    track = kept or CaptionTrack(transcript=row, asset_id=wire(asset.id)[:64])
+    track.language, track.language_code = wire(asset.language)[:60], wire(asset.languageCode)[:16]
+    track.label, track.format = wire(asset.label)[:200], wire(asset.format)[:8]
+    track.is_default = wire(asset.isDefault) == "1"
+    track.is_shown = wire(asset.displayOnPlayer) != "0"
+    if kept is None or kept.version != version:
+        found = cues.parse(_content(track.asset_id))
+        track.cues = [cues.as_row(cue) for cue in found]
+        track.words = folded(" ".join(f"{cue.speaker} {cue.text}" for cue in found))
+        track.version, track.fetched_at = version, timezone.now()
+    return track
+
+
+def _content(asset_id: str) -> str:
+    """The file of an asset; what is longer than anybody's captions is cut off.
+
+    Serving asks for no session, so none is sent (recorded at a running server).
+    """
+    url = f"{settings.KALTURA_SERVICE_URL.rstrip('/')}/api_v3/service/caption_captionasset"
+    try:
+        response = thread_connections().get(
+            f"{url}/action/serve/captionAssetId/{asset_id}",
+            timeout=(CONNECT_TIMEOUT_S, settings.KALTURA_TIMEOUT_S),
+            stream=True,
+        )
+        with response:
+            if not response.ok:
+                raise RemoteUnavailable(f"HTTP {response.status_code}", sent=False)
+            body = _read(response)
+    except requests.RequestException as error:
+        raise RemoteUnavailable("captions that cannot be fetched", sent=False) from error
+    return body.decode("utf-8-sig", "replace")
+
+
+def _read(response: requests.Response) -> bytes:
+    body = b""
+    for part in response.iter_content(64 * 1024):
+        body += part
+        if len(body) >= LARGEST:
+            break
+    return body[:LARGEST]
+
+
+def _keep(row: Transcript, tracks: Sequence[CaptionTrack], error: str) -> None:
+    now = timezone.now()
+    young = now - row.session.ends_at < _FIRST_WEEK
+    with transaction.atomic():
+        for track in tracks:
+            track.save()
+        row.tracks.exclude(pk__in=[track.pk for track in tracks]).delete()
+        Transcript.objects.filter(pk=row.pk).update(
+            looked_at=now, error=error, look_at=now + (SOON if young else LATER)
+        )

@@ -1,0 +1,78 @@
+"""What captions need: a REACH profile, credit, and catalogue items for what the rules ask for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils import timezone
+
+from kaltura_bridge.captions import catalogue
+from kaltura_bridge.captions.languages import language_of
+from kaltura_bridge.captions.rules import active_rules, fitting_items, sessions_of
+from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok, skipped, warning
+from kaltura_bridge.doctor.connection import CREDENTIALS
+from kaltura_bridge.models import CaptionRule
+
+PROFILE: Final = "REACH profile"
+_NAMED: Final = 5
+
+
+def check_profile(run: DoctorRun) -> CheckResult:
+    """Whether the account has a REACH profile that orders may use."""
+    found = catalogue.refresh(run.kaltura)
+    fix = "Ask Kaltura for REACH and an active profile, or switch the caption rules off."
+    if found.profiles:
+        names = ", ".join(f"{each.id} ({each.name})" for each in found.profiles)
+        return ok(f"Captions can be ordered by profile {names}.")
+    seen = found.error or "The account has no active REACH profile: no captions can be ordered."
+    return failed(seen, fix) if active_rules().exists() else skipped(seen)
+
+
+def check_credit(run: DoctorRun) -> CheckResult:
+    """Whether there is credit left to order with."""
+    now, fix = timezone.now(), "Ask Kaltura for more REACH credit."
+    lines = []
+    for profile in catalogue.remembered().profiles:
+        if not profile.is_current(now):
+            return warning(f"The credit of “{profile.name}” is not valid now.", fix)
+        if profile.left is not None and profile.left <= 0:
+            return warning(f"“{profile.name}” has no credit left.", fix)
+        left = "unlimited" if profile.left is None else f"{profile.left:f} left"
+        lines.append(f"“{profile.name}”: {left}")
+    return ok(f"REACH credit: {', '.join(lines)}.")
+
+
+def check_items(run: DoctorRun) -> CheckResult:
+    """Whether the catalogue has something for every language of every rule."""
+    rules = list(active_rules())
+    if not rules:
+        return ok("No event has a caption rule in force.")
+    found = catalogue.remembered()
+    lacks = [
+        f"{rule.event}, “{rule}”: {language or 'a language that Kaltura does not know'}"
+        for rule in rules
+        for language in _languages(rule)
+        if not language or not fitting_items(rule, language, found)
+    ]
+    if not lacks:
+        return ok("The catalogue has an item for each language of the caption rules.")
+    shown = "; ".join(lacks[:_NAMED]) + (" …" if len(lacks) > _NAMED else "")
+    return failed(
+        f"Nothing in the REACH catalogue fits: {shown}.",
+        "Change the rule (language, who writes, how soon), set the sessions' language, or ask "
+        "Kaltura for the item.",
+    )
+
+
+def _languages(rule: CaptionRule) -> list[str]:
+    """Kaltura's names; "" for sessions whose language has none."""
+    if rule.language:
+        return [rule.language]
+    return sorted({language_of(session.languages) for session in sessions_of(rule)})
+
+
+CHECKS = (
+    Check(PROFILE, check_profile, needs=(CREDENTIALS,)),
+    Check("REACH credit", check_credit, needs=(PROFILE,)),
+    Check("caption rules", check_items, needs=(PROFILE,)),
+)
