@@ -180,6 +180,16 @@ def test_names_of_all_that_is_said_reach_the_session(simulator, name):
     assert (renamed, verdict(simulator, session.event)) == (EXACT, EXACT)
 
 
+def test_place_of_a_session_reaches_kaltura(simulator):
+    session = planned("legacy interactive")
+    session.location = "Great Hall"
+    session.save()
+    settle(session.event)
+
+    (event,) = simulator.objects("scheduleEvent")
+    assert event["location"] == "Great Hall"
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_cancelled_session_keeps_its_entry_alone_and_comes_back(simulator, lagging, name):
     session = planned(name)
