@@ -42,8 +42,11 @@ from kaltura_bridge.models import (
     OrderState,
     OrderWish,
     ReachCatalogue,
+    Recording,
 )
+from kaltura_bridge.models.captions import ORDER_ENDS
 from kaltura_bridge.queue import TaskName, enqueue
+from kaltura_bridge.recordings.desk import register_column
 
 PAGE: Final = "admin:kaltura_bridge_captions"
 ORDER: Final = "admin:kaltura_bridge_captions_session"
@@ -249,9 +252,30 @@ def register() -> None:
     """Lead to these pages from events and sessions."""
     may = "events.change_event"
     extensions.register_object_tool(Event, PAGE, gettext_lazy("Captions"), may)
+    register_column(gettext_lazy("Captions"), caption_cells)
     extensions.register_object_tool(
         Session, ORDER, gettext_lazy("Captions"), "events.change_session"
     )
+
+
+def caption_cells(recordings: Sequence[Recording]) -> dict[int, str]:
+    """For the recordings desk: in which languages there are captions, and what is ordered."""
+    ids = {recording.entry_id for recording in recordings}
+    tracks = CaptionTrack.objects.filter(transcript__entry_id__in=ids)
+    orders = CaptionOrder.objects.filter(entry_id__in=ids).exclude(state__in=ORDER_ENDS)
+    told: dict[tuple[int, str], list[str]] = {}
+    for session, entry, language in tracks.values_list(
+        "transcript__session", "transcript__entry_id", "language"
+    ):
+        told.setdefault((session, entry), []).append(language)
+    for order in orders:
+        words = f"{order.language}: {order.get_state_display()}"
+        told.setdefault((order.session_id, order.entry_id), []).append(words)
+    return {
+        recording.pk: ", ".join(dict.fromkeys(told[key]))
+        for recording in recordings
+        if (key := (recording.session_id, recording.entry_id)) in told
+    }
 
 
 def _own_events(request: HttpRequest) -> Any:

@@ -19,6 +19,7 @@ SITE: Final = {
         ("kaltura:ticket", "kaltura:on_air", "kaltura:plays", "kaltura:here"),
         "answers a script of the join page",
     ),
+    "kaltura:captions_file": _FILE,
     "analytics:presence": "answers a script of the join page",
     **dict.fromkeys(("events:service_worker", "events:widget_script"), "a script"),
     **dict.fromkeys(("events:theme", "events:app_manifest", "events:app_icon"), _FILE),

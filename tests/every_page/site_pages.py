@@ -106,6 +106,7 @@ def _session_pages(situation: Situation) -> Iterator[PageVisit]:
         yield _visit(f"kaltura:live_{name}", "manager", event.slug, "live")
     for name in ("go_live", "cut", "extend", "end", "swap", "back"):
         yield _visit(f"kaltura:live_{name}", "manager", event.slug, "live")
+    yield _visit("kaltura:transcript", "attendee", event.slug, "recorded")
     yield _visit("kaltura:tab", "attendee", event.slug, "live")
     for who, state in (("nobody", "live"), ("attendee", "workshop")):
         yield _visit("kaltura:check", who, event.slug, state, about=state)

@@ -43,6 +43,7 @@ from tests.factories import (
     TeamMemberFactory,
     UserFactory,
 )
+from tests.kaltura_bridge.support.captioning import captioned
 
 PASSWORD: Final = "quokkas eat leaves"
 _SECRET: Final = "JBSWY3DPEHPK3PXP"
@@ -77,6 +78,7 @@ def a_situation() -> Situation:
     live = event.sessions.get(slug="live")
     SessionSpeakerFactory(session=live, speaker__name="Sam Speaker", speaker__user=speaker)
     workshop, talk = _sessions_with_places(event, attendee)
+    captioned(event=event, slug="recorded", title="A talk to read")
     full = _full(people)
     private = EventFactory(title="Board day", slug="board", is_public=False)
     return Situation(

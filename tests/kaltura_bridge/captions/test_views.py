@@ -6,36 +6,14 @@ import re
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from events.models import Visibility
-from kaltura_bridge.captions.cues import as_row, parse
-from kaltura_bridge.models import CaptionTrack, Transcript
+from kaltura_bridge.models import CaptionTrack
 from tests.factories import RegistrationFactory, TeamMemberFactory, UserFactory
-from tests.kaltura_bridge.support.captioning import VTT, recorded
+from tests.kaltura_bridge.support.captioning import VTT, captioned
 from tests.kaltura_bridge.support.joining import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
-
-
-def captioned(*, text: str = VTT, shown: bool = True, **fields):
-    """A watched recording with English captions."""
-    recording = recorded(**fields)
-    said = Transcript.objects.create(
-        session=recording.session, entry_id=recording.entry_id, looked_at=timezone.now()
-    )
-    cues = parse(text)
-    track = CaptionTrack.objects.create(
-        transcript=said,
-        asset_id="1_caption",
-        language="English",
-        label="English",
-        is_default=True,
-        is_shown=shown,
-        cues=[as_row(cue) for cue in cues],
-        words=" ".join(f"{cue.speaker} {cue.text}".lower() for cue in cues).replace("ü", "u"),
-    )
-    return recording, track
 
 
 def url_of(recording, ending="") -> str:

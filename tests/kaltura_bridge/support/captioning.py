@@ -12,9 +12,11 @@ from KalturaClient.Plugins import Caption, Core, Reach
 
 from events.models import Session
 from kaltura_bridge.captions import service
+from kaltura_bridge.captions.cues import as_row, parse
 from kaltura_bridge.models import (
     CaptionOrder,
     CaptionRule,
+    CaptionTrack,
     Recording,
     RecordingOrigin,
     RecordingStatus,
@@ -22,6 +24,7 @@ from kaltura_bridge.models import (
     SyncState,
     SyncTarget,
     TargetKind,
+    Transcript,
 )
 from kaltura_bridge.specs import Kind, key_for
 from kaltura_simulator import constants
@@ -61,6 +64,28 @@ def recorded(entry_id: str = VIDEO, *, published: bool = True, **fields: Any) ->
         is_main=True,
         recorded_at=start,
     )
+
+
+def captioned(
+    *, text: str = VTT, shown: bool = True, **fields: Any
+) -> tuple[Recording, CaptionTrack]:
+    """A watched recording with English captions."""
+    recording = recorded(**fields)
+    said = Transcript.objects.create(
+        session=recording.session, entry_id=recording.entry_id, looked_at=timezone.now()
+    )
+    cues = parse(text)
+    track = CaptionTrack.objects.create(
+        transcript=said,
+        asset_id="1_caption",
+        language="English",
+        label="English",
+        is_default=True,
+        is_shown=shown,
+        cues=[as_row(cue) for cue in cues],
+        words=" ".join(f"{cue.speaker} {cue.text}".lower() for cue in cues).replace("ü", "u"),
+    )
+    return recording, track
 
 
 def link_to(session: Session, remote_id: str, kind: Kind = Kind.ENTRY, **seen: str) -> RemoteLink:
