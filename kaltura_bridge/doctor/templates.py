@@ -1,4 +1,4 @@
-"""What sessions are created from: profiles, players and template rooms that settings name by ID."""
+"""What sessions are created from: profiles and template rooms that settings name by ID."""
 
 from __future__ import annotations
 
@@ -65,26 +65,6 @@ def _chosen_profiles() -> Iterator[tuple[str, str]]:
             yield str(row.conversion_profile_id), f"“{row}”"
 
 
-def check_player(run: DoctorRun) -> CheckResult:
-    """Whether the player of the settings exists."""
-    wanted = settings.KALTURA_PLAYER_UICONF_ID
-    if not wanted:
-        return warning(
-            "KALTURA_PLAYER_UICONF_ID is empty: recordings can be shown through KAF only.",
-            "Set it to a player's ID (KMC, Studio).",
-        )
-    try:
-        player = run.kaltura.one(lambda client: client.uiConf.get(wanted))
-    except RemoteRejected as error:
-        if error.code != "INVALID_UI_CONF_ID":
-            raise
-        return failed(
-            f"Kaltura has no player {wanted}.",
-            "Set KALTURA_PLAYER_UICONF_ID to a player's ID (KMC, Studio).",
-        )
-    return ok(f"Player {wanted} ({wire(player.name)}).")
-
-
 def check_room(kind: str, run: DoctorRun) -> CheckResult:
     """Whether a template room exists, and is a room."""
     setting, otherwise = ROOM_TEMPLATES[kind]
@@ -144,7 +124,6 @@ def _is_simulive(rule: Any) -> bool:
 
 CHECKS = (
     Check("conversion profile", check_conversion_profile, needs=(CREDENTIALS,)),
-    Check("player", check_player, needs=(CREDENTIALS,)),
     *(
         Check(f"room template: {kind}", partial(check_room, kind), needs=(CREDENTIALS,))
         for kind in ROOM_TEMPLATES

@@ -23,8 +23,12 @@ from events.models import Session
 from kaltura_bridge.watch.playing import WhatPlays, playable
 
 # How soon a page asks again, by what plays; by chance up to a quarter later.
-_AGAIN_S: Final = {WhatPlays.LIVE: 20, WhatPlays.PROCESSING: 10}
-_QUIET_S: Final = 30
+AGAIN_S: Final = {
+    WhatPlays.LIVE: 20,
+    WhatPlays.PROCESSING: 10,
+    WhatPlays.NOTHING: 30,
+    WhatPlays.RECORDING: 30,
+}
 FRESH_S: Final = 5
 # A page that is open for longer is reloaded by somebody.
 _LIFE_S: Final = 2 * 24 * 3600
@@ -52,7 +56,7 @@ def plays(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespo
     if etag in seen:
         response = HttpResponseNotModified()
     else:
-        response = JsonResponse({"what": what, "again_s": _AGAIN_S.get(WhatPlays(what), _QUIET_S)})
+        response = JsonResponse({"what": what, "again_s": AGAIN_S[WhatPlays(what)]})
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response

@@ -114,7 +114,8 @@ class Player extends EventTarget {
     const blocked = context.actions.some((action) => action.type === 1);
     if (blocked) throw new Refused("BLOCK_ACTION", context.messages[0]?.message ?? "");
     const isLive = objects[0]?.type === 7 || objects[0]?.type === "7";
-    if (isLive) this.follow(entryId, this.round);
+    // A page that is left gives up its requests; there is nobody to tell.
+    if (isLive) this.follow(entryId, this.round).catch(() => {});
     else if (!context.sources.length) throw new Refused("NO_SOURCE", "There is nothing to play.");
     else await this.playClip(entryId, context.playbackCaptions);
   }

@@ -91,6 +91,18 @@ def lose_role(account: HealthyAccount) -> None:
     account.simulator.answer_with("permission.getCurrentPermissions", "INVALID_OBJECT_ID", ID="N/A")
 
 
+def lose_player_role(account: HealthyAccount) -> None:
+    """As when the account has no such role; ours and the producers' sessions ask before."""
+    for _ in range(2):
+        account.simulator.fault("permission.getCurrentPermissions", "slow_reply", seconds=0)
+    account.simulator.answer_with("permission.getCurrentPermissions", "INVALID_OBJECT_ID", ID="N/A")
+
+
+def no_player_served(account: HealthyAccount) -> None:
+    """A server that is there, and has no player."""
+    account.settings.KALTURA_CDN_URL = account.site.url
+
+
 def lose_srt(account: HealthyAccount) -> None:
     """From now on; the doctor looks at the webcast made last."""
     account.simulator.set_features(rtmpOnly=True)
@@ -239,6 +251,15 @@ CASES: list[tuple[str, str, Break, str]] = [
     ),
     ("player", "failed", setting("KALTURA_PLAYER_UICONF_ID", 99), "no player 99"),
     ("player", "warning", setting("KALTURA_PLAYER_UICONF_ID", None), "is empty"),
+    ("player", "failed", setting("KALTURA_PLAYER_UICONF_ID", 1204), "is no V7 player"),
+    ("player", "failed", delivered(player="v7", player_uiconf_id=99), "99, which “Keynote” names"),
+    ("older player", "failed", setting("KALTURA_SLIDES_PLAYER_UICONF_ID", 99), "no player 99"),
+    ("older player", "failed", setting("KALTURA_SLIDES_PLAYER_UICONF_ID", 1203), "newer version"),
+    ("delivery network", "failed", setting("KALTURA_CDN_URL", NOWHERE), "no connection"),
+    ("delivery network", "failed", no_player_served, "does not serve player 1201 (HTTP 404)"),
+    ("player role", "failed", lose_player_role, "knows no role PLAYBACK_BASE_ROLE"),
+    ("player role", "warning", setting("KALTURA_PLAYER_ROLE", "none"), "is none"),
+    ("player role", "warning", setting("KALTURA_PLAYER_ROLE", "KMS_USER_ROLE"), "may change"),
     *(
         case
         for kind in ("interactive", "webinar", "studio")
@@ -373,6 +394,7 @@ def test_site_that_kaltura_cannot_reach_is_told(account):
 KAF_NEEDS_SECRET = {
     "settings": "warning",
     "producer role": "skipped",
+    "player role": "skipped",
     INGEST: "skipped",
     "SRT": "skipped",
     "KAF signature": "skipped",

@@ -6,17 +6,24 @@ import json
 import re
 from datetime import timedelta
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from django.utils import timezone
 
-from events.models import Session, SessionType
+from events.models import Event, Session, SessionType, Visibility
+from kaltura_bridge.join.destination import remote_entry_id
 from kaltura_bridge.join.identity import kaltura_user_id
-from kaltura_bridge.models import EventDelivery, PlayerChoice, SessionDelivery
+from kaltura_bridge.live.state import forget_state
+from kaltura_bridge.models import EventDelivery, PlayerChoice, Recording, SessionDelivery
+from kaltura_bridge.sync import service
+from kaltura_bridge.watch import state
+from kaltura_bridge.watch.playing import Playable, WhatPlays, playable
 from tests.browser import soon
+from tests.factories import UserFactory
 from tests.kaltura_bridge.api.test_ks import decode
 from tests.kaltura_bridge.join.test_kaf import sign_in
 from tests.kaltura_bridge.support.at_kaltura import at_kaltura
@@ -28,9 +35,7 @@ from tests.kaltura_bridge.support.joining import (
     live_session,
     signed_in,
 )
-
-if TYPE_CHECKING:
-    from django.test import Client
+from tests.kaltura_bridge.support.recorded import broadcast, held_session, look
 
 CONFIG = re.compile(r'<script id="player-config" type="application/json">(.*?)</script>')
 PLAYS = re.compile(r'data-plays-url="([^"]+)"')
@@ -305,3 +310,144 @@ def test_in_a_browser_a_recording_moves_and_has_its_captions(
     cues = "Array.from(document.querySelector('video').textTracks[0].cues ?? []).map(c => c.text)"
     assert soon(lambda: frame.evaluate(cues) == ["Welcome, everybody"])
     assert [text for text in said if "Content Security Policy" in text] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_browser_the_broadcast_plays_ends_and_becomes_its_recording(
+    simulator, live_portal, page, monkeypatch
+):
+    """One page all the time: waiting, live, over, being processed, the recording."""
+    monkeypatch.setattr(state, "AGAIN_S", dict.fromkeys(WhatPlays, 1))
+    session = live_session()
+    service.settle(service.targets_of(session.event), 20)
+    entry_id = str(remote_entry_id(session))
+    watched_in(session, PlayerChoice.V7)
+    simulator.switch(entry_id, "on_air")
+    sign_in(page, live_portal, attendee_of(session))
+
+    page.goto(live_portal + join_url(session))
+    assert_moves(player_frame(page))
+    page.evaluate("window.sameDocument = true")
+    session.ends_at = timezone.now() - timedelta(seconds=1)
+    session.save()
+    simulator.switch(entry_id, "off")
+    aside = page.locator("[data-plays]")
+    aside.wait_for()
+    simulator.advance(10)  # a recording is processed for a second
+    look(session)
+
+    inside = "document.querySelector('video')?.src.includes('/format/url/')"
+    assert soon(lambda: bool(player_frame(page).evaluate(inside)))
+    assert_moves(player_frame(page))
+    assert page.evaluate("window.sameDocument")
+    assert not aside.is_visible()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_browser_the_page_about_processing_ends_by_itself(
+    simulator, live_portal, page, monkeypatch
+):
+    monkeypatch.setattr(state, "AGAIN_S", dict.fromkeys(WhatPlays, 1))
+    start = timezone.now() - timedelta(hours=5)
+    session = held_session(starts_at=start, ends_at=start + timedelta(minutes=45))
+    simulator.freeze()
+    broadcast(simulator, session, seconds=60)
+    look(session)
+    watched_in(session, PlayerChoice.V7)
+    sign_in(page, live_portal, attendee_of(session))
+    page.goto(live_portal + join_url(session))
+    page.locator("[data-denied=processing]").wait_for()
+
+    simulator.advance(10)  # a recording is processed for a second
+    look(session)
+
+    assert_moves(player_frame(page))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_plays_is_asked_of_kaltura_for_nobody_and_told_once(
+    simulator, django_assert_num_queries
+):
+    session = held_session()
+    watched_in(session, PlayerChoice.V7)
+    page = signed_in(attendee_of(session)).get(join_url(session))
+    found = PLAYS.search(page.content.decode())
+    assert found
+    question, nobody = unescape(found[1]), Client()
+    first = nobody.get(question)
+    simulator.forget_requests()
+
+    with django_assert_num_queries(0):
+        again = [nobody.get(question) for _ in range(20)]
+        unchanged = nobody.get(question, headers={"If-None-Match": first["ETag"]})
+
+    assert first.json() == {"what": "nothing", "again_s": 30}
+    assert {answer.json()["what"] for answer in again} == {"nothing"}
+    assert (unchanged.status_code, unchanged.content, unchanged["ETag"]) == (
+        304,
+        b"",
+        first["ETag"],
+    )
+    assert simulator.calls() == 0
+    for word in ("", "x", question.partition("of=")[2] + "x"):
+        assert nobody.get(f"{join_url(session)}plays/", {"of": word}).status_code == 404
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_plays_follows_the_session(simulator):
+    session = held_session()
+    entry_id = str(remote_entry_id(session))
+
+    def now() -> Playable:
+        forget_state(entry_id)
+        fresh = Session.objects.select_related("event", "track").get(pk=session.pk)
+        return playable(fresh)
+
+    nothing = now()
+    simulator.freeze()
+    simulator.switch(entry_id, "on_air")
+    runs_on = now()
+    simulator.advance(60)
+    simulator.switch(entry_id, "off")
+    look(session)
+    processing = now()
+    simulator.advance(10)  # a recording is processed for a second
+    look(session)
+    (recording,) = Recording.objects.filter(session=session)
+    there = now()
+    recording.is_published = False
+    recording.save()
+    hidden = now()
+    Session.objects.filter(pk=session.pk).update(ends_at=timezone.now() + timedelta(minutes=5))
+
+    assert [nothing, runs_on, processing, there, hidden, now()] == [
+        Playable(WhatPlays.NOTHING),
+        Playable(WhatPlays.LIVE, entry_id),
+        Playable(WhatPlays.PROCESSING),
+        Playable(WhatPlays.RECORDING, recording.entry_id),
+        Playable(WhatPlays.NOTHING),
+        Playable(WhatPlays.LIVE, entry_id),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.INVITED])
+def test_a_stranger_gets_no_player_and_no_word(simulator, visibility):
+    session = ended_session()
+    linked(session, redirectEntryId=VIDEO)
+    watched_in(session, PlayerChoice.V7)
+    attendee = signed_in(attendee_of(session))
+    ticket = frame_url(attendee.get(join_url(session))).partition("?")[2]
+    Event.objects.filter(pk=session.event_id).update(visibility=visibility)
+    cache.clear()
+
+    for client in (signed_in(UserFactory()), Client()):
+        answers = [
+            client.get(f"{join_url(session)}{path}", follow=False)
+            for path in ("", f"frame/?{ticket}", "ticket/", "tab/", "plays/")
+        ]
+        text = "".join(answer.content.decode() for answer in answers)
+        assert not [word for word in ("player-config", VIDEO, "data-plays-url") if word in text]
+        if visibility == Visibility.INVITED:
+            assert {answer.status_code for answer in answers} == {404}
