@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 from kaltura_simulator.api import ks, sessions
+from kaltura_simulator.api.call import internal
 from kaltura_simulator.kaf.refusals import PageRefused
+from kaltura_simulator.media import entry_access
 from kaltura_simulator.rules import categories, category_entries
 from kaltura_simulator.rules.entry_types import is_deleted, is_room
 from kaltura_simulator.state.store import Data
@@ -86,7 +88,7 @@ def check_entry_page(world: World, session: ks.Ks) -> AdmittedUser:
             raise PageRefused("missing", field=name)
     if session.user != privileges["userId"]:
         raise PageRefused("user-mismatch", field="userId")
-    entry = _entry_in_channels(world, session.partner, privileges["entryId"])
+    entry = _entry_in_channels(world, session, privileges["entryId"])
     return AdmittedUser(
         partner=session.partner,
         entry=entry,
@@ -106,9 +108,12 @@ def check_room_page(world: World, session: ks.Ks) -> AdmittedUser:
     return participant
 
 
-def _entry_in_channels(world: World, partner: int, entry_id: str) -> Data:
+def _entry_in_channels(world: World, session: ks.Ks, entry_id: str) -> Data:
+    partner = session.partner
     entry = world.store.get(partner, "entry", entry_id)
     if entry is None or is_deleted(entry):
+        raise PageRefused("entry-missing", seen=entry_id)
+    if not entry_access.may_see(internal(world, partner, session), entry):
         raise PageRefused("entry-missing", seen=entry_id)
     if not is_in_channels(world, partner, entry_id):
         raise PageRefused("entry-outside", seen=entry_id)

@@ -23,7 +23,16 @@ _MEDIA_LABELS = {"1": "Video", "2": "Image", "5": "Audio"}
 #: of a list has a session of its own.
 _LINK_SESSION_S = 3600
 #: The privileges that the sessions of these links take over.
-_PASSED_ON = ("role", "userContextualRole", "firstName", "lastName", "email", "locale")
+_PASSED_ON = (
+    "role",
+    "userContextualRole",
+    "firstName",
+    "lastName",
+    "email",
+    "locale",
+    "enableentitlement",
+    "privacycontext",
+)
 _DAY, _CLOCK = "%a %-d %b %Y", "%H:%M"
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from kaltura_simulator.api import ks
+from kaltura_simulator.api.call import Call, internal
 from kaltura_simulator.kaf import cards, list_pages
 from kaltura_simulator.kaf.channels import channels_of, context_name, gallery_for
 from kaltura_simulator.kaf.paths import GALLERY, MY_MEDIA
 from kaltura_simulator.kaf.refusals import PageRefused
 from kaltura_simulator.kaf.responses import page_response, session_in_path
 from kaltura_simulator.kaf.users import KafUser, check_owner, check_user
-from kaltura_simulator.rules import category_entries
+from kaltura_simulator.media import entry_access
+from kaltura_simulator.rules import category_entries, entitlement
 from kaltura_simulator.rules.category_entries import ACTIVE, PENDING
 from kaltura_simulator.rules.entry_types import is_deleted
 from kaltura_simulator.state.store import Data
@@ -59,18 +61,23 @@ def check_gallery(world: World, session: ks.Ks) -> KafUser:
 
 def _gallery(request: HttpRequest, log: RequestLog) -> tuple[Html, str]:
     world = request.world
-    user = check_gallery(world, session_in_path(request, GALLERY, log))
+    session = session_in_path(request, GALLERY, log)
+    user = check_gallery(world, session)
     category = gallery_for(world, user.partner, user.privileges["contextId"])
+    call = internal(world, user.partner, session)
+    if not entitlement.opens(call, category):
+        raise PageRefused("not-a-member", seen=str(category["name"]))
     contextual = user.privileges["userContextualRole"]
-    items = _in_gallery(world, user, category, contextual in _MODERATORS)
+    items = _in_gallery(call, user, category, contextual in _MODERATORS)
     page = list_pages.gallery(user, category, CONTEXTUAL_ROLES[contextual], items)
     return page, f"The gallery {category['fullName']}: {list_pages.entries_label(len(items))}"
 
 
 def _in_gallery(
-    world: World, user: KafUser, category: Data, moderates: bool
+    call: Call, user: KafUser, category: Data, moderates: bool
 ) -> list[cards.EntryCard]:
-    """The entries of a category, as far as the search index knows them."""
+    """The entries of a category, as far as the search index knows them and the user may see."""
+    world = call.world
     links = {
         link["entryId"]: link["status"]
         for link in world.store.all(user.partner, category_entries.KIND)
@@ -80,7 +87,9 @@ def _in_gallery(
     listed = [
         entry
         for entry in world.store.listed(user.partner, "entry")
-        if links.get(entry["id"]) in shown and cards.is_listed(entry)
+        if links.get(entry["id"]) in shown
+        and cards.is_listed(entry)
+        and entry_access.may_see(call, entry)
     ]
     pending = frozenset(key for key, status in links.items() if status == PENDING)
     return cards.cards_for(world, user, listed, pending)

@@ -111,6 +111,11 @@ REASONS: dict[str, RefusalReason] = {
         "The {field} privilege is not a valid category name.",
         "A category name has 1 to 200 bytes of printable characters.",
     ),
+    "not-a-member": RefusalReason(
+        403,
+        "{seen} is for its members, and this user is none of them.",
+        "Add the user with categoryUser.add, or leave enableentitlement out of the session.",
+    ),
     "no-channels": RefusalReason(
         404,
         "This account has no category ROOT>site>channels, which galleries need.",

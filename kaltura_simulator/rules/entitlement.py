@@ -56,6 +56,14 @@ def may_see_entries_of(call: Call, categories: Iterable[Data]) -> bool:
     return any(_opens(call, row) for row in inside)
 
 
+def opens(call: Call, category: Data) -> bool:
+    """Whether a category's own page shows its entries to the caller."""
+    if not is_enforced(call):
+        return True
+    contexts, own = lists.split_commas(category.get("privacyContexts") or ""), context_of(call)
+    return _opens(call, category) if own in contexts else not contexts
+
+
 def _opens(call: Call, category: Data) -> bool:
     """Whether a category of the session's context shows its entries to the caller."""
     if category["privacy"] == EVERYBODY:

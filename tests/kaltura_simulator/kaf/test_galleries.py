@@ -10,12 +10,20 @@ import requests
 from KalturaClient.Plugins.Core import (
     KalturaCategory,
     KalturaCategoryEntry,
+    KalturaCategoryUser,
     KalturaLiveStreamEntry,
     KalturaSessionType,
 )
 
 from kaltura_simulator.testing import Simulator
-from tests.kaltura_simulator.support.kaf_users import Account, Page, client_of, join, sign
+from tests.kaltura_simulator.support.kaf_users import (
+    Account,
+    Page,
+    client_of,
+    join,
+    privileges_for,
+    sign,
+)
 
 GALLERY, MY_MEDIA = "course-gallery", "my-media"
 _CARD = re.compile(r'<li class="card" data-entry-id="([^"]+)" (.*?)</li>', re.DOTALL)
@@ -336,3 +344,33 @@ def test_lists_are_logged_without_any_session(account: Account) -> None:
     assert "The gallery KAF>site>channels>Camp: 1 entry" in logged
     assert "role-too-low" in logged
     assert [url for url in sessions if url.rsplit("/", 1)[1] in logged] == []
+
+
+# ------------------------------------------------------------------ for members only
+def test_gallery_of_members_is_closed_to_others_whose_session_asks_for_it(account: Account) -> None:
+    webcast = account.webcast()
+    client, strict = account.client, {"privacycontext": "camp2027", "enableentitlement": "1"}
+    client.category.update(
+        account.channel, KalturaCategory(privacyContext="camp2027", privacy=3, appearInList=3)
+    )
+    client.categoryUser.add(KalturaCategoryUser(categoryId=account.channel, userId="ann"))
+
+    def opens(user: str, **more: str) -> tuple[int, list[str]]:
+        page = gallery(account.simulator, user=user, **more)
+        return page.status, [entry for entry, _, _ in cards(page)]
+
+    def enters(user: str) -> int:
+        given = privileges_for(webcast, user, **strict)
+        url = f"{account.simulator.url}/hosted/index/view-entry/ks/"
+        return requests.get(url + sign(account.simulator, user, given), timeout=10).status_code
+
+    assert (opens("ann", **strict), enters("ann")) == ((200, [webcast]), 200)
+    assert (opens("bob", **strict), enters("bob")) == ((403, []), 404)
+    # Who does not ask for entitlement sees everything, as at a running server.
+    assert opens("bob") == (200, [webcast])
+    other = {**strict, "privacycontext": "other"}
+    assert opens("ann", **other) == (403, [])
+    opened = links(gallery(account.simulator, user="ann", **strict))
+    client.categoryUser.delete(account.channel, "ann")
+    link = account.simulator.url + opened[webcast]
+    assert (opens("ann", **strict)[0], requests.get(link, timeout=10).status_code) == (403, 404)
