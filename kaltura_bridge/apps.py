@@ -12,6 +12,7 @@ class KalturaBridgeConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the domain, tell it how rooms and recordings stand, and add to its admin."""
+        from events.agenda.beside import register_view
         from events.agenda.spoken import register_spoken
         from events.files import owners
         from events.pages.more import register_link
@@ -23,6 +24,7 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.captions.transcript import spoken_words
         from kaltura_bridge.captions.views import transcript_link, transcript_panel
         from kaltura_bridge.delivery.options import has_thumbnail
+        from kaltura_bridge.gallery.places import gallery_view
         from kaltura_bridge.join import panels
         from kaltura_bridge.join.destination import remote_state
         from kaltura_bridge.join.devices import device_panel
@@ -30,6 +32,7 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.members import receivers as member_receivers  # noqa: F401
 
         register_source(remote_state)
+        register_view(gallery_view)
         register_place(room_of_track)
         owners.register(has_thumbnail)
         event_panels.register()

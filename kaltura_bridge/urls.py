@@ -4,14 +4,24 @@ from django.urls import path
 
 from kaltura_bridge import webhooks
 from kaltura_bridge.captions import views as captions
+from kaltura_bridge.gallery import views as gallery
 from kaltura_bridge.join import check, devices, views, waiting
 from kaltura_bridge.live import desk, ingest, moderator, studio
 from kaltura_bridge.live.action_views import ACTIONS, action_page
 from kaltura_bridge.watch import state as watch_state
 
 app_name = "kaltura"
+_GALLERY = "e/<slug:event_slug>/gallery"
 _SESSION = "e/<slug:event_slug>/sessions/<slug:session_slug>/"
 urlpatterns = [
+    path(f"{_GALLERY}/", gallery.gallery_page, name="gallery"),
+    path(f"{_GALLERY}/<slug:track_slug>/", gallery.gallery_page, name="gallery_of_track"),
+    path(f"{_GALLERY}-frame/", gallery.gallery_frame, name="gallery_frame"),
+    path(
+        f"{_GALLERY}-frame/<slug:track_slug>/",
+        gallery.gallery_frame,
+        name="gallery_frame_of_track",
+    ),
     path(f"{_SESSION}join/", views.join, name="join"),
     path(f"{_SESSION}join/frame/", views.frame, name="frame"),
     path(f"{_SESSION}live/", desk.desk_page, name="live_desk"),

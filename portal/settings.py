@@ -595,6 +595,19 @@ KALTURA_PARENT_CATEGORY = env.text(
     like="the full name of an existing category, for example KAF>site>channels",
     pattern=r"[^<,>]+(>[^<,>]+)*",
 )
+# Which of KAF's pages lists what is in a category, and by which privilege it learns which.
+KALTURA_GALLERY_PATH = env.text(
+    "KALTURA_GALLERY_PATH",
+    default="/hosted/index/course-gallery",
+    like="the path of one of KAF's pages, for example /hosted/index/course-gallery",
+    pattern=r"(/[\w.~-]+)+",
+)
+KALTURA_GALLERY_PRIVILEGE = env.text(
+    "KALTURA_GALLERY_PRIVILEGE",
+    default="contextId",
+    like="contextId, categoryId or channelId",
+    pattern=r"contextId|categoryId|channelId",
+)
 KALTURA_PLAYER_UICONF_ID = env.optional_number(
     "KALTURA_PLAYER_UICONF_ID", like="the player's number, for example 51234567"
 )

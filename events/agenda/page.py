@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
+from events.agenda.beside import FurtherView, further_views
 from events.agenda.cards import AgendaDay, Card, days_with_slots
 from events.agenda.chips import Chip, ChipGroup, ChipMaker, Hint, known_values
 from events.agenda.days import day_at
@@ -52,6 +53,7 @@ class AgendaPage:
 
     tabs: list[Tab]
     views: list[View]
+    further: list[FurtherView]
     across: list[View]
     groups: list[ChipGroup]
     favourites: Chip
@@ -151,6 +153,7 @@ def agenda_page(
         views=[
             View(name, filters.at(view=name).query, is_grid is (name == GRID)) for name in VIEWS
         ],
+        further=further_views(event),
         across=[View(each, filters.at(across=each).query, each is across) for each in Across],
         groups=chips.groups(known),
         favourites=chips.switch(Facet.FAVOURITES),

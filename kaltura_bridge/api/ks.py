@@ -66,6 +66,8 @@ class Name(StrEnum):
     API = "api"
     APP_DOMAIN = "appdomain"
     APP_ID = "appid"
+    CATEGORY_ID = "categoryId"
+    CHANNEL_ID = "channelId"
     CHAT_MODERATOR = "chatModerator"
     CONTEXT_ID = "contextId"
     CONTEXTUAL_ROLE = "userContextualRole"
@@ -117,6 +119,8 @@ _RULES: Final[Mapping[Name, tuple[str, str]]] = {
     Name.API: (r"(?:[A-Za-z0-9_.~-]|%[0-9A-F]{2})+", "percent-encoded JSON"),
     Name.APP_DOMAIN: (r"[a-z0-9.-]{1,200}", "a host's name"),
     Name.APP_ID: (r"[a-z0-9-]{1,60}", "a name of small letters, digits and -"),
+    Name.CATEGORY_ID: (_NUMBER_ID, "a category's number"),
+    Name.CHANNEL_ID: (_NUMBER_ID, "a category's number"),
     Name.CHAT_MODERATOR: (_FLAG, "0 or 1"),
     Name.CONTEXT_ID: (r"[^,:*]{1,255}", "a category name without comma, colon or asterisk"),
     Name.CONTEXTUAL_ROLE: (r"[0-4]", "a number from 0 to 4"),

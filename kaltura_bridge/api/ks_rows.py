@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from kaltura_bridge.api import broadcast_ks, ks, player_ks
+from kaltura_bridge.api import broadcast_ks, gallery_ks, ks, player_ks
 from kaltura_bridge.api.broadcast_ks import Purpose, purpose_user_id
 
 
@@ -35,6 +35,9 @@ class Reach(StrEnum):
     WATCH_AND_ANSWER = "what any session and any producer may (below)"
 
 
+_CATEGORY: Final = gallery_ks.GalleryCategory("79", "Ethics", "eventcontext")
+
+
 @dataclass(frozen=True)
 class KsSample:
     """Somebody and something to mint for."""
@@ -46,6 +49,7 @@ class KsSample:
     life: timedelta
     resource_id: str = "78"
     privacy_context: str = "eventcontext"
+    category: gallery_ks.GalleryCategory = _CATEGORY
 
     @property
     def words(self) -> dict[str, str]:
@@ -59,6 +63,8 @@ class KsSample:
             "FIRST": first,
             "LAST": last,
             "0-OR-3": str(int(self.visitor.contextual_role)),
+            "0-1-OR-3": str(int(self.visitor.contextual_role)),
+            "CATEGORY": self.category.name,
             "CHAT": str(int(self.visitor.chat_moderator)),
             "ROOM": str(int(self.visitor.room_moderator)),
             "LANGUAGE": self.visitor.locale,
@@ -248,6 +254,35 @@ ROWS: Final[tuple[KsRow, ...]] = (
         reach=Reach.NOTHING,
         minted_by=ks.kaf_prepare_ks,
         mint=lambda sample: ks.kaf_prepare_ks(sample.visitor, sample.resource_id),
+        user_id=_person,
+        life_s=_kaf_life,
+    ),
+    KsRow(
+        name="gallery",
+        for_whom="a browser that enters the gallery of an event or track (the look at it too)",
+        session_type=ks.KsType.USER,
+        user="the person's opaque id",
+        privileges=(
+            "actionslimit:-1",
+            "userId:PERSON",
+            "contextId:CATEGORY",
+            "role:viewerRole",
+            "userContextualRole:0-1-OR-3",
+            "firstName:FIRST",
+            "lastName:LAST",
+            "locale:LANGUAGE",
+            # Of an event with a privacy context.
+            "enableentitlement:",
+            "privacycontext:CONTEXT",
+        ),
+        life=_KAF_LIFE,
+        travels=(
+            "in the address to which `/gallery-frame/` redirects, inside our frame; in no page, "
+            "cookie or log of ours"
+        ),
+        reach=Reach.NOTHING,
+        minted_by=gallery_ks.kaf_gallery_ks,
+        mint=lambda sample: gallery_ks.kaf_gallery_ks(sample.visitor, sample.category),
         user_id=_person,
         life_s=_kaf_life,
     ),

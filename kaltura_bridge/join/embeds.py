@@ -48,6 +48,11 @@ def view_room_url(ks: str) -> str:
     return f"{settings.KALTURA_KAF_URL}/embeddedrooms/index/view-room/ks/{ks}"
 
 
+def gallery_url(ks: str) -> str:
+    """KAF's list of what is in a category; the KS says in which."""
+    return f"{settings.KALTURA_KAF_URL}{settings.KALTURA_GALLERY_PATH}/ks/{ks}"
+
+
 def launch_url(ks: str) -> str:
     """The page of a room of the older form; the KS says which event it is for."""
     return f"{settings.KALTURA_KAF_URL}/virtualEvent/launch?{urlencode({'ks': ks})}"

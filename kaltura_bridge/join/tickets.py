@@ -47,12 +47,12 @@ class TooManyEntrances(Exception):
     """One person came in all the time; each entrance leaves a row for a day."""
 
 
-def issue(user: User, session: Session) -> str:
-    """A new ticket for this person and session."""
-    return _signer(user, session).sign(secrets.token_urlsafe(16))
+def issue(user: User, place: Session | str) -> str:
+    """A new ticket for this person and session, or what else has a name that nothing else has."""
+    return _signer(user, place).sign(secrets.token_urlsafe(16))
 
 
-def redeem(token: str, user: User, session: Session, entrance: Entrance | None = None) -> bool:
+def redeem(token: str, user: User, place: Session | str, entrance: Entrance | None = None) -> bool:
     """Use a ticket up; False when it is used, expired, made up or somebody else's.
 
     Its digest stands once in the database, so of two who come at once one gets in. Clears
@@ -61,7 +61,7 @@ def redeem(token: str, user: User, session: Session, entrance: Entrance | None =
     Raises TooManyEntrances where the person has come in ``MOST`` times lately; the ticket stays.
     """
     try:
-        _signer(user, session).unsign(token, max_age=LIFETIME)
+        _signer(user, place).unsign(token, max_age=LIFETIME)
     except BadSignature:
         return False
     now = timezone.now()
@@ -74,7 +74,7 @@ def redeem(token: str, user: User, session: Session, entrance: Entrance | None =
             LaunchTicket.objects.create(
                 digest=digest_of(token),
                 user=user,
-                session=session,
+                session=place if isinstance(place, Session) else None,
                 expires_at=now + KEPT,
                 redeemed_at=now,
                 seen_at=now,
@@ -120,5 +120,6 @@ def device_of(request: HttpRequest) -> str:
     return salted_hmac("join device", key).hexdigest()[:_DEVICE_DIGITS] if key else ""
 
 
-def _signer(user: User, session: Session) -> TimestampSigner:
-    return TimestampSigner(salt=f"launch ticket {user.pk} {session.pk}", sep=".")
+def _signer(user: User, place: Session | str) -> TimestampSigner:
+    name = str(place.pk) if isinstance(place, Session) else place
+    return TimestampSigner(salt=f"launch ticket {user.pk} {name}", sep=".")

@@ -357,6 +357,14 @@ class EventDelivery(Delivery):
         ),
     )
 
+    # What a worker saw when it opened the gallery itself; it is not a choice of the team's.
+    gallery_refused = models.CharField(
+        max_length=100,
+        blank=True,
+        editable=False,
+        help_text=_("How KAF refused the gallery when it was last tried; empty: it did not."),
+    )
+
     class Meta:
         verbose_name = "delivery"
         verbose_name_plural = "delivery"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LaunchTicket(models.Model):
-    """One person's entrance to one session, with a ticket that is used up.
+    """One person's entrance to one session or gallery, with a ticket that is used up.
 
     join/tickets.py signs tickets and redeems each of them once: its digest is unique. The row
     stays for a day, long after the ticket is worth anything, so that whoever helps at the door
@@ -17,7 +17,14 @@ class LaunchTicket(models.Model):
 
     digest = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    session = models.ForeignKey("events.Session", on_delete=models.CASCADE, related_name="+")
+    session = models.ForeignKey(
+        "events.Session",
+        on_delete=models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_("Empty: a gallery."),
+    )
     expires_at = models.DateTimeField(help_text=_("When this row goes."))
     redeemed_at = models.DateTimeField(null=True, blank=True)
     device = models.CharField(
@@ -42,4 +49,5 @@ class LaunchTicket(models.Model):
         indexes = [models.Index(fields=["user", "expires_at"], name="tickets_of_user")]
 
     def __str__(self) -> str:
-        return f"{self.user} to “{self.session}” until {self.expires_at:%H:%M:%S}"
+        where = f"“{self.session}”" if self.session_id else "a gallery"
+        return f"{self.user} to {where} until {self.expires_at:%H:%M:%S}"

@@ -12,6 +12,8 @@ SITE: Final = {
     **dict.fromkeys(("health-live", "health-ready", "metrics"), "for machines"),
     "kaltura:webhook": "for Kaltura",
     "kaltura:frame": "leads into Kaltura's own page; its refusals are those of kaltura:join",
+    "kaltura:gallery_frame": "leads into Kaltura's gallery; its refusals are those of the page",
+    "kaltura:gallery_frame_of_track": "the same of a track",
     "kaltura:live_state": "answers a script of the live desk",
     "kaltura:live_studio_launch": "hands the browser an address that opens a program",
     "kaltura:live_moderator_open": "leads to Kaltura's page for moderators",

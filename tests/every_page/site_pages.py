@@ -98,6 +98,11 @@ def _session_pages(situation: Situation) -> Iterator[PageVisit]:
         ("attendee", "cancelled", 410),
     ):
         yield _visit("kaltura:join", who, event.slug, state, about=state, status=status)
+    track = event.tracks.filter(sessions__status="published").first()
+    assert track
+    for who, status in (("nobody", 403), ("attendee", 200)):
+        yield _visit("kaltura:gallery", who, event.slug, about=who, status=status)
+        yield _visit("kaltura:gallery_of_track", who, event.slug, track.slug, status=status)
     for who in ("manager", "speaker"):
         yield _visit("kaltura:live_desk", who, event.slug, "live", about="live")
     yield _visit("kaltura:live_desk", "manager", event.slug, "over", about="over")

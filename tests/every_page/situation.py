@@ -30,6 +30,7 @@ from events.models import (
 )
 from events.registration.invitations import invite, revoke
 from events.registration.places import register, reserve
+from kaltura_bridge.models import EventDelivery
 from portal.seed.pages import show_pages
 from portal.seed.people import make_attendees
 from tests.analytics.privacy.conftest import attend
@@ -70,6 +71,7 @@ def a_situation() -> Situation:
     event = a_congress().event
     show_pages(event, make_attendees(10), timezone.now())
     EventPrivacy.objects.create(event=event, asks_consent=True, retention_days=90)
+    EventDelivery.objects.update_or_create(event=event, defaults={"gallery": True})
     people = _people(event)
     attendee, speaker = people["attendee"], people["speaker"]
     assert attendee and speaker

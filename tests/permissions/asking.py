@@ -197,6 +197,7 @@ def _without(text: str, place: Place) -> str:
     """The text without what stands for this place."""
     text = _PASSING.sub("*", text)
     words = {*place.own_words, place.event.slug, place.event.title, str(place.event.pk)}
+    words.add(place.track.slug)
     rows = (
         "target",
         "link",

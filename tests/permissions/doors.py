@@ -233,6 +233,13 @@ def site() -> Iterator[Door]:
     yield Door("Site", "analytics:certificate_pdf", signed_in_or_missing, **code)
     for name in ("join", "frame", "ticket", "tab"):
         yield Door("Site", f"kaltura:{name}", _room_door, **of_session)
+    of_track = {
+        "about": "session",
+        "args": lambda world, place: [place.event.slug, place.track.slug],
+    }
+    for name in ("gallery", "gallery_frame"):
+        yield Door("Site", f"kaltura:{name}", _gallery, **of_event)
+        yield Door("Site", f"kaltura:{name}_of_track", _gallery, **of_track)
     for name in ("desk", "state"):
         yield Door("Site", f"kaltura:live_{name}", _desk, **of_session)
     for name in ("go_live", "cut", "extend", "end", "swap", "back"):
@@ -309,6 +316,13 @@ def _not_inside(role: Role, kind: Kind) -> str:
 def _room_door(role: Role, kind: Kind) -> str:
     """Who may know of a session is told whether its room is open; events/access.py decides."""
     return "told" if kind.seen_by(role) else MISSING
+
+
+def _gallery(role: Role, kind: Kind) -> str:
+    """As the agenda; then whoever is signed in sees the gallery, or the agenda in its place."""
+    if not kind.seen_by(role):
+        return MISSING
+    return FORBIDDEN if role is Role.ANONYMOUS else OPEN
 
 
 def _desk(role: Role, kind: Kind) -> str:

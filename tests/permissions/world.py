@@ -46,6 +46,7 @@ from kaltura_bridge.models import (
     Account,
     CaptionOrder,
     CaptionRule,
+    EventDelivery,
     PlanRun,
     RemoteLink,
     SyncTarget,
@@ -187,6 +188,7 @@ class World:
     def _make_place(self, kind: Kind) -> Place:
         word = f"Quokka{KINDS.index(kind)}"
         event = self._make_event(kind, word)
+        EventDelivery.objects.create(pk=self._number(), event=event, gallery=True)
         session, track, speaker = self._make_programme(kind, event, word)
         guest = UserFactory(
             pk=self._number(), email=f"guest-{word.lower()}@example.org", name=f"{word} Guest"
