@@ -8,11 +8,13 @@ from kaltura_bridge.gallery import views as gallery
 from kaltura_bridge.join import check, devices, views, waiting
 from kaltura_bridge.live import desk, ingest, moderator, studio
 from kaltura_bridge.live.action_views import ACTIONS, action_page
+from kaltura_bridge.main_stage import views as main_stage
 from kaltura_bridge.watch import state as watch_state
 
 app_name = "kaltura"
 _GALLERY = "e/<slug:event_slug>/gallery"
 _SESSION = "e/<slug:event_slug>/sessions/<slug:session_slug>/"
+_STAGE = "e/<slug:event_slug>/stage/<slug:track_slug>/"
 urlpatterns = [
     path(f"{_GALLERY}/", gallery.gallery_page, name="gallery"),
     path(f"{_GALLERY}/<slug:track_slug>/", gallery.gallery_page, name="gallery_of_track"),
@@ -50,5 +52,7 @@ urlpatterns = [
     path(
         f"{_SESSION}transcript/<int:pk>.<slug:form>", captions.captions_file, name="captions_file"
     ),
+    path(_STAGE, main_stage.stage_page, name="main_stage"),
+    path(f"{_STAGE}state/", main_stage.stage_state, name="main_stage_state"),
     path("webhooks/kaltura/", webhooks.receive, name="webhook"),
 ]

@@ -102,7 +102,15 @@ class EventAdmin(PlannedAdmin):
         ),
         (
             _("Its page"),
-            {"fields": ["picture", "picture_alt", "attendance_mode", "takes_feedback"]},
+            {
+                "fields": [
+                    "picture",
+                    "picture_alt",
+                    "attendance_mode",
+                    "takes_feedback",
+                    "main_stages",
+                ]
+            },
         ),
         (_("Appearance and address"), {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
     )

@@ -106,7 +106,7 @@ class LabelledFormSet(InlineFormSet):
 class TrackForm(ModelForm):
     class Meta:
         model = Track
-        fields = ("name", "color", "position")
+        fields = ("name", "color", "position", "main_stage")
         widgets = {"color": forms.TextInput(attrs={"type": "color"})}
 
 

@@ -124,6 +124,14 @@ class Event(ProgrammeModel, Identified):
         default=True,
         help_text=_("Registered people give stars and a text after each session."),
     )
+    main_stages = models.BooleanField(
+        _("a main stage for each track"),
+        default=False,
+        help_text=_(
+            "One page for each track, which carries its viewers from session to session. Off: "
+            "tracks may have one by themselves."
+        ),
+    )
     doors_open_minutes = models.PositiveSmallIntegerField(
         default=15,
         validators=[MaxValueValidator(24 * 60)],
@@ -202,6 +210,11 @@ class Track(ProgrammeModel, Identified):
     description = ProseField(blank=True)
     color = models.CharField(max_length=7, default="#57606a", validators=[validate_color])
     position = models.PositiveIntegerField(default=0)
+    main_stage = models.BooleanField(
+        _("main stage"),
+        default=False,
+        help_text=_("One page that carries its viewers from session to session."),
+    )
     external_id = LineField(max_length=200, blank=True, editable=False)
 
     class Meta:

@@ -17,6 +17,7 @@ from events.agenda.chips import PICK, PICKED
 from events.agenda.filters import KEPT, LISTED, ON, Facet
 from events.agenda.grid import Across
 from events.agenda.listing import ProgrammeListing
+from events.agenda.main_stage import main_stages
 from events.agenda.page import ALL_DAYS, GRID, VIEWS, AgendaPage, agenda_page
 from events.agenda.remembered import remember_choice, remembered_choice
 from events.agenda.shared import GapMaker, SharedPage, valid_until
@@ -158,7 +159,10 @@ def _rendered(
     """The page, what it was made of, and until when (Unix time) it is right."""
     now, event, gaps = timezone.now(), listing.event, GapMaker()
     found = agenda_page(event, listing.membership, kept, request.GET, now, zone)
-    context = {"event": event, "zone": zone, "now": now, "agenda": found, "gaps": gaps}
+    context = {
+        **{"event": event, "zone": zone, "now": now, "agenda": found, "gaps": gaps},
+        "stages": main_stages(event, listing.tracks()),
+    }
     html = render_to_string("events/_agenda_shared.html", context)
     until = valid_until(found.timed, now, found.shows_today or bool(found.on_now))
     return gaps.shared(html, found.matching_slugs), found, until

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from events.access import Phase, takes_registrations
 from events.agenda.days import is_over, is_running
 from events.agenda.listing import ProgrammeListing
+from events.agenda.main_stage import main_stages
 from events.agenda.marks import mark_of, right_until
 from events.caching.answers import own_answer
 from events.caching.cutting import CutPage, cut_page
@@ -93,6 +94,7 @@ def _programme(
         "coming": listing.at(now, zone, coming),
         "session_count": len(sessions),
         "tracks": [(track, content.text(track, "name")) for track in listing.tracks()],
+        "stages": main_stages(event, listing.tracks()),
         "speakers": listing.speakers(),
     }
 

@@ -17,6 +17,7 @@ from events.access import Denial, Phase, access_to, desk_rights, takes_registrat
 from events.agenda.cards import language_names
 from events.agenda.days import event_days, is_over
 from events.agenda.listing import ProgrammeListing
+from events.agenda.main_stage import has_main_stage
 from events.agenda.marks import mark_of, right_until
 from events.agenda.outline import OutlinedSession, outline_of
 from events.agenda.staged import staged_session
@@ -85,6 +86,7 @@ def _session_context(
         "session": session,
         "texts": content.texts(session),
         "track_name": content.text(session.track, "name") if session.track else "",
+        "has_stage": session.track is not None and has_main_stage(event, session.track),
         "now": now,
         "access": access,
         "runs_it": rights is not None,

@@ -19,6 +19,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from events.access import desk_rights
 from events.agenda.marks import counted_down
 from events.caching.answers import has_message
 from events.caching.cutting import CutPage, cut_page
@@ -39,22 +40,28 @@ from kaltura_bridge.watch.state import state_url
 NEXT_WITHIN: Final = timedelta(hours=3)
 _KEPT_S: Final = 900
 _TEMPLATE: Final = "kaltura_bridge/join.html"
+# In the address of a join page that stands in the frame of a main stage.
+_ON_MAIN_STAGE: Final = "stage"
 _PAGES: Final[FragmentStore[CutPage]] = FragmentStore(is_shared=False)
 
 
 def join_page(request: HttpRequest, asked: JoinRequest) -> HttpResponse:
     """The page for somebody who is let in."""
-    own = _own_parts(request, asked)
+    own, is_staged = _own_parts(request, asked), on_main_stage(request)
     # The same for all who wait, and empty for who goes in at once.
     on_air_url = question_url(asked) if waits_for_broadcast(asked) else ""
 
     def render() -> Fragment[CutPage]:
-        context = {**_shared_context(asked), "on_air_url": on_air_url}
+        context = {
+            **_shared_context(asked),
+            "on_air_url": on_air_url,
+            "on_main_stage": is_staged,
+        }
         page = cut_page(request, _TEMPLATE, context, tuple(own))
         return Fragment(page, time.time() + _KEPT_S)
 
     version = version_name(asked.session.event)
-    asks = (asked.role, asked.is_recording, on_air_url, asked.destination.player)
+    asks = (asked.role, asked.is_recording, on_air_url, asked.destination.player, is_staged)
     key = fragment_key("join", get_language(), request.path, version, *asks)
     # A message is for one person, and stands in the page.
     page = render().content if has_message(request) else _PAGES.get(key, render)
@@ -72,6 +79,7 @@ def _shared_context(asked: JoinRequest) -> dict[str, Any]:
         "plays_url": state_url(session) if look.is_player else "",
         "role": asked.role.label,
         "on_stage": asked.role != StageRole.ATTENDEE,
+        "runs_it": desk_rights(asked.role) is not None,
         "recording": asked.is_recording,
     }
 
@@ -83,9 +91,10 @@ def _own_parts(request: HttpRequest, asked: JoinRequest) -> dict[str, str]:
     return {
         "me": escape(asked.user.name or _("Guest")),
         "left": _time_left(asked),
-        "next": _next_notice(asked),
+        # A main stage says by itself what comes next.
+        "next": "" if on_main_stage(request) else _next_notice(asked),
         "panels": "".join(panel.html for panel in panels),
-        "frame": escape(with_ticket("kaltura:frame", asked)),
+        "frame": escape(with_ticket("kaltura:frame", asked, request)),
         "scripts": format_html_join("", '<script type="module" src="{}"></script>', scripts),
     }
 
@@ -98,10 +107,23 @@ def _time_left(asked: JoinRequest) -> str:
     return format_html('<span class="stage-count">{}</span>', left)
 
 
-def with_ticket(name: str, asked: JoinRequest) -> str:
+def on_main_stage(request: HttpRequest) -> bool:
+    """Whether the page stands in the frame of a main stage, which has a head of its own."""
+    return _ON_MAIN_STAGE in request.GET
+
+
+def staged_url(asked: JoinRequest) -> str:
+    """The join page as it stands in the frame of a main stage."""
+    return f"{asked.url}?{_ON_MAIN_STAGE}=1"
+
+
+def with_ticket(name: str, asked: JoinRequest, request: HttpRequest) -> str:
     """The address of this name, with a new ticket."""
     address = reverse(name, args=[asked.session.event.slug, asked.session.slug])
-    return f"{address}?{urlencode({'ticket': tickets.issue(asked.user, asked.session)})}"
+    query = {"ticket": tickets.issue(asked.user, asked.session)}
+    if on_main_stage(request):
+        query[_ON_MAIN_STAGE] = "1"
+    return f"{address}?{urlencode(query)}"
 
 
 # --- What comes next ------------------------------------------------------------------------

@@ -39,7 +39,7 @@ from kaltura_bridge.join.denials import (
 from kaltura_bridge.join.destination import KafPage
 from kaltura_bridge.join.explain import gates_for_visitor
 from kaltura_bridge.join.last_denials import remember_denial
-from kaltura_bridge.join.page import join_page, with_ticket
+from kaltura_bridge.join.page import join_page, on_main_stage, staged_url, with_ticket
 from kaltura_bridge.join.roles import prepares, visitor_for
 from kaltura_bridge.watch.frames import look_of
 from kaltura_bridge.watch.player import player_answer, player_of
@@ -73,10 +73,19 @@ def join(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespon
     except ProgrammeHidden:
         # Its session page says how to get in.
         return redirect("events:session", event_slug, session_slug)
+    is_whole_page = request.headers.get("Sec-Fetch-Dest") == "document"
+    if on_main_stage(request) and is_whole_page:
+        return HttpResponseRedirect(asked.url)
     if not asked.access.lets_in:
-        return _denied(request, asked)
-    response = join_page(request, asked)
-    look = look_of(asked)
+        response = _denied(request, asked, in_frame=on_main_stage(request))
+    else:
+        response = _let_in(request, asked)
+    return _in_our_frame(response) if on_main_stage(request) else response
+
+
+def _let_in(request: HttpRequest, asked: JoinRequest) -> HttpResponse:
+    """The page with Kaltura's in it, which may hand on to it what that needs."""
+    response, look = join_page(request, asked), look_of(asked)
     response["Permissions-Policy"] = look.permissions_policy
     return _with_csp(response, {"frame-src": [SELF, look.origin]})
 
@@ -91,7 +100,7 @@ def ticket(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResp
     asked = join_request(request, event_slug, session_slug)
     if not asked.access.lets_in:
         return JsonResponse({"denied": str(asked.access.denial)}, status=403)
-    return JsonResponse({"frame": with_ticket("kaltura:frame", asked)})
+    return JsonResponse({"frame": with_ticket("kaltura:frame", asked, request)})
 
 
 @require_GET
@@ -112,7 +121,7 @@ def tab(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespons
     context = {
         "event": asked.session.event,
         "session": asked.session,
-        "tab_url": with_ticket("kaltura:tab", asked),
+        "tab_url": with_ticket("kaltura:tab", asked, request),
         "kaf_host": urlsplit(look_of(asked).origin).netloc,
         "is_ours": look_of(asked).is_ours,
         "minutes": max(1, settings.KALTURA_KAF_KS_S // 60),
@@ -208,8 +217,9 @@ def _denied_page(
         "message": message,
         "access": asked.access,
         "now": asked.now,
-        "action_url": _action_url(message.step, asked),
+        "action_url": _action_url(message.step, asked, request),
         "in_frame": in_frame,
+        "target": _action_target(message.step, request) if in_frame else "",
         "gates": gates_for_visitor(asked),
         "plays_url": state_url(asked.session) if code == Denial.PROCESSING else "",
     }
@@ -228,8 +238,17 @@ def _denied_page(
     return response
 
 
-def _action_url(step: NextStep, asked: JoinRequest) -> str:
-    event = asked.session.event
+def _action_target(step: NextStep, request: HttpRequest) -> str:
+    """Which page is left for it: the one around the frame, but a main stage goes on."""
+    return "_self" if on_main_stage(request) and step is NextStep.RETRY else "_top"
+
+
+def _action_url(step: NextStep, asked: JoinRequest, request: HttpRequest) -> str:
+    event, track = asked.session.event, asked.session.track
+    if step is NextStep.SIGN_IN and track and on_main_stage(request):
+        return login_url(reverse("kaltura:main_stage", args=[event.slug, track.slug]))
+    if step is NextStep.RETRY and on_main_stage(request):
+        return staged_url(asked)
     if step is NextStep.SIGN_IN:
         return login_url(asked.url)
     if step is NextStep.REGISTER:
@@ -240,9 +259,11 @@ def _action_url(step: NextStep, asked: JoinRequest) -> str:
 
 
 def _in_our_frame(response: HttpResponse) -> HttpResponse:
+    response["X-Frame-Options"] = "SAMEORIGIN"
     return _with_csp(response, {"frame-ancestors": [SELF]})
 
 
 def _with_csp(response: HttpResponse, changes: dict[str, list[str]]) -> HttpResponse:
-    """The response, with these directives instead of the site's."""
-    return csp_replace(changes)(lambda request: response)(HttpRequest())  # type: ignore[return-value]
+    """The response, with these directives instead of the site's, beside those it has already."""
+    so_far = getattr(response, "_csp_replace", None) or {}
+    return csp_replace({**so_far, **changes})(lambda request: response)(HttpRequest())  # type: ignore[return-value]

@@ -23,6 +23,7 @@ SITE: Final = {
     ),
     "kaltura:captions_file": _FILE,
     "analytics:presence": "answers a script of the join page",
+    "kaltura:main_stage_state": "answers a script of the main stage",
     **dict.fromkeys(("events:service_worker", "events:widget_script"), "a script"),
     **dict.fromkeys(("events:theme", "events:app_manifest", "events:app_icon"), _FILE),
     **dict.fromkeys(("events:picture", "events:preview", "events:profile_picture"), _FILE),

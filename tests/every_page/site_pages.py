@@ -113,6 +113,10 @@ def _session_pages(situation: Situation) -> Iterator[PageVisit]:
         yield _visit(f"kaltura:live_{name}", "manager", event.slug, "live")
     yield _visit("kaltura:transcript", "attendee", event.slug, "recorded")
     yield _visit("kaltura:tab", "attendee", event.slug, "live")
+    on_it, pause = (event.tracks.get(name__startswith=name).slug for name in ("Ethics", "Science"))
+    for who in ("nobody", "attendee", "speaker"):
+        yield _visit("kaltura:main_stage", who, event.slug, on_it, about="live")
+    yield _visit("kaltura:main_stage", "attendee", event.slug, pause, about="pause")
     for who, state in (("nobody", "live"), ("attendee", "workshop")):
         yield _visit("kaltura:check", who, event.slug, state, about=state)
 

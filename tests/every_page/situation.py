@@ -69,6 +69,8 @@ class Situation:
 def a_situation() -> Situation:
     """Everything that a page may be about."""
     event = a_congress().event
+    event.main_stages = True
+    event.save()
     show_pages(event, make_attendees(10), timezone.now())
     EventPrivacy.objects.create(event=event, asks_consent=True, retention_days=90)
     EventDelivery.objects.update_or_create(event=event, defaults={"gallery": True})

@@ -58,6 +58,7 @@ class Door:
             return (KINDS[0],)
         about_session = self.about not in {
             "event",
+            "track",
             "plan",
             "registration",
             "waiting",
@@ -267,6 +268,12 @@ def site() -> Iterator[Door]:
         about="session",
         args=lambda world, place: [place.event.slug, place.session.slug, 1, "vtt"],
     )
+    of_track = {
+        "about": "track",
+        "args": lambda world, place: [place.event.slug, place.track.slug],
+    }
+    for name in ("main_stage", "main_stage_state"):
+        yield Door("Site", f"kaltura:{name}", visible, **of_track)
     yield Door("Site", "kaltura:here", wrong_method, **of_session)
     yield Door("Site", "kaltura:here", _not_inside, "POST", **of_session)
     # It answers a signed word of a join page, and nobody guesses one.

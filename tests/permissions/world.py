@@ -240,8 +240,12 @@ class World:
             *self._make_captions(event, session, word),
         )
         place.programme = {
-            *(text for thing in (session, speaker) for text in (thing.slug, str(thing.uuid))),
-            *(session.title, speaker.name, track.name, str(track.uuid)),
+            *(
+                text
+                for thing in (session, speaker, track)
+                for text in (thing.slug, str(thing.uuid))
+            ),
+            *(session.title, speaker.name, track.name),
             *(str(thing.pk) for thing in (session, speaker, track)),
         }
         if kind is not DRAFT_SESSION:
@@ -291,7 +295,8 @@ class World:
     def _make_programme(
         self, kind: Kind, event: Event, word: str
     ) -> tuple[Session, Track, Speaker]:
-        track = TrackFactory(pk=self._number(), event=event, name=f"{word} Track")
+        name = f"{word} Track"
+        track = TrackFactory(pk=self._number(), event=event, name=name, main_stage=True)
         session = SessionFactory(
             pk=self._number(),
             event=event,

@@ -45,8 +45,9 @@ function announceNext(aside) {
   });
 }
 
+// A main stage around this page has a button of its own.
 function offerFullscreen(button, stage) {
-  if (!stage.requestFullscreen) return;
+  if (!button || !stage.requestFullscreen) return;
   button.hidden = false;
   button.addEventListener("click", () => stage.requestFullscreen().catch(() => {}));
 }

@@ -77,6 +77,7 @@ def told(settings: Any) -> Told:
         timezone="UTC",
         starts_on=now.date() - timedelta(days=1),
         ends_on=now.date() + timedelta(days=3),
+        main_stages=True,
     )
     locks, beside = (
         SessionFactory(
@@ -141,6 +142,8 @@ def pages_of(told: Told) -> Iterator[tuple[str, str, Client]]:
     yield reverse("kaltura:join", args=[slug, locks.slug]), "", new  # refused
     yield reverse("kaltura:join", args=[slug, locks.slug]), "", mine
     yield reverse("kaltura:check", args=[slug, locks.slug]), "", mine
+    for track in ("track-s1", "track-s2"):
+        yield reverse("kaltura:main_stage", args=[slug, track]), "", mine
     yield reverse("events:withdraw", args=[slug]), "", mine
     yield reverse("events:feedback", args=[slug, locks.slug]), "", mine
     yield reverse("events:my_agenda"), "", mine
