@@ -7,7 +7,7 @@ somebody sees is ``events.access``.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -123,26 +123,38 @@ def _places_of(event: Event, user: Any) -> dict[int, datetime | None]:
 
 
 def visible_event(
-    user: Any, slug: str, *, with_stars: bool = False, session_slug: str = ""
+    user: Any,
+    slug: str,
+    *,
+    with_stars: bool = False,
+    session_slug: str = "",
+    door_at: datetime | None = None,
 ) -> tuple[Event, EventMembership]:
     """An event and what the person is to it, with what is known of them in the same query.
 
     ``with_stars``: their favourites (``bookmarked_slugs``). ``session_slug``: what they have to
     do with that session (``note_own``); of places, the membership knows of that one only.
+    ``door_at``: of that only what counts at its door, and what is next for them (``next_for``)
+    after this moment.
     Raises Http404 both when there is none and when it is not for this person:
     from outside the two look the same.
     """
     along = "stars" if with_stars else "session" if session_slug else ""
-    event = _event_of(user, slug, along, session_slug)
+    event = _event_of(user, slug, "door" if door_at else along, session_slug, door_at)
     if event is None:
         raise Http404("There is no such event.")
     return event, membership_in(event, user)
 
 
-# No person has this number, and no event this name.
+# How far ahead people are told what is next for them.
+NEXT_WITHIN: Final = timedelta(hours=3)
+
+# No person has this number, and no event this name; no session begins at these moments.
 _SOMEBODY: Final = -9_111_111
 _SOMEWHERE: Final = "*somewhere*"
 _SOME_SESSION: Final = "*session*"
+_AFTER: Final = datetime(1901, 2, 3, tzinfo=UTC)
+_UNTIL: Final = datetime(1901, 2, 4, tzinfo=UTC)
 
 
 @cache
@@ -172,16 +184,37 @@ def _stars(user: User) -> dict[str, Any]:
 def _own_of_session(user: User) -> dict[str, Any]:
     """What a person has to do with one session of the event around it."""
     mine = {"user": user, "session__event": OuterRef("pk"), "session__slug": _SOME_SESSION}
-    said, place = SessionFeedback.objects.filter(**mine), SessionPlace.objects.filter(**mine)
+    said = SessionFeedback.objects.filter(**mine)
     return {
         "is_kept": Exists(Bookmark.objects.filter(**mine)),
         "my_stars": Subquery(said.values("stars")[:1]),
+        **_place_in_session(mine),
+    }
+
+
+def _place_in_session(mine: dict[str, Any]) -> dict[str, Any]:
+    place = SessionPlace.objects.filter(**mine)
+    return {
         "my_place": Subquery(place.values("session_id")[:1]),
         "my_place_since": Subquery(place.values("taken_at")[:1]),
     }
 
 
-_ALONG: Final = {"stars": _stars, "session": _own_of_session}
+def _own_at_door(user: User) -> dict[str, Any]:
+    """The person's place in one session of the event around it, and their next favourite."""
+    mine = {"user": user, "session__event": OuterRef("pk"), "session__slug": _SOME_SESSION}
+    coming = Session.objects.filter(
+        bookmarks__user=user,
+        event=OuterRef("pk"),
+        status=SessionStatus.PUBLISHED,
+        starts_at__gt=_AFTER,
+        starts_at__lte=_UNTIL,
+    ).exclude(slug=_SOME_SESSION)
+    following = coming.order_by("starts_at", "title").values("pk")
+    return {**_place_in_session(mine), "my_next": Subquery(following[:1])}
+
+
+_ALONG: Final = {"stars": _stars, "session": _own_of_session, "door": _own_at_door}
 
 
 class SpacedList(Aggregate):
@@ -195,12 +228,17 @@ class SpacedList(Aggregate):
         return self.as_sql(compiler, connection, function="GROUP_CONCAT", **extra)
 
 
-def _event_of(user: Any, slug: str, along: str, session_slug: str) -> Event | None:
+def _event_of(
+    user: Any, slug: str, along: str, session_slug: str, door_at: datetime | None
+) -> Event | None:
     """The event of this slug among ``events_for(user)``, with its version; one query."""
     if not user.is_authenticated:
         return _asking("stranger").first({_SOMEWHERE: slug})
     kind = "superuser" if user.is_superuser else "person"
-    asked = {_SOMEWHERE: slug, _SOMEBODY: user.pk, _SOME_SESSION: session_slug}
+    asked: dict[Any, Any] = {
+        **{_SOMEWHERE: slug, _SOMEBODY: user.pk, _SOME_SESSION: session_slug},
+        **({_AFTER: door_at, _UNTIL: door_at + NEXT_WITHIN} if door_at else {}),
+    }
     return _asking(kind, along).first(asked)
 
 
@@ -279,6 +317,15 @@ def note_own(session: Session, event: Event) -> None:
     own: Any = session
     own.is_kept = getattr(event, "is_kept", False)
     own.my_stars = getattr(event, "my_stars", None)
+
+
+def next_for(event: Event) -> int | None:
+    """The session that a person keeps as a favourite and that begins next, by primary key.
+
+    It came along with ``event``, if that was asked for.
+    """
+    found: int | None = getattr(event, "my_next", None)
+    return found
 
 
 def bookmarked_slugs(user: Any, event: Event) -> set[str]:

@@ -2,7 +2,8 @@
 
 Django takes longer to write a query with several subqueries than PostgreSQL to answer it, and
 a few of them stand before every page. The query is the same as ever, and Django makes its
-rows; only the writing is left out.
+rows; only the writing is left out. Web processes also let PostgreSQL plan it only once for each
+connection (``portal.postgresql``), which takes longer than running it.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class _Prepared:
         using = router.db_for_read(self._model)
         compiler, sql, params = self._written(using)
         asked = copy.copy(compiler)
-        connection = asked.connection = connections[using]
+        connection = connections[using]
+        asked.connection = _planned_once(connection)
         known = {_sent(stand_in, connection): value for stand_in, value in values.items()}
         given = tuple(_sent(known.get(param, param), connection) for param in params)
         asked.as_sql = lambda *_, **__: (sql, given)
@@ -49,6 +51,24 @@ class _Prepared:
         compiler = self._build().query.get_compiler(using=using)
         sql, params = compiler.as_sql()
         return compiler, sql, tuple(params)
+
+
+class _PlannedOnce:
+    """A connection whose cursors are those for statements that come again and again."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def cursor(self) -> Any:
+        return self._connection.prepared_cursor()
+
+
+def _planned_once(connection: Any) -> Any:
+    is_offered = hasattr(connection, "prepared_cursor")
+    return _PlannedOnce(connection) if is_offered else connection
 
 
 class PreparedQuery(_Prepared, Generic[Row]):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from events.bounds import check_moment
+from events.caching.prepared import PreparedQuery
 from events.characters import clean_line
 from events.constraints import PlainText
 from events.models.base import Identified, validate_timezone
@@ -41,6 +42,18 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get(self, *args: Any, **kwargs: Any) -> User:
+        """By primary key alone, as each page asks: with SQL that is written once."""
+        # The managers of relations are subclasses, and look among some people only.
+        is_of_all = type(self) is UserManager and self._db is None
+        if args or kwargs.keys() != {"pk"} or not is_of_all:
+            return super().get(*args, **kwargs)
+        key = User._meta.pk.to_python(kwargs["pk"])
+        found = _BY_KEY.first({_SOMEBODY: key})
+        if found is None:
+            raise User.DoesNotExist("User matching query does not exist.")
+        return found
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
@@ -108,6 +121,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
+
+
+# No person has this number.
+_SOMEBODY: Final = -9_111_111
+_BY_KEY: Final = PreparedQuery(User, lambda: User.objects.filter(pk=_SOMEBODY).order_by())
 
 
 class Registration(Identified):

@@ -72,7 +72,10 @@ class JoinRequest:
 
 def join_request(request: HttpRequest, event_slug: str, session_slug: str) -> JoinRequest:
     """Who asks, and for what. Raises Http404 when this person may not know of the session."""
-    event, membership = visible_event(request.user, event_slug)
+    now = timezone.now()
+    event, membership = visible_event(
+        request.user, event_slug, session_slug=session_slug, door_at=now
+    )
     session = staged_session(event, membership, session_slug)
     # Somebody who is not signed in is turned away before a user is needed.
-    return JoinRequest(request.user, session, membership)  # type: ignore[arg-type]
+    return JoinRequest(request.user, session, membership, now)  # type: ignore[arg-type]

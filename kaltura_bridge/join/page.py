@@ -7,7 +7,6 @@ at each version of the programme, with gaps for what differs, and kept by each w
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -20,14 +19,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from events.access import desk_rights
+from events.agenda.listing import ProgrammeListing
 from events.agenda.marks import counted_down
 from events.caching.answers import has_message
 from events.caching.cutting import CutPage, cut_page
 from events.caching.encoding import KeptPart
 from events.caching.fragments import Fragment, FragmentStore, fragment_key
-from events.caching.prepared import PreparedQuery
-from events.models import Session, SessionStatus
+from events.models import Session
 from events.programme.reading import version_name
+from events.queries import next_for
 from events.roles import StageRole
 from kaltura_bridge.join import tickets
 from kaltura_bridge.join.access import JoinRequest
@@ -36,8 +36,6 @@ from kaltura_bridge.join.waiting import question_url, waits_for_broadcast
 from kaltura_bridge.watch.frames import look_of
 from kaltura_bridge.watch.state import state_url
 
-# How far ahead the join page looks for the person's next session.
-NEXT_WITHIN: Final = timedelta(hours=3)
 _KEPT_S: Final = 900
 _TEMPLATE: Final = "kaltura_bridge/join.html"
 # In the address of a join page that stands in the frame of a main stage.
@@ -128,29 +126,6 @@ def with_ticket(name: str, asked: JoinRequest, request: HttpRequest) -> str:
 
 # --- What comes next ------------------------------------------------------------------------
 
-# No row has these numbers, and no session begins at these moments.
-_SOMEBODY: Final = -9_111_111
-_AT_EVENT: Final = -9_222_222
-_THIS_ONE: Final = -9_333_333
-_AFTER: Final = datetime(1901, 2, 3, tzinfo=UTC)
-_UNTIL: Final = datetime(1901, 2, 4, tzinfo=UTC)
-
-_NEXT: Final = PreparedQuery(
-    Session,
-    lambda: (
-        Session.objects.filter(
-            bookmarks__user=_SOMEBODY,
-            event=_AT_EVENT,
-            status=SessionStatus.PUBLISHED,
-            starts_at__gt=_AFTER,
-            starts_at__lte=_UNTIL,
-        )
-        .exclude(pk=_THIS_ONE)
-        .order_by("starts_at", "title")
-        .only("slug", "title", "language", "starts_at")
-    ),
-)
-
 
 def _next_notice(asked: JoinRequest) -> str:
     if asked.is_recording:
@@ -158,19 +133,14 @@ def _next_notice(asked: JoinRequest) -> str:
     found = _next_session(asked)
     if found is None:
         return ""
-    found.event = asked.session.event
-    context = {"event": found.event, "next_session": found}
+    context = {"event": asked.session.event, "next_session": found}
     return render_to_string("kaltura_bridge/_next.html", context)
 
 
 def _next_session(asked: JoinRequest) -> Session | None:
     """What the person keeps as a favourite at this event and starts next."""
-    return _NEXT.first(
-        {
-            _SOMEBODY: asked.user.pk,
-            _AT_EVENT: asked.session.event_id,
-            _THIS_ONE: asked.session.pk,
-            _AFTER: asked.now,
-            _UNTIL: asked.now + NEXT_WITHIN,
-        }
-    )
+    event = asked.session.event
+    if (pk := next_for(event)) is None:
+        return None
+    listed = ProgrammeListing(event, asked.membership).sessions()
+    return next((session for session in listed if session.pk == pk), None)

@@ -4,11 +4,27 @@ const SECOND = 1000;
 // Browsers slow the timers of hidden pages to one a minute; a longer silence was sleep.
 const LOOK_UP_S = 15;
 const SLEPT_S = 180;
+// A ticket lives for two minutes. Who waits keeps one at hand and goes in with it at once; it is
+// renewed in good time, by chance a little sooner or later for each page.
+const KEPT_S = 100;
+const RENEWED_S = [60, 90];
 
 export class Room {
   constructor(stage) {
     this.stage = stage;
     this.entered = false;
+    this.keep(stage.dataset.frame);
+  }
+
+  keep(address) {
+    this.kept = { address, at: Date.now() };
+  }
+
+  // What was kept, once, as long as it opens.
+  takeKept() {
+    const { address, at } = this.kept;
+    this.kept = { at };
+    return Date.now() - at < KEPT_S * SECOND ? address : "";
   }
 
   get frame() {
@@ -17,7 +33,7 @@ export class Room {
 
   // Goes in, or in again: with a new ticket, for each opens once.
   async enter() {
-    const address = await this.newAddress();
+    const address = this.takeKept() || await this.newAddress();
     if (!address) return;
     this.entered = true;
     const wait = this.stage.querySelector("[data-wait]");
@@ -30,13 +46,14 @@ export class Room {
     } else frame.src = address;
   }
 
-  async newAddress() {
+  // Whoever waits on (`isPatient`) lets a portal that restarts do so.
+  async newAddress({ isPatient = false } = {}) {
     const answer = await fetch(this.stage.dataset.ticketUrl, {
       headers: { Accept: "application/json" },
     }).catch(() => undefined);
     if (answer?.ok) return (await answer.json()).frame;
     // No longer let in, or signed out: the page itself says why.
-    if (answer) window.location.reload();
+    if (answer && !(isPatient && answer.status >= 500)) window.location.reload();
     return "";
   }
 }
@@ -44,6 +61,7 @@ export class Room {
 // Asks until viewers see the broadcast. When nobody can say, Kaltura's page shows how it stands.
 export async function waitForBroadcast(room, wait) {
   wait.querySelector("[data-go-in]").addEventListener("click", () => room.enter());
+  keepTicket(room);
   while (!room.entered) {
     const { live, again_s: again } = await ask(room.stage.dataset.onAirUrl);
     if (room.entered) return;
@@ -52,6 +70,17 @@ export async function waitForBroadcast(room, wait) {
     wait.hidden = false;
     // The portal says when: by chance a little sooner or later for each page.
     await new Promise((done) => { window.setTimeout(done, again * SECOND); });
+  }
+}
+
+async function keepTicket(room) {
+  const [least, most] = RENEWED_S;
+  while (!room.entered) {
+    const waits = least + Math.random() * (most - least);
+    await new Promise((done) => { window.setTimeout(done, waits * SECOND); });
+    if (room.entered) return;
+    const address = await room.newAddress({ isPatient: true });
+    if (address) room.keep(address);
   }
 }
 

@@ -469,7 +469,7 @@ def test_the_page_and_the_frame_cost_the_same_few_queries_at_any_size(django_ass
         BookmarkFactory(user=user, session=SessionFactory(event=session.event))
     client.get(join_url(session))  # From now on the event's colours are known.
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = client.get(join_url(session))
     with django_assert_num_queries(8):  # Two of them are the savepoint around the ticket.
         client.get(frame_url(page))

@@ -45,6 +45,13 @@ class Watching:
         current = self.page.locator("[data-stage-track] [aria-current] a")
         current.get_by_text(session.title).wait_for()
 
+    def handed_on(self, site: str) -> list[str]:
+        """Which of these the room may use, two frames deep."""
+        kaf = next(frame for frame in self.page.frames if frame.url.startswith(site))
+        wanted = ["camera", "fullscreen", "geolocation", "microphone"]
+        asks = "wanted => wanted.filter(f => document.featurePolicy.allowsFeature(f))"
+        return list(kaf.evaluate(asks, wanted))
+
     @property
     def said(self) -> str:
         return self.page.locator("[data-stage-said]").inner_text()
@@ -74,6 +81,7 @@ def test_a_viewer_is_carried_on_stays_and_is_refused_in_place(page, simulator, l
         viewer.sees(first)
         room.get_by_text("Jane Doe").first.wait_for()
         assert (viewer.said, viewer.fits) == ("", True)
+        assert viewer.handed_on(simulator.url) == ["camera", "fullscreen", "microphone"]
         assert not page.get_by_role("button", name="Stay here").is_visible()
 
         viewer.at(29.2)
