@@ -51,6 +51,7 @@ INTERVALS: Final = _("intervals of all sources")
 INTERVALS_OR_TOTALS: Final = _("intervals of all sources; webcast report where there are none")
 REPORTED: Final = _("as the source reports it")
 WEBCAST: Final = _("webcast report")
+AUDIENCE: Final = _("Kaltura's reports about the audience")
 PULLS: Final = _("record of the pulls")
 COMPUTED: Final = _("matching")
 
@@ -400,6 +401,46 @@ SESSION_FIGURES: Final = (
         _("People present over time"),
         _("The most people present at the same moment within each step of time."),
         INTERVALS,
+        PEOPLE,
+    ),
+    _session(
+        "audience_by_minute",
+        _("Viewers over time, as Kaltura counts"),
+        _(
+            "The most viewers of the webcast within one minute of each step of time: its realtime "
+            "report 10005, read until some hours after the end."
+        ),
+        AUDIENCE,
+        PEOPLE,
+    ),
+    _session(
+        "attendees_by_minute",
+        _("Attendees over time, as Kaltura counts"),
+        _(
+            "The most people whom Kaltura counts within one minute of each step of time, in the "
+            "webcast, room, chat and page together: its report 60014."
+        ),
+        AUDIENCE,
+        PEOPLE,
+    ),
+    _session(
+        "engagement_by_minute",
+        _("Engagement over time"),
+        _(
+            "Of those who watched live, the share that was engaged (player in view, sound on), "
+            "averaged over the minutes of each step: Kaltura's report 40011."
+        ),
+        AUDIENCE,
+        PERCENT,
+    ),
+    _session(
+        "viewers_by_device",
+        _("Viewers by device"),
+        _(
+            "How many watched on which kind of device, and for how many minutes; who used two is "
+            "counted with both: Kaltura's realtime report 10004."
+        ),
+        AUDIENCE,
         PEOPLE,
     ),
     _session(

@@ -15,7 +15,8 @@ from analytics.figures.renewal import SQLITE_STAYS
 from analytics.models import Source, Stay
 from kaltura_bridge import doctor
 from kaltura_bridge.api import ks
-from kaltura_bridge.api.errors import RemoteRejected
+from kaltura_bridge.api.errors import KalturaError, RemoteRejected
+from kaltura_bridge.audience.definitions import REPORTS
 from kaltura_bridge.models import RemoteLink
 from kaltura_bridge.specs import Kind
 
@@ -37,6 +38,30 @@ def register() -> None:
     for source in _FURTHER:
         look = partial(look_for_report, source)
         doctor.register(doctor.Check(f"report: {source}", look, needs=("reports",)))
+    for name in REPORTS:
+        look = partial(look_for_audience, name)
+        doctor.register(doctor.Check(f"report: {name}", look, needs=("reports",)))
+
+
+def look_for_audience(name: str, run: doctor.DoctorRun) -> doctor.CheckResult:
+    """Ask for a report about the audience, of no entry. An account without it can do without."""
+    from kaltura_bridge.api.reports import AudienceQuestion, audience_answers  # as below
+
+    report = REPORTS[name]
+    if name not in settings.KALTURA_FURTHER_REPORTS:
+        return doctor.skipped(f"KALTURA_FURTHER_REPORTS does not name “{name}”.")
+    now = timezone.now()
+    question = AudienceQuestion(report, [NO_ENTRY], now - timedelta(hours=1), now)
+    (answer,) = audience_answers(run.kaltura, [question])
+    if isinstance(answer, RemoteRejected):
+        return doctor.warning(
+            f"The account does not give us the report “{name}” ({report.number}): {answer}",
+            f"Ask Kaltura to enable report {report.number}, or leave “{name}” out of "
+            "KALTURA_FURTHER_REPORTS. Nothing else depends on it.",
+        )
+    if isinstance(answer, KalturaError):
+        raise answer
+    return doctor.ok(f"The report “{name}” ({report.number}) can be read.")
 
 
 def look_for_report(source: Source, run: doctor.DoctorRun) -> doctor.CheckResult:

@@ -578,14 +578,15 @@ KALTURA_KAF_URL = env.origin(
     "KALTURA_KAF_URL",
     like="the address of the account's KAF, for example https://1234567.kaf.kaltura.com",
 )
+_REPORT = "(engagement|realtime|highlights|audience|attendees|timeline|platforms|participation)"
 KALTURA_FURTHER_REPORTS = frozenset(
     env.text(
         "KALTURA_FURTHER_REPORTS",
-        default="",
-        like="engagement, realtime, or both with a comma between",
-        pattern=r"(engagement|realtime)(,(engagement|realtime))?",
+        default="highlights,audience,attendees,timeline,platforms,participation",
+        like="names such as engagement,realtime,highlights with commas between, or none",
+        pattern=rf"none|{_REPORT}(,{_REPORT})*",
     ).split(",")
-) - {""}
+) - {"none"}
 KALTURA_REPORTS_AT_ONCE = env.number(
     "KALTURA_REPORTS_AT_ONCE", default=4, like="a whole number, 1 or more", least=1
 )

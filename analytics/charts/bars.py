@@ -40,8 +40,14 @@ def columns_over_time(
     window: Interval,
     zone: ZoneInfo,
     step: timedelta,
+    *,
+    unit: str = "",
+    adds_up: bool = True,
 ) -> Chart | None:
-    """Upright bars: a number for each step of the window; None when all are 0."""
+    """Upright bars: a number for each step of the window; None when all are 0.
+
+    ``unit`` stands behind each number. ``adds_up``: their sum means something.
+    """
     if not any(count for _at, count in counts):
         return None
     most = round_up(max(count for _at, count in counts))
@@ -52,18 +58,24 @@ def columns_over_time(
         if count:
             width = round(max(right - left - GAP, 0.5), 1)
             height = round(HEIGHT - BOTTOM - top, 1)
-            bars.append(Bar(left, top, width, height, f"{at.astimezone(zone):%H:%M}: {count}"))
+            bars.append(
+                Bar(left, top, width, height, f"{at.astimezone(zone):%H:%M}: {count}{unit}")
+            )
     total = sum(count for _at, count in counts)
     highest = max(counts, key=lambda each: each[1])
     return Chart(
         name=term.name,
         title=term.label,
         definition=term.definition,
-        summary=_("%(total)d in all; the most at %(time)s, %(most)d.")
+        summary=(
+            _("%(total)d in all; the most at %(time)s, %(most)d.")
+            if adds_up
+            else _("The most at %(time)s, %(most)s.")
+        )
         % {
             "total": total,
             "time": f"{highest[0].astimezone(zone):%H:%M}",
-            "most": highest[1],
+            "most": highest[1] if adds_up else f"{highest[1]}{unit}",
         },
         bars=bars,
         x_ticks=time_ticks(window, zone),

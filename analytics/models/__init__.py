@@ -1,4 +1,5 @@
 from analytics.models.attendance import CountedAs, EventReport, SessionAttendance
+from analytics.models.audience import BroadcastReport
 from analytics.models.credits import (
     AppealState,
     Certificate,
@@ -34,6 +35,7 @@ from analytics.models.raw import MatchedBy, RoomRun, RunRule, Source, Stay, View
 __all__ = [
     "AppealState",
     "AttendanceFile",
+    "BroadcastReport",
     "Certificate",
     "CertificateChanged",
     "ColumnPreset",

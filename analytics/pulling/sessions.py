@@ -16,6 +16,7 @@ from analytics.figures.renewal import renew
 from analytics.match import ROOMS, remote_ids
 from analytics.matching.settle import settle_events
 from analytics.models import Coverage, SessionPull, Source
+from analytics.pulling.audience import pull_audience
 from analytics.pulling.due import without_fixed
 from analytics.pulling.result import PullResult, SourceCounts, told
 from analytics.pulling.rooms import pull_room, runs_question
@@ -49,6 +50,7 @@ def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) ->
     _pull_rooms(sessions, result, deadline)
     for about, work in viewer_work(sessions, timezone.now()):
         _pull_viewers(about, work, result, deadline)
+    pull_audience(sessions, deadline)
     # All of them at once: it costs hardly more than one. Whatever is killed before leaves
     # versions behind that the next pull looks for.
     renew(result.touched | settle_events(result.events))

@@ -28,7 +28,14 @@ from analytics.figures.summary import current
 from analytics.figures.values import SessionFigures
 from analytics.match import ROOMS, schedule_of
 from analytics.metrics import Schedule, chart_step
-from analytics.models import Coverage, EventPrivacy, Source, StoredFigures, enough_percent
+from analytics.models import (
+    BroadcastReport,
+    Coverage,
+    EventPrivacy,
+    Source,
+    StoredFigures,
+    enough_percent,
+)
 from analytics.reports.distributions import attention_chart, joins_chart, spread_of
 from analytics.reports.figures import Figure, figure, percent, reached, tenths
 from analytics.reports.guidance import guidance_for
@@ -64,6 +71,7 @@ def loaded(sessions: QuerySet[Session]) -> QuerySet[Session]:
     """The sessions with all that a report needs of each, in the same statement.
 
     ``registered_people``: with a place at the event. ``has_room``, ``has_webcast``: at Kaltura.
+    ``has_audience``: there are reports about the audience (audience.py).
     """
     own = links_of_places().filter(target__object_uuid=OuterRef("uuid"))
     registered = (
@@ -79,6 +87,7 @@ def loaded(sessions: QuerySet[Session]) -> QuerySet[Session]:
         registered_people=Coalesce(Subquery(registered), 0),
         has_room=Exists(own.filter(kind__in=ROOMS)) | Exists(rooms_of_tracks()),
         has_webcast=Exists(own.filter(kind=Kind.ENTRY)),
+        has_audience=Exists(BroadcastReport.objects.filter(session=OuterRef("pk"))),
     )
 
 

@@ -21,6 +21,9 @@ from typing import TYPE_CHECKING, Final
 from analytics.models import Source
 from analytics.sources.listing import Listing
 from analytics.sources.parsing import ViewerRow, engagement_row, realtime_row, viewer_row
+from kaltura_bridge.audience.reading import DELIMITER, BadReport, table_rows
+
+__all__ = ["DELIMITER", "BadReport", "PersonReport", "ViewerReports", "table_rows"]
 
 if TYPE_CHECKING:
     from kaltura_bridge.api.reports import ReportPage
@@ -32,8 +35,6 @@ EP_WEBCAST_LIVE_USER_ENGAGEMENT: Final = "60010"
 ENTRY_LEVEL_USERS_DISCOVERY_REALTIME: Final = "10008"
 # The total's column that the rows' ``minutes`` add up to.
 TOTAL_MINUTES: Final = "sum_view_period"
-DELIMITER: Final = "|"
-ROW_END: Final = ";"
 # Kaltura serves at most 12,000 rows of a report and fails on pages beyond; we take 500 a page.
 MAX_PAGES: Final = 24
 # Kaltura counts by the hour, and someone may come early; whoever watches the recording on
@@ -42,34 +43,6 @@ BEFORE: Final = timedelta(hours=1)
 AFTER: Final = timedelta(days=1)
 
 FetchPage = Callable[[str, datetime, datetime, int], "ReportPage"]
-
-
-class BadReport(ValueError):
-    """A report that is not the table it should be. The text says where."""
-
-
-def table_rows(header: str, data: str) -> list[dict[str, str]]:
-    """A report's text as rows by column name.
-
-    Columns are separated by ``|``, and each row ends with ``;``. Kaltura replaces both
-    inside values by a space, so splitting is safe. An empty reply is a table without rows.
-    Raises BadReport.
-    """
-    if not header and not data:
-        return []
-    columns = header.split(DELIMITER)
-    *lines, rest = data.split(ROW_END)
-    if rest.strip():
-        raise BadReport(f"The report ends in the middle of a row: {rest[:80]!r}.")
-    rows = []
-    for number, line in enumerate(lines, start=1):
-        values = line.split(DELIMITER)
-        if len(values) != len(columns):
-            raise BadReport(
-                f"Row {number} of the report has {len(values)} columns, its header {len(columns)}."
-            )
-        rows.append(dict(zip(columns, values, strict=True)))
-    return rows
 
 
 @dataclass(frozen=True)

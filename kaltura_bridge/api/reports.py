@@ -6,16 +6,18 @@ the function that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from kaltura_bridge.api.client import Kaltura, Request, is_set, new
 from kaltura_bridge.api.errors import KalturaError
+from kaltura_bridge.audience.asking import PAGE_ROWS as AUDIENCE_ROWS
+from kaltura_bridge.audience.asking import filter_fields
+from kaltura_bridge.audience.definitions import ReportDefinition, ReportForm
+from kaltura_bridge.audience.reading import DELIMITER
 
-# Also splits the lists inside the filter, so it is the same for question and answer.
-DELIMITER: Final = "|"
 PAGE_ROWS: Final = 500
 
 
@@ -70,6 +72,45 @@ def report_page(
         raise table
     sums = next((_sums(answer) for answer in more if not isinstance(answer, KalturaError)), {})
     return ReportPage(_text(table.header), _text(table.data), _number(table.totalCount), sums)
+
+
+@dataclass(frozen=True)
+class AudienceQuestion:
+    """A report about the audience, of which entries, and of which time."""
+
+    report: ReportDefinition
+    entries: Sequence[str]
+    since: datetime
+    until: datetime
+
+
+def audience_answers(kaltura: Kaltura, questions: Sequence[AudienceQuestion]) -> list[Any]:
+    """Kaltura's answer to each, or the KalturaError that it ended with, in one HTTP request.
+
+    Raises RemoteUnavailable where there is no answer at all.
+    """
+    return list(kaltura.ask_once([Request(_asker(question)) for question in questions]))
+
+
+def _asker(question: AudienceQuestion) -> Callable[[Any], object]:
+    report = question.report
+    fields = filter_fields(report, question.entries, question.since, question.until)
+    about = new("KalturaEndUserReportInputFilter", **fields)
+    options = new("KalturaReportResponseOptions", delimiter=DELIMITER)
+    pager = new("KalturaFilterPager", pageSize=AUDIENCE_ROWS)
+
+    def ask(client: Any) -> object:
+        service = client.report
+        match report.form:
+            case ReportForm.TOTAL:
+                return service.getTotal(report.number, about, responseOptions=options)
+            case ReportForm.GRAPHS:
+                return service.getGraphs(report.number, about, responseOptions=options)
+        return service.getTable(
+            report.number, about, pager, order=report.order, responseOptions=options
+        )
+
+    return ask
 
 
 def _sums(answer: Any) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Numbers for those who produce a session: each with its source and its moment, none invented.
 
-Kaltura counts who watches (liveReports, some 20 s behind); it is asked at most once in 30 s for
-all desks, as its guide asks. The portal counts who came in and who was turned away. Other apps
-add what they count with ``register``.
+Kaltura counts who watches (liveReports, some 20 s behind, and its realtime reports); it is asked
+at most once in 30 s for all desks, as its guide asks. The portal counts who came in and who was
+turned away. Other apps add what they count with ``register``.
 Source: "Kaltura Analytics Reports API", on liveReports.
 """
 
@@ -11,23 +11,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from events.access import Phase
-from kaltura_bridge.api.errors import RemoteUnavailable
-from kaltura_bridge.api.light import LightCall, call
+from kaltura_bridge.audience.definitions import PLATFORMS, REPORTS
+from kaltura_bridge.audience.live import LiveAudience, ReadReport, ask_audience
 from kaltura_bridge.join.denial_counts import denials_of
-from kaltura_bridge.live.broadcast import control_ks
 from kaltura_bridge.live.panels import DeskPanel, DeskStep, LiveDesk
 from kaltura_bridge.live.shared import shared_answer
 from kaltura_bridge.models import LaunchTicket
 
 FRESH_S: Final = 30
 RECENT: Final = timedelta(minutes=5)
+_DEVICES: Final = 5
 # Who is there before the planned start counts too.
 _EARLY: Final = timedelta(hours=1)
 _SHOWN: Final = frozenset({Phase.SOON, Phase.OPEN, Phase.LIVE, Phase.OVERRUN})
@@ -35,12 +35,16 @@ _SHOWN: Final = frozenset({Phase.SOON, Phase.OPEN, Phase.LIVE, Phase.OVERRUN})
 
 @dataclass(frozen=True)
 class LiveNumber:
-    """One number. ``value`` None: nobody could say. ``source``: who counted, and when or since."""
+    """One number. ``value`` None: nobody could say. ``source``: who counted, and when or since.
+
+    ``unit``: what one of it is; people where it says nothing.
+    """
 
     label: str
-    value: int | None
+    value: float | None
     source: str
     as_of: datetime | None = None
+    unit: str = ""
 
 
 CountLive = Callable[[LiveDesk], Iterable[LiveNumber]]
@@ -69,34 +73,46 @@ def _watching(desk: LiveDesk) -> Iterator[LiveNumber]:
         return
     entry_id, since = desk.broadcast_id, int((desk.session.starts_at - _EARLY).timestamp())
     name = f"audience:{settings.KALTURA_PARTNER_ID}:{entry_id}"
-    found = shared_answer(name, lambda: _ask(entry_id, since), fresh_s=FRESH_S)
-    now, peak = found.value or (None, None)
+    until = int(desk.session.doors_close_at.timestamp())
+    found = shared_answer(name, lambda: ask_audience(entry_id, since, until), fresh_s=FRESH_S)
+    audience: LiveAudience = found.value or LiveAudience()
     source = _("Kaltura's live report, about 20 seconds behind")
     if found.trouble:
         source = _("Kaltura's live report; no answer since then (%(reason)s)") % {
             "reason": found.trouble
         }
-    yield LiveNumber(_("Watching now"), now, source, found.moment)
-    yield LiveNumber(_("Most at one time"), peak, source, found.moment)
+    yield LiveNumber(_("Watching now"), audience.now, source, found.moment)
+    yield LiveNumber(_("Most at one time"), audience.peak, source, found.moment)
+    for report in audience.reports:
+        yield from _of_report(report, found.moment)
 
 
-def _ask(entry_id: str, since: int) -> tuple[int, int]:
-    """How many watch now, live or rewound, and the most who did at one time."""
-    asked = {
-        "objectType": "KalturaLiveReportInputFilter",
-        "entryIds": entry_id,
-        "fromTime": str(since),
-    }
-    params = {"reportType": "ENTRY_TOTAL", "filter": asked}
-    answer = call(LightCall("livereports", "getReport", params, control_ks(entry_id)))
-    rows = answer.get("objects") if isinstance(answer, dict) else None
-    if not isinstance(rows, list):
-        raise RemoteUnavailable("an answer that cannot be read", sent=True)
-    row: dict[str, Any] = next((r for r in rows if r.get("entryId") == entry_id), {})
-    return (
-        int(row.get("audience", 0)) + int(row.get("dvrAudience", 0)),
-        int(row.get("peakAudience", 0)) + int(row.get("peakDvrAudience", 0)),
-    )
+def _of_report(read: ReadReport, as_of: datetime | None) -> Iterator[LiveNumber]:
+    """The numbers of one realtime report, or what kept it from us."""
+    report = REPORTS[read.name]
+    about = {"report": report.label, "number": report.number}
+    if read.trouble:
+        text = _("Kaltura's report %(report)s (%(number)s) could not be read: %(reason)s")
+        yield LiveNumber(str(report.label), None, text % {**about, "reason": read.trouble})
+        return
+    if read.is_lacking:
+        text = _("The account does not have Kaltura's report %(report)s (%(number)s)")
+        yield LiveNumber(str(report.label), None, text % about)
+        return
+    source = _("Kaltura's realtime report %(report)s (%(number)s)") % about
+    if report is PLATFORMS:
+        for device, numbers in read.rows[:_DEVICES]:
+            label = _("Watched on: %(device)s") % {"device": device}
+            yield LiveNumber(label, numbers.get("view_unique_audience"), source, as_of)
+        return
+    if not read.rows:
+        return
+    audience = [numbers.get("view_unique_audience", 0) for _at, numbers in read.rows]
+    yield LiveNumber(_("Most within a minute"), max(audience), source, as_of)
+    # The last minute is not over; the one before it is.
+    _at, last = read.rows[-2 if len(read.rows) > 1 else -1]
+    engaged = last.get("view_unique_engaged_users")
+    yield LiveNumber(_("Engaged in the last whole minute"), engaged, source, as_of)
 
 
 def _coming_in(desk: LiveDesk) -> Iterator[LiveNumber]:
@@ -106,7 +122,14 @@ def _coming_in(desk: LiveDesk) -> Iterator[LiveNumber]:
         session=desk.session, redeemed_at__gt=desk.now - RECENT
     ).aggregate(people=Count("user", distinct=True))
     source = _("this portal, in the last %(minutes)d minutes") % {"minutes": minutes}
-    yield LiveNumber(_("People who came in"), entered["people"], source, desk.now)
+    people = int(entered["people"])
+    yield LiveNumber(_("People who came in"), people, source, desk.now)
+    rate = round(people / minutes, 1)
+    yield LiveNumber(_("Join rate"), rate, source, desk.now, _("people a minute"))
     yield LiveNumber(
-        _("Not let in, or met an error"), denials_of(desk.session, minutes), source, desk.now
+        _("Not let in, or met an error"),
+        denials_of(desk.session, minutes),
+        source,
+        desk.now,
+        _("times"),
     )

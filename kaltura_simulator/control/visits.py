@@ -19,7 +19,7 @@ from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router
 PREFIX = "/_control/visits"
 FIELDS = frozenset(
     {"entryId", "userId", "name", "email", "joined", "left", "attention", "role"}
-    | {"userType", "played"}
+    | {"userType", "played", "device"}
 )
 _PLAYED = ("live", "vod", "none")
 
@@ -118,6 +118,7 @@ def _checked(world: World, partner: int, number: int, row: Any) -> Data:
         "left": left,
         "attention": _attention(number, row.get("attention")),
         "playing": _playing(number, place, row.get("played", played)),
+        "device": _clean(str(row.get("device") or "")),
     }
 
 

@@ -10,6 +10,8 @@ from kaltura_simulator.api.params import SentObject
 
 #: The labels of a graph's points, by ``interval``.
 INTERVALS = {"months": "%Y%m", "days": "%Y%m%d", "hours": "%Y%m%d%H", "minutes": "%Y%m%d%H%M"}
+#: No two points are closer together than this, by ``interval``.
+_STEPS_S = {"hours": 3600, "minutes": 60}
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,17 @@ class ReportQuery:
     objects: frozenset[str]
     label: str
     west: timedelta
+    step_s: int = 86_400
 
     def label_of(self, unix: int) -> str:
         """The label of the point that a time belongs to, in the caller's time zone."""
         return (datetime.fromtimestamp(unix, UTC) - self.west).strftime(self.label)
+
+    def labels_of(self, start: int, seconds: int) -> list[str]:
+        """The labels of all points that this time touches; an end touches none of its own."""
+        first, last = start // self.step_s, max(start, start + seconds - 1) // self.step_s
+        within = [start, *(at * self.step_s for at in range(first + 1, last + 1))]
+        return list(dict.fromkeys(map(self.label_of, within)))
 
 
 def delimiter_of(options: SentObject | None) -> str:
@@ -54,6 +63,7 @@ def read_query(query: SentObject, delimiter: str, object_ids: str | None) -> Rep
         _items(object_ids, delimiter),
         INTERVALS.get(str(query.get("interval", "days")), INTERVALS["days"]),
         west,
+        _STEPS_S.get(str(query.get("interval", "days")), 86_400),
     )
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.reports import viewing
@@ -16,9 +17,9 @@ TOP_CONTENT, USER_TOP_CONTENT = "1", "13"
 PLATFORMS_REALTIME, USERS_OVERVIEW_REALTIME = "10004", "10005"
 ENTRY_LEVEL_USERS_DISCOVERY_REALTIME = "10008"
 HIGHLIGHTS_WEBCAST, TOP_USERS_WEBCAST = "40001", "40009"
+ENGAGMENT_TIMELINE_WEBCAST = "40011"  # spelled as Kaltura does
 EP_WEBCAST_LIVE_USER_ENGAGEMENT, EP_ATTENDEES = "60010", "60014"
-#: Every visitor counts as one of these.
-DEVICE = "Computer"
+CNC_PARTICIPATION = "70001"
 #: People with at least this attention count as engaged.
 ENGAGED_FROM = 0.5
 Row = dict[str, str]
@@ -82,17 +83,16 @@ def _played(found: Iterable[ViewingVisit]) -> list[ViewingVisit]:
 
 
 def _platforms(call: Call, query: ReportQuery) -> list[Row]:
-    found = _played(viewing.visits_for(call, query, WEBCAST))
-    if not found:
-        return []
-    seconds = sum(view.seconds for visit in found for view in visit.views)
-    audience = len({visit.user_id for visit in found})
+    by_device: dict[str, list[ViewingVisit]] = {}
+    for visit in _played(viewing.visits_for(call, query, WEBCAST)):
+        by_device.setdefault(visit.device, []).append(visit)
     return [
         {
-            "device": DEVICE,
-            "view_unique_audience": str(audience),
-            "sum_view_time": minutes(seconds),
+            "device": device,
+            "view_unique_audience": str(len({visit.user_id for visit in found})),
+            "sum_view_time": minutes(sum(v.seconds for visit in found for v in visit.views)),
         }
+        for device, found in sorted(by_device.items())
     ]
 
 
@@ -100,7 +100,9 @@ def _overview(call: Call, query: ReportQuery) -> list[Row]:
     found = _played(viewing.visits_for(call, query, WEBCAST))
     by_point: dict[str, list[ViewingVisit]] = {}
     for visit in found:
-        by_point.setdefault(query.label_of(visit.views[0].start), []).append(visit)
+        spans = (query.labels_of(view.start, view.seconds) for view in visit.views)
+        for label in dict.fromkeys(chain.from_iterable(spans)):
+            by_point.setdefault(label, []).append(visit)
     return [{"date_id": label} | _audience(group) for label, group in sorted(by_point.items())]
 
 
@@ -113,6 +115,31 @@ def _audience(found: list[ViewingVisit]) -> Row:
         "views": str(len(found)),
         "avg_view_engagement": ratio(mean),
     }
+
+
+def _engagement_timeline(call: Call, query: ReportQuery) -> list[Row]:
+    """Of those who watched live, the share that was engaged in each minute; none skipped."""
+    watched: dict[int, set[str]] = {}
+    engaged: dict[int, set[str]] = {}
+    for visit in _played(viewing.visits_for(call, query, WEBCAST)):
+        for view in visit.views:
+            if view.playback not in (viewing.LIVE, viewing.DVR):
+                continue
+            end = max(view.start, view.start + view.seconds - 1)
+            for minute in range(view.start // 60, end // 60 + 1):
+                watched.setdefault(minute, set()).add(visit.user_id)
+                if visit.attention >= ENGAGED_FROM:
+                    engaged.setdefault(minute, set()).add(visit.user_id)
+    every = range(min(watched), max(watched) + 1) if watched else ()
+    return [
+        {
+            "position": str(minute * 60),
+            "live_engaged_users_ratio": ratio(
+                len(engaged.get(minute, ())) / len(watched[minute]) if minute in watched else 0
+            ),
+        }
+        for minute in every
+    ]
 
 
 def _live_engagement(call: Call, query: ReportQuery) -> list[Row]:
@@ -182,6 +209,33 @@ def _highlights(call: Call, query: ReportQuery) -> Row:
     }
 
 
+def _participation(call: Call, query: ReportQuery) -> Row:
+    """Who chats and asks; nobody here clicks on reactions or answers polls.
+
+    Kaltura's: kKavaCnCReports.php. What it calls the shares is not documented.
+    """
+    audience = {visit.user_id for visit in viewing.visits_for(call, query, WEBCAST, ROOM)}
+    said = [
+        message
+        for message in call.store.all(call.partner, viewing.MESSAGE)
+        if message["place"] in query.entries and query.since <= message["at"] <= query.until
+    ]
+    asked = [note for entry in query.entries for note in viewing.questions_to(call, entry)]
+    asked = [note for note in asked if query.since <= note["createdAt"] <= query.until]
+    if not audience and not said and not asked:
+        return {}
+    everybody = len(audience) or 1
+    return {
+        "count_reaction_clicked": "0",
+        "reaction_clicked_participation": ratio(0),
+        "count_group_chat_messages_sent": str(len(said)),
+        "group_chat_participation": ratio(len({m["user_id"] for m in said}) / everybody),
+        "poll_participation": ratio(0),
+        "q_and_a_participation": ratio(len({note["userId"] for note in asked}) / everybody),
+        "count_q_and_a_threads": str(len(asked)),
+    }
+
+
 def _top_users_total(call: Call, query: ReportQuery) -> Row:
     """The totals of the table of viewers, for the columns that can be added up."""
     people = _people(call, query)
@@ -239,6 +293,7 @@ TABLES: dict[str, Table] = {
     USERS_OVERVIEW_REALTIME: _overview,
     ENTRY_LEVEL_USERS_DISCOVERY_REALTIME: _users_of_entry,
     TOP_USERS_WEBCAST: _top_users_webcast,
+    ENGAGMENT_TIMELINE_WEBCAST: _engagement_timeline,
     EP_WEBCAST_LIVE_USER_ENGAGEMENT: _live_engagement,
 }
 TOTALS: dict[str, Callable[[Call, ReportQuery], Row]] = {
@@ -246,6 +301,7 @@ TOTALS: dict[str, Callable[[Call, ReportQuery], Row]] = {
     USERS_OVERVIEW_REALTIME: _overview_total,
     HIGHLIGHTS_WEBCAST: _highlights,
     TOP_USERS_WEBCAST: _top_users_total,
+    CNC_PARTICIPATION: _participation,
 }
 GRAPHS: dict[str, Callable[[Call, ReportQuery], dict[str, Row]]] = {
     USERS_OVERVIEW_REALTIME: _overview_graphs,

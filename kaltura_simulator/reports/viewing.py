@@ -13,6 +13,11 @@ from kaltura_simulator.state.visits import Visits, attention_percent
 UNKNOWN_USER = "Unknown"
 WEBCAST, ROOM = "webcast", "room"
 LIVE, DVR = "live", "dvr"
+#: On which device somebody watches, unless the visit says otherwise.
+DEVICE = "Computer"
+_QUESTION, _DELETED = "KalturaAnnotation", 2
+#: Under which kind KAF's pages keep what people write in the chat.
+MESSAGE = "chat_message"
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class ViewingVisit:
     joined: int
     attention: float
     views: tuple[ViewedSpan, ...]
+    device: str = DEVICE
 
 
 def visits_for(call: Call, query: ReportQuery, *kinds: str) -> Iterator[ViewingVisit]:
@@ -60,8 +66,27 @@ def _stay(user: str, visit: Data, views: tuple[ViewedSpan, ...]) -> ViewingVisit
     attention = (attention_percent(visit) or 0) / 100
     email = str(visit.get("email") or "") if known else ""
     return ViewingVisit(
-        user, name, email, visit["place"], visit["kind"], visit["joined"], attention, views
+        user,
+        name,
+        email,
+        visit["place"],
+        visit["kind"],
+        visit["joined"],
+        attention,
+        views,
+        str(visit.get("device") or DEVICE),
     )
+
+
+def questions_to(call: Call, entry: str) -> list[Data]:
+    """What viewers asked about a stream: notes that are no answers to others."""
+    return [
+        note
+        for note in call.store.all(call.partner, "cue_point")
+        if (note["entryId"], note["objectType"]) == (entry, _QUESTION)
+        and note["status"] != _DELETED
+        and not note.get("parentId")
+    ]
 
 
 def _wanted_entry(call: Call, query: ReportQuery) -> Callable[[str], bool]:

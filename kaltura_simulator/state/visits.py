@@ -164,6 +164,7 @@ class Visits:
         visit = self._new(row["place"], row["kind"], who, row["joined"], row["left"])
         visit["token"] = f"{visit['id']}-{secrets.token_urlsafe(18)}"
         visit["attention"] = row["attention"]
+        visit["device"] = row.get("device", "")
         end = visit["joined"] if visit["left"] is None else visit["left"]
         visit["views"] = [[*row["playing"], visit["joined"], end]] if row["playing"] else []
         return visit

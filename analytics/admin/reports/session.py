@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy
 from analytics.admin.reports.rendering import aggregate_page, is_for_print, report_page
 from analytics.admin.scope import loaded_for_analyst, requested_filter, session_for_analyst
 from analytics.privacy.modes import rules_from
+from analytics.reports.audience import audience_of
+from analytics.reports.interactions import interactions_of, knows_interactions
 from analytics.reports.people import SessionPeople, people_page
 from analytics.reports.people_table import people_lines
 from analytics.reports.session import session_report
@@ -57,6 +59,9 @@ def session_view(request: HttpRequest, pk: int) -> HttpResponse:
         privacy=rules,
         report=report,
         charts=rendered_charts(report, for_print=is_for_print(request)),
+        audience=audience_of(session) if session.has_audience else [],
+        has_interactions=knows_interactions(report.completeness),
+        interactions=interactions_of(session, rules) if request.GET.get("did") else None,
         people=people,
         people_lines=people_lines(session.event, people),
         show=show,

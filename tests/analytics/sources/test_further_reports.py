@@ -474,6 +474,7 @@ def people_of_reports() -> set[tuple[int, str, str]]:
 
 def test_each_thread_has_its_own_connections_and_closes_them(hold, settings):
     settings.KALTURA_REPORTS_AT_ONCE = 3
+    settings.KALTURA_FURTHER_REPORTS = frozenset()
     conference = hold(rooms=0, webcasts=6)
     conference.simulator.forget_requests()
     conference.simulator.set_latency(0.05)

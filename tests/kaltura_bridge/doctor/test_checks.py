@@ -9,6 +9,7 @@ import pytest
 
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.client import Kaltura, new
+from kaltura_bridge.audience.definitions import REPORTS
 from kaltura_bridge.doctor import DoctorRun
 from kaltura_bridge.doctor.permissions import NEEDED, check_permissions
 from kaltura_bridge.doctor.producing import INGEST
@@ -70,6 +71,17 @@ def lack_report(number: int) -> Break:
         for _ in range(number):
             account.simulator.fault("report.getTable", "slow_reply", seconds=0)
         account.simulator.answer_with("report.getTable", "REPORT_NOT_FOUND", REPORT_ID="60010")
+
+    return lack
+
+
+def lack_audience(action: str, number: int) -> Break:
+    """The account lacks the report that is the so-and-so-many-th to be read by this action."""
+
+    def lack(account: HealthyAccount) -> None:
+        for _ in range(number):
+            account.simulator.fault(action, "slow_reply", seconds=0)
+        account.simulator.answer_with(action, "SERVICE_FORBIDDEN")
 
     return lack
 
@@ -308,10 +320,25 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("reports", "failed", forbid("report.getTable"), "may not read reports"),
     ("report: engagement", "failed", lack_report(1), "REPORT_NOT_FOUND"),
     ("report: realtime", "failed", lack_report(2), "REPORT_NOT_FOUND"),
+    ("report: highlights", "warning", lack_audience("report.getTotal", 0), "(40001)"),
+    ("report: audience", "warning", lack_audience("report.getGraphs", 0), "(10005)"),
+    ("report: attendees", "warning", lack_audience("report.getGraphs", 1), "(60014)"),
+    ("report: timeline", "warning", lack_audience("report.getTable", 3), "(40011)"),
+    ("report: platforms", "warning", lack_audience("report.getTable", 4), "(10004)"),
+    ("report: participation", "warning", lack_audience("report.getTotal", 1), "(70001)"),
+    (
+        "report: participation",
+        "skipped",
+        setting(
+            "KALTURA_FURTHER_REPORTS",
+            frozenset({"engagement", "realtime", *REPORTS} - {"participation"}),
+        ),
+        "does not name “participation”",
+    ),
     (
         "report: realtime",
         "skipped",
-        setting("KALTURA_FURTHER_REPORTS", frozenset({"engagement"})),
+        setting("KALTURA_FURTHER_REPORTS", frozenset({"engagement", *REPORTS})),
         "does not name “realtime”",
     ),
     ("KAF", "failed", setting("KALTURA_KAF_URL", NOWHERE), "no connection"),

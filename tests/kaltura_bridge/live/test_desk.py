@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from events.models import SessionStatus, SessionType
 from kaltura_bridge.live.action_views import ACTIONS
+from kaltura_bridge.live.numbers import LiveNumber
 from kaltura_bridge.models import LaunchTicket
 from tests.kaltura_bridge.support.on_air import OnAir, on_air
 
@@ -162,25 +163,49 @@ def test_numbers_say_who_counted(simulator):
     simulator.add_visits(
         [
             {"entryId": air.entry_id, "userId": "one", "joined": unix - 120, "left": unix},
-            {"entryId": air.entry_id, "userId": "two", "joined": unix - 120, "left": unix - 60},
+            {"entryId": air.entry_id, "userId": "two", "joined": unix - 120, "left": unix - 60}
+            | {"device": "Mobile", "attention": 90},
         ]
     )
     air.client("stranger").get(air.desk_url.replace("/live/", "/join/"))
 
-    panel = next(
-        panel
-        for _, panels in air.client().get(air.desk_url).context["steps"]
-        for panel in panels
-        if panel.key == "numbers"
-    )
-
-    told = {str(n.label): n.value for n in panel.context["numbers"]}
+    told = {str(n.label): n.value for n in numbers_of(air)}
+    engaged = told.pop("Engaged in the last whole minute")
     assert told == {
         "Watching now": 1,
         "Most at one time": 2,
+        "Watched on: Computer": 1,
+        "Watched on: Mobile": 1,
+        "Most within a minute": 2,
         "People who came in": 1,
+        "Join rate": 0.2,
         "Not let in, or met an error": 1,
     }
+    assert engaged in (0, 1)  # of which minute hangs on the second
+    asked = [request["action"] for request in simulator.requests("livereports.getReport")]
+    assert asked == ["getReport"]
+
+
+def numbers_of(air: OnAir, who: str = "producer") -> list[LiveNumber]:
+    panels = [
+        panel for _, made in air.client(who).get(air.desk_url).context["steps"] for panel in made
+    ]
+    return next(panel.context["numbers"] for panel in panels if panel.key == "numbers")
+
+
+def test_a_report_that_the_account_lacks_is_said_and_one_not_wanted_is_not_asked(
+    simulator, settings
+):
+    air = on_air(simulator)
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"platforms"})
+    simulator.answer_with("report.getTable", "SERVICE_FORBIDDEN")
+    simulator.forget_requests()
+
+    page = air.client().get(air.desk_url).content.decode()
+
+    assert "The account does not have Kaltura&#x27;s report Devices (10004)" in page
+    assert "Most within a minute" not in page
+    assert simulator.calls("report.getGraphs") == 0
 
 
 def test_numbers_that_nobody_knows_are_not_made_up(simulator):

@@ -16,6 +16,7 @@ from KalturaClient.Plugins.HttpNotification import (
 
 from kaltura_bridge.api import masking
 from kaltura_bridge.api.client import Kaltura, new
+from kaltura_bridge.audience.definitions import REPORTS
 from kaltura_bridge.doctor import ReportLine, registry, run
 from portal import heartbeat
 from tests.factories import SessionFactory
@@ -82,7 +83,7 @@ class HealthyAccount:
         self.settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID = 1102
         self.settings.NEWROW_API_URL = f"{self.simulator.url}/backend/api"
         self.settings.NEWROW_API_TOKEN = NEWROW_TOKEN
-        self.settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement", "realtime"})
+        self.settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement", "realtime", *REPORTS})
         owner = new("KalturaUser", id=self.settings.KALTURA_USER_ID)
         at_kaltura(lambda client: client.user.add(owner))
         self.webcast = self.make_webcast()

@@ -390,3 +390,49 @@ def test_total_of_the_viewers_adds_up_their_table(account: Account) -> None:
         "|avg_live_buffer_time"
     )
     assert (everybody.data, two.data) == ("|3|3|6.0000|6.0000|0", "|2|2|4.0000|4.0000|0")
+
+
+def test_devices_minutes_and_what_people_say(account: Account) -> None:
+    webcast = account.webcast()
+    first, second = START // 60 * 60, START // 60 * 60 + 60
+    account.simulator.add_visits(
+        [
+            row(webcast, "u-1", first, first + 180, attention=80),
+            row(webcast, "u-2", second, second + 60, attention=20, device="Mobile"),
+        ]
+    )
+    asked = {"entryIdIn": webcast, "fromDate": first - 60, "toDate": first + 600}
+    about = KalturaEndUserReportInputFilter(interval="minutes", **asked)
+    options = KalturaReportResponseOptions(delimiter="|")
+    client, pager = client_of(account.simulator), KalturaFilterPager(pageSize=500)
+
+    def answer(number: str) -> tuple[str, str]:
+        found = client.report.getTable(number, about, pager, responseOptions=options)
+        return found.header, found.data
+
+    assert answer("10004") == (
+        "device|view_unique_audience|sum_view_time",
+        "Computer|1|3.0000;Mobile|1|1.0000;",
+    )
+    assert answer("40011") == (
+        "position|live_engaged_users_ratio",
+        f"{first}|1.0000;{second}|0.5000;{second + 60}|1.0000;",
+    )
+    graphs = {
+        g.id: g.data for g in client.report.getGraphs("10005", about, responseOptions=options)
+    }
+    assert [point.split("|")[1] for point in graphs["view_unique_audience"].split(";")[:-1]] == [
+        "1",
+        "2",
+        "1",
+    ]
+    said = client.report.getTotal("70001", about, responseOptions=options)
+    assert dict(zip(said.header.split("|"), said.data.split("|"), strict=True)) == {
+        "count_reaction_clicked": "0",
+        "reaction_clicked_participation": "0.0000",
+        "count_group_chat_messages_sent": "0",
+        "group_chat_participation": "0.0000",
+        "poll_participation": "0.0000",
+        "q_and_a_participation": "0.0000",
+        "count_q_and_a_threads": "0",
+    }
