@@ -59,7 +59,7 @@ def recorded(entry_id: str = VIDEO, *, published: bool = True, **fields: Any) ->
         origin=RecordingOrigin.RECORDED,
         state=RecordingStatus.READY,
         name="The recording",
-        seconds=600,
+        seconds=120,
         is_published=published,
         is_main=True,
         recorded_at=start,
