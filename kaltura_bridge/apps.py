@@ -17,7 +17,7 @@ class KalturaBridgeConfig(AppConfig):
         from events.files import owners
         from events.pages.more import register_link
         from events.programme.extending import register_place
-        from events.remote import register_source
+        from events.remote import register_recorded_length, register_source
         from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
         from kaltura_bridge.admin import captions as captions_admin
         from kaltura_bridge.admin import delivery, devices, event_panels, joining, recordings
@@ -30,9 +30,11 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.join.devices import device_panel
         from kaltura_bridge.live.shared_room import room_of_track
         from kaltura_bridge.members import receivers as member_receivers  # noqa: F401
+        from kaltura_bridge.recordings.choosing import recorded_seconds
 
         register_source(remote_state)
         register_view(gallery_view)
+        register_recorded_length(recorded_seconds)
         register_place(room_of_track)
         owners.register(has_thumbnail)
         event_panels.register()

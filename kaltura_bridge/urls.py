@@ -9,6 +9,7 @@ from kaltura_bridge.join import check, devices, views, waiting
 from kaltura_bridge.live import desk, ingest, moderator, studio
 from kaltura_bridge.live.action_views import ACTIONS, action_page
 from kaltura_bridge.main_stage import views as main_stage
+from kaltura_bridge.recordings import pages
 from kaltura_bridge.watch import state as watch_state
 
 app_name = "kaltura"
@@ -54,5 +55,7 @@ urlpatterns = [
     ),
     path(_STAGE, main_stage.stage_page, name="main_stage"),
     path(f"{_STAGE}state/", main_stage.stage_state, name="main_stage_state"),
+    path(f"{_SESSION}recording/", pages.recording_file, name="recording_file"),
+    path("e/<slug:event_slug>/recordings/", pages.recordings_page, name="recordings"),
     path("webhooks/kaltura/", webhooks.receive, name="webhook"),
 ]

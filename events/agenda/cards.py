@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
@@ -21,6 +21,7 @@ from events.agenda.marks import NO_MARK, Mark, mark_of
 from events.i18n.content import NO_TEXT, ShownText, content_of, words_in_every_language
 from events.models import Event, Session, SessionType, Track
 from events.queries import bookmarked_ids, people_on_stage, sessions_for
+from events.remote import length_text, recorded_length
 from events.roles import EventMembership
 from events.zones import clock, day_shift, span_dash, zone_label
 
@@ -63,6 +64,7 @@ class Card:
     shown_track: ShownText = NO_TEXT
     facets: Mapping[Facet, tuple[str, ...]] = field(init=False)
     search_text: str = ""
+    recorded_s: int | None = None
     mark: Mark = NO_MARK
     starts_on: date | None = None
     starts: str = ""
@@ -124,11 +126,20 @@ class Card:
         # Into the zone once: what is there already costs nothing to bring there again.
         starts_at = self.session.starts_at.astimezone(zone)
         self.mark = mark_of(self.session, now)
+        if self.recorded_s is not None and self.mark.phase is Phase.OVER:
+            self.mark = replace(self.mark, text=recorded_mark(self.recorded_s))
         self.starts_on = starts_at.date()
         self.starts, self.ends = clock(starts_at, zone), clock(self.session.ends_at, zone)
         self.until = span_dash(starts_at, self.session.ends_at, zone)
         self.zone = zone_label(starts_at, zone)
         self.shift = day_shift(starts_at, zone, self.day)
+
+
+def recorded_mark(seconds: int) -> str:
+    """That there is something to watch, and how long it is."""
+    if not seconds:
+        return gettext("Recording")
+    return gettext("Recording %(length)s") % {"length": length_text(seconds)}
 
 
 def iso(instant: datetime) -> str:
@@ -151,6 +162,7 @@ def cards_for(
     ``searching`` in them or when they are asked for.
     """
     sessions = sessions_for(event, membership).order_by("starts_at", "location", "title")
+    sessions = sessions.annotate(recorded_s=recorded_length())
     if not (searching or with_long_texts):
         sessions = sessions.defer(*LONG_TEXTS, *_BOOKKEEPING)
     found = list(sessions)
@@ -178,6 +190,7 @@ def cards_for(
             title=content.text(session, "title"),
             shown_track=track_names[track.pk] if track else NO_TEXT,
             speakers=speakers,
+            recorded_s=getattr(session, "recorded_s", None),
         )
         if searching:
             long_texts = (session.abstract, session.description)

@@ -77,6 +77,7 @@ class AgendaPage:
     clear_href: str
     # What fits all filters but the favourites.
     matching_slugs: frozenset[str]
+    has_recordings: bool
     # Those whose next phase makes another page of this one.
     timed: list[Card]
 
@@ -175,6 +176,9 @@ def agenda_page(
         opens_at_now=today is not None and selected == today and not query.get("day"),
         clear_href=filters.cleared().query,
         matching_slugs=_matching(cards, asked),
+        has_recordings=any(
+            card.recorded_s is not None and card.session.ends_at <= now for card in cards
+        ),
         timed=[*timed, *todays],
     )
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,7 +13,14 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from events.access import Denial, Phase, access_to, desk_rights, takes_registrations
+from events.access import (
+    Denial,
+    Phase,
+    SessionAccess,
+    access_to,
+    desk_rights,
+    takes_registrations,
+)
 from events.agenda.cards import language_names
 from events.agenda.days import event_days, is_over
 from events.agenda.listing import ProgrammeListing
@@ -29,10 +36,16 @@ from events.i18n.content import content_of
 from events.models import Event, Session, SessionType, Speaker
 from events.pages.context import context_of_session, context_of_speaker
 from events.pages.more import links_of_session
+from events.permissions import PLANNERS
 from events.programme.reading import version_name
 from events.queries import ProgrammeHidden, note_own, visible_event
 from events.registration.places import places_at, places_in
-from events.remote import remote_state
+from events.remote import (
+    RecordingState,
+    RemoteState,
+    length_text,
+    remote_state,
+)
 from events.roles import EventMembership, StageRole
 from events.zones import remember_zone, zone_for
 
@@ -64,14 +77,14 @@ def _strangers_session(request: HttpRequest, event: Event, slug: str) -> HttpRes
     session = staged_session(event, EventMembership(), slug)
     phase = mark_of(session, timezone.now()).phase
     is_over = phase in (Phase.OVERRUN, Phase.OVER)
-    recording = remote_state(session, StageRole.ATTENDEE).recording if is_over else None
+    remote = remote_state(session, StageRole.ATTENDEE) if is_over else None
 
     def render_page() -> Fragment[CutPage]:
         context = _session_context(request, session, EventMembership())
         page = cut_page(request, "events/session.html", context)
         return Fragment(page, right_until([context["mark"]], context["now"]))
 
-    name = ("session", version_name(event), zone_for(request, event).key, recording, phase)
+    name = ("session", version_name(event), zone_for(request, event).key, remote, phase)
     return strangers_page(request, name, render_page)
 
 
@@ -79,7 +92,8 @@ def _session_context(
     request: HttpRequest, session: Session, membership: EventMembership
 ) -> dict[str, Any]:
     event, role, now = session.event, membership.role_in(session), timezone.now()
-    access = access_to(session, membership, role, now, partial(remote_state, session, role))
+    remote = cache(partial(remote_state, session, role))
+    access = access_to(session, membership, role, now, remote)
     content, rights = content_of(event), desk_rights(role)
     return {
         "event": event,
@@ -89,6 +103,7 @@ def _session_context(
         "has_stage": session.track is not None and has_main_stage(event, session.track),
         "now": now,
         "access": access,
+        **_recorded(access, membership, remote),
         "runs_it": rights is not None,
         "moderates_it": bool(rights and rights.moderates) and session.session_type in _HAS_AUDIENCE,
         "mark": mark_of(session, now),
@@ -102,6 +117,19 @@ def _session_context(
         **neighbours_of(session, membership),
         **context_of_session(session, membership, now),
     }
+
+
+def _recorded(
+    access: SessionAccess,
+    membership: EventMembership,
+    remote: Callable[[], RemoteState],
+) -> dict[str, Any]:
+    """How long the recording is, and whether this person may keep a copy of it."""
+    if access.phase is not Phase.OVER or remote().recording is not RecordingState.READY:
+        return {}
+    is_planner = membership.team_role in PLANNERS
+    may = access.lets_in and (is_planner or remote().can_download)
+    return {"recording_length": length_text(remote().recording_s), "can_download": may}
 
 
 def _registration_first(

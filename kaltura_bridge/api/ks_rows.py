@@ -202,6 +202,29 @@ ROWS: Final[tuple[KsRow, ...]] = (
         life_s=lambda s: player_ks.playing_time(s.life).total_seconds(),
     ),
     KsRow(
+        name="download",
+        for_whom="somebody who keeps a copy of a published recording, where the event allows it",
+        session_type=ks.KsType.USER,
+        user="the person's opaque id",
+        privileges=(
+            "setrole:PLAYBACK_BASE_ROLE",
+            "sview:ENTRY",
+            "download:ENTRY",
+            "enableentitlement",
+            "privacycontext:CONTEXT",
+        ),
+        life=f"{player_ks.DOWNLOAD_S} s",
+        travels=(
+            "in the address of the file at Kaltura, to which one redirect leads; in no page, "
+            "cookie or log of ours"
+        ),
+        reach=Reach.PLAY,
+        minted_by=player_ks.download_ks,
+        mint=lambda s: player_ks.download_ks(s.visitor.user_id, s.entry_id, s.privacy_context),
+        user_id=_person,
+        life_s=lambda s: player_ks.DOWNLOAD_S,
+    ),
+    KsRow(
         name="room",
         for_whom="a browser that enters a room",
         session_type=ks.KsType.USER,

@@ -37,6 +37,25 @@ def player_ks(user_id: str, entry_id: str, privacy_context: str, life: timedelta
     return mint_here(user_id, KsType.USER, life.total_seconds(), privileges)
 
 
+# One redirect, followed at once; a large file is sent after the look at the KS.
+DOWNLOAD_S: Final = 300
+
+
+def download_ks(user_id: str, entry_id: str, privacy_context: str) -> str:
+    """For a copy of one recording, by ``playManifest``; the same role, so nothing else with it.
+
+    ``actionslimit`` cannot stand in it either: -1 would refuse the file as it refuses calls.
+    """
+    privileges = [
+        *([Privilege(Name.SET_ROLE, player_role())] if player_role() else []),
+        Privilege(Name.SVIEW, entry_id),
+        Privilege(Name.DOWNLOAD, entry_id),
+        Privilege(Name.ENABLE_ENTITLEMENT),
+        *([Privilege(Name.PRIVACY_CONTEXT, privacy_context)] if privacy_context else []),
+    ]
+    return mint_here(user_id, KsType.USER, DOWNLOAD_S, privileges)
+
+
 def playing_time(length: timedelta) -> timedelta:
     """How long a player's KS lives: what there is to watch and half an hour, 30 min to 6 h."""
     return max(LEAST, min(MOST, length + SLACK))

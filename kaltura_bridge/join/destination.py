@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -60,6 +60,8 @@ class JoinDestination:
     page: KafPage = KafPage.ENTRY
     recording_id: str = ""
     is_processing: bool = False
+    recording_s: int = 0
+    can_download: bool = False
     room: RoomState = RoomState.PREPARING
     resource_id: str = ""
     second_device: str = ""
@@ -75,7 +77,10 @@ class JoinDestination:
         elif self.is_processing:
             recording = RecordingState.PROCESSING
         # Without a signing secret no page at Kaltura opens, whatever it holds.
-        return RemoteState(self.room if ks.can_mint() else RoomState.NOT_CONFIGURED, recording)
+        room = self.room if ks.can_mint() else RoomState.NOT_CONFIGURED
+        is_there = bool(self.recording_id)
+        length = self.recording_s if is_there else 0
+        return RemoteState(room, recording, length, is_there and self.can_download)
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,8 @@ class _LinkRow:
     by_hand: bool | None
     recording_id: str | None
     recording_origin: str | None
+    recording_s: int | None
+    can_download: bool | None
     has_recordings: bool
     is_processing: bool
 
@@ -138,20 +145,35 @@ def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> Jo
     found = {row.identity: row for row in rows if row.is_entered}
     entered = next((identity for identity in pages if identity in found), None)
     if entered is None:
-        return JoinDestination(
-            room=RoomState.FAILED if _has_failed(session, rows) else RoomState.PREPARING
-        )
+        return _without_place(session, rows)
     broadcast = found.get((Kind.ENTRY, key_for(session.uuid)), found[entered])
     return JoinDestination(
         entry_id=str(found[entered].remote_id),
         page=pages[entered],
         recording_id=_recording_id(session, broadcast),
+        recording_s=broadcast.recording_s or 0,
+        can_download=bool(broadcast.can_download and broadcast.recording_id),
         is_processing=broadcast.is_processing and timezone.now() >= session.ends_at,
         room=RoomState.READY,
         resource_id=_resource_id(session, found),
         second_device=found[entered].second_device or "",
         leads_elsewhere=found[entered].led_elsewhere_id == found[entered].remote_id,
         player=found[entered].chosen_player,
+    )
+
+
+def _without_place(session: Session, rows: Sequence[_LinkRow]) -> JoinDestination:
+    """Nothing to enter yet, or no more; what was recorded can be watched all the same."""
+    room = RoomState.FAILED if _has_failed(session, rows) else RoomState.PREPARING
+    left = next((row for row in rows if row.recording_id), None)
+    if left is None or session.session_type == SessionType.SIMULIVE:
+        return JoinDestination(room=room)
+    recording_id = _recording_id(session, left)
+    return JoinDestination(
+        room=room,
+        recording_id=recording_id,
+        recording_s=left.recording_s or 0,
+        can_download=bool(left.can_download),
     )
 
 
@@ -209,7 +231,14 @@ _ONE_KEY, _OTHER_KEY = "*one*", "*other*"
 # In the order of _LinkRow.
 _ASIDE: Final = (
     *("second_device", "player", "uiconf_id", "own_player", "own_uiconf_id", "by_hand"),
-    *("recording_id", "recording_origin", "has_recordings", "is_processing"),
+    *(
+        "recording_id",
+        "recording_origin",
+        "recording_s",
+        "can_download",
+        "has_recordings",
+        "is_processing",
+    ),
 )
 
 
@@ -237,6 +266,8 @@ def _links() -> QuerySet[Any, Any]:
             by_hand=Subquery(policy.values("recordings_by_hand")[:1]),
             recording_id=Subquery(first.values("entry_id")[:1]),
             recording_origin=Subquery(first.values("origin")[:1]),
+            recording_s=Subquery(first.values("seconds")[:1]),
+            can_download=Subquery(policy.values("recordings_download")[:1]),
             has_recordings=Exists(recordings),
             is_processing=Exists(recordings.filter(state=RecordingStatus.PROCESSING)),
         )

@@ -3,8 +3,6 @@
 Sources: plugins/schedule/base/lib/model/LiveStreamScheduleEvent.php and the class
 kSimuliveUtils of kaltura/server; the scripts of kaltura-vpaas/virtual-events-utils. The
 server plays it from the start (less the clip before) to the end (plus the clip after).
-The redirect is never moved: a session that moves deletes it and creates it again after
-the main event, as the two must not overlap on one entry.
 """
 
 from __future__ import annotations
@@ -12,11 +10,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from events.models import Session
-from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import DeliveryOptions, options_for
 from kaltura_bridge.models import ErrorKind
 from kaltura_bridge.recipes.base import (
-    ONCE,
     CannotSend,
     Context,
     Video,
@@ -24,8 +20,8 @@ from kaltura_bridge.recipes.base import (
     is_shown,
     place,
     schedule,
-    unix,
 )
+from kaltura_bridge.recipes.redirect import redirect_spec
 from kaltura_bridge.recipes.webcast import (
     LIVE_EVENT,
     admin_tags,
@@ -42,8 +38,6 @@ from kaltura_bridge.recipes.webcast import (
 from kaltura_bridge.specs import Kind, Ref, RemoteRef, Spec, Value, key_for
 
 SIMULIVE = "simulive"
-REDIRECT = "redirect"
-REDIRECT_FOR = timedelta(days=365)  # Kaltura takes two years (63072000 s) at most
 CLIPS = {
     "sourceEntryId": "source_entry_id",
     "preStartEntryId": "pre_clip_id",
@@ -117,26 +111,4 @@ def _redirect(
     if not options.replay or not is_shown(session):
         return []
     start = session.ends_at + timedelta(seconds=after.duration_s if after else 0)
-    key = key_for(session.uuid, REDIRECT)
-    fields: dict[str, Value] = {
-        "referenceId": key,
-        "summary": texts.summary(f"{session.title} (replay)"),
-        "startDate": unix(start),
-        "endDate": unix(start + REDIRECT_FOR),
-        "templateEntryId": entry,
-        "redirectEntryId": options.source_entry_id,
-        "recurrenceType": ONCE,
-    }
-    return [
-        Spec(
-            Kind.SCHEDULE_EVENT,
-            key,
-            f"replay of “{session.title}”",
-            fields,
-            variant="KalturaLiveRedirectScheduleEvent",
-            shape=unix(start),
-            # Kaltura refuses two events of one entry that overlap, so when both move later
-            # the main event must have left its old time first.
-            after=((Kind.SCHEDULE_EVENT, key_for(session.uuid)),),
-        )
-    ]
+    return [redirect_spec(session, entry, options.source_entry_id, start)]

@@ -25,6 +25,7 @@ from kaltura_bridge.recipes.base import (
     unix,
 )
 from kaltura_bridge.recipes.channel import channel_of
+from kaltura_bridge.recipes.redirect import recording_redirect
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
 # mediaType and sourceType of what an encoder sends (enums of kaltura/server; "flash" is history).
@@ -45,6 +46,7 @@ def webcast_specs(session: Session, context: Context) -> list[Spec]:
             {"templateEntryId": entry, **({"sourceEntryId": channel} if channel else {})},
             shape="source" if channel else "",
         ),
+        *recording_redirect(session, options_for(session), entry),
         *place(session, entry),
     ]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from events.models import Session
 from kaltura_bridge.models import Recording, RecordingOrigin, RecordingStatus
@@ -32,6 +32,14 @@ def published_recordings(session: Session) -> QuerySet[Recording]:
     """Everything that attendees can watch of a session, the main one first."""
     shown = Recording.objects.filter(is_published=True, state=RecordingStatus.READY)
     return shown.filter(session=session).order_by("-is_main", "-recorded_at", "pk")
+
+
+def recorded_seconds() -> Subquery:
+    """The same for a query of sessions, as the domain asks for it (``events.remote``)."""
+    shown = Recording.objects.filter(
+        session=OuterRef("pk"), is_published=True, state=RecordingStatus.READY
+    ).exclude(origin=RecordingOrigin.SOURCE, session__delivery__replay=False)
+    return Subquery(shown.order_by("-is_main", "-recorded_at", "pk").values("seconds")[:1])
 
 
 def best_of(recordings: Iterable[Recording]) -> Recording | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from events.remote import length_text
+
 MOST_S: Final = 7 * 86400
 _CLOCK: Final = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,5}):([0-5][0-9])(?:[.,]([0-9]{1,3}))?")
 _SECONDS: Final = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?")
@@ -13,9 +15,7 @@ _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 
 def length(seconds: float) -> str:
     """``1:02:03`` or ``2:03``."""
-    hours, rest = divmod(int(seconds), 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+    return length_text(int(seconds))
 
 
 def read_length(text: str) -> int | None:

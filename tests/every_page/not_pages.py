@@ -14,6 +14,7 @@ SITE: Final = {
     "kaltura:frame": "leads into Kaltura's own page; its refusals are those of kaltura:join",
     "kaltura:gallery_frame": "leads into Kaltura's gallery; its refusals are those of the page",
     "kaltura:gallery_frame_of_track": "the same of a track",
+    "kaltura:recording_file": "leads to a file at Kaltura",
     "kaltura:live_state": "answers a script of the live desk",
     "kaltura:live_studio_launch": "hands the browser an address that opens a program",
     "kaltura:live_moderator_open": "leads to Kaltura's page for moderators",
@@ -63,6 +64,9 @@ ADMIN: Final = {
     **dict.fromkeys(
         (f"admin:kaltura_bridge_joining_{of}" for of in ("registration", "speaker", "account")),
         "leads to admin:kaltura_bridge_joining",
+    ),
+    **dict.fromkeys(
+        ("admin:kaltura_bridge_recordings_bulk", "admin:kaltura_bridge_recording_look"), _POSTED
     ),
     "admin:kaltura_bridge_of_event": "leads to the dashboard of the event",
     "admin:kaltura_bridge_plan_progress": "answers a script of the page of the plan",

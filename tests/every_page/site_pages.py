@@ -73,6 +73,8 @@ def _event_pages(situation: Situation) -> Iterator[PageVisit]:
         yield _visit("events:agenda", "nobody", event.slug, query=query)
     yield _visit("events:agenda", "attendee", event.slug, query="?day=all&mine=1")
     yield _visit("events:changes", "nobody", event.slug)
+    yield _visit("kaltura:recordings", "nobody", event.slug)
+    yield _visit("kaltura:recordings", "attendee", event.slug)
     yield _visit("events:widget", "nobody", event.slug)
     yield _visit("events:offline", "nobody")
     for who in ("nobody", "speaker"):

@@ -277,6 +277,9 @@ def site() -> Iterator[Door]:
     yield Door("Site", "kaltura:here", wrong_method, **of_session)
     yield Door("Site", "kaltura:here", _not_inside, "POST", **of_session)
     # It answers a signed word of a join page, and nobody guesses one.
+    yield Door("Site", "kaltura:recordings", visible, **of_event)
+    # The session is not over, and nothing of it was recorded.
+    yield Door("Site", "kaltura:recording_file", missing, **of_session)
     yield Door("Site", "kaltura:on_air", missing, **of_session)
     yield Door("Site", "kaltura:plays", missing, **of_session)
     # None of these events asks people to be noted, and then there is nothing to say.
