@@ -29,6 +29,7 @@ class TaskName(StrEnum):
     APPLY_PLAN = "kaltura_bridge.apply_plan"
     LOOK_UP = "kaltura_bridge.look_up"
     LOOK_FOR_RECORDINGS = "kaltura_bridge.look_for_recordings"
+    LOOK_AT_GALLERIES = "kaltura_bridge.look_at_galleries"
     CLEAR_TICKETS = "kaltura_bridge.clear_tickets"
     CAPTIONS = "kaltura_bridge.captions"
 

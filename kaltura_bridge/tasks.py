@@ -87,6 +87,14 @@ def look_for_recordings() -> None:
     looking.look_due(for_s=LONGEST_S / 2)
 
 
+@shared_task(name=TaskName.LOOK_AT_GALLERIES)
+def look_at_galleries() -> None:
+    """Open each gallery, and note where KAF refuses it."""
+    from kaltura_bridge.gallery import looking
+
+    looking.look_at_galleries()
+
+
 @shared_task(name=TaskName.CLEAR_TICKETS)
 def clear_tickets() -> None:
     """Forget who came in more than a day ago."""

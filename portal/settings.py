@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sync what is due": _every(5.0, "kaltura_bridge.sync_due"),
     "read Kaltura back": _every(60.0, "kaltura_bridge.sweep"),
     "look for recordings": _every(20.0, "kaltura_bridge.look_for_recordings"),
+    "look at the galleries": _every(600.0, "kaltura_bridge.look_at_galleries"),
     "forget old entrances": _every(3600.0, "kaltura_bridge.clear_tickets"),
     "order and fetch captions": _every(60.0, "kaltura_bridge.captions"),
     # A mail is written for the outbox with what it tells; nothing else wakes its sender.

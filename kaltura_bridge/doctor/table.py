@@ -12,6 +12,7 @@ from kaltura_bridge.doctor import (
     captions,
     categories,
     connection,
+    galleries,
     kaf,
     metadata_profiles,
     permissions,
@@ -36,5 +37,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     *captions.CHECKS,
     *reports.CHECKS,
     *kaf.CHECKS,
+    *galleries.CHECKS,
     *webhooks.CHECKS,
 )

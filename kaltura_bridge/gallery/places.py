@@ -124,17 +124,7 @@ class GalleryRequest:
     @cached_property
     def category(self) -> GalleryCategory | None:
         """The category as it is at Kaltura now; None until it is there."""
-        link = RemoteLink.objects.filter(
-            kind=Kind.CATEGORY,
-            key=key_for(self.planned.uuid),
-            remote_id__isnull=False,
-            gone=False,
-            unlinked=False,
-        ).first()
-        if link is None or not (name := _name_of(link)):
-            return None
-        # What was written, for a context that is chosen and not yet there opens nothing.
-        return GalleryCategory(link.remote_id or "", name, self.delivery.privacy_context)
+        return category_of(self.planned, self.delivery.privacy_context)
 
     @cached_property
     def obstacle(self) -> NoGallery | None:
@@ -178,6 +168,20 @@ class GalleryRequest:
         key = member_key(kaltura_user_id(self.user), self.event.uuid)
         links = RemoteLink.objects.filter(kind=Kind.CATEGORY_USER, key=key, gone=False)
         return links.filter(remote_id__isnull=False).exists()
+
+
+def category_of(planned: Event | Track, privacy_context: str) -> GalleryCategory | None:
+    """The category of an event or a track as it is at Kaltura now; None until it is there."""
+    link = RemoteLink.objects.filter(
+        kind=Kind.CATEGORY,
+        key=key_for(planned.uuid),
+        remote_id__isnull=False,
+        gone=False,
+        unlinked=False,
+    ).first()
+    if link is None or not (name := _name_of(link)):
+        return None
+    return GalleryCategory(link.remote_id or "", name, privacy_context)
 
 
 def _name_of(link: RemoteLink) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from events.models import Visibility
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.client import Kaltura, new
 from kaltura_bridge.audience.definitions import REPORTS
 from kaltura_bridge.doctor import DoctorRun
 from kaltura_bridge.doctor.permissions import NEEDED, check_permissions
 from kaltura_bridge.doctor.producing import INGEST
-from kaltura_bridge.models import CaptionRule, SessionDelivery
+from kaltura_bridge.models import CaptionRule, EventDelivery, RemoteLink, SessionDelivery
 from kaltura_simulator.constants import REACH_PROFILE
 from kaltura_simulator.provision import metadata_schemas
 from portal import heartbeat
@@ -27,6 +29,7 @@ from tests.kaltura_bridge.support.doctoring import (
     look,
     not_well,
 )
+from tests.kaltura_bridge.support.planning import settle
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -208,6 +211,28 @@ def want_greek(account: HealthyAccount) -> None:
     CaptionRule.objects.create(event=event, name="All", within_hours=24)
 
 
+def with_gallery(path: str = "", **changed: Any) -> Break:
+    """An event by invitation with gallery and context, and something changed at Kaltura."""
+
+    def show(account: HealthyAccount) -> None:
+        event = EventFactory(title="Forum", visibility=Visibility.INVITED)
+        EventDelivery.objects.create(event=event, gallery=True, privacy_context="forum2027")
+        settle(event)
+        home = RemoteLink.objects.get(kind="category", target__event_uuid=event.uuid).remote_id
+        if changed:
+            category = new("KalturaCategory", **changed)
+            at_kaltura(lambda c: c.category.update(home, category))
+        if path:
+            account.settings.KALTURA_GALLERY_PATH = path
+
+    return show
+
+
+def unguarded_gallery(account: HealthyAccount) -> None:
+    event = EventFactory(title="Board", visibility=Visibility.REGISTERED)
+    EventDelivery.objects.create(event=event, gallery=True)
+
+
 LONG_LINK = setting("KALTURA_KAF_KS_S", 7200)
 SHORT_LEASE = setting("KALTURA_LEASE_S", 5)
 NO_SELF_SERVE = metadata_schemas.kwebcast().replace("IsSelfServe", "SelfService")
@@ -345,6 +370,10 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("KAF", "failed", unready_kaf, "not set up yet"),
     ("KAF signature", "failed", other_kaf, "refuses our signatures (HTTP 403)"),
     ("KAF signature", "failed", breaking_kaf, "HTTP 503"),
+    ("privacy contexts", "failed", with_gallery(privacy=1), "the privacy of “Forum”"),
+    ("privacy contexts", "failed", with_gallery(privacyContext="other"), "privacy of “Forum”"),
+    ("privacy contexts", "warning", unguarded_gallery, "“Board”: not open to everybody"),
+    ("KAF gallery", "failed", with_gallery("/hosted/index/nothing"), "“Forum” (HTTP 404)"),
     ("Newrow through KAF", "failed", trouble_newrow, "HTTP 503"),
     ("Newrow directly", "failed", setting("NEWROW_API_TOKEN", "wrong"), "HTTP 401"),
     ("webhook settings", "skipped", setting("KALTURA_WEBHOOK_SECRET", ""), "by the periodic sweep"),

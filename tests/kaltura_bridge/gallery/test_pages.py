@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Event, Track, User, Visibility
+from kaltura_bridge.gallery import looking
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import EventDelivery, LaunchTicket, RemoteLink
 from tests.factories import (
@@ -310,3 +311,19 @@ def test_page_takes_few_queries_and_no_call(simulator):
     assert page.status_code == 200
     assert len(asked) <= 11
     assert simulator.calls() == 0
+
+
+def test_worker_notes_what_kaf_refuses_and_when_it_does_no_more(simulator):
+    event, waiting = planned(), planned()
+    settle(event)
+    simulator.fault("kaf.course-gallery", "status_5xx", times=1)
+    client = signed_in(attendee(event))
+    before = {row["fullName"] for row in simulator.objects("category")}
+
+    refused = looking.look_at_galleries(), obstacle(client.get(url_of(event)))
+    shown = looking.look_at_galleries(), obstacle(client.get(url_of(event)))
+
+    assert (refused, shown) == ((1, "refused"), (0, ""))
+    # What is not at Kaltura yet is not asked for: KAF would make a category of that name.
+    assert {row["fullName"] for row in simulator.objects("category")} == before
+    assert waiting.delivery.gallery_refused == ""
