@@ -29,7 +29,7 @@ def check_contexts(run: DoctorRun) -> CheckResult:
     So must its tracks be: they inherit members, not privacy.
     """
     events = list(events_with_members().prefetch_related("tracks"))
-    planned: list[Event | Track] = [each for e in events for each in (e, *e.tracks.all())]
+    planned = [each for event in events for each in _with_tracks(event)]
     held = [(each, found) for each in planned if (found := category_of(each, ""))]
     answers = run.kaltura.ask([_get(found.remote_id) for _, found in held])
     wrong = [str(each) for (each, _), row in zip(held, answers, strict=True) if _is_open(each, row)]
@@ -46,6 +46,10 @@ def check_contexts(run: DoctorRun) -> CheckResult:
     if not events:
         return ok("No event has a privacy context.")
     return ok(f"{len(held)} categories are as private as their events.")
+
+
+def _with_tracks(event: Event) -> list[Event | Track]:
+    return [event, *event.tracks.all()]
 
 
 def _get(remote_id: str) -> Request:
