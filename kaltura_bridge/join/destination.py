@@ -52,7 +52,8 @@ class JoinDestination:
     ``entry_id`` is the id of what is entered: an entry, or the event of an older room.
     ``resource_id``: that room itself, by which leaders enter to prepare it. ``second_device``:
     what the event says of people with two (``SecondDevice``). ``leads_elsewhere``: a producer
-    shows viewers of this broadcast something else. ``player``: what broadcasts and recordings
+    shows viewers of this broadcast something else. ``is_shared``: it is the room of the track, in
+    which other sessions take place, too. ``player``: what broadcasts and recordings
     are watched in.
     """
 
@@ -66,6 +67,7 @@ class JoinDestination:
     resource_id: str = ""
     second_device: str = ""
     leads_elsewhere: bool = False
+    is_shared: bool = False
     player: ChosenPlayer = KAF
 
     @property
@@ -158,6 +160,7 @@ def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> Jo
         resource_id=_resource_id(session, found),
         second_device=found[entered].second_device or "",
         leads_elsewhere=found[entered].led_elsewhere_id == found[entered].remote_id,
+        is_shared=entered[1] in _track_keys(session),
         player=found[entered].chosen_player,
     )
 

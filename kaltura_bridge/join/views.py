@@ -39,6 +39,7 @@ from kaltura_bridge.join.denials import (
 from kaltura_bridge.join.destination import KafPage
 from kaltura_bridge.join.explain import gates_for_visitor
 from kaltura_bridge.join.last_denials import remember_denial
+from kaltura_bridge.join.occupied import occupied_page
 from kaltura_bridge.join.page import join_page, on_main_stage, staged_url, with_ticket
 from kaltura_bridge.join.roles import prepares, visitor_for
 from kaltura_bridge.watch.frames import look_of
@@ -79,7 +80,7 @@ def join(request: HttpRequest, event_slug: str, session_slug: str) -> HttpRespon
     if not asked.access.lets_in:
         response = _denied(request, asked, in_frame=on_main_stage(request))
     else:
-        response = _let_in(request, asked)
+        response = occupied_page(request, asked) or _let_in(request, asked)
     return _in_our_frame(response) if on_main_stage(request) else response
 
 

@@ -33,6 +33,7 @@ from events.zones import zone_for
 from kaltura_bridge.join.destination import ROOMS, remote_entry_id
 from kaltura_bridge.live.elsewhere import is_led_elsewhere
 from kaltura_bridge.live.state import live_state
+from kaltura_bridge.models import Recording, RecordingStatus
 
 # What Kaltura said longer ago says nothing of now.
 _STALE: Final = timedelta(seconds=60)
@@ -106,6 +107,14 @@ class MainStage:
     @cached_property
     def items(self) -> list[StageItem]:
         return list(self._items())
+
+    @cached_property
+    def recordings(self) -> list[Card]:
+        """What can be watched again when all is over; one query."""
+        sessions = [card.session.pk for card in self.cards]
+        shown = Recording.objects.filter(session__in=sessions, is_published=True)
+        found = set(shown.filter(state=RecordingStatus.READY).values_list("session_id", flat=True))
+        return [card for card in self.cards if card.session.pk in found]
 
     @property
     def key(self) -> str:

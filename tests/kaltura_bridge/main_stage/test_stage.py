@@ -17,6 +17,7 @@ from events.agenda.main_stage import StageKind, staged_at
 from events.models import Event, Session, SessionStatus, SessionType, Track, Visibility
 from kaltura_bridge.join.destination import remote_entry_id
 from kaltura_bridge.live.state import forget_state
+from kaltura_bridge.models import Recording, RecordingOrigin, RecordingStatus
 from tests.factories import EventFactory, SessionFactory, TrackFactory, UserFactory
 from tests.kaltura_bridge.join.test_kaf import at_kaltura
 from tests.kaltura_bridge.support.joining import attendee_of, join_url, linked, signed_in
@@ -162,6 +163,25 @@ def test_links_lead_to_a_stage_where_there_is_one(client):
 
     assert with_stage == [True, True, True]
     assert not any(link in client.get(path).content.decode() for path in paths)
+
+
+@pytest.mark.django_db
+def test_after_the_last_one_the_stage_lists_what_can_be_watched_again(client):
+    _, track, now = a_stage()
+    sessions = [a_session(track, now - hours * 60 * MINUTE) for hours in (5, 4, 3)]
+    for session, is_published in zip(sessions, (True, False), strict=False):
+        Recording.objects.create(
+            session=session,
+            entry_id=f"1_{session.pk}",
+            origin=RecordingOrigin.ROOM,
+            state=RecordingStatus.READY,
+            is_published=is_published,
+            recorded_at=session.starts_at,
+        )
+
+    page = client.get(stage_url(track)).content.decode()
+
+    assert re.findall(r'<li><a href="([^"]+/join/)"', page) == [join_url(sessions[0])]
 
 
 # --- The doors of each session ------------------------------------------------------------
