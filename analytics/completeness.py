@@ -46,6 +46,7 @@ class CompletenessState(Enum):
     NOTHING = ("nothing", _("Nothing expected"), Tone.PLAIN)
     COMPLETE = ("complete", _("Complete"), Tone.GOOD)
     OPEN = ("open", _("Still open"), Tone.WARNING)
+    SHARED = ("shared", _("Of several sessions"), Tone.WARNING)
     WAITING = ("waiting", _("Not pulled yet"), Tone.WARNING)
     REJECTED = ("rejected", _("Rows rejected"), Tone.BAD)
     FAILED = ("failed", _("Last pull failed"), Tone.BAD)
@@ -107,6 +108,11 @@ class SourceCompleteness:
                 "%(number)d rows could not be understood.",
                 "number",
             ) % {"number": coverage.rejected_rows}
+        if self.state is CompletenessState.SHARED:
+            return _(
+                "Something that it says belongs to several sessions together, "
+                "and counts at none of them."
+            )
         return ""
 
 
@@ -202,7 +208,9 @@ def state_of(coverage: Coverage) -> CompletenessState:
         return CompletenessState.DISAGREES
     if coverage.error:
         return CompletenessState.FAILED
-    return CompletenessState.REJECTED if coverage.rejected_rows else CompletenessState.COMPLETE
+    if coverage.rejected_rows:
+        return CompletenessState.REJECTED
+    return CompletenessState.SHARED if coverage.is_shared else CompletenessState.COMPLETE
 
 
 def completeness_of(

@@ -230,6 +230,21 @@ def forget_viewers_of(
             note_changed([session.pk])
 
 
+def forget_viewers_in(room: str, source: Source, fetched_at: datetime) -> None:
+    """Delete what was kept under the id of a room that several sessions have.
+
+    It went to the session that was asked about last, with the minutes of all.
+    """
+    with transaction.atomic():
+        before = ViewerTotal.objects.filter(
+            source=source, entry_remote_id=room, pulled_at__lte=fetched_at
+        )
+        sessions = set(before.order_by().values_list("session_id", flat=True)) - {None}
+        if sessions:
+            before.delete()
+            note_changed(sessions)
+
+
 def _asked_since(session: Session, source: Source, entry: str, fetched_at: datetime) -> bool:
     """Whether another pull asked later than we did and wrote first.
 

@@ -32,6 +32,10 @@ class Coverage(models.Model):
     disagreement = models.TextField(
         blank=True, help_text=_("How the rows and the source's own total differ in minutes.")
     )
+    is_shared = models.BooleanField(
+        default=False,
+        help_text=_("Something is said of several sessions together, and counts at none of them."),
+    )
     error = models.TextField(blank=True)
 
     class Meta:

@@ -61,6 +61,7 @@ class SourceCounts:
     pulled_rows: int = 0
     rejected_rows: int = 0
     disagreement: str = ""
+    is_shared: bool = False
     error: str = ""
     written: WriteCounts = field(default_factory=WriteCounts)
 

@@ -26,8 +26,9 @@ from analytics.sources.kaltura_reports import (
 )
 from analytics.sources.listing import Listing
 from analytics.sources.parsing import BadRow
+from analytics.sources.shared_rooms import SECOND
 from analytics.sources.work import Watched
-from analytics.store import forget_viewers_of, store_viewers
+from analytics.store import forget_viewers_in, forget_viewers_of, store_viewers
 from events.models import Session
 
 
@@ -43,6 +44,9 @@ def viewers_questions(session: Session, watched: Watched) -> list[ViewersQuestio
         (entry, session.starts_at + BEFORE, min(until or latest, latest), timedelta(0))
         for entry, until in watched.shared
     ]
+    if (hours := watched.own_hours) and not hours.of_several:
+        # The hour that begins with the last moment asked for would be another's.
+        questions.append((hours.room, hours.since + BEFORE, hours.until - SECOND, timedelta(0)))
     if watched.entries:
         is_live = watched.entries == (watched.place,) and session.session_type not in ROOM_TYPES
         # Recordings are watched for days; what is live is over with the session.
@@ -60,8 +64,15 @@ def pull_viewers(
 ) -> SourceCounts:
     """Read who watched a session's entries, and for how long; its own place stands for all."""
     about, entry, now = reports.about, watched.place, timezone.now()
+    if watched.own_hours:
+        forget_viewers_in(watched.own_hours.room, about.source, now)
+    if watched.is_shared and not viewers_questions(session, watched):
+        # As long as it was the session's alone, it was asked about.
+        forget_viewers_of(session, {entry}, about.source, now)
+        result.touched.add(session.pk)
+        return SourceCounts(is_shared=True)
     listings = [reports.viewers(*question) for question in viewers_questions(session, watched)]
-    counts = SourceCounts()
+    counts = SourceCounts(is_shared=watched.is_shared)
     answers, bad = _read(about, listings, session, counts, result)
     for listing in listings:
         result.note_listing(about.source, entry, "", listing)

@@ -3,7 +3,8 @@
 Kaltura says of an entry or room what became of it: what was recorded, and where its players are
 led instead. That may be the live entry of another session, whose report has its viewers already;
 or one recording of several sessions, a room that was recorded twice into one video, say. Then
-each has the viewers from its own start to that of the next. Where players are led may be
+each has the viewers from its own start to that of the next; of two that start at the same moment
+nobody can tell whose they are, and they count at neither. Where players are led may be
 anything, a picture for a break or somebody else's recording, for the live desk leads them there;
 it is a session's own only while no other session has it. A cancelled session takes no viewers.
 """
@@ -35,10 +36,14 @@ class SharedRecording(NamedTuple):
 
 
 class Recordings(NamedTuple):
-    """A session's recordings: those that are its alone, and those that are others' too."""
+    """A session's recordings: those that are its alone, and those that are others' too.
+
+    ``of_several``: those that another session has from the very same moment on.
+    """
 
     alone: tuple[str, ...] = ()
     shared: tuple[SharedRecording, ...] = ()
+    of_several: tuple[str, ...] = ()
 
 
 class _Naming(NamedTuple):
@@ -74,6 +79,7 @@ def _recordings(uuid: UUID, entries: Mapping[str, bool], namings: _Namings) -> R
     """Whose the entries are that this session names; whether it recorded them is said of each."""
     alone: list[str] = []
     shared: list[SharedRecording] = []
+    of_several: list[str] = []
     for entry, is_recorded in entries.items():
         own = namings.get(entry, {}).get(uuid)
         others = [
@@ -83,10 +89,12 @@ def _recordings(uuid: UUID, entries: Mapping[str, bool], namings: _Namings) -> R
         ]
         if not others:
             alone.append(entry)
+        elif own and is_recorded and any(o.starts_at == own.starts_at for o in others):
+            of_several.append(entry)
         elif own and is_recorded:
             later = (other.starts_at for other in others if other.starts_at > own.starts_at)
             shared.append(SharedRecording(entry, min(later, default=None)))
-    return Recordings(tuple(alone), tuple(shared))
+    return Recordings(tuple(alone), tuple(shared), tuple(of_several))
 
 
 def _links() -> QuerySet[RemoteLink]:

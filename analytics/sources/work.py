@@ -12,6 +12,7 @@ from analytics.match import remote_ids
 from analytics.models import Source
 from analytics.sources.kaltura_reports import ENGAGEMENT, REALTIME, WEBCAST, PersonReport
 from analytics.sources.recordings import Recordings, SharedRecording, recordings_of
+from analytics.sources.shared_rooms import OwnHours, hours_of
 from events.models import Session
 from kaltura_bridge.specs import Kind
 
@@ -23,12 +24,16 @@ class Watched(NamedTuple):
     """What a report is asked about for a session, and under which id its rows are kept.
 
     ``place`` is the session's own webcast or room, which no other session has. Viewers of the
-    ``entries`` are the session's, of ``shared`` recordings only for a time.
+    ``entries`` are the session's, of ``shared`` recordings only for a time. ``own_hours``: of a
+    room that others have, too. ``is_shared``: something of it is said of several sessions
+    together, and is not asked about.
     """
 
     place: str
     entries: tuple[str, ...]
     shared: tuple[SharedRecording, ...] = ()
+    own_hours: OwnHours | None = None
+    is_shared: bool = False
 
 
 ViewerWork = list[tuple[Session, Watched]]
@@ -46,17 +51,30 @@ def viewer_work(
     if watched := _watched(sessions, entries, rooms):
         yield WEBCAST, watched
     further = settings.KALTURA_FURTHER_REPORTS
-    live = [
-        (session, Watched(place, (place,)))
-        for session in sessions
-        if (place := entries.get(session.pk) or rooms.get(session.pk))
-    ]
-    if Source.ENGAGEMENT in further and live:
-        yield ENGAGEMENT, live
+    live = [(s, Watched(entries[s.pk], (entries[s.pk],))) for s in sessions if s.pk in entries]
+    if Source.ENGAGEMENT in further and (entries or rooms):
+        yield ENGAGEMENT, [*live, *_in_rooms(sessions, entries, rooms)]
     # The first report is late by minutes or hours; after that it knows better.
-    recent = [(s, seen) for s, seen in live if s.pk in entries and s.ends_at > now - REALTIME_FOR]
+    recent = [(s, seen) for s, seen in live if s.ends_at > now - REALTIME_FOR]
     if Source.REALTIME in further and recent:
         yield REALTIME, recent
+
+
+def _in_rooms(
+    sessions: Sequence[Session], entries: dict[int, str], rooms: dict[int, str]
+) -> ViewerWork:
+    """Each room whose session has no webcast; of one that a track shares, the session's hours."""
+    own = {pk: room for pk, room in rooms.items() if pk not in entries}
+    hours = hours_of(sessions, own)
+    found: ViewerWork = []
+    for session in sessions:
+        if at := hours.get(session.pk):
+            # No other session has this place, so what is kept under it is never another's.
+            place = f"{at.room}/{session.uuid.hex}"
+            found.append((session, Watched(place, (), (), at, at.of_several)))
+        elif room := own.get(session.pk):
+            found.append((session, Watched(room, (room,))))
+    return found
 
 
 def _watched(
@@ -70,6 +88,7 @@ def _watched(
         webcast = entries.get(session.pk)
         place = webcast or rooms.get(session.pk)
         ids = (*([webcast] if webcast else []), *own.alone)
-        if place and (ids or own.shared):
-            found.append((session, Watched(place, ids, own.shared)))
+        if place and (ids or own.shared or own.of_several):
+            is_shared = bool(own.of_several)
+            found.append((session, Watched(place, ids, own.shared, is_shared=is_shared)))
     return found

@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 
 from analytics.aggregate import rebuild_all
+from analytics.completeness import CompletenessState, session_completeness
 from analytics.models import (
     Coverage,
     MatchedBy,
@@ -29,7 +30,9 @@ from analytics.sources.work import viewer_work
 from events.actions import cancel_session, move_session
 from events.models import Session, User
 from kaltura_bridge.api.reports import ReportPage
-from kaltura_bridge.models import RemoteLink
+from kaltura_bridge.models import RemoteLink, SyncTarget
+from kaltura_bridge.specs import key_for
+from tests.factories import TrackFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -484,3 +487,93 @@ def test_each_thread_has_its_own_connections_and_closes_them(hold, settings):
     names = [thread.name for thread in threading.enumerate()]
     assert [name for name in names if name.startswith(("reports", "newrow", "figures"))] == []
     assert conference.simulator.calls("report.getTable") == 6
+
+
+# --- What is said of several sessions together ----------------------------------------------
+
+
+@pytest.fixture
+def one_room(hold, settings):
+    """Two sessions of a track in one room, so many hours apart; Ann in both, Ben in the second."""
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement"})
+
+    def held(hours: float) -> tuple[Session, Session]:
+        conference = hold(rooms=2, webcasts=0, hours_ago=30)
+        first, second = conference.rooms
+        nine = first.starts_at.replace(minute=0)
+        track = TrackFactory(event=conference.event)
+        Session.objects.filter(event=conference.event).update(track=track)
+        for session, start in ((first, nine), (second, nine + timedelta(hours=hours))):
+            session.refresh_from_db()
+            move_session(session, start, start + timedelta(minutes=45))
+        place = conference.place(first)
+        ann, ben = conference.person("Ann"), conference.person("Ben")
+        for session, person, length in ((first, ann, 30), (second, ann, 20), (second, ben, 10)):
+            visit = conference.a_visit(session, person, 0, length)
+            conference.visits([{**visit, "entryId": place}])
+        # The track's room stands for those of its sessions.
+        RemoteLink.objects.filter(target__object_uuid=second.uuid, kind="room").delete()
+        link = RemoteLink.objects.get(remote_id=place)
+        target, _ = SyncTarget.objects.get_or_create(kind="track", object_uuid=track.uuid)
+        link.target, link.key = target, key_for(track.uuid, first.session_type)
+        link.save()
+        return first, second
+
+    return held
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_shared_room_gives_each_session_its_own_hours(one_room, order):
+    first, second = sessions = one_room(4)
+
+    for _ in range(2):
+        assert pull_sessions(sessions[::order]).errors == []
+
+    alone = {("first", "Ann"): 30, ("second", "Ann"): 20, ("second", "Ben"): 10}
+    assert minutes_of(first, second, field="engagement_minutes") == alone
+    assert minutes_of(first, second, field="minutes_present") == alone
+    engagement = Coverage.objects.filter(source="engagement")
+    assert [(row.is_shared, row.is_complete) for row in engagement] == [(False, True)] * 2
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_minutes_of_several_sessions_count_at_none(one_room, order):
+    """Doors of the second open in the last hour of the first: nobody can tell them apart."""
+    first, second = sessions = one_room(1)
+    # As it was: the one that was asked about last had the minutes of both.
+    (link,) = RemoteLink.objects.filter(kind="room")
+    ViewerTotal.objects.create(
+        source="engagement",
+        entry_remote_id=link.remote_id,
+        remote_user_id="portal-x",
+        session=second,
+        live_minutes=50,
+        recording_minutes=0,
+        pulled_at=first.starts_at,
+    )
+
+    assert pull_sessions(sessions[::order]).errors == []
+
+    assert ViewerTotal.objects.count() == 0
+    assert minutes_of(first, second, field="engagement_minutes") == {}
+    present = minutes_of(first, second, field="minutes_present")
+    assert present == {("first", "Ann"): 30, ("second", "Ann"): 20, ("second", "Ben"): 10}
+    for session in sessions:
+        read = list(Coverage.objects.filter(session=session).order_by("source"))
+        (part, _room) = session_completeness(session, read, set(), 0, second.ends_at).sources
+        assert (part.source, part.state) == (Source.ENGAGEMENT, CompletenessState.SHARED)
+        assert "counts at none" in str(part.reason)
+
+
+def test_a_recording_of_two_at_the_same_moment_is_of_neither(in_a_row):
+    conference, first, second, video = in_a_row
+    for session in (first, second):
+        recorded_as(session, video)
+    move_session(second, first.starts_at, first.ends_at)
+    watching = conference.a_visit(second, conference.person("Cyd"), 90, 100, played="vod")
+    conference.visits([{**watching, "entryId": video}])
+
+    pull_sessions([first, second])
+
+    assert minutes_of(first, second, field="recording_minutes") == {}
+    assert all(row.is_shared for row in Coverage.objects.filter(source="report"))
