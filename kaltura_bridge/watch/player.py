@@ -90,7 +90,6 @@ def player_config(
             "plugins": _plugins(asked, plays, user_id),
         },
         "media": {"entryId": plays.entry_id},
-        "start": 0,
     }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from kaltura_simulator.media import playing, thumbnails
+from kaltura_simulator.media import playing, thumbnails, watched
 from kaltura_simulator.player import embed
 from kaltura_simulator.web.http import HttpRequest, HttpResponse, Router, text
 
 _PATH = re.compile(
     r"/p/(\d{1,9})(?:/sp/\d+)?"
-    r"/(thumbnail|playManifest|serveFlavor|embedPlaykitJs|embedIframeJs)/(.+)"
+    r"/(thumbnail|playManifest|serveFlavor|embedPlaykitJs|embedIframeJs|watched)/(.+)"
 )
 _HANDLERS = {
     "thumbnail": thumbnails.serve,
@@ -18,6 +18,7 @@ _HANDLERS = {
     "serveFlavor": playing.serve_file,
     "embedPlaykitJs": embed.serve_v7,
     "embedIframeJs": embed.serve_v2,
+    "watched": watched.tell,
 }
 
 

@@ -49,7 +49,7 @@ def is_playable(call: Call, row: Data) -> bool:
 
 def serve_manifest(request: HttpRequest, partner: int, params: PathParams) -> HttpResponse:
     """The manifest of an entry, in the format that ``format`` names."""
-    row = _playable(request, partner, params)
+    row = playable_entry(request, partner, params)
     made = _FORMATS.get(params.get("format", "url"))
     if row is None or made is None:
         return http.text("", 404)
@@ -58,7 +58,7 @@ def serve_manifest(request: HttpRequest, partner: int, params: PathParams) -> Ht
 
 def serve_file(request: HttpRequest, partner: int, params: PathParams) -> HttpResponse:
     """The file of an entry, or ``seconds`` of it: a picture or silence, by the name's ending."""
-    row = _playable(request, partner, params)
+    row = playable_entry(request, partner, params)
     if row is None:
         return http.text("", 404)
     asked = params.get("seconds", "")
@@ -69,16 +69,17 @@ def serve_file(request: HttpRequest, partner: int, params: PathParams) -> HttpRe
     return HttpResponse(silence(seconds), 200, "audio/mpeg", list(_CORS))
 
 
-def _playable(request: HttpRequest, partner: int, params: PathParams) -> Data | None:
+def playable_entry(request: HttpRequest, partner: int, params: PathParams) -> Data | None:
+    """The entry ``entryId`` where it plays now for the session of ``ks``, or for anybody."""
     row = request.world.store.get(partner, "entry", params.get("entryId", ""))
     if row is None or row["status"] == entry_types.DELETED:
         return None
-    call = _call(request, partner, params.get("ks", ""))
+    call = caller(request, partner, params.get("ks", ""))
     may = entry_access.may_see(call, row) and not access_control.blocks(call, row)
     return row if may and is_playable(call, row) else None
 
 
-def _call(request: HttpRequest, partner: int, ks: str) -> Call:
+def caller(request: HttpRequest, partner: int, ks: str) -> Call:
     """A call with the session in the address, without session when it is not valid here."""
     try:
         session = sessions.read(request.world, ks)

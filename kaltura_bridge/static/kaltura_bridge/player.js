@@ -47,8 +47,5 @@
   player.addEventListener("error", () => tell("trouble"));
   obey(player);
   tellTime(player);
-  player.loadMedia(config.media).then(() => {
-    if (config.start) player.currentTime = config.start;
-    tell("ready");
-  }, () => tell("trouble"));
+  player.loadMedia(config.media).then(() => tell("ready"), () => tell("trouble"));
 })();

@@ -5,6 +5,7 @@
 const EVENTS = { ENDED: "ended", PLAYING: "playing", ERROR: "error", TIME_UPDATE: "timeupdate" };
 const MEDIA_TYPE = 'video/webm; codecs="vp8"';
 const LIVE_AHEAD_S = 40;
+const REPORT_MS = 2000;
 const pause = (ms) => new Promise((done) => { window.setTimeout(done, ms); });
 
 class Refused extends Error {
@@ -38,12 +39,13 @@ class Player extends EventTarget {
     this.video.controls = true;
     this.video.playsInline = true;
     this.video.crossOrigin = "anonymous";
-    this.video.style.cssText = "width:100%;height:100%;background:#000";
+    this.video.style.cssText = "background:#000;flex:1;min-height:0;width:100%";
     this.notice = document.createElement("p");
     this.notice.setAttribute("role", "status");
     this.notice.style.cssText = "color:#fff;background:#222;font:1rem sans-serif;margin:0;padding:.5rem";
     const target = document.getElementById(config.targetId);
     target.dataset.player = "v7";
+    target.style.cssText = "display:flex;flex-direction:column;height:100%";
     target.append(this.notice, this.video);
     this.say("");
     for (const name of Object.values(EVENTS)) {
@@ -111,6 +113,7 @@ class Player extends EventTarget {
     const context = await api("baseEntry", "getPlaybackContext", {
       entryId, contextDataParams: { objectType: "KalturaContextDataParams", flavorTags: "all" },
     }, ks);
+    this.report(entryId, this.round);
     const blocked = context.actions.some((action) => action.type === 1);
     if (blocked) throw new Refused("BLOCK_ACTION", context.messages[0]?.message ?? "");
     const isLive = objects[0]?.type === 7 || objects[0]?.type === "7";
@@ -124,6 +127,24 @@ class Player extends EventTarget {
     const ks = this.ks ? `/ks/${this.ks}` : "";
     return `${KALTURA.server}/p/${KALTURA.partnerId}/playManifest/entryId/${entryId}`
       + `/tags/webm/format/${format}${ks}/a.${ending}`;
+  }
+
+  // Tells who watches what, as the players' analytics do, while it plays.
+  async report(entryId, round) {
+    const post = async (path) => {
+      const sent = await fetch(`${KALTURA.server}/p/${KALTURA.partnerId}/watched/${path}`, {
+        method: "POST", keepalive: true,
+      }).catch(() => undefined);
+      return sent?.ok ? (await sent.json()).visit : "";
+    };
+    let visit = "";
+    window.addEventListener("pagehide", () => { if (visit) post(`visit/${visit}/left/1`); });
+    while (round === this.round) {
+      if (!this.video.paused && !this.video.ended) {
+        visit = await post(visit ? `visit/${visit}` : `entry_id/${entryId}${this.ks ? `/ks/${this.ks}` : ""}`);
+      }
+      await pause(REPORT_MS);
+    }
   }
 
   async playClip(entryId, captions) {

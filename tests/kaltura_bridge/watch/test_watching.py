@@ -109,7 +109,6 @@ def test_a_v7_player_stands_on_a_page_of_its_own_with_a_ks_for_playing(settings)
             "plugins": {"kaltura-live": {"checkLiveWithKs": False, "isLiveInterval": 10}},
         },
         "media": {"entryId": "1_abcd2345"},
-        "start": 0,
     }
     assert answer["Cache-Control"] == "no-store, private"
     assert answer["Referrer-Policy"] == "no-referrer"
@@ -300,12 +299,16 @@ def test_in_a_browser_a_recording_moves_and_has_its_captions(
     caption(VIDEO, "Welcome, everybody")
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
-    sign_in(page, live_portal, attendee_of(session))
+    user = attendee_of(session)
+    sign_in(page, live_portal, user)
 
     page.goto(live_portal + join_url(session))
 
     frame = player_frame(page)
     assert_moves(frame)
+    # Analytics know who watched, as on Kaltura's page.
+    watching = [(kaltura_user_id(user), VIDEO)]
+    assert soon(lambda: [(v["userId"], v["entryId"]) for v in simulator.visits()] == watching)
     frame.evaluate("document.querySelector('video').textTracks[0].mode = 'showing'")
     cues = "Array.from(document.querySelector('video').textTracks[0].cues ?? []).map(c => c.text)"
     assert soon(lambda: frame.evaluate(cues) == ["Welcome, everybody"])

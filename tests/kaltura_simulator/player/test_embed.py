@@ -124,3 +124,27 @@ def test_captions_that_are_shown_come_with_the_playback_context(kaltura: Simulat
     assert [caption.label for caption in context.playbackCaptions] == ["English"]
     text = requests.get(context.playbackCaptions[0].webVttUrl, timeout=10).text
     assert text.startswith("WEBVTT") and "00:00:01.000 --> 00:00:04.000\nWelcome" in text
+
+
+def test_what_is_watched_is_a_visit_of_the_sessions_user(kaltura: Simulator):
+    kaltura.freeze()
+    ks = client_of(kaltura, USER, "ann", "sview:0_videoone").getKs()
+
+    def tell(path: str) -> requests.Response:
+        return requests.post(f"{kaltura.url}/p/101/watched/{path}", timeout=10)
+
+    begun = tell(f"entry_id/0_videoone/ks/{ks}")
+    token = begun.json()["visit"]
+    kaltura.advance(60)
+    tell(f"visit/{token}")
+    left = tell(f"visit/{token}/left/1")
+
+    (visit,) = kaltura.visits()
+    assert (visit["userId"], visit["entryId"]) == ("ann", "0_videoone")
+    assert visit["left"] - visit["joined"] == 60
+    assert [answer.status_code for answer in (begun, left, tell("entry_id/0_nosuchid"))] == [
+        200,
+        200,
+        404,
+    ]
+    assert tell("visit/1-made-up").status_code == 404
