@@ -21,6 +21,7 @@ from kaltura_bridge.doctor import (
     producing,
     reports,
     templates,
+    vendor,
     webhooks,
 )
 from kaltura_bridge.doctor.base import Check
@@ -35,6 +36,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *producing.CHECKS,
     *players.CHECKS,
     *captions.CHECKS,
+    *vendor.CHECKS,
     *reports.CHECKS,
     *kaf.CHECKS,
     *galleries.CHECKS,

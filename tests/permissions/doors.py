@@ -518,6 +518,7 @@ MODELS: Final = (
     Model("account_emailaddress", "address", NOBODY, scoped=False, superusers="all"),
     Model("kaltura_bridge_synctarget", "target", PLANNERS),
     Model("kaltura_bridge_account", "account", NOBODY, scoped=False),
+    Model("kaltura_bridge_vendorjob", "vendor_job", NOBODY, scoped=False),
     Model("analytics_eventreport", "event", ANALYSTS),
     Model("analytics_pullrun", "pull", ANALYSTS),
     Model("analytics_sessionpull", "session_pull", ANALYSTS),
@@ -533,7 +534,7 @@ MODELS: Final = (
 )
 # Rows that are about no event, or were none's own: only superusers see them.
 _APPS: Final = ("events", "account", "kaltura_bridge", "analytics")
-_SINGLE: Final = {"receipt", "account", "resting"}
+_SINGLE: Final = {"receipt", "account", "resting", "vendor_job"}
 
 
 def admin_of(model: Model) -> Iterator[Door]:

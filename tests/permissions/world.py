@@ -51,6 +51,7 @@ from kaltura_bridge.models import (
     RemoteLink,
     SyncTarget,
     TargetKind,
+    VendorJob,
 )
 from kaltura_bridge.specs import Kind as RemoteKind
 from tests.factories import (
@@ -145,6 +146,9 @@ class World:
         self.account = Account.objects.create(pk=self._number(), partner_id=self._number() % 10**6)
         self.resting = RestingAddress.objects.create(pk=self._number(), address="rests@example.org")
         self.receipt = ErasureReceipt.objects.create(pk=self._number())
+        self.vendor_job = VendorJob.objects.create(
+            pk=self._number(), vendor_id=1, task_id=self._number(), customer_id=2, entry_id="1_a"
+        )
         self.forms: dict[tuple[str, str], dict[str, str]] = {}
         self.clients = {role: self.client(role) for role in Role}
         self.rows = Snapshot()
@@ -161,7 +165,12 @@ class World:
 
     def row(self, place: Place, about: str) -> Any:
         """What of a place, or of the account, a door is about."""
-        single = {"receipt": self.receipt, "account": self.account, "resting": self.resting}
+        single = {
+            "receipt": self.receipt,
+            "account": self.account,
+            "resting": self.resting,
+            "vendor_job": self.vendor_job,
+        }
         if about == "user":
             return place.registration.user
         return single.get(about) or getattr(place, about)

@@ -128,7 +128,7 @@ def test_recogniser_is_given_what_is_on_this_machine_only(tmp_path: Path, monkey
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("English", "en"), ("German", "de"), ("English (US)", "en"), ("Klingon", ""), ("", "")],
+    [("English", "en"), ("German", "de"), ("English (American)", "en"), ("Klingon", ""), ("", "")],
 )
 def test_languages_have_codes(name, code):
     assert language_code(name) == code
