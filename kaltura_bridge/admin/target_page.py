@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from events.models import Event, Session
+from events.models import Event, Registration, Session
 from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin, render_page
 from kaltura_bridge.labels import duplicate_time_message, target_mark
+from kaltura_bridge.members.people import member_uuid
 from kaltura_bridge.models import Account, RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.repair import actions, choices, diff
 from kaltura_bridge.repair.actions import CannotRepair
@@ -126,9 +127,22 @@ def _next_try(target: SyncTarget) -> Any:
 
 
 def planned_url(target: SyncTarget) -> str:
-    """The admin's page of the planned object, a track's event; "" when it is deleted."""
+    """The admin's page of the planned object, a track's event; "" when it is deleted.
+
+    Of a member it is the registration, which says who it is to those who may know.
+    """
+    if target.kind == TargetKind.MEMBER and (registered := _registration_url(target)):
+        return registered
     of_session = target.kind == TargetKind.SESSION
     model: Any = Session if of_session else Event
     uuid = target.object_uuid if of_session else target.event_uuid
     pk = model.objects.filter(uuid=uuid).values_list("pk", flat=True).first()
     return reverse(f"admin:events_{model._meta.model_name}_change", args=[pk]) if pk else ""
+
+
+def _registration_url(target: SyncTarget) -> str:
+    """The registration behind a membership; "" for who belongs to the event by team or stage."""
+    person = member_uuid(target.event_uuid, target.object_uuid)
+    mine = Registration.objects.filter(event__uuid=target.event_uuid, user__uuid=person)
+    pk = mine.values_list("pk", flat=True).first()
+    return reverse("admin:events_registration_change", args=[pk]) if pk else ""
