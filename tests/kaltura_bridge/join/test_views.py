@@ -519,6 +519,21 @@ def test_what_is_kept_of_the_page_holds_nothing_of_anybody():
     assert pages[0].count("data-next-at") == 1 and "data-next-at" not in pages[1]
 
 
+def test_join_page_leads_those_who_run_the_session_to_its_live_desk():
+    session = live_session()
+    linked(session)
+    manager = TeamMemberFactory(event=session.event, role=TeamRole.MANAGER).user
+    analyst = TeamMemberFactory(event=session.event, role=TeamRole.ANALYST).user
+    desk = f'href="{session.get_absolute_url()}live/"'
+
+    leads = [
+        desk in signed_in(person).get(join_url(session)).content.decode()
+        for person in (manager, analyst, attendee_of(session))
+    ]
+
+    assert leads == [True, False, False]
+
+
 def test_no_recording_is_looked_for_before_the_end(django_assert_num_queries):
     session = live_session(session_type=SessionType.SIMULIVE)
     linked(session, redirectEntryId="1_redirect")
