@@ -22,7 +22,7 @@ from events.characters import clean_line
 from events.i18n.languages import Words
 from events.models import Event, Session
 from events.permissions import PLANNERS, events_for_team
-from kaltura_bridge.admin import recording_page
+from kaltura_bridge.admin import recording_page, recording_upload
 from kaltura_bridge.admin.base import Base, render_page
 from kaltura_bridge.models import Recording, RecordingStatus
 from kaltura_bridge.recordings import showing, trail
@@ -49,6 +49,7 @@ def urls(modeladmin: Base) -> list[URLPattern]:
             wrap(bulk),
             name="kaltura_bridge_recordings_bulk",
         ),
+        *recording_upload.urls(modeladmin),
         *recording_page.urls(modeladmin),
     ]
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from kaltura_bridge.api import broadcast_ks, gallery_ks, ks, player_ks
+from kaltura_bridge.api import broadcast_ks, gallery_ks, ks, player_ks, upload_ks
 from kaltura_bridge.api.broadcast_ks import Purpose, purpose_user_id
 
 
@@ -27,6 +27,7 @@ class Reach(StrEnum):
     NOTHING = "nothing at the API: `actionslimit:-1`"
     READ_ENTRY = "one kind of call: to read an entry, as any session may (below)"
     READ_ADDRESSES = "one read of the one entry, with its ingest addresses; no other path"
+    UPLOAD = "one kind of call: to open an upload, or to send a part of an own one"
     PLAY = "looks at entries and plays, as the role allows; changes, asks and copies nothing"
     PRODUCE = (
         "go live with the one entry, rename it, delete it while it is off air, read its ingest "
@@ -223,6 +224,34 @@ ROWS: Final[tuple[KsRow, ...]] = (
         mint=lambda s: player_ks.download_ks(s.visitor.user_id, s.entry_id, s.privacy_context),
         user_id=_person,
         life_s=lambda s: player_ks.DOWNLOAD_S,
+    ),
+    KsRow(
+        name="upload, opened",
+        for_whom="a planner who uploads a video for a session",
+        session_type=ks.KsType.USER,
+        user="one of its own for the session",
+        privileges=(f"urirestrict:{upload_ks.UploadCall.OPEN.path}",),
+        life=f"{upload_ks.UPLOAD_S} s",
+        travels="in the web process's one request to Kaltura's API; never to a browser",
+        reach=Reach.UPLOAD,
+        minted_by=upload_ks.upload_ks,
+        mint=lambda s: upload_ks.upload_ks(s.session_uuid, upload_ks.UploadCall.OPEN),
+        user_id=lambda s: upload_ks.uploader_id(s.session_uuid),
+        life_s=lambda s: upload_ks.UPLOAD_S,
+    ),
+    KsRow(
+        name="upload, part",
+        for_whom="the same, for each part of the file",
+        session_type=ks.KsType.USER,
+        user="one of its own for the session",
+        privileges=(f"urirestrict:{upload_ks.UploadCall.PART.path}",),
+        life=f"{upload_ks.UPLOAD_S} s",
+        travels="in the web process's one request to Kaltura's API; never to a browser",
+        reach=Reach.UPLOAD,
+        minted_by=upload_ks.upload_ks,
+        mint=lambda s: upload_ks.upload_ks(s.session_uuid, upload_ks.UploadCall.PART),
+        user_id=lambda s: upload_ks.uploader_id(s.session_uuid),
+        life_s=lambda s: upload_ks.UPLOAD_S,
     ),
     KsRow(
         name="room",

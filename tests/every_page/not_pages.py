@@ -68,6 +68,7 @@ ADMIN: Final = {
     **dict.fromkeys(
         ("admin:kaltura_bridge_recordings_bulk", "admin:kaltura_bridge_recording_look"), _POSTED
     ),
+    "admin:kaltura_bridge_recording_part": "takes what a script of the upload sends",
     "admin:kaltura_bridge_of_event": "leads to the dashboard of the event",
     "admin:kaltura_bridge_plan_progress": "answers a script of the page of the plan",
     "admin:kaltura_bridge_progress": "a fragment that a page asks for",

@@ -695,6 +695,14 @@ def recordings(section: str) -> Iterator[Door]:
     yield Door(section, bulk, own, "POST", **_by_pk("event"))
     yield Door(section, "admin:kaltura_bridge_recording_session", own, **_by_pk("session"))
     yield Door(section, look, posted, **_by_pk("session"))
+    upload, part = "admin:kaltura_bridge_recording_upload", "admin:kaltura_bridge_recording_part"
+    refused = admin(STAFF, PLANNERS, hidden=MISSING, opened="400")
+    yield Door(section, upload, own, **_by_pk("session"))
+    yield Door(section, upload, refused, "POST", **_by_pk("session"))
+    none = {"about": "session", "args": lambda world, place: [place.session.pk, UUID(int=1)]}
+    yield Door(section, part, posted, **none)
+    lost = admin(STAFF, PLANNERS, hidden=MISSING, opened=MISSING)
+    yield Door(section, part, lost, "POST", **none)
     yield Door(section, look, own, "POST", writes=PLANNERS, **_by_pk("session"))
     for slug in ("publish", "hide", "choose", "clip", "trim", "link"):
         action = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from django.contrib import admin
@@ -91,6 +92,7 @@ def argument_lists(name: str) -> Iterator[list[object]]:
         "kaltura_bridge_recordings_bulk": Event,
         "kaltura_bridge_recording_session": Session,
         "kaltura_bridge_recording_look": Session,
+        "kaltura_bridge_recording_upload": Session,
         "kaltura_bridge_joining_registration": Registration,
         "kaltura_bridge_joining_speaker": Speaker,
         "kaltura_bridge_joining_account": User,
@@ -98,6 +100,8 @@ def argument_lists(name: str) -> Iterator[list[object]]:
     if name == "kaltura_bridge_choice":
         for link in RemoteLink.objects.all():
             yield from ([link.target_id, link.pk, verb] for verb in VERBS)
+    elif name == "kaltura_bridge_recording_part":
+        yield from ([thing.pk, UUID(int=1)] for thing in Session.objects.all())
     elif name == "kaltura_bridge_recording_action":
         yield from ([thing.pk, slug] for thing in Session.objects.all() for slug in ACTIONS)
     elif name in one:

@@ -231,6 +231,7 @@ PRODUCING = {"read its addresses", "rename it", "go live with it", "delete it"}
 MAY = {
     Reach.NOTHING: set(),
     Reach.READ_ENTRY: {"read another"},
+    Reach.UPLOAD: set(),
     Reach.PLAY: {"read another"},
     Reach.READ_ADDRESSES: {"read its addresses"},
     Reach.WATCH_AND_ANSWER: ANY_SESSION | PRODUCERS_ROLE,

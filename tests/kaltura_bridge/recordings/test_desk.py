@@ -278,3 +278,35 @@ def test_what_kaltura_refuses_is_told_and_changes_nothing(simulator):
     page = client.get(reverse("admin:kaltura_bridge_recording_session", args=[session.pk]))
     assert "SERVICE_FORBIDDEN" in page.content.decode()
     assert destination_of(session).recording_id == row.entry_id
+
+
+def test_a_file_goes_to_kaltura_in_parts_and_a_part_that_comes_twice_goes_once(simulator):
+    session = held_session()
+    client = planner_of(session)
+    page = reverse("admin:kaltura_bridge_recording_upload", args=[session.pk])
+    key = client.get(page).context["key"]
+    about = {"key": key, "size": 10, "name": "Better", "replaces": "on"}
+    url = client.post(page, about).json()["url"]
+    assert client.post(page, about).json() == {"at": 0, "url": url, "done": False}
+
+    def part(at, body):
+        answer = client.post(f"{url}?at={at}", body, content_type="application/octet-stream")
+        return answer.status_code, answer.json().get("at"), answer.json().get("done")
+
+    assert part(5, b"later") == (409, 0, None)
+    simulator.answer_with("uploadToken.upload", "INTERNAL_SERVERL_ERROR")
+    assert part(0, b"first")[0] == 502
+    assert part(0, b"first") == part(0, b"first") == (200, 5, False)
+    assert part(5, b"more than announced") == (409, 5, None)
+    assert part(5, b"later") == (200, 10, True)
+    assert simulator.calls("uploadToken.add") == 1
+    stranger = planner_of(held_session())
+    assert stranger.post(f"{url}?at=0", b"x", content_type="text/plain").status_code == 404
+
+    worked()
+    processed(simulator)
+    worked()
+
+    assert changes() == [("upload", RecordingChangeState.DONE, "")]
+    made = Recording.objects.get(name="Better")
+    assert (made.is_main, made.is_shown, made.origin) == (True, True, "replaced")
