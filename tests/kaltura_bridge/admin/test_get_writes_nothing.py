@@ -18,12 +18,15 @@ from events.models import Event, Registration, Session, Speaker, User
 from kaltura_bridge.api.client import new
 from kaltura_bridge.models import (
     Account,
+    CaptionOrder,
+    CaptionRule,
     Checkup,
     OrphanScan,
     PlanRun,
     RemoteLink,
     SessionDelivery,
     SyncTarget,
+    VendorJob,
 )
 from kaltura_bridge.recordings.orders import ACTIONS
 from kaltura_bridge.repair import actions
@@ -44,7 +47,7 @@ MOVED = 1904289000
 # The admin's own pages about one row, and whose.
 OF_A_ROW = {
     f"kaltura_bridge_{model._meta.model_name}_{page}": model
-    for model in (SyncTarget, Account)
+    for model in (SyncTarget, Account, VendorJob)
     for page in ("change", "delete", "history")
 }
 # Pages of the events' admin that show something of Kaltura.
@@ -68,6 +71,8 @@ def event(simulator) -> Event:
     plan_runs.make(run.pk)
     Checkup.objects.create(finished_at=timezone.now())
     OrphanScan.objects.create(finished_at=timezone.now())
+    VendorJob.objects.create(vendor_id=1, task_id=2, customer_id=3, entry_id="1_abcdefgh")
+    CaptionRule.objects.create(event=planned)
     return planned
 
 
@@ -88,6 +93,12 @@ def argument_lists(name: str) -> Iterator[list[object]]:
         "kaltura_bridge_retry": SyncTarget,
         "kaltura_bridge_devices": Event,
         "kaltura_bridge_joining": Session,
+        "kaltura_bridge_captions": Event,
+        "kaltura_bridge_captions_read": Event,
+        "kaltura_bridge_caption_rule_add": Event,
+        "kaltura_bridge_caption_rule": CaptionRule,
+        "kaltura_bridge_captions_session": Session,
+        "kaltura_bridge_caption_wish": CaptionOrder,
         "kaltura_bridge_recordings": Event,
         "kaltura_bridge_recordings_bulk": Event,
         "kaltura_bridge_recording_session": Session,
