@@ -32,7 +32,7 @@ from kaltura_bridge.captions import asking, catalogue
 from kaltura_bridge.captions.catalogue import Catalogue, OrderableItem
 from kaltura_bridge.captions.languages import kaltura_name
 from kaltura_bridge.captions.pricing import CaptionQuote, quote
-from kaltura_bridge.captions.rules import CaptionNeed, spent_by
+from kaltura_bridge.captions.rules import CaptionNeed, delete_rule, spent_by
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import (
     CaptionOrder,
@@ -156,7 +156,7 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
         is_new = rule.pk is None
         if request.method == "POST" and "delete" in request.POST and not is_new:
             asking.note(user, event, f"Deleted the rule “{rule}”.")
-            rule.delete()
+            delete_rule(rule)
             return redirect(PAGE, event.pk)
         form = CaptionRuleForm(
             request.POST if request.method == "POST" else None,

@@ -238,6 +238,16 @@ def _over_budget(rule: CaptionRule, price: Decimal | None) -> str:
     return ""
 
 
+def delete_rule(rule: CaptionRule) -> None:
+    """With what it has not ordered yet; what was sent is followed to its end."""
+    with transaction.atomic():
+        CaptionRule.objects.select_for_update().filter(pk=rule.pk).first()
+        for order in CaptionOrder.objects.filter(rule=rule, state__in=UNSENT):
+            withdraw(order)
+        CaptionOrder.objects.filter(rule=rule, state=OrderState.HELD).delete()
+        rule.delete()
+
+
 def withdraw(order: CaptionOrder) -> bool:
     """Take back an order that was not sent; False when it was, or may have been."""
     unsent = CaptionOrder.objects.filter(

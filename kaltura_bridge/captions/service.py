@@ -55,5 +55,9 @@ def _expect_captions() -> None:
 
 
 def _release_held() -> None:
-    """Orders of people that were held because the session was not at Kaltura yet."""
-    CaptionOrder.objects.filter(state=OrderState.HELD, rule=None).update(state=OrderState.WAITING)
+    """Orders of people that were held because the session was not at Kaltura yet.
+
+    Those of rules are the rules' to release, and what a deleted rule has left is nobody's.
+    """
+    held = CaptionOrder.objects.filter(state=OrderState.HELD, rule=None)
+    held.exclude(ordered_by=None).update(state=OrderState.WAITING)

@@ -108,3 +108,16 @@ def test_rules_are_made_changed_copied_and_deleted(recording, manager):
         None,
         False,
     )
+
+
+def test_deleted_rule_orders_nothing_any_more(simulator, recording, manager):
+    rule = rule_of(recording.session, budget=Decimal(0))
+    look_again()
+    held = CaptionOrder.objects.get()
+
+    manager.post(f"{ADMIN}/rule/{rule.pk}/", {"delete": "1"})
+    look_again()
+
+    assert (held.state, held.item_name) == (OrderState.HELD, "English captions")
+    assert [order.state for order in CaptionOrder.objects.all()] == [OrderState.WITHDRAWN]
+    assert tasks_at(simulator) == []
