@@ -437,8 +437,8 @@ SESSION_FIGURES: Final = (
         "viewers_by_device",
         _("Viewers by device"),
         _(
-            "How many watched on which kind of device, and for how many minutes; who used two is "
-            "counted with both: Kaltura's realtime report 10004."
+            "How many watched on which kind of device; who used two is counted with both: "
+            "Kaltura's realtime report 10004."
         ),
         AUDIENCE,
         PEOPLE,

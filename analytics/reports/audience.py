@@ -157,16 +157,12 @@ def _by_step(
 
 def _devices(rows: Sequence[Any]) -> Chart | None:
     term: Term = TERMS["viewers_by_device"]
-    people, minutes = (PLATFORMS.columns[name] for name in PLATFORMS.columns)
+    people = PLATFORMS.columns["view_unique_audience"]
     measures = [
         Measure(
             device or _("Unknown"),
             numbers.get("view_unique_audience", 0),
-            " · ".join(
-                with_unit(numbers[name], column)
-                for name, column in zip(PLATFORMS.columns, (people, minutes), strict=True)
-                if name in numbers
-            ),
+            with_unit(numbers.get("view_unique_audience", 0), people),
         )
         for device, numbers in rows[:_DEVICES]
     ]

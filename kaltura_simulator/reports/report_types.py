@@ -280,7 +280,9 @@ def _overview_graphs(call: Call, query: ReportQuery) -> dict[str, Row]:
 def _attendees(call: Call, query: ReportQuery) -> dict[str, Row]:
     people: dict[str, set[str]] = {}
     for visit in _played(viewing.visits_for(call, query, WEBCAST, ROOM)):
-        people.setdefault(query.label_of(visit.views[0].start), set()).add(visit.user_id)
+        for view in visit.views:
+            for label in query.labels_of(view.start, view.seconds):
+                people.setdefault(label, set()).add(visit.user_id)
     points = {label: str(len(users)) for label, users in sorted(people.items())}
     return {"attendees": points} if points else {}
 
