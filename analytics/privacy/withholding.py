@@ -14,11 +14,17 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from analytics.figures.left_out import staff_of
-from analytics.models import PersonLink, PrivacyChange, RecordingConsent, WithheldIdentity
-from analytics.privacy.consent import answers_at, asks_first, may_name
+from analytics.models import (
+    EventPrivacy,
+    PersonLink,
+    PrivacyChange,
+    RecordingConsent,
+    WithheldIdentity,
+)
+from analytics.privacy.consent import answers_at, may_name
 from analytics.privacy.tokens import digest_of, token_of, token_of_person
 from analytics.privacy.unnamed import identities, new_account, rename_stays, rename_totals
 from analytics.sources.parsing import BadRow, StayRow, ViewerRow
@@ -48,20 +54,26 @@ class Withholding:
 
     def __init__(self, event: Event) -> None:
         self._event = event
-        self._asks = asks_first(event)
-        self._answers = answers_at(event)
-        self._erases = WithheldIdentity.objects.exists()
-        self._asked = self._asks or bool(self._answers) or self._asked_once()
+        of_event = {"event": OuterRef("pk")}
+        # Asked anew for each run, for somebody may say no meanwhile; in one query.
+        self._asks, answered, asked_once, self._erases = (
+            Event.objects.filter(pk=event.pk)
+            .values_list(
+                Exists(EventPrivacy.objects.filter(**of_event, asks_consent=True)),
+                Exists(RecordingConsent.objects.filter(**of_event)),
+                # If the event asked first at some time, rows without names may be there.
+                Exists(PrivacyChange.objects.filter(**of_event, field="asks_consent")),
+                Exists(WithheldIdentity.objects.all()),
+            )
+            .get()
+        )
+        self._answers = answers_at(event) if answered else {}
+        self._asked = self._asks or answered or asked_once
         self._known = self._known_otherwise() if self._asked else {}
 
     @property
     def _idle(self) -> bool:
         return not (self._asked or self._erases)
-
-    def _asked_once(self) -> bool:
-        """Whether the event asked first at some time: then rows without names may be there."""
-        changes = PrivacyChange.objects.filter(event=self._event, field="asks_consent")
-        return changes.exists()
 
     def _known_otherwise(self) -> dict[str, User]:
         """Whoever answered or is staff, by what else than our id sources and analysts know them.

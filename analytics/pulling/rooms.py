@@ -85,12 +85,17 @@ def _settle_runs(session: Session, runs: Sequence[RoomRun], result: PullResult) 
     """Match the runs and their people, and note every session that this concerns."""
     pks = [run.pk for run in runs]
     # Whoever may read the session's figures may see its room's runs that have no session.
-    RoomRun.objects.filter(pk__in=pks, event=None).update(event=session.event_id)
-    for run in runs:
-        run.event_id = run.event_id or session.event_id
+    if new := [run for run in runs if run.event_id is None]:
+        RoomRun.objects.filter(pk__in=[run.pk for run in new], event=None).update(
+            event=session.event_id
+        )
+    for run in new:
+        run.event_id = session.event_id
     touched = settle_runs(runs) | {session.pk}
     stays = Stay.objects.filter(run__in=pks)
-    unmatched_people = stays.filter(user__isnull=True).only("source", "remote_user_id", "name")
+    # With all that tells who it is, lest each row is asked for once more.
+    who = ("source", "remote_user_id", "name", "user")
+    unmatched_people = stays.filter(user__isnull=True).only(*who)
     result.unmatched_people.update(
         person_key(stay) for stay in unmatched_people.iterator(chunk_size=2000)
     )

@@ -151,10 +151,13 @@ def _is_unexpected(error: Exception) -> bool:
 def _note_success(
     source: Source, session: Session, counts: SourceCounts, attempted_at: datetime
 ) -> None:
-    Coverage.objects.update_or_create(
-        session=session,
-        source=source,
-        defaults={"attempted_at": attempted_at, "pulled_at": attempted_at, **counts.covered()},
+    now = {"attempted_at": attempted_at, "pulled_at": attempted_at, **counts.covered()}
+    # In one statement, and at the same time as somebody else's.
+    Coverage.objects.bulk_create(
+        [Coverage(session=session, source=source, **now)],
+        update_conflicts=True,
+        unique_fields=["session", "source"],
+        update_fields=list(now),
     )
     _note_history(source, session, attempted_at, counts.seen())
 

@@ -2,6 +2,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.models import (
@@ -13,7 +15,7 @@ from analytics.models import (
     Stay,
     ViewerTotal,
 )
-from analytics.pull import due_sessions, pull_attendance, pull_due
+from analytics.pull import due_sessions, pull_attendance, pull_due, pull_sessions
 from analytics.sources.newrow import NewrowClient
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import RemoteLink
@@ -354,3 +356,31 @@ def test_scheduled_pull_asks_for_what_is_due(hold):
 def test_scheduled_pull_without_sessions_leaves_no_history(db):
     assert pull_due() is None
     assert PullRun.objects.count() == 0
+
+
+@pytest.mark.postgres
+def test_a_pull_takes_the_same_queries_for_any_number_of_people(hold):
+    """What is asked of the database for a room and a webcast, once their people are known."""
+    conference = hold(rooms=1, webcasts=1)
+    sessions = [*conference.rooms, *conference.webcasts]
+
+    def queries(people: range) -> int:
+        visits = [
+            {
+                **conference.a_visit(session, "Guest", 0, 30),
+                "userId": f"somebody-{number}",
+                "name": f"Somebody {number}",
+            }
+            for session in sessions
+            for number in people
+        ]
+        conference.visits(visits)
+        pull_sessions(sessions)  # New rows are matched and counted, once.
+        with CaptureQueriesContext(connection) as asked:
+            pull_sessions(sessions)
+        around = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+        return sum(not query["sql"].startswith(around) for query in asked)
+
+    few = queries(range(10))
+    assert queries(range(10, 500)) == few <= 75
+    assert Stay.objects.count() == 500
