@@ -80,13 +80,13 @@ def columns() -> Sequence[DeskColumn]:
 
 @dataclass
 class DeskRow:
-    """A session in the list. ``cells``: those of the registered columns, in their order."""
+    """A session in the list. ``cells``: title and text of each registered column, in order."""
 
     session: Session
     recordings: list[Recording]
     changes: list[RecordingChange]
     is_running: bool
-    cells: list[str] = field(default_factory=list)
+    cells: list[tuple[Words, str]] = field(default_factory=list)
 
     @property
     def main(self) -> Recording | None:
@@ -177,5 +177,5 @@ def desk_rows(sessions: QuerySet[Session], now: datetime) -> list[DeskRow]:
     for column in _columns:
         cells = column.cells(mains)
         for row in rows:
-            row.cells.append(cells.get(row.main.pk, "") if row.main else "")
+            row.cells.append((column.title, cells.get(row.main.pk, "") if row.main else ""))
     return rows
