@@ -30,6 +30,9 @@ def look_after_captions(*, read_catalogue: bool = False) -> None:
         _look_after(kaltura, read_catalogue)
     except KalturaError as error:
         pause.record_result(error)
+    else:
+        if kaltura.calls:
+            pause.record_result(None)
 
 
 def _look_after(kaltura: Kaltura, read_catalogue: bool) -> None:
