@@ -18,7 +18,13 @@ from events.models import Event, Session, SessionType, Visibility
 from kaltura_bridge.join.destination import remote_entry_id
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.live.state import forget_state
-from kaltura_bridge.models import EventDelivery, PlayerChoice, Recording, SessionDelivery
+from kaltura_bridge.models import (
+    EventDelivery,
+    PlayerChoice,
+    Recording,
+    RecordingOrigin,
+    SessionDelivery,
+)
 from kaltura_bridge.sync import service
 from kaltura_bridge.watch import state
 from kaltura_bridge.watch.playing import Playable, WhatPlays, playable
@@ -233,6 +239,33 @@ def test_a_live_room_opens_on_kalturas_page_whatever_the_player(settings):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("origin", [RecordingOrigin.ROOM, RecordingOrigin.CHILD])
+def test_a_rooms_recording_is_watched_in_the_player(origin):
+    """And of several of one broadcast the one that is shown first."""
+    kind = SessionType.INTERACTIVE if origin == RecordingOrigin.ROOM else SessionType.WEBCAST
+    session = ended_session(session_type=kind)
+    linked(session)
+    watched_in(session, PlayerChoice.V7)
+    for number, (entry_id, status) in enumerate(
+        (("1_first000", "ready"), ("1_main0000", "ready"), ("1_later000", "processing"))
+    ):
+        Recording.objects.create(
+            session=session,
+            entry_id=entry_id,
+            origin=origin,
+            state=status,
+            is_published=True,
+            is_main=entry_id == "1_main0000",
+            recorded_at=session.ends_at + timedelta(minutes=number),
+        )
+
+    config = config_of(framed(signed_in(attendee_of(session)), session))
+
+    assert config["media"] == {"entryId": "1_main0000"}
+    assert config["setup"]["plugins"] == {}
+
+
+@pytest.mark.django_db
 def test_viewers_ask_questions_in_the_player_where_no_role_forbids_it(settings):
     settings.KALTURA_PLAYER_ROLE = "none"
     session = live_session()
@@ -288,7 +321,14 @@ def caption(entry_id: str, text: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("player", [PlayerChoice.V7, PlayerChoice.IFRAME, PlayerChoice.V2])
+@pytest.mark.parametrize(
+    "player",
+    [
+        PlayerChoice.V7,
+        pytest.param(PlayerChoice.IFRAME, marks=pytest.mark.proof),
+        pytest.param(PlayerChoice.V2, marks=pytest.mark.proof),
+    ],
+)
 def test_in_a_browser_a_recording_moves_and_has_its_captions(
     player, simulator, live_portal, page, settings
 ):
@@ -315,6 +355,7 @@ def test_in_a_browser_a_recording_moves_and_has_its_captions(
     assert [text for text in said if "Content Security Policy" in text] == []
 
 
+@pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 def test_in_a_browser_the_broadcast_plays_ends_and_becomes_its_recording(
     simulator, live_portal, page, monkeypatch
@@ -358,6 +399,7 @@ def test_in_a_browser_the_page_about_processing_ends_by_itself(
     look(session)
     watched_in(session, PlayerChoice.V7)
     sign_in(page, live_portal, attendee_of(session))
+    page.set_viewport_size({"width": 360, "height": 740})
     page.goto(live_portal + join_url(session))
     page.locator("[data-denied=processing]").wait_for()
 
@@ -365,6 +407,7 @@ def test_in_a_browser_the_page_about_processing_ends_by_itself(
     look(session)
 
     assert_moves(player_frame(page))
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 @pytest.mark.django_db(transaction=True)
