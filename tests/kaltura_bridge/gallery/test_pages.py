@@ -139,6 +139,7 @@ def test_category_may_be_named_by_its_number(simulator, settings):
     assert (told["categoryId"], "contextId" in told) == (home, False)
 
 
+@pytest.mark.postgres
 def test_private_gallery_opens_for_members_and_closes_with_the_membership(simulator):
     event = planned(Visibility.INVITED, privacy_context=CONTEXT)
     ann = attendee(event)
@@ -249,6 +250,7 @@ def test_agenda_takes_its_place_with_a_sentence_why(simulator, settings, trouble
     assert frame.status_code == 503
 
 
+@pytest.mark.postgres
 def test_two_tracks_of_one_name_are_not_mixed_up(simulator):
     """KAF looks for a name, and would show the other event's."""
     event, other = planned(), planned()
