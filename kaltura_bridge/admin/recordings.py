@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -30,6 +31,7 @@ from kaltura_bridge.recordings.desk import PAGE, DeskFilter, columns, desk_rows,
 
 DESK: Final = "admin:kaltura_bridge_recordings"
 _LONGEST_WORDS: Final = 100
+_PK: Final = re.compile(r"[0-9]{1,18}")
 
 
 def urls(modeladmin: Base) -> list[URLPattern]:
@@ -112,13 +114,20 @@ class BulkShowing:
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
+class SessionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Sessions by their primary keys; a number that no database keeps is none of them."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean([text for text in value or () if _PK.fullmatch(str(text))])
+
+
 class BulkForm(forms.Form):
     """What to do with which sessions of the event."""
 
     action = forms.ChoiceField(
         choices=[("publish", gettext_lazy("Publish")), ("hide", gettext_lazy("Hide"))]
     )
-    session = forms.ModelMultipleChoiceField(
+    session = SessionsField(
         Session.objects.none(),
         error_messages={"required": gettext_lazy("Choose at least one session.")},
     )

@@ -232,6 +232,7 @@ def test_many_are_published_and_hidden_after_a_preview(simulator):
     # What was confirmed once is so; and what was never shown is not done.
     client.post(bulk, {"action": "hide", "session": chosen, "shown": "other"})
     assert Recording.objects.filter(is_published=True).count() == 2
+    assert client.post(bulk, {"action": "hide", "session": "9" * 40}).status_code == 302
 
 
 def test_the_list_takes_as_many_queries_for_many_as_for_few(simulator):
