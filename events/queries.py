@@ -24,6 +24,7 @@ from django.db.models import (
 )
 from django.http import Http404
 
+from events.agenda.beside import along_with_event
 from events.caching.prepared import PreparedQuery
 from events.models import (
     Bookmark,
@@ -169,7 +170,8 @@ def _asking(kind: str, along: str = "") -> PreparedQuery[Event]:
 
     def build() -> QuerySet[Event]:
         found = events_for(stand_in).filter(slug=_SOMEWHERE).select_related("programme_version")
-        return found.annotate(**_ALONG[along](stand_in)) if along else found
+        own = _ALONG[along](stand_in) if along else {}
+        return found.annotate(**along_with_event(), **own)
 
     return PreparedQuery(Event, build)
 

@@ -39,13 +39,15 @@ class RemoteState:
     """How a session stands where it is streamed.
 
     ``recording_s``: the length of what there is to watch afterwards; 0 where nobody knows.
-    ``can_download``: whether attendees may keep a copy of it.
+    ``can_download``: whether attendees may keep a copy of it. ``has_transcript``: whether what is
+    said in it can be read.
     """
 
     room: RoomState = RoomState.PREPARING
     recording: RecordingState = RecordingState.NONE
     recording_s: int = 0
     can_download: bool = False
+    has_transcript: bool = False
 
 
 Source = Callable[[Session, StageRole], RemoteState]

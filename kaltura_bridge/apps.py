@@ -24,7 +24,7 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.captions.transcript import spoken_words
         from kaltura_bridge.captions.views import transcript_link, transcript_panel
         from kaltura_bridge.delivery.options import has_thumbnail
-        from kaltura_bridge.gallery.places import gallery_view
+        from kaltura_bridge.gallery.places import GALLERY_VIEW
         from kaltura_bridge.join import panels
         from kaltura_bridge.join.destination import remote_state
         from kaltura_bridge.join.devices import device_panel
@@ -33,7 +33,7 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.recordings.choosing import recorded_seconds
 
         register_source(remote_state)
-        register_view(gallery_view)
+        register_view(GALLERY_VIEW)
         register_recorded_length(recorded_seconds)
         register_place(room_of_track)
         owners.register(has_thumbnail)

@@ -197,7 +197,8 @@ def _filters(
     if not filters.search:
         return filters
     index = listing.index()
-    spoken = spoken_in(listing.event, listing.membership, filters.words)
+    is_recorded = any(card.recorded_s is not None for card in cards)
+    spoken = spoken_in(listing.event, listing.membership, filters.words) if is_recorded else {}
     for card in cards:
         said = spoken.get(card.session.pk, ())
         card.search_text = " ".join([index.texts.get(card.session.pk, ""), *sorted(said)])

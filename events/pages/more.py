@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from events.access import SessionAccess
 from events.i18n.languages import Words
 from events.models import Session
+from events.remote import RemoteState
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class SessionLink:
     note: Words = ""
 
 
-MakeLink = Callable[[Session, SessionAccess], SessionLink | None]
+# The state of its room is asked for only where it is called; it may cost a query.
+MakeLink = Callable[[Session, SessionAccess, Callable[[], RemoteState]], SessionLink | None]
 _makers: list[MakeLink] = []
 
 
@@ -33,6 +35,8 @@ def register_link(make: MakeLink) -> None:
         _makers.append(make)
 
 
-def links_of_session(session: Session, access: SessionAccess) -> list[SessionLink]:
+def links_of_session(
+    session: Session, access: SessionAccess, remote: Callable[[], RemoteState]
+) -> list[SessionLink]:
     """What this person finds elsewhere, by what they may do with the session."""
-    return [link for make in _makers if (link := make(session, access))]
+    return [link for make in _makers if (link := make(session, access, remote))]

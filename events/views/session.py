@@ -113,7 +113,7 @@ def _session_context(
         "places": places_in(session) if access.denial is Denial.NO_PLACE else None,
         "is_kept": getattr(session, "is_kept", False),
         "has_place": session.pk in membership.places,
-        "more_links": links_of_session(session, access) if membership.is_signed_in else [],
+        "more_links": links_of_session(session, access, remote) if membership.is_signed_in else [],
         **neighbours_of(session, membership),
         **context_of_session(session, membership, now),
     }

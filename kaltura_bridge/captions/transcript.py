@@ -52,16 +52,26 @@ class SpokenLine:
 def shown_tracks(session: Session) -> QuerySet[CaptionTrack]:
     """The captions that attendees may read, the main recording's first, without their cues."""
     published = _published().filter(session=session)
-    tracks = CaptionTrack.objects.filter(
-        transcript__session=session,
-        transcript__entry_id__in=published.values("entry_id"),
-        is_shown=True,
-    ).exclude(words="")
+    tracks = _shown().filter(transcript__session=session)
     main = Exists(published.filter(entry_id=OuterRef("transcript__entry_id"), is_main=True))
     ordered = tracks.annotate(is_of_main=main).order_by(
         "-is_of_main", "transcript", "-is_default", "language", "pk"
     )
     return ordered.defer("cues", "words").select_related("transcript")
+
+
+def transcripts_of(session_uuid: Any) -> QuerySet[CaptionTrack]:
+    """The same in no order, for asking along with something else whether there are any."""
+    return _shown().filter(transcript__session__uuid=session_uuid)
+
+
+def _shown() -> QuerySet[CaptionTrack]:
+    """Captions with words of recordings that attendees can watch."""
+    published = _published().filter(
+        session=OuterRef("transcript__session"), entry_id=OuterRef("transcript__entry_id")
+    )
+    tracks = CaptionTrack.objects.filter(Exists(published), is_shown=True)
+    return tracks.exclude(words="").order_by()
 
 
 def _published() -> QuerySet[Recording]:

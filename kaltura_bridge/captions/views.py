@@ -6,6 +6,7 @@ there is no such page, whether there are captions or not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from events.characters import clean_line
 from events.models import Session
 from events.pages.more import SessionLink
 from events.queries import ProgrammeHidden
+from events.remote import RemoteState
 from kaltura_bridge.captions.cues import from_rows
 from kaltura_bridge.captions.languages import code_of
 from kaltura_bridge.captions.transcript import lines_of, shown_tracks
@@ -117,9 +119,11 @@ def _form_name(form: str) -> str:
     return _("Text") if form == "txt" else {"vtt": "WebVTT", "srt": "SRT"}[form]
 
 
-def transcript_link(session: Session, access: SessionAccess) -> SessionLink | None:
+def transcript_link(
+    session: Session, access: SessionAccess, remote: Callable[[], RemoteState]
+) -> SessionLink | None:
     """The link on a session's page, for who may watch its recording."""
-    if access.action is not SessionAction.WATCH or not shown_tracks(session).exists():
+    if access.action is not SessionAction.WATCH or not remote().has_transcript:
         return None
     url = reverse("kaltura:transcript", args=[session.event.slug, session.slug])
     return SessionLink(url, gettext_lazy("Transcript of the recording"))
@@ -127,7 +131,7 @@ def transcript_link(session: Session, access: SessionAccess) -> SessionLink | No
 
 def transcript_panel(request: HttpRequest, asked: JoinRequest) -> JoinPanel | None:
     """The transcript beside the player; its script fetches it once somebody opens it."""
-    if not asked.is_recording or not shown_tracks(asked.session).exists():
+    if not asked.is_recording or not asked.destination.state.has_transcript:
         return None
     context: dict[str, Any] = {"event": asked.session.event, "session": asked.session}
     html = render_to_string("kaltura_bridge/_transcript_panel.html", context)

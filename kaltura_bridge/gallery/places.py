@@ -6,7 +6,6 @@ must be signed in. Everything here is read from our own tables: no call to Kaltu
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,17 +13,15 @@ from functools import cached_property
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from events.agenda.beside import FurtherView
+from events.agenda.beside import FurtherView, ViewOffer
 from events.agenda.listing import ProgrammeListing
-from events.caching.fragments import Fragment, FragmentStore, fragment_key
 from events.i18n.languages import Words
 from events.models import Event, Track, User
-from events.programme.reading import version_name
 from events.queries import ProgrammeHidden, sees_programme, visible_event
 from events.roles import EventMembership, StageRole, strongest_role
 from kaltura_bridge.api import ks
@@ -34,9 +31,6 @@ from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.members.people import level_of
 from kaltura_bridge.models import EventDelivery, RemoteLink
 from kaltura_bridge.specs import Kind, key_for, member_key
-
-_KEPT_S: Final = 3600
-_CHOSEN: Final[FragmentStore[bool]] = FragmentStore(is_shared=False)
 
 
 class NoGallery(StrEnum):
@@ -190,16 +184,16 @@ def _name_of(link: RemoteLink) -> str:
     return str(held.get("name") or link.pushed.get("name") or "")
 
 
-def gallery_view(event: Event) -> FurtherView | None:
-    """The gallery as a further view of an event that chose it; asked once a version."""
+def _is_chosen() -> Exists:
+    return Exists(EventDelivery.objects.filter(event=OuterRef("pk"), gallery=True))
 
-    def read() -> Fragment[bool]:
-        chosen = EventDelivery.objects.filter(event=event, gallery=True).exists()
-        return Fragment(chosen, time.time() + _KEPT_S)
 
-    if not _CHOSEN.get(fragment_key("gallery", version_name(event)), read):
-        return None
+def _view_of(event: Event) -> FurtherView:
     return FurtherView(reverse("kaltura:gallery", args=[event.slug]), _("Gallery"))
+
+
+#: The gallery as a further view of an event that chose it.
+GALLERY_VIEW: Final = ViewOffer("gallery", _is_chosen, _view_of)
 
 
 def gallery_request(request: HttpRequest, event_slug: str, track_slug: str = "") -> GalleryRequest:

@@ -16,6 +16,7 @@ from events.models import Session, SessionType
 from events.remote import RecordingState, RemoteState, RoomState
 from events.roles import StageRole
 from kaltura_bridge.api import ks
+from kaltura_bridge.captions.transcript import transcripts_of
 from kaltura_bridge.delivery.options import event_delivery, session_delivery
 from kaltura_bridge.delivery.players import KAF, ChosenPlayer, PlayerSetting, chosen_player
 from kaltura_bridge.models import (
@@ -63,6 +64,7 @@ class JoinDestination:
     is_processing: bool = False
     recording_s: int = 0
     can_download: bool = False
+    has_transcript: bool = False
     room: RoomState = RoomState.PREPARING
     resource_id: str = ""
     second_device: str = ""
@@ -82,7 +84,8 @@ class JoinDestination:
         room = self.room if ks.can_mint() else RoomState.NOT_CONFIGURED
         is_there = bool(self.recording_id)
         length = self.recording_s if is_there else 0
-        return RemoteState(room, recording, length, is_there and self.can_download)
+        may_keep, reads = is_there and self.can_download, is_there and self.has_transcript
+        return RemoteState(room, recording, length, may_keep, reads)
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class _LinkRow:
     can_download: bool | None
     has_recordings: bool
     is_processing: bool
+    has_transcript: bool
 
     @property
     def identity(self) -> Identity | None:
@@ -155,6 +159,7 @@ def destination_of(session: Session, role: StageRole = StageRole.ATTENDEE) -> Jo
         recording_id=_recording_id(session, broadcast),
         recording_s=broadcast.recording_s or 0,
         can_download=bool(broadcast.can_download and broadcast.recording_id),
+        has_transcript=broadcast.has_transcript,
         is_processing=broadcast.is_processing and timezone.now() >= session.ends_at,
         room=RoomState.READY,
         resource_id=_resource_id(session, found),
@@ -177,6 +182,7 @@ def _without_place(session: Session, rows: Sequence[_LinkRow]) -> JoinDestinatio
         recording_id=recording_id,
         recording_s=left.recording_s or 0,
         can_download=bool(left.can_download),
+        has_transcript=left.has_transcript,
     )
 
 
@@ -241,6 +247,7 @@ _ASIDE: Final = (
         "can_download",
         "has_recordings",
         "is_processing",
+        "has_transcript",
     ),
 )
 
@@ -273,6 +280,7 @@ def _links() -> QuerySet[Any, Any]:
             can_download=Subquery(policy.values("recordings_download")[:1]),
             has_recordings=Exists(recordings),
             is_processing=Exists(recordings.filter(state=RecordingStatus.PROCESSING)),
+            has_transcript=Exists(transcripts_of(_SOME_SESSION)),
         )
         .values_list("kind", "state", *(f"held__{name}" for name in fields), *_ASIDE)
         .order_by()
