@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                 ("label", models.CharField(blank=True, max_length=200)),
                 (
                     "format",
-                    models.CharField(blank=True, help_text="1 SRT, 2 DFXP, 3 WebVTT", max_length=8),
+                    models.CharField(blank=True, max_length=8),
                 ),
                 ("is_default", models.BooleanField(default=False)),
                 ("is_shown", models.BooleanField(default=True)),

@@ -271,7 +271,7 @@ class CaptionTrack(models.Model):
     language = LineField(max_length=LANGUAGE, blank=True)
     language_code = LineField(max_length=16, blank=True)
     label = LineField(max_length=200, blank=True)
-    format = models.CharField(max_length=8, blank=True, help_text="1 SRT, 2 DFXP, 3 WebVTT")
+    format = models.CharField(max_length=8, blank=True)  # 1 SRT, 2 DFXP, 3 WebVTT
     is_default = models.BooleanField(default=False)
     is_shown = models.BooleanField(default=True)
     version = models.CharField(max_length=40, blank=True)

@@ -455,6 +455,7 @@ KAF_NEEDS_SECRET = {
     "SRT": "skipped",
     "KAF signature": "skipped",
     "Newrow through KAF": "skipped",
+    "KAF gallery": "skipped",
 }
 
 
