@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from analytics.match import in_batches, remote_ids
 from analytics.models import BroadcastReport
 from analytics.sources.kaltura_reports import AFTER, BEFORE
+from analytics.sources.parsing import storable
 from analytics.sources.recordings import Recordings, recordings_of
 from analytics.sources.work import REALTIME_FOR
 from events.models import Session
@@ -48,7 +50,11 @@ def pull_audience(sessions: Sequence[Session], deadline: float | None = None) ->
     # The web process loads this module, and never the client.
     from kaltura_bridge.api.client import Kaltura
 
-    kaltura = Kaltura()
+    try:
+        kaltura = Kaltura()
+    except ImproperlyConfigured as error:
+        logger.warning("The audience of %d sessions: %s", len(work), error)
+        return
     for batch in in_batches(work, _AT_ONCE):
         if deadline is not None and time.monotonic() > deadline:
             return
@@ -59,6 +65,9 @@ def pull_audience(sessions: Sequence[Session], deadline: float | None = None) ->
         except KalturaError as error:
             logger.warning("The audience of %d sessions: %s", len(batch), error)
             return
+        except Exception as error:
+            logger.exception("The audience of %d sessions", len(batch))
+            answers = [error] * len(questions)
         for (each, report), answer in zip(questions, answers, strict=True):
             _store(each.session, report, answer, asked_at)
 
@@ -110,17 +119,35 @@ def _ask(kaltura: Kaltura, questions: Sequence[tuple[AudienceWork, ReportDefinit
 def _store(session: Session, report: ReportDefinition, answer: Any, asked_at: datetime) -> None:
     """Keep what was answered; of what was not, why, beside what was known before."""
     fields: dict[str, Any] = {"attempted_at": asked_at, "is_lacking": False, "error": ""}
-    if isinstance(answer, KalturaError):
-        fields |= (
-            {"is_lacking": True} if is_lacking(answer) else {"error": str(answer)[:_ERROR_LENGTH]}
-        )
-    else:
-        try:
-            fields |= {"rows": read_report(report, answer), "read_at": asked_at}
-        except BadReport as error:
-            fields |= {"error": str(error)[:_ERROR_LENGTH]}
+    try:
+        fields |= _read(report, answer, asked_at)
+    except Exception as error:
+        # Whatever one report says, the others and all other sessions go on.
+        logger.exception("Report %s, session %s", report.name, session.uuid)
+        fields |= {"error": _unexpected(error)}
     # The session may have been deleted while we asked.
     if Session.objects.filter(pk=session.pk).exists():
         BroadcastReport.objects.update_or_create(
             session=session, report=report.name, defaults=fields
         )
+
+
+def _read(report: ReportDefinition, answer: Any, asked_at: datetime) -> dict[str, Any]:
+    """What becomes of the stored report: its numbers, or why there are none."""
+    match answer:
+        case KalturaError() if is_lacking(answer):
+            return {"is_lacking": True}
+        case KalturaError():
+            return {"error": storable(str(answer))[:_ERROR_LENGTH]}
+        case Exception():
+            return {"error": _unexpected(answer)}
+    try:
+        rows = [(storable(about), numbers) for about, numbers in read_report(report, answer)]
+    except BadReport as error:
+        return {"error": storable(str(error))[:_ERROR_LENGTH]}
+    return {"rows": rows, "read_at": asked_at}
+
+
+def _unexpected(error: Exception) -> str:
+    """The text of an unexpected exception may hold anything, a KS in a URL included."""
+    return f"{type(error).__name__}. See the log."

@@ -50,10 +50,11 @@ def pull_sessions(sessions: Sequence[Session], budget_s: float | None = None) ->
     _pull_rooms(sessions, result, deadline)
     for about, work in viewer_work(sessions, timezone.now()):
         _pull_viewers(about, work, result, deadline)
-    pull_audience(sessions, deadline)
     # All of them at once: it costs hardly more than one. Whatever is killed before leaves
     # versions behind that the next pull looks for.
     renew(result.touched | settle_events(result.events))
+    # Last of all, for nobody's attendance rests on it.
+    pull_audience(sessions, deadline)
     return result
 
 

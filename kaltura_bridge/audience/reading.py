@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from kaltura_bridge.audience.definitions import ReportDefinition, ReportForm, ReportUnit
@@ -64,8 +65,17 @@ def read_report(report: ReportDefinition, answer: Any) -> ReportRows:
     if len(found) > MOST_ROWS:
         raise BadReport(f"The report has {len(found)} rows.")
     if report.by_time:
-        return sorted((str(_moment(key)), numbers) for key, numbers in found)
+        return _in_order(found)
     return [(key[:_NAME_LENGTH], numbers) for key, numbers in found]
+
+
+def _in_order(points: ReportRows) -> ReportRows:
+    """Each minute once. Raises BadReport where one minute has two different numbers."""
+    found: dict[int, dict[str, float]] = {}
+    for label, numbers in points:
+        if found.setdefault(_moment(label), numbers) != numbers:
+            raise BadReport(f"The report says two things of the same minute, {label}.")
+    return [(str(moment), numbers) for moment, numbers in sorted(found.items(), key=itemgetter(0))]
 
 
 def _part(answer: Any, name: str) -> str:
