@@ -7,6 +7,9 @@ each has the viewers from its own start to that of the next; of two that start a
 nobody can tell whose they are, and they count at neither. Where players are led may be
 anything, a picture for a break or somebody else's recording, for the live desk leads them there;
 it is a session's own only while no other session has it. A cancelled session takes no viewers.
+
+Not everything is said so: what a room records leads back to the room and is named by nothing. The
+recordings that the worker found for each session (``kaltura_bridge.recordings``) count as well.
 """
 
 from __future__ import annotations
@@ -14,18 +17,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from analytics.match import in_batches
-from events.models import EventStatus, Session, SessionStatus
-from kaltura_bridge.models import RemoteLink, TargetKind
+from events.models import EventStatus, Session, SessionStatus, SessionType
+from kaltura_bridge.models import Recording, RecordingOrigin, RemoteLink, TargetKind
 from kaltura_bridge.specs import Kind
 
 _RECORDED: Final = "recordedEntryId"
 _FIELDS: Final = ("redirectEntryId", _RECORDED)
+_RECORDED_ORIGINS: Final = (
+    RecordingOrigin.RECORDED,
+    RecordingOrigin.CHILD,
+    RecordingOrigin.ROOM,
+)
 
 
 class SharedRecording(NamedTuple):
@@ -62,7 +71,8 @@ def recordings_of(sessions: Iterable[Session]) -> dict[int, Recordings]:
     by_uuid = {session.uuid: session for session in sessions}
     named: dict[UUID, dict[str, bool]] = {}
     for batch in in_batches(list(by_uuid)):
-        named |= _named_by_session(_links().filter(target__object_uuid__in=batch))
+        links = _links().filter(target__object_uuid__in=batch)
+        named |= _named_by_session(links, _found().filter(session__uuid__in=batch))
     every = {entry for entries in named.values() for entry in entries}
     every -= _live_entries(every)
     namings = _namings(every)
@@ -104,12 +114,33 @@ def _links() -> QuerySet[RemoteLink]:
     ).order_by("pk")
 
 
-def _named_by_session(links: QuerySet[RemoteLink]) -> dict[UUID, dict[str, bool]]:
-    """Session's UUID -> the entries that its own name, each with whether it was recorded."""
+def _found() -> QuerySet[Recording]:
+    """What the worker found of sessions.
+
+    A simulive's source is a video that people may watch for other reasons, and what was recorded
+    backstage is nothing for the audience unless somebody publishes it.
+    """
+    rows = Recording.objects.exclude(origin=RecordingOrigin.SOURCE)
+    backstage = Q(session__session_type=SessionType.STUDIO, origin=RecordingOrigin.ROOM)
+    return rows.exclude(backstage, is_published=False).order_by("pk")
+
+
+def _named_by_session(
+    links: QuerySet[RemoteLink], rows: QuerySet[Recording]
+) -> dict[UUID, dict[str, bool]]:
+    """Session's UUID -> the entries that its own name, and its recordings that the worker found.
+
+    Each with whether it was recorded.
+    """
     found: dict[UUID, dict[str, bool]] = defaultdict(dict)
-    for uuid, entry, is_recorded in _named_in(links):
+    for uuid, entry, is_recorded in chain(_named_in(links), _found_in(rows)):
         found[uuid][entry] = is_recorded or found[uuid].get(entry, False)
     return found
+
+
+def _found_in(rows: QuerySet[Recording]) -> Iterator[tuple[UUID, str, bool]]:
+    for uuid, entry, origin in rows.values_list("session__uuid", "entry_id", "origin"):
+        yield uuid, entry, origin in _RECORDED_ORIGINS
 
 
 def _named_in(links: QuerySet[RemoteLink]) -> Iterator[tuple[UUID, str, bool]]:
@@ -137,7 +168,8 @@ def _namings(entries: Iterable[str]) -> _Namings:
     named: dict[str, dict[UUID, bool]] = defaultdict(dict)
     for batch in in_batches(sorted(entries), 100):
         names = Q(seen__redirectEntryId__in=batch) | Q(seen__recordedEntryId__in=batch)
-        for uuid, by_entry in _named_by_session(_links().filter(names)).items():
+        links, rows = _links().filter(names), _found().filter(entry_id__in=batch)
+        for uuid, by_entry in _named_by_session(links, rows).items():
             for entry, is_recorded in by_entry.items():
                 named[entry][uuid] = is_recorded
     several = {entry: by for entry, by in named.items() if len(by) > 1}

@@ -77,6 +77,11 @@ def _in_rooms(
     return found
 
 
+def _place_in_track(session: Session, own: Recordings) -> str:
+    """What stands for the place of a session in its track's room: that is not its own."""
+    return f"recordings/{session.uuid.hex}" if own.alone else ""
+
+
 def _watched(
     sessions: Sequence[Session], entries: dict[int, str], rooms: dict[int, str]
 ) -> ViewerWork:
@@ -86,7 +91,7 @@ def _watched(
     for session in sessions:
         own = recordings.get(session.pk, Recordings())
         webcast = entries.get(session.pk)
-        place = webcast or rooms.get(session.pk)
+        place = webcast or rooms.get(session.pk) or _place_in_track(session, own)
         ids = (*([webcast] if webcast else []), *own.alone)
         if place and (ids or own.shared or own.of_several):
             is_shared = bool(own.of_several)

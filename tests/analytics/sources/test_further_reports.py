@@ -26,11 +26,12 @@ from analytics.pulling.viewers import viewers_questions
 from analytics.sources.ahead import ViewersQuestion
 from analytics.sources.kaltura_reports import AFTER, BEFORE, ViewerReports, disagreement
 from analytics.sources.parsing import BadRow, engagement_row, realtime_row, viewer_row
+from analytics.sources.recordings import Recordings, recordings_of
 from analytics.sources.work import viewer_work
 from events.actions import cancel_session, move_session
 from events.models import Session, User
 from kaltura_bridge.api.reports import ReportPage
-from kaltura_bridge.models import RemoteLink, SyncTarget
+from kaltura_bridge.models import Recording, RemoteLink, SyncTarget
 from kaltura_bridge.specs import key_for
 from tests.factories import TrackFactory
 
@@ -213,6 +214,55 @@ def recorded_as(session: Session, entry: str, name: str = "recordedEntryId") -> 
     link = RemoteLink.objects.get(target__object_uuid=session.uuid, kind__in=["room", "entry"])
     link.seen = {**(link.seen or {}), name: entry}
     link.save()
+
+
+def found_as(session: Session, entry: str, origin: str = "room", **fields: object) -> None:
+    """As the worker's look keeps it."""
+    Recording.objects.create(
+        session=session,
+        entry_id=entry,
+        origin=origin,
+        state="ready",
+        recorded_at=session.starts_at,
+        **{"is_published": True, **fields},
+    )
+
+
+def test_viewers_of_what_only_the_worker_found_count_at_its_session(hold):
+    """What a room records leads back to the room; nothing at Kaltura names it."""
+    conference = hold(rooms=2, webcasts=1, hours_ago=30)
+    first, second = conference.rooms
+    video = conference.place(conference.webcasts[0])
+    RemoteLink.objects.filter(remote_id=video).delete()
+    watching = conference.a_visit(first, conference.person("Cyd"), 90, 100, played="vod")
+    conference.visits([{**watching, "entryId": video}])
+
+    def recorded_minutes() -> dict[tuple[str, str], Decimal]:
+        pull_sessions([first, second])
+        return minutes_of(first, second, field="recording_minutes")
+
+    found_as(first, video, "source")
+    assert recorded_minutes() == {}  # A video that was played is watched for other reasons, too.
+    Recording.objects.update(origin="room")
+    assert recorded_minutes() == {("first", "Cyd"): 10}
+    assert recorded_minutes() == {("first", "Cyd"): 10}
+    # In its track's room a session has no place of its own.
+    RemoteLink.objects.filter(target__object_uuid=second.uuid).delete()
+    Recording.objects.update(session=second)
+    for model in (ViewerTotal, SessionAttendance):
+        model.objects.all().delete()
+    assert recorded_minutes() == {("second", "Cyd"): 10}
+
+
+def test_backstage_recording_is_nobodys_until_it_is_published(hold):
+    conference = hold(rooms=1, webcasts=0, hours_ago=30)
+    (session,) = conference.rooms
+    Session.objects.filter(pk=session.pk).update(session_type="studio")
+    found_as(session, "1_backstage", is_published=False)
+
+    assert recordings_of([session]) == {}
+    Recording.objects.update(is_published=True)
+    assert recordings_of([session]) == {session.pk: Recordings(alone=("1_backstage",))}
 
 
 @pytest.fixture
