@@ -24,10 +24,24 @@ class HttpAnswer:
 
 def fetch(url: str, timeout_s: float = 6.0) -> HttpAnswer:
     """GET an address. Raises NoAnswer."""
+    return _fetched(url, timeout_s, reads=True)
+
+
+def status_of(url: str) -> int:
+    """The status of an address that may hold a whole video: nothing of it is read.
+
+    Raises NoAnswer.
+    """
+    return _fetched(url, 6.0, reads=False).status
+
+
+def _fetched(url: str, timeout_s: float, *, reads: bool) -> HttpAnswer:
+    times = (CONNECT_S, timeout_s)
     try:
         with requests.Session() as http:
-            reply = http.get(url, timeout=(CONNECT_S, timeout_s), allow_redirects=False)
-            return HttpAnswer(reply.status_code, reply.text)
+            reply = http.get(url, timeout=times, allow_redirects=False, stream=not reads)
+            with reply:
+                return HttpAnswer(reply.status_code, reply.text if reads else "")
     except requests.Timeout:
         raise NoAnswer("no answer in time") from None
     except requests.exceptions.SSLError:

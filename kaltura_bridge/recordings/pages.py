@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -32,7 +30,7 @@ from kaltura_bridge.join.access import JoinRequest, join_request
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.models import Recording
 from kaltura_bridge.recordings.choosing import main_recording
-from kaltura_bridge.watch.addresses import cdn_url
+from kaltura_bridge.watch.addresses import download_url
 
 _TEMPLATE: Final = "kaltura_bridge/recordings.html"
 _LONGEST_WORDS: Final = 100
@@ -120,10 +118,8 @@ def _may_have(asked: JoinRequest) -> bool:
 
 
 def _file_url(asked: JoinRequest, recording: Recording) -> str:
-    """``playManifest`` in the format of a download, which redirects to the file itself."""
+    """Where the file is, signed for this person."""
     decided = event_delivery(asked.session.event)
     context = decided.privacy_context if decided else ""
     signed = player_ks.download_ks(kaltura_user_id(asked.user), recording.entry_id, context)
-    partner = settings.KALTURA_PARTNER_ID
-    path = f"/p/{partner}/sp/{partner}00/playManifest/entryId/{recording.entry_id}"
-    return f"{cdn_url()}{path}/format/download/protocol/https/ks/{quote(signed, safe='')}"
+    return download_url(recording.entry_id, signed)

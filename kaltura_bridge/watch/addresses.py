@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from csp.constants import NONE, SELF
 from django.conf import settings
@@ -48,6 +48,13 @@ def v7_script(uiconf_id: int) -> str:
     """The script of a V7 player; it holds no KS."""
     partner = settings.KALTURA_PARTNER_ID
     return f"{cdn_url()}/p/{partner}/embedPlaykitJs/uiconf_id/{uiconf_id}"
+
+
+def download_url(entry_id: str, signed: str) -> str:
+    """``playManifest`` in the format of a download, which redirects to the file itself."""
+    partner = settings.KALTURA_PARTNER_ID
+    path = f"/p/{partner}/sp/{partner}00/playManifest/entryId/{entry_id}"
+    return f"{cdn_url()}{path}/format/download/protocol/https/ks/{quote(signed, safe='')}"
 
 
 def v2_url(uiconf_id: int, entry_id: str, ks: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 
 from events.models import Visibility
 from kaltura_bridge.api import ks
@@ -15,11 +17,20 @@ from kaltura_bridge.audience.definitions import REPORTS
 from kaltura_bridge.doctor import DoctorRun
 from kaltura_bridge.doctor.permissions import NEEDED, check_permissions
 from kaltura_bridge.doctor.producing import INGEST
-from kaltura_bridge.models import CaptionRule, EventDelivery, RemoteLink, SessionDelivery
+from kaltura_bridge.models import (
+    CaptionRule,
+    EventDelivery,
+    Recording,
+    RecordingLook,
+    RemoteLink,
+    SessionDelivery,
+)
+from kaltura_bridge.watch import addresses
 from kaltura_simulator.constants import REACH_PROFILE
 from kaltura_simulator.provision import metadata_schemas
 from portal import heartbeat
 from tests.factories import EventFactory, SessionFactory, WebcastFactory
+from tests.kaltura_bridge.support.captioning import VIDEO
 from tests.kaltura_bridge.support.doctoring import (
     HOOK,
     NOWHERE,
@@ -115,6 +126,13 @@ def lose_player_role(account: HealthyAccount) -> None:
 
 def no_player_served(account: HealthyAccount) -> None:
     """A server that is there, and has no player."""
+    account.settings.KALTURA_CDN_URL = account.site.url
+
+
+def no_copies(account: HealthyAccount) -> None:
+    """A delivery network that has the player, and no video."""
+    script = urlsplit(addresses.v7_script(account.settings.KALTURA_PLAYER_UICONF_ID)).path
+    account.site.statuses[script] = 200
     account.settings.KALTURA_CDN_URL = account.site.url
 
 
@@ -233,6 +251,36 @@ def unguarded_gallery(account: HealthyAccount) -> None:
     EventDelivery.objects.create(event=event, gallery=True)
 
 
+def failing_looks(account: HealthyAccount) -> None:
+    session = SessionFactory(title="Keynote")
+    RecordingLook.objects.create(session=session, failures=3, error="Kaltura refused: No.")
+
+
+def _watched(entry_id: str) -> Recording:
+    return Recording.objects.create(
+        session=SessionFactory(),
+        entry_id=entry_id,
+        origin="replaced",
+        state="ready",
+        is_published=True,
+        is_main=True,
+        recorded_at=timezone.now(),
+    )
+
+
+def with_recording(entry_id: str = VIDEO, harm: Break | None = None) -> Break:
+    """Attendees watch it; what is in a private event is not looked at."""
+
+    def record(account: HealthyAccount) -> None:
+        _watched(entry_id)
+        guarded = _watched("0_guarded").session.event
+        EventDelivery.objects.create(event=guarded, privacy_context="forum2027")
+        if harm:
+            harm(account)
+
+    return record
+
+
 LONG_LINK = setting("KALTURA_KAF_KS_S", 7200)
 SHORT_LEASE = setting("KALTURA_LEASE_S", 5)
 NO_SELF_SERVE = metadata_schemas.kwebcast().replace("IsSelfServe", "SelfService")
@@ -338,6 +386,25 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("producer role", "failed", lose_role, "knows no role WEBCAST_PRODUCER_DEVICE_ROLE"),
     (INGEST, "failed", refuse("liveStream.get", "ENTRY_ID_NOT_FOUND"), "Kaltura refused"),
     ("SRT", "warning", lose_srt, "no SRT address"),
+    ("looks for recordings", "failed", failing_looks, "“Keynote”: Kaltura refused: No."),
+    (
+        "files of recordings",
+        "warning",
+        with_recording(harm=refuse("flavorAsset.list", "SERVICE_FORBIDDEN")),
+        "does not tell the files of 0_videoone (SERVICE_FORBIDDEN)",
+    ),
+    (
+        "files of recordings",
+        "warning",
+        with_recording(harm=lambda p: p.simulator.fault("flavorAsset.list", "lose_item")),
+        "tells no file of 0_videoone",
+    ),
+    (
+        "copies of recordings",
+        "failed",
+        with_recording(harm=no_copies),
+        "refuses a copy of 0_videoone (HTTP 404)",
+    ),
     ("REACH profile", "skipped", disable_reach, "no active REACH profile"),
     ("REACH profile", "failed", disable_wanted_reach, "no active REACH profile"),
     ("REACH credit", "warning", spend_credit, "has no credit left"),
@@ -402,6 +469,15 @@ def test_doctor_has_nothing_to_say_of_a_healthy_account(account):
 
     assert not_well(lines) == {}
     assert {line.fix for line in lines.values()} == {""}
+
+
+def test_doctor_has_nothing_to_say_of_a_recording_that_can_be_watched(account):
+    with_recording()(account)
+
+    lines = look(account.settings)
+
+    assert not_well(lines) == {}
+    assert lines["copies of recordings"].seen == f"A copy of {VIDEO} can be downloaded."
 
 
 @pytest.mark.parametrize(("name", "verdict", "harm", "seen"), CASES)
