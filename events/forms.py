@@ -45,7 +45,7 @@ class NewsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = NewsPreferences
-        fields = ("day_ahead", "soon", "changed", "afterwards")
+        fields = ("day_ahead", "soon", "changed", "recorded", "afterwards")
 
 
 class PushForm(forms.Form):

@@ -41,7 +41,7 @@ urlpatterns = [
     path("me/news/", news.news_settings, name="news_settings"),
     path("me/push/", news.change_push, name="change_push"),
     re_path(
-        r"^me/news/off/(?P<topic>day_ahead|soon|changed|afterwards)/(?P<token>[0-9a-f]{64})/$",
+        r"^me/news/off/(?P<topic>day_ahead|soon|changed|recorded|afterwards)/(?P<token>[0-9a-f]{64})/$",
         news.news_off,
         name="news_off",
     ),

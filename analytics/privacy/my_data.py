@@ -113,7 +113,7 @@ TABLES: Final = (
     ),
     _table("mails", OutgoingMail, "kind subject state created_at"),
     _table("notifications", PushSubscription, "browser created_at"),
-    _table("news", NewsPreferences, "day_ahead soon changed afterwards"),
+    _table("news", NewsPreferences, "day_ahead soon changed recorded afterwards"),
     _table("attendance_by_name", RecordingConsent, "event__title is_given answered_at"),
     _table(
         "attendance",

@@ -29,7 +29,11 @@ class NewsPreferences(models.Model):
         default=True,
         help_text=_("When a session with your star is moved or cancelled."),
     )
-
+    recorded = models.BooleanField(
+        _("When there is a recording"),
+        default=True,
+        help_text=_("Once a session with your star can be watched again."),
+    )
     afterwards = models.BooleanField(
         _("When an event is over"),
         default=True,

@@ -23,6 +23,7 @@ class Topic(StrEnum):
     DAY_AHEAD = "day_ahead"
     SOON = "soon"
     CHANGED = "changed"
+    RECORDED = "recorded"
     AFTERWARDS = "afterwards"
 
 

@@ -7,6 +7,7 @@ page undoes nothing, and a form that is sent twice orders once.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
@@ -28,7 +29,18 @@ from kaltura_bridge.models import (
     RemoteLink,
 )
 from kaltura_bridge.models.captions import ABORTABLE, ORDER_ENDS
+from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.specs import Kind, key_for
+
+
+def apply_rules_soon(events: set[int]) -> None:
+    """Have a worker apply the rules of these events after the commit, where any are in force.
+
+    For what has just become ready or published; what nobody tells of waits for the next pass.
+    """
+    rules = CaptionRule.objects.filter(event__in=events, is_active=True)
+    if events and rules.exists():
+        transaction.on_commit(partial(enqueue, TaskName.CAPTIONS))
 
 
 def needs_of_session(session: Session, now: datetime) -> list[tuple[CaptionNeed, str]]:

@@ -212,13 +212,24 @@ def _refused(kaltura: Kaltura, order: CaptionOrder, error: KalturaError) -> None
 def _found_elsewhere(kaltura: Kaltura, order: CaptionOrder, error: KalturaError) -> None:
     """Kaltura has the same order: ours after all, or one that somebody placed there by hand."""
     tasks = tasks_of(kaltura, order)
-    found = _own_task(order, tasks) or next(iter(tasks), None)
+    found = _own_task(order, tasks) or next(iter(_in_the_way(tasks)), None)
     if found is not None:
         _adopt(order, found)
     elif order.attempts < 2:  # Lists may not show it yet.
         _again_later(order, sentence(error), since=timezone.now())
     else:
         claims.release(order, state=OrderState.REFUSED, adding_since=None, reason=sentence(error))
+
+
+def _in_the_way(tasks: Iterable[Any]) -> list[Any]:
+    """Those for which Kaltura takes no other, what is still under way first.
+
+    One that failed or was rejected, which may be an order of ours before this one, is not.
+    """
+    states = {OrderState.ERROR, OrderState.REJECTED, OrderState.ABORTED}
+    found = [(TASK_STATES.get(wire(task.status)), task) for task in tasks]
+    alive = [(state == OrderState.READY, task) for state, task in found if state not in states]
+    return [task for _, task in sorted(alive, key=lambda pair: pair[0])]
 
 
 def _again_later(order: CaptionOrder, reason: str, since: datetime | None = None) -> None:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from events.models import Session
 from kaltura_bridge.api.client import Kaltura
 from kaltura_bridge.api.errors import KalturaError, user_message
+from kaltura_bridge.captions.asking import apply_rules_soon
 from kaltura_bridge.models import (
     Recording,
     RecordingChange,
@@ -101,9 +102,12 @@ def look_for_recordings(sessions: Sequence[Session], kaltura: Kaltura | None = N
     except KalturaError as error:
         _note_failure(sessions, error)
         return
+    changed: set[int] = set()
     for each in places:
-        write_found(each.session, found[each.session.pk], asked, sizes)
+        if write_found(each.session, found[each.session.pk], asked, sizes):
+            changed.add(each.session.event_id)
         _note_look(each.session)
+    apply_rules_soon(changed)
 
 
 def _ask(kaltura: Kaltura, places: Sequence[SessionPlaces]) -> Asked:

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from events.models import Session
+from kaltura_bridge.captions.asking import apply_rules_soon
 from kaltura_bridge.models import Recording, RecordingLook, RecordingStatus
 from kaltura_bridge.recordings.choosing import best_of
-from kaltura_bridge.recordings.writing import note_shown_changed, settle_main
+from kaltura_bridge.recordings.writing import is_watchable, note_shown_changed, settle_main
 
 
 def publish(recording: Recording) -> bool:
@@ -62,10 +63,12 @@ def _changed(session: Session, do: Callable[[list[Recording]], bool]) -> bool:
     """One at a time with looks at the same session; then the main one, and the pages."""
     with transaction.atomic():
         list(RecordingLook.objects.select_for_update().filter(session=session))
+        was_shown = is_watchable(session)
         if not do(list(Recording.objects.filter(session=session))):
             return False
         settle_main(session)
-        note_shown_changed(session)
+        note_shown_changed(session, was_shown=was_shown)
+        apply_rules_soon({session.event_id})
     return True
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from events.models import Session
+from events.news.recorded import tell_recorded
 from events.programme.recording import raise_version
 from kaltura_bridge.delivery.options import event_delivery
 from kaltura_bridge.models import (
@@ -22,7 +23,7 @@ from kaltura_bridge.models import (
     RecordingOrigin,
     RecordingStatus,
 )
-from kaltura_bridge.recordings.choosing import best_of
+from kaltura_bridge.recordings.choosing import best_of, recorded_seconds
 from kaltura_bridge.sync import states
 
 if TYPE_CHECKING:  # it loads the Kaltura client, which the web process does without
@@ -43,17 +44,17 @@ class FoundRecording:
 
 def write_found(
     session: Session, found: Mapping[str, FoundRecording], asked: Asked, sizes: Mapping[str, int]
-) -> None:
+) -> bool:
     """Bring the session's rows in step with a look, in one transaction; written twice is once.
 
-    Rows of other looks and what people chose stay: origin, name in the portal's list,
-    publication and the choice of the main one.
+    True when that changed what there is to watch. Rows of other looks and what people chose
+    stay: origin, name in the portal's list, publication and the choice of the main one.
     """
     now = timezone.now()
     with transaction.atomic():
         # Two looks at once write one after the other.
         list(RecordingLook.objects.select_for_update().filter(session=session))
-        before = _shown(session)
+        before, was_shown = _shown(session), is_watchable(session)
         rows = {row.entry_id: row for row in Recording.objects.filter(session=session)}
         for entry_id, row in rows.items():
             _renew(row, asked, sizes, now)
@@ -65,8 +66,10 @@ def write_found(
                 rows[entry_id] = _new(session, each, sizes, now)
         _settle_changes(session, rows)
         settle_main(session)
-        if _shown(session) != before:
-            note_shown_changed(session)
+        has_changed = _shown(session) != before
+        if has_changed:
+            note_shown_changed(session, was_shown=was_shown)
+    return has_changed
 
 
 def _shown(session: Session) -> list[Any]:
@@ -74,15 +77,24 @@ def _shown(session: Session) -> list[Any]:
     return list(rows.values_list(*_SHOWN))
 
 
-def note_shown_changed(session: Session) -> None:
+def is_watchable(session: Session) -> bool:
+    """Whether attendees have anything to watch once the session is over; as they are told so."""
+    found = Session.objects.filter(pk=session.pk).annotate(recorded_s=recorded_seconds())
+    return found.filter(recorded_s__isnull=False).exists()
+
+
+def note_shown_changed(session: Session, *, was_shown: bool) -> None:
     """What attendees can watch has changed: their pages are rendered anew.
 
-    Where Kaltura is to lead viewers there as well, the session waits for the sync.
+    Of the first that they can watch those hear who starred the session. Where Kaltura is to lead
+    viewers there as well, the session waits for the sync.
     """
     raise_version(session.event_id, "default")
     decided = event_delivery(session.event)
     if decided and decided.recordings_redirect:
         states.touch(session)
+    if not was_shown and is_watchable(session):
+        tell_recorded(session)
 
 
 def _renew(row: Recording, asked: Asked, sizes: Mapping[str, int], now: datetime) -> None:

@@ -119,7 +119,7 @@ def test_the_file_has_what_somebody_agreed_to_wants_to_be_told_and_shares():
         ("Congress", True)
     ]
     assert found["news"] == [
-        {"day_ahead": True, "soon": False, "changed": True, "afterwards": True}
+        {"day_ahead": True, "soon": False, "changed": True, "recorded": True, "afterwards": True}
     ]
     assert [row["event_title"] for row in found["calendar_feeds"]] == ["Congress"]
     assert [row["event_title"] for row in found["shared_agendas"]] == ["Congress"]

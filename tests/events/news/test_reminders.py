@@ -346,7 +346,7 @@ def test_a_person_chooses_their_mails(ada):
     browser = Client()
     assert browser.get("/me/news/").status_code == 302
     browser.force_login(ada)
-    assert browser.get("/me/news/").content.count(b" checked") == 4
+    assert browser.get("/me/news/").content.count(b" checked") == 5
     browser.post("/me/news/", {"changed": "on"})
     assert browser.get("/me/news/").content.count(b" checked") == 1
     wishes = NewsPreferences.objects.get()

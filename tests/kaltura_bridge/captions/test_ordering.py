@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
+from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db.models import F, Q
+from django.test import Client
 from django.utils import timezone
+from KalturaClient import KalturaClient, KalturaConfiguration
 
 from kaltura_bridge.api.client import Kaltura, new
 from kaltura_bridge.captions import asking, catalogue, claims, ordering, service
@@ -21,9 +26,13 @@ from kaltura_bridge.models import (
     CaptionOrder,
     CaptionTrack,
     OrderState,
+    Recording,
+    RecordingStatus,
     Transcript,
 )
+from kaltura_bridge.recordings.showing import hide, publish
 from kaltura_simulator import constants
+from portal.celery import app
 from tests.factories import TeamMemberFactory
 from tests.kaltura_bridge.support.at_kaltura import at_kaltura
 from tests.kaltura_bridge.support.captioning import (
@@ -35,6 +44,7 @@ from tests.kaltura_bridge.support.captioning import (
     show_in_player,
     tasks_at,
 )
+from tests.kaltura_bridge.support.recorded import look
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -244,6 +254,142 @@ def test_order_of_a_person_is_approved_aborted_or_refused_its_wish(simulator, re
     assert asking.wish(person, third, "abort")
     third.refresh_from_db()
     assert (third.state, simulator.calls()) == (OrderState.WITHDRAWN, calls)
+
+
+class Editor:
+    """Somebody who orders in Kaltura's own pages, where what machines do waits for approval."""
+
+    def __init__(self, simulator, settings) -> None:
+        changed = new("KalturaReachProfile", enableMachineModeration=True)
+        at_kaltura(lambda c: c.reach.reachProfile.update(constants.REACH_PROFILE, changed))
+        self.client = KalturaClient(KalturaConfiguration(simulator.url))
+        secret, partner = settings.KALTURA_ADMIN_SECRET, simulator.partner_id
+        made = self.client.generateSessionV2(secret, "editor", 0, partner, 3600, "")
+        self.client.setKs(made.decode())
+        self.client.setPartnerId(partner)
+
+    def order(self) -> int:
+        task = new(
+            "KalturaEntryVendorTask",
+            entryId=VIDEO,
+            catalogItemId=constants.REACH_MACHINE_CAPTIONS,
+            reachProfileId=constants.REACH_PROFILE,
+        )
+        return int(self.client.reach.entryVendorTask.add(task).id)
+
+
+def test_order_that_waits_for_approval_is_approved_or_rejected(
+    simulator, recording, vendor, settings
+):
+    editor = Editor(simulator, settings)
+    person = TeamMemberFactory(event=recording.session.event).user
+
+    def moderated(wish: str, reason: str = "") -> CaptionOrder:
+        there = editor.order()
+        ordered = order_by(person, recording)  # Kaltura has it already: that one is followed.
+        look_again()
+        ordered.refresh_from_db()
+        assert (ordered.task_id, ordered.state) == (there, OrderState.MODERATION)
+        assert vendor.jobs() == []
+        assert asking.wish(person, ordered, wish, reason)
+        look_again()
+        ordered.refresh_from_db()
+        return ordered
+
+    rejected = moderated("reject", "Not this one")
+    approved = moderated("approve")
+
+    assert (rejected.state, rejected.wish, rejected.reason) == (
+        OrderState.REJECTED,
+        "",
+        "Not this one",
+    )
+    assert (approved.state, approved.wish) == (OrderState.PENDING, "")
+    assert [job.id for job in vendor.jobs()] == [approved.task_id]
+    told = {
+        task["id"]: (task["status"], bool(task["moderatingUser"])) for task in tasks_at(simulator)
+    }
+    assert told == {rejected.task_id: (5, True), approved.task_id: (1, True)}
+    vendor.deliver()
+    look_again()
+    approved.refresh_from_db()
+    assert approved.state == OrderState.READY
+
+
+@pytest.fixture
+def workers(settings, django_capture_on_commit_callbacks):
+    """Who is woken after a commit works at once."""
+    app.loader.import_default_modules()
+    app.conf.task_always_eager = True
+    yield partial(django_capture_on_commit_callbacks, execute=True)
+    app.conf.task_always_eager = False
+
+
+def test_rules_order_as_soon_as_a_recording_is_published(simulator, recording, workers):
+    rule = rule_of(recording.session)
+    hide(recording)
+    recording.refresh_from_db()
+
+    with workers():
+        assert publish(recording)
+
+    assert (the_order().rule, the_order().state) == (rule, OrderState.PENDING)
+    (task,) = tasks_at(simulator)
+    assert task["entryId"] == VIDEO
+
+
+def test_rules_order_as_soon_as_a_look_finds_a_recording_ready(simulator, recording, workers):
+    rule = rule_of(recording.session)
+    Recording.objects.update(state=RecordingStatus.PROCESSING, is_main=False)
+
+    with workers():
+        look(recording.session)
+    with workers() as twice:
+        look(recording.session)
+
+    assert (the_order().rule, the_order().state) == (rule, OrderState.PENDING)
+    assert (len(tasks_at(simulator)), twice) == (1, [])
+
+
+def test_nobody_is_woken_for_events_without_rules(simulator, recording, workers):
+    rule_of(recording.session, is_active=False)
+
+    with workers() as woken:
+        hide(recording)
+
+    assert woken == []
+
+
+def test_signed_message_about_a_task_is_followed_at_once(
+    simulator, recording, vendor, workers, settings
+):
+    settings.KALTURA_WEBHOOK_SECRET = "a-secret-of-the-account"
+    rule_of(recording.session)
+    look_again()
+    ordered = the_order()
+    vendor.report(ordered.task_id, 3)
+    # The worker would not look again for hours.
+    CaptionOrder.objects.update(look_at=timezone.now() + timedelta(hours=3))
+    thing = {"objectType": "KalturaEntryVendorTask", "id": ordered.task_id, "status": 3}
+    body = json.dumps({"object": thing, "eventType": 2}).encode()
+
+    def told(secret: str) -> int:
+        digest = hashlib.sha256(secret.encode() + body).hexdigest()
+        headers = {"X-Kaltura-Signature": digest, "X-Kaltura-Hash-Algo": "sha256"}
+        answer = Client().post(
+            "/webhooks/kaltura/", body, content_type="application/json", headers=headers
+        )
+        return answer.status_code
+
+    with workers():
+        assert told("another") == 403
+    assert the_order().state == OrderState.PENDING
+    with workers():
+        assert told(settings.KALTURA_WEBHOOK_SECRET) == 200
+    assert the_order().state == OrderState.PROCESSING
+    with workers() as twice:
+        assert told(settings.KALTURA_WEBHOOK_SECRET) == 200
+    assert twice == []
 
 
 def order_by(person, recording, **more) -> CaptionOrder | None:

@@ -531,6 +531,7 @@ KAF_NEEDS_SECRET = {
     "SRT": "skipped",
     "KAF signature": "skipped",
     "Newrow through KAF": "skipped",
+    "copies of recordings": "skipped",
     "KAF gallery": "skipped",
 }
 
