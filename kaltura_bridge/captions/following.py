@@ -35,11 +35,12 @@ def follow_due(kaltura: Kaltura) -> int:
     if not orders:
         return 0
     found = _tasks(kaltura, orders)
-    return sum(_take(order, found.get(order.task_id)) for order in orders)
+    known = [order for order in orders if order.task_id in found]
+    return sum(_take(order, found[order.task_id]) for order in known)
 
 
 def _tasks(kaltura: Kaltura, orders: Sequence[CaptionOrder]) -> dict[int | None, Any]:
-    """The tasks by id; None for one that is not there any more."""
+    """The tasks by id; None for one that is not there any more, nothing for an unreadable one."""
     ids = ",".join(str(order.task_id) for order in orders)
     wanted = new("KalturaEntryVendorTaskFilter", idIn=ids)
     answer = kaltura.one(lambda c: c.reach.entryVendorTask.list(wanted, pager()), as_row=True)
@@ -50,6 +51,9 @@ def _tasks(kaltura: Kaltura, orders: Sequence[CaptionOrder]) -> dict[int | None,
     for order, task in zip(missing, answers, strict=True):
         if isinstance(task, RemoteRejected) and task.code == ABSENT:
             found[order.task_id] = None
+        elif isinstance(task, RemoteRejected) and task.error_class is not ErrorClass.STOP:
+            look_at = timezone.now() + LONG_PAUSE
+            CaptionOrder.objects.filter(pk=order.pk).update(look_at=look_at)
         elif isinstance(task, KalturaError):
             raise task
         else:

@@ -44,7 +44,8 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 60, 3600
 def place_due(kaltura: Kaltura) -> int:
     """Place every order that waits and whose time has come. Returns how many it looked at.
 
-    Raises RemoteUnavailable when Kaltura does not answer, with that order let go of.
+    What Kaltura refuses one order leaves the others alone. Raises KalturaError when it does not
+    answer or refuses the account, with that order let go of.
     """
     claims.expire_dead()
     looked_at = 0
@@ -52,6 +53,11 @@ def place_due(kaltura: Kaltura) -> int:
         looked_at += 1
         try:
             place(kaltura, order)
+        except RemoteRejected as error:
+            if error.error_class is ErrorClass.STOP:
+                _after_trouble(order, error)
+                raise
+            _again_later(order, sentence(error))
         except KalturaError as error:
             _after_trouble(order, error)
             raise

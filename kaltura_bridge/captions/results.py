@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import requests
@@ -38,7 +38,10 @@ MOST_TRACKS: Final = 40
 # Captions may be added or corrected at Kaltura: often in the first week, hardly ever later.
 SOON: Final = timedelta(hours=1)
 LATER: Final = timedelta(days=1)
+AFTER_TROUBLE: Final = timedelta(minutes=5)
 _FIRST_WEEK: Final = timedelta(days=7)
+_MOST_UNREADABLE: Final = 3  # recordings in a pass
+INCOMPLETE: Final = "Kaltura's list of the captions came incomplete; it is read again."
 _READY: Final = "2"  # CaptionAssetStatus
 _ABSENT: Final = "ENTRY_ID_NOT_FOUND"  # of a live entry, too: it has no captions
 
@@ -60,8 +63,11 @@ def fetch_due(kaltura: Kaltura, most: int = 50) -> int:
     due = Transcript.objects.filter(look_at__lte=timezone.now()).select_related("session")
     rows = list(due.order_by("look_at")[:most])
     answers = kaltura.ask([_list_of(row.entry_id) for row in rows])
+    unreadable = 0
     for row, answer in zip(rows, answers, strict=True):
-        _take(row, answer)
+        unreadable += _take(row, answer)
+        if unreadable == _MOST_UNREADABLE:
+            break  # Each may have cost a long wait; the others are still due.
     return len(rows)
 
 
@@ -70,30 +76,51 @@ def _list_of(entry_id: str) -> Request:
     return Request(lambda c: c.caption.captionAsset.list(of_entry, pager()), as_row=True)
 
 
-def _take(row: Transcript, answer: Any) -> None:
-    """Keep one recording's captions as they are now."""
-    error = ""
+def _take(row: Transcript, answer: Any) -> bool:
+    """Keep one recording's captions as they are now; True when a file could not be read."""
+    if isinstance(answer, RemoteRejected) and answer.code == _ABSENT:
+        _keep(row, [], listed_ids=[])
+        return False
     if isinstance(answer, KalturaError):
-        if answer.error_class in (ErrorClass.RETRY, ErrorClass.STOP):
+        if answer.error_class is ErrorClass.STOP:
             raise answer
-        absent = isinstance(answer, RemoteRejected) and answer.code == _ABSENT
-        error = "" if absent else user_message("captions", answer)
-        assets: list[Any] = []
-    else:
-        ready = [asset for asset in listed(answer) if wire(asset.status) == _READY]
-        assets = ready[:MOST_TRACKS]
+        _keep(row, [], error=user_message("captions", answer))
+        return False
+    found = listed(answer)
+    ready = [asset for asset in found if wire(asset.status) == _READY][:MOST_TRACKS]
+    tracks, error = _tracks(row, ready)
+    total = wire(answer.totalCount)
+    is_whole = total.isdecimal() and int(total) <= len(found)
+    _keep(
+        row,
+        tracks,
+        listed_ids=[_id(asset) for asset in ready] if is_whole else None,
+        error=error if is_whole else INCOMPLETE,
+    )
+    return bool(error)
+
+
+def _tracks(row: Transcript, assets: Sequence[Any]) -> tuple[list[CaptionTrack], str]:
+    """The captions as rows to be saved, and why a file among them cannot be read."""
     kept = {track.asset_id: track for track in row.tracks.defer("cues", "words")}
-    tracks = [_track(row, asset, kept.get(wire(asset.id))) for asset in assets]
-    try:
-        _keep(row, tracks, error)
-    except IntegrityError:
-        logger.info("Captions of %s were kept by another worker meanwhile.", row.entry_id)
+    tracks, error = [], ""
+    for asset in assets:
+        try:
+            tracks.append(_track(row, asset, kept.get(_id(asset))))
+        except RemoteUnavailable as trouble:
+            label = wire(asset.label)[:200] or _id(asset)
+            error = f"The file “{label}” cannot be read ({trouble}); it is tried again."
+    return tracks, error
+
+
+def _id(asset: Any) -> str:
+    return wire(asset.id)[:64]
 
 
 def _track(row: Transcript, asset: Any, kept: CaptionTrack | None) -> CaptionTrack:
     """The captions as a row to be saved; their text is fetched only when it has changed."""
     version = f"{wire(asset.version)}/{wire(asset.updatedAt)}"[:40]
-    track = kept or CaptionTrack(transcript=row, asset_id=wire(asset.id)[:64])
+    track = kept or CaptionTrack(transcript=row, asset_id=_id(asset))
     track.language, track.language_code = wire(asset.language)[:60], wire(asset.languageCode)[:16]
     track.label, track.format = wire(asset.label)[:200], wire(asset.format)[:8]
     track.is_default = wire(asset.isDefault) == "1"
@@ -136,13 +163,34 @@ def _read(response: requests.Response) -> bytes:
     return body[:LARGEST]
 
 
-def _keep(row: Transcript, tracks: Sequence[CaptionTrack], error: str) -> None:
+def _keep(
+    row: Transcript,
+    tracks: Sequence[CaptionTrack],
+    listed_ids: Sequence[str] | None = None,
+    error: str = "",
+) -> None:
+    """Save these. ``listed_ids``: all captions that there are; None when that is not known.
+
+    Only a whole list tells that captions are gone, or that there are none.
+    """
+    try:
+        with transaction.atomic():
+            for track in tracks:
+                track.save()
+            looked: dict[str, Any] = {}
+            if listed_ids is not None:
+                row.tracks.exclude(asset_id__in=listed_ids).delete()
+                looked["looked_at"] = timezone.now()
+            Transcript.objects.filter(pk=row.pk).update(
+                error=error, look_at=_next_look(row, error), **looked
+            )
+    except IntegrityError:
+        logger.info("Captions of %s were kept by another worker meanwhile.", row.entry_id)
+
+
+def _next_look(row: Transcript, error: str) -> datetime:
+    """Soon after the first trouble; otherwise as often as captions change at that age."""
     now = timezone.now()
-    young = now - row.session.ends_at < _FIRST_WEEK
-    with transaction.atomic():
-        for track in tracks:
-            track.save()
-        row.tracks.exclude(pk__in=[track.pk for track in tracks]).delete()
-        Transcript.objects.filter(pk=row.pk).update(
-            looked_at=now, error=error, look_at=now + (SOON if young else LATER)
-        )
+    if error and not row.error:
+        return now + AFTER_TROUBLE
+    return now + (SOON if now - row.session.ends_at < _FIRST_WEEK else LATER)

@@ -119,7 +119,10 @@ def _recordings(rule: CaptionRule) -> Iterator[tuple[Session, str, int | None]]:
     shown = Recording.objects.filter(
         session__in=sessions_of(rule), state=RecordingStatus.READY, is_published=True
     )
-    seen = Transcript.objects.filter(session__in=sessions_of(rule), looked_at__isnull=False)
+    # While they cannot be read, nobody knows whether there are some: nothing is paid twice.
+    seen = Transcript.objects.filter(
+        session__in=sessions_of(rule), looked_at__isnull=False, error=""
+    )
     captioned = {
         (row.session_id, row.entry_id): {track.language for track in row.tracks.all()}
         for row in seen.prefetch_related("tracks")

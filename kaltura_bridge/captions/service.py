@@ -6,13 +6,18 @@ no call.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+
 from django.db.models import Exists, OuterRef
 
 from kaltura_bridge.api.client import Kaltura
-from kaltura_bridge.api.errors import KalturaError
+from kaltura_bridge.api.errors import KalturaError, RemoteRejected
 from kaltura_bridge.captions import catalogue, following, ordering, results, rules
 from kaltura_bridge.models import (
     CaptionOrder,
+    ErrorClass,
+    ErrorKind,
     OrderState,
     Recording,
     RecordingStatus,
@@ -20,31 +25,58 @@ from kaltura_bridge.models import (
 )
 from kaltura_bridge.sync import pause
 
+logger = logging.getLogger(__name__)
+
 
 def look_after_captions(*, read_catalogue: bool = False) -> None:
-    """Do all that is due. ``read_catalogue``: read it anew even when nobody needs it now."""
+    """Do all that is due. ``read_catalogue``: read it anew even when nobody needs it now.
+
+    What Kaltura refuses at one stage leaves the others alone. Only when it does not answer, or
+    refuses the account itself, everything pauses.
+    """
     if pause.is_paused():
         return
     kaltura = Kaltura()
-    try:
-        _look_after(kaltura, read_catalogue)
-    except KalturaError as error:
-        pause.record_result(error)
-    else:
-        if kaltura.calls:
-            pause.record_result(None)
+    for stage in _stages(read_catalogue):
+        try:
+            stage(kaltura)
+        except KalturaError as error:
+            if _is_of_account(error):
+                pause.record_result(error)
+                return
+            logger.warning("Captions, %s: %s", stage.__name__.strip("_"), error)
+    if kaltura.calls:
+        pause.record_result(None)
 
 
-def _look_after(kaltura: Kaltura, read_catalogue: bool) -> None:
+def _is_of_account(error: KalturaError) -> bool:
+    """Whether it would befall every call alike, rather than one that Kaltura does not allow."""
+    if error.error_class is ErrorClass.STOP or error.kind is ErrorKind.RATE_LIMIT:
+        return True
+    return error.error_class is ErrorClass.RETRY and not isinstance(error, RemoteRejected)
+
+
+def _stages(read_catalogue: bool) -> list[Callable[[Kaltura], object]]:
+    read = [catalogue.refresh] if read_catalogue else []
+    return [_read_captions, *read, _apply_rules, _place, following.carry_out_wishes, _follow]
+
+
+def _read_captions(kaltura: Kaltura) -> None:
     _expect_captions()
     results.fetch_due(kaltura)
-    if read_catalogue:
-        catalogue.refresh(kaltura)
+
+
+def _apply_rules(kaltura: Kaltura) -> None:
     if rules.active_rules().exists():
         rules.apply_rules(catalogue.refresh_if_old(kaltura))
+
+
+def _place(kaltura: Kaltura) -> None:
     _release_held()
     ordering.place_due(kaltura)
-    following.carry_out_wishes(kaltura)
+
+
+def _follow(kaltura: Kaltura) -> None:
     if following.follow_due(kaltura):
         results.fetch_due(kaltura)
 
