@@ -16,6 +16,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from events.caching.encoding import GZIP, PlainBody, takes_gzip
 
 HTML: Final = "text/html; charset=utf-8"
+TIME_HEADER: Final = "Server-Timing"
 # What decides, besides the address, which page somebody gets.
 _VARY: Final = ("Accept-Encoding", "Accept-Language", "Cookie")
 # A form's token is masked anew each time; what it hides is the secret in the cookie.
@@ -99,9 +100,19 @@ def tell_time(response: HttpResponse) -> None:
 
     Also in the header, because the page may be older: after a 304 it is the browser's own.
     """
-    response["Server-Timing"] = f'now;desc="{time.time():.3f}"'
+    response[TIME_HEADER] = time_note()
+
+
+def time_note() -> str:
+    """The moment of an answer, as its header says it."""
+    return f'now;desc="{time.time():.3f}"'
 
 
 def _tags(request: HttpRequest) -> Iterable[str]:
     """The tags of what the browser has; all of ours are weak, so W/ or not is the same."""
-    return re.findall(r'"([^"]*)"', request.headers.get("If-None-Match", ""))
+    return tags_in(request.headers.get("If-None-Match", ""))
+
+
+def tags_in(header: str) -> list[str]:
+    """The names in an If-None-Match; of weak ones too."""
+    return re.findall(r'"([^"]*)"', header)

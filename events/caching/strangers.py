@@ -7,7 +7,8 @@ version of the programme, compressed once, and sent as it is but for the time of
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -25,6 +26,22 @@ _KEPT: Final = 128
 
 
 _PAGES: Final[FragmentStore[CutPage]] = FragmentStore(_KEPT)
+_NOTE: Final = "_for_all_strangers"
+
+
+@dataclass(frozen=True)
+class PageForAll:
+    """What a response to a stranger says, and until when (Unix time) that is right if nothing
+    changes.
+    """
+
+    page: CutPage
+    valid_until: float
+
+
+def page_for_all(response: Any) -> PageForAll | None:
+    """What this response says to every stranger who asks the same; None: it is for one alone."""
+    return getattr(response, _NOTE, None)
 
 
 def is_stranger(request: HttpRequest) -> bool:
@@ -52,7 +69,9 @@ def strangers_page(
     given = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
     if name is None or len(given) != chosen:
         page = render().content
-    else:
-        key = fragment_key("page", get_language(), request.get_full_path(), *name)
-        page = _PAGES.get(key, render)
-    return answer(request, page.filled({}), page.digest)
+        return answer(request, page.filled({}), page.digest)
+    key = fragment_key("page", get_language(), request.get_full_path(), *name)
+    kept = _PAGES.fragment(key, render)
+    response = answer(request, kept.content.filled({}), kept.content.digest)
+    setattr(response, _NOTE, PageForAll(kept.content, kept.valid_until))
+    return response
