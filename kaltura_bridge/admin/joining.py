@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -46,6 +46,7 @@ from kaltura_bridge.join.last_denials import last_denial
 from kaltura_bridge.join.privacy import tells_entrances
 from kaltura_bridge.join.roles import visitor_for
 from kaltura_bridge.models import LaunchTicket
+from kaltura_bridge.watch.player import pass_life, player_of, plays_for
 
 PAGE: Final = "admin:kaltura_bridge_joining"
 _LONGEST: Final = 254  # an e-mail address
@@ -232,6 +233,14 @@ def diagnosis_of(user: User | None, session: Session, *, with_links: bool = True
 def _pass_facts(asked: JoinRequest) -> list[tuple[str, str]]:
     """What the KS of this person would say; it is not made for that."""
     visitor = visitor_for(asked.user, asked.role)
+    ends = (_("ends after"), _("%(seconds)s seconds") % {"seconds": _seconds(pass_life(asked))})
+    if chosen := player_of(asked):
+        return [
+            (_("page at Kaltura"), str(chosen.choice.label)),
+            (_("entry or event"), plays_for(asked).entry_id or "–"),
+            ("userId", visitor.user_id),
+            ends,
+        ]
     yes_no = {True: "1", False: "0"}
     return [
         (_("page at Kaltura"), str(asked.destination.page)),
@@ -242,8 +251,12 @@ def _pass_facts(asked: JoinRequest) -> list[tuple[str, str]]:
         ("chatModerator", yes_no[visitor.chat_moderator]),
         ("roomModerator", yes_no[visitor.room_moderator]),
         ("actionslimit", "-1"),
-        (_("ends after"), _("%(seconds)s seconds") % {"seconds": settings.KALTURA_KAF_KS_S}),
+        ends,
     ]
+
+
+def _seconds(life: timedelta) -> int:
+    return int(life.total_seconds())
 
 
 def _last_time(user: User | None, session: Session) -> dict[str, Any]:

@@ -38,11 +38,15 @@ _DEVICE_DIGITS: Final = 16
 
 @dataclass(frozen=True)
 class Entrance:
-    """How somebody comes in: from which browser, as what, by which of Kaltura's pages."""
+    """How somebody comes in: from which browser, as what, by which of Kaltura's pages.
+
+    ``life``: for how long their KS opens it; None: as long as one for a page of KAF.
+    """
 
     device: str = ""
     role: str = ""
     page: str = ""
+    life: timedelta | None = None
 
 
 class TooManyEntrances(Exception):
@@ -83,7 +87,7 @@ def redeem(token: str, user: User, place: Session | str, entrance: Entrance | No
                 device=entrance.device,
                 role=entrance.role,
                 page=entrance.page,
-                ks_expires_at=now + timedelta(seconds=settings.KALTURA_KAF_KS_S),
+                ks_expires_at=now + (entrance.life or timedelta(seconds=settings.KALTURA_KAF_KS_S)),
             )
     except IntegrityError:
         return False

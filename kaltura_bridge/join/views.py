@@ -43,7 +43,7 @@ from kaltura_bridge.join.occupied import occupied_page
 from kaltura_bridge.join.page import join_page, on_main_stage, staged_url, with_ticket
 from kaltura_bridge.join.roles import prepares, visitor_for
 from kaltura_bridge.watch.frames import look_of
-from kaltura_bridge.watch.player import player_answer, player_of
+from kaltura_bridge.watch.player import pass_life, player_answer, player_of
 from kaltura_bridge.watch.state import state_url
 
 View = Callable[..., HttpResponse]
@@ -168,7 +168,7 @@ def _enter(request: HttpRequest, asked: JoinRequest, *, in_frame: bool = False) 
 
 def _entrance(asked: JoinRequest, device: str) -> tickets.Entrance:
     page = "recording" if asked.is_recording else str(asked.destination.page)
-    return tickets.Entrance(device, str(asked.role), page)
+    return tickets.Entrance(device, str(asked.role), page, pass_life(asked))
 
 
 def _kaltura_url(asked: JoinRequest) -> str:

@@ -112,9 +112,10 @@ class DeskRow:
     def state(self) -> Words:
         """What there is, in two words."""
         main = self.main
+        # Kaltura has the entry of a recording from the first second of the broadcast on.
+        if self.is_running and (main is None or main.state == RecordingStatus.PROCESSING):
+            return _("On now")
         if main is None:
-            if self.is_running:
-                return _("On now")
             return _("Deleted at Kaltura") if self.recordings else _("No recording")
         if main.is_changing:
             return _("Being replaced")
@@ -140,8 +141,9 @@ def _narrowed(
         case DeskFilter.RUNNING:
             return sessions.filter(starts_at__lte=now, ends_at__gt=now)
         case DeskFilter.PROCESSING:
-            busy = rows.filter(Q(state=RecordingStatus.PROCESSING) | Q(is_changing=True))
-            return sessions.filter(Exists(busy))
+            processing = rows.filter(state=RecordingStatus.PROCESSING)
+            over = sessions.filter(Q(ends_at__lte=now) & Exists(processing))
+            return over | sessions.filter(Exists(rows.filter(is_changing=True)))
         case DeskFilter.SHOWN:
             return sessions.filter(Exists(published))
         case DeskFilter.HIDDEN:

@@ -103,8 +103,19 @@ def _plugins(asked: JoinRequest, plays: Playable, user_id: str) -> dict[str, Any
     return {"kaltura-live": live, **questions}
 
 
+def pass_life(asked: JoinRequest) -> timedelta:
+    """For how long the KS opens what this person would get now."""
+    if player_of(asked) is None:
+        return timedelta(seconds=settings.KALTURA_KAF_KS_S)
+    return _life(asked, plays_for(asked))
+
+
+def _life(asked: JoinRequest, plays: Playable) -> timedelta:
+    return playing_time(_length(asked.session, plays, asked.now))
+
+
 def _ks(asked: JoinRequest, plays: Playable) -> str:
-    life = playing_time(_length(asked.session, plays, asked.now))
+    life = _life(asked, plays)
     context = privacy_context_of(asked.session.event)
     return player_ks(kaltura_user_id(asked.user), plays.entry_id, context, life)
 

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics.models import EventPrivacy, PrivacyMode
-from events.models import Session, TeamRole, User
-from kaltura_bridge.models import LaunchTicket
+from events.models import Session, SessionType, TeamRole, User
+from kaltura_bridge.models import EventDelivery, LaunchTicket, PlayerChoice
 from kaltura_bridge.sync import service
 from tests.factories import (
     EventFactory,
@@ -275,3 +275,18 @@ def test_entrances_are_forgotten_after_a_day():
 
     assert tickets.clear_old() == 1
     assert LaunchTicket.objects.count() == 1
+
+
+def test_where_a_player_is_chosen_its_facts_are_told(settings):
+    settings.KALTURA_PLAYER_UICONF_ID = 23448262
+    session = live_session(session_type=SessionType.WEBCAST)
+    linked(session)
+    EventDelivery.objects.create(event=session.event, player=PlayerChoice.V7)
+    attendee = attendee_of(session)
+    page = look(helper_of(session), session, attendee)
+
+    facts = dict(page.context["found"].pass_facts)
+    life = session.doors_close_at - timezone.now()
+    assert "actionslimit" not in words(page)
+    assert facts["page at Kaltura"] == "Player on a page of the portal (V7)"
+    assert int(facts["ends after"].split()[0]) >= min(life, timedelta(minutes=30)).total_seconds()

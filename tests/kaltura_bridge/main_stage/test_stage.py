@@ -291,3 +291,15 @@ def test_a_broadcast_says_by_its_state_whether_it_is_late_or_longer(
     ]
     with django_assert_num_queries(4):
         client.get(stage_url(track, "main_stage_state"))
+
+
+@pytest.mark.django_db
+def test_a_stage_of_several_days_names_them():
+    event, track, now = a_stage()
+    a_session(track, now - 10 * MINUTE)
+    client = signed_in(UserFactory())
+    one_day = client.get(stage_url(track)).content.decode()
+    a_session(track, now + timedelta(days=1))
+    two_days = client.get(stage_url(track)).content.decode()
+
+    assert (one_day.count("main-stage-day"), two_days.count("main-stage-day")) == (0, 2)

@@ -23,6 +23,7 @@ from kaltura_bridge.models import (
     RecordingStatus,
 )
 from kaltura_bridge.recordings import changing
+from kaltura_bridge.recordings.desk import DeskFilter
 from kaltura_bridge.recordings.looking import look_due
 from tests.factories import EventFactory, SessionFactory, TeamMemberFactory
 from tests.kaltura_bridge.support.joining import signed_in
@@ -311,3 +312,24 @@ def test_a_file_goes_to_kaltura_in_parts_and_a_part_that_comes_twice_goes_once(s
     assert changes() == [("upload", RecordingChangeState.DONE, "")]
     made = Recording.objects.get(name="Better")
     assert (made.is_main, made.is_shown, made.origin) == (True, True, "replaced")
+
+
+@pytest.mark.parametrize("minutes", [-10, 30])
+def test_what_is_still_on_is_not_called_processing(simulator, minutes):
+    """Kaltura has the entry of a recording from the first second of the broadcast on."""
+    ends_at = timezone.now() + timedelta(minutes=minutes)
+    session = SessionFactory(starts_at=ends_at - timedelta(hours=1), ends_at=ends_at)
+    Recording.objects.create(
+        session=session,
+        entry_id="0_recorded",
+        state=RecordingStatus.PROCESSING,
+        is_main=True,
+        recorded_at=session.starts_at,
+    )
+    url = reverse("admin:kaltura_bridge_recordings", args=[session.event_id])
+    client = planner_of(session)
+
+    rows = client.get(url).context["rows"]
+    processing = client.get(url, {"show": DeskFilter.PROCESSING}).context["rows"]
+    assert [row.state for row in rows] == ["On now" if minutes > 0 else "Processing"]
+    assert len(processing) == (0 if minutes > 0 else 1)
