@@ -6,8 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
 
-from portal.early_answers import EarlyAnswers  # noqa: E402  (needs the settings, as its parts do)
+from events.caching.early_answers import EarlyAnswers  # noqa: E402  (needs the settings)
 
-application = EarlyAnswers(application)
+application = EarlyAnswers(_django)

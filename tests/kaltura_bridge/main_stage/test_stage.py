@@ -295,7 +295,7 @@ def test_a_broadcast_says_by_its_state_whether_it_is_late_or_longer(
 
 @pytest.mark.django_db
 def test_a_stage_of_several_days_names_them():
-    event, track, now = a_stage()
+    _, track, now = a_stage()
     a_session(track, now - 10 * MINUTE)
     client = signed_in(UserFactory())
     one_day = client.get(stage_url(track)).content.decode()

@@ -15,9 +15,9 @@ from django.db import close_old_connections
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from events.caching.early_answers import SECONDS, EarlyAnswers
 from events.models import Event
 from events.models.event import EventStatus
-from portal.early_answers import SECONDS, EarlyAnswers
 from tests.factories import EventFactory, SessionFactory, SessionSpeakerFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
