@@ -21,6 +21,11 @@ ENGLISH: Final = re.compile(
 
 # --- Templates ---------------------------------------------------------------
 
+_ATTRIBUTE: Final = re.compile(r'="((?:{%.*?%}|{{.*?}}|[^"])*)"', re.S)
+_WRAPPED: Final = re.compile(
+    r'{%\s*trans(?:late)?\s+"(.*?)"|{%\s*blocktrans(?:late)?\b.*?%}(.*?){%\s*endblock', re.S
+)
+
 _TRANSLATED: Final = re.compile(
     r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}|{%\s*comment\b.*?{%\s*endcomment\s*%}"
     r"|{%\s*block body_?class\s*%}.*?{%\s*endblock\s*%}|{#.*?#}",
@@ -180,3 +185,17 @@ def _keys_of_template(pseudo: str) -> Iterator[str]:
                 continue
             yield from _keys(tree)
             break
+
+
+def texts_in_attributes() -> set[str]:
+    """The texts of templates that stand within the quotes of an attribute, as catalogues know them.
+
+    Translations are put there as they are: a straight quote in one would end the attribute.
+    """
+    found = set()
+    for path in TEMPLATES.rglob("*.html"):
+        for attribute in _ATTRIBUTE.findall(path.read_text()):
+            for plain, block in _WRAPPED.findall(attribute):
+                named = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", block)
+                found |= {plain, *re.split(r"{%\s*plural\s*%}", named)} - {""}
+    return found

@@ -90,6 +90,16 @@ def test_translations_keep_placeholders_and_tags(code):
 
 
 @pytest.mark.parametrize("code", PLURALS)
+def test_no_translation_ends_the_attribute_in_which_it_stands(code):
+    """Django escapes no translation: one with a straight quote belongs into an element."""
+    inside = unwrapped.texts_in_attributes()
+    found = messages.read(messages.catalogue(code))[1:]
+    quoted = [each.text for each in found if any('"' in text for text in each.translations)]
+    assert len(inside) > 50
+    assert [text for text in quoted if text in inside] == []
+
+
+@pytest.mark.parametrize("code", PLURALS)
 def test_compiled_catalogues_are_in_step(code):
     """Otherwise: `make messages`."""
     path = messages.catalogue(code)

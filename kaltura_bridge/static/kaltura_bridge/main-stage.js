@@ -17,6 +17,7 @@ class MainStage {
     this.said = find("[data-stage-said]");
     this.here = { kind: this.facts.kind, shown: this.facts.shown };
     this.stays = "stays" in this.facts;
+    this.chose = false;
     this.announced = "";
     this.plan();
     this.listen();
@@ -58,6 +59,9 @@ class MainStage {
     const aside = find("[data-stage-next]");
     const back = find("[data-stage-back-note]");
     back.hidden = !(this.stays && (this.isElsewhere || this.chose));
+    // Whoever was on stage need not be on it in what the stage shows by now.
+    find("[data-stage-by-choice]", back).hidden = !this.chose;
+    find("[data-stage-by-role]", back).hidden = this.chose;
     if (!aside) return Infinity;
     const starts = Date.parse(this.facts.starts ?? "");
     const from = starts - NOTICE_S * SECOND;
@@ -69,7 +73,7 @@ class MainStage {
       ? count.dataset.text.replace("{}", timeLeft(starts, now)) : count.dataset.begun;
     if (this.announced !== this.facts.coming) {
       this.announced = this.facts.coming;
-      this.say(find("[data-say]", aside).dataset.say);
+      this.say(find("[data-stage-say]", aside).textContent);
     }
     return now < starts ? now - (now % SECOND) + SECOND : Infinity;
   }
