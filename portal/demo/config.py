@@ -21,6 +21,9 @@ HOST: Final = "127.0.0.1"
 
 # The local Kaltura's account.
 _PARTNER_ID: Final = "101"
+_FURTHER_REPORTS: Final = (
+    "engagement,realtime,highlights,audience,attendees,timeline,platforms,participation"
+)
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,8 @@ class DemoConfig:
             "KALTURA_ROOM_TEMPLATE_WEBINAR": "0_tmplwebi",
             "KALTURA_ROOM_TEMPLATE_STUDIO": "0_tmplstud",
             "KALTURA_INDEX_DELAY_S": "2",
-            # The local Kaltura has both, so that reports show what they add.
-            "KALTURA_FURTHER_REPORTS": "engagement,realtime",
+            # The local Kaltura has them all, so that reports and live desks show what they add.
+            "KALTURA_FURTHER_REPORTS": _FURTHER_REPORTS,
         }
 
 

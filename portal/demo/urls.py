@@ -4,4 +4,7 @@ from django.urls import path
 
 from portal.demo import views
 
-urlpatterns = [path("mail/", views.mailbox, name="demo-mail")]
+urlpatterns = [
+    path("", views.start, name="demo"),
+    path("mail/", views.mailbox, name="demo-mail"),
+]

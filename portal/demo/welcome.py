@@ -22,6 +22,7 @@ def welcome(config: DemoConfig) -> str:
     """Addresses, one login for each kind of user, and what to click first."""
     site = config.site_url
     places = (
+        ("What to see", f"{site}/demo/"),
         ("Portal", f"{site}/"),
         ("Agenda", f"{site}{AGENDA}"),
         ("Admin", f"{site}/admin/"),
@@ -34,9 +35,11 @@ def welcome(config: DemoConfig) -> str:
     lines += [f"  {address:<24}{what}" for address, what in PEOPLE]
     lines += [
         "",
-        "  As the attendee: open the agenda and join a session that is live now.",
+        "  As the attendee: open the agenda and join a session that is live now, watch a",
+        "  recording with its transcript, or let the main stage carry you on.",
         "  As the manager: move a session in the admin and watch its sync state.",
         "  Change a session in the local Kaltura: the admin shows it and asks what to do.",
+        "  And: publish and cut recordings, order captions, run a session on its live desk.",
         "  As the analyst: open the attendance report of a session that is over.",
         "",
         f"  Ctrl-C stops all of it. Logs: {os.path.relpath(config.logs)}",

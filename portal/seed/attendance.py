@@ -2,58 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import random
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.db.models import Q
 
 from events.models import Event, Session, SessionStatus, SessionType, User
+from portal.seed.local_kaltura import LocalKaltura
 from portal.seed.synthetic import SEED
 
 CHUNK: Final = 1000
 # Types that need an encoder to go on air, which nobody has in the demo.
 BROADCAST: Final = frozenset({SessionType.WEBCAST, SessionType.STUDIO})
 VISITS_A_SESSION: Final = 50
+DEVICES: Final = ("Computer", "Mobile", "Computer", "Tablet")
 # The demo must not hang on a session that cannot be synced; the worker keeps trying.
 SYNC_WITHIN_S: Final = 20.0
 SYNC_EACH_S: Final = 0.5
-
-
-class NoLocalKaltura(Exception):
-    """The configured Kaltura is not the local one, or refused a request."""
-
-
-class LocalKaltura:
-    """The control API of the local Kaltura (docs/simulator.md); a real account has none."""
-
-    def __init__(self) -> None:
-        self.url = f"{settings.KALTURA_SERVICE_URL}/_control/"
-        # No proxy: it could not reach this machine's loopback address.
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-    def call(self, path: str, body: Any = None) -> dict[str, Any]:
-        """POST ``body``, or GET without one. Raises NoLocalKaltura if that fails."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data)  # noqa: S310  http(s) by settings
-        try:
-            with self._opener.open(request, timeout=60) as reply:
-                found: dict[str, Any] = json.load(reply)
-        except urllib.error.HTTPError as error:
-            said = error.read(500).decode(errors="replace").strip()
-            raise NoLocalKaltura(f"{request.full_url} answers {error.code}: {said}") from error
-        except (OSError, ValueError) as error:
-            raise NoLocalKaltura(
-                f"No local Kaltura answers at KALTURA_SERVICE_URL "
-                f"({settings.KALTURA_SERVICE_URL}): {error}. Start kaltura_simulator there."
-            ) from error
-        return found
 
 
 @dataclass(frozen=True)
@@ -74,8 +42,9 @@ def seed_attendance(event: Event, count: int, now: datetime, also: Sequence[Sess
     kaltura = LocalKaltura()
     kaltura.call("state")
     attended = attended_sessions(event, count, now)
-    places = _synced(event, [*attended, *also])
+    places = sync_now(event, [*attended, *also])
     _put_on_air(kaltura, also, places)
+    _seat_audience(kaltura, event, [s for s in also if s.starts_at <= now], places)
     attended = [session for session in attended if session.pk in places]
     visits = 0
     if attended and not kaltura.call(f"visits?entryId={places[attended[0].pk]}")["visits"]:
@@ -105,8 +74,8 @@ def _people(event: Event) -> list[User]:
     return list(found.order_by("email"))
 
 
-def _synced(event: Event, sessions: Iterable[Session]) -> dict[int, str]:
-    """Sync these sessions now. Returns session pk -> its room or entry at Kaltura."""
+def sync_now(event: Event, sessions: Iterable[Session]) -> dict[int, str]:
+    """Sync these sessions at once. Returns session pk -> its room or entry at Kaltura."""
     # Imported here: this loads the Kaltura client, which seeding without attendance needs not.
     from kaltura_bridge.join.destination import remote_entry_id
     from kaltura_bridge.models import TargetKind
@@ -130,6 +99,36 @@ def _put_on_air(kaltura: LocalKaltura, sessions: Sequence[Session], places: dict
     for session in sessions:
         if session.pk in places and session.session_type in BROADCAST:
             kaltura.call("entry", {"id": places[session.pk], "state": "on_air"})
+
+
+def _seat_audience(
+    kaltura: LocalKaltura, event: Event, sessions: Sequence[Session], places: dict[int, str]
+) -> None:
+    """Let people watch what is on, so that live desks have something to count. Safe to repeat."""
+    people = _people(event)
+    for number, session in enumerate(sessions):
+        if session.pk not in places or session.session_type not in BROADCAST:
+            continue
+        if kaltura.call(f"visits?entryId={places[session.pk]}")["visits"]:
+            continue
+        watching = people[number :: len(sessions)] if number else people[::2]
+        rows = [_watches(session, places[session.pk], user, n) for n, user in enumerate(watching)]
+        kaltura.call("visits", rows)
+
+
+def _watches(session: Session, place: str, user: User, number: int) -> dict[str, Any]:
+    """Somebody who came a little late and stays until the end."""
+    from kaltura_bridge.join.identity import kaltura_user_id
+
+    return {
+        "entryId": place,
+        "userId": kaltura_user_id(user),
+        "name": user.name,
+        "joined": int(session.starts_at.timestamp()) + number * 11 % 120,
+        "left": int(session.ends_at.timestamp()),
+        "attention": 60 + number % 40,
+        "device": DEVICES[number % len(DEVICES)],
+    }
 
 
 def visits_for(

@@ -22,6 +22,7 @@ from portal.seed.people import make_accounts, make_attendees, register_all, stab
 from portal.seed.shift import kind_of, shift_into_the_middle, shift_to_start, shifted
 from portal.seed.translations import CONGRESS, translate
 from portal.seed.variety import vary_types
+from portal.seed.watching import choose_watching
 
 DATA: Final = Path(__file__).parent.parent / "demo_data"
 ZONE: Final = ZoneInfo("Europe/Berlin")
@@ -121,6 +122,7 @@ def _fill(main: Event, coming: Event, accounts: list[User], now: datetime) -> No
         set_bookmark(attendee, session, kept=True)
     _put_on_stage(main, guests[0], now)
     vary_types(main, now)
+    choose_watching(main, now)
     let_frame(main, FramedBy.EVERYBODY, [])
     show_pages(main, guests, now)
     translate(main, CONGRESS)

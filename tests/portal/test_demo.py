@@ -100,7 +100,7 @@ def test_demo_gets_ready_serves_everybody_and_stops_on_one_signal(tmp_path):
         running.wait(10)
 
         assert statuses == dict.fromkeys(addresses, 200)
-        assert len(addresses) == 5
+        assert len(addresses) == 6
         assert "No attendance" not in said
         assert logins == {f"{config.site_url}/"}
         assert (running.returncode, time.monotonic() - asked < 5) == (0, True)

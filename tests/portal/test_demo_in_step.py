@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -100,6 +101,37 @@ def test_doctor_finds_the_demo_well(standing: DemoConfig):
         "scheduler": "skipped",
     }
     assert (done.returncode, len(verdicts) > 20) == (0, True)
+
+
+def landing(opener: urllib.request.OpenerDirector, url: str) -> tuple[int, str]:
+    """Status and address of the page that a link ends at."""
+    try:
+        with opener.open(url, timeout=60) as answer:
+            return answer.status, answer.url
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.url or ""
+
+
+def test_every_stop_of_the_start_page_opens_for_whom_it_names(standing: DemoConfig):
+    with urllib.request.urlopen(f"{standing.site_url}/demo/", timeout=20) as answer:
+        page = answer.read().decode()
+    # The link, and beside it the login to open it with.
+    row = r'<a href="([^"]+)">([^<]+)</a>\s*(?:<span[^>]*>([^<]+)</span>)?\s*</dt>'
+    stops = re.findall(row, page)
+    openers = {who: opener_for(standing.site_url, who) for _, _, who in stops if who}
+    openers[""] = urllib.request.build_opener()
+    landed = {title: landing(openers[who], standing.site_url + url) for url, title, who in stops}
+
+    # What is not ready yet says so with a page of its own.
+    waits = "Recording that is being processed"
+    assert landed == {
+        title: (503 if title == waits else 200, standing.site_url + url) for url, title, _ in stops
+    }
+    assert {"Main stage", "Live webcast", "Recordings", "Recordings desk", "Captions"} <= set(
+        landed
+    )
+    assert {"Recording with its transcript", "Recording that is being processed"} <= set(landed)
+    assert {"Gallery", "Live desk", "Attendance"} <= set(landed)
 
 
 @pytest.mark.proof

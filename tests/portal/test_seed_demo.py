@@ -228,13 +228,38 @@ def test_demo_with_a_local_kaltura_has_attendance_and_live_sessions_in_step(simu
     live = list(main.sessions.filter(starts_at__lte=now, ends_at__gt=now))
     assert "120 visits added" in text
     assert " 0 visits added" in again
-    assert len(simulator.visits()) == 120
+    places = {remote_entry_id(session) for session in attended}
+    assert len([v for v in simulator.visits() if v["entryId"] in places]) == 120
+    watched = [s for s in live if s.session_type == SessionType.WEBCAST]
     assert set(SessionAttendance.objects.values_list("session", flat=True)) == {
-        s.pk for s in attended
+        s.pk for s in [*attended, *watched]
     }
     assert all(remote_entry_id(session) for session in live)
     on_air = {row["id"] for row in simulator.objects("liveStream") if row["liveStatus"]}
-    assert on_air >= {remote_entry_id(s) for s in live if s.session_type == SessionType.WEBCAST}
+    webcasts = {remote_entry_id(s) for s in watched}
+    assert on_air >= webcasts
+    assert {visit["entryId"] for visit in simulator.visits()} >= webcasts
+
+
+@pytest.mark.django_db(transaction=True)
+def test_demo_has_recordings_with_captions_ordered_by_a_rule(simulator: Simulator):
+    from kaltura_bridge.models import CaptionOrder, CaptionTrack, Recording
+
+    text = seed("--attendance", "10")
+    again = seed("--attendance", "10")
+
+    assert "Recordings: 6, 4 of them with captions." in text
+    assert "Recordings" not in again
+    recordings = Recording.objects.filter(session__ends_at__lte=datetime.now(UTC))
+    assert Counter(recordings.values_list("state", "is_published", "is_main")) == {
+        ("ready", True, True): 5,
+        ("processing", True, False): 1,
+    }
+    orders = CaptionOrder.objects.filter(feature="captions")
+    assert Counter(orders.values_list("state", flat=True)) == {"ready": 4, "processing": 1}
+    assert all(order.price and order.rule for order in orders.select_related("rule"))
+    spoken = CaptionTrack.objects.filter(is_shown=True, words__contains="please line up")
+    assert spoken.count() == 4
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from events.models import Event
-from portal.seed import conferences, synthetic
-from portal.seed.attendance import NoLocalKaltura, seed_attendance
+from portal.seed import captions, conferences, recordings, synthetic
+from portal.seed.attendance import seed_attendance
+from portal.seed.local_kaltura import LocalKaltura, NoLocalKaltura
 from portal.seed.people import PASSWORD
 
 DEMO_VISITS: Final = 240
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             self._report(event)
             if options["attendance"]:
                 self._attendance(event, options["attendance"], now)
+                self._subscribe()
 
     def _demo(self, visits: int | None, now: datetime) -> None:
         events = conferences.seed_conferences(now)
@@ -65,10 +67,26 @@ class Command(BaseCommand):
             return
         try:
             self._attendance(events[0], DEMO_VISITS if visits is None else visits, now)
+            self._record(events[0], now)
+            self._subscribe()
         except CommandError as error:
             if visits is not None:
                 raise
             self.stdout.write(f"No attendance: {error}")
+
+    def _record(self, event: Event, now: datetime) -> None:
+        """Recordings, and captions of them."""
+        kaltura = LocalKaltura()
+        try:
+            with kaltura.lists_at_once():
+                recorded = recordings.seed_recordings(
+                    event, recordings.recorded_sessions(event, now)
+                )
+                captioned = captions.seed_captions(event) if recorded else 0
+        except NoLocalKaltura as error:
+            raise CommandError(str(error)) from error
+        if recorded:
+            self.stdout.write(f"Recordings: {recorded}, {captioned} of them with captions.")
 
     def _attendance(self, event: Event, visits: int, now: datetime) -> None:
         also = (
@@ -82,7 +100,6 @@ class Command(BaseCommand):
             f"Attendance of {done.sessions} sessions: {done.visits} visits added, "
             f"{done.stays} pulled."
         )
-        self._subscribe()
 
     def _subscribe(self) -> None:
         """Subscribe last, so that Kaltura does not notify us of what we have just made there."""
