@@ -21,6 +21,7 @@ class MainStage {
     this.announced = "";
     this.plan();
     this.listen();
+    this.showNow();
     this.run = keepCurrent((now) => this.tick(now), { inBackground: true });
   }
 
@@ -34,6 +35,15 @@ class MainStage {
 
   say(text) {
     this.said.textContent = text;
+  }
+
+  // Beside the stage what is on stands first, however much has been; who reads there is left alone.
+  showNow() {
+    const track = find("[data-stage-track]");
+    const current = find("[aria-current], li:not(.is-past, .is-cancelled)", track);
+    if (!current || track.matches(":hover, :focus-within")) return;
+    track.scrollTop += current.getBoundingClientRect().top - track.getBoundingClientRect().top
+      - find("h2", track).offsetHeight * 2;
   }
 
   // The next moment at which to ask: when time changes something, else now and then.
@@ -126,6 +136,7 @@ class MainStage {
     for (const part of ["[data-stage-notice]", "[data-stage-track]"]) {
       find(part).replaceChildren(...find(part, page).childNodes);
     }
+    this.showNow();
     if (goesAlong && this.isElsewhere) {
       this.put(find("[data-stage-place]", page).firstElementChild, this.facts);
     }

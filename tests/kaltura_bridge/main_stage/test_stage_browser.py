@@ -109,3 +109,22 @@ def test_a_viewer_is_carried_on_stays_and_is_refused_in_place(page, simulator, l
         viewer.at(112)
         page.get_by_role("heading", name="That was all on this stage.").wait_for()
         assert viewer.fits
+
+
+def test_what_is_on_is_in_view_beside_the_stage_however_much_has_been(page, live_portal):
+    page.set_viewport_size(DESKTOP)
+    _, track, now = a_stage()
+    for number in range(24):
+        a_session(track, now - timedelta(minutes=30 * (24 - number)), 30)
+    on_now = a_session(track, now, 30, title="Keynote")
+
+    page.goto(live_portal + stage_url(track))
+
+    seen = """() => {
+      const place = (element) => element.getBoundingClientRect();
+      const track = place(document.querySelector("[data-stage-track]"));
+      const current = place(document.querySelector("[data-stage-track] [aria-current] a"));
+      return current.top >= track.top && current.bottom <= track.bottom;
+    }"""
+    wait_until(page, f"({seen})()")
+    assert page.locator("[data-stage-track] [aria-current] a").inner_text() == on_now.title
