@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 IMAGES: Final = Path(__file__).parent.parent / "docs" / "images"
 #: What a page of docs may weigh.
 LARGEST_BYTES: Final = 200 * 1024
+_MANY_BYTES: Final = 100 * 1024
 EVENT: Final = "/e/congress/"
+START: Final = "/demo/"
 _SLOWEST_MS: Final = 30_000
 _SETTLES_MS: Final = 1500
 
@@ -79,6 +81,24 @@ def _session_report(page: Page) -> None:
             return
 
 
+def _stop(title: str) -> Callable[[Page], None]:
+    """Follow the demo's start page to this."""
+
+    def follow(page: Page) -> None:
+        page.get_by_role("link", name=title, exact=True).click()
+        page.wait_for_timeout(2 * _SETTLES_MS)
+
+    return follow
+
+
+def _recording(page: Page) -> None:
+    """One with its transcript open beside the player, a little way into it."""
+    _stop("Recording with its transcript")(page)
+    page.locator("[data-transcript] summary").click()
+    page.locator("[data-seek]").nth(3).click()
+    page.wait_for_timeout(2 * _SETTLES_MS)
+
+
 def _first_day(page: Page) -> None:
     """Of the demo's congress, where most sessions are translated."""
     page.goto(page.locator(".tabs a").first.evaluate("e => e.href"))
@@ -97,6 +117,11 @@ PICTURES: Final = {
         "/admin/analytics/eventreport/", "analyst", (1440, 1130), before=_session_report
     ),
     "session": Picture(f"{EVENT}agenda/", before=_first("li.card a")),
+    "main_stage": Picture(START, "attendee", (1280, 760), before=_stop("Main stage")),
+    "recording": Picture(START, "attendee", (1280, 900), before=_recording),
+    "recordings_desk": Picture(START, "manager", (1280, 760), before=_stop("Recordings desk")),
+    "captions": Picture(START, "manager", (1280, 1000), before=_stop("Captions")),
+    "gallery": Picture(START, "attendee", (1280, 760), before=_stop("Gallery")),
 }
 
 
@@ -157,9 +182,10 @@ def _take(browser: Any, site: str, picture: Picture, path: Path) -> None:
         _sign_in(page, site, f"{picture.who}@demo.example")
     page.goto(site + picture.path)
     picture.before(page)
-    page.wait_for_load_state("networkidle")
+    if not page.locator("iframe").count():  # players and rooms go on asking
+        page.wait_for_load_state("networkidle")
     page.screenshot(path=path)
-    if path.stat().st_size > LARGEST_BYTES:
+    if path.stat().st_size > _MANY_BYTES:
         # What shades make large does with fewer colours.
         Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
     context.close()

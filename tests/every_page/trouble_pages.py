@@ -37,6 +37,7 @@ def trouble_pages() -> Iterator[PageVisit]:
     yield PageVisit("403 of a form", "", "nobody", login, way=_without_a_token)
     yield PageVisit("429", "", "nobody", login, way=_too_often)
     yield PageVisit("500", "", "nobody", "/broken/", status=500)
+    yield PageVisit("demo", "", "nobody", "/demo/")
     yield PageVisit("demo-mail", "", "nobody", "/demo/mail/")
 
 

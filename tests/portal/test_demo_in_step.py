@@ -116,7 +116,7 @@ def test_every_stop_of_the_start_page_opens_for_whom_it_names(standing: DemoConf
     with urllib.request.urlopen(f"{standing.site_url}/demo/", timeout=20) as answer:
         page = answer.read().decode()
     # The link, and beside it the login to open it with.
-    row = r'<a href="([^"]+)">([^<]+)</a>\s*(?:<span[^>]*>([^<]+)</span>)?\s*</dt>'
+    row = r'<a href="([^"]+)">([^<]+)</a>\s*(?:<span[^>]*>([^<]+)</span>)?\s*<br>'
     stops = re.findall(row, page)
     openers = {who: opener_for(standing.site_url, who) for _, _, who in stops if who}
     openers[""] = urllib.request.build_opener()
