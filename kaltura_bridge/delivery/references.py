@@ -28,7 +28,8 @@ from kaltura_bridge.models import Delivery, RemoteLink, RoomForm, RoomSharing
 from kaltura_bridge.specs import Kind, RemoteRef
 
 VIDEOS: Final = ("source_entry_id", "pre_clip_id", "post_clip_id")
-_ENTRY_FIELDS: Final = (*VIDEOS, "slides_entry_id", "room_template_id", "recording_entry_id")
+RECORDED_IN: Final = "recording_entry_id"
+_ENTRY_FIELDS: Final = (*VIDEOS, "slides_entry_id", "room_template_id", RECORDED_IN)
 _TAGS: Final[Mapping[str, Kind]] = {
     "custom_live_entry": Kind.ENTRY,
     "custom_cat_id": Kind.CATEGORY,

@@ -22,6 +22,7 @@ from kaltura_bridge.delivery.players import KAF, ChosenPlayer, PlayerSetting, ch
 from kaltura_bridge.models import (
     EventDelivery,
     Recording,
+    RecordingLook,
     RecordingOrigin,
     RecordingStatus,
     RoomSharing,
@@ -111,6 +112,7 @@ class _LinkRow:
     recording_s: int | None
     can_download: bool | None
     has_recordings: bool
+    was_looked_for: bool
     is_processing: bool
     has_transcript: bool
 
@@ -246,6 +248,7 @@ _ASIDE: Final = (
         "recording_s",
         "can_download",
         "has_recordings",
+        "was_looked_for",
         "is_processing",
         "has_transcript",
     ),
@@ -260,6 +263,7 @@ def _links() -> QuerySet[Any, Any]:
     among = Q(links__key__in=[_ONE_KEY, _OTHER_KEY], links__gone=False)
     policy = EventDelivery.objects.filter(event__uuid=OuterRef("event_uuid"))
     recordings = Recording.objects.filter(session__uuid=_SOME_SESSION).order_by()
+    looks = RecordingLook.objects.filter(session__uuid=_SOME_SESSION, looked_at__isnull=False)
     # As ``recordings.choosing.published_recordings`` has it.
     shown = recordings.filter(is_published=True, state=RecordingStatus.READY)
     first = shown.order_by("-is_main", "-recorded_at", "pk")
@@ -279,6 +283,7 @@ def _links() -> QuerySet[Any, Any]:
             recording_s=Subquery(first.values("seconds")[:1]),
             can_download=Subquery(policy.values("recordings_download")[:1]),
             has_recordings=Exists(recordings),
+            was_looked_for=Exists(looks),
             is_processing=Exists(recordings.filter(state=RecordingStatus.PROCESSING)),
             has_transcript=Exists(transcripts_of(_SOME_SESSION)),
         )
@@ -301,7 +306,7 @@ def _recording_id(session: Session, broadcast: _LinkRow) -> str:
         return ""
     if session.session_type == SessionType.SIMULIVE:
         return _replay_id(session, broadcast)
-    if broadcast.has_recordings:
+    if broadcast.has_recordings or broadcast.was_looked_for:
         return broadcast.recording_id or ""
     seen = {} if broadcast.by_hand else broadcast.seen or {}
     return next((seen[name] for name in _RECORDING_FIELDS if seen.get(name)), "")

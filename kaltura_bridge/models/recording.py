@@ -21,6 +21,7 @@ class RecordingOrigin(models.TextChoices):
     ROOM = "room", _("Recorded in the room")
     REDIRECT = "redirect", _("Where Kaltura leads viewers")
     SOURCE = "source", _("The video that was played")
+    NAMED = "named", _("Chosen for the recordings of the room")
     REPLACED = "replaced", _("Chosen by a person")
 
 

@@ -35,8 +35,7 @@ from kaltura_bridge.models import (
 )
 from kaltura_bridge.recordings.asking import get_entry, read_recording
 from kaltura_bridge.recordings.looks import look_soon
-from kaltura_bridge.recordings.ownership import may_be_used
-from kaltura_bridge.specs import key_for
+from kaltura_bridge.recordings.ownership import is_of_session, made_key, may_be_cut, may_be_used
 from kaltura_bridge.sync import pause
 from kaltura_bridge.sync.lag import index_delay
 from kaltura_bridge.sync.outcome import back_off_s
@@ -137,7 +136,7 @@ def _save(change: RecordingChange, **fields: Any) -> None:
 
 
 def _clip(change: RecordingChange, kaltura: Kaltura) -> None:
-    _check_source(change)
+    _check_source(change, kaltura)
     assert change.source is not None
     cut = _cut_of(change)
     resource = new(
@@ -169,7 +168,7 @@ def _make(change: RecordingChange, kaltura: Kaltura, resource: Any) -> None:
 
 def reference_of(change: RecordingChange) -> str:
     """Under which the video of an order stands at Kaltura."""
-    return key_for(change.session.uuid, f"recording-{change.key.hex}")
+    return made_key(change.session, change.key)
 
 
 def _found(change: RecordingChange, kaltura: Kaltura) -> str:
@@ -217,7 +216,7 @@ def _status(entry_id: str, kaltura: Kaltura) -> str:
 
 def _trim(change: RecordingChange, kaltura: Kaltura) -> None:
     """Replace the content by a part of it. A second cut would cut what is left, so look first."""
-    _check_source(change)
+    _check_source(change, kaltura)
     assert change.source is not None
     entry_id = change.source.entry_id
     answer = kaltura.ask_once([get_entry(entry_id)])[0]
@@ -226,6 +225,11 @@ def _trim(change: RecordingChange, kaltura: Kaltura) -> None:
     _raise(answer)
     held = read_recording(answer)
     if change.adding_since is None:
+        if not is_of_session(kaltura, change.session, answer):
+            raise CannotChange(
+                "This video is not this session's alone, so the portal does not cut it. Cut a new "
+                "video from it instead."
+            )
         _refuse_unfit(change, held.is_changing, held.milliseconds)
         _save(change, adding_since=timezone.now(), length_before_ms=held.milliseconds)
     if not held.is_changing and held.milliseconds == change.length_before_ms:
@@ -254,10 +258,12 @@ def _refuse_unfit(change: RecordingChange, is_changing: bool, milliseconds: int)
         raise CannotChange("The recording has become shorter meanwhile. Look at it again.")
 
 
-def _check_source(change: RecordingChange) -> None:
+def _check_source(change: RecordingChange, kaltura: Kaltura) -> None:
     source = change.source
     if source is None or source.state != RecordingStatus.READY:
         raise CannotChange("The recording to be cut is not ready at Kaltura.")
+    if not may_be_cut(kaltura, change, source):
+        raise CannotChange("This event may not use the video that was to be cut.")
 
 
 def _cut_of(change: RecordingChange) -> Any:

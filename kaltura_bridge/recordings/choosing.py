@@ -22,6 +22,14 @@ _ORDER: Final = (
     RecordingOrigin.RECORDED,
 )
 
+#: What a session has because something points there, so that it may be another's.
+POINTED: Final = (
+    RecordingOrigin.SOURCE,
+    RecordingOrigin.NAMED,
+    RecordingOrigin.REDIRECT,
+    RecordingOrigin.ROOM,
+)
+
 
 def main_recording(session: Session) -> Recording | None:
     """What attendees watch after the session; None while there is nothing. One query."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -39,6 +39,7 @@ from kaltura_bridge.recordings.asking import (
     ask_sizes,
 )
 from kaltura_bridge.recordings.looks import make_looks
+from kaltura_bridge.recordings.ownership import foreign_videos
 from kaltura_bridge.recordings.places import SessionPlaces, places_of, sessions_in_rooms, whose
 from kaltura_bridge.recordings.writing import FoundRecording, write_found
 from kaltura_bridge.specs import Kind
@@ -97,14 +98,16 @@ def look_for_recordings(sessions: Sequence[Session], kaltura: Kaltura | None = N
     places = places_of(sessions)
     try:
         asked = _ask(kaltura, places)
-        found = _found(places, asked)
+        foreign = foreign_videos(kaltura, places, asked)
+        found = _found(places, asked, foreign)
         sizes = ask_sizes(kaltura, _without_size(found))
     except KalturaError as error:
         _note_failure(sessions, error)
         return
     changed: set[int] = set()
     for each in places:
-        if write_found(each.session, found[each.session.pk], asked, sizes):
+        pk = each.session.pk
+        if write_found(each.session, found[pk], asked, sizes, foreign=foreign[pk]):
             changed.add(each.session.event_id)
         _note_look(each.session)
     apply_rules_soon(changed)
@@ -121,7 +124,9 @@ def _ask(kaltura: Kaltura, places: Sequence[SessionPlaces]) -> Asked:
     return asked
 
 
-def _found(places: Sequence[SessionPlaces], asked: Asked) -> dict[int, dict[str, FoundRecording]]:
+def _found(
+    places: Sequence[SessionPlaces], asked: Asked, foreign: Mapping[int, Collection[str]]
+) -> dict[int, dict[str, FoundRecording]]:
     """Session pk -> its recordings by entry id, each with how it came to be there."""
     rooms = {place.remote_id for each in places for place in each.places if place.kind == Kind.ROOM}
     sharing = sessions_in_rooms(rooms)
@@ -131,11 +136,13 @@ def _found(places: Sequence[SessionPlaces], asked: Asked) -> dict[int, dict[str,
     found: dict[int, dict[str, FoundRecording]] = {}
     for each in places:
         mine: dict[str, FoundRecording] = {}
+        pk = each.session.pk
         for entry_id, origin, is_stage in _named(each, asked, sharing):
             held = asked.recordings.get(entry_id)
-            if held and held.is_video and entry_id not in broadcasts and entry_id not in mine:
+            is_video = held is not None and held.is_video and entry_id not in broadcasts
+            if held and is_video and entry_id not in mine and entry_id not in foreign[pk]:
                 mine[entry_id] = FoundRecording(held, origin, is_stage)
-        found[each.session.pk] = mine
+        found[pk] = mine
     return found
 
 

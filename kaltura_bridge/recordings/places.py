@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from events.models import Session, SessionType
 from kaltura_bridge.delivery.options import options_for
-from kaltura_bridge.models import RecordingOrigin, RemoteLink
+from kaltura_bridge.models import RecordingOrigin, RemoteLink, RoomForm
 from kaltura_bridge.recipes.shared import MODES, shared_room
 from kaltura_bridge.recipes.studio import SUFFIX as STUDIO
 from kaltura_bridge.specs import Kind, key_for
@@ -47,11 +47,16 @@ class RecordingPlace:
 
 @dataclass
 class SessionPlaces:
-    """Where one session's recordings are: its places, and videos that it names itself."""
+    """Where one session's recordings are: its places, and videos that it names itself.
+
+    ``lent``: what of other events its settings may name. Whether it may have what it names,
+    ownership.py says.
+    """
 
     session: Session
     places: list[RecordingPlace] = field(default_factory=list)
     named: dict[str, RecordingOrigin] = field(default_factory=dict)
+    lent: frozenset[str] = frozenset()
 
 
 def places_of(sessions: Sequence[Session]) -> list[SessionPlaces]:
@@ -87,8 +92,10 @@ def _of_session(session: Session, links: Mapping[str, list[RemoteLink]]) -> Sess
     options = options_for(session)
     if session.session_type == SessionType.SIMULIVE and options.source_entry_id:
         found.named[options.source_entry_id] = RecordingOrigin.SOURCE
-    if session.session_type in MODES and options.recording_entry_id:
-        found.named[options.recording_entry_id] = RecordingOrigin.ROOM
+    is_older_room = session.session_type in MODES and options.room_form == RoomForm.LEGACY
+    if is_older_room and options.recording_entry_id:
+        found.named[options.recording_entry_id] = RecordingOrigin.NAMED
+    found.lent = options.lent_ids
     return found
 
 

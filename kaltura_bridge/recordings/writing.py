@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +23,7 @@ from kaltura_bridge.models import (
     RecordingOrigin,
     RecordingStatus,
 )
-from kaltura_bridge.recordings.choosing import best_of, recorded_seconds
+from kaltura_bridge.recordings.choosing import POINTED, best_of, recorded_seconds
 from kaltura_bridge.sync import states
 
 if TYPE_CHECKING:  # it loads the Kaltura client, which the web process does without
@@ -43,18 +43,26 @@ class FoundRecording:
 
 
 def write_found(
-    session: Session, found: Mapping[str, FoundRecording], asked: Asked, sizes: Mapping[str, int]
+    session: Session,
+    found: Mapping[str, FoundRecording],
+    asked: Asked,
+    sizes: Mapping[str, int],
+    *,
+    foreign: Collection[str] = (),
 ) -> bool:
     """Bring the session's rows in step with a look, in one transaction; written twice is once.
 
     True when that changed what there is to watch. Rows of other looks and what people chose
     stay: origin, name in the portal's list, publication and the choice of the main one.
+    ``foreign``: what the session names and may not have (any longer) goes.
     """
     now = timezone.now()
     with transaction.atomic():
         # Two looks at once write one after the other.
         list(RecordingLook.objects.select_for_update().filter(session=session))
         before, was_shown = _shown(session), is_watchable(session)
+        pointed = Recording.objects.filter(session=session, origin__in=POINTED)
+        pointed.filter(entry_id__in=foreign).delete()
         rows = {row.entry_id: row for row in Recording.objects.filter(session=session)}
         for entry_id, row in rows.items():
             _renew(row, asked, sizes, now)
@@ -142,7 +150,7 @@ def _is_published(session: Session, each: FoundRecording) -> bool:
     if each.origin == RecordingOrigin.SOURCE:
         options = getattr(session, "delivery", None)
         return bool(options is None or options.replay)
-    is_part = each.origin in (RecordingOrigin.CHILD, RecordingOrigin.ROOM)
+    is_part = each.origin in (RecordingOrigin.CHILD, RecordingOrigin.ROOM, RecordingOrigin.NAMED)
     return not (is_part and each.held.created_at < session.doors_open_at)
 
 
