@@ -25,7 +25,7 @@ MOST_BYTES: Final = 10_000_000
 _TIME: Final = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{3})"
 _TIMES: Final = re.compile(rf"{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t].*)?")
 _TAG: Final = re.compile(r"</?(?:[a-zA-Z][^<>]{0,200}|\d[\d:.]*)>|\{\\[^{}]{0,80}\}")
-_VOICE: Final = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]{1,200})>")
+_VOICE: Final = re.compile(r"<v(?:\.[^\s<>]{0,200})?\s{1,20}([^<>]{1,200})>")
 _BLOCK_END: Final = re.compile(r"\n[ \t]*\n+")
 # Blocks of a WebVTT file that hold no cue.
 _NO_CUE: Final = ("NOTE", "STYLE", "REGION")
@@ -186,8 +186,8 @@ def _clock(milliseconds: int, point: str) -> str:
 
 def _line(cue: CaptionCue) -> str:
     """The text, without what a reader would take for times; a speaker stands in front."""
-    text = cue.text.replace("-->", "→")
-    return f"{cue.speaker}: {text}" if cue.speaker else text
+    text = f"{cue.speaker}: {cue.text}" if cue.speaker else cue.text
+    return text.replace("-->", "→")
 
 
 def _voiced(cue: CaptionCue) -> str:

@@ -17,19 +17,22 @@ from kaltura_bridge.subtitles import CaptionCue
 
 MOST_CUES: Final = 20_000
 MOST_LETTERS: Final = 1_000  # of one cue
+# Of one cue with its tags; whatever is longer is no cue.
+_MOST_WRITTEN: Final = 20_000
 LONGEST_MS: Final = 14 * 86_400_000
 
 _TIME: Final = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _LINE: Final = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}")
-_VOICE: Final = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]{1,200})>")
+# Anybody may have written the file: each of these goes on to the next "<" at most.
+_VOICE: Final = re.compile(r"<v(?:\.[^\s<>]{0,200})?\s{1,20}([^<>]{1,200})>")
 _TAG: Final = re.compile(r"<[^<>]{0,300}>|\{\\[^{}]{0,100}\}")
 # “ANNA: …” and “>> Anna: …”, as captioners write who speaks.
 _NAMED: Final = re.compile(r"(?:>>\s*)?([A-Z][\w.’' -]{1,40}):\s+(?=\S)")
-_DFXP_CUE: Final = re.compile(r"<(?:\w+:)?p\b([^>]*)>(.*?)</(?:\w+:)?p>", re.DOTALL)
+_DFXP_TAG: Final = re.compile(r"<(/?)(?:\w{1,20}:)?p\b([^<>]{0,2000})>")
 _ATTRIBUTE: Final = re.compile(r'\b(begin|end|dur)\s*=\s*"([^"]{1,40})"')
 _CLOCK: Final = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:[.,:](\d{1,3}))?$")
 _SECONDS: Final = re.compile(r"(\d{1,8})(?:\.(\d{1,3}))?(s|ms)$")
-_BREAK: Final = re.compile(r"<(?:\w+:)?br\s*/?>")
+_BREAK: Final = re.compile(r"<(?:\w{1,20}:)?br\s{0,20}/?>")
 
 
 def from_rows(rows: Iterable[Sequence[Any]]) -> list[CaptionCue]:
@@ -77,12 +80,23 @@ def _ms(hours: str | None, minutes: str, seconds: str, fraction: str) -> int:
 
 
 def _dfxp(text: str) -> Iterator[CaptionCue]:
-    for attributes, said in _DFXP_CUE.findall(text):
+    for attributes, said in _paragraphs(text):
         at = dict(_ATTRIBUTE.findall(attributes))
         begin, end, lasts = (_dfxp_ms(at.get(name, "")) for name in ("begin", "end", "dur"))
         if begin is not None and (end is not None or lasts is not None):
             until = end if end is not None else begin + (lasts or 0)
             yield _cue(begin, until, _BREAK.sub(" ", said))
+
+
+def _paragraphs(text: str) -> Iterator[tuple[str, str]]:
+    """The attributes and the content of each paragraph, in one pass; unclosed ones are none."""
+    opened: re.Match[str] | None = None
+    for tag in _DFXP_TAG.finditer(text):
+        if not tag[1]:
+            opened = tag
+        elif opened:
+            yield opened[2], text[opened.end() : tag.start()]
+            opened = None
 
 
 def _dfxp_ms(text: str) -> int | None:
@@ -95,9 +109,12 @@ def _dfxp_ms(text: str) -> int | None:
 
 
 def _cue(start_ms: int, end_ms: int, said: str) -> CaptionCue:
+    said = said[:_MOST_WRITTEN]
     voice = _VOICE.search(said)
     plain = clean_line(html.unescape(_TAG.sub("", said)))
     speaker = clean_line(html.unescape(voice[1])) if voice else ""
     if not speaker and (named := _NAMED.match(plain)):
         speaker, plain = named[1], plain[named.end() :]
+    # A reader of the file would take an arrow for times.
+    speaker = speaker.replace("-->", "→")
     return CaptionCue(start_ms, end_ms, plain[:MOST_LETTERS].strip(), speaker[:200])

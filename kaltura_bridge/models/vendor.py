@@ -47,6 +47,8 @@ class VendorJob(models.Model):
     output_id = models.CharField(max_length=64, blank=True)
     problem = models.TextField(blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    # In how many lists in a row Kaltura did not show the task.
+    missed = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
     holder = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

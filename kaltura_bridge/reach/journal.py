@@ -43,11 +43,13 @@ def job_for(vendor_id: int, task: VendorTask, engine: str) -> VendorJob:
 
 def unfinished(vendor_id: int) -> QuerySet[VendorJob]:
     """Jobs that were begun and that nobody works on now, and whose time has come."""
-    return (
-        VendorJob.objects.filter(_free(), vendor_id=vendor_id, finished_at=None)
-        .filter(Q(next_try_at=None) | Q(next_try_at__lte=timezone.now()))
-        .order_by("pk")
-    )
+    return VendorJob.objects.filter(
+        _free(), _is_due(), vendor_id=vendor_id, finished_at=None
+    ).order_by("pk")
+
+
+def _is_due() -> Q:
+    return Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
 
 
 def _free() -> Q:
@@ -62,8 +64,8 @@ class Claim:
         self._beat_at = 0.0
 
     def take(self) -> bool:
-        """Whether it is ours now: of two workers one gets it."""
-        free = VendorJob.objects.filter(_free(), pk=self.job.pk, finished_at=None)
+        """Whether it is ours now: of two workers one gets it, and nobody before its time."""
+        free = VendorJob.objects.filter(_free(), _is_due(), pk=self.job.pk, finished_at=None)
         if not free.update(holder=self._holder, lease_until=_lease_end()):
             return False
         self.job.refresh_from_db()

@@ -81,12 +81,17 @@ def _address(access: TaskAccess, source: str, flavour_id: str, ending: str) -> s
 # ------------------------------------------------------------------------ fetching
 def is_allowed(address: str) -> bool:
     """Whether media may be fetched there: https, or as our own way to Kaltura is."""
-    parts, service = urlsplit(address), urlsplit(settings.KALTURA_SERVICE_URL)
+    service = urlsplit(settings.KALTURA_SERVICE_URL)
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:  # no host, or no port, that there could be
+        return False
     if parts.username or parts.scheme not in {"https", service.scheme}:
         return False
     if parts.netloc.lower() == service.netloc.lower():
         return True
-    host, is_usual = (parts.hostname or "").lower(), parts.port in {None, 443}
+    host, is_usual = (parts.hostname or "").lower(), port in {None, 443}
     return is_usual and any(_matches(host, name) for name in _further_hosts(service.hostname or ""))
 
 

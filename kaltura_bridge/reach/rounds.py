@@ -91,12 +91,15 @@ class VendorRound:
             task = tasks.get(job.task_id)
             if task is None:
                 self._missed(claim)
-            else:
-                yield claim, task
+                continue
+            if job.missed:
+                claim.note(missed=0)
+            yield claim, task
 
     def _missed(self, claim: Claim) -> None:
         """Kaltura shows an aborted order to nobody."""
-        if claim.job.attempts < MOST_MISSED:
+        claim.note(missed=claim.job.missed + 1)
+        if claim.job.missed <= MOST_MISSED:
             claim.put_back("Kaltura does not show the order.")
         else:
             claim.end(VendorStep.WITHDRAWN, "The customer withdrew the order.")
@@ -138,8 +141,9 @@ class VendorRound:
     def _work_on(self, claim: Claim, task: VendorTask) -> None:
         self._left -= 1
         kind = LiveRun if task.feature.is_live else JobRun
+        run = kind(self._account, self._engine, claim, task)
         try:
-            kind(self._account, self._engine, claim, task).run()
+            run.run()
         except LeaseLost:
             logger.warning("Task %d: another worker has taken it over", task.id)
             return
@@ -148,5 +152,5 @@ class VendorRound:
         except Exception:
             # An engine is somebody else's program: its failure is one job's, and not the end.
             logger.exception("Task %d: the engine broke down", task.id)
-            claim.put_back("The engine broke down; the log says how.")
+            run.broke_down()
         self.report.note(claim.job)

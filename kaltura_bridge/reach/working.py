@@ -71,6 +71,7 @@ def outline_of(task: VendorTask, account: VendorAccount, key: UUID = _NOBODYS) -
         key=key,
         feature=task.feature,
         entry_id=task.entry_id,
+        customer_id=task.customer_id,
         language=item.language,
         target_language=item.target_language,
         starts_at=task.starts_at,
@@ -121,6 +122,13 @@ class JobRun:
             self._claim.put_back(str(error))
         else:
             self._fail(f"It could not be done in {MOST_ATTEMPTS} attempts: {error}")
+
+    def broke_down(self) -> None:
+        """The engine ended with an error of its own: once more later, but not for ever."""
+        if self.job.attempts < MOST_ATTEMPTS:
+            self._claim.put_back("The engine broke down; the log says how.")
+        else:
+            self._fail(f"The captions could not be made in {MOST_ATTEMPTS} attempts.")
 
     def _steps(self) -> None:
         if self.job.step == VendorStep.FAILING:
@@ -227,7 +235,11 @@ class JobRun:
     def _tell_failure(self) -> None:
         self._claim.hold()
         if self._access.task.status != statuses.ERROR:
-            withdraw(self._access, self.job.output_id, self.job.transcript_id)
+            try:
+                withdraw(self._access, self.job.output_id, self.job.transcript_id)
+            except RemoteRejected as error:
+                # The customer must learn of the failure all the same.
+                logger.warning("Task %d: what was made stays there: %s", self.job.task_id, error)
             self._tell(status=statuses.ERROR, errDescription=self.job.problem)
         self._claim.end(VendorStep.FAILED)
 

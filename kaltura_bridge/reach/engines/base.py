@@ -27,7 +27,8 @@ class CaptionWork:
     """One piece of work. ``language`` is what is spoken, or read; names as Kaltura has them.
 
     ``key`` is the job's own: the same when a killed worker's work is done again. ``media`` is
-    there when the engine ``needs_media``; ``starts_at`` and ``ends_at`` of live work.
+    there when the engine ``needs_media``; ``customer_id`` is the customer's partner id;
+    ``starts_at`` and ``ends_at`` of live work.
     """
 
     key: UUID
@@ -40,6 +41,8 @@ class CaptionWork:
     words: tuple[str, ...] = ()
     notes: str = ""
     media: Path | None = None
+    # Whose order it is: titles and reference ids are the customer's own words.
+    customer_id: int = 0
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 

@@ -8,6 +8,7 @@ either is missing it says so and takes no job.
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from kaltura_bridge.reach.engines.base import (
 )
 from kaltura_bridge.reach.languages import language_code
 from kaltura_bridge.subtitles import CaptionCue, plain_text
+
+logger = logging.getLogger(__name__)
 
 
 class LocalEngine(CaptionEngine):
@@ -48,7 +51,9 @@ class LocalEngine(CaptionEngine):
         try:
             yield from self._segments(str(work.media), work)
         except (RuntimeError, ValueError, OSError) as error:
-            raise EngineFailed(f"The recogniser could not read the media: {error}") from error
+            # The text may name files of this machine; the customer reads what is raised here.
+            logger.warning("The recogniser could not read the media: %s", error)
+            raise EngineFailed("The recogniser could not read the media.") from error
 
     def _segments(self, path: str, work: CaptionWork) -> Iterator[CaptionCue]:
         model = self._loaded()

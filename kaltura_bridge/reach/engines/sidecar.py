@@ -1,8 +1,10 @@
 """The engine for people: a folder into which somebody puts subtitle files.
 
-A file belongs to a video by its name: the entry id, the reference id or the title, then
-perhaps a language, then ``.vtt`` or ``.srt``: ``1_a2b3c4d5.de.vtt``. A job whose file is not
-there yet waits; it is neither failed nor made up.
+A file belongs to a video by its name: the entry id, then perhaps a language, then ``.vtt`` or
+``.srt``: ``1_a2b3c4d5.de.vtt``. In a folder of that customer's own, named by their partner id, it
+may be the reference id or the title as well: both are words that a customer chooses, so among
+those of several they would fetch each other's. A job whose file is not there yet waits; it is
+neither failed nor made up.
 """
 
 from __future__ import annotations
@@ -58,16 +60,25 @@ class SidecarEngine(CaptionEngine):
 
     def _file_for(self, work: CaptionWork) -> Path | None:
         """The first file that fits. Names are compared, so none leads out of the folder."""
-        there = {path.name.casefold(): path for path in self._folder.iterdir() if path.is_file()}
-        return next((there[name] for name in _names(work) if name in there), None)
+        own = self._folder / str(work.customer_id)
+        return _first(own, work, (work.entry_id, work.reference_id, work.name)) or _first(
+            self._folder, work, (work.entry_id,)
+        )
 
 
-def _names(work: CaptionWork) -> Iterator[str]:
+def _first(folder: Path, work: CaptionWork, stems: Iterable[str]) -> Path | None:
+    if not folder.is_dir():
+        return None
+    there = {path.name.casefold(): path for path in folder.iterdir() if path.is_file()}
+    return next((there[name] for name in _names(work, stems) if name in there), None)
+
+
+def _names(work: CaptionWork, stems: Iterable[str]) -> Iterator[str]:
     code = language_code(work.output_language)
     # What says no language is in the language that is spoken.
     endings = [f".{code}"] if code else []
     endings += [] if work.target_language else [""]
-    for stem in filter(None, (work.entry_id, work.reference_id, work.name)):
+    for stem in filter(None, stems):
         for ending in endings:
             yield from (f"{stem}{ending}.{form}".casefold() for form in ("vtt", "srt"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -111,3 +112,16 @@ def test_quote_says_what_kaltura_would_refuse():
     assert quote(Catalogue((), (), now), item(), 60, now).problems == [
         "The account has no active REACH profile. Ask Kaltura for one."
     ]
+
+
+@pytest.mark.parametrize(
+    "piece", ["<tt><p><p>", "<v.", "<v ", "<", "{\\", "<p>", "</p>", "\n\n", " "]
+)
+@pytest.mark.parametrize("head", ["", "WEBVTT\n\n00:01.000 --> 00:02.000\n", "<tt><p begin='0s'>"])
+def test_no_file_takes_long(head, piece):
+    """Anybody with the account's tools may have written it."""
+    body = head + piece * (1_000_000 // len(piece))
+    began = time.process_time()
+    parse(body)
+
+    assert time.process_time() - began < 5

@@ -40,11 +40,23 @@ def sidecar(folder: Path) -> SidecarEngine:
 )
 def test_file_is_found_by_each_of_its_names(tmp_path: Path, name: str):
     body = f"WEBVTT\n\n{SRT.replace(',', '.')}" if name.endswith("vtt") else SRT
-    (tmp_path / name).write_text(body)
-    asked = work(reference_id="talk-7")
+    (tmp_path / "4711").mkdir()
+    (tmp_path / "4711" / name).write_text(body)
+    asked = work(reference_id="talk-7", customer_id=4711)
 
     assert sidecar(tmp_path).waits_for(asked) == ""
     assert list(sidecar(tmp_path).transcribe(asked)) == [CaptionCue(1000, 2000, "Hello")]
+
+
+@pytest.mark.parametrize("field", ["name", "reference_id"])
+@pytest.mark.parametrize("folder", ["", "4711"])
+def test_no_customer_gets_the_file_of_another(tmp_path: Path, field: str, folder: str):
+    """Titles and reference ids are what a customer writes."""
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / folder / "1_victim00.en.srt").write_text(SRT)
+    thief = work(customer_id=4712, **{field: "1_victim00"})
+
+    assert sidecar(tmp_path).waits_for(thief) != ""
 
 
 def test_file_in_the_wanted_language_goes_first_and_no_other_is_taken(tmp_path: Path):

@@ -112,3 +112,8 @@ def test_media_that_is_too_large_is_an_error_of_the_task(vendor: VendorSite, set
     vendor.round(EchoEngine({}))
 
     assert vendor.status(task) == (6, "The media is larger than 2 MB.")
+
+
+@pytest.mark.parametrize("address", ["https://x.kaltura.com:99999/", "https://[x", "https://:x/"])
+def test_what_is_no_address_is_not_fetched(address):
+    assert is_allowed(address) is False

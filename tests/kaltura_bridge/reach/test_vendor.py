@@ -368,3 +368,59 @@ def test_live_captions_without_a_place_on_the_event_are_refused(vendor: VendorSi
 def test_human_item_takes_the_same_way(vendor: VendorSite):
     task = vendor.order(item=HUMAN)
     assert vendor.round().ready == [task]
+
+
+def test_one_gap_in_a_list_loses_no_order_however_often_it_failed_before(vendor):
+    task = vendor.order()
+    vendor.simulator.refuse("captionAsset.add", times=3)
+    for _ in range(3):
+        vendor.round()
+        expire_leases()
+    vendor.simulator.fault("entryVendorTask.list", "lose_item", times=1)
+    for _ in range(3):
+        vendor.round()
+        expire_leases()
+
+    assert vendor.status(task)[0] == 2
+
+
+def test_a_pause_is_kept_for_orders_that_wait(vendor):
+    """A short failure of Kaltura's ends no order after a few rounds."""
+    tasks = [vendor.order(), vendor.order(OTHER_VIDEO)]
+    vendor.simulator.refuse("entryVendorTask.updateJob", times=None)
+    for _ in range(25):
+        vendor.round()
+    vendor.simulator.clear_faults()
+    attempts = set(VendorJob.objects.values_list("attempts", flat=True))
+    expire_leases()
+    vendor.round()
+
+    assert attempts == {1}
+    assert [vendor.status(task)[0] for task in tasks] == [2] * 2
+
+
+def test_the_customer_learns_of_a_failure_though_what_was_made_cannot_be_deleted(vendor):
+    task = vendor.order()
+    vendor.simulator.answer_with("captionAsset.setContent", "INVALID_OBJECT_ID", ID="x")
+    vendor.simulator.answer_with(
+        "captionAsset.delete", "SERVICE_FORBIDDEN", times=None, SERVICE="caption", ACTION="delete"
+    )
+    for _ in range(4):
+        vendor.round()
+        expire_leases()
+
+    assert vendor.status(task)[0] == 6
+
+
+def test_an_engine_that_breaks_down_each_time_ends_the_order(vendor):
+    task = vendor.order()
+
+    class BrokenEngine(EchoEngine):
+        def transcribe(self, work):
+            raise MemoryError("no")
+
+    for _ in range(22):
+        vendor.round(BrokenEngine({}))
+        expire_leases()
+
+    assert vendor.status(task)[0] == 6
