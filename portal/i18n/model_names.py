@@ -105,6 +105,7 @@ NAMES = (
     _("matched by"),
     _("message id"),
     _("minutes"),
+    _("missed"),
     _("name"),
     _("new"),
     _("next attempt at"),
