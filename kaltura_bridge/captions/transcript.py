@@ -21,7 +21,8 @@ from events.queries import sessions_for, staged
 from events.remote import RecordingState, RemoteState, RoomState
 from events.roles import EventMembership
 from kaltura_bridge.captions.cues import from_rows
-from kaltura_bridge.models import CaptionTrack, Recording, RecordingStatus
+from kaltura_bridge.models import CaptionTrack
+from kaltura_bridge.recordings.choosing import watchable
 from kaltura_bridge.subtitles import CaptionCue
 
 # More words than this narrow nothing down any more.
@@ -51,7 +52,7 @@ class SpokenLine:
 
 def shown_tracks(session: Session) -> QuerySet[CaptionTrack]:
     """The captions that attendees may read, the main recording's first, without their cues."""
-    published = _published().filter(session=session)
+    published = watchable().filter(session=session)
     tracks = _shown().filter(transcript__session=session)
     main = Exists(published.filter(entry_id=OuterRef("transcript__entry_id"), is_main=True))
     ordered = tracks.annotate(is_of_main=main).order_by(
@@ -67,16 +68,11 @@ def transcripts_of(session_uuid: Any) -> QuerySet[CaptionTrack]:
 
 def _shown() -> QuerySet[CaptionTrack]:
     """Captions with words of recordings that attendees can watch."""
-    published = _published().filter(
+    published = watchable().filter(
         session=OuterRef("transcript__session"), entry_id=OuterRef("transcript__entry_id")
     )
     tracks = CaptionTrack.objects.filter(Exists(published), is_shown=True)
     return tracks.exclude(words="").order_by()
-
-
-def _published() -> QuerySet[Recording]:
-    """As ``recordings.choosing.published_recordings``, of all sessions."""
-    return Recording.objects.filter(is_published=True, state=RecordingStatus.READY)
 
 
 def lines_of(track: CaptionTrack, search: str = "") -> list[SpokenLine]:
@@ -115,7 +111,7 @@ def spoken_words(
 
 
 def _sessions_saying(event: Event, word: str) -> QuerySet[Any, int]:
-    published = _published().filter(
+    published = watchable().filter(
         session=OuterRef("transcript__session"), entry_id=OuterRef("transcript__entry_id")
     )
     tracks = CaptionTrack.objects.filter(

@@ -33,6 +33,7 @@ from kaltura_bridge.models import (
 )
 from kaltura_bridge.recipes.room import LEGACY_EVENT
 from kaltura_bridge.recipes.studio import SUFFIX as STUDIO
+from kaltura_bridge.recordings.choosing import watchable
 from kaltura_bridge.specs import Identity, Kind, key_for
 
 ROOMS: Final = frozenset({SessionType.INTERACTIVE, SessionType.WEBINAR})
@@ -264,8 +265,7 @@ def _links() -> QuerySet[Any, Any]:
     policy = EventDelivery.objects.filter(event__uuid=OuterRef("event_uuid"))
     recordings = Recording.objects.filter(session__uuid=_SOME_SESSION).order_by()
     looks = RecordingLook.objects.filter(session__uuid=_SOME_SESSION, looked_at__isnull=False)
-    # As ``recordings.choosing.published_recordings`` has it.
-    shown = recordings.filter(is_published=True, state=RecordingStatus.READY)
+    shown = watchable().filter(session__uuid=_SOME_SESSION)
     first = shown.order_by("-is_main", "-recorded_at", "pk")
     own = SessionDelivery.objects.filter(session__uuid=_SOME_SESSION)
     fields = ("kind", "key", "remote_id", "made_for", "seen", "led_elsewhere_id")

@@ -13,7 +13,7 @@ from typing import Final
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from events.models import Session
-from kaltura_bridge.models import Recording, RecordingOrigin, RecordingStatus
+from kaltura_bridge.models import Recording, RecordingOrigin, RecordingStatus, SessionDelivery
 
 _ORDER: Final = (
     RecordingOrigin.REPLACED,
@@ -38,15 +38,29 @@ def main_recording(session: Session) -> Recording | None:
 
 def published_recordings(session: Session) -> QuerySet[Recording]:
     """Everything that attendees can watch of a session, the main one first."""
+    return watchable().filter(session=session).order_by("-is_main", "-recorded_at", "pk")
+
+
+def watchable() -> QuerySet[Recording]:
+    """What attendees can watch, of all sessions: what is published and ready.
+
+    Not the video of a simulive whose settings say that it is not watched again.
+    """
     shown = Recording.objects.filter(is_published=True, state=RecordingStatus.READY)
-    return shown.filter(session=session).order_by("-is_main", "-recorded_at", "pk")
+    return shown.exclude(origin=RecordingOrigin.SOURCE, session__delivery__replay=False)
+
+
+def is_ruled_out(recording: Recording) -> bool:
+    """Whether it is a simulive's video that may not be watched after the session. One query."""
+    return (
+        recording.origin == RecordingOrigin.SOURCE
+        and SessionDelivery.objects.filter(session=recording.session_id, replay=False).exists()
+    )
 
 
 def recorded_seconds() -> Subquery:
     """The same for a query of sessions, as the domain asks for it (``events.remote``)."""
-    shown = Recording.objects.filter(
-        session=OuterRef("pk"), is_published=True, state=RecordingStatus.READY
-    ).exclude(origin=RecordingOrigin.SOURCE, session__delivery__replay=False)
+    shown = watchable().filter(session=OuterRef("pk"))
     return Subquery(shown.order_by("-is_main", "-recorded_at", "pk").values("seconds")[:1])
 
 

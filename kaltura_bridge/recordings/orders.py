@@ -31,6 +31,7 @@ from kaltura_bridge.models import (
 from kaltura_bridge.models.delivery import validate_entry_id
 from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.recordings import showing
+from kaltura_bridge.recordings.choosing import is_ruled_out
 from kaltura_bridge.recordings.lengths import length, read_length
 
 Chosen = Mapping[str, Any]
@@ -176,6 +177,8 @@ def _plan_publish(session: Session, chosen: Chosen) -> OrderPlan:
         return OrderPlan(refusal=_("It was deleted at Kaltura."))
     if recording.is_published:
         return OrderPlan(already=_("It is published already."))
+    if is_ruled_out(recording):
+        return OrderPlan(refusal=_ruled_out())
     is_ready = recording.state == RecordingStatus.READY
     return OrderPlan(
         (_("“%(name)s” is published.") % {"name": recording},),
@@ -204,10 +207,16 @@ def _plan_choose(session: Session, chosen: Chosen) -> OrderPlan:
         return OrderPlan(refusal=_("It is not ready at Kaltura, so it cannot be watched."))
     if recording.is_main and recording.chosen_at and recording.is_published:
         return OrderPlan(already=_("It is the main recording already."))
+    if is_ruled_out(recording):
+        return OrderPlan(refusal=_ruled_out())
     return OrderPlan(
         (_("“%(name)s” is the main recording, and published.") % {"name": recording},),
         _("Attendees watch it first. It stays so whatever Kaltura records later."),
     )
+
+
+def _ruled_out() -> str:
+    return _("The session's settings say that its video is not watched again after the end.")
 
 
 def _do_publish(session: Session, user: Any, chosen: Chosen) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from events.agenda.cards import Card
@@ -19,6 +20,7 @@ from events.caching.cutting import CutPage, cut_page
 from events.caching.fragments import Fragment
 from events.caching.strangers import is_stranger, reader_of, strangers_page
 from events.characters import clean_line
+from events.limits import RateLimit
 from events.permissions import PLANNERS
 from events.programme.reading import version_name
 from events.queries import ProgrammeHidden, sees_programme, visible_event
@@ -27,13 +29,16 @@ from events.zones import remember_zone, zone_for
 from kaltura_bridge.api import ks, player_ks
 from kaltura_bridge.delivery.options import event_delivery
 from kaltura_bridge.join.access import JoinRequest, join_request
+from kaltura_bridge.join.devices import admits
 from kaltura_bridge.join.identity import kaltura_user_id
+from kaltura_bridge.join.tickets import device_of
 from kaltura_bridge.models import Recording
 from kaltura_bridge.recordings.choosing import main_recording
 from kaltura_bridge.watch.addresses import download_url
 
 _TEMPLATE: Final = "kaltura_bridge/recordings.html"
 _LONGEST_WORDS: Final = 100
+_COPIES: Final = RateLimit("recording-copies", amount=60, within_s=600)
 
 
 @require_safe
@@ -103,10 +108,20 @@ def recording_file(request: HttpRequest, event_slug: str, session_slug: str) -> 
     recording = main_recording(asked.session) if _may_have(asked) else None
     if recording is None:
         raise Http404("There is nothing to download.")
-    response = HttpResponseRedirect(_file_url(asked, recording))
+    response = _copy_of(request, asked, recording)
     response["Cache-Control"] = "no-store, private"
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _copy_of(request: HttpRequest, asked: JoinRequest, recording: Recording) -> HttpResponse:
+    """Each answer is a new KS for this person, so there are not any number of them."""
+    if not admits(asked, device_of(request)):
+        return redirect(asked.url)  # The join page says who is still there.
+    if not _COPIES.allows(asked.user.pk):
+        words = _("You have asked for too many copies. Try again in ten minutes.")
+        return HttpResponse(words, status=429, content_type="text/plain; charset=utf-8")
+    return HttpResponseRedirect(_file_url(asked, recording))
 
 
 def _may_have(asked: JoinRequest) -> bool:

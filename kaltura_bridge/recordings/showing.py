@@ -10,7 +10,7 @@ from django.utils import timezone
 from events.models import Session
 from kaltura_bridge.captions.asking import apply_rules_soon
 from kaltura_bridge.models import Recording, RecordingLook, RecordingStatus
-from kaltura_bridge.recordings.choosing import best_of
+from kaltura_bridge.recordings.choosing import best_of, is_ruled_out
 from kaltura_bridge.recordings.writing import is_watchable, note_shown_changed, settle_main
 
 
@@ -18,7 +18,7 @@ def publish(recording: Recording) -> bool:
     """Show it to attendees; False when it is shown already, or is not there any more."""
 
     def do(rows: list[Recording]) -> bool:
-        return _set(rows, recording.pk, is_published=True)
+        return not is_ruled_out(recording) and _set(rows, recording.pk, is_published=True)
 
     return _changed(recording.session, do)
 
@@ -39,7 +39,7 @@ def choose(recording: Recording) -> bool:
     def do(rows: list[Recording]) -> bool:
         row = next((each for each in rows if each.pk == recording.pk), None)
         is_so = row is not None and row.is_main and row.chosen_at is not None and row.is_published
-        if row is None or is_so or row.state != RecordingStatus.READY:
+        if row is None or is_so or row.state != RecordingStatus.READY or is_ruled_out(row):
             return False
         session_rows = Recording.objects.filter(session=recording.session)
         session_rows.exclude(pk=row.pk).update(is_main=False, chosen_at=None)

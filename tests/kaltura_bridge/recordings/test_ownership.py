@@ -8,7 +8,9 @@ import pytest
 from django.utils import timezone
 
 from events.models import SessionType, Visibility
+from events.queries import visible_event
 from kaltura_bridge.api.client import new
+from kaltura_bridge.captions.transcript import shown_tracks, spoken_words
 from kaltura_bridge.join.destination import destination_of
 from kaltura_bridge.models import (
     Recording,
@@ -17,6 +19,8 @@ from kaltura_bridge.models import (
     RoomForm,
     SessionDelivery,
 )
+from kaltura_bridge.recordings import showing
+from kaltura_bridge.recordings.choosing import main_recording
 from kaltura_bridge.watch.playing import WhatPlays, playable
 from tests.factories import RegistrationFactory, SessionFactory
 from tests.kaltura_bridge.recordings.test_desk import (
@@ -28,6 +32,7 @@ from tests.kaltura_bridge.recordings.test_desk import (
     worked,
 )
 from tests.kaltura_bridge.support.at_kaltura import at_kaltura
+from tests.kaltura_bridge.support.captioning import captioned
 from tests.kaltura_bridge.support.joining import signed_in
 from tests.kaltura_bridge.support.recipe_cases import decide, decide_event
 from tests.kaltura_bridge.support.recorded import held_session, look, place_id, rows, shown
@@ -154,3 +159,36 @@ def test_what_another_event_has_already_is_not_taken_over(simulator, how):
         naming_it = naming(VIDEO)
         look(naming_it)
         assert rows(naming_it) == []
+
+
+def test_a_video_whose_replay_is_ruled_out_is_found_at_no_door():
+    row, track = captioned(session_type=SessionType.SIMULIVE)
+    Recording.objects.filter(pk=row.pk).update(origin=RecordingOrigin.SOURCE)
+    mine = row.session
+    SessionDelivery.objects.create(session=mine, source_entry_id=VIDEO, replay=True)
+    guest = visible_event(RegistrationFactory(event=mine.event).user, mine.event.slug)[1]
+
+    def doors():
+        said = dict(spoken_words(mine.event, guest, ["photosynthesis"]))
+        return main_recording(mine), list(shown_tracks(mine)), list(said)
+
+    assert doors() == (row, [track], [mine.pk])
+
+    decide(mine, replay=False)
+    assert doors() == (None, [], [])
+    row.refresh_from_db()
+    assert row.is_published  # By the look alone; the settings rule it out all the same.
+    assert not showing.choose(row)
+    page = planner_of(mine).get(action_url(mine, "choose"), {"recording": row.pk})
+    assert page.context["plan"].refusal.endswith("not watched again after the end.")
+
+
+def test_copies_are_not_without_number(simulator):
+    mine = captioned()[0].session
+    decide_event(mine.event, recordings_download=True)
+    guest = signed_in(RegistrationFactory(event=mine.event).user)
+    address = f"{mine.get_absolute_url()}recording/"
+
+    answers = [guest.get(address).status_code for _time in range(61)]
+
+    assert answers == [302] * 60 + [429]
