@@ -1,10 +1,14 @@
-"""Whose rows count nowhere: staff, people on stage and testers whose name is not kept.
+"""Whose rows count nowhere: the team and people on stage whose name is not kept.
 
 Figures count the audience, and these people are none; but a row without a name does not say
 whose it is. So the tokens that stand for them are worked out anew from who they are, each
 time figures are computed, and rows under these tokens are left out: of the figures, and of
 every list and file of rows as well, for whatever is in one and not in the other would tell
 whose token it is. Nothing that leads from a token to a person is stored.
+
+A tester's mark never acts on a token, and nor does an administrator's status: an analyst gives
+and takes marks whenever they like, and whichever token then came or went would be that
+person's. Without a name they count as audience.
 
 This is the one place that says so: ``but_left_out`` to SQL, ``without_left_out`` to queries.
 """
@@ -20,7 +24,6 @@ from django.db.models.functions import Cast, Concat, Substr
 
 from analytics.models import (
     EventPrivacy,
-    MarkedTester,
     PrivacyChange,
     RecordingConsent,
     StageStandIn,
@@ -93,17 +96,27 @@ def left_out(events: QuerySet[Event]) -> LeftOut:
     An answer counts for what is recorded after it, so what was recorded before may lie under
     either; and an event that asks first hides the name of who has not answered, too.
     """
-    hiding = list(_hiding_names(events))
+    hiding = {event.pk: event for event in _hiding_names(events)}
     if not hiding:
         return LeftOut()
-    everywhere: set[str] = set()
-    on_stage: set[tuple[int, str]] = set()
-    for event in hiding:
-        for person in staff_of(event):
-            everywhere.add(token_of_person(event, person))
-        for session, person in _stage_of(event):
-            on_stage.add((session, token_of_person(event, person)))
-    return LeftOut(frozenset(everywhere), frozenset(on_stage))
+    # So many queries for any number of events: pages of rows are of all that the reader has.
+    team = TeamMember.objects.filter(event__in=hiding).exclude(role=TeamRole.ANALYST)
+    of_team = set(team.order_by().values_list("event", "user"))
+    on_stage = _on_stage(hiding)
+    pks = {user for _, user in of_team} | {user for _, _, user in on_stage}
+    users = User.objects.only("uuid").in_bulk(pks)
+    return LeftOut(
+        frozenset(token_of_person(hiding[event], users[user]) for event, user in of_team),
+        frozenset(
+            (session, token_of_person(hiding[event], users[user]))
+            for event, session, user in on_stage
+        ),
+    )
+
+
+def hiding_names() -> QuerySet[Event]:
+    """The events in which anybody's name may not be kept: most are none."""
+    return _hiding_names(Event.objects.all())
 
 
 def _hiding_names(events: QuerySet[Event]) -> QuerySet[Event]:
@@ -117,21 +130,30 @@ def _hiding_names(events: QuerySet[Event]) -> QuerySet[Event]:
     )
 
 
-def staff_of(event: Event) -> QuerySet[User]:
-    """Who is no audience in any session: team, testers and administrators."""
+def team_of(event: Event) -> QuerySet[User]:
+    """Who is no audience in any session, with a name or without."""
     team = TeamMember.objects.filter(event=event).exclude(role=TeamRole.ANALYST)
-    tests = MarkedTester.objects.filter(event=event, undone_at=None)
-    apart = Q(pk__in=team.values("user")) | Q(pk__in=tests.values("user"))
-    return User.objects.filter(apart | Q(is_superuser=True)).only("uuid")
+    return User.objects.filter(pk__in=team.values("user")).only("uuid")
 
 
-def _stage_of(event: Event) -> list[tuple[int, User]]:
-    """Who is on stage, and in which session."""
+def stage_people_of(event: Event) -> QuerySet[User]:
+    """Who is on stage in any session of the event."""
     seen = SessionSpeaker.objects.filter(session__event=event, speaker__user__isnull=False)
-    pairs = set(seen.order_by().values_list("session", "speaker__user"))
-    pairs |= set(StageStandIn.objects.filter(session__event=event).values_list("session", "user"))
-    users = User.objects.only("uuid").in_bulk({user for _, user in pairs if user})
-    return [(session, users[user]) for session, user in pairs if user in users]
+    stand_ins = StageStandIn.objects.filter(session__event=event)
+    return User.objects.filter(
+        Q(pk__in=seen.values("speaker__user")) | Q(pk__in=stand_ins.values("user"))
+    )
+
+
+def _on_stage(events: Iterable[int]) -> set[tuple[int, int, int]]:
+    """(event, session, person) of everybody on stage in these events."""
+    pks = list(events)
+    seen = SessionSpeaker.objects.filter(session__event__in=pks, speaker__user__isnull=False)
+    stand_ins = StageStandIn.objects.filter(session__event__in=pks, user__isnull=False)
+    return {
+        *seen.order_by().values_list("session__event", "session", "speaker__user"),
+        *stand_ins.order_by().values_list("session__event", "session", "user"),
+    }
 
 
 def sessions_under_tokens(event: Event, users: Iterable[int]) -> set[int]:

@@ -19,6 +19,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from analytics.figures.left_out import hiding_names
+from analytics.match import in_batches
 from analytics.models import (
     Certificate,
     ErasureReceipt,
@@ -151,8 +153,22 @@ class _Erasure:
                 | Q(team__user=user)
                 | Q(recording_consents__user=user)
                 | Q(certificates__user=user)
+                | Q(speakers__user=user)
+                | Q(pk__in=self._events_under_token())
             ).distinct()
         )
+
+    def _events_under_token(self) -> set[int]:
+        """Where the person is reported, and their name was not kept."""
+        of_token = {token_of_person(event, self.user): event.pk for event in hiding_names()}
+        found: set[int] = set()
+        for batch in in_batches(sorted(of_token)):
+            for rows in (Stay.objects.all(), ViewerTotal.objects.all()):
+                tokens = rows.filter(user=None, remote_user_id__in=batch).order_by()
+                found.update(
+                    of_token[token] for token in tokens.values_list("remote_user_id", flat=True)
+                )
+        return found
 
     def _replace_in(self, event: Event) -> None:
         """Let an unnamed account take the person's place in one event."""

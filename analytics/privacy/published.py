@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from django.db.models import Avg, Count, Q
 
-from analytics.models import SessionAttendance
+from analytics.figures.left_out import team_of
+from analytics.models import CountedAs, SessionAttendance
 from analytics.privacy.modes import PrivacyRules, rules_of
 from analytics.privacy.suppression import (
     SessionCounts,
@@ -62,7 +63,10 @@ def published_event(event: Event, rules: PrivacyRules | None = None) -> Publishe
     rules = rules or rules_of(event)
     registered = Registration.objects.filter(event=event, withdrawn_at=None)
     mine = Q(user__in=registered.values("user"))
-    came = SessionAttendance.objects.filter(session__event=event, attended=True)
+    # As everywhere else, neither team nor stage nor testers are audience.
+    came = SessionAttendance.objects.filter(
+        session__event=event, attended=True, counted_as=CountedAs.AUDIENCE
+    )
     rows = {
         row["session"]: row
         for row in came.order_by()
@@ -71,10 +75,12 @@ def published_event(event: Event, rules: PrivacyRules | None = None) -> Publishe
     }
     sessions = list(reported_sessions(event))
     whole = registered.count()
+    # Who could have come: that all of them did must not show, either.
+    audience = registered.exclude(user__in=team_of(event).values("pk")).count()
     shown = shown_event(
         {session.pk: _counts(rows.get(session.pk)) for session in sessions},
         came.filter(mine).aggregate(people=Count("user", distinct=True))["people"],
-        whole,
+        audience,
         rules.minimum_group,
     )
     return PublishedEvent(

@@ -20,6 +20,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from analytics.figures.left_out import left_out_among
+from analytics.figures.renewal import renew
 from analytics.figures.summary import event_figures_of, figures_of
 from analytics.match import in_batches
 from analytics.models import (
@@ -104,6 +105,7 @@ def apply_due() -> list[RetentionPlan]:
 def retain(event: Event) -> bool:
     """Replace or delete who attended, now. False when that was done before."""
     # As they are, with names: from then on nothing is computed anew.
+    renew(event.sessions.values_list("pk", flat=True))
     figures_of(event.sessions.all())
     event_figures_of(event)
     with transaction.atomic():

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from analytics.figures.versions import note_changed
 from analytics.match import in_batches
-from analytics.models import Stay, ViewerTotal
+from analytics.models import RoomRun, Stay, ViewerTotal
 from events.models import User
 from kaltura_bridge.join.identity import kaltura_user_id
 
@@ -61,7 +61,14 @@ def unname_stays(stays: Iterable[Stay], user: User | None, identifier: str = "")
         stay.raw = {}
         # One by one: two stays of the same moment must not get the same key.
         stay.save(update_fields="remote_key remote_user_id user matched_by name email raw".split())
+    _write_again({stay.run_id for stay in rows})
     return len(rows)
+
+
+def _write_again(runs: Iterable[int]) -> None:
+    """Let the next pull write these runs' stays, though it reports what it has reported before."""
+    for batch in in_batches(sorted(set(runs))):
+        RoomRun.objects.filter(pk__in=batch).exclude(digest="").update(digest="")
 
 
 def _free_key(stay: Stay, base: str) -> str:
@@ -106,6 +113,7 @@ def rename_stays(source: str, new_ids: Mapping[str, tuple[str, str]]) -> None:
                 own.update(remote_key=key, remote_user_id=identifier, **_NOBODY, email="")
             if stay.run.session_id:
                 note_changed([stay.run.session_id])
+        _write_again(stay.run_id for stay in found)
 
 
 @transaction.atomic

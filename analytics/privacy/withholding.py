@@ -16,7 +16,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from analytics.figures.left_out import staff_of
+from analytics.figures.left_out import stage_people_of, team_of
 from analytics.models import (
     EventPrivacy,
     PersonLink,
@@ -43,10 +43,17 @@ class StoredAs:
     """Under what a row is stored: ``name`` instead of the person's id, or None for as it is.
 
     ``token`` is what it would be stored under with a no; empty where that is not asked.
+    ``earlier``: what it was stored under while nobody knew whose id it is.
     """
 
     name: str | None
     token: str = ""
+    earlier: str = ""
+
+    @property
+    def tokens(self) -> list[str]:
+        """All tokens under which it may be there already."""
+        return [token for token in (self.token, self.earlier) if token]
 
 
 class Withholding:
@@ -76,13 +83,15 @@ class Withholding:
         return not (self._asked or self._erases)
 
     def _known_otherwise(self) -> dict[str, User]:
-        """Whoever answered or is staff, by what else than our id sources and analysts know them.
+        """Whoever answered, is of the team or on stage, by what else than our id they are known.
 
-        Staff without an answer, too: under their own token they are no audience.
+        Team and stage without an answer, too: under their own token they are no audience.
         """
         answered = RecordingConsent.objects.filter(event=self._event).values("user")
         users = User.objects.filter(
-            Q(pk__in=answered) | Q(pk__in=staff_of(self._event).values("pk"))
+            Q(pk__in=answered)
+            | Q(pk__in=team_of(self._event).values("pk"))
+            | Q(pk__in=stage_people_of(self._event).values("pk"))
         ).values("pk")
         links = PersonLink.objects.filter(event=self._event, user__in=users, undone_at=None)
         addresses = EmailAddress.objects.filter(user__in=users, verified=True)
@@ -129,10 +138,12 @@ class Withholding:
         stored = self._stored_as([row.user_id for row, _ in rows], known)
         new_ids: dict[str, str] = {}
         for (row, _), each in zip(rows, stored, strict=True):
-            if each.token:
-                new_ids |= (
-                    {each.token: row.user_id} if each.name is None else {row.user_id: each.token}
-                )
+            stored_as = row.user_id if each.name is None else each.token
+            new_ids |= {
+                old: stored_as
+                for old in (row.user_id, *each.tokens)
+                if each.token and old != stored_as
+            }
         rename_totals(source, entry, new_ids)
         return [
             pair
@@ -178,9 +189,11 @@ class Withholding:
         user = user or next(
             (self._known[key] for text in texts if (key := text.casefold()) in self._known), None
         )
-        token = token_of_person(self._event, user) if user else token_of(self._event, texts[0])
+        by_id = token_of(self._event, texts[0])
+        token = token_of_person(self._event, user) if user else by_id
         answer = self._answers.get(user.pk) if user else None
-        return StoredAs(None if may_name(answer, self._asks) else token, token)
+        earlier = by_id if by_id != token else ""
+        return StoredAs(None if may_name(answer, self._asks) else token, token, earlier)
 
     def _erased(self, texts: Iterable[str]) -> dict[str, User]:
         """Digest -> the unnamed account in this event, of those who were erased."""
@@ -222,20 +235,29 @@ def _new_keys(
     run: str, rows: Sequence[StayRow], stored: Sequence[StoredAs]
 ) -> dict[str, tuple[str, str]]:
     """The keys that stays may have from before an answer, each with its new key and person."""
-    own: dict[tuple[str, bool], list[StayRow]] = {}
+    own: dict[StoredAs, list[StayRow]] = {}
     for row, each in zip(rows, stored, strict=True):
         if each.token:
-            own.setdefault((each.token, each.name is None), []).append(row)
+            own.setdefault(each, []).append(row)
     found: dict[str, tuple[str, str]] = {}
-    for (token, is_named), same in own.items():
+    for each, same in own.items():
         by_name = stay_keys(run, same)
-        keys = [key for key, _ in stay_keys(run, [_unnamed_stay(row, token) for _, row in by_name])]
-        for (plain, row), hidden in zip(by_name, keys, strict=True):
-            if is_named:
-                found[hidden] = plain, row.account_id or row.source_user_id
-            else:
-                found[plain] = hidden, token
+        hidden = _keys_under(run, by_name, each.token)
+        for token in each.tokens:
+            for (plain, row), new, old in zip(
+                by_name, hidden, _keys_under(run, by_name, token), strict=True
+            ):
+                if each.name is None:
+                    found[old] = plain, row.account_id or row.source_user_id
+                else:
+                    found[plain] = new, each.token
+                    if old != new:
+                        found[old] = new, each.token
     return found
+
+
+def _keys_under(run: str, rows: Sequence[tuple[str, StayRow]], token: str) -> list[str]:
+    return [key for key, _ in stay_keys(run, [_unnamed_stay(row, token) for _, row in rows])]
 
 
 def _unnamed_stay(row: StayRow, name: str) -> StayRow:

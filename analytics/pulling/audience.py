@@ -18,9 +18,11 @@ from django.utils import timezone
 
 from analytics.match import in_batches, remote_ids
 from analytics.models import BroadcastReport
+from analytics.pulling.due import LOOK_BACK
 from analytics.sources.kaltura_reports import AFTER, BEFORE
 from analytics.sources.parsing import storable
 from analytics.sources.recordings import Recordings, recordings_of
+from analytics.sources.shared_rooms import OF_SEVERAL, SECOND, OwnHours, hours_of
 from analytics.sources.work import REALTIME_FOR
 from events.models import Session
 from kaltura_bridge.api.errors import KalturaError
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _ERROR_LENGTH: Final = 500
+# Of a room in whose hours others have their time, too, nothing is asked: it is nobody's alone.
+_OF_SEVERAL: Final[dict[str, Any]] = {"is_lacking": False, "error": OF_SEVERAL, "read_at": None}
 # Sessions in one request, which then holds some two dozen reports.
 _AT_ONCE: Final = 4
 
@@ -44,7 +48,13 @@ def pull_audience(sessions: Sequence[Session], deadline: float | None = None) ->
 
     Stops for this time when Kaltura does not answer, and at the deadline (``time.monotonic``).
     """
-    work = _work(sessions)
+    now, work = timezone.now(), []
+    for each in _work(sessions):
+        if each.hours and each.hours.of_several:
+            for report in each.reports:
+                _keep(each.session, report, {"attempted_at": now, "rows": [], **_OF_SEVERAL})
+        else:
+            work.append(each)
     if not work:
         return
     # The web process loads this module, and never the client.
@@ -78,8 +88,10 @@ class AudienceWork:
 
     session: Session
     place: str
+    is_webcast: bool
     recordings: tuple[str, ...]
     reports: Sequence[ReportDefinition]
+    hours: OwnHours | None = None
 
 
 def _work(sessions: Sequence[Session]) -> list[AudienceWork]:
@@ -88,6 +100,8 @@ def _work(sessions: Sequence[Session]) -> list[AudienceWork]:
         return []
     entries, rooms = remote_ids(sessions, Kind.ENTRY), remote_ids(sessions, Kind.ROOM)
     recordings = recordings_of([session for session in sessions if session.pk in entries])
+    own_rooms = {pk: room for pk, room in rooms.items() if pk not in entries}
+    hours = hours_of(sessions, own_rooms)
     now, found = timezone.now(), []
     for session in sessions:
         place = entries.get(session.pk) or rooms.get(session.pk)
@@ -98,8 +112,9 @@ def _work(sessions: Sequence[Session]) -> list[AudienceWork]:
             and (not report.is_realtime or now < session.ends_at + REALTIME_FOR)
         ]
         if place and reports:
-            own = recordings.get(session.pk, Recordings()).alone
-            found.append(AudienceWork(session, place, own, reports))
+            own, is_webcast = recordings.get(session.pk, Recordings()).alone, session.pk in entries
+            at = hours.get(session.pk)
+            found.append(AudienceWork(session, place, is_webcast, own, reports, at))
     return found
 
 
@@ -108,12 +123,25 @@ def _ask(kaltura: Kaltura, questions: Sequence[tuple[AudienceWork, ReportDefinit
 
     asked = []
     for work, report in questions:
-        session = work.session
         entries = (work.place, *work.recordings) if report.of_recordings else (work.place,)
-        # A recording is watched later; what is told by the minute is over with the doors.
-        until = session.doors_close_at if report.by_time else session.ends_at + AFTER
-        asked.append(AudienceQuestion(report, entries, session.starts_at - BEFORE, until))
+        asked.append(AudienceQuestion(report, entries, *_window(work, report, entries)))
     return audience_answers(kaltura, asked)
+
+
+def _window(
+    work: AudienceWork, report: ReportDefinition, entries: Sequence[str]
+) -> tuple[datetime, datetime]:
+    """From when until when: as long as the reports by person, so that both say the same."""
+    session = work.session
+    if work.hours:
+        # The hour that begins with the last moment asked for would be another's.
+        return work.hours.since, work.hours.until - SECOND
+    # What is told by the minute is over with the doors; so is what happens in a room.
+    if report.by_time or not work.is_webcast:
+        return session.starts_at - BEFORE, session.doors_close_at
+    # A recording is watched for days.
+    after = LOOK_BACK if len(entries) > 1 else AFTER
+    return session.starts_at - BEFORE, session.ends_at + after
 
 
 def _store(session: Session, report: ReportDefinition, answer: Any, asked_at: datetime) -> None:
@@ -125,6 +153,10 @@ def _store(session: Session, report: ReportDefinition, answer: Any, asked_at: da
         # Whatever one report says, the others and all other sessions go on.
         logger.exception("Report %s, session %s", report.name, session.uuid)
         fields |= {"error": _unexpected(error)}
+    _keep(session, report, fields)
+
+
+def _keep(session: Session, report: ReportDefinition, fields: dict[str, Any]) -> None:
     # The session may have been deleted while we asked.
     if Session.objects.filter(pk=session.pk).exists():
         BroadcastReport.objects.update_or_create(

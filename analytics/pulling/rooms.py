@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils import timezone
 
 from analytics.aggregate import person_key
 from analytics.match import schedule_of
 from analytics.matching.settle import settle_runs
 from analytics.models import RoomRun, Source, Stay
+from analytics.privacy.tokens import UNNAMED
 from analytics.privacy.withholding import Withholding
 from analytics.pulling.result import PullResult, SourceCounts, told
 from analytics.pulling.rows import parsed, reject
@@ -95,7 +97,8 @@ def _settle_runs(session: Session, runs: Sequence[RoomRun], result: PullResult) 
     stays = Stay.objects.filter(run__in=pks)
     # With all that tells who it is, lest each row is asked for once more.
     who = ("source", "remote_user_id", "name", "user")
-    unmatched_people = stays.filter(user__isnull=True).only(*who)
+    nameless = Q(remote_user_id__startswith=UNNAMED)
+    unmatched_people = stays.filter(user__isnull=True).exclude(nameless).only(*who)
     result.unmatched_people.update(
         person_key(stay) for stay in unmatched_people.iterator(chunk_size=2000)
     )

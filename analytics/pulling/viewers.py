@@ -11,6 +11,7 @@ from analytics.aggregate import person_key
 from analytics.match import ROOM_TYPES
 from analytics.matching.settle import settle_totals
 from analytics.models import ViewerTotal
+from analytics.privacy.tokens import UNNAMED
 from analytics.privacy.withholding import ViewerPair, Withholding
 from analytics.pulling.due import LOOK_BACK
 from analytics.pulling.result import PullResult, SourceCounts, told
@@ -27,7 +28,7 @@ from analytics.sources.kaltura_reports import (
 from analytics.sources.listing import Listing
 from analytics.sources.parsing import BadRow
 from analytics.sources.shared_rooms import SECOND
-from analytics.sources.work import Watched
+from analytics.sources.work import Watched, place_in_shared_room
 from analytics.store import forget_viewers_in, forget_viewers_of, store_viewers
 from events.models import Session
 
@@ -48,12 +49,22 @@ def viewers_questions(session: Session, watched: Watched) -> list[ViewersQuestio
         # The hour that begins with the last moment asked for would be another's.
         questions.append((hours.room, hours.since + BEFORE, hours.until - SECOND, timedelta(0)))
     if watched.entries:
-        is_live = watched.entries == (watched.place,) and session.session_type not in ROOM_TYPES
-        # Recordings are watched for days; what is live is over with the session.
-        after = AFTER if is_live else LOOK_BACK
         entries = DELIMITER.join(watched.entries)
-        questions.append((entries, session.starts_at, session.ends_at, after))
+        questions.append((entries, session.starts_at, session.ends_at, _after(session, watched)))
     return questions
+
+
+def _after(session: Session, watched: Watched) -> timedelta:
+    """How long after the session's end its entries are asked about.
+
+    Recordings are watched for days; what is live is over with the session. What happens in a
+    room later, the next day's rehearsal say, is not the session's.
+    """
+    if watched.entries != (watched.place,):
+        return LOOK_BACK
+    if session.session_type in ROOM_TYPES:
+        return session.doors_close_at - session.ends_at
+    return AFTER
 
 
 def pull_viewers(
@@ -80,15 +91,20 @@ def pull_viewers(
     fetched_at = min(listing.asked_at or now for listing in listings)
     counts.written = store_viewers(session, entry, viewers, fetched_at, about.source)
     if not bad and all(listing.is_complete for listing in listings):
-        recordings = {*watched.entries, *(shared.entry for shared in watched.shared)} - {entry}
-        forget_viewers_of(session, recordings, about.source, fetched_at)
+        # Under its hours, too, from when others had the room.
+        others = {
+            *watched.entries,
+            *(shared.entry for shared in watched.shared),
+            place_in_shared_room(entry, session),
+        }
+        forget_viewers_of(session, others - {entry}, about.source, fetched_at)
     result.add(counts.written)
     result.totals += len(viewers)
     reject(about.source, session, entry, "", bad, counts, result)
     touched = settle_totals(session)
     unmatched_people = ViewerTotal.objects.filter(
         source=about.source, entry_remote_id=entry, user__isnull=True, is_anonymous=False
-    )
+    ).exclude(remote_user_id__startswith=UNNAMED)
     result.unmatched_people.update(person_key(total) for total in unmatched_people.defer("raw"))
     result.touched |= touched
     return counts

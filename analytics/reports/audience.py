@@ -21,6 +21,7 @@ from analytics.charts.shapes import Chart
 from analytics.dictionary import TERMS, Term
 from analytics.metrics import Interval, chart_step
 from analytics.models import BroadcastReport
+from analytics.sources.shared_rooms import OF_SEVERAL
 from events.models import Session
 from kaltura_bridge.audience.definitions import (
     ATTENDEES,
@@ -82,6 +83,8 @@ def _shown(session: Session, report: ReportDefinition, row: BroadcastReport) -> 
 def _trouble(row: BroadcastReport) -> str:
     if row.is_lacking:
         return _("The account does not have this report.")
+    if row.error == OF_SEVERAL:
+        return _("It belongs to several sessions of the room together, and is shown at none.")
     if row.error:
         return _("It could not be read: %(reason)s") % {"reason": row.error}
     return ""

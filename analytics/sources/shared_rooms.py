@@ -17,6 +17,8 @@ from kaltura_bridge.specs import Kind
 
 HOUR: Final = timedelta(hours=1)
 SECOND: Final = timedelta(seconds=1)
+#: Noted at a report of a room that is not asked about, for nobody's numbers are in it alone.
+OF_SEVERAL: Final = "of several sessions"
 
 
 class OwnHours(NamedTuple):

@@ -69,8 +69,7 @@ def _in_rooms(
     found: ViewerWork = []
     for session in sessions:
         if at := hours.get(session.pk):
-            # No other session has this place, so what is kept under it is never another's.
-            place = f"{at.room}/{session.uuid.hex}"
+            place = place_in_shared_room(at.room, session)
             found.append((session, Watched(place, (), (), at, at.of_several)))
         elif room := own.get(session.pk):
             found.append((session, Watched(room, (room,))))
@@ -80,6 +79,11 @@ def _in_rooms(
 def _place_in_track(session: Session, own: Recordings) -> str:
     """What stands for the place of a session in its track's room: that is not its own."""
     return f"recordings/{session.uuid.hex}" if own.alone else ""
+
+
+def place_in_shared_room(room: str, session: Session) -> str:
+    """No other session has this place, so what is kept under it is never another's."""
+    return f"{room}/{session.uuid.hex}"
 
 
 def _watched(

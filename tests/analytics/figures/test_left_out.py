@@ -1,4 +1,7 @@
-"""Staff, people on stage and testers are no audience, whether their name is kept or not."""
+"""Team and people on stage are no audience, whether their name is kept or not.
+
+Testers are none as long as their name is kept: a mark may never make a token come or go.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ from django.urls import reverse
 
 from analytics.figures.renewal import renew_what_moved
 from analytics.figures.summary import event_figures_of, figures_of
+from analytics.figures.versions import note_changed
 from analytics.matching.decisions import mark_tester, reported_name, undo_tester
 from analytics.matching.tray import unmatched_people
-from analytics.models import EventPrivacy, SessionAttendance, Stay
+from analytics.models import EventPrivacy, PullRun, SessionAttendance, Stay
 from analytics.privacy.answering import answer
 from analytics.privacy.erasing import erase_person
 from analytics.privacy.retention import retain
@@ -129,22 +133,28 @@ def test_no_answer_makes_an_audience_of_who_is_none(held, way):
     figures = figures_of(sessions)
     first, second, webcast = (figures[session.pk] for session in sessions)
     audience = [(f.attended, f.total_minutes, f.live_minutes) for f in (first, second, webcast)]
-    assert audience == [(1, 40, None), (2, 60, None), (2, 60, 60)]
+    if named:
+        assert audience == [(1, 40, None), (2, 60, None), (2, 60, 60)]
+    else:
+        assert audience == [(2, 70, None), (3, 90, None), (3, 90, 90)]
     apart = [(f.staff, f.stage, f.tests) for f in (first, second, webcast)]
     assert apart == ([(1, 1, 1), (1, 0, 1), (1, 0, 1)] if named else [(0, 0, 0)] * 3)
     whole = event_figures_of(event)
-    assert (whole.attended, whole.visits, whole.total_minutes) == (2, 5, 160)
-    assert [f.peak for f in (first, second)] == [1, 2]
+    seen = (whole.attended, whole.visits, whole.total_minutes)
+    assert seen == ((2, 5, 160) if named else (3, 8, 250))
+    assert [f.peak for f in (first, second)] == ([1, 2] if named else [2, 3])
     for session in conference.rooms:
         minutes = sum(count.present for count in concurrency(session))
         assert minutes == figures[session.pk].total_minutes
     assert stored_attendances(sessions) == expected_attendances(sessions)
     if not named:
         rows = [row for row in file_of(event, "person") if row["attended"] == "true"]
-        assert sum(float(row["minutes_present"]) for row in rows) == 160
+        assert sum(float(row["minutes_present"]) for row in rows) == 250
         stays = [(row["session_id"], float(row["minutes"])) for row in file_of(event, "stay")]
         first_id, second_id = (str(session.uuid) for session in conference.rooms)
-        assert sorted(stays) == sorted([(first_id, 40), (second_id, 20), (second_id, 40)])
+        assert sorted(stays) == sorted(
+            [(first_id, 30), (first_id, 40), (second_id, 20), (second_id, 30), (second_id, 40)]
+        )
 
 
 def test_nothing_tells_whose_token_it_is(held, client):
@@ -152,7 +162,7 @@ def test_nothing_tells_whose_token_it_is(held, client):
     conference, people = held
     event = conference.event
     declines(conference, people)
-    _, speaker, _, plain = (token_of_person(event, person) for person in people)
+    _, speaker, tester, plain = (token_of_person(event, person) for person in people)
     analyst = TeamMemberFactory(event=event, role="analyst").user
     client.force_login(analyst)
 
@@ -164,11 +174,11 @@ def test_nothing_tells_whose_token_it_is(held, client):
 
     # The speaker is audience in the second room and in the webcast.
     assert listed == {
-        "stay": sorted([plain, plain, speaker]),
-        "viewertotal": sorted([plain, speaker]),
+        "stay": sorted([plain, plain, tester, tester, speaker]),
+        "viewertotal": sorted([plain, tester, speaker]),
     }
     keys = SessionAttendance.objects.values_list("person_key", "counted_as")
-    assert set(keys) == {(plain, "audience"), (speaker, "audience")}
+    assert set(keys) == {(each, "audience") for each in (plain, tester, speaker)}
     # Nobody can be asked, or found out, who it is.
     assert unmatched_people(event) == []
     assert reported_name(event, "newrow", plain) is None
@@ -193,7 +203,8 @@ def test_who_joins_or_leaves_the_team_counts_anew(held):
     undo_tester(mark, analyst)
     counts.append(attended())
 
-    assert counts == [(1, 1), (2, 2), (1, 1), (2, 2)]
+    # A mark that acted would tell that the token which comes or goes is theirs.
+    assert counts == [(2, 2), (3, 3), (3, 3), (3, 3)]
 
 
 def test_they_go_when_names_do(held):
@@ -206,4 +217,62 @@ def test_they_go_when_names_do(held):
     retain(event)
 
     assert [figures_of(sessions), event_figures_of(event)] == before
-    assert Stay.objects.count() == 3
+    assert Stay.objects.count() == 5
+
+
+def test_an_analyst_cannot_find_out_whose_token_it_is(held, client):
+    conference, people = held
+    event, plain = conference.event, people[3]
+    declines(conference, people)
+    client.force_login(TeamMemberFactory(event=event, role="analyst").user)
+
+    def tokens():
+        renew_what_moved()
+        return {row["remote_user_id"] for row in file_of(event, "stay")}
+
+    before = tokens()
+    mark = mark_tester(event, plain, people[0])
+    marked = tokens()
+    undo_tester(mark, people[0])
+
+    assert before == marked == tokens()
+
+
+def test_an_administrators_status_shows_nobodys_token(held):
+    conference, people = held
+    declines(conference, people)
+    plain, room = people[3], conference.rooms[1]
+    plain.is_superuser = True
+    plain.save()
+
+    pull(conference)
+
+    of_room = {"session_id": str(room.uuid)}
+    stays, seen = (
+        [row for row in file_of(conference.event, level) if of_room.items() <= row.items()]
+        for level in ("stay", "person")
+    )
+    seen = [row for row in seen if row["attended"] == "true"]
+    assert len(stays) == len(seen) == figures_of([room])[room.pk].attended == 3
+
+
+def test_figures_are_fresh_when_names_go(held):
+    conference, people = held
+    event, room = conference.event, conference.rooms[1]
+    declines(conference, people)
+    EventPrivacy.objects.create(event=event, retention_days=1)
+    # No worker has run since.
+    TeamMember.objects.create(event=event, user=people[3], role="moderator")
+    note_changed([session.pk for session in event.sessions.all()])
+
+    retain(event)
+
+    assert figures_of([room])[room.pk].attended == 2
+    assert Stay.objects.filter(run__session=room).count() == 2
+
+
+def test_a_pull_counts_no_token_as_unmatched(held):
+    conference, people = held
+    declines(conference, people)
+
+    assert PullRun.objects.latest("started_at").unmatched_people == 0

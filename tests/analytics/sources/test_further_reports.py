@@ -12,7 +12,9 @@ from django.apps import apps
 
 from analytics.aggregate import rebuild_all
 from analytics.completeness import CompletenessState, session_completeness
+from analytics.figures.summary import figures_of
 from analytics.models import (
+    BroadcastReport,
     Coverage,
     MatchedBy,
     RejectedRow,
@@ -21,12 +23,16 @@ from analytics.models import (
     ViewerTotal,
 )
 from analytics.pull import pull_attendance, pull_sessions
+from analytics.pulling.audience import _window as audience_window
+from analytics.pulling.audience import _work as audience_work
 from analytics.pulling.due import LOOK_BACK
 from analytics.pulling.viewers import viewers_questions
+from analytics.reports.audience import audience_of
 from analytics.sources.ahead import ViewersQuestion
 from analytics.sources.kaltura_reports import AFTER, BEFORE, ViewerReports, disagreement
 from analytics.sources.parsing import BadRow, engagement_row, realtime_row, viewer_row
 from analytics.sources.recordings import Recordings, recordings_of
+from analytics.sources.shared_rooms import OF_SEVERAL
 from analytics.sources.work import viewer_work
 from events.actions import cancel_session, move_session
 from events.models import Session, User
@@ -627,3 +633,72 @@ def test_a_recording_of_two_at_the_same_moment_is_of_neither(in_a_row):
 
     assert minutes_of(first, second, field="recording_minutes") == {}
     assert all(row.is_shared for row in Coverage.objects.filter(source="report"))
+
+
+def test_a_room_that_is_shared_no_more_counts_nobody_twice(one_room):
+    first, second = one_room(4)
+    pull_sessions([first, second])
+    Session.objects.filter(pk=second.pk).update(track=None)
+
+    pull_sessions([first])
+
+    assert minutes_of(first, second, field="engagement_minutes")["first", "Ann"] == 30
+    assert ViewerTotal.objects.filter(session=first).count() == 1
+
+
+def test_what_happens_in_a_room_on_the_next_day_is_not_the_sessions(hold, settings):
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement"})
+    conference = hold(rooms=1, webcasts=0, hours_ago=40)
+    (room,) = conference.rooms
+    conference.visit(room, conference.person("Ann"), 0, 30)
+    conference.visit(room, conference.person("Late"), 60 * 26, 60 * 26 + 20)
+
+    pull_sessions([room])
+
+    assert set(people()) == {"Ann"}
+
+
+@pytest.mark.parametrize("hours", [4, 1])
+def test_reports_of_a_shared_room_are_of_its_own_hours_or_of_none(one_room, settings, hours):
+    sessions = one_room(hours)
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"participation"})
+
+    pull_sessions(sessions)
+
+    reports = BroadcastReport.objects.order_by("session__starts_at")
+    if hours == 1:
+        assert [(row.error, row.rows) for row in reports] == [(OF_SEVERAL, [])] * 2
+        said = {report.trouble for session in sessions for report in audience_of(session)}
+        assert said == {
+            "It belongs to several sessions of the room together, and is shown at none."
+        }
+    else:
+        assert all(row.rows and not row.error for row in reports)
+        (of_first, of_second) = [
+            audience_window(work, report, (work.place,))
+            for work in audience_work(sessions)
+            for report in work.reports
+        ]
+        assert of_first[0] <= sessions[0].starts_at
+        assert of_first[1] < of_second[0] <= sessions[1].starts_at
+
+
+def test_highlights_are_of_the_same_time_as_the_report_by_person(hold, settings):
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"highlights"})
+    conference = hold(rooms=0, webcasts=2, hours_ago=60)
+    webcast, other = conference.webcasts
+    entry = conference.place(other)
+    RemoteLink.objects.filter(remote_id=entry).delete()
+    link = RemoteLink.objects.get(target__object_uuid=webcast.uuid, kind="entry")
+    link.seen = {**(link.seen or {}), "recordedEntryId": entry}
+    link.save()
+    ann = conference.person("Ann")
+    conference.visit(webcast, ann, 0, 30)
+    late = conference.a_visit(webcast, ann, 60 * 40, 60 * 40 + 10, played="vod")
+    conference.visits([{**late, "entryId": entry}])
+
+    pull_sessions([webcast])
+
+    figures = figures_of([webcast])[webcast.pk]
+    ((_, numbers),) = BroadcastReport.objects.get(session=webcast, report="highlights").rows
+    assert numbers["sum_view_period"] == figures.live_minutes + figures.recording_minutes == 40
