@@ -28,7 +28,11 @@ class Reach(StrEnum):
     READ_ENTRY = "one kind of call: to read an entry, as any session may (below)"
     READ_ADDRESSES = "one read of the one entry, with its ingest addresses; no other path"
     UPLOAD = "one kind of call: to open an upload, or to send a part of an own one"
-    PLAY = "looks at entries and plays, as the role allows; changes, asks and copies nothing"
+    PLAY = (
+        "looks at entries and plays, as the role allows, and reads the categories that the privacy "
+        "context shows; reports entries to the account's moderators; changes, asks and copies "
+        "nothing else"
+    )
     PRODUCE = (
         "go live with the one entry, rename it, delete it while it is off air, read its ingest "
         "addresses; what any session and any producer may (below)"

@@ -157,6 +157,11 @@ class AtWork:
             "startDate": "2000000000",
             "endDate": "2000003600",
         }
+        flag = {
+            "objectType": "KalturaModerationFlag",
+            "flaggedEntryId": self.other,
+            "flagType": "1",
+        }
         ready = {"objectType": "KalturaBaseEntryFilter", "statusIn": "2,7"}
         token = {"objectType": "KalturaAppToken", "hashType": "SHA1", "sessionUserId": "x"}
         return {
@@ -171,6 +176,8 @@ class AtWork:
                 "livestream", "regenerateStreamToken", {"entryId": self.other}
             ),
             "read another": self._entry("get", self.other),
+            "list categories": LightCall("category", "list", {}),
+            "report another": LightCall("baseentry", "flag", {"moderationFlag": flag}),
             "list all": LightCall("baseentry", "list", {"filter": ready}),
             "plan": LightCall("schedule_scheduleevent", "add", {"scheduleEvent": event}),
             "make a category": LightCall(
@@ -225,6 +232,7 @@ class AtWork:
 
 
 ANY_SESSION = {"ask", "copy another", "another's picture", "read another"}
+ANY_SESSION |= {"list categories", "report another"}
 ANY_SESSION |= {"make a room", "rename a room", "delete a room"}
 PRODUCERS_ROLE = {"read reports"}
 PRODUCING = {"read its addresses", "rename it", "go live with it", "delete it"}
@@ -232,7 +240,7 @@ MAY = {
     Reach.NOTHING: set(),
     Reach.READ_ENTRY: {"read another"},
     Reach.UPLOAD: set(),
-    Reach.PLAY: {"read another"},
+    Reach.PLAY: {"read another", "list categories", "report another"},
     Reach.READ_ADDRESSES: {"read its addresses"},
     Reach.WATCH_AND_ANSWER: ANY_SESSION | PRODUCERS_ROLE,
     Reach.PRODUCE: ANY_SESSION | PRODUCERS_ROLE | PRODUCING,
