@@ -1,21 +1,22 @@
 """What an event's rules ask for: orders for each recording that is published, or for each
 broadcast that is planned.
 
-A rule orders once for a session, recording and language, whatever becomes of the order. What
+A rule orders once for a session, recording and language, whatever becomes of the order, and
+nothing that another rule or a person has on order already. What
 cannot be ordered yet (no such item, no budget left, no language) is an order that is HELD, with
 the reason, and is tried again with every pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from events.models import EventStatus, Session, SessionStatus, SessionType
@@ -76,12 +77,42 @@ def apply_rule(rule: CaptionRule, catalogue: Catalogue) -> int:
     """Order what one rule asks for now."""
     decided = CaptionOrder.objects.filter(rule=rule).exclude(state=OrderState.HELD)
     known = set(decided.values_list("session_id", "entry_id", "language"))
-    wanted = (
+    wanted = [
         need
         for need in needs_of(rule)
         if (need.session.pk, need.entry_id, need.language) not in known
-    )
-    return sum(_decide(rule, need, catalogue) for need in wanted)
+    ]
+    ordered = _languages_on_order(wanted)
+    held = set(rule.orders.filter(state=OrderState.HELD).values_list("session_id", "entry_id"))
+    # What was held, and is on order by now, has to be forgotten.
+    undecided = [
+        need
+        for need in wanted
+        if (need.session.pk, need.entry_id) in held or not _is_on_order(need, ordered)
+    ]
+    return sum(_decide(rule, need, catalogue) for need in undecided)
+
+
+def _languages_on_order(needs: Iterable[CaptionNeed]) -> dict[tuple[Any, ...], set[str]]:
+    """In which languages captions are on order or were delivered, whoever ordered them.
+
+    Before they can be read from the recording nothing else says that they come. By entry,
+    feature and, of live captions, times.
+    """
+    unsent_by_rule = Q(state=OrderState.HELD) & (Q(ordered_by=None) | Q(rule__isnull=False))
+    orders = CaptionOrder.objects.filter(entry_id__in={need.entry_id for need in needs})
+    paid = orders.exclude(state__in=FREE_STATES).exclude(unsent_by_rule).order_by()
+    found: dict[tuple[Any, ...], set[str]] = {}
+    for language, *about in paid.values_list(
+        "language", "entry_id", "feature", "starts_at", "ends_at"
+    ):
+        found.setdefault(tuple(about), set()).add(language)
+    return found
+
+
+def _is_on_order(need: CaptionNeed, ordered: Mapping[tuple[Any, ...], set[str]]) -> bool:
+    about = (need.entry_id, need.feature, need.starts_at, need.ends_at)
+    return _is_spoken_in(need.language, ordered.get(about, set()))
 
 
 def sessions_of(rule: CaptionRule) -> QuerySet[Session]:
@@ -171,8 +202,10 @@ def _rank(offer: CaptionQuote) -> tuple[bool, bool, Decimal, int]:
 @transaction.atomic
 def _decide(rule: CaptionRule, need: CaptionNeed, catalogue: Catalogue) -> int:
     """Make the order of a rule for one need, or say why it is held."""
-    # Whoever orders by this rule waits here, so that its budget is spent once.
-    locked = CaptionRule.objects.select_for_update().filter(pk=rule.pk, is_active=True).first()
+    # Whoever orders by a rule of this event waits here, so that its budget is spent once, and
+    # no two rules order the same.
+    rules = CaptionRule.objects.select_for_update().filter(event=rule.event_id).order_by("pk")
+    locked = next((each for each in rules if each.pk == rule.pk and each.is_active), None)
     if locked is None:
         return 0
     same = CaptionOrder.objects.filter(rule=rule, session=need.session, entry_id=need.entry_id)
@@ -180,6 +213,9 @@ def _decide(rule: CaptionRule, need: CaptionNeed, catalogue: Catalogue) -> int:
     same.filter(state=OrderState.HELD).exclude(language=need.language).delete()
     order = same.filter(language=need.language).first()
     if order and order.state != OrderState.HELD:
+        return 0
+    if _is_on_order(need, _languages_on_order([need])):
+        same.filter(state=OrderState.HELD).delete()
         return 0
     fields = _decision(locked, need, catalogue, timezone.now())
     if order is None:

@@ -107,6 +107,42 @@ def test_recording_with_captions_is_not_captioned_again(simulator, recording):
     assert [track.label for track in CaptionTrack.objects.all()] == ["By hand"]
 
 
+@pytest.mark.parametrize("by", ["another rule", "a person"])
+def test_what_is_on_order_already_is_not_paid_twice(simulator, recording, by):
+    # In the cheapest rule's way stands its own held order, too.
+    cheapest = rule_of(recording.session, name="All, cheapest", budget=Decimal(0))
+    look_again()
+    held = the_order().state
+    if by == "another rule":
+        rule_of(recording.session, name="By people", service_type=1, within_hours=None)
+    else:
+        known = catalogue.remembered()
+        item = known.item(constants.REACH_HUMAN_CAPTIONS)
+        ((need, _name),) = asking.needs_of_session(recording.session, timezone.now())
+        offer = quote(known, item, need.seconds, timezone.now(), starts_at=None)
+        member = TeamMemberFactory(event=recording.session.event)
+        asking.order(member.user, need, offer, uuid.uuid4())
+    look_again()
+    cheapest.budget = None
+    cheapest.save()
+
+    look_again()
+    look_again()
+
+    assert held == OrderState.HELD
+    assert [task["catalogItemId"] for task in tasks_at(simulator)] == [
+        constants.REACH_HUMAN_CAPTIONS
+    ]
+    assert (the_order().state, the_order().rule == cheapest) == (OrderState.PENDING, False)
+    # The vendor failed, and nothing was paid: now the other rule has its turn.
+    CaptionOrder.objects.update(state=OrderState.ERROR)
+    look_again()
+    assert [task["catalogItemId"] for task in tasks_at(simulator)] == [
+        constants.REACH_HUMAN_CAPTIONS,
+        constants.REACH_MACHINE_CAPTIONS,
+    ]
+
+
 @pytest.mark.parametrize("moment", ["before the add", "after the add"])
 def test_killed_worker_loses_and_doubles_nothing(simulator, recording, monkeypatch, moment):
     rule_of(recording.session)
