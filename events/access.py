@@ -454,6 +454,16 @@ def _belongs(membership: EventMembership, role: StageRole) -> bool:
     return membership.is_signed_in and has_place
 
 
+def denial_of_whole(event: Event, membership: EventMembership) -> Denial | None:
+    """Why someone may not enter what shows an event's sessions without their doors; None: may.
+
+    Whoever belongs to the event may: there is no single session on whose stage they could be.
+    """
+    if membership.is_signed_in and membership.belongs:
+        return None
+    return _outside(event, membership)[1]
+
+
 def _needs_place(session: Session, membership: EventMembership, role: StageRole) -> bool:
     """Whether the room has few places and none of them is theirs. Recordings are for all."""
     is_guest = role is StageRole.ATTENDEE and not membership.is_team

@@ -127,6 +127,13 @@ class DeliveryForm(ModelForm):
             "pre_clip_id": gettext_lazy("Entry ID. It plays before the start and ends with it."),
             "post_clip_id": gettext_lazy("Entry ID. It plays after the end."),
             "replay": gettext_lazy("After the end, viewers can watch the video itself."),
+            "gallery": gettext_lazy(
+                "A second view of the event and of each track: Kaltura's own page with its "
+                "videos, for those who may enter. The agenda stays. Kaltura's cards know no "
+                "doors: whoever is in the gallery can open what is there before doors open and "
+                "after the end. So it does not go with sessions that have a limited number of "
+                "places, or with one device for everybody."
+            ),
         }
         error_messages = {
             "dvr_window_minutes": minutes_errors(1),

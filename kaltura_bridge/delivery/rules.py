@@ -1,4 +1,7 @@
-"""Which delivery settings fit together; each rule names the field and what to do. Pure."""
+"""Which delivery settings fit together; each rule names the field and what to do.
+
+Pure, but for the gallery's, which asks whether the event has sessions with few places.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from events.models import Event, Session, SessionStatus, SessionType, Visibility
 from kaltura_bridge.delivery.options import EMPTY, DeliveryOptions, shares_room
 from kaltura_bridge.delivery.players import PlayerSetting, chosen_player
 from kaltura_bridge.delivery.room_tags import GUESTS, SECRETS
-from kaltura_bridge.models import Chat, PlayerChoice, RecordingMode, RoomForm
+from kaltura_bridge.gallery.doors import has_few_places
+from kaltura_bridge.models import Chat, PlayerChoice, RecordingMode, RoomForm, SecondDevice
 
 FieldProblem = tuple[str, str]  # field, message
 
@@ -134,6 +138,28 @@ def _player(case: DeliveryCase) -> Iterator[FieldProblem]:
         )
 
 
+def _gallery(case: DeliveryCase) -> Iterator[FieldProblem]:
+    """Kaltura's cards know no doors, so rules that are kept to at a door do not go with them."""
+    if not isinstance(case.planned, Event) or not case.own.get("gallery"):
+        return
+    if case.own.get("second_device") not in (None, "", SecondDevice.ALLOW):
+        yield (
+            "gallery",
+            _(
+                "Kaltura's gallery does not ask with how many devices somebody comes. Allow a "
+                "second device, or do without the gallery."
+            ),
+        )
+    elif has_few_places(case.planned):
+        yield (
+            "gallery",
+            _(
+                "A session of this event has a limited number of places, and Kaltura's gallery "
+                "would let everybody in. Take the limit away, or do without the gallery."
+            ),
+        )
+
+
 def _question_times(case: DeliveryCase) -> Iterator[FieldProblem]:
     if case.value("questions") == Chat.SCHEDULED:
         return
@@ -188,6 +214,7 @@ RULES: Final[tuple[Callable[[DeliveryCase], Iterator[FieldProblem]], ...]] = (
     _recording_options,
     _guests,
     _secrets,
+    _gallery,
     _question_times,
     _player,
     _one_picture,

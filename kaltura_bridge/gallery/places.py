@@ -1,7 +1,8 @@
 """Which gallery somebody asks for, and why KAF cannot show it, if it cannot.
 
-Who may know of an event and read its programme is decided as for the agenda; then the person
-must be signed in. Everything here is read from our own tables: no call to Kaltura is made.
+Who may know of an event and read its programme is decided as for the agenda; who may enter it,
+by ``events.access``, as at its sessions' doors. Everything here is read from our own tables: no
+call to Kaltura is made.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from functools import cached_property
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from events.access import Denial, denial_of_whole
 from events.agenda.beside import FurtherView, ViewOffer
 from events.agenda.listing import ProgrammeListing
 from events.i18n.languages import Words
@@ -27,6 +29,7 @@ from events.roles import EventMembership, StageRole, strongest_role
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.gallery_ks import BY_NAME, GalleryCategory, named_by
 from kaltura_bridge.delivery.options import is_for_members
+from kaltura_bridge.gallery.doors import offers_gallery
 from kaltura_bridge.join.identity import kaltura_user_id
 from kaltura_bridge.members.people import level_of
 from kaltura_bridge.models import EventDelivery, RemoteLink
@@ -37,6 +40,7 @@ class NoGallery(StrEnum):
     """Why KAF cannot show a gallery now."""
 
     NOT_CONFIGURED = "not_configured"
+    KNOWS_NO_DOORS = "knows_no_doors"
     NOT_IN_STEP = "not_in_step"
     NAME_TWICE = "name_twice"
     REFUSED = "refused"
@@ -50,6 +54,10 @@ class NoGallery(StrEnum):
 
 _SENTENCES: Final[Mapping[NoGallery, Words]] = {
     NoGallery.NOT_CONFIGURED: _("Kaltura's gallery is not set up for this portal."),
+    NoGallery.KNOWS_NO_DOORS: _(
+        "Kaltura's gallery cannot keep to this event's rules: sessions here have few places, or "
+        "everybody comes in with one device."
+    ),
     NoGallery.NOT_IN_STEP: _(
         "Kaltura does not have this programme yet. Come back in some minutes."
     ),
@@ -102,6 +110,11 @@ class GalleryRequest:
         return f"gallery {self.planned.uuid}"
 
     @property
+    def denial(self) -> Denial | None:
+        """Why the person may not enter; None: they may."""
+        return denial_of_whole(self.event, self.membership)
+
+    @property
     def role(self) -> StageRole:
         """By the team alone: who moderates one session has no power over all videos."""
         return strongest_role({self.membership.team_role or ""})
@@ -125,6 +138,8 @@ class GalleryRequest:
         """Why KAF cannot show it; None when nothing is known to be in the way."""
         if not ks.can_mint() or not settings.KALTURA_PARENT_CATEGORY:
             return NoGallery.NOT_CONFIGURED
+        if not getattr(self.event, GALLERY_VIEW.noted_as):
+            return NoGallery.KNOWS_NO_DOORS
         if self.category is None or not self._has_context_there:
             return NoGallery.NOT_IN_STEP
         if named_by() is BY_NAME and self._is_name_ambiguous(self.category):
@@ -184,16 +199,12 @@ def _name_of(link: RemoteLink) -> str:
     return str(held.get("name") or link.pushed.get("name") or "")
 
 
-def _is_chosen() -> Exists:
-    return Exists(EventDelivery.objects.filter(event=OuterRef("pk"), gallery=True))
-
-
 def _view_of(event: Event) -> FurtherView:
     return FurtherView(reverse("kaltura:gallery", args=[event.slug]), _("Gallery"))
 
 
-#: The gallery as a further view of an event that chose it.
-GALLERY_VIEW: Final = ViewOffer("gallery", _is_chosen, _view_of)
+#: The gallery as a further view of an event that chose it, and can have it.
+GALLERY_VIEW: Final = ViewOffer("gallery", offers_gallery, _view_of)
 
 
 def gallery_request(request: HttpRequest, event_slug: str, track_slug: str = "") -> GalleryRequest:

@@ -5,6 +5,7 @@ As for rooms (join/views.py), the signed address stands in one redirect only.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -13,12 +14,14 @@ from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_safe
 
+from events.access import Denial
 from events.agenda.cards import Card
 from events.forms import login_url
 from events.i18n.content import content_of
@@ -27,7 +30,7 @@ from events.zones import zone_for
 from kaltura_bridge.api.gallery_ks import kaf_gallery_ks
 from kaltura_bridge.gallery.places import GalleryRequest, NoGallery, gallery_request
 from kaltura_bridge.join import embeds, tickets
-from kaltura_bridge.join.denials import TOO_OFTEN, DenialMessage, NextStep
+from kaltura_bridge.join.denials import TOO_OFTEN, DenialMessage, NextStep, message_of
 from kaltura_bridge.join.views import confidential
 
 _SIGN_IN: Final = DenialMessage(
@@ -57,8 +60,8 @@ def gallery_page(request: HttpRequest, event_slug: str, track_slug: str = "") ->
         asked = gallery_request(request, event_slug, track_slug)
     except ProgrammeHidden:
         return redirect("events:event", event_slug)  # Which says how to get to see it.
-    if not request.user.is_authenticated:
-        return _closed(request, asked, _SIGN_IN, login_url(asked.url))
+    if asked.denial:
+        return _turned_away(request, asked, asked.denial)
     content = content_of(asked.event)
     context: dict[str, Any] = {
         "event": asked.event,
@@ -94,8 +97,8 @@ def gallery_frame(request: HttpRequest, event_slug: str, track_slug: str = "") -
 
 
 def _enter(request: HttpRequest, asked: GalleryRequest) -> HttpResponse:
-    if not request.user.is_authenticated:
-        return _closed(request, asked, _SIGN_IN, login_url(asked.url), in_frame=True)
+    if asked.denial:
+        return _turned_away(request, asked, asked.denial, in_frame=True)
     if asked.obstacle or asked.category is None:
         return _closed(request, asked, _not_now(asked.obstacle), asked.url, in_frame=True)
     entrance = tickets.Entrance(tickets.device_of(request), str(asked.role), "gallery")
@@ -109,6 +112,22 @@ def _enter(request: HttpRequest, asked: GalleryRequest) -> HttpResponse:
         return _closed(request, asked, _USED_TICKET, asked.url, in_frame=True)
     visitor = asked.visitor(get_language() or "")
     return HttpResponseRedirect(embeds.gallery_url(kaf_gallery_ks(visitor, asked.category)))
+
+
+def _turned_away(
+    request: HttpRequest, asked: GalleryRequest, denial: Denial, *, in_frame: bool = False
+) -> HttpResponse:
+    """The words and the next step of a session's door, as there is the same rule."""
+    agenda = reverse("events:agenda", args=[asked.event.slug])
+    message, url = message_of(denial), agenda
+    match message.step:
+        case NextStep.SIGN_IN:
+            message, url = _SIGN_IN, login_url(asked.url)
+        case NextStep.REGISTER:
+            url = asked.event.get_absolute_url()
+        case NextStep.SESSION:  # There is none to go back to.
+            message = replace(message, step=NextStep.AGENDA, label=_("See the agenda"))
+    return _closed(request, asked, message, url, in_frame=in_frame)
 
 
 def _not_now(obstacle: NoGallery | None) -> DenialMessage:

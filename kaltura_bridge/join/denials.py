@@ -198,6 +198,11 @@ _MESSAGES: Final = {
 }
 
 
+def message_of(denial: Denial) -> DenialMessage:
+    """What to tell someone whom this keeps out; the moment at which doors open is left open."""
+    return _MESSAGES[denial]
+
+
 def message_for(access: SessionAccess, zone: ZoneInfo) -> DenialMessage:
     """What to tell someone who is not let in; times are written in ``zone``, the event's."""
     if access.denial is None:

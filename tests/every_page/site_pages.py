@@ -102,7 +102,7 @@ def _session_pages(situation: Situation) -> Iterator[PageVisit]:
         yield _visit("kaltura:join", who, event.slug, state, about=state, status=status)
     track = event.tracks.filter(sessions__status="published").first()
     assert track
-    for who, status in (("nobody", 403), ("attendee", 200)):
+    for who, status in (("nobody", 403), ("member", 403), ("attendee", 200)):
         yield _visit("kaltura:gallery", who, event.slug, about=who, status=status)
         yield _visit("kaltura:gallery_of_track", who, event.slug, track.slug, status=status)
     for who in ("manager", "speaker"):

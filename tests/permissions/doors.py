@@ -15,6 +15,7 @@ from uuid import UUID
 from analytics.privacy.modes import rules_of
 from tests.permissions.people import (
     ANALYSTS,
+    BELONG,
     DRAFT_SESSION,
     HELPERS,
     KINDS,
@@ -329,10 +330,10 @@ def _room_door(role: Role, kind: Kind) -> str:
 
 
 def _gallery(role: Role, kind: Kind) -> str:
-    """As the agenda; then whoever is signed in sees the gallery, or the agenda in its place."""
+    """As the agenda; then whoever may enter sees the gallery, or the agenda in its place."""
     if not kind.seen_by(role):
         return MISSING
-    return FORBIDDEN if role is Role.ANONYMOUS else OPEN
+    return OPEN if kind.has(role, BELONG) else FORBIDDEN
 
 
 def _desk(role: Role, kind: Kind) -> str:

@@ -465,6 +465,31 @@ def test_clips_need_a_video_of_their_own(planner, event):
     }
 
 
+def test_gallery_does_not_go_with_rules_that_it_leads_round(planner, event):
+    both = planner.post(
+        page_of(event), as_sent(event, {"gallery": "on", "second_device": "refuse"})
+    )
+    session = WebcastFactory(event=event, capacity=20)
+    limited = planner.post(page_of(event), as_sent(event, {"gallery": "on"}))
+    session.status = "cancelled"
+    session.save()
+    alone = planner.post(page_of(event), as_sent(event, {"gallery": "on"}))
+
+    assert wrong(both) == {
+        "gallery": [
+            "Kaltura's gallery does not ask with how many devices somebody comes. Allow a "
+            "second device, or do without the gallery."
+        ]
+    }
+    assert wrong(limited) == {
+        "gallery": [
+            "A session of this event has a limited number of places, and Kaltura's gallery "
+            "would let everybody in. Take the limit away, or do without the gallery."
+        ]
+    }
+    assert (alone.status_code, EventDelivery.objects.get().gallery) == (302, True)
+
+
 def test_page_says_once_which_settings_have_no_effect_in_room_entries(planner, event):
     page = planner.get(page_of(event)).content.decode()
 

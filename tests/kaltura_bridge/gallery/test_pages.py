@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -11,6 +12,7 @@ import requests
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 
 from events.models import Event, Track, User, Visibility
 from kaltura_bridge.gallery import looking
@@ -19,6 +21,7 @@ from kaltura_bridge.models import EventDelivery, LaunchTicket, RemoteLink
 from tests.factories import (
     EventFactory,
     RegistrationFactory,
+    SessionSpeakerFactory,
     TeamMemberFactory,
     TrackFactory,
     UserFactory,
@@ -76,6 +79,11 @@ def entries(*sessions: Any) -> set[str]:
 def obstacle(page: Any) -> str:
     found = re.search(r'data-no-gallery="(\w+)"', page.content.decode())
     return found[1] if found else ""
+
+
+def heading(page: Any) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", page.content.decode())
+    return unescape(found[1]) if found else ""
 
 
 def attendee(event: Event) -> User:
@@ -164,12 +172,12 @@ def test_private_gallery_opens_for_members_and_closes_with_the_membership(simula
     ("visibility", "statuses"),
     [
         # nobody, somebody with an account, attendee, speaker's team
-        (Visibility.PUBLIC, (403, 200, 200, 200)),
+        (Visibility.PUBLIC, (403, 403, 200, 200)),
         (Visibility.REGISTERED, (302, 302, 200, 200)),
         (Visibility.INVITED, (404, 404, 200, 200)),
     ],
 )
-def test_who_may_see_the_agenda_and_is_signed_in_may_see_the_gallery(
+def test_who_may_see_the_agenda_and_enter_the_event_may_see_the_gallery(
     simulator, visibility, statuses
 ):
     event = planned(visibility)
@@ -183,6 +191,55 @@ def test_who_may_see_the_agenda_and_is_signed_in_may_see_the_gallery(
     for name in ("gallery-frame/", f"gallery-frame/{ethics.slug}/"):
         refused = [client.get(f"/e/{event.slug}/{name}").status_code for client in clients]
         assert [status for status in refused if status == 200] == []
+
+
+def test_stranger_is_turned_away_as_at_a_sessions_door(simulator):
+    event = planned()
+    settle(event)
+    session = event.sessions.get(title="Opening")
+    session.starts_at, session.ends_at = now() - timedelta(minutes=5), now() + timedelta(hours=1)
+    session.save()
+    stranger, speaker = UserFactory(), UserFactory()
+    SessionSpeakerFactory(session=session, speaker__user=speaker)
+    urls = [f"/e/{event.slug}/sessions/{session.slug}/join/", url_of(event)]
+
+    said = []
+    for is_open in (True, False):
+        Event.objects.filter(pk=event.pk).update(registration_open=is_open)
+        pages = [signed_in(stranger).get(url) for url in urls]
+        said += [(page.status_code, heading(page)) for page in pages]
+    frame = signed_in(stranger).get(f"/e/{event.slug}/gallery-frame/")
+
+    assert said[0] == said[1] == (403, "You are not registered for this event yet.")
+    assert said[2] == said[3] == (403, "Registration for this event is closed.")
+    assert (frame.status_code, frame.get("Location"), b"/ks/" in frame.content) == (
+        403,
+        None,
+        False,
+    )
+    assert entered(signed_in(speaker), url_of(event))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("rule", ["places", "devices"])
+def test_gallery_is_not_offered_where_it_leads_round_a_rule(simulator, rule):
+    event = planned()
+    settle(event)
+    client = signed_in(attendee(event))
+    frame = frame_of(client.get(url_of(event)))
+    if rule == "places":
+        session = event.sessions.get(title="Opening")
+        session.capacity = 2
+        session.save()
+    else:
+        event.delivery.second_device = "replace"
+        event.delivery.save()
+
+    page, agenda = client.get(url_of(event)), client.get(f"/e/{event.slug}/agenda/")
+
+    assert (page.status_code, obstacle(page)) == (200, "knows_no_doors")
+    assert url_of(event) not in agenda.content.decode()
+    assert client.get(frame).status_code == 503
 
 
 def test_there_is_no_gallery_where_none_was_chosen(simulator):
