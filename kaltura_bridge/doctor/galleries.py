@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from events.models import Event, Track
+from events.models import Event, EventStatus, Track
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.client import Request, wire
 from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.delivery.options import is_for_members, privacy_context_of
-from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok, skipped, warning
+from kaltura_bridge.doctor.base import (
+    Check,
+    CheckResult,
+    CheckVerdict,
+    DoctorRun,
+    failed,
+    ok,
+    skipped,
+    warning,
+)
 from kaltura_bridge.doctor.connection import CLOCK, CREDENTIALS
 from kaltura_bridge.doctor.fetch import NoAnswer
 from kaltura_bridge.doctor.kaf import KAF, damage, judge
 from kaltura_bridge.gallery.looking import open_gallery, signed_for
-from kaltura_bridge.gallery.places import category_of
+from kaltura_bridge.gallery.places import category_of, is_ambiguous
 from kaltura_bridge.members.people import events_with_members
 from kaltura_bridge.models import EventDelivery
 
@@ -99,7 +108,30 @@ def check_gallery(run: DoctorRun) -> CheckResult:
             "Check KALTURA_GALLERY_PATH and KALTURA_GALLERY_PRIVILEGE with Kaltura. Visitors get "
             "the agenda meanwhile.",
         )
-    return judge(signed, damaged)
+    if (judged := judge(signed, damaged)).verdict is not CheckVerdict.OK:
+        return judged
+    if untold := _untold():
+        return warning(
+            f"KAF cannot tell the gallery of {_names(untold)} from another of the same name.",
+            "Visitors get the agenda instead. Rename it, or let KALTURA_GALLERY_PRIVILEGE name "
+            "categories by their number, if your KAF reads that.",
+        )
+    return judged
+
+
+def _untold() -> list[str]:
+    """The events and tracks with a gallery whose name alone does not say which is meant."""
+    chosen = Event.objects.filter(delivery__gallery=True).exclude(status=EventStatus.DRAFT)
+    planned = [
+        each
+        for event in chosen.prefetch_related("tracks").order_by("pk")
+        for each in _with_tracks(event)
+    ]
+    return [
+        str(each)
+        for each in planned
+        if (found := category_of(each, "")) and is_ambiguous(each, found)
+    ]
 
 
 CHECKS = (

@@ -142,7 +142,7 @@ class GalleryRequest:
             return NoGallery.KNOWS_NO_DOORS
         if self.category is None or not self._has_context_there:
             return NoGallery.NOT_IN_STEP
-        if named_by() is BY_NAME and self._is_name_ambiguous(self.category):
+        if is_ambiguous(self.planned, self.category):
             return NoGallery.NAME_TWICE
         if self.delivery.gallery_refused:
             return NoGallery.REFUSED
@@ -154,20 +154,6 @@ class GalleryRequest:
         wanted = self.delivery.privacy_context
         of_event = RemoteLink.objects.filter(kind=Kind.CATEGORY, key=key_for(self.event.uuid))
         return not wanted or of_event.filter(pushed__privacyContext=wanted).exists()
-
-    def _is_name_ambiguous(self, category: GalleryCategory) -> bool:
-        """Whether KAF, which looks for the name, might show another one of ours.
-
-        It looks at the top first, where names stand once; further down it may not guess.
-        A name with what starts another privilege cannot be told at all.
-        """
-        if set(category.name) & set(",:*"):
-            return True
-        if self.track is None:
-            return False
-        same = Q(pushed__name__iexact=category.name) | Q(seen__name__iexact=category.name)
-        others = RemoteLink.objects.filter(same, kind=Kind.CATEGORY, remote_id__isnull=False)
-        return others.exclude(remote_id=category.remote_id).exists()
 
     @property
     def _may_be_shown_there(self) -> bool:
@@ -191,6 +177,23 @@ def category_of(planned: Event | Track, privacy_context: str) -> GalleryCategory
     if link is None or not (name := _name_of(link)):
         return None
     return GalleryCategory(link.remote_id or "", name, privacy_context)
+
+
+def is_ambiguous(planned: Event | Track, category: GalleryCategory) -> bool:
+    """Whether KAF, where it is told the name, might show another one of ours than this.
+
+    It looks at the top first, where names stand once; further down it may not guess.
+    A name with what starts another privilege cannot be told at all.
+    """
+    if named_by() is not BY_NAME:
+        return False
+    if set(category.name) & set(",:*"):
+        return True
+    if isinstance(planned, Event):
+        return False
+    same = Q(pushed__name__iexact=category.name) | Q(seen__name__iexact=category.name)
+    others = RemoteLink.objects.filter(same, kind=Kind.CATEGORY, remote_id__isnull=False)
+    return others.exclude(remote_id=category.remote_id).exists()
 
 
 def _name_of(link: RemoteLink) -> str:

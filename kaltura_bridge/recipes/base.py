@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from events.models import Session, SessionStatus
+from events.models import Event, Session, SessionStatus, Track
 from kaltura_bridge import texts
-from kaltura_bridge.delivery.options import DeliveryOptions, options_for
+from kaltura_bridge.delivery.options import DeliveryOptions, event_delivery, options_for
 from kaltura_bridge.delivery.references import Reference
 from kaltura_bridge.fields import CLASSIFICATIONS
 from kaltura_bridge.models import ErrorKind
@@ -118,17 +118,41 @@ def unix(moment: object) -> str:
 def place(session: Session, entry: Ref) -> list[Spec]:
     """The entry's place in its track's category, or in the event's when it has no track.
 
-    The category is part of the key: a session that moves to another track gets its new
-    place before it loses the old one. What attendees shall not find has no place.
+    What attendees shall not find has no place.
     """
     if not is_shown(session):
         return []
-    # KAF opens no entry that is in no category below its channels.
-    home = (session.track or session.event).uuid
-    key = f"{entry.key}@{home}"
-    fields = {"categoryId": Ref(Kind.CATEGORY, key_for(home)), "entryId": entry}
-    label = f"place of “{session.title}” in “{session.track or session.event}”"
-    return [Spec(Kind.CATEGORY_ENTRY, key, label, {}, create_only=fields)]
+    return places_in(homes_of(session.event, session.track), entry, f"“{session.title}”")
+
+
+def homes_of(event: Event, track: Track | None) -> list[Event | Track]:
+    """Where what belongs to a track, or to none, is listed: one place, as a rule.
+
+    KAF lists what stands in a category itself and nothing of those below it. So where the event
+    shows KAF's gallery, what its tracks have stands in the event's category, too.
+    """
+    if track is None:
+        return [event]
+    decided = event_delivery(event)
+    return [track, event] if decided and decided.gallery else [track]
+
+
+def places_in(homes: Sequence[Event | Track], entry: Ref, what: str) -> list[Spec]:
+    """An entry's place in the category of each of these; KAF opens none that is in no category.
+
+    The category is part of the key: a session that moves to another track gets its new
+    place before it loses the old one.
+    """
+    return [
+        Spec(
+            Kind.CATEGORY_ENTRY,
+            f"{entry.key}@{home.uuid}",
+            f"place of {what} in “{home}”",
+            {},
+            create_only={"categoryId": Ref(Kind.CATEGORY, key_for(home.uuid)), "entryId": entry},
+        )
+        for home in homes
+    ]
 
 
 def schedule(

@@ -17,7 +17,7 @@ from events.models import EventStatus, Session, SessionStatus, SessionType, Trac
 from kaltura_bridge import texts
 from kaltura_bridge.delivery.options import DeliveryOptions, options_of_event, shares_room
 from kaltura_bridge.models import RoomForm, RoomSharing
-from kaltura_bridge.recipes.base import Context, entry_fallbacks, is_shown
+from kaltura_bridge.recipes.base import Context, entry_fallbacks, homes_of, is_shown, places_in
 from kaltura_bridge.recipes.room_settings import room_settings
 from kaltura_bridge.specs import Kind, Ref, Spec, Value, key_for
 
@@ -76,9 +76,7 @@ def _room(
     yield room
     yield _record(track, key, session_type, only_if_held)
     if any(map(is_shown, sessions)):
-        fields = {"categoryId": Ref(Kind.CATEGORY, key_for(track.uuid)), "entryId": _ref(key)}
-        label = f"place of the {room.label}"
-        yield Spec(Kind.CATEGORY_ENTRY, f"{key}@{track.uuid}", label, {}, create_only=fields)
+        yield from places_in(homes_of(track.event, track), _ref(key), f"the {room.label}")
 
 
 def _ref(key: str) -> Ref:

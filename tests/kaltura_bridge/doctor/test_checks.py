@@ -29,7 +29,7 @@ from kaltura_bridge.watch import addresses
 from kaltura_simulator.constants import REACH_PROFILE
 from kaltura_simulator.provision import metadata_schemas
 from portal import heartbeat
-from tests.factories import EventFactory, SessionFactory, WebcastFactory
+from tests.factories import EventFactory, SessionFactory, TrackFactory, WebcastFactory
 from tests.kaltura_bridge.support.captioning import VIDEO
 from tests.kaltura_bridge.support.doctoring import (
     HOOK,
@@ -281,6 +281,13 @@ def with_recording(entry_id: str = VIDEO, harm: Break | None = None) -> Break:
     return record
 
 
+def two_tracks_of_one_name(account: HealthyAccount) -> None:
+    for title in ("Spring", "Autumn"):
+        event = TrackFactory(name="Ethics", event=EventFactory(title=title)).event
+        EventDelivery.objects.create(event=event, gallery=True)
+        settle(event)
+
+
 LONG_LINK = setting("KALTURA_KAF_KS_S", 7200)
 SHORT_LEASE = setting("KALTURA_LEASE_S", 5)
 NO_SELF_SERVE = metadata_schemas.kwebcast().replace("IsSelfServe", "SelfService")
@@ -441,6 +448,7 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("privacy contexts", "failed", with_gallery(privacyContext="other"), "privacy of “Forum”"),
     ("privacy contexts", "warning", unguarded_gallery, "“Board”: not open to everybody"),
     ("KAF gallery", "failed", with_gallery("/hosted/index/nothing"), "“Forum” (HTTP 404)"),
+    ("KAF gallery", "warning", two_tracks_of_one_name, "the gallery of “Ethics”, “Ethics” from"),
     ("Newrow through KAF", "failed", trouble_newrow, "HTTP 503"),
     ("Newrow directly", "failed", setting("NEWROW_API_TOKEN", "wrong"), "HTTP 401"),
     ("webhook settings", "skipped", setting("KALTURA_WEBHOOK_SECRET", ""), "by the periodic sweep"),

@@ -26,6 +26,7 @@ from tests.factories import (
     TrackFactory,
     UserFactory,
     WebcastFactory,
+    WebinarFactory,
 )
 from tests.kaltura_bridge.api.test_ks import decode
 from tests.kaltura_bridge.support.joining import FRAME, signed_in
@@ -76,6 +77,14 @@ def entries(*sessions: Any) -> set[str]:
     )
 
 
+def places(event: Event) -> tuple[int, int]:
+    """How many entries Kaltura has in the event's own category, and places in all."""
+    home = RemoteLink.objects.get(kind="category", key=f"portal:{event.uuid}").remote_id
+    links = RemoteLink.objects.filter(kind="category_entry", target__event_uuid=event.uuid)
+    ids = [link.remote_id for link in links if link.remote_id]
+    return sum(each.startswith(f"{home}|") for each in ids), len(ids)
+
+
 def obstacle(page: Any) -> str:
     found = re.search(r'data-no-gallery="(\w+)"', page.content.decode())
     return found[1] if found else ""
@@ -99,8 +108,27 @@ def test_gallery_of_event_and_track_shows_what_is_in_them(simulator):
     of_event, of_track = (entered(client, url_of(event, track)) for track in (None, ethics))
 
     opening, on_ethics = (event.sessions.get(title=title) for title in ("Opening", "On Ethics"))
-    assert listed(of_event) == (200, entries(opening))
+    on_physics = event.sessions.get(title="On Physics")
+    assert listed(of_event) == (200, entries(opening, on_ethics, on_physics))
     assert listed(of_track) == (200, entries(on_ethics))
+
+
+def test_what_tracks_have_stands_in_the_events_gallery_only_while_it_is_chosen(simulator):
+    event = planned(gallery=False, room_sharing="track")
+    ethics = event.tracks.get(name="Ethics")
+    WebinarFactory(event=event, track=ethics, title="In the room")
+    settle(event)
+
+    counted = [places(event)]
+    for is_chosen in (True, False):
+        event.delivery.gallery = is_chosen
+        event.delivery.save()
+        settle(event)
+        counted.append(places(event))
+        settle(event)
+
+    # Three sessions and a shared room, of which one stands in no track.
+    assert counted == [(1, 4), (4, 7), (1, 4)]
 
 
 def test_ks_says_who_where_and_nothing_else(simulator, settings):
