@@ -131,7 +131,8 @@ class DeliveryForm(ModelForm):
                 "A second view of the event and of each track: Kaltura's own page with its "
                 "videos, for those who may enter. The agenda stays. Kaltura's cards know no "
                 "doors: whoever is in the gallery can open what is there before doors open and "
-                "after the end. So it does not go with sessions that have a limited number of "
+                "after the end, recordings that are hidden here or not published yet among it. "
+                "It does not go with sessions that have a limited number of "
                 "places, or with one device for everybody."
             ),
         }

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from events.i18n.languages import Words
 from events.models import Session
 from events.models.fields import LineInput
+from kaltura_bridge.delivery.options import event_delivery
 from kaltura_bridge.models import (
     Recording,
     RecordingChange,
@@ -36,6 +37,10 @@ from kaltura_bridge.recordings.lengths import length, read_length
 
 Chosen = Mapping[str, Any]
 LEAST_MS: Final = 1000
+STAYS_IN_GALLERY: Final = gettext_lazy(
+    "So Kaltura's gallery, which this event shows, may go on playing it. To end that, hide it at "
+    "Kaltura as well, or do without the gallery."
+)
 _OWN: Final = (RecordingOrigin.RECORDED, RecordingOrigin.CHILD, RecordingOrigin.ROOM)
 
 
@@ -197,8 +202,14 @@ def _plan_hide(session: Session, chosen: Chosen) -> OrderPlan:
         _(
             "Nobody finds or opens it on the portal any more; whoever plays it at this moment can "
             "watch to the end. At Kaltura it stays as it is."
-        ),
+        )
+        + (f" {STAYS_IN_GALLERY}" if _has_gallery(session) else ""),
     )
+
+
+def _has_gallery(session: Session) -> bool:
+    decided = event_delivery(session.event)
+    return bool(decided and decided.gallery)
 
 
 def _plan_choose(session: Session, chosen: Chosen) -> OrderPlan:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from events.models import SessionType, TeamRole
 from kaltura_bridge.join.destination import destination_of
 from kaltura_bridge.models import (
+    EventDelivery,
     Recording,
     RecordingChange,
     RecordingChangeState,
@@ -25,6 +26,7 @@ from kaltura_bridge.models import (
 from kaltura_bridge.recordings import changing
 from kaltura_bridge.recordings.desk import DeskFilter
 from kaltura_bridge.recordings.looking import look_due
+from kaltura_bridge.recordings.orders import STAYS_IN_GALLERY
 from tests.factories import EventFactory, SessionFactory, TeamMemberFactory
 from tests.kaltura_bridge.support.joining import signed_in
 from tests.kaltura_bridge.support.recorded import (
@@ -99,6 +101,17 @@ def test_hide_and_publish_say_what_they_do_and_leave_a_trail(simulator):
     assert destination_of(session).recording_id == row.entry_id
     said = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
     assert [text.partition(": ")[2].partition(":")[0] for text in said] == ["hide", "publish"]
+
+
+def test_hide_says_that_kalturas_gallery_goes_on(simulator):
+    session = recorded_session(simulator)
+    client, chosen = planner_of(session), {"recording": rows(session)[0].pk}
+
+    without = client.get(action_url(session, "hide"), chosen).context["plan"]
+    EventDelivery.objects.create(event=session.event, gallery=True)
+    beside = client.get(action_url(session, "hide"), chosen).context["plan"]
+
+    assert beside.viewers == f"{without.viewers} {STAYS_IN_GALLERY}"
 
 
 def test_choosing_another_main_one_stays_whatever_is_recorded_later(simulator):
