@@ -100,8 +100,9 @@ def _work(sessions: Sequence[Session]) -> list[AudienceWork]:
         return []
     entries, rooms = remote_ids(sessions, Kind.ENTRY), remote_ids(sessions, Kind.ROOM)
     recordings = recordings_of([session for session in sessions if session.pk in entries])
-    own_rooms = {pk: room for pk, room in rooms.items() if pk not in entries}
-    hours = hours_of(sessions, own_rooms)
+    # Only sessions of a track share a room.
+    in_tracks = [each for each in sessions if each.track_id is not None and each.pk not in entries]
+    hours = hours_of(in_tracks, {s.pk: rooms[s.pk] for s in in_tracks if s.pk in rooms})
     now, found = timezone.now(), []
     for session in sessions:
         place = entries.get(session.pk) or rooms.get(session.pk)

@@ -91,12 +91,10 @@ def pull_viewers(
     fetched_at = min(listing.asked_at or now for listing in listings)
     counts.written = store_viewers(session, entry, viewers, fetched_at, about.source)
     if not bad and all(listing.is_complete for listing in listings):
-        # Under its hours, too, from when others had the room.
-        others = {
-            *watched.entries,
-            *(shared.entry for shared in watched.shared),
-            place_in_shared_room(entry, session),
-        }
+        others = {*watched.entries, *(shared.entry for shared in watched.shared)}
+        if session.track_id is not None:
+            # Under its hours, too, from when others of the track had the room.
+            others.add(place_in_shared_room(entry, session))
         forget_viewers_of(session, others - {entry}, about.source, fetched_at)
     result.add(counts.written)
     result.totals += len(viewers)
