@@ -245,6 +245,10 @@ class Simulator:
         """Set a clip's length; 0 is what Kaltura says before it knows."""
         self.control("POST", "entry", {"id": entry_id, "seconds": seconds})
 
+    def fail_replacement(self, entry_id: str) -> None:
+        """What is to become a clip's content cannot be converted."""
+        self.control("POST", "entry", {"id": entry_id, "fails": "replacement"})
+
     def set_recording(self, seconds: float) -> None:
         """From now on a recording is processed this long before it is ready."""
         self.control("POST", "recordings", {"seconds": seconds})

@@ -134,8 +134,9 @@ class RecordingChange(models.Model):
     """One change that somebody confirmed: the worker's order, and its history.
 
     ``key`` comes from the form, so that a form sent twice is one change; it stands on what is
-    made at Kaltura, too. ``adding_since``: it was sent (or about to be), outcome not known.
-    ``length_before_ms``: by it a cut whose answer was lost is told from one that never came.
+    made at Kaltura, too. ``adding_since``: when it was sent, or about to be; looks that began
+    before tell nothing of it. ``length_before_ms``: of what the person saw, then of what was
+    cut; by it a cut whose answer was lost is told from one that never came.
     """
 
     session = models.ForeignKey(

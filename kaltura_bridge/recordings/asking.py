@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
+from django.utils import timezone
+
 from events.characters import clean_line
 from kaltura_bridge.api.adapters.entries import ALIVE
 from kaltura_bridge.api.client import PAGE, Answer, Kaltura, Request, new, wire
@@ -24,6 +26,7 @@ from kaltura_bridge.models import RecordingStatus
 ROOTS_A_LIST: Final = 50
 _KILOBYTE: Final = 1024
 _LARGEST: Final = 2**31 - 1
+_REPLACING_FAILED: Final = "4"  # KalturaEntryReplacementStatus
 # KalturaEntryStatus: error of the import or of the conversion, ready; deleted, blocked.
 _STATUSES: Final[Mapping[str, RecordingStatus]] = {
     "-2": RecordingStatus.FAILED,
@@ -36,7 +39,11 @@ _STATUSES: Final[Mapping[str, RecordingStatus]] = {
 
 @dataclass(frozen=True)
 class HeldRecording:
-    """A video as Kaltura holds it. ``created_at``: when the entry was made there."""
+    """A video as Kaltura holds it. ``created_at``: when the entry was made there.
+
+    ``is_changing``: its content is being replaced; with ``has_failed_change`` that went wrong,
+    and Kaltura replaces nothing else until somebody cancels it.
+    """
 
     entry_id: str
     root_id: str
@@ -48,6 +55,7 @@ class HeldRecording:
     created_at: datetime
     is_video: bool
     is_changing: bool = False
+    has_failed_change: bool = False
     bytes: int = 0
 
 
@@ -61,20 +69,23 @@ class HeldPlace:
 
 @dataclass
 class Asked:
-    """All that was asked at once. ``absent``: ids that Kaltura certainly has no more."""
+    """All that was asked at once. ``absent``: ids that Kaltura certainly has no more.
+
+    ``begun_at``: before the first call; it tells nothing of what was sent later.
+    """
 
     places: dict[str, HeldPlace] = field(default_factory=dict)
     by_root: dict[str, list[HeldRecording]] = field(default_factory=dict)
     recordings: dict[str, HeldRecording] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
+    begun_at: datetime = field(default_factory=timezone.now)
 
 
-def ask_places(kaltura: Kaltura, roots: Collection[str]) -> Asked:
+def ask_places(kaltura: Kaltura, roots: Collection[str], asked: Asked) -> None:
     """The live entries and rooms, and every video that has one of them as its root.
 
     Raises KalturaError when a list has no usable answer.
     """
-    asked = Asked()
     entries = [_by_ids(ids) for ids in key_lists(roots)]
     videos = [_by_roots(ids) for ids in joined(sorted(roots), ROOTS_A_LIST)]
     answers = kaltura.ask([*(_page(each) for each in (*entries, *videos))])
@@ -91,7 +102,6 @@ def ask_places(kaltura: Kaltura, roots: Collection[str]) -> Asked:
             if held.is_video and not wire(getattr(raw, "replacedEntryId", "")):
                 asked.by_root.setdefault(held.root_id, []).append(held)
                 asked.recordings[held.entry_id] = held
-    return asked
 
 
 def ask_recordings(kaltura: Kaltura, ids: Collection[str], asked: Asked) -> None:
@@ -134,7 +144,7 @@ def read_recording(raw: Any) -> HeldRecording:
     """A video of a reply."""
     entry_id = wire(raw.id)
     milliseconds = _number(raw, "msDuration")
-    is_changing = bool(wire(getattr(raw, "replacingEntryId", "")))
+    is_changing = bool(_text(raw, "replacingEntryId"))
     return HeldRecording(
         entry_id=entry_id,
         root_id=wire(getattr(raw, "rootEntryId", "")) or entry_id,
@@ -146,11 +156,16 @@ def read_recording(raw: Any) -> HeldRecording:
         created_at=datetime.fromtimestamp(_number(raw, "createdAt"), UTC),
         is_video=class_name_of(raw) == "KalturaMediaEntry",
         is_changing=is_changing,
+        has_failed_change=is_changing and _text(raw, "replacementStatus") == _REPLACING_FAILED,
     )
 
 
+def _text(raw: Any, name: str) -> str:
+    return wire(getattr(raw, name, ""))
+
+
 def _number(raw: Any, name: str) -> int:
-    text = wire(getattr(raw, name, ""))
+    text = _text(raw, name)
     return min(int(text), _LARGEST) if text.isdecimal() else 0
 
 

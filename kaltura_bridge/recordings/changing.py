@@ -1,9 +1,9 @@
 """The worker's part of what people order on the desk: videos made, cut and taken over at Kaltura.
 
 An order is a row (``RecordingChange``) that a worker claims for a while; whoever is killed
-leaves it to the next. A video is made under the order's own reference, so one whose answer was
-lost is found again and never made twice. A cut of a recording itself is sent again only while
-the recording is as long as it was.
+leaves it to the next, and whoever slept over the claim writes nothing (claims.py). A video is
+made under the order's own reference, so one whose answer was lost is found again and never made
+twice. A recording is cut only while it is as long as when the cut was ordered.
 Sources: api_v3/services/MediaService.php and BaseEntryService.php of kaltura/server, and what a
 running one answered (22.19): media.updateContent keeps the old content playing until the new one
 is ready; where a cut begins and how long it is, is never checked there.
@@ -18,13 +18,16 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.entries import ALIVE
+from kaltura_bridge.api.adapters.owned import Deletion
 from kaltura_bridge.api.client import Kaltura, Request, new, wire
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, user_message
 from kaltura_bridge.api.lists import listed, pager
+from kaltura_bridge.api.ownership import confirm
 from kaltura_bridge.models import (
     Recording,
     RecordingChange,
@@ -33,20 +36,24 @@ from kaltura_bridge.models import (
     RecordingOrigin,
     RecordingStatus,
 )
-from kaltura_bridge.recordings.asking import get_entry, read_recording
+from kaltura_bridge.recordings import claims
+from kaltura_bridge.recordings.asking import HeldRecording, get_entry, read_recording
+from kaltura_bridge.recordings.claims import ClaimLost, keep, release
 from kaltura_bridge.recordings.looks import look_soon
 from kaltura_bridge.recordings.ownership import is_of_session, made_key, may_be_cut, may_be_used
+from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import pause
 from kaltura_bridge.sync.lag import index_delay
+from kaltura_bridge.sync.links import may_have_been_done
 from kaltura_bridge.sync.outcome import back_off_s
 
 logger = logging.getLogger(__name__)
 
-CLAIMED_FOR: Final = timedelta(minutes=3)
 _BUSY_THERE: Final = "Kaltura is replacing this recording already: wait until it is done."
 #: An upload whose browser has gone away ends after this.
 UPLOAD_PATIENCE: Final = timedelta(hours=24)
 _VIDEO: Final = "1"  # mediaType
+_MADE: Final = (RecordingChangeKind.CLIP, RecordingChangeKind.UPLOAD)
 _NO_CONTENT: Final = "7"
 _HAS_CONTENT: Final = "ENTRY_ALREADY_WITH_CONTENT"
 _IS_REPLACED: Final = "ENTRY_REPLACEMENT_ALREADY_EXISTS"
@@ -65,7 +72,7 @@ def run_due(for_s: float) -> int:
     until, taken = time.monotonic() + for_s, 0
     _end_uploads()
     while time.monotonic() < until and not pause.is_paused():
-        change = _claim()
+        change = claims.claim()
         if change is None:
             break
         carry_out(change)
@@ -84,78 +91,99 @@ def _end_uploads() -> None:
     )
 
 
-def _claim() -> RecordingChange | None:
-    now = timezone.now()
-    is_free = Q(lease_until=None) | Q(lease_until__lt=now)
-    waiting = RecordingChange.objects.filter(
-        is_free, state=RecordingChangeState.WAITING, next_attempt_at__lte=now
-    )
-    for pk in waiting.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:20]:
-        if waiting.filter(pk=pk).update(lease_until=now + CLAIMED_FOR):
-            return RecordingChange.objects.select_related(
-                "session__event__delivery", "source", "asked_by"
-            ).get(pk=pk)
-    return None
-
-
 def carry_out(change: RecordingChange, kaltura: Kaltura | None = None) -> None:
     """Do what is left of one order, and keep how it stands. Raises nothing of Kaltura's."""
+    kaltura = kaltura or Kaltura()
     try:
-        _STEPS[change.kind](change, kaltura or Kaltura())
-    except CannotChange as refusal:
-        _end(change, str(refusal))
-    except NotYet:
-        _again(change, index_delay(), "")
-    except KalturaError as error:
-        logger.warning("Change %s of a recording failed: %s", change.key, error)
-        if error.error_class.waits_for_person:
-            _end(change, user_message("this", error))
+        try:
+            _STEPS[change.kind](change, kaltura)
+        except CannotChange as refusal:
+            _end(change, kaltura, str(refusal))
+        except NotYet:
+            _again(change, index_delay(), "")
+        except KalturaError as error:
+            _note(change, kaltura, error)
         else:
-            wait = timedelta(seconds=back_off_s(change.attempts, 5.0, 600.0))
-            _again(change, wait, user_message("this", error))
+            look_soon([change.session_id])
+    except ClaimLost:
+        logger.info("Change %s of a recording is another worker's by now.", change.key)
+
+
+def _note(change: RecordingChange, kaltura: Kaltura, error: KalturaError) -> None:
+    logger.warning("Change %s of a recording failed: %s", change.key, error)
+    text = user_message("this", error)
+    if error.error_class.waits_for_person:
+        _end(change, kaltura, text)
     else:
-        look_soon([change.session_id])
+        _again(change, timedelta(seconds=back_off_s(change.attempts, 5.0, 600.0)), text)
 
 
-def _end(change: RecordingChange, error: str) -> None:
-    _save(change, state=RecordingChangeState.FAILED, error=error, finished_at=timezone.now())
+def _end(change: RecordingChange, kaltura: Kaltura, error: str) -> None:
+    _drop_empty(change, kaltura)
+    now = timezone.now()
+    release(change, state=RecordingChangeState.FAILED, error=error, finished_at=now)
+
+
+def _drop_empty(change: RecordingChange, kaltura: Kaltura) -> None:
+    """Delete the entry that was made for a video that never came.
+
+    One that stays because Kaltura does not answer is found by the scan for orphans.
+    """
+    if change.kind not in _MADE or not change.entry_id:
+        return
+    keep(change)
+    try:
+        if _status(change.entry_id, kaltura) != _NO_CONTENT:
+            return
+        deletion = Deletion(Kind.ENTRY, change.entry_id, reference_of(change))
+        owned = confirm(kaltura, [deletion])[0]
+        if isinstance(owned, KalturaError):
+            raise owned
+        _raise(kaltura.ask_once([ADAPTERS[Kind.ENTRY].delete(owned)])[0])
+    except (CannotChange, KalturaError) as error:
+        logger.warning("The empty entry %s is not deleted: %s", change.entry_id, error)
+    else:
+        keep(change, entry_id="")
 
 
 def _again(change: RecordingChange, wait: timedelta, error: str) -> None:
     at = timezone.now() + wait
-    _save(change, next_attempt_at=at, attempts=change.attempts + 1, error=error, lease_until=None)
-
-
-def _save(change: RecordingChange, **fields: Any) -> None:
-    for name, value in fields.items():
-        setattr(change, name, value)
-    change.save(update_fields=list(fields))
+    release(change, next_attempt_at=at, attempts=change.attempts + 1, error=error)
 
 
 # --- A new video: cut from another, or uploaded ----------------------------------------------
 
 
 def _clip(change: RecordingChange, kaltura: Kaltura) -> None:
-    _check_source(change, kaltura)
-    assert change.source is not None
-    cut = _cut_of(change)
-    resource = new(
-        "KalturaOperationResource",
-        resource=new("KalturaEntryResource", entryId=change.source.entry_id),
-        operationAttributes=[cut],
-    )
-    _make(change, kaltura, resource)
+    source_id = _source_of(change, kaltura).entry_id
+
+    def check() -> None:
+        _refuse_unfit(change, read_recording(_read(source_id, kaltura)))
+
+    _make(change, kaltura, _part_of(source_id, change), check)
 
 
 def _upload(change: RecordingChange, kaltura: Kaltura) -> None:
-    _make(change, kaltura, new("KalturaUploadedFileTokenResource", token=change.upload_token))
+    resource = new("KalturaUploadedFileTokenResource", token=change.upload_token)
+    _make(change, kaltura, resource, lambda: None)
 
 
-def _make(change: RecordingChange, kaltura: Kaltura, resource: Any) -> None:
-    """The entry first, then its content; each is skipped where it is there already."""
+def _make(
+    change: RecordingChange, kaltura: Kaltura, resource: Any, check: Callable[[], None]
+) -> None:
+    """The entry first, then its content; each is skipped where it is there already.
+
+    ``check`` raises CannotChange where the content must not be taken any more.
+    """
     if not change.entry_id:
-        _save(change, entry_id=_found(change, kaltura) or _added(change, kaltura))
+        entry_id = _found(change, kaltura)
+        if not entry_id:
+            check()
+            entry_id = _added(change, kaltura)
+        keep(change, entry_id=entry_id)
     if _status(change.entry_id, kaltura) == _NO_CONTENT:
+        check()
+        keep(change)
         entry_id = change.entry_id
         answer = kaltura.ask_once(
             [Request(lambda c: c.media.addContent(entry_id, resource), write=True)]
@@ -185,7 +213,7 @@ def _found(change: RecordingChange, kaltura: Kaltura) -> str:
 
 
 def _added(change: RecordingChange, kaltura: Kaltura) -> str:
-    _save(change, adding_since=timezone.now())
+    keep(change, adding_since=timezone.now())
     entry = new(
         "KalturaMediaEntry",
         name=change.name or str(change.session.title)[:250],
@@ -193,14 +221,10 @@ def _added(change: RecordingChange, kaltura: Kaltura) -> str:
         referenceId=reference_of(change),
     )
     answer = kaltura.ask_once([Request(lambda c: c.media.add(entry), write=True)])[0]
-    if isinstance(answer, KalturaError) and not _may_have_happened(answer):
-        _save(change, adding_since=None)
+    if isinstance(answer, KalturaError) and not may_have_been_done(answer):
+        keep(change, adding_since=None)
     _raise(answer)
     return wire(answer.id)
-
-
-def _may_have_happened(error: KalturaError) -> bool:
-    return bool(getattr(error, "sent", False))
 
 
 def _status(entry_id: str, kaltura: Kaltura) -> str:
@@ -216,58 +240,86 @@ def _status(entry_id: str, kaltura: Kaltura) -> str:
 
 def _trim(change: RecordingChange, kaltura: Kaltura) -> None:
     """Replace the content by a part of it. A second cut would cut what is left, so look first."""
-    _check_source(change, kaltura)
-    assert change.source is not None
-    entry_id = change.source.entry_id
-    answer = kaltura.ask_once([get_entry(entry_id)])[0]
-    if isinstance(answer, RemoteRejected) and answer.code in ABSENT:
-        raise CannotChange("The recording was deleted at Kaltura.")
-    _raise(answer)
-    held = read_recording(answer)
+    source = _source_of(change, kaltura)
+    raw = _read(source.entry_id, kaltura)
+    held = read_recording(raw)
     if change.adding_since is None:
-        if not is_of_session(kaltura, change.session, answer):
+        if not is_of_session(kaltura, change.session, raw):
             raise CannotChange(
                 "This video is not this session's alone, so the portal does not cut it. Cut a new "
                 "video from it instead."
             )
-        _refuse_unfit(change, held.is_changing, held.milliseconds)
-        _save(change, adding_since=timezone.now(), length_before_ms=held.milliseconds)
+        _refuse_unfit(change, held)
+        keep(change, adding_since=timezone.now(), length_before_ms=held.milliseconds)
     if not held.is_changing and held.milliseconds == change.length_before_ms:
-        resource = new(
-            "KalturaOperationResource",
-            resource=new("KalturaEntryResource", entryId=entry_id),
-            operationAttributes=[_cut_of(change)],
-        )
-        sent = kaltura.ask_once(
-            [Request(lambda c: c.media.updateContent(entry_id, resource), write=True)]
-        )[0]
-        if isinstance(sent, RemoteRejected) and sent.code == _IS_REPLACED:
-            raise CannotChange(
-                "Kaltura is replacing this recording already: wait until it is done."
-            )
-        _raise(sent)
-    Recording.objects.filter(pk=change.source.pk).update(is_changing=True)
-    _save(change, entry_id=entry_id)
-    _follow(change, None)
+        _replace(change, source.entry_id, kaltura)
+    with transaction.atomic():
+        keep(change, entry_id=source.entry_id)
+        Recording.objects.filter(pk=source.pk).update(is_changing=True)
+        _follow(change, None)
 
 
-def _refuse_unfit(change: RecordingChange, is_changing: bool, milliseconds: int) -> None:
-    if is_changing:
+def _replace(change: RecordingChange, entry_id: str, kaltura: Kaltura) -> None:
+    resource = _part_of(entry_id, change)
+    keep(change)
+    sent = kaltura.ask_once(
+        [Request(lambda c: c.media.updateContent(entry_id, resource), write=True)]
+    )[0]
+    if isinstance(sent, RemoteRejected) and sent.code == _IS_REPLACED:
         raise CannotChange(_BUSY_THERE)
-    if change.start_ms + change.length_ms > milliseconds:
-        raise CannotChange("The recording has become shorter meanwhile. Look at it again.")
+    _raise(sent)
 
 
-def _check_source(change: RecordingChange, kaltura: Kaltura) -> None:
+def _read(entry_id: str, kaltura: Kaltura) -> Any:
+    answer = kaltura.ask_once([get_entry(entry_id)])[0]
+    if isinstance(answer, RemoteRejected) and answer.code in ABSENT:
+        raise CannotChange("The recording was deleted at Kaltura.")
+    _raise(answer)
+    return answer
+
+
+def _refuse_unfit(change: RecordingChange, held: HeldRecording) -> None:
+    """A place in a video is one only in the video that the person saw."""
+    if held.is_changing or _other_cuts(change).filter(finished_at=None).exists():
+        raise CannotChange(_BUSY_THERE)
+    ordered_s = change.length_before_ms // 1000
+    was_cut = _other_cuts(change).filter(
+        state=RecordingChangeState.DONE, finished_at__gte=change.asked_at
+    )
+    is_other = bool(ordered_s) and held.seconds != ordered_s
+    if is_other or was_cut.exists() or change.start_ms + change.length_ms > _end_of(held):
+        raise CannotChange(
+            "The recording is not as long any more as when this was ordered. Look at it again."
+        )
+
+
+def _end_of(held: HeldRecording) -> int:
+    """People choose by whole seconds, to which Kaltura may have rounded up."""
+    return max(held.milliseconds, held.seconds * 1000)
+
+
+def _other_cuts(change: RecordingChange) -> QuerySet[RecordingChange]:
+    """Cuts of the same recording itself that were sent to Kaltura."""
+    cuts = RecordingChange.objects.filter(kind=RecordingChangeKind.TRIM, source=change.source_id)
+    return cuts.exclude(adding_since=None).exclude(pk=change.pk)
+
+
+def _source_of(change: RecordingChange, kaltura: Kaltura) -> Recording:
     source = change.source
     if source is None or source.state != RecordingStatus.READY:
         raise CannotChange("The recording to be cut is not ready at Kaltura.")
     if not may_be_cut(kaltura, change, source):
         raise CannotChange("This event may not use the video that was to be cut.")
+    return source
 
 
-def _cut_of(change: RecordingChange) -> Any:
-    return new("KalturaClipAttributes", offset=change.start_ms, duration=change.length_ms)
+def _part_of(entry_id: str, change: RecordingChange) -> Any:
+    cut = new("KalturaClipAttributes", offset=change.start_ms, duration=change.length_ms)
+    return new(
+        "KalturaOperationResource",
+        resource=new("KalturaEntryResource", entryId=entry_id),
+        operationAttributes=[cut],
+    )
 
 
 # --- Another video of the account -------------------------------------------------------------
@@ -292,9 +344,11 @@ def _link(change: RecordingChange, kaltura: Kaltura) -> None:
 def _follow(change: RecordingChange, origin: RecordingOrigin | None) -> None:
     """From now on the look for recordings tells how it goes on (writing.py)."""
     with transaction.atomic():
+        # What a look asked before this moment tells nothing of it.
+        now = timezone.now()
+        release(change, state=RecordingChangeState.PROCESSING, adding_since=now, error="")
         if origin is not None:
             _keep_row(change, origin)
-        _save(change, state=RecordingChangeState.PROCESSING, error="", lease_until=None)
 
 
 def _keep_row(change: RecordingChange, origin: RecordingOrigin) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from events.models import Session
@@ -38,6 +38,7 @@ from kaltura_bridge.recordings.asking import (
     ask_recordings,
     ask_sizes,
 )
+from kaltura_bridge.recordings.cuts import cancel_failed_cuts
 from kaltura_bridge.recordings.looks import make_looks
 from kaltura_bridge.recordings.ownership import foreign_videos
 from kaltura_bridge.recordings.places import SessionPlaces, places_of, sessions_in_rooms, whose
@@ -100,6 +101,7 @@ def look_for_recordings(sessions: Sequence[Session], kaltura: Kaltura | None = N
         asked = _ask(kaltura, places)
         foreign = foreign_videos(kaltura, places, asked)
         found = _found(places, asked, foreign)
+        cancel_failed_cuts(kaltura, asked)
         sizes = ask_sizes(kaltura, _without_size(found))
     except KalturaError as error:
         _note_failure(sessions, error)
@@ -115,7 +117,9 @@ def look_for_recordings(sessions: Sequence[Session], kaltura: Kaltura | None = N
 
 def _ask(kaltura: Kaltura, places: Sequence[SessionPlaces]) -> Asked:
     roots = {place.remote_id for each in places for place in each.places}
-    asked = ask_places(kaltura, roots) if roots else Asked()
+    asked = Asked()
+    if roots:
+        ask_places(kaltura, roots, asked)
     rows = Recording.objects.filter(session__in=[each.session.pk for each in places])
     known = set(rows.exclude(state=RecordingStatus.GONE).values_list("entry_id", flat=True))
     named = {entry_id for each in places for entry_id in each.named}
@@ -199,8 +203,9 @@ def _note_look(session: Session) -> None:
     now = timezone.now()
     with transaction.atomic():
         recordings = list(Recording.objects.filter(session=session))
-        waits = RecordingChange.objects.filter(session=session, finished_at=None).exists()
-        after = schedule.next_look_after(session, recordings, now, waits=waits)
+        open_ = RecordingChange.objects.filter(session=session, finished_at=None)
+        newest = open_.aggregate(at=Max("asked_at"))["at"]
+        after = schedule.next_look_after(session, recordings, now, asked_at=newest)
         RecordingLook.objects.filter(session=session).update(
             looked_at=now, next_look_at=now + after, failures=0, error=""
         )

@@ -8,7 +8,7 @@ carry a key that comes from the form.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -247,7 +247,7 @@ def _do_choose(session: Session, user: Any, chosen: Chosen) -> bool:
 
 def _plan_clip(session: Session, chosen: Chosen) -> OrderPlan:
     recording = chosen["recording"]
-    if refusal := _cannot_be_cut(recording):
+    if refusal := _cannot_be_cut(recording, chosen, [RecordingChangeKind.TRIM]):
         return OrderPlan(refusal=refusal)
     return _unless_ordered(
         chosen,
@@ -266,7 +266,8 @@ def _plan_clip(session: Session, chosen: Chosen) -> OrderPlan:
 
 def _plan_trim(session: Session, chosen: Chosen) -> OrderPlan:
     recording = chosen["recording"]
-    if refusal := _cannot_be_cut(recording) or _is_not_ours(recording):
+    cuts = [RecordingChangeKind.TRIM, RecordingChangeKind.CLIP]
+    if refusal := _cannot_be_cut(recording, chosen, cuts) or _is_not_ours(recording):
         return OrderPlan(refusal=refusal)
     if (chosen["start"], chosen["end"]) == (0, recording.seconds * 1000):
         return OrderPlan(refusal=_("That is all of it: nothing would be cut."))
@@ -308,14 +309,21 @@ def _unless_ordered(chosen: Chosen, plan: OrderPlan) -> OrderPlan:
     return plan
 
 
-def _cannot_be_cut(recording: Recording) -> str:
-    """What Kaltura refuses, or would make rubbish of without a word."""
+def _cannot_be_cut(recording: Recording, chosen: Chosen, unless: Sequence[str]) -> str:
+    """What Kaltura refuses, or would make rubbish of without a word.
+
+    ``unless``: the kinds of change that must be over first, since places in a video are
+    others once it was cut.
+    """
     if recording.state != RecordingStatus.READY:
         return _("It is not ready at Kaltura, so there is nothing to cut yet.")
     if recording.is_changing:
         return _("Kaltura is replacing it already: wait until it is done.")
     if not recording.seconds:
         return _("Kaltura does not say how long it is, so it cannot be cut.")
+    open_ = RecordingChange.objects.filter(source=recording, kind__in=unless, finished_at=None)
+    if open_.exclude(key=chosen["key"]).exists():
+        return _("Another change of this recording is not done yet: wait until it is.")
     return ""
 
 
@@ -344,14 +352,16 @@ def _part(chosen: Chosen) -> str:
 def _order(kind: str) -> Callable[[Session, Any, Chosen], bool]:
     def do(session: Session, user: Any, chosen: Chosen) -> bool:
         start, end = chosen.get("start", 0), chosen.get("end", 0)
+        recording = chosen.get("recording")
         change = RecordingChange(
             session=session,
             key=chosen["key"],
             kind=kind,
-            source=chosen.get("recording"),
+            source=recording,
             name=chosen.get("name", ""),
             start_ms=start,
             length_ms=end - start,
+            length_before_ms=1000 * recording.seconds if recording else 0,
             replaces=bool(chosen.get("replaces")),
             entry_id=chosen.get("entry_id", ""),
             asked_by=user,

@@ -182,7 +182,9 @@ def is_of_session(kaltura: Kaltura, session: Session, raw: Any) -> bool:
     roots = {place.remote_id for place in places_of([session])[0].places}
     if held.root_id in roots:
         return True
-    asked = ask_places(kaltura, roots) if roots else Asked()
+    asked = Asked()
+    if roots:
+        ask_places(kaltura, roots, asked)
     return any(place.recorded_id == held.entry_id for place in asked.places.values())
 
 

@@ -19,22 +19,33 @@ _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 
 
 def next_look_after(
-    session: Session, recordings: Sequence[Recording], now: datetime, *, waits: bool
+    session: Session,
+    recordings: Sequence[Recording],
+    now: datetime,
+    *,
+    asked_at: datetime | None,
 ) -> timedelta:
-    """How long from ``now``. ``waits``: somebody asked for a change that is not done yet.
+    """How long from ``now``. ``asked_at``: when the last change was ordered that is not done yet.
 
     Often while something is being processed or may come, ever more rarely as time passes; what
     is ready is looked at a few times a day for deletions, lengths and views.
     """
-    if now < session.starts_at and not waits:
+    usual = _usual(session, recordings, now)
+    if asked_at is None:
+        return usual
+    return min(usual, _between(SOON, (now - asked_at) / 20, _HOUR))
+
+
+def _usual(session: Session, recordings: Sequence[Recording], now: datetime) -> timedelta:
+    if now < session.starts_at:
         return session.starts_at - now + _DURING
     since_end = now - session.ends_at
     if since_end < timedelta(0):
-        return SOON if waits else min(_DURING, -since_end + SOON)
-    if waits or any(_is_busy(each) for each in recordings):
+        return min(_DURING, -since_end + SOON)
+    if any(_is_busy(each) for each in recordings):
         newest = max((each.recorded_at for each in recordings), default=session.ends_at)
         age = now - max(newest, session.ends_at)
-        return SOON if waits else _between(SOON, age / 20, _HOUR)
+        return _between(SOON, age / 20, _HOUR)
     if not any(each.state == RecordingStatus.READY for each in recordings):
         return _between(_MINUTE, since_end / 10, _DAY if since_end < _MONTH else _WEEK)
     if since_end < _WEEK:

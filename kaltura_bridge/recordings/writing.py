@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from events.models import Session
@@ -24,11 +25,14 @@ from kaltura_bridge.models import (
     RecordingStatus,
 )
 from kaltura_bridge.recordings.choosing import POINTED, best_of, recorded_seconds
+from kaltura_bridge.recordings.cut_outcome import cut_outcome
 from kaltura_bridge.sync import states
 
 if TYPE_CHECKING:  # it loads the Kaltura client, which the web process does without
     from kaltura_bridge.recordings.asking import Asked, HeldRecording
 
+#: Who waits longer for Kaltura waits in vain.
+PATIENCE: Final = timedelta(days=7)
 #: How each is seen by attendees: when one of these changes, their pages do.
 _SHOWN: Final = ("pk", "entry_id", "state", "seconds", "is_published", "is_main")
 
@@ -59,7 +63,8 @@ def write_found(
     now = timezone.now()
     with transaction.atomic():
         # Two looks at once write one after the other.
-        list(RecordingLook.objects.select_for_update().filter(session=session))
+        if not RecordingLook.objects.select_for_update().filter(session=session):
+            return False  # the session was deleted while Kaltura was asked
         before, was_shown = _shown(session), is_watchable(session)
         pointed = Recording.objects.filter(session=session, origin__in=POINTED)
         pointed.filter(entry_id__in=foreign).delete()
@@ -72,7 +77,7 @@ def write_found(
         for entry_id, each in found.items():
             if entry_id not in rows and each.held.status is not RecordingStatus.GONE:
                 rows[entry_id] = _new(session, each, sizes, now)
-        _settle_changes(session, rows)
+        _settle_changes(session, rows, asked)
         settle_main(session)
         has_changed = _shown(session) != before
         if has_changed:
@@ -165,20 +170,33 @@ def settle_main(session: Session) -> None:
         Recording.objects.filter(pk=best.pk).update(is_main=True)
 
 
-def _settle_changes(session: Session, rows: Mapping[str, Recording]) -> None:
+def _settle_changes(session: Session, rows: Mapping[str, Recording], asked: Asked) -> None:
     """End the changes whose video is ready, or failed; what was to be replaced is hidden."""
     open_ = RecordingChange.objects.filter(session=session, state=RecordingChangeState.PROCESSING)
-    for change in open_.exclude(entry_id=""):
+    sent_before = Q(adding_since=None) | Q(adding_since__lte=asked.begun_at)
+    for change in open_.filter(sent_before).exclude(entry_id=""):
         row = rows.get(change.entry_id)
-        if row is None or row.state == RecordingStatus.PROCESSING or row.is_changing:
+        error = _outcome(change, row, asked) if row else None
+        if row is None or error is None:
             continue
-        is_ready = row.state == RecordingStatus.READY
-        change.state = RecordingChangeState.DONE if is_ready else RecordingChangeState.FAILED
-        change.error = "" if is_ready else _WENT_WRONG[row.state]
-        change.finished_at = timezone.now()
+        change.state = RecordingChangeState.FAILED if error else RecordingChangeState.DONE
+        change.error, change.finished_at = error, timezone.now()
         change.save(update_fields=["state", "error", "finished_at"])
-        if is_ready and change.replaces and change.kind != RecordingChangeKind.TRIM:
+        if not error and change.replaces and change.kind != RecordingChangeKind.TRIM:
             show_instead(row)
+
+
+def _outcome(change: RecordingChange, row: Recording, asked: Asked) -> str | None:
+    """What went wrong; "" when it is done, and None while it goes on."""
+    if row.state in _WENT_WRONG:
+        return _WENT_WRONG[row.state]
+    if timezone.now() > change.asked_at + PATIENCE:
+        return "Kaltura has not finished it within a week."
+    if row.state == RecordingStatus.PROCESSING:
+        return None
+    if change.kind == RecordingChangeKind.TRIM:
+        return cut_outcome(change, asked.recordings.get(row.entry_id))
+    return None if row.is_changing else ""
 
 
 _WENT_WRONG: Final[Mapping[str, str]] = {

@@ -175,7 +175,7 @@ class LinkStore:
         elif isinstance(error, RemoteRejected) and _may_be_found(operation, error):
             self._record_existing(operation, error)
         else:
-            if not _may_have_been_done(error):
+            if not may_have_been_done(error):
                 self._clear_adding(operation)
             self._state.add_error(operation, error)
         return error if error.error_class is ErrorClass.STOP else None
@@ -330,7 +330,7 @@ def _may_be_found(operation: Writing | Delete, error: RemoteRejected) -> bool:
     return isinstance(operation, Create) or moved
 
 
-def _may_have_been_done(error: KalturaError) -> bool:
+def may_have_been_done(error: KalturaError) -> bool:
     """Whether the work may be done all the same: an error of the server may come after it."""
     if isinstance(error, RemoteUnavailable):
         return error.sent

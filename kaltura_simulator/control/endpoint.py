@@ -8,7 +8,7 @@ from typing import Any
 from kaltura_simulator.api import errors, features, narrow_text
 from kaltura_simulator.api.call import internal
 from kaltura_simulator.control.sent import UNUSABLE, number, sent_object
-from kaltura_simulator.media import live, recordings
+from kaltura_simulator.media import content, live, recordings
 from kaltura_simulator.provision import accounts
 from kaltura_simulator.rules.entry_types import is_room
 from kaltura_simulator.services import apptoken
@@ -172,7 +172,12 @@ def _objects(request: HttpRequest) -> dict[str, Any]:
 
 
 def _entry(request: HttpRequest) -> dict[str, Any]:
-    """``state`` connects or disconnects an encoder, ``seconds`` sets a clip's length."""
+    """``state`` connects or disconnects an encoder, ``seconds`` sets a clip's length.
+
+    ``fails``: "replacement": what was to become its content cannot be converted.
+    """
+    if "fails" in sent_object(request):
+        return _fail_replacement(request)
     return _length(request) if "seconds" in sent_object(request) else _switch(request)
 
 
@@ -189,6 +194,19 @@ def _length(request: HttpRequest) -> dict[str, Any]:
         fields = {"duration": seconds, "msDuration": seconds * 1000}
         world.store.change(partner, "entry", sent["id"], **fields)
     return {"id": sent["id"], "seconds": seconds}
+
+
+def _fail_replacement(request: HttpRequest) -> dict[str, Any]:
+    sent, world = sent_object(request), request.world
+    partner = int(sent.get("partner", world.options.partner_id))
+    if sent["fails"] != "replacement":
+        raise ValueError("'fails' must be replacement")
+    with world.store.transaction():
+        row = world.store.get(partner, "entry", sent["id"])
+        if row is None or not row.get("replacingEntryId"):
+            raise LookupError(f"nothing replaces the content of {sent['id']}")
+        content.fail_replacement(world, row)
+    return {"id": sent["id"], "fails": sent["fails"]}
 
 
 def _switch(request: HttpRequest) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from kaltura_simulator.state.world import World
 #: The length of clips that do not say it.
 UNKNOWN_LENGTH_S = 60.0
 #: ``KalturaEntryReplacementStatus``: to be replaced as soon as the new content is ready.
-NOT_REPLACED, APPROVED = 0, 1
+NOT_REPLACED, APPROVED, REPLACING_FAILED = 0, 1, 4
 HIDDEN = -1
 _CUT, _ENTRY = "KalturaOperationResource", "KalturaEntryResource"
 _TOKEN, _URL = "KalturaUploadedFileTokenResource", "KalturaUrlResource"
@@ -169,6 +169,13 @@ def approve_replacement(call: Call, row: Data) -> Data:
     if not row.get("replacingEntryId"):
         raise ApiError("ENTRY_ID_NOT_REPLACED", ENTRY_ID=row["id"])
     return row
+
+
+def fail_replacement(world: World, row: Data) -> None:
+    """The new content cannot be converted: the old one stays until somebody cancels it."""
+    partner, hidden = row["partnerId"], row["replacingEntryId"]
+    world.store.change(partner, "entry", hidden, status=entry_types.CONVERSION_FAILED)
+    world.store.change(partner, "entry", row["id"], replacementStatus=REPLACING_FAILED)
 
 
 def _take_over(world: World, hidden: Data) -> None:
