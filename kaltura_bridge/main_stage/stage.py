@@ -68,7 +68,6 @@ class StageItem:
 
     card: Card
     mark: StageMark
-    starts_day: bool = False  # the first of its day, where there are several
 
     @property
     def words(self) -> Words:
@@ -124,11 +123,8 @@ class MainStage:
         return digest_of(f"{version_name(self.event)} {' '.join(marks)}".encode())
 
     def _items(self) -> Iterator[StageItem]:
-        several = len({card.starts_on for card in self.cards}) > 1
-        day = None
         for card in self.cards:
-            yield StageItem(card, self._mark_of(card.session), several and card.starts_on != day)
-            day = card.starts_on
+            yield StageItem(card, self._mark_of(card.session))
 
     def _mark_of(self, session: Session) -> StageMark:
         status = status_of(session)
