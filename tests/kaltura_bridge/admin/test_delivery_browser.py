@@ -54,9 +54,9 @@ def test_script_shows_what_counts_for_the_type(visit: Visit, event, planning):  
     page.get_by_label("Type:").select_option("interactive")
     interactive = groups_shown(page)
 
-    assert before == (["Webcasts", "Chat and questions", OWNER], False)
-    assert simulive == (["Video", "Webcasts", "Chat and questions", OWNER], True)
-    assert interactive == ["Rooms", OWNER, "Room settings"]
+    assert before == (["Webcasts", "Watching", "Chat and questions", OWNER], False)
+    assert simulive == (["Video", "Webcasts", "Watching", "Chat and questions", OWNER], True)
+    assert interactive == ["Watching", "Rooms", OWNER, "Room settings"]
     assert page.complaints == []
 
 
@@ -70,6 +70,7 @@ def test_all_is_there_without_scripts(visit: Visit, event, planning):  # noqa: F
     assert groups_shown(page) == [
         "Video",
         "Webcasts",
+        "Watching",
         "Chat and questions",
         "Rooms",
         OWNER,
