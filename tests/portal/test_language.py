@@ -154,6 +154,8 @@ def test_what_is_registered_once_speaks_every_language():
         "Kaltura",
         "Plan Kaltura",
         "Deuxièmes appareils",
+        "Enregistrements",
+        "Sous-titres",
         "Présence",
         "Rapprochement des présences",
         "Confidentialité de la présence",
