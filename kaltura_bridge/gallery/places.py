@@ -218,7 +218,10 @@ def gallery_request(request: HttpRequest, event_slug: str, track_slug: str = "")
     if not sees_programme(event, membership):
         raise ProgrammeHidden
     delivery = EventDelivery.objects.filter(event=event, gallery=True).first()
-    tracks = {track.slug: track for track in ProgrammeListing(event, membership).tracks()}
+    # The team comes before anything of a track is published.
+    is_team = membership.is_team or request.user.is_superuser
+    listed = event.tracks.all() if is_team else ProgrammeListing(event, membership).tracks()
+    tracks = {track.slug: track for track in listed}
     if delivery is None or (track_slug and track_slug not in tracks):
         raise Http404("There is no such page.")
     event.delivery = delivery

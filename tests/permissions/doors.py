@@ -241,7 +241,7 @@ def site() -> Iterator[Door]:
     }
     for name in ("gallery", "gallery_frame"):
         yield Door("Site", f"kaltura:{name}", _gallery, **of_event)
-        yield Door("Site", f"kaltura:{name}_of_track", _gallery_of_track, **of_track)
+        yield Door("Site", f"kaltura:{name}_of_track", _gallery, **of_track)
     for name in ("desk", "state"):
         yield Door("Site", f"kaltura:live_{name}", _desk, **of_session)
     for name in ("go_live", "cut", "extend", "end", "swap", "back"):
@@ -334,11 +334,6 @@ def _gallery(role: Role, kind: Kind) -> str:
     if not kind.seen_by(role):
         return MISSING
     return OPEN if kind.has(role, BELONG) else FORBIDDEN
-
-
-def _gallery_of_track(role: Role, kind: Kind) -> str:
-    """As the event's, once anything of the track is published."""
-    return MISSING if kind is DRAFT_SESSION else _gallery(role, kind)
 
 
 def _desk(role: Role, kind: Kind) -> str:
