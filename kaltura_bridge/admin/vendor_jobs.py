@@ -15,7 +15,7 @@ class VendorJobAdmin(SuperuserAdmin):
     """For superusers: the jobs are other accounts' and belong to no event. No cue is shown."""
 
     list_display = ("task_id", "customer_id", "entry_id", "step", "engine", "problem", "taken_at")
-    list_filter = ("step", "engine")
+    list_filter = ("step",)
     search_fields = ("=task_id", "=customer_id", "=entry_id")
     fields = (
         *("task_id", "customer_id", "entry_id", "key", "engine", "step", "problem"),

@@ -140,10 +140,12 @@ class Player extends EventTarget {
     let visit = "";
     window.addEventListener("pagehide", () => { if (visit) post(`visit/${visit}/left/1`); });
     while (round === this.round) {
-      if (!this.video.paused && !this.video.ended) {
+      if (this.video.paused || this.video.ended) {
+        await new Promise((plays) => { this.video.addEventListener("playing", plays, { once: true }); });
+      } else {
         visit = await post(visit ? `visit/${visit}` : `entry_id/${entryId}${this.ks ? `/ks/${this.ks}` : ""}`);
+        await pause(REPORT_MS);
       }
-      await pause(REPORT_MS);
     }
   }
 
