@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from kaltura_bridge.api.client import Kaltura, Request, new, wire
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.api.lists import KEYS_A_LIST, listed, pager
-from kaltura_bridge.captions import catalogue, claims, results
-from kaltura_bridge.captions.ordering import task_fields
+from kaltura_bridge.captions import catalogue, results
+from kaltura_bridge.captions.ordering import LEASES, task_fields
 from kaltura_bridge.captions.refusals import ABSENT, sentence
+from kaltura_bridge.leases import LeaseLost
 from kaltura_bridge.models import CaptionFeature, CaptionOrder, ErrorClass, OrderState, OrderWish
 from kaltura_bridge.models.captions import ORDER_ENDS
+
+logger = logging.getLogger(__name__)
 
 # How soon to look again: what a vendor does takes hours, what moves on its own seconds.
 PAUSE: Final = timedelta(minutes=1)
@@ -99,24 +103,28 @@ def carry_out_wishes(kaltura: Kaltura) -> int:
     Raises RemoteUnavailable when Kaltura does not answer; the wish stays.
     """
     done = 0
-    while order := claims.claim(_wished()):
+    while order := LEASES.take(_wished()):
         done += 1
-        answer = kaltura.ask_once([Request(_act(order), write=True)])[0]
-        if isinstance(answer, KalturaError):
-            _wish_refused(order, answer)
-        else:
-            fields = task_fields(answer)
-            claims.release(order, wish="", look_at=timezone.now(), **fields)
+        try:
+            _carry_out(kaltura, order)
+        except LeaseLost:
+            logger.info("Order %s of captions is another worker's by now.", order.key)
         catalogue.expire()
     return done
 
 
-def _wished() -> Q:
-    return (
-        Q(task_id__isnull=False, look_at__lte=timezone.now())
-        & ~Q(wish="")
-        & ~Q(state__in=ORDER_ENDS)
-    )
+def _carry_out(kaltura: Kaltura, order: CaptionOrder) -> None:
+    answer = kaltura.ask_once([Request(_act(order), write=True)])[0]
+    if isinstance(answer, KalturaError):
+        _wish_refused(order, answer)
+    else:
+        fields = task_fields(answer)
+        LEASES.release(order, wish="", look_at=timezone.now(), **fields)
+
+
+def _wished() -> QuerySet[CaptionOrder]:
+    due = CaptionOrder.objects.filter(task_id__isnull=False, look_at__lte=timezone.now())
+    return due.exclude(wish="").exclude(state__in=ORDER_ENDS).order_by("look_at", "pk")
 
 
 def _act(order: CaptionOrder) -> Any:
@@ -135,12 +143,12 @@ def _wish_refused(order: CaptionOrder, error: KalturaError) -> None:
     """A wish that cannot be granted is dropped, with a sentence; trouble leaves it."""
     if isinstance(error, RemoteRejected) and error.code == ABSENT:
         # Nobody can read what was aborted: an abort whose reply was lost ends here.
-        claims.release(order, wish="", state=OrderState.ABORTED, reason=GONE)
+        LEASES.release(order, wish="", state=OrderState.ABORTED, reason=GONE)
     elif isinstance(error, RemoteUnavailable) or error.error_class in (
         ErrorClass.RETRY,
         ErrorClass.STOP,
     ):
-        claims.release(order, look_at=timezone.now() + PAUSE)
+        LEASES.release(order, look_at=timezone.now() + PAUSE)
         raise error
     else:
-        claims.release(order, wish="", reason=sentence(error), look_at=timezone.now())
+        LEASES.release(order, wish="", reason=sentence(error), look_at=timezone.now())

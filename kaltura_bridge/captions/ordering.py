@@ -16,15 +16,16 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from kaltura_bridge.api.client import Kaltura, Request, new, wire
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.api.lists import listed, pager
-from kaltura_bridge.captions import catalogue, claims
+from kaltura_bridge.captions import catalogue
 from kaltura_bridge.captions.catalogue import decimal
 from kaltura_bridge.captions.refusals import DUPLICATE, PASSING, sentence
+from kaltura_bridge.leases import LeaseLost, Leases
 from kaltura_bridge.models import (
     CaptionFeature,
     CaptionOrder,
@@ -38,6 +39,9 @@ from kaltura_bridge.specs import Kind, key_for
 logger = logging.getLogger(__name__)
 
 KEY: Final = "portal"  # in partnerData
+LEASES: Final = Leases(
+    CaptionOrder, lambda: settings.KALTURA_LEASE_S, "session__event", "session__track"
+)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 60, 3600
 
 
@@ -47,45 +51,52 @@ def place_due(kaltura: Kaltura) -> int:
     What Kaltura refuses one order leaves the others alone. Raises KalturaError when it does not
     answer or refuses the account, with that order let go of.
     """
-    claims.expire_dead()
+    LEASES.free_dead()
     looked_at = 0
-    while order := claims.claim(_due()):
+    while order := LEASES.take(_due()):
         looked_at += 1
         try:
-            place(kaltura, order)
-        except RemoteRejected as error:
-            if error.error_class is ErrorClass.STOP:
-                _after_trouble(order, error)
-                raise
-            _again_later(order, sentence(error))
-        except KalturaError as error:
-            _after_trouble(order, error)
-            raise
+            _place_or_put_off(kaltura, order)
+        except LeaseLost:
+            logger.info("Order %s of captions is another worker's by now.", order.key)
     return looked_at
 
 
-def _due() -> Q:
-    return Q(state=OrderState.WAITING, look_at__lte=timezone.now())
+def _place_or_put_off(kaltura: Kaltura, order: CaptionOrder) -> None:
+    try:
+        place(kaltura, order)
+    except RemoteRejected as error:
+        if error.error_class is ErrorClass.STOP:
+            _after_trouble(order, error)
+            raise
+        _again_later(order, sentence(error))
+    except KalturaError as error:
+        _after_trouble(order, error)
+        raise
+
+
+def _due() -> QuerySet[CaptionOrder]:
+    waiting = CaptionOrder.objects.filter(state=OrderState.WAITING, look_at__lte=timezone.now())
+    return waiting.order_by("look_at", "pk")
 
 
 def place(kaltura: Kaltura, order: CaptionOrder) -> None:
-    """Place one claimed order, or find that it was placed; lets go of it."""
+    """Place one claimed order, or find that it was placed; lets go of it. Raises LeaseLost."""
     if order.adding_since and timezone.now() < _shown_by(order.adding_since):
-        claims.release(order, look_at=_shown_by(order.adding_since))
+        LEASES.release(order, look_at=_shown_by(order.adding_since))
         return
     if (found := _own_task(order, tasks_of(kaltura, order))) is not None:
         _adopt(order, found)
         return
     asked = _task_for(order)
     if asked is None:
-        claims.release(
+        LEASES.release(
             order,
             state=OrderState.HELD,
             reason="The session is not at Kaltura yet, so there is nothing to order for.",
         )
         return
-    if not claims.keep(order, adding_since=timezone.now()):
-        return  # Somebody else goes on with it.
+    LEASES.keep(order, adding_since=timezone.now())
     add = Request(lambda client: client.reach.entryVendorTask.add(asked), write=True)
     answer = kaltura.ask_once([add])[0]
     if isinstance(answer, KalturaError):
@@ -182,7 +193,7 @@ def _adopt(order: CaptionOrder, task: Any) -> None:
     task_id = int(wire(task.id))
     try:
         with transaction.atomic():
-            claims.release(
+            LEASES.release(
                 order,
                 task_id=task_id,
                 adding_since=None,
@@ -191,7 +202,7 @@ def _adopt(order: CaptionOrder, task: Any) -> None:
                 **task_fields(task),
             )
     except IntegrityError:  # Another order of ours has this very task.
-        claims.release(
+        LEASES.release(
             order,
             state=OrderState.REFUSED,
             adding_since=None,
@@ -212,7 +223,7 @@ def _refused(kaltura: Kaltura, order: CaptionOrder, error: KalturaError) -> None
     elif error.error_class is ErrorClass.STOP:
         raise error
     else:
-        claims.release(order, state=OrderState.REFUSED, adding_since=None, reason=sentence(error))
+        LEASES.release(order, state=OrderState.REFUSED, adding_since=None, reason=sentence(error))
 
 
 def _found_elsewhere(kaltura: Kaltura, order: CaptionOrder, error: KalturaError) -> None:
@@ -224,7 +235,7 @@ def _found_elsewhere(kaltura: Kaltura, order: CaptionOrder, error: KalturaError)
     elif order.attempts < 2:  # Lists may not show it yet.
         _again_later(order, sentence(error), since=timezone.now())
     else:
-        claims.release(order, state=OrderState.REFUSED, adding_since=None, reason=sentence(error))
+        LEASES.release(order, state=OrderState.REFUSED, adding_since=None, reason=sentence(error))
 
 
 def _in_the_way(tasks: Iterable[Any]) -> list[Any]:
@@ -240,7 +251,7 @@ def _in_the_way(tasks: Iterable[Any]) -> list[Any]:
 
 def _again_later(order: CaptionOrder, reason: str, since: datetime | None = None) -> None:
     pause = min(_FIRST_PAUSE_S * 2**order.attempts, _LONGEST_PAUSE_S)
-    claims.release(
+    LEASES.release(
         order,
         adding_since=since,
         attempts=order.attempts + 1,
@@ -252,4 +263,4 @@ def _again_later(order: CaptionOrder, reason: str, since: datetime | None = None
 def _after_trouble(order: CaptionOrder, error: KalturaError) -> None:
     """Let go of it; whether something was sent stays written down where nobody knows."""
     sent = isinstance(error, RemoteUnavailable) and error.sent
-    claims.release(order, **({} if sent else {"adding_since": None}))
+    LEASES.release(order, **({} if sent else {"adding_since": None}))

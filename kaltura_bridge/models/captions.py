@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import SessionType
 from events.models.fields import LineField, ProseField
+from kaltura_bridge.leases import Leased
 
 ENTRY_ID = 20  # letters of an entry's id, and some to spare
 LANGUAGE = 60  # letters of Kaltura's longest name of a language
@@ -150,7 +151,7 @@ class OrderWish(models.TextChoices):
     REJECT = "reject", _("Reject")
 
 
-class CaptionOrder(models.Model):
+class CaptionOrder(Leased):
     """One order of captions. ``key`` travels along, so that it is found again.
 
     ``adding_since`` says that the order was sent, or was about to be, and nobody knows the
@@ -188,8 +189,6 @@ class CaptionOrder(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     wish = models.CharField(max_length=8, choices=OrderWish.choices, blank=True)
     wish_reason = LineField(max_length=200, blank=True)
-    holder = models.CharField(max_length=200, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-asked_at", "-pk"]

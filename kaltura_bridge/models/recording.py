@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models.fields import LineField, ProseField
+from kaltura_bridge.leases import Leased
 from kaltura_bridge.recordings import lengths
 
 
@@ -130,7 +131,7 @@ class RecordingChangeState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-class RecordingChange(models.Model):
+class RecordingChange(Leased):
     """One change that somebody confirmed: the worker's order, and its history.
 
     ``key`` comes from the form, so that a form sent twice is one change; it stands on what is
@@ -165,7 +166,6 @@ class RecordingChange(models.Model):
     bytes_received = models.PositiveBigIntegerField(default=0)
     entry_id = models.CharField(max_length=20, blank=True)
     adding_since = models.DateTimeField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveIntegerField(default=0)
     error = ProseField(blank=True)

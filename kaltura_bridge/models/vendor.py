@@ -8,6 +8,8 @@ from uuid import uuid4
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kaltura_bridge.leases import Leased
+
 
 class VendorStep(models.TextChoices):
     """What is done already; whoever takes the job on continues from here."""
@@ -23,7 +25,7 @@ class VendorStep(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class VendorJob(models.Model):
+class VendorJob(Leased):
     """One task. It is written before Kaltura is told of a step, so that no step is done twice.
 
     ``key`` is the ``externalTaskId`` at Kaltura, and the mark on what the job makes there.
@@ -50,8 +52,6 @@ class VendorJob(models.Model):
     # In how many lists in a row Kaltura did not show the task.
     missed = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
-    holder = models.CharField(max_length=32, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
     key_made_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the task's access key was made anew.")
     )

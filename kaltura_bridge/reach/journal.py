@@ -1,7 +1,5 @@
-"""Who works on which job: claims with a lease, renewed by signs of life, and steps forward.
-
-Each write is conditional on still being the holder. A worker that was held up until its lease
-ran out learns so at its next write or sign of life, and stops before it tells Kaltura anything.
+"""Who works on which job, and its steps forward. Claims are kaltura_bridge/leases.py's, renewed
+by signs of life.
 """
 
 from __future__ import annotations
@@ -9,22 +7,19 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import uuid4
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from kaltura_bridge.leases import Leases, is_free
 from kaltura_bridge.models import VendorJob, VendorStep
 from kaltura_bridge.reach.account import VendorTask
 
+_LEASES: Final = Leases(VendorJob, lambda: settings.REACH_VENDOR_LEASE_S)
 # Back-off after what passes by itself: a minute, two, four ... at most an hour.
 _FIRST_S: Final = 60
 _MOST_S: Final = 3600
-
-
-class LeaseLost(Exception):
-    """Another worker has taken the job over."""
 
 
 def job_for(vendor_id: int, task: VendorTask, engine: str) -> VendorJob:
@@ -43,33 +38,26 @@ def job_for(vendor_id: int, task: VendorTask, engine: str) -> VendorJob:
 
 def unfinished(vendor_id: int) -> QuerySet[VendorJob]:
     """Jobs that were begun and that nobody works on now, and whose time has come."""
-    return VendorJob.objects.filter(
-        _free(), _is_due(), vendor_id=vendor_id, finished_at=None
-    ).order_by("pk")
+    _LEASES.free_dead()
+    return _due().filter(is_free(), vendor_id=vendor_id).order_by("pk")
 
 
-def _is_due() -> Q:
-    return Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
-
-
-def _free() -> Q:
-    return Q(lease_until=None) | Q(lease_until__lte=timezone.now())
+def _due() -> QuerySet[VendorJob]:
+    is_due = Q(next_try_at=None) | Q(next_try_at__lte=timezone.now())
+    return VendorJob.objects.filter(is_due, finished_at=None)
 
 
 class Claim:
     """One job in this worker's hands."""
 
     def __init__(self, job: VendorJob) -> None:
-        self.job, self._holder = job, uuid4().hex
-        self._beat_at = 0.0
+        self.job, self._beat_at = job, 0.0
 
     def take(self) -> bool:
         """Whether it is ours now: of two workers one gets it, and nobody before its time."""
-        free = VendorJob.objects.filter(_free(), _is_due(), pk=self.job.pk, finished_at=None)
-        if not free.update(holder=self._holder, lease_until=_lease_end()):
-            return False
-        self.job.refresh_from_db()
-        return True
+        taken = _LEASES.take(_due().filter(pk=self.job.pk))
+        self.job = taken or self.job
+        return taken is not None
 
     def beat(self) -> None:
         """A sign of life, as often as one likes. Raises LeaseLost."""
@@ -79,40 +67,26 @@ class Claim:
 
     def hold(self) -> None:
         """Prolong the lease; before each step that tells Kaltura something. Raises LeaseLost."""
-        self._write(lease_until=_lease_end())
+        _LEASES.keep(self.job)
         self._beat_at = time.monotonic()
 
     def move(self, step: VendorStep, **changes: object) -> None:
         """Note that a step is done. Raises LeaseLost."""
-        self._write(step=step, lease_until=_lease_end(), **changes)
+        _LEASES.keep(self.job, step=step, **changes)
 
     def note(self, **changes: object) -> None:
         """Note something within a step. Raises LeaseLost."""
-        self._write(**changes)
+        _LEASES.write(self.job, **changes)
 
     def end(self, step: VendorStep, problem: str = "") -> None:
         """The job is over. What was kept for it goes."""
         problem = problem or self.job.problem
         now = timezone.now()
-        self._write(step=step, problem=problem, cues=[], finished_at=now, **_LET_GO)
+        _LEASES.release(self.job, step=step, problem=problem, cues=[], finished_at=now)
 
     def put_back(self, problem: str, until: datetime | None = None) -> None:
         """Let go of it until ``until``, or as long as the back-off of one more failure says."""
         attempts = self.job.attempts + (until is None)
         wait = timedelta(seconds=min(_MOST_S, _FIRST_S * 2 ** min(attempts - 1, 10)))
         at = until or timezone.now() + wait
-        self._write(attempts=attempts, next_try_at=at, problem=problem, **_LET_GO)
-
-    def _write(self, **changes: object) -> None:
-        mine = VendorJob.objects.filter(pk=self.job.pk, holder=self._holder, finished_at=None)
-        if not mine.update(**changes):
-            raise LeaseLost(str(self.job))
-        for name, value in changes.items():
-            setattr(self.job, name, value)
-
-
-_LET_GO: Final[dict[str, object]] = {"holder": "", "lease_until": None}
-
-
-def _lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.REACH_VENDOR_LEASE_S)
+        _LEASES.release(self.job, attempts=attempts, next_try_at=at, problem=problem)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
+from kaltura_bridge.leases import LeaseLost
 from kaltura_bridge.models import VendorJob, VendorStep
 from kaltura_bridge.reach.account import TaskAccess, VendorAccount, VendorTask
 from kaltura_bridge.reach.engines.base import CaptionEngine, CaptionWork
 from kaltura_bridge.reach.features import Feature
-from kaltura_bridge.reach.journal import Claim, LeaseLost, job_for, unfinished
+from kaltura_bridge.reach.journal import Claim, job_for, unfinished
 from kaltura_bridge.reach.live import LiveRun
 from kaltura_bridge.reach.working import CANNOT_EXTEND, JobRun, outline_of, work_for
 
@@ -92,7 +93,7 @@ class VendorRound:
             if task is None:
                 self._missed(claim)
                 continue
-            if job.missed:
+            if claim.job.missed:
                 claim.note(missed=0)
             yield claim, task
 

@@ -1,7 +1,7 @@
 """The worker's part of what people order on the desk: videos made, cut and taken over at Kaltura.
 
 An order is a row (``RecordingChange``) that a worker claims for a while; whoever is killed
-leaves it to the next, and whoever slept over the claim writes nothing (claims.py). A video is
+leaves it to the next, and whoever slept over the claim writes nothing (leases.py). A video is
 made under the order's own reference, so one whose answer was lost is found again and never made
 twice. A recording is cut only while it is as long as when the cut was ordered.
 Sources: api_v3/services/MediaService.php and BaseEntryService.php of kaltura/server, and what a
@@ -28,6 +28,7 @@ from kaltura_bridge.api.client import Kaltura, Request, new, wire
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, user_message
 from kaltura_bridge.api.lists import listed, pager
 from kaltura_bridge.api.ownership import confirm
+from kaltura_bridge.leases import LeaseLost, Leases
 from kaltura_bridge.models import (
     Recording,
     RecordingChange,
@@ -36,9 +37,7 @@ from kaltura_bridge.models import (
     RecordingOrigin,
     RecordingStatus,
 )
-from kaltura_bridge.recordings import claims
 from kaltura_bridge.recordings.asking import HeldRecording, get_entry, read_recording
-from kaltura_bridge.recordings.claims import ClaimLost, keep, release
 from kaltura_bridge.recordings.looks import look_soon
 from kaltura_bridge.recordings.ownership import is_of_session, made_key, may_be_cut, may_be_used
 from kaltura_bridge.specs import Kind
@@ -49,6 +48,14 @@ from kaltura_bridge.sync.outcome import back_off_s
 
 logger = logging.getLogger(__name__)
 
+CLAIMED_FOR_S: Final = 180.0
+LEASES: Final = Leases(
+    RecordingChange,
+    lambda: CLAIMED_FOR_S,
+    "session__event__delivery",
+    "source",
+    "asked_by",
+)
 _BUSY_THERE: Final = "Kaltura is replacing this recording already: wait until it is done."
 #: An upload whose browser has gone away ends after this.
 UPLOAD_PATIENCE: Final = timedelta(hours=24)
@@ -71,13 +78,21 @@ def run_due(for_s: float) -> int:
     """Carry out every order that waits; how many were taken up. Ends uploads nobody ended."""
     until, taken = time.monotonic() + for_s, 0
     _end_uploads()
+    LEASES.free_dead()
     while time.monotonic() < until and not pause.is_paused():
-        change = claims.claim()
+        change = LEASES.take(_due())
         if change is None:
             break
         carry_out(change)
         taken += 1
     return taken
+
+
+def _due() -> QuerySet[RecordingChange]:
+    waiting = RecordingChange.objects.filter(
+        state=RecordingChangeState.WAITING, next_attempt_at__lte=timezone.now()
+    )
+    return waiting.order_by("next_attempt_at", "pk")
 
 
 def _end_uploads() -> None:
@@ -105,7 +120,7 @@ def carry_out(change: RecordingChange, kaltura: Kaltura | None = None) -> None:
             _note(change, kaltura, error)
         else:
             look_soon([change.session_id])
-    except ClaimLost:
+    except LeaseLost:
         logger.info("Change %s of a recording is another worker's by now.", change.key)
 
 
@@ -121,7 +136,7 @@ def _note(change: RecordingChange, kaltura: Kaltura, error: KalturaError) -> Non
 def _end(change: RecordingChange, kaltura: Kaltura, error: str) -> None:
     _drop_empty(change, kaltura)
     now = timezone.now()
-    release(change, state=RecordingChangeState.FAILED, error=error, finished_at=now)
+    LEASES.release(change, state=RecordingChangeState.FAILED, error=error, finished_at=now)
 
 
 def _drop_empty(change: RecordingChange, kaltura: Kaltura) -> None:
@@ -131,7 +146,7 @@ def _drop_empty(change: RecordingChange, kaltura: Kaltura) -> None:
     """
     if change.kind not in _MADE or not change.entry_id:
         return
-    keep(change)
+    LEASES.keep(change)
     try:
         if _status(change.entry_id, kaltura) != _NO_CONTENT:
             return
@@ -143,12 +158,12 @@ def _drop_empty(change: RecordingChange, kaltura: Kaltura) -> None:
     except (CannotChange, KalturaError) as error:
         logger.warning("The empty entry %s is not deleted: %s", change.entry_id, error)
     else:
-        keep(change, entry_id="")
+        LEASES.keep(change, entry_id="")
 
 
 def _again(change: RecordingChange, wait: timedelta, error: str) -> None:
     at = timezone.now() + wait
-    release(change, next_attempt_at=at, attempts=change.attempts + 1, error=error)
+    LEASES.release(change, next_attempt_at=at, attempts=change.attempts + 1, error=error)
 
 
 # --- A new video: cut from another, or uploaded ----------------------------------------------
@@ -180,10 +195,10 @@ def _make(
         if not entry_id:
             check()
             entry_id = _added(change, kaltura)
-        keep(change, entry_id=entry_id)
+        LEASES.keep(change, entry_id=entry_id)
     if _status(change.entry_id, kaltura) == _NO_CONTENT:
         check()
-        keep(change)
+        LEASES.keep(change)
         entry_id = change.entry_id
         answer = kaltura.ask_once(
             [Request(lambda c: c.media.addContent(entry_id, resource), write=True)]
@@ -213,7 +228,7 @@ def _found(change: RecordingChange, kaltura: Kaltura) -> str:
 
 
 def _added(change: RecordingChange, kaltura: Kaltura) -> str:
-    keep(change, adding_since=timezone.now())
+    LEASES.keep(change, adding_since=timezone.now())
     entry = new(
         "KalturaMediaEntry",
         name=change.name or str(change.session.title)[:250],
@@ -222,7 +237,7 @@ def _added(change: RecordingChange, kaltura: Kaltura) -> str:
     )
     answer = kaltura.ask_once([Request(lambda c: c.media.add(entry), write=True)])[0]
     if isinstance(answer, KalturaError) and not may_have_been_done(answer):
-        keep(change, adding_since=None)
+        LEASES.keep(change, adding_since=None)
     _raise(answer)
     return wire(answer.id)
 
@@ -250,18 +265,18 @@ def _trim(change: RecordingChange, kaltura: Kaltura) -> None:
                 "video from it instead."
             )
         _refuse_unfit(change, held)
-        keep(change, adding_since=timezone.now(), length_before_ms=held.milliseconds)
+        LEASES.keep(change, adding_since=timezone.now(), length_before_ms=held.milliseconds)
     if not held.is_changing and held.milliseconds == change.length_before_ms:
         _replace(change, source.entry_id, kaltura)
     with transaction.atomic():
-        keep(change, entry_id=source.entry_id)
+        LEASES.keep(change, entry_id=source.entry_id)
         Recording.objects.filter(pk=source.pk).update(is_changing=True)
         _follow(change, None)
 
 
 def _replace(change: RecordingChange, entry_id: str, kaltura: Kaltura) -> None:
     resource = _part_of(entry_id, change)
-    keep(change)
+    LEASES.keep(change)
     sent = kaltura.ask_once(
         [Request(lambda c: c.media.updateContent(entry_id, resource), write=True)]
     )[0]
@@ -346,7 +361,7 @@ def _follow(change: RecordingChange, origin: RecordingOrigin | None) -> None:
     with transaction.atomic():
         # What a look asked before this moment tells nothing of it.
         now = timezone.now()
-        release(change, state=RecordingChangeState.PROCESSING, adding_since=now, error="")
+        LEASES.release(change, state=RecordingChangeState.PROCESSING, adding_since=now, error="")
         if origin is not None:
             _keep_row(change, origin)
 

@@ -10,14 +10,14 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.db.models import F, Q
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from KalturaClient import KalturaClient, KalturaConfiguration
 
 from kaltura_bridge.api.client import Kaltura, new
-from kaltura_bridge.captions import asking, catalogue, claims, ordering, service
-from kaltura_bridge.captions.ordering import place_due
+from kaltura_bridge.captions import asking, catalogue, ordering, service
+from kaltura_bridge.captions.ordering import LEASES, place_due
 from kaltura_bridge.captions.pricing import quote
 from kaltura_bridge.captions.rules import apply_rules
 from kaltura_bridge.models import (
@@ -442,10 +442,8 @@ def test_two_workers_order_once(recording, simulator):
     Transcript.objects.update(looked_at=timezone.now())
     catalogue.refresh(Kaltura())
     made = [apply_rules(catalogue.remembered()) for _ in range(2)]
-    mine, theirs = (
-        claims.claim(Q(state=OrderState.WAITING)),
-        claims.claim(Q(state=OrderState.WAITING)),
-    )
+    waiting = CaptionOrder.objects.filter(state=OrderState.WAITING)
+    mine, theirs = LEASES.take(waiting), LEASES.take(waiting)
     place_due(Kaltura())
 
     assert (made, mine.state, theirs) == ([1, 0], OrderState.WAITING, None)
