@@ -27,7 +27,7 @@ class Reach(StrEnum):
     NOTHING = "nothing at the API: `actionslimit:-1`"
     READ_ENTRY = "one kind of call: to read an entry, as any session may (below)"
     READ_ADDRESSES = "one read of the one entry, with its ingest addresses; no other path"
-    UPLOAD = "one kind of call: to open an upload, or to send a part of an own one"
+    UPLOAD = "one kind of call: to open an upload, to send a part of an own one, or to look at it"
     PLAY = (
         "looks at entries and plays, as the role allows, and reads the categories that the privacy "
         "context shows; reports entries to the account's moderators; changes, asks and copies "
@@ -254,6 +254,34 @@ ROWS: Final[tuple[KsRow, ...]] = (
         reach=Reach.UPLOAD,
         minted_by=upload_ks.upload_ks,
         mint=lambda s: upload_ks.upload_ks(s.session_uuid, upload_ks.UploadCall.PART),
+        user_id=lambda s: upload_ks.uploader_id(s.session_uuid),
+        life_s=lambda s: upload_ks.UPLOAD_S,
+    ),
+    KsRow(
+        name="upload, found",
+        for_whom="the same, before an upload is opened: an earlier answer may be lost",
+        session_type=ks.KsType.USER,
+        user="one of its own for the session",
+        privileges=(f"urirestrict:{upload_ks.UploadCall.FIND.path}",),
+        life=f"{upload_ks.UPLOAD_S} s",
+        travels="in the web process's one request to Kaltura's API; never to a browser",
+        reach=Reach.UPLOAD,
+        minted_by=upload_ks.upload_ks,
+        mint=lambda s: upload_ks.upload_ks(s.session_uuid, upload_ks.UploadCall.FIND),
+        user_id=lambda s: upload_ks.uploader_id(s.session_uuid),
+        life_s=lambda s: upload_ks.UPLOAD_S,
+    ),
+    KsRow(
+        name="upload, read",
+        for_whom="the same, after the answer to a part was lost",
+        session_type=ks.KsType.USER,
+        user="one of its own for the session",
+        privileges=(f"urirestrict:{upload_ks.UploadCall.READ.path}",),
+        life=f"{upload_ks.UPLOAD_S} s",
+        travels="in the web process's one request to Kaltura's API; never to a browser",
+        reach=Reach.UPLOAD,
+        minted_by=upload_ks.upload_ks,
+        mint=lambda s: upload_ks.upload_ks(s.session_uuid, upload_ks.UploadCall.READ),
         user_id=lambda s: upload_ks.uploader_id(s.session_uuid),
         life_s=lambda s: upload_ks.UPLOAD_S,
     ),

@@ -19,10 +19,12 @@ UPLOAD_S: Final = 120  # one call; a part of some megabytes on a slow line
 
 
 class UploadCall(StrEnum):
-    """The two calls of an upload."""
+    """The calls of an upload; the last two look what has become of one whose answer was lost."""
 
     OPEN = "add"
     PART = "upload"
+    FIND = "list"
+    READ = "get"
 
     @property
     def path(self) -> str:

@@ -38,6 +38,7 @@ from kaltura_bridge.models import (
     RecordingStatus,
 )
 from kaltura_bridge.recordings.asking import HeldRecording, get_entry, read_recording
+from kaltura_bridge.recordings.left_uploads import settle_uploads
 from kaltura_bridge.recordings.looks import look_soon
 from kaltura_bridge.recordings.ownership import is_of_session, made_key, may_be_cut, may_be_used
 from kaltura_bridge.specs import Kind
@@ -57,12 +58,11 @@ LEASES: Final = Leases(
     "asked_by",
 )
 _BUSY_THERE: Final = "Kaltura is replacing this recording already: wait until it is done."
-#: An upload whose browser has gone away ends after this.
-UPLOAD_PATIENCE: Final = timedelta(hours=24)
 _VIDEO: Final = "1"  # mediaType
 _MADE: Final = (RecordingChangeKind.CLIP, RecordingChangeKind.UPLOAD)
 _NO_CONTENT: Final = "7"
 _HAS_CONTENT: Final = "ENTRY_ALREADY_WITH_CONTENT"
+_USED_UP: Final = "UPLOADED_FILE_NOT_FOUND_BY_TOKEN"
 _IS_REPLACED: Final = "ENTRY_REPLACEMENT_ALREADY_EXISTS"
 
 
@@ -75,9 +75,9 @@ class NotYet(Exception):
 
 
 def run_due(for_s: float) -> int:
-    """Carry out every order that waits; how many were taken up. Ends uploads nobody ended."""
+    """Carry out every order that waits; how many were taken up. Uploads left alone, too."""
     until, taken = time.monotonic() + for_s, 0
-    _end_uploads()
+    settle_uploads()
     LEASES.free_dead()
     while time.monotonic() < until and not pause.is_paused():
         change = LEASES.take(_due())
@@ -93,17 +93,6 @@ def _due() -> QuerySet[RecordingChange]:
         state=RecordingChangeState.WAITING, next_attempt_at__lte=timezone.now()
     )
     return waiting.order_by("next_attempt_at", "pk")
-
-
-def _end_uploads() -> None:
-    stale = RecordingChange.objects.filter(
-        state=RecordingChangeState.UPLOADING, asked_at__lt=timezone.now() - UPLOAD_PATIENCE
-    )
-    stale.update(
-        state=RecordingChangeState.FAILED,
-        error="The upload was not finished within a day.",
-        finished_at=timezone.now(),
-    )
 
 
 def carry_out(change: RecordingChange, kaltura: Kaltura | None = None) -> None:
@@ -203,10 +192,17 @@ def _make(
         answer = kaltura.ask_once(
             [Request(lambda c: c.media.addContent(entry_id, resource), write=True)]
         )[0]
-        if isinstance(answer, RemoteRejected) and answer.code == _HAS_CONTENT:
-            answer = None
-        _raise(answer)
+        if not _has_content_already(answer, entry_id, kaltura):
+            _raise(answer)
     _follow(change, RecordingOrigin.REPLACED)
+
+
+def _has_content_already(answer: Any, entry_id: str, kaltura: Kaltura) -> bool:
+    """Whether it was refused because an earlier try, whose answer was lost, has given it."""
+    code = answer.code if isinstance(answer, RemoteRejected) else ""
+    if code == _USED_UP:
+        return _status(entry_id, kaltura) != _NO_CONTENT
+    return code == _HAS_CONTENT
 
 
 def reference_of(change: RecordingChange) -> str:
@@ -258,7 +254,8 @@ def _trim(change: RecordingChange, kaltura: Kaltura) -> None:
     source = _source_of(change, kaltura)
     raw = _read(source.entry_id, kaltura)
     held = read_recording(raw)
-    if change.adding_since is None:
+    was_sent = change.adding_since is not None
+    if not was_sent:
         if not is_of_session(kaltura, change.session, raw):
             raise CannotChange(
                 "This video is not this session's alone, so the portal does not cut it. Cut a new "
@@ -267,20 +264,23 @@ def _trim(change: RecordingChange, kaltura: Kaltura) -> None:
         _refuse_unfit(change, held)
         LEASES.keep(change, adding_since=timezone.now(), length_before_ms=held.milliseconds)
     if not held.is_changing and held.milliseconds == change.length_before_ms:
-        _replace(change, source.entry_id, kaltura)
+        _replace(change, source.entry_id, kaltura, was_sent=was_sent)
     with transaction.atomic():
         LEASES.keep(change, entry_id=source.entry_id)
         Recording.objects.filter(pk=source.pk).update(is_changing=True)
         _follow(change, None)
 
 
-def _replace(change: RecordingChange, entry_id: str, kaltura: Kaltura) -> None:
+def _replace(change: RecordingChange, entry_id: str, kaltura: Kaltura, *, was_sent: bool) -> None:
+    """``was_sent``: an earlier try may have been done; what Kaltura replaces then is ours."""
     resource = _part_of(entry_id, change)
     LEASES.keep(change)
     sent = kaltura.ask_once(
         [Request(lambda c: c.media.updateContent(entry_id, resource), write=True)]
     )[0]
     if isinstance(sent, RemoteRejected) and sent.code == _IS_REPLACED:
+        if was_sent:
+            return
         raise CannotChange(_BUSY_THERE)
     _raise(sent)
 
