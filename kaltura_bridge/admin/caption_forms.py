@@ -28,6 +28,7 @@ class CaptionRuleForm(ModelForm):
             "service_type",
             "within_hours",
             "budget",
+            "shows_at_once",
         )
 
     def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:

@@ -14,10 +14,12 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -26,6 +28,7 @@ from events.admin.scope import user_of
 from events.characters import clean_line
 from events.models import Event, Session
 from events.permissions import PLANNERS, events_for_team
+from kaltura_bridge.admin import caption_tracks
 from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin, render_page
 from kaltura_bridge.admin.caption_forms import CaptionRuleForm
 from kaltura_bridge.captions import asking, catalogue
@@ -43,6 +46,8 @@ from kaltura_bridge.models import (
     OrderWish,
     ReachCatalogue,
     Recording,
+    RecordingStatus,
+    TrackWish,
 )
 from kaltura_bridge.models.captions import ORDER_ENDS
 from kaltura_bridge.queue import TaskName, enqueue
@@ -95,6 +100,7 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
             path("rule/<int:pk>/", wrap(self.rule), name="kaltura_bridge_caption_rule"),
             path("session/<int:pk>/", wrap(self.session), name="kaltura_bridge_captions_session"),
             path("<int:pk>/wish/", wrap(self.wish), name="kaltura_bridge_caption_wish"),
+            *caption_tracks.urls(self),
         ]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -164,7 +170,9 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
             languages=catalogue.remembered().languages,
         )
         if request.method == "POST" and form.is_valid():
-            saved = form.save()
+            with transaction.atomic():
+                saved = form.save()
+                asking.show_as_ruled(saved)
             word = "Added" if is_new else "Changed"
             asking.note(user, event, f"{word} the rule “{saved}”: {', '.join(form.changed_data)}.")
             enqueue(TaskName.CAPTIONS)
@@ -191,12 +199,14 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
             if answer := self._order(request, session, chosen):
                 return answer
             return self._confirm(request, session, chosen)
+        asked = _asked_for(request, needs)
         context = {
             "event": session.event,
             "session": session,
             "known": known,
             "read": since(known.read_at) if known.read_at else "",
-            "needs": [(name, need, _offers(need, known)) for need, name in needs],
+            "needs": [(name, need, _offers(need, known)) for need, name in asked],
+            "others": len(needs) - len(asked),
             "tracks": CaptionTrack.objects.filter(transcript__session=session).defer(
                 "cues", "words"
             ),
@@ -214,7 +224,10 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
             messages.warning(request, _("The price has changed meanwhile. Look at it again."))
             return None
         key = _uuid(request.POST.get("key", ""))
-        if key and asking.order(user_of(request), chosen.need, chosen.offer, key):
+        at_once = not chosen.offer.arrives_hidden or "shows_at_once" in request.POST
+        if key and asking.order(
+            user_of(request), chosen.need, chosen.offer, key, shows_at_once=at_once
+        ):
             enqueue(TaskName.CAPTIONS)
             messages.success(request, _("Ordered. The worker tells Kaltura now."))
         else:
@@ -259,23 +272,41 @@ def register() -> None:
 
 
 def caption_cells(recordings: Sequence[Recording]) -> dict[int, str]:
-    """For the recordings desk: in which languages there are captions, and what is ordered."""
+    """For the recordings desk: in which languages there are captions, what is ordered, and where
+    to order more for this very recording.
+    """
     ids = {recording.entry_id for recording in recordings}
     tracks = CaptionTrack.objects.filter(transcript__entry_id__in=ids)
     orders = CaptionOrder.objects.filter(entry_id__in=ids).exclude(state__in=ORDER_ENDS)
     told: dict[tuple[int, str], list[str]] = {}
-    for session, entry, language in tracks.values_list(
-        "transcript__session", "transcript__entry_id", "language"
-    ):
-        told.setdefault((session, entry), []).append(language)
+    about = ("transcript__session", "transcript__entry_id", "language", "is_shown", "wish")
+    for session, entry, language, is_shown, wish in tracks.values_list(*about):
+        hidden = not is_shown or wish == TrackWish.HIDE
+        words = _("%(language)s (hidden)") % {"language": language} if hidden else language
+        told.setdefault((session, entry), []).append(words)
     for order in orders:
         words = f"{order.language}: {order.get_state_display()}"
         told.setdefault((order.session_id, order.entry_id), []).append(words)
     return {
-        recording.pk: ", ".join(dict.fromkeys(told[key]))
+        recording.pk: _cell(recording, told.get((recording.session_id, recording.entry_id), []))
         for recording in recordings
-        if (key := (recording.session_id, recording.entry_id)) in told
     }
+
+
+def _cell(recording: Recording, told: Sequence[str]) -> str:
+    words = ", ".join(dict.fromkeys(told))
+    if recording.state != RecordingStatus.READY:
+        return words
+    url = f"{reverse(ORDER, args=[recording.session_id])}?recording={recording.entry_id}"
+    return format_html('{} <a href="{}">{}</a>', words, url, _("Order captions…"))
+
+
+def _asked_for(
+    request: HttpRequest, needs: Sequence[tuple[CaptionNeed, str]]
+) -> Sequence[tuple[CaptionNeed, str]]:
+    """The one recording that a link asks for, if there is such; else all of the session."""
+    asked = request.GET.get("recording", "")
+    return [each for each in needs if each[0].entry_id == asked] or needs
 
 
 def _own_events(request: HttpRequest) -> Any:

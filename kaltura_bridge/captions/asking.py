@@ -13,6 +13,7 @@ from uuid import UUID
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from events.models import Event, Session, User
@@ -22,11 +23,13 @@ from kaltura_bridge.models import (
     CaptionFeature,
     CaptionOrder,
     CaptionRule,
+    CaptionTrack,
     OrderState,
     OrderWish,
     Recording,
     RecordingStatus,
     RemoteLink,
+    TrackWish,
 )
 from kaltura_bridge.models.captions import ABORTABLE, ORDER_ENDS
 from kaltura_bridge.queue import TaskName, enqueue
@@ -62,7 +65,9 @@ def needs_of_session(session: Session, now: datetime) -> list[tuple[CaptionNeed,
     return found
 
 
-def order(user: User, need: CaptionNeed, offer: CaptionQuote, key: UUID) -> CaptionOrder | None:
+def order(
+    user: User, need: CaptionNeed, offer: CaptionQuote, key: UUID, *, shows_at_once: bool = True
+) -> CaptionOrder | None:
     """Order what somebody has seen the price of. ``key`` is their form's: None, it was sent twice.
 
     It is written down here; a worker places it.
@@ -79,6 +84,7 @@ def order(user: User, need: CaptionNeed, offer: CaptionQuote, key: UUID) -> Capt
         price=offer.price,
         starts_at=need.starts_at,
         ends_at=need.ends_at,
+        shows_at_once=shows_at_once,
     )
     try:
         with transaction.atomic():
@@ -102,6 +108,26 @@ def wish(user: User, about: CaptionOrder, what: str, reason: str = "") -> bool:
     words = f"{OrderWish(what).name.capitalize()}: {about.item_name}, task {about.task_id}."
     note(user, about.session, words)
     return True
+
+
+def wish_shown(user: User, track: CaptionTrack, what: str) -> bool:
+    """Have Kaltura show captions to viewers, or hide them; False when that is so already.
+
+    They are hidden on the portal at once, and shown when Kaltura shows them.
+    """
+    mine = CaptionTrack.objects.filter(pk=track.pk).exclude(wish=what)
+    done = Q(is_shown=what == TrackWish.SHOW) & Q(wish="")
+    if not mine.exclude(done).update(wish=what, wish_at=timezone.now(), trouble=""):
+        return False
+    words = f"{TrackWish(what).name.capitalize()} {track} ({track.asset_id})."
+    note(user, track.transcript.session, words)
+    return True
+
+
+def show_as_ruled(rule: CaptionRule) -> None:
+    """Have what a rule ordered, and is not delivered yet, shown as the rule says by now."""
+    orders = CaptionOrder.objects.filter(rule=rule).exclude(state__in=ORDER_ENDS)
+    orders.update(shows_at_once=rule.shows_at_once)
 
 
 def allowed_wishes(about: CaptionOrder) -> list[str]:

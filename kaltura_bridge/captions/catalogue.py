@@ -60,9 +60,10 @@ class OrderableItem:
 
 @dataclass(frozen=True)
 class CreditAccount:
-    """A REACH profile: its credit, and whose orders wait for approval.
+    """A REACH profile: its credit, whose orders wait for approval, whose captions show at once.
 
-    ``credit``: None when it is unlimited; ``until`` in Unix seconds, 0 for no end.
+    ``credit``: None when it is unlimited; ``until`` in Unix seconds, 0 for no end. ``moderated``
+    and ``shown`` are kinds of work (CaptionService); ``shown`` None: not read yet.
     """
 
     id: int
@@ -72,6 +73,7 @@ class CreditAccount:
     since: int
     until: int
     moderated: tuple[int, ...] = ()
+    shown: tuple[int, ...] | None = None
 
     @property
     def left(self) -> Decimal | None:
@@ -84,6 +86,10 @@ class CreditAccount:
         """Whether the period of its credit includes this moment."""
         moment = now.timestamp()
         return self.since <= moment and (not self.until or moment <= self.until)
+
+    def hides(self, service_type: int) -> bool:
+        """Whether captions of this work arrive hidden from viewers, as far as is known."""
+        return self.shown is not None and service_type not in self.shown
 
     @property
     def ends(self) -> datetime | None:
@@ -138,7 +144,12 @@ def remembered() -> Catalogue:
 
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "moderated": tuple(row.get("moderated", ()))}
+    shown = row.get("shown")
+    return {
+        **row,
+        "moderated": tuple(row.get("moderated", ())),
+        "shown": None if shown is None else tuple(shown),
+    }
 
 
 def refresh(kaltura: Kaltura) -> Catalogue:
@@ -234,6 +245,10 @@ def _turnaround_s(promised: int) -> int | None:
     return promised * _DAY_S if promised <= _MOST_DAYS else promised
 
 
+def _work_with(raw: Any, flag: str) -> tuple[int, ...]:
+    return tuple(n for n, work in _WORK.items() if _text(raw, flag.format(work)) == "1")
+
+
 def _profile(raw: Any) -> CreditAccount:
     credit = getattr(raw, "credit", None)
     total = decimal(_text(credit, "credit"))
@@ -246,7 +261,6 @@ def _profile(raw: Any) -> CreditAccount:
         used=_text(raw, "usedCredit"),
         since=_number(credit, "fromDate"),
         until=_number(credit, "toDate"),
-        moderated=tuple(
-            number for number, work in _WORK.items() if _text(raw, f"enable{work}Moderation") == "1"
-        ),
+        moderated=_work_with(raw, "enable{}Moderation"),
+        shown=_work_with(raw, "autoDisplay{}CaptionsOnPlayer"),
     )

@@ -33,7 +33,7 @@ from kaltura_bridge.models import (
     OrderState,
     RemoteLink,
 )
-from kaltura_bridge.models.captions import TASK_STATES
+from kaltura_bridge.models.captions import ASSET_ID, TASK_STATES
 from kaltura_bridge.specs import Kind, key_for
 
 logger = logging.getLogger(__name__)
@@ -183,6 +183,7 @@ def task_fields(task: Any) -> dict[str, Any]:
         "looked_at": timezone.now(),
         "reason": wire(task.errDescription)[:2000] if failed else "",
         "expected_at": datetime.fromtimestamp(int(due), UTC) if due.isdecimal() else None,
+        "output_id": wire(task.outputObjectId)[:ASSET_ID],
     }
     if not failed and (price := decimal(wire(task.price))) is not None:
         fields["price"] = round(price, 4)

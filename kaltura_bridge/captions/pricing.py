@@ -48,6 +48,12 @@ class CaptionQuote:
         return self.left - self.price
 
     @property
+    def arrives_hidden(self) -> bool:
+        """Whether viewers do not see at first what is delivered, as far as is known."""
+        is_of_recording = self.item.feature == CaptionFeature.RECORDING
+        return bool(is_of_recording and self.profile and self.profile.hides(self.item.service_type))
+
+    @property
     def waits_for_approval(self) -> bool:
         return bool(self.profile and self.item.service_type in self.profile.moderated)
 

@@ -42,6 +42,15 @@ AFTER_TROUBLE: Final = timedelta(minutes=5)
 _FIRST_WEEK: Final = timedelta(days=7)
 _MOST_UNREADABLE: Final = 3  # recordings in a pass
 INCOMPLETE: Final = "Kaltura's list of the captions came incomplete; it is read again."
+_OURS: Final = (
+    "id",
+    "transcript_id",
+    "wish",
+    "wish_at",
+    "trouble",
+    "holder",
+    "lease_until",
+)
 _READY: Final = "2"  # CaptionAssetStatus
 _ABSENT: Final = "ENTRY_ID_NOT_FOUND"  # of a live entry, too: it has no captions
 
@@ -176,16 +185,28 @@ def _keep(
     try:
         with transaction.atomic():
             for track in tracks:
-                track.save()
+                _save(track)
             looked: dict[str, Any] = {}
             if listed_ids is not None:
                 row.tracks.exclude(asset_id__in=listed_ids).delete()
                 looked["looked_at"] = timezone.now()
-            Transcript.objects.filter(pk=row.pk).update(
-                error=error, look_at=_next_look(row, error), **looked
-            )
+            Transcript.objects.filter(pk=row.pk).update(error=error, **looked)
+            # Who wanted it read once more meanwhile knows what this answer did not.
+            same = Transcript.objects.filter(pk=row.pk, look_at=row.look_at)
+            same.update(look_at=_next_look(row, error))
     except IntegrityError:
         logger.info("Captions of %s were kept by another worker meanwhile.", row.entry_id)
+
+
+def _save(track: CaptionTrack) -> None:
+    """What Kaltura says of it, and nothing that is wanted of it here."""
+    if track.pk is None:
+        track.save()
+        return
+    left_out = {*track.get_deferred_fields(), *_OURS}
+    fields = [field.attname for field in track._meta.concrete_fields]
+    told = {name: getattr(track, name) for name in fields if name not in left_out}
+    CaptionTrack.objects.filter(pk=track.pk).update(**told)
 
 
 def _next_look(row: Transcript, error: str) -> datetime:

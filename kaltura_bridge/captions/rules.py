@@ -249,6 +249,7 @@ def _decision(
         "price": offer.price,
         "starts_at": need.starts_at,
         "ends_at": need.ends_at,
+        "shows_at_once": rule.shows_at_once,
     }
     if reason := next(iter(offer.problems), "") or _over_budget(rule, offer.price):
         return _held(reason) | about

@@ -1,4 +1,4 @@
-"""The one path of captions: read what there is, apply the rules, order, follow, fetch.
+"""The one path of captions: read what there is, apply the rules, order, follow, fetch, show.
 
 Whoever wakes a worker for captions ends here; with nothing to do it costs a few queries and
 no call.
@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from kaltura_bridge.api.client import Kaltura
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected
-from kaltura_bridge.captions import catalogue, following, ordering, results, rules
+from kaltura_bridge.captions import catalogue, following, ordering, results, rules, showing
 from kaltura_bridge.models import (
     CaptionOrder,
     ErrorClass,
@@ -58,7 +58,15 @@ def _is_of_account(error: KalturaError) -> bool:
 
 def _stages(read_catalogue: bool) -> list[Callable[[Kaltura], object]]:
     read = [catalogue.refresh] if read_catalogue else []
-    return [_read_captions, *read, _apply_rules, _place, following.carry_out_wishes, _follow]
+    return [
+        _read_captions,
+        *read,
+        _apply_rules,
+        _place,
+        following.carry_out_wishes,
+        _follow,
+        _show,
+    ]
 
 
 def _read_captions(kaltura: Kaltura) -> None:
@@ -78,6 +86,12 @@ def _place(kaltura: Kaltura) -> None:
 
 def _follow(kaltura: Kaltura) -> None:
     if following.follow_due(kaltura):
+        results.fetch_due(kaltura)
+
+
+def _show(kaltura: Kaltura) -> None:
+    showing.want_delivered()
+    if showing.carry_out(kaltura):
         results.fetch_due(kaltura)
 
 

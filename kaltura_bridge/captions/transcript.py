@@ -71,7 +71,7 @@ def _shown() -> QuerySet[CaptionTrack]:
     published = watchable().filter(
         session=OuterRef("transcript__session"), entry_id=OuterRef("transcript__entry_id")
     )
-    tracks = CaptionTrack.objects.filter(Exists(published), is_shown=True)
+    tracks = CaptionTrack.objects.filter(CaptionTrack.readable(), Exists(published))
     return tracks.exclude(words="").order_by()
 
 
@@ -115,9 +115,8 @@ def _sessions_saying(event: Event, word: str) -> QuerySet[Any, int]:
         session=OuterRef("transcript__session"), entry_id=OuterRef("transcript__entry_id")
     )
     tracks = CaptionTrack.objects.filter(
-        Q(words__contains=word) & Exists(published),
+        CaptionTrack.readable() & Q(words__contains=word) & Exists(published),
         transcript__session__event=event,
-        is_shown=True,
     )
     return tracks.order_by().values_list("transcript__session", flat=True).distinct()
 

@@ -11,7 +11,7 @@ from kaltura_bridge.captions.languages import language_of
 from kaltura_bridge.captions.rules import active_rules, fitting_items, sessions_of
 from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok, skipped, warning
 from kaltura_bridge.doctor.connection import CREDENTIALS
-from kaltura_bridge.models import CaptionRule
+from kaltura_bridge.models import CaptionFeature, CaptionRule, CaptionService
 
 PROFILE: Final = "REACH profile"
 _NAMED: Final = 5
@@ -64,6 +64,34 @@ def check_items(run: DoctorRun) -> CheckResult:
     )
 
 
+def check_shown(run: DoctorRun) -> CheckResult:
+    """Whether viewers see what is delivered: at once, shown by a rule, or only by hand."""
+    found = catalogue.remembered()
+    hiding = sorted(
+        {
+            (profile.name, CaptionService(item.service_type).name.lower())
+            for item in found.of(CaptionFeature.RECORDING)
+            if item.service_type in CaptionService.values
+            and (profile := found.profile_for(item))
+            and profile.hides(item.service_type)
+        }
+    )
+    if not hiding:
+        return ok("Viewers see captions as soon as they are delivered.")
+    work = ", ".join(f"“{profile}” ({service})" for profile, service in hiding)
+    seen = f"Captions arrive hidden from viewers by REACH profile {work}"
+    rules = active_rules().filter(feature=CaptionFeature.RECORDING, shows_at_once=False)
+    names = [f"{rule.event}, “{rule}”" for rule in rules]
+    if not names:
+        return ok(f"{seen}; the portal shows them, or people where they ordered by hand.")
+    shown = "; ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+    return warning(
+        f"{seen}, and stay hidden until somebody shows them: {shown}.",
+        "Choose “Show to viewers at once” in the rule, or read and show them on the event's page "
+        "Captions. Kaltura can also show them at once (the profile's autoDisplay settings).",
+    )
+
+
 def _languages(rule: CaptionRule) -> list[str]:
     """Kaltura's names; "" for sessions whose language has none."""
     if rule.language:
@@ -75,4 +103,5 @@ CHECKS = (
     Check(PROFILE, check_profile, needs=(CREDENTIALS,)),
     Check("REACH credit", check_credit, needs=(PROFILE,)),
     Check("caption rules", check_items, needs=(PROFILE,)),
+    Check("hidden captions", check_shown, needs=(PROFILE,)),
 )

@@ -9,6 +9,7 @@ from kaltura_bridge.models.captions import (
     OrderState,
     OrderWish,
     ReachCatalogue,
+    TrackWish,
     Transcript,
 )
 from kaltura_bridge.models.delivery import (
@@ -93,6 +94,7 @@ __all__ = [
     "SyncState",
     "SyncTarget",
     "TargetKind",
+    "TrackWish",
     "Transcript",
     "VendorJob",
     "VendorStep",

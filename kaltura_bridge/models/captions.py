@@ -17,6 +17,7 @@ from events.models.fields import LineField, ProseField
 from kaltura_bridge.leases import Leased
 
 ENTRY_ID = 20  # letters of an entry's id, and some to spare
+ASSET_ID = 64  # letters of the id of captions
 LANGUAGE = 60  # letters of Kaltura's longest name of a language
 MOST_HOURS: Final = 24 * 60
 
@@ -85,6 +86,15 @@ class CaptionRule(models.Model):
         blank=True,
         validators=[MinValueValidator(0)],
         help_text=_("The rule orders no more than this costs altogether. Empty: no limit."),
+    )
+    shows_at_once = models.BooleanField(
+        _("show to viewers at once"),
+        default=True,
+        help_text=_(
+            "Captions may arrive hidden from viewers, as the account's REACH profile says. On: "
+            "they are shown as soon as they are delivered. Off: somebody of the team reads and "
+            "shows them."
+        ),
     )
 
     class Meta:
@@ -189,6 +199,13 @@ class CaptionOrder(Leased):
     ends_at = models.DateTimeField(null=True, blank=True)
     wish = models.CharField(max_length=8, choices=OrderWish.choices, blank=True)
     wish_reason = LineField(max_length=200, blank=True)
+    output_id = models.CharField(
+        max_length=ASSET_ID, blank=True, help_text=_("The captions that were delivered.")
+    )
+    shows_at_once = models.BooleanField(default=True)
+    show_decided_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When it was seen to that viewers see what came of it.")
+    )
 
     class Meta:
         ordering = ["-asked_at", "-pk"]
@@ -257,22 +274,33 @@ class Transcript(models.Model):
         return f"captions of {self.entry_id}"
 
 
-class CaptionTrack(models.Model):
+class TrackWish(models.TextChoices):
+    """What is wanted of captions at Kaltura, until a worker has told it."""
+
+    SHOW = "show", _("Show to viewers")
+    HIDE = "hide", _("Hide from viewers")
+
+
+class CaptionTrack(Leased):
     """The captions of a recording in one language, as plain cues.
 
     ``cues`` are [from, to, speaker, text], times in milliseconds. ``words`` is the same text
     folded for searching. Tracks that Kaltura does not show in its player are not
-    ``is_shown``: nobody but the team reads them.
+    ``is_shown``: nobody but the team reads them (``readable``). ``wish`` is for a worker to
+    carry out from ``wish_at`` on; ``trouble`` says why the last one could not be.
     """
 
     transcript = models.ForeignKey(Transcript, on_delete=models.CASCADE, related_name="tracks")
-    asset_id = models.CharField(max_length=64)
+    asset_id = models.CharField(max_length=ASSET_ID)
     language = LineField(max_length=LANGUAGE, blank=True)
     language_code = LineField(max_length=16, blank=True)
     label = LineField(max_length=200, blank=True)
     format = models.CharField(max_length=8, blank=True)  # 1 SRT, 2 DFXP, 3 WebVTT
     is_default = models.BooleanField(default=False)
     is_shown = models.BooleanField(default=True)
+    wish = models.CharField(max_length=8, choices=TrackWish.choices, blank=True)
+    wish_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    trouble = ProseField(blank=True)
     version = models.CharField(max_length=40, blank=True)
     cues: models.JSONField[list[list[Any]], list[list[Any]]] = models.JSONField(
         default=list, blank=True
@@ -290,3 +318,12 @@ class CaptionTrack(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.language or self.asset_id
+
+    @classmethod
+    def readable(cls) -> models.Q:
+        """Those that viewers may read: shown by Kaltura, and not about to be hidden."""
+        return models.Q(is_shown=True) & ~models.Q(wish=TrackWish.HIDE)
+
+    @property
+    def is_readable(self) -> bool:
+        return self.is_shown and self.wish != TrackWish.HIDE

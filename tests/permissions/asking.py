@@ -123,6 +123,8 @@ def form_for(world: World, door: Door, place: Place, url: str) -> dict[str, Any]
         return {"ask": "certificate", "rule": str(place.rule.uuid)}
     if door.form == "abort":
         return {"do": "abort"}
+    if door.form == "show":
+        return {"do": "show"}
     if door.form == "delete":
         return {"post": "yes"}
     if door.form == "webhook":
@@ -210,6 +212,7 @@ def _without(text: str, place: Place) -> str:
         "invitation",
         "caption_rule",
         "caption_order",
+        "caption_track",
     )
     words |= {str(getattr(place, name).pk) for name in rows}
     for word in sorted(words, key=len, reverse=True):

@@ -659,12 +659,13 @@ def bridge() -> Iterator[Door]:
     for name, about, writes in (
         ("captions", "event", NOBODY),
         ("captions_session", "session", NOBODY),
+        ("caption_track", "caption_track", NOBODY),
         ("caption_rule_add", "event", PLANNERS),
         ("caption_rule", "caption_rule", PLANNERS),
     ):
         url = f"admin:kaltura_bridge_{name}"
         yield Door(section, url, own, **_by_pk(about))
-        if name != "captions":
+        if name not in ("captions", "caption_track"):
             yield Door(section, url, own, "POST", form="same", writes=writes, **_by_pk(about))
     posted = admin(STAFF, PLANNERS, hidden=MISSING, opened=WRONG_METHOD)
     yield Door(section, "admin:kaltura_bridge_captions_read", posted, **_by_pk("event"))
@@ -672,6 +673,9 @@ def bridge() -> Iterator[Door]:
     wish = "admin:kaltura_bridge_caption_wish"
     yield Door(section, wish, posted, **_by_pk("caption_order"))
     yield Door(section, wish, own, "POST", form="abort", writes=PLANNERS, **_by_pk("caption_order"))
+    show = "admin:kaltura_bridge_caption_show"
+    yield Door(section, show, posted, **_by_pk("caption_track"))
+    yield Door(section, show, own, "POST", form="show", writes=PLANNERS, **_by_pk("caption_track"))
     for name, about in (("plan_apply", "plan"), ("retry", "target")):
         url = f"admin:kaltura_bridge_{name}"
         yield Door(section, url, posted, **_by_pk(about))

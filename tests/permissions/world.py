@@ -46,11 +46,13 @@ from kaltura_bridge.models import (
     Account,
     CaptionOrder,
     CaptionRule,
+    CaptionTrack,
     EventDelivery,
     PlanRun,
     RemoteLink,
     SyncTarget,
     TargetKind,
+    Transcript,
     VendorJob,
 )
 from kaltura_bridge.specs import Kind as RemoteKind
@@ -114,6 +116,7 @@ class Place:
     certificate: Certificate
     caption_rule: CaptionRule
     caption_order: CaptionOrder
+    caption_track: CaptionTrack
     programme: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     team: set[str] = field(default_factory=set)
@@ -282,6 +285,7 @@ class World:
                 str(link.pk),
                 str(plan.pk),
                 *(str(row.pk) for row in (place.caption_rule, place.caption_order)),
+                *(str(place.caption_track.pk), place.caption_track.label),
                 place.caption_rule.name,
                 place.caption_order.item_name,
                 f"1_room{word.lower()}",
@@ -368,7 +372,7 @@ class World:
 
     def _make_captions(
         self, event: Event, session: Session, word: str
-    ) -> tuple[CaptionRule, CaptionOrder]:
+    ) -> tuple[CaptionRule, CaptionOrder, CaptionTrack]:
         rule = CaptionRule.objects.create(pk=self._number(), event=event, name=f"{word} Wish")
         order = CaptionOrder.objects.create(
             pk=self._number(),
@@ -377,7 +381,16 @@ class World:
             feature="captions",
             item_name=f"{word} Captions",
         )
-        return rule, order
+        track = CaptionTrack.objects.create(
+            pk=self._number(),
+            transcript=Transcript.objects.create(
+                pk=self._number(), session=session, entry_id="1_captions"
+            ),
+            asset_id=f"1_{word.lower()}",
+            label=f"{word} Words",
+            is_shown=False,
+        )
+        return rule, order, track
 
     def _make_pulled(
         self, session: Session, guest: User, word: str

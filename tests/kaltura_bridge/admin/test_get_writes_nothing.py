@@ -20,12 +20,14 @@ from kaltura_bridge.models import (
     Account,
     CaptionOrder,
     CaptionRule,
+    CaptionTrack,
     Checkup,
     OrphanScan,
     PlanRun,
     RemoteLink,
     SessionDelivery,
     SyncTarget,
+    Transcript,
     VendorJob,
 )
 from kaltura_bridge.recordings.orders import ACTIONS
@@ -73,6 +75,11 @@ def event(simulator) -> Event:
     OrphanScan.objects.create(finished_at=timezone.now())
     VendorJob.objects.create(vendor_id=1, task_id=2, customer_id=3, entry_id="1_abcdefgh")
     CaptionRule.objects.create(event=planned)
+    CaptionTrack.objects.create(
+        transcript=Transcript.objects.create(session=Session.objects.first(), entry_id="1_abc"),
+        asset_id="1_def",
+        is_shown=False,
+    )
     return planned
 
 
@@ -99,6 +106,8 @@ def argument_lists(name: str) -> Iterator[list[object]]:
         "kaltura_bridge_caption_rule": CaptionRule,
         "kaltura_bridge_captions_session": Session,
         "kaltura_bridge_caption_wish": CaptionOrder,
+        "kaltura_bridge_caption_track": CaptionTrack,
+        "kaltura_bridge_caption_show": CaptionTrack,
         "kaltura_bridge_recordings": Event,
         "kaltura_bridge_recordings_bulk": Event,
         "kaltura_bridge_recording_session": Session,

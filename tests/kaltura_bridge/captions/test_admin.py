@@ -6,19 +6,22 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.urls import reverse
 
 from events.copying import clone_event
 from kaltura_bridge.api.client import Kaltura
 from kaltura_bridge.captions import catalogue, service
-from kaltura_bridge.models import CaptionOrder, CaptionRule, OrderState
+from kaltura_bridge.models import CaptionOrder, CaptionRule, CaptionTrack, OrderState
 from kaltura_simulator import constants
 from tests.events.pages import form_values
 from tests.factories import TeamMemberFactory
 from tests.kaltura_bridge.support.captioning import (
     VIDEO,
+    CaptionVendor,
     look_again,
     recorded,
     rule_of,
+    show_in_player,
     tasks_at,
 )
 from tests.kaltura_bridge.support.joining import signed_in
@@ -121,3 +124,82 @@ def test_deleted_rule_orders_nothing_any_more(simulator, recording, manager):
     assert (held.state, held.item_name) == (OrderState.HELD, "English captions")
     assert [order.state for order in CaptionOrder.objects.all()] == [OrderState.WITHDRAWN]
     assert tasks_at(simulator) == []
+
+
+def test_it_is_said_before_an_order_that_captions_arrive_hidden(simulator, recording, manager):
+    url = f"{ADMIN}/session/{recording.session.pk}/"
+    chosen = {"entry": VIDEO, "item": str(constants.REACH_MACHINE_CAPTIONS)}
+    ordered = []
+    for checked in (True, False):
+        page = manager.post(url, chosen).content.decode()
+        form = form_values(page) | chosen | {"confirmed": "1"}
+        if not checked:
+            del form["shows_at_once"]
+        manager.post(url, form)
+        ordered.append(CaptionOrder.objects.first().shows_at_once)
+    hidden = (manager.get(url).content.decode().count("arrives hidden"), "arrive hidden" in page)
+    show_in_player()
+    catalogue.refresh(Kaltura())
+    manager.post(url, form_values(manager.post(url, chosen).content.decode()) | chosen)
+    page = manager.post(url, chosen).content.decode()
+
+    assert (ordered, hidden) == ([True, False], (2, True))
+    assert "arrive hidden" not in page
+    assert manager.get(url).content.decode().count("arrives hidden") == 1  # by people
+
+
+def test_rule_that_changes_its_mind_shows_what_is_not_delivered_yet(recording, manager):
+    rule = rule_of(recording.session, shows_at_once=False)
+    look_again()
+    before = CaptionOrder.objects.get().shows_at_once
+    own = f"{ADMIN}/rule/{rule.pk}/"
+    form = form_values(manager.get(own).content.decode())
+
+    manager.post(own, form | {"shows_at_once": "on"})
+
+    assert (before, CaptionOrder.objects.get().shows_at_once) == (False, True)
+
+
+def test_hidden_captions_are_read_by_the_team_shown_and_hidden_again(simulator, recording, manager):
+    rule_of(recording.session, shows_at_once=False)
+    look_again()
+    CaptionVendor(simulator).deliver()
+    look_again()
+    track = CaptionTrack.objects.get()
+    own, door = f"{ADMIN}/track/{track.pk}/", f"{ADMIN}/track/{track.pk}/show/"
+
+    def page() -> list[str]:
+        text = manager.get(own).content.decode()
+        words = ("hidden from viewers", "is being shown", "viewers see them", "Show to viewers")
+        return [word for word in words if word in text]
+
+    text = manager.get(own).content.decode()
+    desk = manager.get(
+        reverse("admin:kaltura_bridge_recordings", args=[recording.session.event.pk])
+    )
+    hidden = page()
+    manager.post(door, {"do": "nothing"})
+    unchanged = CaptionTrack.objects.get().wish
+    manager.post(door, {"do": "show"})
+    asked = page()
+    service.look_after_captions()
+    shown = page()
+    manager.post(door, {"do": "hide"})
+    service.look_after_captions()
+
+    assert "Good morning &amp; welcome to Zürich." in text and "<script>alert" not in text
+    assert (
+        "English (hidden) "
+        f'<a href="{ADMIN}/session/{recording.session.pk}/?recording={VIDEO}">Order captions…</a>'
+    ) in desk.content.decode()
+    assert (hidden, unchanged, asked) == (
+        ["hidden from viewers", "Show to viewers"],
+        "",
+        ["is being shown"],
+    )
+    assert shown == ["viewers see them"]
+    assert page() == hidden
+    told = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
+    assert list(told) == [
+        f"Captions: {verb} English ({track.asset_id})." for verb in ("Show", "Hide")
+    ]

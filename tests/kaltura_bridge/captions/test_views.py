@@ -99,7 +99,11 @@ def test_what_attendees_cannot_watch_is_not_told_to_them_either(watched):
     assert told() == (200, 200, True, True)
     CaptionTrack.objects.update(is_shown=False)
     assert told() == (404, 404, False, False)
-    CaptionTrack.objects.update(is_shown=True)
+    CaptionTrack.objects.update(wish="show")  # Kaltura does not know yet.
+    assert told() == (404, 404, False, False)
+    CaptionTrack.objects.update(is_shown=True, wish="hide")
+    assert told() == (404, 404, False, False)
+    CaptionTrack.objects.update(wish="")
     recording.is_published = False
     recording.save()
     assert told() == (404, 404, False, False)
@@ -119,13 +123,14 @@ def test_search_takes_no_spoken_word_for_a_mistyped_one(watched):
 
 
 def test_session_says_where_its_captions_come_from_to_the_team(watched):
-    recording, _track = watched
+    recording, track = watched
     owner = signed_in(TeamMemberFactory(event=recording.session.event).user)
 
-    page = owner.get(f"/admin/kaltura_bridge/captionorder/session/{recording.session.pk}/")
+    admin = "/admin/kaltura_bridge/captionorder"
+    page = owner.get(f"{admin}/session/{recording.session.pk}/").content.decode()
 
-    assert "Captions that are there" in page.content.decode()
-    assert "English (English)" in page.content.decode()
+    assert "Captions that are there" in page
+    assert f'<a href="{admin}/track/{track.pk}/" dir="auto">English</a> (English)' in page
 
 
 def test_join_page_of_a_recording_offers_the_transcript(watched):

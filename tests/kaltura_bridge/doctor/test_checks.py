@@ -229,6 +229,11 @@ def want_greek(account: HealthyAccount) -> None:
     CaptionRule.objects.create(event=event, name="All", within_hours=24)
 
 
+def leave_captions_hidden(account: HealthyAccount) -> None:
+    event = EventFactory(title="Forum")
+    CaptionRule.objects.create(event=event, name="All", shows_at_once=False)
+
+
 def with_gallery(path: str = "", **changed: Any) -> Break:
     """An event by invitation with gallery and context, and something changed at Kaltura."""
 
@@ -416,6 +421,7 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("REACH profile", "failed", disable_wanted_reach, "no active REACH profile"),
     ("REACH credit", "warning", spend_credit, "has no credit left"),
     ("caption rules", "failed", want_greek, "Forum, “All”: Greek"),
+    ("hidden captions", "warning", leave_captions_hidden, "somebody shows them: Forum, “All”"),
     ("reports", "failed", forbid("report.getTable"), "may not read reports"),
     ("report: engagement", "failed", lack_report(1), "REPORT_NOT_FOUND"),
     ("report: realtime", "failed", lack_report(2), "REPORT_NOT_FOUND"),
