@@ -15,11 +15,12 @@ class AnalyticsConfig(AppConfig):
         """Listen to agenda changes, and link the reports from the admin's pages of the events."""
         from analytics import doctor, receivers  # noqa: F401  (receivers connect themselves)
         from analytics.admin import presence
-        from analytics.presence.live import on_the_page
+        from analytics.presence.live import count_rules, on_the_page, people_on_pages
         from analytics.presence.panel import presence_panel
         from analytics.privacy.modes import rules_of
         from events.admin.extensions import register_delete_note, register_object_tool
         from events.models import Event, Session, User
+        from kaltura_bridge.control_room import people
         from kaltura_bridge.join import panels, privacy
         from kaltura_bridge.live import numbers
 
@@ -27,6 +28,8 @@ class AnalyticsConfig(AppConfig):
         presence.register()
         panels.register(presence_panel)
         numbers.register(on_the_page)
+        people.register(people_on_pages)
+        people.register_rules(count_rules)
         privacy.register(lambda event: rules_of(event).names_people)
         may = "events.view_report"
         register_object_tool(Event, "admin:analytics_event_report", _("Attendance"), may)

@@ -20,7 +20,14 @@ class KalturaBridgeConfig(AppConfig):
         from events.remote import register_recorded_length, register_source
         from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
         from kaltura_bridge.admin import captions as captions_admin
-        from kaltura_bridge.admin import delivery, devices, event_panels, joining, recordings
+        from kaltura_bridge.admin import (
+            control_room,
+            delivery,
+            devices,
+            event_panels,
+            joining,
+            recordings,
+        )
         from kaltura_bridge.captions.transcript import spoken_words
         from kaltura_bridge.captions.views import transcript_link, transcript_panel
         from kaltura_bridge.delivery.options import has_thumbnail
@@ -43,6 +50,7 @@ class KalturaBridgeConfig(AppConfig):
         devices.register()
         recordings.register()
         captions_admin.register()
+        control_room.register()
         panels.register(device_panel)
         panels.register(transcript_panel)
         register_spoken(spoken_words)

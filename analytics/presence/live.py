@@ -1,16 +1,18 @@
-"""How many are on a session's page now, for the desk of those who run it."""
+"""How many are on a session's page now, for those who run it: at its desk, or many at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from analytics.models import Source, Stay
 from analytics.presence.stays import SILENCE
-from analytics.privacy.consent import notes_presence
-from analytics.privacy.modes import rules_of
+from analytics.privacy.consent import notes_presence, noting_presence
+from analytics.privacy.modes import rules_of, rules_of_events
+from events.models import Event, Session
 from kaltura_bridge.live.numbers import LiveNumber
 from kaltura_bridge.live.panels import LiveDesk
 
@@ -35,3 +37,23 @@ def on_the_page(desk: LiveDesk) -> Iterator[LiveNumber]:
     if number is None:
         source = _("this portal: fewer than this event tells of")
     yield LiveNumber(_("On the session's page now"), number, source, desk.now)
+
+
+def people_on_pages(sessions: Sequence[Session], now: datetime) -> dict[int, int]:
+    """How many agreed to be noted and are on each session's page, by its primary key.
+
+    What the event's privacy has of such a number is in ``count_rules``.
+    """
+    noting = set(noting_presence({session.event_id for session in sessions}))
+    pks = {str(s.uuid): s.pk for s in sessions if s.event_id in noting}
+    there = Stay.objects.filter(
+        source=Source.PORTAL, run__remote_id__in=pks, left_at=None, pulled_at__gt=now - SILENCE
+    )
+    rows = there.order_by().values_list("run__remote_id")
+    counts = dict(rows.annotate(people=Count("user", distinct=True)))
+    return {pk: counts.get(uuid, 0) for uuid, pk in pks.items()}
+
+
+def count_rules(events: Iterable[Event]) -> dict[int, Callable[[int], int | None]]:
+    """How each of these events tells a number of people: as it is, rounded, or not at all."""
+    return {pk: rules.count for pk, rules in rules_of_events(events).items()}

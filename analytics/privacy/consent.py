@@ -14,6 +14,7 @@ none          by name, unless the event asks first  not noted
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -52,8 +53,14 @@ def asks_first(event: Event) -> bool:
 
 def notes_presence(event: Event) -> bool:
     """Whether the event's join pages note who is there; not once its attendance is fixed."""
-    notes = PresenceSetting.objects.filter(event=event, is_on=True)
-    return notes.exclude(event__attendance_privacy__retained_at__isnull=False).exists()
+    return noting_presence([event.pk]).exists()
+
+
+def noting_presence(events: Iterable[int]) -> QuerySet[PresenceSetting, int]:
+    """Those of these events, by their primary keys, whose join pages do so."""
+    notes = PresenceSetting.objects.filter(event__in=events, is_on=True)
+    fixed = notes.exclude(event__attendance_privacy__retained_at__isnull=False)
+    return fixed.values_list("event", flat=True)
 
 
 def is_asked_at(event: Event) -> bool:

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from events.models import Event, Registration, Session
@@ -54,6 +54,9 @@ def retry_target(request: HttpRequest, targets: QuerySet[SyncTarget], pk: int) -
         return HttpResponseNotAllowed(["POST"])
     actions.retry(SyncTarget.objects.filter(pk=target.pk))
     messages.success(request, _("Queued for sync. Reload this page to see the result."))
+    back = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return redirect(back)
     return redirect(CHANGE, target.pk)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.permissions import PLANNERS, events_for_team
-from kaltura_bridge.admin import dashboard, devices, joining, recordings, target_page
+from kaltura_bridge.admin import control_room, dashboard, devices, joining, recordings, target_page
 from kaltura_bridge.admin.base import ReadOnlyAdmin
 from kaltura_bridge.admin.bulk import bulk_page
 from kaltura_bridge.labels import since, target_mark
@@ -69,7 +69,7 @@ class SyncTargetAdmin(ReadOnlyAdmin):
             ),
         ]
         pages = [*joining.urls(self), *devices.urls(self), *recordings.urls(self)]
-        return [*own, *pages, *super().get_urls()]
+        return [*own, *pages, *control_room.urls(self), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

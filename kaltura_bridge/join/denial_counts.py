@@ -7,6 +7,7 @@ is not counted.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Final
 
 from django.core.cache import cache
@@ -31,6 +32,16 @@ def denials_of(session: Session, minutes: int) -> int:
     now = int(time.time() // 60)
     counts = cache.get_many([_key(session, now - ago) for ago in range(minutes + 1)])
     return sum(counts.values())
+
+
+def denials_of_all(sessions: Iterable[Session], minutes: int) -> dict[int, int]:
+    """The same of many, by their primary keys."""
+    now = int(time.time() // 60)
+    keys = {_key(each, now - ago): each.pk for each in sessions for ago in range(minutes + 1)}
+    found: dict[int, int] = dict.fromkeys(keys.values(), 0)
+    for key, count in cache.get_many(keys).items():
+        found[keys[key]] += count
+    return found
 
 
 def _key(session: Session, minute: int) -> str:

@@ -18,11 +18,12 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from events.access import Phase
+from events.models import Session
 from kaltura_bridge.audience.definitions import PLATFORMS, REPORTS
 from kaltura_bridge.audience.live import LiveAudience, ReadReport, ask_audience
 from kaltura_bridge.join.denial_counts import denials_of
 from kaltura_bridge.live.panels import DeskPanel, DeskStep, LiveDesk
-from kaltura_bridge.live.shared import shared_answer
+from kaltura_bridge.live.shared import WAIT_S, SharedAnswer, shared_answer
 from kaltura_bridge.models import LaunchTicket
 
 FRESH_S: Final = 30
@@ -71,10 +72,7 @@ def _watching(desk: LiveDesk) -> Iterator[LiveNumber]:
     """Kaltura's own count; rooms have none while they are open."""
     if not desk.broadcast_id:
         return
-    entry_id, since = desk.broadcast_id, int((desk.session.starts_at - _EARLY).timestamp())
-    name = f"audience:{settings.KALTURA_PARTNER_ID}:{entry_id}"
-    until = int(desk.session.doors_close_at.timestamp())
-    found = shared_answer(name, lambda: ask_audience(entry_id, since, until), fresh_s=FRESH_S)
+    found = audience_of(desk.session, desk.broadcast_id)
     audience: LiveAudience = found.value or LiveAudience()
     source = _("Kaltura's live report, about 20 seconds behind")
     if found.trouble:
@@ -85,6 +83,16 @@ def _watching(desk: LiveDesk) -> Iterator[LiveNumber]:
     yield LiveNumber(_("Most at one time"), audience.peak, source, found.moment)
     for report in audience.reports:
         yield from _of_report(report, found.moment)
+
+
+def audience_of(session: Session, entry_id: str, wait_s: float = WAIT_S) -> SharedAnswer:
+    """What Kaltura said last of who watches: a ``LiveAudience``, once in 30 s for all who ask."""
+    since = int((session.starts_at - _EARLY).timestamp())
+    until = int(session.doors_close_at.timestamp())
+    name = f"audience:{settings.KALTURA_PARTNER_ID}:{entry_id}"
+    return shared_answer(
+        name, lambda: ask_audience(entry_id, since, until), fresh_s=FRESH_S, wait_s=wait_s
+    )
 
 
 def _of_report(read: ReadReport, as_of: datetime | None) -> Iterator[LiveNumber]:

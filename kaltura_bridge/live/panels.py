@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from events.access import DeskRights, SessionAccess, access_to, desk_rights
 from events.i18n.languages import Words
 from events.models import Event, Session, SessionType, User
+from events.permissions import RUNNERS
 from events.queries import visible_event, visible_session
 from events.remote import remote_state
 from events.roles import EventMembership, StageRole
@@ -82,6 +83,11 @@ class LiveDesk:
     def is_room(self) -> bool:
         """Whether people meet in a room, so that nothing is on air."""
         return self.session.session_type in ROOMS
+
+    @property
+    def is_in_control_room(self) -> bool:
+        """Whether this person may open the event's control room, which stands in the admin."""
+        return self.user.is_staff and self.membership.team_role in RUNNERS
 
     @cached_property
     def destination(self) -> JoinDestination:

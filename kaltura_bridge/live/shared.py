@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -63,6 +63,29 @@ def shared_answer(
     return _kept(name)
 
 
+def shared_answers(
+    names: Sequence[str],
+    ask: Callable[[Sequence[str]], Mapping[str, Any]],
+    *,
+    fresh_s: int,
+    at_once: int,
+    wait_s: float = WAIT_S,
+) -> dict[str, SharedAnswer]:
+    """The answers of many names, each as by ``shared_answer``, with which they share them.
+
+    ``ask`` gets those whose turn it is, up to ``at_once`` of them, and answers for each by its
+    name, with a KalturaError for those that failed. It waits ``wait_s`` for all together.
+    """
+    turns = {_turn(name): name for name in names}
+    taken = cache.get_many(turns)
+    due = [name for turn, name in turns.items() if turn not in taken]
+    due = [name for name in due if cache.add(_turn(name), 1, fresh_s)]
+    batches = [due[start : start + at_once] for start in range(0, len(due), at_once)]
+    wait([_askers().submit(_renew_all, batch, ask) for batch in batches], wait_s)
+    kept = cache.get_many([_key(name) for name in names])
+    return {name: kept.get(_key(name)) or SharedAnswer() for name in names}
+
+
 def ask_anew(name: str) -> None:
     """Something changed: whoever comes next asks, whoever asked before."""
     cache.delete(_turn(name))
@@ -76,15 +99,26 @@ def _wait(asking: Future[None], wait_s: float) -> None:
 
 
 def _renew(name: str, ask: Callable[[], Any]) -> None:
+    _renew_all([name], lambda names: {name: ask()})
+
+
+def _renew_all(names: Sequence[str], ask: Callable[[Sequence[str]], Mapping[str, Any]]) -> None:
     try:
-        answer = SharedAnswer(ask(), time.time())
+        said = ask(names)
     except KalturaError as error:
-        answer = replace(_kept(name), trouble=str(getattr(error, "code", "") or error))
-        logger.info("Kaltura did not say how %s stands: %s", name, answer.trouble)
+        said = dict.fromkeys(names, error)
     except Exception:
-        logger.exception("Nobody learns how %s stands", name)
+        logger.exception("Nobody learns how %s stands", ", ".join(names))
         return
-    cache.set(_key(name), answer, _KEPT_S)
+    cache.set_many({_key(name): _answer(name, said[name]) for name in names}, _KEPT_S)
+
+
+def _answer(name: str, said: Any) -> SharedAnswer:
+    if not isinstance(said, KalturaError):
+        return SharedAnswer(said, time.time())
+    answer = replace(_kept(name), trouble=str(getattr(said, "code", "") or said))
+    logger.info("Kaltura did not say how %s stands: %s", name, answer.trouble)
+    return answer
 
 
 def _kept(name: str) -> SharedAnswer:

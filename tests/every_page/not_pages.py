@@ -71,6 +71,10 @@ ADMIN: Final = {
     "admin:kaltura_bridge_recording_part": "takes what a script of the upload sends",
     "admin:kaltura_bridge_of_event": "leads to the dashboard of the event",
     "admin:kaltura_bridge_plan_progress": "answers a script of the page of the plan",
+    **dict.fromkeys(
+        ("admin:kaltura_bridge_control_rooms_state", "admin:kaltura_bridge_control_room_state"),
+        "answers a script of the control room",
+    ),
     "admin:kaltura_bridge_progress": "a fragment that a page asks for",
     "admin:analytics_file_rows": "a fragment that a page asks for",
     "admin:analytics_eventreport_change": "leads to admin:analytics_event_report",

@@ -639,6 +639,11 @@ def bridge() -> Iterator[Door]:
     joining = "admin:kaltura_bridge_joining"
     yield Door(section, joining, helps, **_by_pk("session"))
     yield Door(section, "admin:kaltura_bridge_devices", helps, **_by_pk("event"))
+    control = "admin:kaltura_bridge_control_room"
+    for end in ("", "_state"):
+        # Whoever runs no event finds it empty.
+        yield Door(section, f"{control}s{end}", admin(STAFF))
+        yield Door(section, f"{control}{end}", helps, **_by_pk("event"))
     own = admin(STAFF, PLANNERS, hidden=MISSING)
     yield Door(section, f"{joining}_registration", own, **_by_pk("registration"))
     yield Door(section, f"{joining}_speaker", helps, **_by_pk("speaker"))

@@ -1,0 +1,62 @@
+"""A control room that stays open: it renews itself, fits, reads, and says when it is old."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.sessions.models import Session as SignIn
+from django.urls import reverse
+
+from kaltura_bridge.live.state import forget_state
+from tests.accessibility import violations
+from tests.browser import wait_until
+from tests.every_page.situation import login_cookie
+from tests.kaltura_bridge.support.on_air import on_air
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_control_room_is_left_open_on_a_wall(chromium: Browser, simulator, live_portal):
+    context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    air = on_air(simulator)
+    producer = air.people["producer"]
+    assert producer
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text))
+    page.context.add_cookies([login_cookie(producer, live_portal)])
+    url = reverse("admin:kaltura_bridge_control_room", args=[air.session.event_id])
+    page.goto(live_portal + url)
+    cell = page.locator("[data-cell=air] .control-word")
+    assert cell.inner_text().split() == ["✗", "Off", "air"]
+    assert page.locator(".control-left").inner_text().endswith("left")
+
+    simulator.switch(air.entry_id, "on_air")
+    forget_state(air.entry_id)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(page, "document.querySelector('[data-cell=air]').innerText.includes('Live')")
+    # axe styles what it measures, which the policy refuses with a complaint.
+    assert said == []
+    assert violations(page) == []
+    assert "Nothing needs you" in page.locator("[data-summary]").inner_text()
+
+    for width, scheme in ((360, "dark"), (1920, "light")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert violations(page) == []
+    page.get_by_role("link", name="Large type, for a wall").click()
+    assert page.locator("#header").is_hidden()
+    assert violations(page) == []
+
+    SignIn.objects.all().delete()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(page, "!document.querySelector('[data-away]').hidden")
+    assert page.locator("[data-away]").inner_text().startswith("You are signed out.")
+    assert page.get_by_role("link", name="Sign in again").is_visible()
+    context.close()
