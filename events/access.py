@@ -318,6 +318,18 @@ def access_to(
     )
 
 
+def roles_let_in(phase: Phase) -> frozenset[StageRole]:
+    """The roles whose time to enter has come; none before it takes place at all, and afterwards."""
+    if phase not in _IN_TIME or phase is Phase.OVER:
+        return frozenset()
+    return frozenset(role for role in _ENTERS_FROM if not _is_early(role, phase))
+
+
+def opens_for(session: Session, role: StageRole) -> datetime | None:
+    """When people of this role may come in; None: at any time, or never."""
+    return _opening_for(role, timeline_of(session))
+
+
 def _opening_for(role: StageRole, timeline: Timeline) -> datetime | None:
     """When people of this role may come in; None: at any time, or never."""
     if _ENTERS_FROM[role] is Phase.PLANNED:

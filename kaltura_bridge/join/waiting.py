@@ -9,12 +9,15 @@ shows viewers something else, nobody waits.
 
 from __future__ import annotations
 
+import json
 import random
+import time
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.core.signing import BadSignature, Signer
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -28,12 +31,17 @@ from kaltura_bridge.join.destination import KafPage
 from kaltura_bridge.live.elsewhere import is_led_elsewhere
 from kaltura_bridge.live.state import FRESH_S, LiveState, live_state
 
-#: Pages ask again when Kaltura has been asked anew, by chance up to so much later, lest they
-#: all come in one moment. So each knows within some eight seconds of live, and asks seldom.
-SPREAD_S: Final = 2.5
-#: How long Kaltura may take to answer the one who asks for all.
-_ANSWERING_S: Final = 0.4
-_SOONEST_S: Final = 0.7
+#: Pages ask again as soon as Kaltura may be asked anew, by chance up to so much later, lest they
+#: all come in one moment. So each knows within some seven seconds of live, and asks seldom.
+SPREAD_S: Final = 2.0
+# While somebody asks for all, the others look again soon; the longer Kaltura takes, the later.
+_SOON_S: Final = 0.25
+_SOONEST_S: Final = 1.0
+_LATE_S: Final = 2.5
+# By so much the clocks of portal and cache may differ.
+_MARGIN_S: Final = 0.05
+# For so long an answer is said again without a look at what all share (early_on_air.py).
+_SAID_AGAIN_S: Final = 0.5
 # An answer that is older says nothing any more: then people go in and see for themselves.
 _STALE: Final = timedelta(seconds=60)
 _BEFORE_THE_END: Final = (Phase.OPEN, Phase.LIVE)
@@ -66,6 +74,39 @@ def question_url(asked: JoinRequest) -> str:
     return f"{reverse('kaltura:on_air', args=[event_slug, session_slug])}?{urlencode({'of': word})}"
 
 
+@dataclass(frozen=True)
+class OnAirAnswer:
+    """What all who wait are told. ``as_of``: when Kaltura was asked, in Unix seconds; None: never.
+
+    ``live``: None when Kaltura has not said for a minute.
+    """
+
+    live: bool | None
+    as_of: float | None
+    holds_until: float
+
+    def again_s(self) -> float:
+        """After how many seconds a page asks again."""
+        age_s = FRESH_S if self.as_of is None else time.time() - self.as_of
+        if age_s < FRESH_S:
+            return round(FRESH_S - age_s + _MARGIN_S + _chance(SPREAD_S), 2)
+        late_s = min(age_s - FRESH_S, _LATE_S)
+        soonest = _SOON_S + late_s * (_SOONEST_S - _SOON_S) / _LATE_S
+        return round(soonest + _chance(max(2 * _SOON_S, late_s)), 2)
+
+    def body(self) -> bytes:
+        """As it is sent."""
+        return json.dumps({"live": self.live, "again_s": self.again_s()}).encode()
+
+
+_NOTE: Final = "_for_all_who_wait"
+
+
+def on_air_answer_of(response: Any) -> OnAirAnswer | None:
+    """What this response tells all who ask the same; None: it is another response."""
+    return getattr(response, _NOTE, None)
+
+
 @require_GET
 @never_cache
 def on_air(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
@@ -74,10 +115,25 @@ def on_air(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResp
     null: Kaltura has not said so for a minute. 404 without a word that a join page of this
     session gave.
     """
-    entry_id = _entry_named(request.GET.get("of", ""), event_slug, session_slug)
-    state = live_state(entry_id)
+    said = _answer_about(_entry_named(request.GET.get("of", ""), event_slug, session_slug))
+    response = HttpResponse(said.body(), content_type="application/json")
+    setattr(response, _NOTE, said)
+    return response
+
+
+def _answer_about(entry_id: str) -> OnAirAnswer:
+    state, now = live_state(entry_id), time.time()
     live = is_led_elsewhere(entry_id) or is_live(state)
-    return JsonResponse({"live": live, "again_s": again_s(state)})
+    as_of = state.as_of.timestamp() if state.as_of else None
+    # Kaltura may be asked again then, and whoever comes first does so.
+    due = (as_of or 0) + FRESH_S
+    is_asked_now = due <= now
+    holds_until = now + _SOON_S / 2 if is_asked_now else min(now + _SAID_AGAIN_S, due)
+    return OnAirAnswer(live, as_of, holds_until)
+
+
+def _chance(most_s: float) -> float:
+    return random.uniform(0, most_s)  # noqa: S311  (nothing secret)
 
 
 def _entry_named(word: str, *session: str) -> str:
@@ -97,10 +153,3 @@ def is_live(state: LiveState) -> bool | None:
         # Without trouble somebody is asking just now, for all who wait.
         return None if state.trouble else False
     return state.viewers_see
-
-
-def again_s(state: LiveState) -> float:
-    """After how many seconds a page asks again."""
-    age_s = (timezone.now() - state.as_of).total_seconds() if state.as_of else FRESH_S
-    soonest = max(_SOONEST_S, FRESH_S + _ANSWERING_S - age_s)
-    return round(soonest + random.uniform(0, SPREAD_S), 2)  # noqa: S311  (nothing secret)

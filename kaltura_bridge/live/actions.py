@@ -29,6 +29,7 @@ from kaltura_bridge.live.broadcast import (
     read_broadcast,
 )
 from kaltura_bridge.live.panels import LiveDesk
+from kaltura_bridge.live.seen_by import viewers_come_in, who_sees
 from kaltura_bridge.live.state import BroadcastState
 
 Chosen = Mapping[str, Any]  # what a form of an action holds, cleaned
@@ -194,7 +195,7 @@ def plan_go_live(desk: LiveDesk, facts: BroadcastFacts, chosen: Chosen) -> Actio
     if desk.session.session_type == SessionType.SIMULIVE:
         return ActionPlan(refusal=_("The video starts by itself at the planned time."))
     if facts.state is BroadcastState.LIVE:
-        return ActionPlan(already=_("It is live already: viewers see it."))
+        return ActionPlan(already=_("It is live already. %(seen)s") % {"seen": who_sees(desk)})
     if facts.state is not BroadcastState.PREVIEW:
         return ActionPlan(
             refusal=_("Nothing arrives at Kaltura yet. Start the encoder, and look at the preview.")
@@ -204,17 +205,9 @@ def plan_go_live(desk: LiveDesk, facts: BroadcastFacts, chosen: Chosen) -> Actio
     return ActionPlan(
         viewers=_("Everybody who has the session open sees the picture, within some seconds."),
         calls=(_update(desk, fields),),
-        notes=(recorded, *_doors(desk)),
+        notes=(recorded, *([] if viewers_come_in(desk) else [who_sees(desk)])),
         fields=fields,
     )
-
-
-def _doors(desk: LiveDesk) -> tuple[str, ...]:
-    if desk.now >= desk.session.doors_open_at:
-        return ()
-    opens = desk.session.doors_open_at.astimezone(desk.event.zone)
-    text = _("The doors open at %(time)s (%(zone)s): until then only people on stage can enter.")
-    return (text % {"time": f"{opens:%H:%M}", "zone": desk.event.timezone},)
 
 
 def _update(desk: LiveDesk, fields: Mapping[str, str]) -> str:
@@ -227,7 +220,10 @@ def go_live(desk: LiveDesk, chosen: Chosen) -> ActionOutcome:
     plan = plan_go_live(desk, chosen)
     if not plan.can_be_done:
         return _refused(plan)
-    return write(desk, plan, _("You are live: viewers see it within some seconds."), _is_open)
+    done = _("You are live: viewers see it within some seconds.")
+    if not viewers_come_in(desk):
+        done = _("You are live. %(seen)s") % {"seen": who_sees(desk)}
+    return write(desk, plan, done, _is_open)
 
 
 def _is_open(facts: BroadcastFacts) -> bool:

@@ -3,7 +3,9 @@
 The way in is a form of ours whose answer redirects to the program's own scheme. So the KS is
 minted at the click and stands in one header of one answer that nothing keeps: in no page, where
 extensions read and people copy; in no script; in no history, which only knows where the form
-was. Source of what it needs: KAppLauncher.js of kaltura-vpaas/webcasting-integration.
+was. A script lets a hidden frame take that answer, as Kaltura's own launcher does, so that no
+browser leaves the page for an address that it cannot show. Source of what the program needs:
+KAppLauncher.js of kaltura-vpaas/webcasting-integration.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ def studio_page(request: HttpRequest, event_slug: str, session_slug: str) -> Htt
         "systems": list(System),
     }
     page = render(request, "kaltura_bridge/live/studio.html", context)
-    return forms_lead_to(page, f"{SCHEME.lower()}:")
+    return forms_lead_to(page, f"{SCHEME.lower()}:", in_frame=True)
 
 
 @require_POST

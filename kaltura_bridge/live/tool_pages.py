@@ -33,9 +33,13 @@ def broadcast_for(desk: LiveDesk, new_ks: KsForWork) -> Broadcast:
     )
 
 
-def forms_lead_to(response: HttpResponse, source: str) -> HttpResponse:
-    """The response, whose forms may be answered by a redirect there: browsers look at that too."""
-    allowed = csp_replace({"form-action": [SELF, source]})
+def forms_lead_to(response: HttpResponse, source: str, *, in_frame: bool = False) -> HttpResponse:
+    """The response, whose forms may be answered by a redirect there: browsers look at that too.
+
+    ``in_frame``: a frame on the page takes the answer, so that the page itself stays.
+    """
+    leads = {"form-action": [SELF, source]}
+    allowed = csp_replace(leads | ({"frame-src": [SELF, source]} if in_frame else {}))
     return allowed(lambda request: response)(HttpRequest())  # type: ignore[return-value]
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from events.access import Phase
 from events.models import SessionType
 from kaltura_bridge.live.panels import LiveDesk
+from kaltura_bridge.live.seen_by import viewers_come_in, who_sees
 from kaltura_bridge.live.state import BroadcastState
 
 _BUSY: Final = frozenset({Phase.OPEN, Phase.LIVE, Phase.OVERRUN})
@@ -68,14 +69,20 @@ def _words(desk: LiveDesk) -> tuple[str, str, str]:
         return "preparing", *_TEXTS["preparing"]
     state = desk.state
     name = str(state.broadcast)
-    if state.broadcast is BroadcastState.LIVE and not state.viewers_see:
-        # Kaltura keeps the answer for viewers some seconds longer than its status.
-        return name, _("Live"), _("It is open; the first viewers see it within some seconds.")
+    if state.broadcast is BroadcastState.LIVE:
+        return name, _("Live"), _live_words(desk)
     if state.broadcast is BroadcastState.OFFLINE and phase is Phase.OVER:
         return "over", *_TEXTS["over"]
     if state.broadcast is BroadcastState.OFFLINE and _plays_video(desk):
         return name, _("Off air"), _("The video starts by itself at the planned time.")
     return name, *_TEXTS[name]
+
+
+def _live_words(desk: LiveDesk) -> str:
+    if viewers_come_in(desk) and not desk.state.viewers_see:
+        # Kaltura keeps the answer for viewers some seconds longer than its status.
+        return _("It is open; the first viewers see it within some seconds.")
+    return who_sees(desk)
 
 
 def _plays_video(desk: LiveDesk) -> bool:
@@ -115,7 +122,6 @@ _TEXTS: Final[dict[str, tuple[Any, Any]]] = {
         gettext_lazy("Preview"),
         gettext_lazy("The picture arrives at Kaltura. Viewers do not see it yet."),
     ),
-    "live": (gettext_lazy("Live"), gettext_lazy("Viewers see it.")),
     "over": (
         gettext_lazy("Over"),
         gettext_lazy("The planned time is over, and nothing is on air."),

@@ -1,7 +1,7 @@
 """Measure everything, or the topics named, and print it: ``python -m tests.bench --help``.
 
-The database is a new SQLite file, or TEST_DATABASE_URL: an empty one, which stays filled. Two
-topics, asked for by themselves, start a PostgreSQL of their own: attendance and web.
+The database is a new SQLite file, or TEST_DATABASE_URL: an empty one, which stays filled. Three
+topics, asked for by themselves, start a PostgreSQL of their own: attendance, web and waiting.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 TOPICS = ("agenda", "import", "sync", "join", "export", "attendance", "simulator")
 # By itself: it needs PostgreSQL and Redis, which it starts, and takes some minutes.
 WEB = "web"
+# Likewise: five hundred people wait for one broadcast.
+WAITING = "waiting"
+BY_ITSELF = (WEB, WAITING)
 # By itself it is measured where it is meant to be large, unless --sqlite says otherwise.
 ATTENDANCE = "attendance"
 SESSIONS = 1000
@@ -55,7 +58,8 @@ def main() -> int:
 def _services(wish: argparse.Namespace) -> Iterator[None]:
     """What the topic needs besides the local Kaltura, before settings are read."""
     is_free = not wish.sqlite and "TEST_DATABASE_URL" not in os.environ
-    if wish.topics != [WEB] and not (wish.topics == [ATTENDANCE] and is_free):
+    is_of_web = wish.topics in ([topic] for topic in BY_ITSELF)
+    if not is_of_web and not (wish.topics == [ATTENDANCE] and is_free):
         yield
         return
     from tests.bench.web.services import services
@@ -77,7 +81,10 @@ def _arguments() -> argparse.Namespace:
         prog="python -m tests.bench", description="Measure the portal."
     )
     parser.add_argument(
-        "topics", nargs="*", metavar="TOPIC", help=f"{', '.join(TOPICS)}; or {WEB}, by itself"
+        "topics",
+        nargs="*",
+        metavar="TOPIC",
+        help=f"{', '.join(TOPICS)}; or {' or '.join(BY_ITSELF)}, by itself",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument(
@@ -90,11 +97,12 @@ def _arguments() -> argparse.Namespace:
         "--sqlite", action="store_true", help="attendance by itself on SQLite, not PostgreSQL"
     )
     wish = parser.parse_args()
-    if wish.topics == [WEB]:
+    if wish.topics in ([topic] for topic in BY_ITSELF):
         return wish
     if unknown := set(wish.topics) - set(TOPICS):
+        *first, last = (*TOPICS, *BY_ITSELF)
         parser.error(
-            f"there is no topic {sorted(unknown)[0]!r}; there are {', '.join(TOPICS)} and {WEB}"
+            f"there is no topic {sorted(unknown)[0]!r}; there are {', '.join(first)} and {last}"
         )
     return wish
 
@@ -107,6 +115,10 @@ def _measured(
         from tests.bench.web import measure as web
 
         yield from web.measure()
+    if topics == [WAITING]:
+        from tests.bench.web import measure_waiting
+
+        yield from measure_waiting.measure(kaltura)
     for topic in TOPICS:
         if topic in topics:
             yield _measure(topic, kaltura, stays)

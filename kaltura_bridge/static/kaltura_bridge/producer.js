@@ -27,11 +27,30 @@ for (const list of document.querySelectorAll("[data-systems]")) {
 const none = document.querySelector("[data-no-system]");
 if (none) none.hidden = own !== "";
 
-// No browser tells whether a program opened, so help comes in any case, after a while.
+// The answer is an address of the program's, which a page could not show: a hidden frame takes it,
+// and this page stays. Without this script the browser itself hands it on.
+const launcher = document.querySelector("[data-launcher]");
 const help = document.querySelector("[data-help]");
+
+// Signed out, or closed in the meantime: then the page itself says so.
+async function mayLaunch() {
+  const reply = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" })
+    .catch(() => undefined);
+  if (!reply) return true;
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  return reply.ok && !reply.redirected && page.querySelector("[data-launch]") !== null;
+}
+
+// No browser tells whether a program opened, so help comes in any case, after a while.
+async function afterLaunch() {
+  if (await mayLaunch()) help.hidden = false;
+  else location.reload();
+}
+
 if (help) {
   help.hidden = true;
   for (const form of document.querySelectorAll("form[data-system]")) {
-    form.addEventListener("submit", () => setTimeout(() => { help.hidden = false; }, HELP_AFTER_MS));
+    form.target = launcher.name;
+    form.addEventListener("submit", () => setTimeout(afterLaunch, HELP_AFTER_MS));
   }
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -18,11 +20,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.caching.fragments import forget_all
-from events.models import Event, Registration, SessionType, User
+from events.models import Event, Registration, Session, SessionType, User
+from kaltura_bridge.join import tickets
 from tests.bench import join
 from tests.bench.web.plain import KEY
+from tests.bench.web.waiting import WaitingPage
 
 GZIP = {"Accept-Encoding": "gzip", "Accept": "text/html"}
+_ON_AIR = re.compile(r'data-on-air-url="([^"]+)"')
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -41,7 +46,7 @@ class Fact:
 def crowd(event: Event, count: int) -> list[str]:
     """So many registered people, signed in: the cookie of each."""
     new = [
-        User(email=f"crowd{number}@example.org", name=f"Visitor {number}", password="!")
+        User(email=_email(number), name=f"Visitor {number}", password="!")
         for number in range(count)
     ]
     users = User.objects.bulk_create(new, batch_size=500)
@@ -66,6 +71,29 @@ def live_session_path(event: Event) -> str:
     """The join page of a webcast that is on, here and at Kaltura."""
     session = join.live_session(event, SessionType.WEBCAST)
     return f"{session.get_absolute_url()}join/"
+
+
+def waiting_question(session: Session) -> str:
+    """Where the pages of those who wait for this session's broadcast ask."""
+    page = join.attendee().get(f"{session.get_absolute_url()}join/").content.decode()
+    found = _ON_AIR.search(page)
+    if found is None:
+        raise RuntimeError("The join page waits for nothing.")
+    return unescape(found[1])
+
+
+def waiting_pages(session: Session, cookies: Sequence[str]) -> list[WaitingPage]:
+    """What the page of each of ``crowd`` holds while it waits, in its order."""
+    found = {user.email: user for user in User.objects.filter(email__startswith="crowd")}
+    path = f"{session.get_absolute_url()}join/frame/"
+    return [
+        WaitingPage(cookie, f"{path}?ticket={tickets.issue(found[_email(number)], session)}")
+        for number, cookie in enumerate(cookies)
+    ]
+
+
+def _email(number: int) -> str:
+    return f"crowd{number}@example.org"
 
 
 def counted(path: str, cookie: str = "") -> Fact:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
-import http.client
-import json
-import random
 import re
 import threading
 import time
@@ -21,9 +17,10 @@ from django.test import Client
 from django.utils import timezone
 
 from events.models import Session, SessionType, TeamRole
-from kaltura_bridge.join import tickets, waiting
 from kaltura_bridge.join.destination import remote_entry_id
 from kaltura_bridge.live.state import forget_state
+from tests.bench.web import scene
+from tests.bench.web.waiting import WaitingPages
 from tests.browser import wait_until
 from tests.factories import (
     SessionFactory,
@@ -43,7 +40,7 @@ from tests.kaltura_bridge.support.joining import (
 from tests.kaltura_bridge.support.on_air import on_air
 
 ON_AIR = re.compile(r'data-on-air-url="([^"]+)"')
-PEOPLE, PATIENCE_S = 500, 10.0
+PEOPLE, PATIENCE_S = 200, 10.0
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +124,7 @@ def test_when_kaltura_does_not_say_the_page_goes_in_and_sees_for_itself(settings
     answer = Client().get(question_of(signed_in(attendee_of(session)), session))
 
     assert answer.json()["live"] is None
-    assert 0 < answer.json()["again_s"] <= 1 + waiting.SPREAD_S
+    assert 0.25 <= answer.json()["again_s"] <= 3.5
     assert answer["Cache-Control"].startswith("max-age=0")
 
 
@@ -218,104 +215,32 @@ def test_in_a_browser_whoever_does_not_want_to_wait_goes_in(simulator, live_port
     wait_until(page, "document.querySelector('[data-wait]').hidden")
 
 
-# --- Five hundred people ------------------------------------------------------------------
-
-
-class WaitingPages:
-    """So many pages that do what room.js does, some at a time; when each was told and let in.
-
-    Each has the cookie of its person, and the address with a ticket that its page keeps.
-    """
-
-    def __init__(self, portal: str, pages: list[tuple[str, str]], question: str) -> None:
-        self.host, self.question, self._pages = urlsplit(portal).netloc, question, pages
-        self.told: dict[int, float] = {}
-        self.entered: dict[int, float] = {}
-        self.asked = 0
-        self._lock = threading.Lock()
-        now = time.monotonic()
-        self._due = [(now + random.uniform(0, 4), number) for number in range(len(pages))]
-        heapq.heapify(self._due)
-
-    def run(self, for_s: float, workers: int = 8) -> None:
-        """Until all are in, or the time is over."""
-        until = time.monotonic() + for_s
-        threads = [threading.Thread(target=self._work, args=[until]) for _ in range(workers)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    def _work(self, until: float) -> None:
-        line = http.client.HTTPConnection(self.host, timeout=30)
-        while time.monotonic() < until and len(self.entered) < len(self._pages):
-            with self._lock:
-                due = heapq.heappop(self._due) if self._due else None
-            if due is None:
-                time.sleep(0.02)
-                continue
-            time.sleep(max(0.0, min(due[0], until) - time.monotonic()))
-            self._enter(line, due[1]) if due[1] in self.told else self._ask(line, due[1])
-        line.close()
-
-    def _ask(self, line: http.client.HTTPConnection, number: int) -> None:
-        line.request("GET", self.question, headers={"Accept": "application/json"})
-        found = json.loads(line.getresponse().read())
-        self.asked += 1
-        again = time.monotonic()
-        if found["live"]:
-            self.told[number] = again
-        else:
-            again += found["again_s"]
-        with self._lock:
-            heapq.heappush(self._due, (again, number))
-
-    def _enter(self, line: http.client.HTTPConnection, number: int) -> None:
-        cookie, frame = self._pages[number]
-        line.request("GET", frame, headers={"Accept": "text/html", "Cookie": cookie})
-        answer = line.getresponse()
-        body = answer.read()
-        assert answer.status == 302, body.decode()
-        self.entered[number] = time.monotonic()
+# --- A crowd --------------------------------------------------------------------------------
 
 
 @pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
-def test_five_hundred_who_wait_are_told_within_ten_seconds_of_live(simulator, live_portal, capsys):
+def test_a_crowd_that_waits_is_in_within_ten_seconds_of_live(simulator, live_portal):
+    """Two hundred, served by the process that asks; ``make bench ARGS=waiting`` has gunicorn."""
     session = at_kaltura(simulator)
     entry_id = remote_entry_id(session)
-    people = [attendee_of(session) for _ in range(PEOPLE)]
-    clients = [signed_in(user) for user in people]
-    question = question_of(clients[0], session)
-    kept = [
-        (
-            f"sessionid={client.cookies['sessionid'].value}",
-            f"{join_url(session)}frame/?ticket={tickets.issue(user, session)}",
-        )
-        for user, client in zip(people, clients, strict=True)
-    ]
-    pages = WaitingPages(live_portal, kept, question)
+    cookies = scene.crowd(session.event, PEOPLE)
+    question = question_of(signed_in(attendee_of(session)), session)
+    port = urlsplit(live_portal).port
+    pages = WaitingPages(port, scene.waiting_pages(session, cookies), question)
     simulator.forget_requests()
-    began = time.monotonic()
     live_at: list[float] = []
 
     def go_live() -> None:
         simulator.switch(entry_id, "on_air")
         live_at.append(time.monotonic())
 
-    threading.Timer(12, go_live).start()
-    pages.run(for_s=40)
+    began = time.monotonic()
+    threading.Timer(2, go_live).start()
+    waited = pages.run(30)
     took = time.monotonic() - began
-    calls = simulator.calls("liveStream.isLive")  # each beside its details, in one request
-    waited = sorted(moment - live_at[0] for moment in pages.told.values())
-    last_in = max(pages.entered.values()) - live_at[0]
 
-    with capsys.disabled():
-        print(
-            f"\n{PEOPLE} people waited {took:.1f} s with {pages.asked} questions and {calls} calls "
-            f"to Kaltura; told {waited[0]:.1f} to {waited[-1]:.1f} s after live, the last in after "
-            f"{last_in:.1f} s (one process serves and asks)"
-        )
-    assert len(waited) == len(pages.entered) == PEOPLE
+    calls = simulator.calls("liveStream.isLive")  # each beside its details, in one request
+    assert (len(waited.told), len(waited.entered), waited.failed) == (PEOPLE, PEOPLE, 0)
     assert calls <= took / 5 + 1
-    assert waited[-1] < PATIENCE_S
+    assert max(waited.entered.values()) - live_at[0] < PATIENCE_S

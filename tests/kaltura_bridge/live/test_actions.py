@@ -63,7 +63,7 @@ def test_doing_it_twice_does_it_once(simulator):
     air.confirm("go-live")
     simulator.forget_requests()
 
-    assert air.confirm("go-live") == ["It is live already: viewers see it."]
+    assert air.confirm("go-live") == ["It is live already. Viewers see it."]
     assert simulator.calls("livestream.update") == 0
 
 
@@ -81,7 +81,7 @@ def test_broadcast_without_preview_has_nothing_to_switch(simulator):
     air = on_air(simulator, preview=False)
     simulator.switch(air.entry_id, "on_air")
 
-    assert air.confirm("go-live") == ["It is live already: viewers see it."]
+    assert air.confirm("go-live") == ["It is live already. Viewers see it."]
     assert air.confirm("cut")[0].startswith("This broadcast has no preview")
     assert simulator.calls("livestream.update") == 0
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -215,3 +216,32 @@ def test_numbers_that_nobody_knows_are_not_made_up(simulator):
     page = air.client().get(air.desk_url).content.decode()
 
     assert "Not known" in page and "INTERNAL_SERVERL_ERROR" in page
+
+
+EARLY = "Only producers see it yet. People on stage come in from"
+WHO_SEES = {
+    26 * 60: f"{EARLY} Sat 4 Jul 2026, 14:00 (Europe/Berlin) on, viewers from Sat 4 Jul 2026, "
+    "14:45 (Europe/Berlin) on.",
+    95: f"{EARLY} 13:35 (Europe/Berlin) on, viewers from 14:20 (Europe/Berlin) on.",
+    30: "Producers and people on stage see it. Viewers come in from 13:15 (Europe/Berlin) on.",
+    5: "Viewers see it.",
+    -30: "Viewers see it.",
+    -80: "Whoever is inside still sees it. The doors are closed: nobody else comes in.",
+}
+
+
+def test_live_says_who_sees_it_and_from_when_others_do(simulator):
+    air = on_air(simulator)
+    now = datetime(2026, 7, 3, 11, 0, tzinfo=UTC)
+    simulator.switch(air.entry_id, "on_air")
+    said = {}
+
+    for starts_in_min in WHO_SEES:
+        start = now + timedelta(minutes=starts_in_min)
+        air.session.starts_at, air.session.ends_at = start, start + timedelta(minutes=45)
+        air.session.save()
+        with time_machine.travel(now, tick=False):
+            state = state_of(air)
+        said[starts_in_min] = (state["name"], state["detail"])
+
+    assert said == {minutes: ("live", detail) for minutes, detail in WHO_SEES.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from events.models import SessionStatus
 from kaltura_bridge.live import ingest
 from tests.accessibility import violations
 from tests.browser import soon, wait_until
@@ -69,12 +70,29 @@ def test_a_producer_opens_the_studio(simulator, visit, width, scheme):  # noqa: 
     assert_fits(page, scheme)
     assert not page.locator("[data-help]").is_visible()
 
+    page.evaluate("window.stays = true")
     with page.expect_response("**/live/studio/launch/") as answered:
         page.get_by_role("button", name="Open on Windows").click()
 
     told = unpacked(answered.value.headers["location"])
     assert (told["MediaEntryId"], told["uiConfID"]) == (air.entry_id, "1202")
-    assert not [text for text in page.complaints if "form-action" in text]
+    assert answered.value.frame.parent_frame == page.main_frame
+    # The page is the same one, with its help, and none of its policy stood in the way.
+    page.get_by_role("heading", name="Nothing opens?").wait_for()
+    assert page.evaluate("window.stays") and page.url.endswith("/live/studio/")
+    assert [text for text in page.complaints if "Content Security" in text] == []
+
+
+def test_who_may_no_longer_open_the_studio_is_told_so(simulator, visit):  # noqa: F811
+    air = on_air(simulator)
+    page = visit(f"{air.desk_url}studio/", air.people["producer"])
+    air.session.status = SessionStatus.CANCELLED
+    air.session.save()
+
+    page.get_by_role("button", name="Open on Windows").click()
+
+    page.locator("[data-launch]").first.wait_for(state="detached")
+    assert page.url.endswith("/live/studio/")
 
 
 def test_the_program_for_this_system_comes_first_and_help_comes_later(simulator, visit):  # noqa: F811
