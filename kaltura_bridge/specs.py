@@ -77,7 +77,8 @@ class Spec:
     ``variant`` names the class or the metadata profile where a kind has several.
     ``shape`` is what else cannot change without a new object. ``after`` are objects
     that must be written first though nothing here refers to them. ``note``: what people
-    should know of it though nothing is wrong. ``only_if_held``: kept in sync where it is
+    should know of it though nothing is wrong. ``unwanted``: it must not be there, whoever made
+    it; nothing else of it counts. ``only_if_held``: kept in sync where it is
     there already, never created. ``fallbacks``: what optional fields go back to that were
     written once and are chosen no more; what was never written is not touched.
     """
@@ -92,6 +93,7 @@ class Spec:
     after: Sequence[Identity] = ()
     note: str = ""
     only_if_held: bool = False
+    unwanted: bool = False
     fallbacks: Mapping[str, Value] = field(default_factory=dict)
 
     def with_fallbacks(self, pushed: Mapping[str, str]) -> Spec:
@@ -169,6 +171,30 @@ def member_parts(key: str) -> tuple[str, str]:
     """Whose membership it is, and the key of the category that it is in."""
     user_id, _, event_uuid = key.rpartition("@")
     return user_id, key_for(event_uuid)
+
+
+_RECORDED = "recorded"
+
+
+def recorded_key(uuid: object, entry_id: str) -> str:
+    """Our name of a session's recording, which Kaltura made and which carries no key itself."""
+    return key_for(uuid, f"{_RECORDED}/{entry_id}")
+
+
+def recorded_id(key: str) -> str:
+    """The entry that such a name stands for, also in that of its place; "" for other keys."""
+    kind, _, entry_id = key.partition("@")[0].partition("/")[2].partition("/")
+    return entry_id if kind == _RECORDED else ""
+
+
+def place_key(entry_key: str, home: object) -> str:
+    """Our key of an entry's place in the category of an event or a track, by its uuid."""
+    return f"{entry_key}@{home}"
+
+
+def home_of(place: str) -> str:
+    """The key of the category that a place is in."""
+    return key_for(place.rpartition("@")[2])
 
 
 def key_field(kind: Kind) -> str:

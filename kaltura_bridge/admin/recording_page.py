@@ -22,6 +22,7 @@ from kaltura_bridge.models import (
 )
 from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.recordings import trail
+from kaltura_bridge.recordings.behind import behind
 from kaltura_bridge.recordings.looks import look_soon
 from kaltura_bridge.recordings.orders import ACTIONS, OrderAction, new_key
 
@@ -70,6 +71,7 @@ def _page(modeladmin: Base, request: HttpRequest, pk: int) -> HttpResponse:
         "session": session,
         "event": session.event,
         "recordings": recordings,
+        "behind": behind([session]).get(session.pk) if recordings else None,
         "changes": changes[:_CHANGES],
         "look": RecordingLook.objects.filter(session=session).first(),
         "is_working": any(

@@ -60,13 +60,13 @@ def _lists_below(categories: Iterable[Deletion]) -> list[Request]:
 
 def _first_read(deletion: Deletion) -> _Read:
     """What carries the key; where only the object itself tells what that is, the object."""
-    bearer = bearer_of(deletion.kind)
+    bearer = bearer_of(deletion.kind, deletion.key)
     bearer_id = bearer.id(deletion.remote_id)
     return (bearer.kind, bearer_id) if bearer_id else (deletion.kind, deletion.remote_id)
 
 
 def _bearer_read(deletion: Deletion, read: _Read, answer: Answer) -> _Read:
-    bearer = bearer_of(deletion.kind)
+    bearer = bearer_of(deletion.kind, deletion.key)
     if read[0] is bearer.kind or isinstance(answer, KalturaError):
         return read
     return bearer.kind, wire(getattr(answer, bearer.id_field))

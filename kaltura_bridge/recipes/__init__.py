@@ -20,6 +20,7 @@ from kaltura_bridge.recipes.base import (
 )
 from kaltura_bridge.recipes.categories import event_specs, track_specs
 from kaltura_bridge.recipes.members import member_specs
+from kaltura_bridge.recipes.recorded import recorded_specs
 from kaltura_bridge.recipes.references import check_references
 from kaltura_bridge.recipes.room import room_specs
 from kaltura_bridge.recipes.simulive import simulive_specs
@@ -52,7 +53,7 @@ def specs_for(planned: Event | Track | Session | CategoryMember, context: Contex
         return event_specs(planned, context)
     if isinstance(planned, Track):
         return track_specs(planned, context)
-    specs = RECIPES[planned.session_type](planned, context)
+    specs = [*RECIPES[planned.session_type](planned, context), *recorded_specs(planned)]
     if publication_of(planned) is not Publication.DRAFT:
         return specs
     # What was made before it became a draft again stays: a broadcast's stream key, its chat

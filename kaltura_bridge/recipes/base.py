@@ -13,7 +13,7 @@ from kaltura_bridge.delivery.options import DeliveryOptions, event_delivery, opt
 from kaltura_bridge.delivery.references import Reference
 from kaltura_bridge.fields import CLASSIFICATIONS
 from kaltura_bridge.models import ErrorKind
-from kaltura_bridge.specs import Identity, Kind, Ref, RemoteRef, Spec, Value, key_for
+from kaltura_bridge.specs import Identity, Kind, Ref, RemoteRef, Spec, Value, key_for, place_key
 
 # A calendar event of its own. Kaltura demands to be told, and never gets a series from us.
 ONCE: Final = "0"
@@ -137,19 +137,22 @@ def homes_of(event: Event, track: Track | None) -> list[Event | Track]:
     return [track, event] if decided and decided.gallery else [track]
 
 
-def places_in(homes: Sequence[Event | Track], entry: Ref, what: str) -> list[Spec]:
+def places_in(
+    homes: Sequence[Event | Track], entry: Ref, what: str, *, unwanted: bool = False
+) -> list[Spec]:
     """An entry's place in the category of each of these; KAF opens none that is in no category.
 
     The category is part of the key: a session that moves to another track gets its new
-    place before it loses the old one.
+    place before it loses the old one. ``unwanted``: it must stand in none of them.
     """
     return [
         Spec(
             Kind.CATEGORY_ENTRY,
-            f"{entry.key}@{home.uuid}",
+            place_key(entry.key, home.uuid),
             f"place of {what} in “{home}”",
             {},
             create_only={"categoryId": Ref(Kind.CATEGORY, key_for(home.uuid)), "entryId": entry},
+            unwanted=unwanted,
         )
         for home in homes
     ]

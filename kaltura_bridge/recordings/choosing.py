@@ -10,10 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from events.models import Session
-from kaltura_bridge.models import Recording, RecordingOrigin, RecordingStatus, SessionDelivery
+from kaltura_bridge.models import (
+    Recording,
+    RecordingChange,
+    RecordingChangeKind,
+    RecordingOrigin,
+    RecordingStatus,
+    SessionDelivery,
+)
 
 _ORDER: Final = (
     RecordingOrigin.REPLACED,
@@ -29,6 +36,12 @@ POINTED: Final = (
     RecordingOrigin.REDIRECT,
     RecordingOrigin.ROOM,
 )
+
+
+#: What a session has because its own broadcast or room recorded it.
+OWN: Final = (RecordingOrigin.RECORDED, RecordingOrigin.CHILD, RecordingOrigin.ROOM)
+#: What the portal makes a video for.
+MADE: Final = (RecordingChangeKind.CLIP, RecordingChangeKind.UPLOAD)
 
 
 def main_recording(session: Session) -> Recording | None:
@@ -48,6 +61,18 @@ def watchable() -> QuerySet[Recording]:
     """
     shown = Recording.objects.filter(is_published=True, state=RecordingStatus.READY)
     return shown.exclude(origin=RecordingOrigin.SOURCE, session__delivery__replay=False)
+
+
+def own_recordings() -> QuerySet[Recording]:
+    """What is ready and certainly one session's alone: recorded of it, or made for it.
+
+    What two sessions of a room might both have is neither's.
+    """
+    same = Q(entry_id=OuterRef("entry_id"))
+    made = RecordingChange.objects.filter(same, session=OuterRef("session"), kind__in=MADE)
+    others = Recording.objects.filter(same, origin__in=OWN).exclude(session=OuterRef("session"))
+    ready = Recording.objects.filter(Q(origin__in=OWN) | Exists(made), ~Exists(others))
+    return ready.filter(state=RecordingStatus.READY)
 
 
 def is_ruled_out(recording: Recording) -> bool:

@@ -25,6 +25,7 @@ from kaltura_bridge.models import (
     RecordingLook,
     RecordingStatus,
 )
+from kaltura_bridge.recordings.behind import KalturaBehind, behind
 
 PAGE: Final = 100
 Cells = Callable[[Sequence[Recording]], Mapping[int, str]]
@@ -80,12 +81,16 @@ def columns() -> Sequence[DeskColumn]:
 
 @dataclass
 class DeskRow:
-    """A session in the list. ``cells``: title and text of each registered column, in order."""
+    """A session in the list. ``cells``: title and text of each registered column, in order.
+
+    ``behind``: Kaltura does not list yet, or still lists, what the line says.
+    """
 
     session: Session
     recordings: list[Recording]
     changes: list[RecordingChange]
     is_running: bool
+    behind: KalturaBehind | None = None
     cells: list[tuple[Words, str]] = field(default_factory=list)
 
     @property
@@ -161,7 +166,7 @@ def _narrowed(
 
 
 def desk_rows(sessions: QuerySet[Session], now: datetime) -> list[DeskRow]:
-    """The lines of these sessions: three queries, and those of the registered columns."""
+    """The lines of these sessions: four queries, and those of the registered columns."""
     found = sessions.select_related("event", "track", "recording_look").prefetch_related(
         Prefetch("recordings", Recording.objects.order_by("-is_main", "-recorded_at", "pk")),
         Prefetch("recording_changes", RecordingChange.objects.order_by("-asked_at", "-pk")),
@@ -175,6 +180,9 @@ def desk_rows(sessions: QuerySet[Session], now: datetime) -> list[DeskRow]:
         )
         for session in found
     ]
+    late = behind(row.session for row in rows if row.recordings)
+    for row in rows:
+        row.behind = late.get(row.session.pk)
     mains = [row.main for row in rows if row.main]
     for column in _columns:
         cells = column.cells(mains)

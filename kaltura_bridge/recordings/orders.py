@@ -26,22 +26,20 @@ from kaltura_bridge.models import (
     Recording,
     RecordingChange,
     RecordingChangeKind,
-    RecordingOrigin,
     RecordingStatus,
 )
 from kaltura_bridge.models.delivery import validate_entry_id
 from kaltura_bridge.queue import TaskName, enqueue
 from kaltura_bridge.recordings import showing
-from kaltura_bridge.recordings.choosing import is_ruled_out
+from kaltura_bridge.recordings.choosing import MADE, OWN, is_ruled_out
 from kaltura_bridge.recordings.lengths import length, read_length
 
 Chosen = Mapping[str, Any]
 LEAST_MS: Final = 1000
-STAYS_IN_GALLERY: Final = gettext_lazy(
-    "So Kaltura's gallery, which this event shows, may go on playing it. To end that, hide it at "
-    "Kaltura as well, or do without the gallery."
+LEAVES_GALLERY: Final = gettext_lazy(
+    "The worker takes it out of Kaltura's gallery; the desk says while that is not done. The "
+    "session's own card stays there, and Kaltura may lead from it to what was recorded."
 )
-_OWN: Final = (RecordingOrigin.RECORDED, RecordingOrigin.CHILD, RecordingOrigin.ROOM)
 
 
 @dataclass(frozen=True)
@@ -201,9 +199,9 @@ def _plan_hide(session: Session, chosen: Chosen) -> OrderPlan:
         (_("“%(name)s” is hidden.") % {"name": recording},),
         _(
             "Nobody finds or opens it on the portal any more; whoever plays it at this moment can "
-            "watch to the end. At Kaltura it stays as it is."
+            "watch to the end. At Kaltura the video itself stays as it is."
         )
-        + (f" {STAYS_IN_GALLERY}" if _has_gallery(session) else ""),
+        + (f" {LEAVES_GALLERY}" if _has_gallery(session) else ""),
     )
 
 
@@ -333,9 +331,9 @@ def _is_not_ours(recording: Recording) -> str:
     made = RecordingChange.objects.filter(
         session=recording.session,
         entry_id=recording.entry_id,
-        kind__in=[RecordingChangeKind.CLIP, RecordingChangeKind.UPLOAD],
+        kind__in=MADE,
     )
-    is_own = recording.origin in _OWN or made.exists()
+    is_own = recording.origin in OWN or made.exists()
     if others.exists() or not is_own:
         return _(
             "This video is not this session's alone, so the portal does not cut it. Cut a new "

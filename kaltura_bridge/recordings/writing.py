@@ -24,6 +24,7 @@ from kaltura_bridge.models import (
     RecordingOrigin,
     RecordingStatus,
 )
+from kaltura_bridge.queue import notify_worker_on_commit
 from kaltura_bridge.recordings.choosing import POINTED, best_of, recorded_seconds
 from kaltura_bridge.recordings.cut_outcome import cut_outcome
 from kaltura_bridge.sync import states
@@ -99,13 +100,12 @@ def is_watchable(session: Session) -> bool:
 def note_shown_changed(session: Session, *, was_shown: bool) -> None:
     """What attendees can watch has changed: their pages are rendered anew.
 
-    Of the first that they can watch those hear who starred the session. Where Kaltura is to lead
-    viewers there as well, the session waits for the sync.
+    Of the first that they can watch those hear who starred the session. Where Kaltura lists
+    recordings, and leads viewers to them, follows with the next sync (recipes/recorded.py).
     """
     raise_version(session.event_id, "default")
-    decided = event_delivery(session.event)
-    if decided and decided.recordings_redirect:
-        states.touch(session)
+    states.touch(session)
+    notify_worker_on_commit()
     if not was_shown and is_watchable(session):
         tell_recorded(session)
 

@@ -16,6 +16,7 @@ from kaltura_bridge.members.people import members_behind
 from kaltura_bridge.models import RemoteLink, SyncTarget, TargetKind
 from kaltura_bridge.recipes import CannotSend, Context, Pointed, specs_for
 from kaltura_bridge.recipes.shared import MODES
+from kaltura_bridge.recordings.choosing import own_recordings
 from kaltura_bridge.specs import Identity, Kind, Ref, RemoteRef, Spec
 from kaltura_bridge.sync.planner import resolve
 from kaltura_bridge.sync.states import Planned
@@ -110,12 +111,13 @@ def load(targets: Sequence[SyncTarget]) -> dict[PlannedKey, Planned]:
         "event__delivery", "delivery"
     )
     rooms = Prefetch("sessions", in_rooms)
+    recorded = Prefetch("recordings", own_recordings(), to_attr="own_recordings")
     queries: dict[TargetKind, QuerySet[Any]] = {
         TargetKind.EVENT: Event.objects.select_related("delivery"),
         TargetKind.TRACK: Track.objects.select_related("event__delivery").prefetch_related(rooms),
         TargetKind.SESSION: Session.objects.select_related(
             "event__delivery", "track", "delivery"
-        ).prefetch_related(speakers),
+        ).prefetch_related(speakers, recorded),
     }
     found: dict[PlannedKey, Planned] = {}
     for kind, query in queries.items():

@@ -21,7 +21,8 @@ from kaltura_bridge.api.adapters.base import Write
 from kaltura_bridge.api.client import Answer
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.models import ErrorClass, ErrorKind, RemoteLink, SyncTarget
-from kaltura_bridge.specs import Identity
+from kaltura_bridge.recordings.looks import look_for_entries
+from kaltura_bridge.specs import Identity, recorded_id
 from kaltura_bridge.sync.batch_state import BatchState
 from kaltura_bridge.sync.lag import index_delay
 from kaltura_bridge.sync.operations import (
@@ -73,7 +74,8 @@ def save_links(links: Iterable[RemoteLink], fields: Iterable[str]) -> None:
     with transaction.atomic():
         # In one order, as a person's repair locks them too: two who lock the same rows in
         # different orders would wait for each other for ever.
-        for link in sorted(links, key=lambda link: link.pk):
+        # What was found and is to go, no link ever stood for.
+        for link in sorted((each for each in links if each.pk), key=lambda link: link.pk):
             values = {name: getattr(link, name) for name in names}
             RemoteLink.objects.filter(pk=link.pk).update(**values)
 
@@ -169,6 +171,8 @@ class LinkStore:
     ) -> KalturaError | None:
         if isinstance(error, RemoteRejected) and _is_done(operation, error):
             self._record_success(operation, values, None)
+        elif isinstance(error, RemoteRejected) and _has_no_recording(operation, error):
+            self._forget_recording(operation)
         elif self._is_name_of_another(operation, values, error):
             self._clear_adding(operation)
             self._choose_other_name(operation, values["name"])
@@ -179,6 +183,16 @@ class LinkStore:
                 self._clear_adding(operation)
             self._state.add_error(operation, error)
         return error if error.error_class is ErrorClass.STOP else None
+
+    def _forget_recording(self, operation: Writing | Delete) -> None:
+        """Somebody deleted a recording at Kaltura: there is nothing to list any more.
+
+        The look for recordings finds that, too, and notes it.
+        """
+        link = self._link_of(operation)
+        if link.pk:
+            link.delete()
+        look_for_entries([recorded_id(operation.key)])
 
     def _record_existing(self, operation: Writing | Delete, error: RemoteRejected) -> None:
         """Kaltura says that it exists: it names the id, or we look again once lists caught up.
@@ -254,7 +268,7 @@ class LinkStore:
         lists_lag = ADAPTERS[operation.kind].get(operation.remote_id) is not None
         if lists_lag and not self._state.targets[operation.target_id].removed:
             save_links([link], (*TOMBSTONE, "adding_since"))
-        else:
+        elif link.pk:
             link.delete()
 
     def leave(self, operation: Delete) -> None:
@@ -315,6 +329,11 @@ def _is_done(operation: Writing | Delete, error: RemoteRejected) -> bool:
     if isinstance(operation, Delete):
         return error.code in ABSENT
     return isinstance(operation, Create) and error.error_class is ErrorClass.DONE
+
+
+def _has_no_recording(operation: Writing | Delete, error: RemoteRejected) -> bool:
+    is_place = isinstance(operation, Create) and bool(recorded_id(operation.key))
+    return is_place and error.code in ABSENT - {"CATEGORY_NOT_FOUND"}
 
 
 def _was_looked_for(target: SyncTarget, error: KalturaError) -> bool:

@@ -24,7 +24,7 @@ from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, Remo
 from kaltura_bridge.api.lists import listed
 from kaltura_bridge.fields import is_without_wide_characters
 from kaltura_bridge.models import Notification, RemoteLink
-from kaltura_bridge.specs import Identity, Kind, Observed, Spec, key_for
+from kaltura_bridge.specs import Identity, Kind, Observed, Spec, home_of, recorded_id
 from kaltura_bridge.sync.lag import INDEXED, index_delay, note_lag
 
 # These are found through the entries, events and categories they belong to.
@@ -83,7 +83,8 @@ def observe(
 
     Raises KalturaError when a list has no usable answer: then nothing is known.
     """
-    lookup = _lookup_for(list(specs), links)
+    specs = list(specs)
+    lookup = _lookup_for(specs, links)
     reading = _Reading(
         kaltura, resources, Observation(ids=dict(lookup.ids), written=_written(links))
     )
@@ -94,6 +95,7 @@ def observe(
         reading.read_lists(DEPENDENT, Lookup(lookup.keys, {**discovered, **_categories(ids)}))
         lookup = Lookup(lookup.keys, ids)
     reading.read_past_index(links, lookup)
+    reading.read_recordings(_recordings_leaving(specs, links))
     reading.note_lag(links)
     return reading.observation
 
@@ -105,17 +107,31 @@ def _lookup_for(specs: Sequence[Spec], links: Sequence[RemoteLink]) -> Lookup:
     ids = {(Kind(i.kind), i.key): i.remote_id for i in links if i.remote_id}
     homes = _homes(links)
     keys.setdefault(Kind.CATEGORY, set()).update(key for _, key in homes)
+    # Whoever leaves a category must know its present name, whether a link tells of it or not.
+    keys[Kind.CATEGORY].update(home_of(s.key) for s in specs if s.unwanted)
     doubted = frozenset((Kind(link.kind), link.key) for link in links if link.doubts)
-    return Lookup(keys, {**homes, **ids, **_ids_of_others(specs, ids)}, doubted)
+    others = {**_ids_of_others(specs, ids), **_recordings(keys.get(Kind.CATEGORY_ENTRY, ()))}
+    return Lookup(keys, {**homes, **ids, **others}, doubted)
+
+
+def _recordings(places: Iterable[str]) -> dict[Identity, str]:
+    """The recordings that these places are of: their names hold their ids."""
+    named = {place.rpartition("@")[0] for place in places if recorded_id(place)}
+    return {(Kind.ENTRY, key): recorded_id(key) for key in named}
+
+
+def _recordings_leaving(specs: Sequence[Spec], links: Sequence[RemoteLink]) -> set[Identity]:
+    """Places of recordings that may be deleted, as nothing wants them."""
+    wanted = {spec.identity for spec in specs if not spec.unwanted}
+    named = [*(s.identity for s in specs), *((Kind(i.kind), i.key) for i in links)]
+    places = {each for each in named if each[0] is Kind.CATEGORY_ENTRY and recorded_id(each[1])}
+    return places - wanted
 
 
 def _homes(links: Sequence[RemoteLink]) -> dict[Identity, str]:
     """The categories of these places: whoever leaves one must know its present full name."""
     places = (link for link in links if link.kind == Kind.CATEGORY_ENTRY and link.remote_id)
-    return {
-        (Kind.CATEGORY, key_for(place.key.rpartition("@")[2])): _category_of(place)
-        for place in places
-    }
+    return {(Kind.CATEGORY, home_of(place.key)): _category_of(place) for place in places}
 
 
 def _category_of(place: RemoteLink) -> str:
@@ -207,6 +223,23 @@ class _Reading:
         for answer in answers[len(asked) :]:
             self._add_home(answer, lookup)
 
+    def read_recordings(self, places: Iterable[Identity]) -> None:
+        """Read of those that stand in their place which names of categories they have.
+
+        Raises KalturaError: without the names nobody knows whether they may leave it.
+        """
+        held = self.observation.objects
+        keys = sorted({key.rpartition("@")[0] for kind, key in places if held.get((kind, key))})
+        answers = self.kaltura.ask([entry for key in keys if (entry := _entry(recorded_id(key)))])
+        for key, answer in zip(keys, answers, strict=True):
+            if isinstance(answer, RemoteRejected) and answer.code in ABSENT:
+                continue
+            if isinstance(answer, KalturaError):
+                raise answer
+            names = wire(getattr(answer, "categories", ""))
+            seen = Observed(Kind.ENTRY, key, recorded_id(key), {}, category_names=names)
+            self.observation.add(seen)
+
     def _unlisted_homes(self, links: Sequence[RemoteLink]) -> list[Request]:
         """Reads the categories of places that no list shows and that are no link's own."""
         own = {(Kind(link.kind), link.key) for link in links}
@@ -270,6 +303,10 @@ class _Reading:
             self.observation.add(observed)
         else:
             self.observation.gone.add(identity)
+
+
+def _entry(entry_id: str) -> Request | None:
+    return ADAPTERS[Kind.ENTRY].get(entry_id)
 
 
 def _recently_notified(index_delay: timedelta) -> set[str]:

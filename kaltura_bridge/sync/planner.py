@@ -13,7 +13,16 @@ from datetime import datetime, timedelta
 
 from kaltura_bridge.fields import not_kept
 from kaltura_bridge.models import RemoteLink
-from kaltura_bridge.specs import DELETE_ORDER, Identity, Kind, Observed, Ref, Spec, Value
+from kaltura_bridge.specs import (
+    DELETE_ORDER,
+    Identity,
+    Kind,
+    Observed,
+    Ref,
+    Spec,
+    Value,
+    recorded_id,
+)
 from kaltura_bridge.sync.operations import (
     Compared,
     Comparison,
@@ -72,10 +81,13 @@ def plan(desired: Mapping[int, Sequence[Spec]], known: Known) -> list[Operation]
     ids = dict(known.ids)
     known = replace(known, ids=ids)
     links = {(Kind(link.kind), link.key): link for link in known.links}
-    wanted = {spec.identity for specs in desired.values() for spec in specs}
+    wanted = {s.identity for specs in desired.values() for s in specs if not s.unwanted}
     operations: list[Operation] = []
     for target_id, specs in desired.items():
         for spec in specs:
+            if spec.unwanted:
+                operations += _for_uninvited(spec, target_id, links.get(spec.identity), known)
+                continue
             operation = _for_wanted(spec, target_id, links.get(spec.identity), known)
             if operation is None:
                 continue
@@ -97,7 +109,29 @@ def _for_wanted(
     spec: Spec, target_id: int, link: RemoteLink | None, known: Known
 ) -> Operation | None:
     operation = _for_spec(spec, target_id, link, known)
+    if isinstance(operation, Gone) and recorded_id(spec.key):
+        # Whether a recording is listed is the portal's to say, and its entry may be gone.
+        return Forget(operation.subject, operation.link)
     return _without_creating(operation) if spec.only_if_held else operation
+
+
+def _for_uninvited(
+    spec: Spec, target_id: int, link: RemoteLink | None, known: Known
+) -> list[Operation]:
+    """Delete what must not be there and no link of ours has made; what one has is unwanted."""
+    if link is not None:
+        return []
+    subject = Subject(target_id, spec.kind, spec.key, spec.label, spec.needs)
+    return [
+        Delete(
+            subject,
+            RemoteLink(
+                target_id=target_id, kind=spec.kind, key=spec.key, remote_id=found.remote_id
+            ),
+            found.remote_id,
+        )
+        for found in known.found(spec.identity)
+    ]
 
 
 def _own_duplicates_removed(operation: Compared, known: Known) -> tuple[Compared, list[Operation]]:
@@ -313,6 +347,7 @@ def _write_layers(operations: Sequence[Operation]) -> list[list[Operation]]:
 def _delete_layers(operations: Iterable[Delete]) -> list[list[Operation]]:
     by_rank: dict[tuple[int, int], list[Operation]] = {}
     for operation in operations:
-        is_top = int(operation.link.target.kind == "event")
+        is_category = operation.kind is Kind.CATEGORY
+        is_top = int(is_category and operation.link.target.kind == "event")
         by_rank.setdefault((DELETE_ORDER[operation.kind], is_top), []).append(operation)
     return [by_rank[rank] for rank in sorted(by_rank)]

@@ -13,7 +13,14 @@ from typing import Any, Final
 
 from kaltura_bridge.api.client import wire
 from kaltura_bridge.api.errors import NotOurs
-from kaltura_bridge.specs import Kind, booked_resource, key_field, member_parts
+from kaltura_bridge.specs import (
+    Kind,
+    booked_resource,
+    home_of,
+    key_field,
+    member_parts,
+    recorded_id,
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,16 @@ _BEARERS: Final[Mapping[Kind, KeyBearer]] = {
 }
 
 
-def bearer_of(kind: Kind) -> KeyBearer:
-    """Where the key of an object of this kind stands: on itself, or on what it hangs on."""
+# A recording carries no key of ours; what stands in a category of ours is ours to say.
+_PLACE_OF_RECORDING: Final = KeyBearer(
+    Kind.CATEGORY, home_of, lambda remote_id: remote_id.partition("|")[0]
+)
+
+
+def bearer_of(kind: Kind, key: str) -> KeyBearer:
+    """Where the key of this object stands: on itself, or on what it hangs on."""
+    if kind is Kind.CATEGORY_ENTRY and recorded_id(key):
+        return _PLACE_OF_RECORDING
     return _BEARERS.get(kind) or KeyBearer(kind)
 
 
@@ -94,7 +109,7 @@ class OwnedObject:
             raise NotOurs("It does not carry the portal's reference any more.")
 
     def _carries_key(self) -> bool:
-        bearer = bearer_of(self.deletion.kind)
+        bearer = bearer_of(self.deletion.kind, self.deletion.key)
         wanted = bearer.key(self.deletion.key)
         return bool(wanted) and key_carried(bearer.kind, self.bearer) == wanted
 

@@ -26,7 +26,7 @@ from kaltura_bridge.models import (
 from kaltura_bridge.recordings import changing
 from kaltura_bridge.recordings.desk import DeskFilter
 from kaltura_bridge.recordings.looking import look_due
-from kaltura_bridge.recordings.orders import STAYS_IN_GALLERY
+from kaltura_bridge.recordings.orders import LEAVES_GALLERY
 from tests.factories import EventFactory, SessionFactory, TeamMemberFactory
 from tests.kaltura_bridge.support.joining import signed_in
 from tests.kaltura_bridge.support.recorded import (
@@ -103,7 +103,7 @@ def test_hide_and_publish_say_what_they_do_and_leave_a_trail(simulator):
     assert [text.partition(": ")[2].partition(":")[0] for text in said] == ["hide", "publish"]
 
 
-def test_hide_says_that_kalturas_gallery_goes_on(simulator):
+def test_hide_says_what_becomes_of_kalturas_gallery(simulator):
     session = recorded_session(simulator)
     client, chosen = planner_of(session), {"recording": rows(session)[0].pk}
 
@@ -111,7 +111,7 @@ def test_hide_says_that_kalturas_gallery_goes_on(simulator):
     EventDelivery.objects.create(event=session.event, gallery=True)
     beside = client.get(action_url(session, "hide"), chosen).context["plan"]
 
-    assert beside.viewers == f"{without.viewers} {STAYS_IN_GALLERY}"
+    assert beside.viewers == f"{without.viewers} {LEAVES_GALLERY}"
 
 
 def test_choosing_another_main_one_stays_whatever_is_recorded_later(simulator):
