@@ -1,7 +1,8 @@
 """Writes many reported rows at once: into a temporary table, and from there only what differs.
 
 On PostgreSQL they come by COPY, on SQLite by many INSERTs; the statements after that are the
-same. A row that is there already and the same is not written again.
+same. A row that is there already and the same is not written again. Rows of which none should
+be there go to their table by COPY alone, and the longer way only if one is there after all.
 
 Rows are written as text once: what COPY sends is what a digest of them is made of.
 """
@@ -9,14 +10,16 @@ Rows are written as text once: what COPY sends is what a digest of them is made 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
 
 from analytics.figures.dialect import dialect
+from analytics.models import MatchedBy
 from events.models import User
 from kaltura_bridge.join.identity import account_uuid
 
@@ -40,12 +43,9 @@ INSERT INTO {table} ({columns}, user_id, matched_by)
 SELECT {staged}, u.id, CASE WHEN u.id IS NULL THEN '' ELSE 'user_id' END
 FROM reported_rows s LEFT JOIN {users} u ON u.uuid = s.account
 WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {same_key})"""
-# Where none of them is known: nothing is looked up but by the key, as it is written.
-ALL_NEW: Final = """
-INSERT INTO {table} ({columns}, user_id, matched_by)
-SELECT {staged}, u.id, CASE WHEN u.id IS NULL THEN '' ELSE 'user_id' END
-FROM reported_rows s LEFT JOIN {users} u ON u.uuid = s.account
-WHERE true ON CONFLICT ({keys}) DO NOTHING"""
+
+# Person's id, line, and the row itself where the database takes no lines.
+Line = tuple[str, str, Sequence[Any]]
 
 
 @dataclass
@@ -73,37 +73,35 @@ class ReportedRows:
     """Rows of ``columns``, which are those of the table, on their way into it.
 
     ``remote_user_id`` is among them, and JSON is given as text. Who has an account is matched
-    by that id on the way, which saves writing the row twice.
+    by that id on the way, which saves writing the row twice. ``rows`` are asked for as they
+    are needed: the database reads the first while Python writes the next.
     """
 
     def __init__(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        person = columns.index("remote_user_id")
-        # Nobody comes once only, nor is alone in leaving when a room closes.
-        accounts, writers = _Accounts(), _writers()
         self.columns = columns
-        #: What COPY sends, some thousand lines in each.
-        self.chunks: list[bytes] = []
-        #: The same as values, where the database does not take lines.
-        self.values: list[Sequence[Any]] = []
-        keeps_values = connection.vendor != "postgresql"
-        lines: list[str] = []
-        for row in rows:
-            whole = (*row, accounts[row[person]])
-            lines.append(_line(whole, writers))
-            if keeps_values:
-                self.values.append(whole)
-        self._number = len(lines)
-        for start in range(0, len(lines), _LINES_A_CHUNK):
-            self.chunks.append("\n".join([*lines[start : start + _LINES_A_CHUNK], ""]).encode())
+        #: How many were asked for: all of them, once something was made of the last chunk.
+        self.number = 0
+        self._person = columns.index("remote_user_id")
+        self._made: list[list[Line]] = []
+        self._coming = iter(rows)
+        self._writers = _writers()
 
-    def __len__(self) -> int:
-        return self._number
+    def chunks(self) -> Iterator[list[Line]]:
+        """Lines as COPY has them, each with the person's id; some thousand in each chunk."""
+        yield from self._made
+        person, writers = self._person, self._writers
+        takes_lines = connection.vendor == "postgresql"
+        while rows := list(islice(self._coming, _LINES_A_CHUNK)):
+            chunk = [(row[person], _line(row, writers), () if takes_lines else row) for row in rows]
+            self.number += len(chunk)
+            self._made.append(chunk)
+            yield chunk
 
     def digest(self, written_as: str) -> str:
         """The same for the same rows in the same order, and ``written_as`` alike."""
         said = hashlib.blake2b(written_as.encode(), digest_size=32)
-        for chunk in self.chunks:
-            said.update(chunk)
+        for chunk in self.chunks():
+            said.update("\n".join([line for _person, line, _row in chunk]).encode())
         return said.hexdigest()
 
 
@@ -116,38 +114,37 @@ class _Accounts(dict[str, "str | None"]):
 
 
 def merge(
-    model: type[models.Model],
-    keys: Sequence[str],
-    rows: ReportedRows,
-    pulled_at: datetime,
-    *,
-    all_new: bool = False,
+    model: type[models.Model], keys: Sequence[str], rows: ReportedRows, pulled_at: datetime
 ) -> WriteCounts:
-    """Write rows by their ``keys``; whoever calls makes others wait meanwhile, in a transaction.
-
-    ``all_new``: none of them should be there yet. It is quicker, and right if one is.
-    """
+    """Write rows by their ``keys``; whoever calls makes others wait meanwhile, in a transaction."""
     statements = _statements(model, [*rows.columns, "pulled_at"], keys)
     with connection.cursor() as cursor:
         cursor.execute(statements["staged"])
         _fill(cursor, rows, pulled_at)
-        counts: dict[str, int] = {}
-        for name in _wanted(all_new):
-            if name in statements and not _are_all(counts, rows):
-                cursor.execute(statements[name])
-                kind = "new" if name == "all_new" else name
-                counts[kind] = counts.get(kind, 0) + cursor.rowcount
+        counts = {}
+        for name, statement in statements.items():
+            if name != "staged":
+                cursor.execute(statement)
+                counts[name] = cursor.rowcount
         cursor.execute("DROP TABLE reported_rows")
     return WriteCounts(**counts)
 
 
-def _wanted(all_new: bool) -> Sequence[str]:
-    return ("all_new", "changed", "prolonged") if all_new else ("changed", "prolonged", "new")
-
-
-def _are_all(counts: dict[str, int], rows: ReportedRows) -> bool:
-    """Whether every row was new, so that none is left that may have changed."""
-    return counts.get("new") == len(rows)
+def add(
+    model: type[models.Model],
+    keys: Sequence[str],
+    rows: ReportedRows,
+    people: Iterable[str],
+    pulled_at: datetime,
+) -> WriteCounts:
+    """The same for rows none of which should be there; ``people``: all their ids of people."""
+    if connection.vendor != "postgresql":
+        return merge(model, keys, rows, pulled_at)
+    try:
+        with transaction.atomic():
+            return _copied(model, rows, people, pulled_at)
+    except IntegrityError:  # One of them is there: perhaps it was reported of another place.
+        return merge(model, keys, rows, pulled_at)
 
 
 def _statements(
@@ -165,36 +162,35 @@ def _statements(
         "ours": ", ".join(f"{table}.{name}" for name in compared),
         "theirs": ", ".join(f"s.{name}" for name in compared),
         "staged": ", ".join(f"s.{name}" for name in columns),
-        "keys": ", ".join(keys),
     }
     plain = ", ".join(columns)
-    statements = {
+    goes_on = {"prolonged": PROLONGED.format(**words)} if "left_at" in columns else {}
+    return {
         "staged": STAGED.format(columns=", ".join(f"t.{name}" for name in columns), **words),
         "changed": CHANGED.format(**words),
+        **goes_on,
         "new": NEW.format(columns=plain, **words),
-        "all_new": ALL_NEW.format(columns=plain, **words),
     }
-    if "left_at" in columns:
-        statements["prolonged"] = PROLONGED.format(**words)
-    return statements
 
 
 def _fill(cursor: Any, rows: ReportedRows, pulled_at: datetime) -> None:
-    names = ", ".join([*rows.columns, "account"])
+    names, accounts = ", ".join([*rows.columns, "account"]), _Accounts()
     if connection.vendor == "postgresql":
         # The same in every row, and so not sent with each.
         cursor.execute(
             "ALTER TABLE reported_rows ALTER COLUMN pulled_at SET DEFAULT %s", [pulled_at]
         )
-        with cursor.copy(f"COPY reported_rows ({names}) FROM STDIN") as copy:
-            for chunk in rows.chunks:
-                copy.write(chunk)
+        _copy(cursor, f"reported_rows ({names})", rows, lambda who: accounts[who] or _NONE)
         return
     marks = ", ".join(["%s"] * (len(rows.columns) + 2))
     at = _sqlite_value(pulled_at)
     cursor.executemany(
         f"INSERT INTO reported_rows ({names}, pulled_at) VALUES ({marks})",  # noqa: S608  (names of columns)
-        ([*map(_sqlite_value, row), at] for row in rows.values),
+        (
+            [*map(_sqlite_value, row), accounts[person], at]
+            for chunk in rows.chunks()
+            for person, _line, row in chunk
+        ),
     )
 
 
@@ -205,8 +201,45 @@ def _fill(cursor: Any, rows: ReportedRows, pulled_at: datetime) -> None:
 _NONE: Final = r"\N"
 _ESCAPED: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _LINES_A_CHUNK: Final = 1000
+_ACCOUNTS_AT_ONCE: Final = 2000
 
 Writers = dict[type, Callable[[Any], str]]
+
+
+def _copied(
+    model: type[models.Model], rows: ReportedRows, people: Iterable[str], pulled_at: datetime
+) -> WriteCounts:
+    """Write rows to their own table. Raises IntegrityError when one of them is there."""
+    accounts = _account_pks(people)
+    at = _Moments()[pulled_at]
+    nobody = f"{at}\t{_NONE}\t"
+    told = {person: f"{at}\t{pk}\t{MatchedBy.USER_ID.value}" for person, pk in accounts.items()}
+    names = ", ".join([*rows.columns, "pulled_at", "user_id", "matched_by"])
+    # COPY is psycopg's own: Django turns its errors into Django's only when asked to.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        _copy(cursor, f"{model._meta.db_table} ({names})", rows, lambda who: told.get(who, nobody))
+    return WriteCounts(new=rows.number)
+
+
+def _account_pks(people: Iterable[str]) -> dict[str, int]:
+    """The id of a person, as reported -> their account."""
+    found = {text: uuid for text in set(people) if (uuid := account_uuid(text))}
+    pks: dict[str, int] = {}
+    wanted = sorted(set(found.values()))
+    for start in range(0, len(wanted), _ACCOUNTS_AT_ONCE):
+        some = User.objects.filter(uuid__in=wanted[start : start + _ACCOUNTS_AT_ONCE])
+        pks |= {uuid.hex: pk for uuid, pk in some.values_list("uuid", "pk")}
+    return {text: pks[uuid] for text, uuid in found.items() if uuid in pks}
+
+
+def _copy(cursor: Any, into: str, rows: ReportedRows, about: Callable[[str], str]) -> None:
+    """COPY each line, with what there is to say ``about`` its person at the end."""
+    told: dict[str, str] = {}
+    with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for chunk in rows.chunks():
+            # Nobody comes once only.
+            told |= {who: f"\t{about(who)}\n" for who, _, _ in chunk if who not in told}
+            copy.write("".join([line + told[who] for who, line, _ in chunk]).encode())
 
 
 def _line(row: Sequence[Any], writers: Writers) -> str:

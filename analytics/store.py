@@ -18,11 +18,11 @@ from pydantic_core import PydanticSerializationError, to_json
 from analytics.figures.versions import note_changed
 from analytics.models import Coverage, RejectedRow, RoomRun, Source, Stay, ViewerTotal
 from analytics.sources.parsing import BadRow, RunRow, StayRow, ViewerRow, storable
-from analytics.staging import ReportedRows, WriteCounts, merge
+from analytics.staging import ReportedRows, WriteCounts, add, merge
 from events.models import Session
 
 # To be raised when the same report shall be written in another way than before.
-WRITTEN_AS: Final = "3"
+WRITTEN_AS: Final = "4"
 # The order in which rows are written. JSON is written as text.
 _STAY_COLUMNS: Final = (
     "source run_id remote_key remote_user_id name email joined_at left_at minutes attention "
@@ -111,11 +111,12 @@ def store_run(
         for name in ("room_remote_id", "room_name", "started_at", "ended_at", "raw", "pulled_at"):
             setattr(kept, name, getattr(row, name))
         rows = _stay_rows(kept, stays)
-        digest = _digest_of(rows, stays)
-        is_known = _holds(kept, digest, len(stays))
-        kept.digest = digest
+        # A digest that there is nothing to compare with is made of what was written: rows
+        # that nobody has to look at beforehand go to the database as they come.
+        is_known = bool(kept.digest) and _holds(kept, _digest_of(rows, stays), len(stays))
+        written = WriteCounts() if is_known else _write_stays(kept, rows, stays, fetched_at)
+        kept.digest = _digest_of(rows, stays)
         kept.save()
-        written = WriteCounts() if is_known else _write_stays(kept, rows, fetched_at)
         if kept.session_id and (written.total or has_ended):
             note_changed([kept.session_id])
         return kept, written
@@ -138,11 +139,19 @@ def _holds(run: RoomRun, digest: str, stays: int) -> bool:
     return bool(digest) and run.digest == digest and run.stays.count() == stays
 
 
-def _write_stays(run: RoomRun, rows: ReportedRows, fetched_at: datetime) -> WriteCounts:
-    if not rows:
+def _write_stays(
+    run: RoomRun,
+    rows: ReportedRows,
+    stays: Sequence[tuple[StayRow, dict[str, Any]]],
+    fetched_at: datetime,
+) -> WriteCounts:
+    keys = ("source", "remote_key")
+    if not stays:
         return WriteCounts()
-    is_new = not run.stays.exists()
-    return merge(Stay, ("source", "remote_key"), rows, fetched_at, all_new=is_new)
+    if run.stays.exists():
+        return merge(Stay, keys, rows, fetched_at)
+    people = (row.account_id or row.source_user_id for row, _ in stays)
+    return add(Stay, keys, rows, people, fetched_at)
 
 
 def _stay_values(

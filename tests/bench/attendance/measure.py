@@ -33,6 +33,7 @@ from tests.bench.figures import Column, Row, Table
 
 STAYS = {"postgresql": 1_000_000, "sqlite": 200_000}
 STAYS_A_SESSION = 2_000
+TURNS = 3
 PAGE_ROWS = {"postgresql": 100_000, "sqlite": 20_000}
 COLUMNS = (Column("measured", 2), Column("limit", 2))
 MIB = 1 << 20
@@ -110,7 +111,12 @@ def _bare(statement: str) -> None:
 
 def _keeping(event: Event, stays: int) -> Measured:
     page = Keeping(min(PAGE_ROWS[connection.vendor], stays))
-    bare, kept = page.bare_s(), page.kept_s()
+    # In turns, and the best of each: whatever else the machine does falls on both alike.
+    bare = kept = float("inf")
+    for turn in range(TURNS):
+        if turn:
+            page.forget()
+        bare, kept = min(bare, page.bare_s()), min(kept, page.kept_s())
     page.belong_to(event.sessions.order_by("pk")[0])
     renew_what_moved()
     rows = f"{page.rows:,} stays"
