@@ -78,14 +78,15 @@ def remote_ids(sessions: Iterable[Session], *kinds: Kind) -> dict[int, str]:
 def shared_ids(sessions: Iterable[Session], kinds: Iterable[Kind]) -> dict[int, str]:
     """The same of sessions whose track has one room for all of them."""
     in_tracks = [s for s in sessions if s.track_id and s.session_type in ROOM_TYPES]
-    # By their tracks, which are few and may not have been read with them.
-    tracks = Track.objects.filter(pk__in={session.track_id for session in in_tracks})
-    uuids: dict[int | None, UUID] = {}
-    if in_tracks:
-        uuids.update(tracks.values_list("pk", "uuid"))
+    # By their tracks, which are few; those that were not read with them.
+    read = [session.track for session in in_tracks if "track" in session._state.fields_cache]
+    uuids = {track.pk: track.uuid for track in read if track}
+    unread = {session.track_id or 0 for session in in_tracks} - uuids.keys()
+    if unread:
+        uuids.update(Track.objects.filter(pk__in=unread).values_list("pk", "uuid"))
     keys: dict[str, list[int]] = defaultdict(list)
     for session in in_tracks:
-        if track := uuids.get(session.track_id):
+        if track := uuids.get(session.track_id or 0):
             keys[key_for(track, session.session_type)].append(session.pk)
     found: dict[int, str] = {}
     for some in in_batches(sorted(keys)):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from analytics.reports.session import loaded
+from analytics.reports.session import loaded, registered_people
 from analytics.roster import PeopleFilter
 from events.caching.prepared import PreparedQuery
 from events.models import Event, Session, User
@@ -18,9 +18,13 @@ from events.permissions import ANALYSTS, events_for_team
 
 def event_for_analyst(user: Any, pk: int) -> Event:
     """The event, if this person may read its figures; Http404 otherwise, there or not."""
+    return get_object_or_404(_events_for_analyst(user), pk=pk)
+
+
+def _events_for_analyst(user: Any) -> QuerySet[Event]:
     events = events_for_team(user, ANALYSTS).distinct()
     # What every page asks of an event's choices comes along.
-    return get_object_or_404(events.select_related("attendance_privacy", "presence_setting"), pk=pk)
+    return events.select_related("attendance_privacy", "presence_setting")
 
 
 def session_for_analyst(user: Any, pk: int) -> Session:
@@ -33,7 +37,7 @@ def sessions_for_analyst(user: Any) -> QuerySet[Session]:
     return Session.objects.filter(event__in=events_for_team(user, ANALYSTS).values("pk"))
 
 
-# No account and no session has these numbers.
+# No account, no event and no session has these numbers.
 _SOMEBODY: Final = -9_111_111
 _THIS_ONE: Final = -9_222_222
 
@@ -47,6 +51,25 @@ def _prepared_session(*, is_superuser: bool) -> PreparedQuery[Session]:
 def loaded_for_analyst(user: Any, pk: int) -> Session | None:
     """As ``session_for_analyst``, with all that a report needs; None for Http404."""
     prepared = _prepared_session(is_superuser=user.is_superuser)
+    return prepared.first({_SOMEBODY: user.pk, _THIS_ONE: pk})
+
+
+@cache
+def _prepared_event(*, is_superuser: bool) -> PreparedQuery[Event]:
+    reader = User(pk=_SOMEBODY, is_superuser=is_superuser)
+    return PreparedQuery(
+        Event,
+        lambda: (
+            _events_for_analyst(reader)
+            .filter(pk=_THIS_ONE)
+            .annotate(registered_people=registered_people(OuterRef("pk")))
+        ),
+    )
+
+
+def loaded_event_for_analyst(user: Any, pk: int) -> Event | None:
+    """As ``event_for_analyst``, with ``registered_people``; None for Http404."""
+    prepared = _prepared_event(is_superuser=user.is_superuser)
     return prepared.first({_SOMEBODY: user.pk, _THIS_ONE: pk})
 
 

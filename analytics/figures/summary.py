@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -52,6 +52,15 @@ def figures_of(sessions: Iterable[Session]) -> dict[int, SessionFigures]:
         )
         for session in wanted
     }
+
+
+def figures_at(event: Event, registered: int) -> tuple[Mapping[int, SessionFigures], str]:
+    """The figures of each of the event's sessions by its pk, and the stamp that they make."""
+    rows = _renewed(list(_without_curves().filter(session__event=event)))
+    figures = defaultdict(lambda: SessionFigures(registered=registered))
+    for row in rows:
+        figures[row.pk] = SessionFigures.from_json(row.figures, registered)
+    return figures, _stamp_of(rows)
 
 
 def event_figures_of(event: Event) -> EventFigures:
@@ -131,9 +140,12 @@ def _compute(rows: Sequence[StoredFigures]) -> None:
         )
 
 
-def current_event(event: Event) -> StoredEventFigures:
-    """The event's stored figures, computed again when any session of it has moved."""
-    if stored := _stored_event(event):
+def current_event(event: Event, stamp: str = "") -> StoredEventFigures:
+    """The event's stored figures, computed again when any session of it has moved.
+
+    ``stamp``: that of its sessions, where it is known. Curves are read when they are asked for.
+    """
+    if stored := _stored_event(event, stamp):
         return stored
     if connection.vendor != "postgresql":
         return _compute_event(event)
@@ -149,9 +161,10 @@ def current_event(event: Event) -> StoredEventFigures:
         return _stored_event(event) or _compute_event(event, split=split)
 
 
-def _stored_event(event: Event) -> StoredEventFigures | None:
+def _stored_event(event: Event, stamp: str = "") -> StoredEventFigures | None:
     """What is stored, if it is of the sessions as they are now."""
-    return StoredEventFigures.objects.filter(pk=event.pk, stamp=_stamp(event)).first()
+    stored = StoredEventFigures.objects.filter(pk=event.pk, stamp=stamp or _stamp(event))
+    return stored.defer("curve").first()
 
 
 def _compute_event(event: Event, *, split: bool = False) -> StoredEventFigures:
@@ -204,6 +217,15 @@ _NO_SESSIONS: Final = "0/None/None"
 def _stamp(event: Event) -> str:
     """Changes whenever a session is renewed, added or deleted."""
     return _stamps(StoredFigures.objects.filter(session__event=event)).get(event.pk, _NO_SESSIONS)
+
+
+def _stamp_of(rows: Sequence[StoredFigures]) -> str:
+    """The same of all rows of an event that are read already."""
+    if not rows:
+        return _NO_SESSIONS
+    versions = [(row.attendance_version, row.pk) for row in rows]
+    sums = len(rows), sum(version for version, _ in versions), sum(v * pk for v, pk in versions)
+    return "/".join(map(str, sums))
 
 
 def _stamps(sessions: QuerySet[StoredFigures]) -> dict[int, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,10 +21,10 @@ from analytics.completeness import (
 )
 from analytics.figures.computing import event_figures_in
 from analytics.figures.minutes import Curve, CurveOf, curves_of
-from analytics.figures.summary import current_event, figures_of
-from analytics.figures.values import EventFigures
+from analytics.figures.summary import current_event, figures_at
+from analytics.figures.values import EventFigures, SessionFigures
 from analytics.models import enough_percent
-from analytics.reports.days import concurrency_chart, day_map
+from analytics.reports.days import NamedCurves, concurrency_chart, day_map
 from analytics.reports.figures import Figure, figure, percent, reached, tenths
 from analytics.reports.filters import FilterGroup, ReportFilters, groups_of, requested
 from analytics.reports.session_table import SessionRow, session_lines
@@ -30,10 +32,16 @@ from analytics.roster import reported_sessions
 from events.i18n.dates import in_letters
 from events.models import Event, Registration, Session
 
+# Of all sessions, and of each track.
+EventCurves = tuple[Curve, Mapping[int, Curve]]
+
 
 @dataclass(frozen=True)
 class EventPage:
-    """What the page says of those sessions of the event that the filters take."""
+    """What the page says of those sessions of the event that the filters take.
+
+    ``version``: of the numbers of all its sessions; empty where filters take some of them.
+    """
 
     event: Event
     filters: ReportFilters
@@ -41,33 +49,82 @@ class EventPage:
     figures: Sequence[Figure]
     completeness: TotalCompleteness
     rows: Sequence[SessionRow]
-    chart: Chart | None
-    heat: HeatMap | None
+    numbers: Numbers
+    version: str
 
     @property
     def lines(self) -> SafeString:
         """The lines of the table of sessions."""
         return session_lines(self.rows)
 
+    @property
+    def tracks(self) -> dict[int, str]:
+        """The tracks of these sessions by name."""
+        return {
+            row.session.track.pk: row.session.track.name for row in self.rows if row.session.track
+        }
 
-@dataclass(frozen=True)
+    @cached_property
+    def chart(self) -> Chart | None:
+        """People over time, each track laid over it."""
+        return concurrency_chart(self.event, self.numbers.curve, self._track_curves)
+
+    @cached_property
+    def heat(self) -> HeatMap | None:
+        """People by the hour of the day."""
+        return day_map(self.event, self.numbers.curve, self._track_curves)
+
+    @cached_property
+    def _track_curves(self) -> NamedCurves:
+        """The name and curve of each track of these sessions; none where there is only one."""
+        by_track = self.numbers.by_track
+        found = [
+            (name, by_track[pk])
+            for pk, name in sorted(self.tracks.items(), key=lambda each: each[1].casefold())
+            if pk in by_track and by_track[pk].peak
+        ]
+        return found if len(found) > 1 else []
+
+
 class Numbers:
-    """The figures of some sessions together, and their people in each minute."""
+    """The figures of some sessions together, and their people in each minute.
 
-    figures: EventFigures
-    curve: Curve
-    by_track: Mapping[int, Curve]
+    Curves are most of what is stored: they are read when somebody draws them.
+    """
+
+    def __init__(self, figures: EventFigures, read_curves: Callable[[], EventCurves]) -> None:
+        self.figures = figures
+        self._read_curves = read_curves
+
+    @property
+    def curve(self) -> Curve:
+        """Of all these sessions."""
+        return self._curves[0]
+
+    @property
+    def by_track(self) -> Mapping[int, Curve]:
+        """Of each track."""
+        return self._curves[1]
+
+    @cached_property
+    def _curves(self) -> EventCurves:
+        return self._read_curves()
 
 
-def event_page(event: Event, asked: Mapping[str, str], now: datetime) -> EventPage:
+def event_page(event: Any, asked: Mapping[str, str], now: datetime) -> EventPage:
     """Everything the page says; ``asked`` is what its address asks for."""
     every = list(reported_sessions(event))
     filters = requested(asked, every)
     chosen = [session for session in every if filters.takes(session)]
-    rows = session_rows(chosen, now)
-    registered = rows[0].figures.registered if rows else registered_count(event)
-    numbers = numbers_of(event, chosen if filters.chosen else None, registered)
-    tracks = track_curves(chosen, numbers)
+    # A page's own query counts them on its way.
+    known = getattr(event, "registered_people", None)
+    registered = registered_count(event) if known is None else known
+    found, stamp = figures_at(event, registered)
+    rows = session_rows(chosen, now, found)
+    if filters.chosen:
+        numbers, stamp = numbers_of_part(event, chosen, registered), ""
+    else:
+        numbers = numbers_stored(event, registered, stamp)
     return EventPage(
         event=event,
         filters=filters,
@@ -75,53 +132,43 @@ def event_page(event: Event, asked: Mapping[str, str], now: datetime) -> EventPa
         figures=event_figures(event, numbers.figures),
         completeness=total_of(row.completeness for row in rows),
         rows=rows,
-        chart=concurrency_chart(event, numbers.curve, tracks),
-        heat=day_map(event, numbers.curve, tracks),
+        numbers=numbers,
+        version=stamp,
     )
 
 
-def session_rows(sessions: Sequence[Session], now: datetime) -> list[SessionRow]:
+def session_rows(
+    sessions: Sequence[Session], now: datetime, figures: Mapping[int, SessionFigures]
+) -> list[SessionRow]:
     """The lines of the table, in a fixed number of queries a batch."""
-    figures = figures_of(sessions)
     still_open = {pk: found.open_intervals for pk, found in figures.items()}
     known = completeness_of(sessions, now, still_open)
     return [SessionRow(each, figures[each.pk], known[each.pk]) for each in sessions]
 
 
-def numbers_of(
-    event: Event, sessions: Sequence[Session] | None, registered: int | None = None
-) -> Numbers:
-    """The event's stored figures; those of a part of it are computed when they are asked for.
-
-    ``registered``: how many have a place there now, where that is known already.
-    """
-    if registered is None:
-        registered = registered_count(event)
-    if sessions is None:
-        stored = current_event(event)
-        return Numbers(
-            EventFigures.from_json(stored.figures, registered),
+def numbers_stored(event: Event, registered: int, stamp: str) -> Numbers:
+    """The event's stored figures, which name the versions ``stamp`` of its sessions."""
+    stored = current_event(event, stamp)
+    return Numbers(
+        EventFigures.from_json(stored.figures, registered),
+        lambda: (
             Curve.from_json(stored.curve.get("event", {})),
             {
                 int(key): Curve.from_json(track)
                 for key, track in stored.curve.get("tracks", {}).items()
             },
-        )
+        ),
+    )
+
+
+def numbers_of_part(event: Event, sessions: Sequence[Session], registered: int) -> Numbers:
+    """The figures of a part of the event, computed when they are asked for."""
     pks = [session.pk for session in sessions]
     curve = curves_of(pks, CurveOf.EVENT).get(event.pk, Curve())
     figures = replace(event_figures_in(pks), peak=curve.peak, peak_at=curve.peak_at)
-    return Numbers(replace(figures, registered=registered), curve, curves_of(pks, CurveOf.TRACK))
-
-
-def track_curves(sessions: Sequence[Session], numbers: Numbers) -> list[tuple[str, Curve]]:
-    """The name and curve of each track of these sessions; none where there is only one."""
-    names = {session.track.pk: session.track.name for session in sessions if session.track}
-    found = [
-        (name, numbers.by_track[pk])
-        for pk, name in sorted(names.items(), key=lambda each: each[1].casefold())
-        if pk in numbers.by_track and numbers.by_track[pk].peak
-    ]
-    return found if len(found) > 1 else []
+    return Numbers(
+        replace(figures, registered=registered), lambda: (curve, curves_of(pks, CurveOf.TRACK))
+    )
 
 
 def registered_count(event: Event) -> int:

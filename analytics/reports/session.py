@@ -74,21 +74,21 @@ def loaded(sessions: QuerySet[Session]) -> QuerySet[Session]:
     ``has_audience``: there are reports about the audience (audience.py).
     """
     own = links_of_places().filter(target__object_uuid=OuterRef("uuid"))
-    registered = (
-        Registration.objects.filter(event=OuterRef("event"), withdrawn_at=None)
-        .order_by()
-        .values("event")
-        .annotate(people=Count("pk"))
-        .values("people")
-    )
     return sessions.select_related(
         "event__attendance_privacy", "event__presence_setting", "track", "stored_figures"
     ).annotate(
-        registered_people=Coalesce(Subquery(registered), 0),
+        registered_people=registered_people(OuterRef("event")),
         has_room=Exists(own.filter(kind__in=ROOMS)) | Exists(rooms_of_tracks()),
         has_webcast=Exists(own.filter(kind=Kind.ENTRY)),
         has_audience=Exists(BroadcastReport.objects.filter(session=OuterRef("pk"))),
     )
+
+
+def registered_people(event: OuterRef) -> Coalesce:
+    """How many have a place at the event of an outer query."""
+    places = Registration.objects.filter(event=event, withdrawn_at=None).order_by()
+    people = places.values("event").annotate(people=Count("pk")).values("people")
+    return Coalesce(Subquery(people), 0)
 
 
 def figures_stored(session: Any) -> StoredFigures:
