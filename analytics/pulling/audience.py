@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from analytics.match import in_batches, remote_ids
@@ -49,12 +51,14 @@ def pull_audience(sessions: Sequence[Session], deadline: float | None = None) ->
     Stops for this time when Kaltura does not answer, and at the deadline (``time.monotonic``).
     """
     now, work = timezone.now(), []
+    nobodys: list[Kept] = []
     for each in _work(sessions):
         if each.hours and each.hours.of_several:
-            for report in each.reports:
-                _keep(each.session, report, {"attempted_at": now, "rows": [], **_OF_SEVERAL})
+            fields = {"attempted_at": now, "rows": [], **_OF_SEVERAL}
+            nobodys += [(each.session, report, fields) for report in each.reports]
         else:
             work.append(each)
+    _keep(nobodys)
     if not work:
         return
     # The web process loads this module, and never the client.
@@ -78,8 +82,12 @@ def pull_audience(sessions: Sequence[Session], deadline: float | None = None) ->
         except Exception as error:
             logger.exception("The audience of %d sessions", len(batch))
             answers = [error] * len(questions)
-        for (each, report), answer in zip(questions, answers, strict=True):
-            _store(each.session, report, answer, asked_at)
+        _keep(
+            [
+                (each.session, report, _stored(each.session, report, answer, asked_at))
+                for (each, report), answer in zip(questions, answers, strict=True)
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -145,23 +153,48 @@ def _window(
     return session.starts_at - BEFORE, session.ends_at + after
 
 
-def _store(session: Session, report: ReportDefinition, answer: Any, asked_at: datetime) -> None:
-    """Keep what was answered; of what was not, why, beside what was known before."""
+def _stored(
+    session: Session, report: ReportDefinition, answer: Any, asked_at: datetime
+) -> dict[str, Any]:
+    """What is kept of what was answered; of what was not, why, beside what was known before."""
     fields: dict[str, Any] = {"attempted_at": asked_at, "is_lacking": False, "error": ""}
     try:
-        fields |= _read(report, answer, asked_at)
+        return fields | _read(report, answer, asked_at)
     except Exception as error:
         # Whatever one report says, the others and all other sessions go on.
         logger.exception("Report %s, session %s", report.name, session.uuid)
-        fields |= {"error": _unexpected(error)}
-    _keep(session, report, fields)
+        return fields | {"error": _unexpected(error)}
 
 
-def _keep(session: Session, report: ReportDefinition, fields: dict[str, Any]) -> None:
-    # The session may have been deleted while we asked.
-    if Session.objects.filter(pk=session.pk).exists():
-        BroadcastReport.objects.update_or_create(
-            session=session, report=report.name, defaults=fields
+# Of which session which report, and what of it is to be written.
+Kept = tuple[Session, ReportDefinition, dict[str, Any]]
+
+
+def _keep(found: Sequence[Kept]) -> None:
+    """Write all of them, in a statement for each set of fields; other fields stay as they are."""
+    for batch in in_batches(found):
+        try:
+            _write(batch)
+        except IntegrityError:  # A session was deleted at this very moment; the next pull has it.
+            logger.warning("The audience of a session that is gone", exc_info=True)
+
+
+@transaction.atomic
+def _write(batch: Sequence[Kept]) -> None:
+    # Sessions may have been deleted while we asked.
+    pks = {session.pk for session, _, _ in batch}
+    there = set(Session.objects.filter(pk__in=pks).values_list("pk", flat=True))
+    alike: dict[frozenset[str], list[BroadcastReport]] = defaultdict(list)
+    for session, report, fields in batch:
+        if session.pk in there:
+            row = BroadcastReport(session=session, report=report.name, **fields)
+            alike[frozenset(fields)].append(row)
+    for names, rows in alike.items():
+        BroadcastReport.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["session", "report"],
+            update_fields=sorted(names),
         )
 
 
