@@ -12,13 +12,15 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from events.bounds import check_session_times
 from events.changes import changes
 from events.models import (
     Bookmark,
@@ -56,6 +58,10 @@ DomainObject = (
     | PagePart
     | Translation
 )
+
+
+#: As long as the name of a room may be.
+ROOM_LENGTH: Final = 200
 
 
 class NotAllowed(Exception):
@@ -114,6 +120,29 @@ def move_session(session: Session, starts_at: datetime, ends_at: datetime) -> No
     session.save(update_fields=["starts_at", "ends_at", "updated_at"])
 
 
+def place_session(
+    session: Session,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    location: str,
+    track: Track | None,
+) -> None:
+    """Give a session a place in the plan: times, room and track, a track of its own event.
+
+    Raises ValidationError naming the field.
+    """
+    check_session_times(starts_at, ends_at)
+    if len(location) > ROOM_LENGTH:
+        text = _("A room has at most %(n)d characters.") % {"n": ROOM_LENGTH}
+        raise ValidationError({"location": text})
+    if ends_at <= starts_at:
+        raise ValidationError({"ends_at": _("The end must be after the start.")})
+    session.starts_at, session.ends_at = starts_at, ends_at
+    session.location, session.track = location, track
+    session.save(update_fields=["starts_at", "ends_at", "location", "track", "updated_at"])
+
+
 @changes()
 def keep_local_times(event: Event, old_zone: str) -> int:
     """After the event's zone changed: every session keeps its time of day. Returns how many."""
@@ -151,14 +180,14 @@ def _name_in(address: str) -> str:
 
 def add_to_team(user: User, event: Event, role: str) -> TeamMember:
     """Give a person a role at an event; someone who has one already keeps it."""
-    member, _ = TeamMember.objects.get_or_create(event=event, user=user, defaults={"role": role})
+    member, _new = TeamMember.objects.get_or_create(event=event, user=user, defaults={"role": role})
     forget_roles(user)
     return member
 
 
 def renew_feed(user: User, event: Event | None) -> PersonalFeed:
     """Give a person a calendar feed, or a new address for the one they have."""
-    feed, _ = PersonalFeed.objects.update_or_create(
+    feed, _new = PersonalFeed.objects.update_or_create(
         user=user, event=event, defaults={"key": uuid.uuid4()}
     )
     return feed

@@ -31,6 +31,7 @@ from events.models import (
 )
 from events.models.base import free_slug
 from events.moving import days_between, plan_moves
+from events.planner.cloning import clone_planner
 from events.signals import event_cloned
 
 # What makes an object this one and no other; everything else is copied, fields to come included.
@@ -86,6 +87,7 @@ def clone_event(
     _clone_appearances(appearances, sessions, speakers)
     _clone_pages(event, copy, sessions, speakers)
     _clone_translations(event, copy, tracks, sessions)
+    clone_planner(event, copy, speakers, by)
     event_cloned.send(Event, original=event, copy=copy, sessions=sessions)
     return copy
 

@@ -30,6 +30,7 @@ class KalturaBridgeConfig(AppConfig):
         )
         from kaltura_bridge.captions.transcript import spoken_words
         from kaltura_bridge.captions.views import transcript_link, transcript_panel
+        from kaltura_bridge.delivery import conflicts
         from kaltura_bridge.delivery.options import has_thumbnail
         from kaltura_bridge.gallery.places import GALLERY_VIEW
         from kaltura_bridge.join import panels
@@ -46,6 +47,7 @@ class KalturaBridgeConfig(AppConfig):
         owners.register(has_thumbnail)
         event_panels.register()
         delivery.register()
+        conflicts.register()
         joining.register()
         devices.register()
         recordings.register()

@@ -33,6 +33,7 @@ from events.admin.widget import widget_page
 from events.changes import changes
 from events.i18n.dates import in_letters
 from events.models import Event, EventStatus, TeamMember, TeamRole, Track
+from events.planner.pages import PLANNER_PAGES
 from events.registration.places import settle
 
 
@@ -80,6 +81,7 @@ class EventAdmin(PlannedAdmin):
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("uuid", "external_id", "sign_up_form")
     object_tools = (
+        ObjectTool("admin:events_event_planner", _("Plan…"), "events.change_event"),
         ObjectTool("admin:events_event_invite", _("Invite…"), "events.change_event"),
         ObjectTool("admin:events_event_widget", _("Widget…"), "events.change_event"),
         ObjectTool("admin:events_event_clone", _("Clone…"), "events.change_event"),
@@ -207,6 +209,14 @@ class EventAdmin(PlannedAdmin):
             path("<int:pk>/invite/", wrap(self.invite_view), name="events_event_invite"),
             path("<int:pk>/move/", wrap(self.move_view), name="events_event_move"),
             path("<int:pk>/widget/", wrap(self.widget_view), name="events_event_widget"),
+        ]
+        own += [
+            path(
+                f"<int:pk>/planner/{address}",
+                wrap(partial(self._planners_page, page=page)),
+                name=f"events_event_planner{name}",
+            )
+            for name, address, page in PLANNER_PAGES
         ]
         return own + super().get_urls()
 

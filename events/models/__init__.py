@@ -9,6 +9,14 @@ from events.models.outbox import MailState, OutgoingMail, RestingAddress
 from events.models.pages import Audience, InfoBlock, Partner, SessionMaterial, SpeakerLink
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
 from events.models.places import SessionPlace, WaitingListEntry
+from events.models.planner import (
+    ConflictLevel,
+    EventRoom,
+    PlannerRules,
+    PlannerStep,
+    RoomHours,
+    SpeakerHours,
+)
 from events.models.profile import ProfilePicture
 from events.models.programme import AnnouncedSession, EventNotice, ProgrammeChange, ProgrammeVersion
 from events.models.push import PushSubscription
@@ -36,10 +44,12 @@ __all__ = [
     "AttendanceMode",
     "Audience",
     "Bookmark",
+    "ConflictLevel",
     "ContentTranslation",
     "CountedStars",
     "Event",
     "EventNotice",
+    "EventRoom",
     "EventStatus",
     "EventTranslation",
     "FramedBy",
@@ -53,6 +63,8 @@ __all__ = [
     "OutgoingMail",
     "Partner",
     "PersonalFeed",
+    "PlannerRules",
+    "PlannerStep",
     "ProfilePicture",
     "ProgrammeChange",
     "ProgrammeVersion",
@@ -60,6 +72,7 @@ __all__ = [
     "QuestionKind",
     "Registration",
     "RestingAddress",
+    "RoomHours",
     "Session",
     "SessionFeedback",
     "SessionMaterial",
@@ -72,6 +85,7 @@ __all__ = [
     "SignUpAnswer",
     "SignUpQuestion",
     "Speaker",
+    "SpeakerHours",
     "SpeakerLink",
     "SpeakerRole",
     "TeamMember",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kaltura_simulator.testing import Simulator
 
 # In this order: a sync must come before anybody can join or have been there.
-TOPICS = ("agenda", "import", "sync", "join", "export", "attendance", "simulator")
+TOPICS = ("agenda", "planner", "import", "sync", "join", "export", "attendance", "simulator")
 # By itself: it needs PostgreSQL and Redis, which it starts, and takes some minutes.
 WEB = "web"
 # Likewise: five hundred people wait for one broadcast.
@@ -126,11 +126,12 @@ def _measured(
 
 def _measure(topic: str, kaltura: Simulator, stays: int | None) -> Table:
     # Only now: these modules need Django's models, and so a prepared environment.
-    from tests.bench import agenda, export, imports, join, simulator, sync
+    from tests.bench import agenda, export, imports, join, planner, simulator, sync
     from tests.bench.attendance import measure as attendance
 
     measures: dict[str, Callable[[], Table]] = {
         "agenda": agenda.measure,
+        "planner": planner.measure,
         "import": imports.measure,
         "sync": lambda: sync.measure(kaltura, event_of(SESSIONS)),
         "join": lambda: join.measure(kaltura, event_of(SESSIONS)),

@@ -45,6 +45,15 @@ SITE: Final = {
 }
 
 ADMIN: Final = {
+    **dict.fromkeys(
+        ("admin:events_event_planner_board", "admin:events_event_planner_check"),
+        "answers a script of the planner",
+    ),
+    **dict.fromkeys(
+        (f"admin:events_event_planner_{name}" for name in ("edits", "undo", "redo")),
+        "answers a script of the planner",
+    ),
+    "admin:events_event_planner_add": _POSTED,
     "admin:jsi18n": "a script",
     "admin:autocomplete": "answers a script, where a form asks for it",
     "admin:login": "leads to the portal's own sign-in page",

@@ -614,6 +614,7 @@ def planning() -> Iterator[Door]:
             writes=PLANNERS,
             **_by_pk("event"),
         )
+    yield from planner()
     yield Door(
         "Admin: events",
         "admin:auth_user_password_change",
@@ -621,6 +622,31 @@ def planning() -> Iterator[Door]:
         about="user",
         args=lambda world, place: [world.row(place, "user").pk],
     )
+
+
+def planner() -> Iterator[Door]:
+    """The planner of an event, and what its script asks."""
+    section, url, event = "Admin: events", "admin:events_event_planner", _by_pk("event")
+    for name in ("", "_board", "_move", "_settings"):
+        yield Door(section, f"{url}{name}", admin(TEAM, TEAM, PLANNERS), **event)
+    for name in ("_move", "_settings"):
+        posted = admin(PLANNERS, TEAM)
+        yield Door(section, f"{url}{name}", posted, "POST", form="same", writes=PLANNERS, **event)
+    # Nothing is asked, so nothing is answered.
+    yield Door(section, f"{url}_check", admin(TEAM, TEAM, PLANNERS, opened="400"), **event)
+    for name in ("_edits", "_undo", "_redo", "_add"):
+        yield Door(
+            section, f"{url}{name}", admin(TEAM, TEAM, PLANNERS, opened=WRONG_METHOD), **event
+        )
+        opened = "400" if name == "_edits" else OPEN
+        yield Door(
+            section,
+            f"{url}{name}",
+            admin(PLANNERS, TEAM, opened=opened),
+            "POST",
+            writes=PLANNERS,
+            **event,
+        )
 
 
 def bridge() -> Iterator[Door]:

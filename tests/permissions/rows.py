@@ -58,5 +58,6 @@ def _event_of(row: Any) -> UUID | None:
     if hasattr(row, "event_uuid"):
         found: UUID = row.event_uuid
         return found
-    others = (getattr(row, name, None) for name in ("event", "session", "run", "target", "link"))
+    names = ("event", "session", "run", "target", "link", "room", "speaker")
+    others = (getattr(row, name, None) for name in names)
     return next((_event_of(other) for other in others if other is not None), None)

@@ -60,5 +60,5 @@ def test_bench_names_the_topics_there_are():
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         2,
         "python -m tests.bench: error: there is no topic 'lunch'; "
-        "there are agenda, import, sync, join, export, attendance, simulator, web and waiting",
+        "there are agenda, planner, import, sync, join, export, attendance, simulator, web and waiting",
     )
