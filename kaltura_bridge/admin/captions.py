@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
@@ -31,11 +32,12 @@ from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.admin import caption_tracks
 from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin, render_page
 from kaltura_bridge.admin.caption_forms import CaptionRuleForm
-from kaltura_bridge.captions import asking, catalogue
+from kaltura_bridge.captions import asking, catalogue, desk
 from kaltura_bridge.captions.catalogue import Catalogue, OrderableItem
+from kaltura_bridge.captions.desk import CaptionFilter, CaptionSearch
 from kaltura_bridge.captions.languages import kaltura_name
 from kaltura_bridge.captions.pricing import CaptionQuote, quote
-from kaltura_bridge.captions.rules import CaptionNeed, delete_rule, spent_by
+from kaltura_bridge.captions.rules import CaptionNeed, delete_rule
 from kaltura_bridge.labels import since
 from kaltura_bridge.models import (
     CaptionOrder,
@@ -55,7 +57,6 @@ from kaltura_bridge.recordings.desk import register_column
 
 PAGE: Final = "admin:kaltura_bridge_captions"
 ORDER: Final = "admin:kaltura_bridge_captions_session"
-SHOWN: Final = 200
 _ICONS: Final = {
     OrderState.READY: "✓",
     OrderState.HELD: "!",
@@ -109,25 +110,29 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
     # --- The event's page ----------------------------------------------------
 
     def page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Credit, rules and orders of one event."""
+        """Credit and rules of one event, and a list of its sessions with captions and orders."""
         event = get_object_or_404(_own_events(request), pk=pk)
         known = catalogue.remembered()
         _read_if_old(known)
-        orders = CaptionOrder.objects.filter(session__event=event)
-        rows = orders.select_related("session__event", "rule", "ordered_by")[:SHOWN]
+        search = CaptionSearch.of(request.GET)
+        pages = Paginator(desk.sessions_for(event, search, timezone.now()), desk.PAGE)
+        page = pages.get_page(search.page)
+        cost, spent = desk.costs_of(event)
+        rules = CaptionRule.objects.filter(event=event).select_related("track")
         context = {
             "event": event,
             "known": known,
             "read": since(known.read_at) if known.read_at else "",
-            "rules": [
-                (rule, spent_by(rule))
-                for rule in CaptionRule.objects.filter(event=event).select_related("track")
+            "rules": [(rule, spent.get(rule.pk, 0)) for rule in rules],
+            "search": search,
+            "filters": list(CaptionFilter),
+            "page": page,
+            "total": pages.count,
+            "lines": [
+                (line, [_row(order) for order in line.orders])
+                for line in desk.lines_for(page.object_list)
             ],
-            "orders": [_row(order) for order in rows],
-            "more": max(orders.count() - SHOWN, 0),
-            "cost": _cost(orders),
-            "sessions": event.sessions.order_by("starts_at", "title"),
-            "now": timezone.now(),
+            "cost": cost,
         }
         return render_page(
             self, request, "captions", _("Captions of “%(event)s”") % {"event": event}, context
@@ -258,7 +263,8 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
             messages.success(request, _("The worker tells Kaltura now."))
         else:
             messages.warning(request, _("The order has moved on meanwhile. Look at it again."))
-        return redirect(PAGE, event.pk)
+        query = CaptionSearch.of(request.GET).query
+        return redirect(f"{reverse(PAGE, args=[event.pk])}{query and '?'}{query}#orders")
 
 
 def register() -> None:
@@ -328,12 +334,6 @@ def _row(order: CaptionOrder) -> OrderRow:
     wishes = [(what, str(OrderWish(what).label)) for what in asking.allowed_wishes(order)]
     moved = order.starts_at is not None and order.starts_at != order.session.starts_at
     return OrderRow(order, _ICONS.get(OrderState(order.state), "…"), wishes, moved)
-
-
-def _cost(orders: Any) -> Decimal:
-    """What all orders of an event cost, as far as it is known."""
-    costs = (order.cost for order in orders.exclude(state=OrderState.HELD).only("state", "price"))
-    return sum((cost for cost in costs if cost), Decimal(0))
 
 
 def _offers(need: CaptionNeed, known: Catalogue) -> list[OfferRow]:

@@ -62,7 +62,7 @@ def test_price_and_credit_are_said_before_the_one_order(simulator, recording, ma
     order = CaptionOrder.objects.get()
     assert (order.state, order.price) == (OrderState.PENDING, Decimal(5))
     assert len(tasks_at(simulator)) == 1
-    assert "Waits for the vendor" in listed and "Together they cost 5.00" in listed
+    assert "Waits for the vendor" in listed and "together cost 5.00" in listed
     assert LogEntry.objects.get().change_message.startswith("Captions: Ordered English captions")
 
 
