@@ -174,6 +174,8 @@ NAMES = (
     _("session's pulls"),
     _("sessions"),
     _("settled at"),
+    _("show decided at"),
+    _("shows at once"),
     _("sign-up questions"),
     _("since"),
     _("size"),
