@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from events.models import Event, EventStatus, Track
 from kaltura_bridge.api import ks
 from kaltura_bridge.api.client import Request, wire
 from kaltura_bridge.api.errors import KalturaError
-from kaltura_bridge.delivery.options import is_for_members, privacy_context_of
+from kaltura_bridge.delivery.options import (
+    event_delivery,
+    is_for_members,
+    privacy_context_of,
+)
 from kaltura_bridge.doctor.base import (
     Check,
     CheckResult,
@@ -26,10 +31,11 @@ from kaltura_bridge.doctor.kaf import KAF, damage, judge
 from kaltura_bridge.gallery.looking import open_gallery, signed_for
 from kaltura_bridge.gallery.places import category_of, is_ambiguous
 from kaltura_bridge.members.people import events_with_members
-from kaltura_bridge.models import EventDelivery
+from kaltura_bridge.models import EventDelivery, PlayerChoice, SessionDelivery
 
 _MEMBERS_ONLY: Final = "3"
 _NAMED: Final = 5
+_NO_PLAYER: Final = ("", PlayerChoice.KAF)
 
 
 def check_contexts(run: DoctorRun) -> CheckResult:
@@ -47,11 +53,8 @@ def check_contexts(run: DoctorRun) -> CheckResult:
             f"Kaltura does not keep to the privacy of {_names(wrong)}.",
             "Open their Kaltura pages under Sync states and choose Push.",
         )
-    if unguarded := _unguarded():
-        return warning(
-            f"{_names(unguarded)}: not open to everybody, with a gallery and no privacy context.",
-            "Set one under Delivery, so that Kaltura shows the gallery to members only.",
-        )
+    if warnings := [*_unguarded(), *_shared()]:
+        return warning(" ".join(seen for seen, _ in warnings), " ".join(fix for _, fix in warnings))
     if not events:
         return ok("No event has a privacy context.")
     return ok(f"{len(held)} categories are as private as their events.")
@@ -75,10 +78,43 @@ def _is_open(planned: Event | Track, row: Any) -> bool:
     return is_for_members(event) and wire(row.privacy) != _MEMBERS_ONLY
 
 
-def _unguarded() -> list[str]:
-    chosen = EventDelivery.objects.filter(gallery=True, privacy_context="")
-    events: Iterable[Event] = (each.event for each in chosen.select_related("event"))
-    return [str(event) for event in events if is_for_members(event)]
+def _unguarded() -> Iterator[tuple[str, str]]:
+    """What is wrong, and what to do, with events for some whose KS may see everybody's."""
+    events = Event.objects.select_related("delivery").order_by("pk")
+    private = [e for e in events if is_for_members(e) and not privacy_context_of(e)]
+    chosen = {event.pk: event_delivery(event) for event in private}
+    if shown := [str(e) for e in private if (own := chosen[e.pk]) and own.gallery]:
+        yield (
+            f"{_names(shown)}: not open to everybody, with a gallery and no privacy context.",
+            "Set one under Delivery, so that Kaltura shows the gallery to members only.",
+        )
+    rows = SessionDelivery.objects.exclude(player__in=_NO_PLAYER)
+    by_session = set(rows.values_list("session__event_id", flat=True))
+    watched = [
+        str(e)
+        for e in private
+        if e.pk in by_session or ((own := chosen[e.pk]) and own.player not in _NO_PLAYER)
+    ]
+    if watched:
+        yield (
+            f"{_names(watched)}: not open to everybody, watched in a player without a privacy "
+            "context, whose KS reads what no context guards, of whichever event.",
+            "Set one under Delivery, so that the player sees what its viewer may see.",
+        )
+
+
+def _shared() -> Iterator[tuple[str, str]]:
+    """The same of events that share a context, which Kaltura compares whatever the case."""
+    events: dict[str, list[str]] = defaultdict(list)
+    for event in events_with_members().order_by("pk"):
+        events[privacy_context_of(event).lower()].append(str(event))
+    for name, titles in events.items():
+        if len(titles) > 1:
+            yield (
+                f"{_names(titles)} have the same privacy context ({name}): whoever belongs to one "
+                "could see at Kaltura what the other does not keep for its members.",
+                "Give each its own under Delivery, unless they are meant for the same people.",
+            )
 
 
 def _names(titles: Sequence[str]) -> str:

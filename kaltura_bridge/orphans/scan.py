@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from events.models import Event, Session, Track
@@ -27,11 +28,13 @@ from kaltura_bridge.api.whole_lists import (
     EVENTS,
     RESOURCES,
     SOURCES,
+    VIDEOS,
     ListSource,
     every,
 )
 from kaltura_bridge.models import RemoteLink, SyncState, SyncTarget
 from kaltura_bridge.orphans.ghosts import ghosts_among
+from kaltura_bridge.orphans.videos import order_of, reasons_of_videos
 from kaltura_bridge.specs import DELETE_ORDER, Kind, uuid_of_key
 
 UUIDS_A_QUERY: Final = 500
@@ -144,6 +147,11 @@ def _with_our_key(kaltura: Kaltura, categories: Sequence[Any], page_size: int) -
         for raw in rows:
             if found := _read(source, raw):
                 yield found
+    # Of the account's videos those that our own user has made; recordings are among them.
+    made = {"creatorIdEqual": settings.KALTURA_USER_ID}
+    for raw in every(kaltura, VIDEOS, page_size, **made):
+        if (found := _read(VIDEOS, raw)) and order_of(found.key):
+            yield found
 
 
 def _ghost(raw: Any) -> Orphan:
@@ -217,6 +225,14 @@ def without_owner(found: Iterable[Orphan]) -> list[Orphan]:
 
 
 def _reasons(some: Sequence[Orphan]) -> Iterator[tuple[Orphan, OrphanReason]]:
+    videos = {orphan.remote_id: orphan for orphan in some if order_of(orphan.key)}
+    unowned = reasons_of_videos({i: orphan.key for i, orphan in videos.items()})
+    for remote_id, is_double in unowned.items():
+        yield videos[remote_id], OrphanReason.DUPLICATE if is_double else OrphanReason.ORPHAN
+    yield from _reasons_of_planned([o for o in some if o.remote_id not in videos])
+
+
+def _reasons_of_planned(some: Sequence[Orphan]) -> Iterator[tuple[Orphan, OrphanReason]]:
     links = {(link.kind, link.key): link for link in _links(some)}
     unfinished = _may_still_find({orphan.uuid for orphan in some})
     for orphan in some:

@@ -256,6 +256,17 @@ def unguarded_gallery(account: HealthyAccount) -> None:
     EventDelivery.objects.create(event=event, gallery=True)
 
 
+def unguarded_player(account: HealthyAccount) -> None:
+    session = SessionFactory(event=EventFactory(title="Board", visibility=Visibility.INVITED))
+    SessionDelivery.objects.create(session=session, player="v7")
+
+
+def one_context_twice(account: HealthyAccount) -> None:
+    for title, context in (("Board", "ours2027"), ("Forum", "OURS2027"), ("Spring", "others")):
+        event = EventFactory(title=title, visibility=Visibility.INVITED)
+        EventDelivery.objects.create(event=event, privacy_context=context)
+
+
 def failing_looks(account: HealthyAccount) -> None:
     session = SessionFactory(title="Keynote")
     RecordingLook.objects.create(session=session, failures=3, error="Kaltura refused: No.")
@@ -453,6 +464,8 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("privacy contexts", "failed", with_gallery(privacy=1), "the privacy of “Forum”"),
     ("privacy contexts", "failed", with_gallery(privacyContext="other"), "privacy of “Forum”"),
     ("privacy contexts", "warning", unguarded_gallery, "“Board”: not open to everybody"),
+    ("privacy contexts", "warning", unguarded_player, "“Board”: not open to everybody, watched"),
+    ("privacy contexts", "warning", one_context_twice, "“Board”, “Forum” have the same privacy"),
     ("KAF gallery", "failed", with_gallery("/hosted/index/nothing"), "“Forum” (HTTP 404)"),
     ("KAF gallery", "warning", two_tracks_of_one_name, "the gallery of “Ethics”, “Ethics” from"),
     ("Newrow through KAF", "failed", trouble_newrow, "HTTP 503"),

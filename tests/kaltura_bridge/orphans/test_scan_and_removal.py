@@ -14,9 +14,18 @@ from django.utils import timezone
 
 from kaltura_bridge.api.client import Kaltura, Request, new
 from kaltura_bridge.api.errors import KalturaError
-from kaltura_bridge.models import OrphanScan, RemoteLink, SyncTarget
+from kaltura_bridge.models import (
+    OrphanScan,
+    Recording,
+    RecordingChange,
+    RecordingChangeKind,
+    RemoteLink,
+    SessionDelivery,
+    SyncTarget,
+)
 from kaltura_bridge.orphans import removal, scan
 from kaltura_bridge.orphans.scan import Orphan, OrphanReason
+from kaltura_bridge.recordings.ownership import made_key
 from kaltura_bridge.specs import Kind, uuid_of_key
 from kaltura_bridge.sync import reconcile
 from tests.factories import EventFactory, TrackFactory, WebcastFactory
@@ -132,6 +141,44 @@ def test_each_kind_is_found_with_what_it_is(simulator):
     assert {before < o.created_at <= o.updated_at < datetime.now(UTC) for o in listed} == {True}
 
 
+def make_video(key, name="Better"):
+    return ask(
+        lambda c: c.media.add(new("KalturaMediaEntry", referenceId=key, name=name, mediaType=1))
+    ).id
+
+
+def test_a_video_that_was_made_for_a_session_is_found_once_nobody_has_it(simulator):
+    session = WebcastFactory()
+    settle(session.event)
+    order = RecordingChange.objects.create(session=session, kind=RecordingChangeKind.UPLOAD)
+    key = made_key(session, order.key)
+    video, twice = make_video(key), make_video(key)
+    stranger = make_video("recording-of-somebody-else")
+    assert found() == []  # the order is not done
+
+    now = timezone.now()
+    RecordingChange.objects.update(state="done", entry_id=video, finished_at=now)
+    row = Recording.objects.create(
+        session=session, entry_id=video, origin="replaced", state="ready", recorded_at=now
+    )
+    assert [(o.ref, o.reason) for o in found()] == [(f"entry:{twice}", OrphanReason.DUPLICATE)]
+
+    # What another session plays stays though nobody lists it any more.
+    row.delete()
+    other = SessionDelivery.objects.create(session=WebcastFactory(), source_entry_id=video)
+    assert refs() == [f"entry:{twice}"]
+    other.delete()
+    session.delete()
+    listed = found()
+    assert {(o.ref, o.reason) for o in listed} == {
+        (f"entry:{each}", OrphanReason.ORPHAN) for each in (video, twice)
+    }
+    removals = removal.remove(Kaltura(), listed, [f"entry:{video}"], "test")
+    assert [(r.ref, r.deleted) for r in removals] == [(f"entry:{video}", True)]
+    assert {stranger, twice} <= {row["id"] for row in simulator.objects("media")}
+    assert refs() == [f"entry:{twice}"]
+
+
 def test_what_is_left_of_a_lost_event_is_found_with_children_first(simulator):
     event = planned_event()
     settle(event)
@@ -176,7 +223,8 @@ def test_first_page_names_no_moment(simulator):
     simulator.forget_requests()
     found(1)
 
-    asked = [call["params"]["filter"] for call in simulator.requests("baseEntry.list")]
+    filters = [call["params"]["filter"] for call in simulator.requests("baseEntry.list")]
+    asked = [each for each in filters if "typeIn" in each]
     moments = [filter_.get("createdAtGreaterThanOrEqual") for filter_ in asked]
     assert (moments[0], all(int(moment) > 10**9 for moment in moments[1:])) == (None, True)
     assert len(moments) > 1
