@@ -30,7 +30,7 @@ class KalturaBridgeConfig(AppConfig):
         )
         from kaltura_bridge.captions.transcript import spoken_words
         from kaltura_bridge.captions.views import transcript_link, transcript_panel
-        from kaltura_bridge.delivery import conflicts
+        from kaltura_bridge.delivery import conflicts, receipts
         from kaltura_bridge.delivery.options import has_thumbnail
         from kaltura_bridge.gallery.places import GALLERY_VIEW
         from kaltura_bridge.join import panels
@@ -48,6 +48,7 @@ class KalturaBridgeConfig(AppConfig):
         event_panels.register()
         delivery.register()
         conflicts.register()
+        receipts.register()
         joining.register()
         devices.register()
         recordings.register()

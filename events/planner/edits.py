@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -128,7 +129,7 @@ def forget_step(event: Event, user: User, *, is_undone: bool) -> None:
 def _repeat(event: Event, user: User, step: PlannerStep, wanted: list[PlaceChange]) -> PlannerStep:
     # A conditional update: of two clicks at once the second finds nothing to turn.
     mine = PlannerStep.objects.filter(pk=step.pk, is_undone=step.is_undone)
-    if not mine.update(is_undone=not step.is_undone):
+    if not mine.update(is_undone=not step.is_undone, made_at=timezone.now()):
         return step
     now = _locked(event, [change.session for change in wanted])
     stale = [

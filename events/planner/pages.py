@@ -8,6 +8,7 @@ from typing import Final
 from django.http import HttpResponse
 
 from events.planner import views
+from events.planner.late import planner_late, planner_receipt
 from events.planner.moving import planner_move
 from events.planner.settings import planner_settings
 
@@ -21,5 +22,7 @@ PLANNER_PAGES: Final[tuple[tuple[str, str, Callable[..., HttpResponse]], ...]] =
     ("_redo", "redo/", views.planner_redo),
     ("_add", "add/", views.add_session),
     ("_move", "move/", planner_move),
+    ("_late", "late/", planner_late),
+    ("_receipt", "receipt/", planner_receipt),
     ("_settings", "settings/", planner_settings),
 )

@@ -51,6 +51,13 @@ from events.planner.steps import PlannedPlace, last_step, undone_step
 MOST_EDITS: Final = 1000
 
 
+#: The other addresses that the page leads to, or its script asks.
+_LINKED: Final = (
+    *("board", "check", "edits", "undo", "redo"),
+    *("settings", "move", "add", "late"),
+)
+
+
 class BadWish(Exception):
     """What came is nothing that our script sends."""
 
@@ -98,7 +105,17 @@ def planner_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpRes
         "new_session": NewSessionForm(),
         "addresses": {
             name: reverse(f"admin:events_event_planner_{name}", args=[event.pk])
-            for name in ("board", "check", "edits", "undo", "redo", "settings", "move", "add")
+            for name in (
+                "board",
+                "check",
+                "edits",
+                "undo",
+                "redo",
+                "settings",
+                "move",
+                "add",
+                "late",
+            )
         },
         "opts": modeladmin.opts,
     }

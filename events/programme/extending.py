@@ -46,6 +46,14 @@ def check_extension(session: Session, minutes: int, now: datetime) -> datetime:
 
     Raises NotAllowed with a sentence: it is over, or something starts there before that end.
     """
+    ends_at = later_end(session, minutes, now)
+    for sentence in _in_the_way(session, ends_at):
+        raise NotAllowed(sentence)
+    return ends_at
+
+
+def later_end(session: Session, minutes: int, now: datetime) -> datetime:
+    """That end, whatever else takes place then. Raises NotAllowed when it is over, or too late."""
     if phase_of(session, timeline_of(session), now) in _ENDLESS:
         raise NotAllowed(_("The session is over or cancelled, so it cannot be extended."))
     if not 1 <= minutes <= MOST_MINUTES:
@@ -57,8 +65,6 @@ def check_extension(session: Session, minutes: int, now: datetime) -> datetime:
         check_session_times(session.starts_at, ends_at)
     except ValidationError as error:
         raise NotAllowed(" ".join(error.messages)) from error
-    for sentence in _in_the_way(session, ends_at):
-        raise NotAllowed(sentence)
     return ends_at
 
 
@@ -75,7 +81,7 @@ def _in_the_way(session: Session, ends_at: datetime) -> list[str]:
     told = [
         _("“%(title)s” starts at %(time)s in the same room (%(room)s).")
         % {"title": there, "time": _clock(session, there), "room": place.name}
-        for place in _places_of(session)
+        for place in places_of(session)
         if (there := later.filter(place.sessions).first())
     ]
     people = session.speakers.all()
@@ -88,7 +94,8 @@ def _in_the_way(session: Session, ends_at: datetime) -> list[str]:
     return told
 
 
-def _places_of(session: Session) -> list[OneAtATime]:
+def places_of(session: Session) -> list[OneAtATime]:
+    """Where the session takes place, as far as nothing else can at the same time."""
     found = [place for find in _finders if (place := find(session))]
     if session.location:
         found.insert(0, OneAtATime(session.location, Q(location=session.location)))

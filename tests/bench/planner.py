@@ -1,4 +1,4 @@
-"""The planner as the event grows: the day's board, a place asked for in a drag, an edit."""
+"""The planner as the event grows: the day's board, a place in a drag, an edit."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ COLUMNS = (*map(Column, ("sessions", "queries", "bytes")), *SPREAD)
 
 
 def measure() -> Table:
-    """What a manager's browser asks, with all sessions on one day."""
+    """What a manager's browser asks."""
     table = Table(
         "Planner",
-        "a manager signed in, all sessions on one day in some rooms; in this process, through all "
-        f"middleware; median of {RUNS} after a warm-up",
+        "a manager signed in, the first day of an event of so many sessions, all of them checked for "
+        f"conflicts; in this process, through all middleware; median of {RUNS} after a warm-up",
         COLUMNS,
     )
     rows = [_rows(event_of(size), size) for size in SIZES]

@@ -627,9 +627,9 @@ def planning() -> Iterator[Door]:
 def planner() -> Iterator[Door]:
     """The planner of an event, and what its script asks."""
     section, url, event = "Admin: events", "admin:events_event_planner", _by_pk("event")
-    for name in ("", "_board", "_move", "_settings"):
+    for name in ("", "_board", "_move", "_settings", "_late", "_receipt"):
         yield Door(section, f"{url}{name}", admin(TEAM, TEAM, PLANNERS), **event)
-    for name in ("_move", "_settings"):
+    for name in ("_move", "_settings", "_late", "_receipt"):
         posted = admin(PLANNERS, TEAM)
         yield Door(section, f"{url}{name}", posted, "POST", form="same", writes=PLANNERS, **event)
     # Nothing is asked, so nothing is answered.
