@@ -20,6 +20,7 @@ from analytics.models import Coverage, RejectedRow, RoomRun, Source, Stay, Viewe
 from analytics.sources.parsing import BadRow, RunRow, StayRow, ViewerRow, storable
 from analytics.staging import ReportedRows, WriteCounts, add, merge
 from events.models import Session
+from kaltura_bridge.join.identity import is_join_tester
 
 # To be raised when the same report shall be written in another way than before.
 WRITTEN_AS: Final = "4"
@@ -160,7 +161,8 @@ def _stay_values(
     # By identity: equal rows may come twice, and stay_keys sorts them.
     raw_of = {id(row): raw for row, raw in stays}
     source, pk = str(run.source), run.pk
-    for key, row in stay_keys(run.remote_id, [row for row, _ in stays]):
+    people = [row for row, _ in stays if not is_join_tester(row.account_id or row.source_user_id)]
+    for key, row in stay_keys(run.remote_id, people):
         left_at = row.left_at
         yield (
             source,
@@ -204,6 +206,7 @@ def store_viewers(
             json_text(raw),
         )
         for viewer, raw in viewers
+        if not is_join_tester(viewer.user_id)
     }
     with transaction.atomic():
         # As in store_run: pulls of one webcast wait for each other, here at the session's row.

@@ -36,6 +36,7 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.join import panels
         from kaltura_bridge.join.destination import remote_state
         from kaltura_bridge.join.devices import device_panel
+        from kaltura_bridge.join_tests import alarms  # noqa: F401  (registers its mail)
         from kaltura_bridge.live.shared_room import room_of_track
         from kaltura_bridge.members import receivers as member_receivers  # noqa: F401
         from kaltura_bridge.recordings.choosing import recorded_seconds

@@ -141,6 +141,22 @@ def _foreign_signature() -> Iterator[SettingsProblem]:
         )
 
 
+def _unsigned_alarms() -> Iterator[SettingsProblem]:
+    if bool(settings.ALARM_WEBHOOK_URL) != bool(settings.ALARM_WEBHOOK_SECRET):
+        yield SettingsProblem(
+            "W007",
+            "Of ALARM_WEBHOOK_URL and ALARM_WEBHOOK_SECRET only one is set, so no alarm goes to "
+            "the webhook.",
+            "Set both, or neither.",
+        )
+    elif settings.ALARM_WEBHOOK_URL and is_plain_http(settings.ALARM_WEBHOOK_URL):
+        yield SettingsProblem(
+            "W008",
+            "ALARM_WEBHOOK_URL is plain http: anybody on the network could read the alarms.",
+            "Use https.",
+        )
+
+
 RULES: Final[tuple[Rule, ...]] = (
     _short_lease,
     _service_path,
@@ -148,6 +164,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _plain_http_kaf,
     _foreign_kaf,
     _long_link,
+    _unsigned_alarms,
 )
 WEBHOOK_RULES: Final[tuple[Rule, ...]] = (unreachable_webhook, _foreign_signature)
 

@@ -32,6 +32,7 @@ class TaskName(StrEnum):
     LOOK_AT_GALLERIES = "kaltura_bridge.look_at_galleries"
     CLEAR_TICKETS = "kaltura_bridge.clear_tickets"
     CAPTIONS = "kaltura_bridge.captions"
+    JOIN_TESTS = "kaltura_bridge.join_tests"
 
 
 def enqueue(task: TaskName, *arguments: object) -> bool:

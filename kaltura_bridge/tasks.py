@@ -109,3 +109,12 @@ def look_after_captions(read_catalogue: bool = False) -> None:
     from kaltura_bridge.captions import service  # loads the Kaltura client
 
     service.look_after_captions(read_catalogue=read_catalogue)
+
+
+@shared_task(name=TaskName.JOIN_TESTS)
+def join_tests() -> None:
+    """Join as a viewer what begins soon, and deliver the alarms of that."""
+    from kaltura_bridge.join_tests import calls, service
+
+    service.run_due(for_s=LONGEST_S / 2)
+    calls.send_due(for_s=LONGEST_S / 4)

@@ -242,6 +242,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "look at the galleries": _every(600.0, "kaltura_bridge.look_at_galleries"),
     "forget old entrances": _every(3600.0, "kaltura_bridge.clear_tickets"),
     "order and fetch captions": _every(60.0, "kaltura_bridge.captions"),
+    "join what begins soon": _every(15.0, "kaltura_bridge.join_tests"),
     # A mail is written for the outbox with what it tells; nothing else wakes its sender.
     "send mails that are due": _every(5.0, "events.send_mails"),
     "forget old mails": _every(3600.0, "events.sweep_mails"),
@@ -660,6 +661,21 @@ KALTURA_WEBHOOK_SECRET = env.text(
     pattern=r"\S{16,}",
     secret=True,
 )
+# Told when a test of joining a session fails, and when it is well again.
+ALARM_WEBHOOK_URL = env.text(
+    "ALARM_WEBHOOK_URL",
+    default="",
+    like="an address such as https://alarms.example.org/hook, or empty",
+    pattern=r"https?://[^\s/@]+(/\S*)?",
+    secret=True,
+)
+ALARM_WEBHOOK_SECRET = env.text(
+    "ALARM_WEBHOOK_SECRET",
+    default="",
+    like="a random text that signs alarms, 32 characters or more",
+    pattern=r"\S{32,}",
+    secret=True,
+)
 # How long Kaltura's lists may lag behind its writes.
 KALTURA_INDEX_DELAY_S = env.seconds(
     "KALTURA_INDEX_DELAY_S", default=20.0, like="seconds, for example 20"
@@ -786,6 +802,7 @@ LOGGING = logging_config(
         KALTURA_ADMIN_SECRET,
         KALTURA_APP_TOKEN,
         KALTURA_WEBHOOK_SECRET,
+        ALARM_WEBHOOK_SECRET,
         NEWROW_API_TOKEN,
         REACH_VENDOR_APP_TOKEN,
         METRICS_TOKEN,

@@ -5,25 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import get_template
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from events.admin import extensions
 from events.caching.answers import digest_of, tell_time
-from events.models import Event
+from events.models import Event, Session
 from events.permissions import RUNNERS, events_for_team
 from kaltura_bridge.admin.base import Base, render_page
 from kaltura_bridge.control_room.cells import CellLevel
 from kaltura_bridge.control_room.rows import ControlRoom, ControlRow, control_room
+from kaltura_bridge.join_tests.service import ask_now
 from kaltura_bridge.models import Account
+from kaltura_bridge.queue import TaskName, enqueue
 
 ALL: Final = "admin:kaltura_bridge_control_rooms"
 ONE: Final = "admin:kaltura_bridge_control_room"
@@ -56,12 +60,35 @@ def urls(modeladmin: Base) -> list[URLPattern]:
         ("<int:pk>/state/", state_of_one, "kaltura_bridge_control_room_state"),
     )
     wrap = modeladmin.admin_site.admin_view
-    return [path(f"control/{at}", wrap(require_safe(view)), name=name) for at, view, name in pages]
+    return [
+        *(path(f"control/{at}", wrap(require_safe(view)), name=name) for at, view, name in pages),
+        path("control/test/<int:pk>/", wrap(require_POST(_test)), name="kaltura_bridge_join_test"),
+    ]
 
 
 def register() -> None:
     """Lead to the page from events."""
     extensions.register_object_tool(Event, ONE, gettext_lazy("Control room"), "events.run_session")
+
+
+def _test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a worker join the session as a viewer, now."""
+    own = events_for_team(request.user, RUNNERS)
+    session = get_object_or_404(Session.objects.select_related("event"), pk=pk, event__in=own)
+    ask_now(session)
+    enqueue(TaskName.JOIN_TESTS)
+    messages.success(
+        request,
+        _("“%(session)s” is being joined. Its row says how it went, within seconds.")
+        % {"session": session},
+    )
+    return redirect(back_from(request, reverse(ONE, args=[session.event_id])))
+
+
+def back_from(request: HttpRequest, otherwise: str) -> str:
+    """The page of ours from which a form of the control room came."""
+    back = request.POST.get("back", "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else otherwise
 
 
 def _own(request: HttpRequest, pk: int) -> Event:

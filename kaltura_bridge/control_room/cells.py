@@ -22,7 +22,7 @@ from kaltura_bridge.control_room.hours import WatchedSession
 from kaltura_bridge.control_room.people import PeopleCount
 from kaltura_bridge.delivery.options import options_for
 from kaltura_bridge.live.state import BroadcastState, LiveState
-from kaltura_bridge.models import ErrorKind, RecordingMode, SyncState
+from kaltura_bridge.models import ErrorKind, JoinTest, RecordingMode, SyncState
 
 _TEXT_CHARS: Final = 200
 
@@ -273,6 +273,22 @@ def error_cell(about: CellSource) -> ControlCell:
     return ControlCell("error", title, CellLevel.OFF, _("None"))
 
 
+def join_test_cell(about: CellSource) -> ControlCell:
+    """How a made-up viewer fared (join_tests/)."""
+    title = gettext_lazy("Join test")
+    test: JoinTest | None = getattr(about.session, "join_test", None)
+    if test is None or test.looked_at is None:
+        return ControlCell("join-test", title, CellLevel.OFF, _("Not yet"))
+    at = about.clock(test.looked_at)
+    if not test.fault:
+        return ControlCell("join-test", title, CellLevel.GOOD, _("Well at %(time)s") % {"time": at})
+    level = CellLevel.BAD if about.phase is not Phase.OVER else CellLevel.OFF
+    # Found once it may have been nothing; the second look is on its way.
+    level = level if test.told else min(level, CellLevel.WAIT)
+    text = _("%(fault)s at %(time)s") % {"fault": test.get_fault_display(), "time": at}
+    return ControlCell("join-test", title, level, text, test.detail)
+
+
 def _short(text: str) -> str:
     return text if len(text) <= _TEXT_CHARS else f"{text[:_TEXT_CHARS]}…"
 
@@ -285,5 +301,6 @@ CELLS: Final[tuple[MakeCell, ...]] = (
     air_cell,
     people_cell,
     recording_cell,
+    join_test_cell,
     error_cell,
 )

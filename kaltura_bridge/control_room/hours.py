@@ -68,7 +68,9 @@ def sessions_around(events: QuerySet[Event], now: datetime) -> list[Session]:
     )
     stands = ~Q(status=SessionStatus.CANCELLED) & ~Q(event__status=EventStatus.CANCELLED)
     unsettled = Q(sync_state__in=(SyncState.PENDING, SyncState.SENDING, SyncState.FAILED))
-    shown = around.filter(stands | unsettled).select_related("event__delivery", "delivery", "track")
+    shown = around.filter(stands | unsettled).select_related(
+        "event__delivery", "delivery", "track", "join_test"
+    )
     return list(shown.order_by("starts_at", "title", "pk")[: MOST + 1])
 
 

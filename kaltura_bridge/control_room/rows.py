@@ -104,6 +104,9 @@ def _actions(about: CellSource) -> Iterator[RowAction]:
     yield RowAction(_("Live desk"), reverse("kaltura:live_desk", args=slugs))
     if session.session_type in ASKED and about.phase in _GOES_ON:
         yield RowAction(_("Moderate"), reverse("kaltura:live_moderator", args=slugs))
+    if about.phase in _GOES_ON:
+        url = reverse("admin:kaltura_bridge_join_test", args=[session.pk])
+        yield RowAction(_("Test joining"), url, is_posted=True)
     if not about.plans:
         return
     if about.phase in _GOES_ON:

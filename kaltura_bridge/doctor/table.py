@@ -13,6 +13,7 @@ from kaltura_bridge.doctor import (
     categories,
     connection,
     galleries,
+    join_tests,
     kaf,
     metadata_profiles,
     permissions,
@@ -42,5 +43,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     *reports.CHECKS,
     *kaf.CHECKS,
     *galleries.CHECKS,
+    *join_tests.CHECKS,
     *webhooks.CHECKS,
 )

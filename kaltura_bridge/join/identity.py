@@ -14,6 +14,8 @@ from typing import Final
 from events.models import User
 
 ID_PREFIX: Final = "portal-"
+#: The made-up viewer of join tests: owns nothing at Kaltura, and is in no figure of ours.
+JOIN_TESTER_ID: Final = "event-portal-join-test"
 # Kaltura compares user ids without regard to case, so we read ours back the same way.
 _USER_ID: Final = re.compile(rf"{ID_PREFIX}([0-9a-f]{{32}})", re.IGNORECASE)
 # SQLite takes a limited number of values in one query.
@@ -40,3 +42,8 @@ def users_by_kaltura_id(user_ids: Iterable[str]) -> dict[str, User]:
         batch = User.objects.filter(uuid__in=wanted[start : start + _BATCH])
         users.update((user.uuid, user) for user in batch)
     return {text: users[key] for text, key in uuids.items() if key in users}
+
+
+def is_join_tester(user_id: str) -> bool:
+    """Whether an id that came back is that of join tests, so that it counts as nobody."""
+    return user_id.strip().casefold() == JOIN_TESTER_ID

@@ -25,6 +25,7 @@ from kaltura_bridge.models.delivery import (
     SessionDelivery,
 )
 from kaltura_bridge.models.error_kinds import ErrorClass, ErrorKind
+from kaltura_bridge.models.join_test import AlarmCall, JoinFault, JoinTest
 from kaltura_bridge.models.recording import (
     Recording,
     RecordingChange,
@@ -55,6 +56,7 @@ from kaltura_bridge.models.vendor import VendorJob, VendorStep
 
 __all__ = [
     "Account",
+    "AlarmCall",
     "CaptionFeature",
     "CaptionOrder",
     "CaptionRule",
@@ -67,6 +69,8 @@ __all__ = [
     "ErrorClass",
     "ErrorKind",
     "EventDelivery",
+    "JoinFault",
+    "JoinTest",
     "LaunchTicket",
     "LookupVerdict",
     "Notification",

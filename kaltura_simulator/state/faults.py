@@ -54,6 +54,9 @@ MODES = {
         _REQUEST, "429 Too Many Requests, with Retry-After when `retry_after` is given"
     ),
     "status_5xx": FaultMode(_REQUEST, "`status` (default 503) with a page of HTML"),
+    "error_page": FaultMode(
+        _REQUEST, "200 with a page of HTML that says `message` (default An error occurred)"
+    ),
     "rate_limited": FaultMode(
         _CALL, "a success envelope around `Access to svc->action was rate limited`"
     ),

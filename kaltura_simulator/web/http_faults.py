@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from html import escape
 
 from kaltura_simulator.state.faults import Fault
 from kaltura_simulator.web.http import HttpResponse, text
@@ -47,6 +48,12 @@ def _error_page(status: int, fault: Fault) -> HttpResponse:
     return page
 
 
+def _says_an_error(fault: Fault) -> HttpResponse:
+    said = escape(fault.message or "An error occurred")
+    body = f"<html><head><title>Kaltura</title></head><body><h1>{said}</h1></body></html>"
+    return HttpResponse(body.encode(), 200, "text/html; charset=utf-8")
+
+
 def _late(fault: Fault, response: HttpResponse) -> HttpResponse:
     time.sleep(fault.seconds)
     return response
@@ -65,6 +72,7 @@ REQUEST_FAULTS: Mapping[str, Callable[[Fault], HttpResponse]] = {
     "refuse": _hang_up,
     "status_429": _status_429,
     "status_5xx": _status_5xx,
+    "error_page": _says_an_error,
 }
 REPLY_FAULTS: Mapping[str, Callable[[Fault, HttpResponse], HttpResponse]] = {
     "slow_reply": _late,

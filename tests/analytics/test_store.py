@@ -6,11 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analytics.figures.renewal import renew
-from analytics.models import RoomRun, SessionAttendance, Stay, StoredFigures
-from analytics.sources.parsing import run_row, stay_row
+from analytics.models import RoomRun, SessionAttendance, Stay, StoredFigures, ViewerTotal
+from analytics.sources.parsing import ViewerRow, parse, run_row, stay_row
 from analytics.staging import WriteCounts
-from analytics.store import store_run
-from kaltura_bridge.join.identity import kaltura_user_id
+from analytics.store import store_run, store_viewers
+from kaltura_bridge.join.identity import JOIN_TESTER_ID, kaltura_user_id
 from tests.analytics.support.stays import NINE, at
 from tests.factories import InteractiveFactory, UserFactory
 
@@ -194,3 +194,15 @@ def test_other_times_are_written_where_nothing_received_is_kept(session):
     assert keep_unnamed(20, 51) == WriteCounts()
     assert keep_unnamed(25, 52) == WriteCounts(changed=1)
     assert [row["left_at"] for row in stored()] == [at(25)]
+
+
+def test_the_made_up_viewer_of_join_tests_is_kept_nowhere(session):
+    def watched(who: str) -> tuple[ViewerRow, dict[str, Any]]:
+        raw = {"user_id": who, "sum_view_period": "10", "sum_live_view_period": "9"}
+        return parse(ViewerRow, raw), raw
+
+    keep([raw_stay(JOIN_TESTER_ID.upper(), 0, 1), raw_stay("1_guest", 5, 40)], 45)
+    store_viewers(session, "0_entry", [watched(JOIN_TESTER_ID), watched("portal-1")], at(45))
+
+    assert [row["remote_user_id"] for row in stored()] == ["1_guest"]
+    assert list(ViewerTotal.objects.values_list("remote_user_id", flat=True)) == ["portal-1"]

@@ -670,6 +670,16 @@ def bridge() -> Iterator[Door]:
         # Whoever runs no event finds it empty.
         yield Door(section, f"{control}s{end}", admin(STAFF))
         yield Door(section, f"{control}{end}", helps, **_by_pk("event"))
+    posted = admin(STAFF, HELPERS, hidden=MISSING, opened=WRONG_METHOD)
+    yield Door(section, "admin:kaltura_bridge_join_test", posted, **_by_pk("session"))
+    yield Door(
+        section,
+        "admin:kaltura_bridge_join_test",
+        helps,
+        "POST",
+        writes=HELPERS,
+        **_by_pk("session"),
+    )
     own = admin(STAFF, PLANNERS, hidden=MISSING)
     yield Door(section, f"{joining}_registration", own, **_by_pk("registration"))
     yield Door(section, f"{joining}_speaker", helps, **_by_pk("speaker"))

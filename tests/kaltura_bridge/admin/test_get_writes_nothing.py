@@ -100,6 +100,7 @@ def argument_lists(name: str) -> Iterator[list[object]]:
         "kaltura_bridge_retry": SyncTarget,
         "kaltura_bridge_devices": Event,
         "kaltura_bridge_control_room": Event,
+        "kaltura_bridge_join_test": Session,
         "kaltura_bridge_control_room_state": Event,
         "kaltura_bridge_joining": Session,
         "kaltura_bridge_captions": Event,

@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.sessions.models import Session as SignIn
+from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
+from events.models import OutgoingMail, Session
+from events.outbox.sending import send_due
+from kaltura_bridge.join_tests import service
 from kaltura_bridge.live.state import forget_state
+from kaltura_bridge.models import JoinTest
 from tests.accessibility import violations
 from tests.browser import wait_until
 from tests.every_page.situation import login_cookie
@@ -18,6 +24,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+JOIN_CELL = "document.querySelector('[data-cell=join-test]').innerText"
+
+
+def join_now(session: Session) -> None:
+    """What beat does when it is the session's turn, and with the mails after that."""
+    JoinTest.objects.filter(session=session).update(next_at=timezone.now())
+    assert service.run_due(20) == 1
+    OutgoingMail.objects.filter(kind="join_test").update(due_at=timezone.now())
+    send_due(for_s=10)
 
 
 def test_control_room_is_left_open_on_a_wall(chromium: Browser, simulator, live_portal):
@@ -44,6 +61,22 @@ def test_control_room_is_left_open_on_a_wall(chromium: Browser, simulator, live_
     assert said == []
     assert violations(page) == []
     assert "Nothing needs you" in page.locator("[data-summary]").inner_text()
+
+    simulator.fault("kaf.view-entry", "error_page", message="Access denied", times=None)
+    page.get_by_role("button", name="Test joining").click()
+    assert "is being joined" in page.locator(".messagelist").inner_text()
+    join_now(air.session)
+    join_now(air.session)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(page, f"{JOIN_CELL}.includes('tells of an error')")
+    assert "1 session needs somebody" in page.locator("[data-summary]").inner_text()
+    simulator.clear_faults()
+    join_now(air.session)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(page, f"{JOIN_CELL}.includes('Well')")
+    told = [each.subject for each in mail.outbox if each.to == [producer.email]]
+    title = air.session.title
+    assert told == [f"Viewers could not join: {title}", f"Viewers can join again: {title}"]
 
     for width, scheme in ((360, "dark"), (1920, "light")):
         page.set_viewport_size({"width": width, "height": 900})

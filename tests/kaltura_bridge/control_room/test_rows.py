@@ -21,6 +21,7 @@ from kaltura_bridge.join.denial_counts import note_denial
 from kaltura_bridge.live.state import FRESH_S, forget_state
 from kaltura_bridge.models import (
     EventDelivery,
+    JoinTest,
     LaunchTicket,
     RecordingMode,
     RemoteLink,
@@ -45,7 +46,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ONE, ALL = "admin:kaltura_bridge_control_room", "admin:kaltura_bridge_control_rooms"
 ROW = re.compile(r'<tr data-key="(\d+)".*?</tr>', re.DOTALL)
 CELL = re.compile(
-    r'<td class="control-cell control-level-(\d)" data-cell="(\w+)".*?>(.*?)</td>', re.DOTALL
+    r'<td class="control-cell control-level-(\d)" data-cell="([\w-]+)".*?>(.*?)</td>', re.DOTALL
 )
 
 
@@ -94,6 +95,7 @@ def test_broadcast_is_followed_from_off_air_to_live(simulator):
         "times": (1, "✓ Agree"),
         "air": (1, "✓ Live"),
         "recording": (1, "✓ On"),
+        "join-test": (0, "– Not yet"),
         "error": (0, "– None"),
     }
 
@@ -273,9 +275,9 @@ def test_each_sees_the_events_that_they_run_and_the_buttons_for_them(alone):
         labels = re.findall(r"<(?:a|button)[^>]*>([^<]+)", buttons[1]) if buttons else []
         return shown(everything), one.status_code, labels
 
-    every = ["Live desk", "Moderate", "Extend", "Swap source", "Retry"]
+    every = ["Live desk", "Moderate", "Test joining", "Extend", "Swap source", "Retry"]
     assert look(planner_of(ours)) == ([ours.pk], 200, every)
-    assert look(planner_of(ours, TeamRole.MODERATOR)) == ([ours.pk], 200, every[:2])
+    assert look(planner_of(ours, TeamRole.MODERATOR)) == ([ours.pk], 200, every[:3])
     assert look(planner_of(ours, TeamRole.ANALYST)) == ([], 404, [])
     assert look(planner_of(theirs)) == ([theirs.pk], 404, every)
     boss = UserFactory(is_staff=True, is_superuser=True)
@@ -338,3 +340,23 @@ def test_retry_leads_back_to_the_control_room_and_nowhere_else(alone):
     assert away["Location"].endswith(f"/synctarget/{target.pk}/change/")
     target.refresh_from_db()
     assert target.state == SyncState.PENDING
+
+
+def test_join_test_is_told_as_it_went(alone):
+    session = live_session()
+    linked(session)
+    client = planner_of(session)
+    at = timezone.now()
+    clock = f"{at.astimezone(session.event.zone):%H:%M}"
+
+    def cell(**fields: Any) -> tuple[int, str]:
+        JoinTest.objects.update_or_create(
+            session=session, defaults={"for_start": session.starts_at, **fields}
+        )
+        return cells(room(client, session), session)["join-test"]
+
+    detail = "Kaltura's page is refused (HTTP 403)."
+    assert cell() == (0, "– Not yet")
+    assert cell(looked_at=at) == (1, f"✓ Well at {clock}")
+    assert cell(fault="refused", detail=detail) == (2, f"… Refused at {clock} {detail}")
+    assert cell(told="refused") == (3, f"✗ Refused at {clock} {detail}")

@@ -18,8 +18,10 @@ from kaltura_bridge.doctor import DoctorRun
 from kaltura_bridge.doctor.permissions import NEEDED, check_permissions
 from kaltura_bridge.doctor.producing import INGEST
 from kaltura_bridge.models import (
+    AlarmCall,
     CaptionRule,
     EventDelivery,
+    JoinTest,
     Recording,
     RecordingLook,
     RemoteLink,
@@ -304,6 +306,25 @@ def two_tracks_of_one_name(account: HealthyAccount) -> None:
         settle(event)
 
 
+def keep_viewers_out(account: HealthyAccount) -> None:
+    session = SessionFactory(title="Keynote")
+    JoinTest.objects.create(
+        session=session,
+        for_start=session.starts_at,
+        looked_at=timezone.now(),
+        fault="refused",
+        detail="Kaltura's page is refused (HTTP 403).",
+    )
+
+
+def no_alarm_webhook(account: HealthyAccount) -> None:
+    account.settings.ALARM_WEBHOOK_URL = account.settings.ALARM_WEBHOOK_SECRET = ""
+
+
+def lose_alarm(account: HealthyAccount) -> None:
+    AlarmCall.objects.create(kind="join.failed", attempts=1, trouble="HTTP 500")
+
+
 LONG_LINK = setting("KALTURA_KAF_KS_S", 7200)
 SHORT_LEASE = setting("KALTURA_LEASE_S", 5)
 NO_SELF_SERVE = metadata_schemas.kwebcast().replace("IsSelfServe", "SelfService")
@@ -470,6 +491,9 @@ CASES: list[tuple[str, str, Break, str]] = [
     ("KAF gallery", "warning", two_tracks_of_one_name, "the gallery of “Ethics”, “Ethics” from"),
     ("Newrow through KAF", "failed", trouble_newrow, "HTTP 503"),
     ("Newrow directly", "failed", setting("NEWROW_API_TOKEN", "wrong"), "HTTP 401"),
+    ("join tests", "warning", keep_viewers_out, "“Keynote”: Kaltura's page is refused"),
+    ("alarm webhook", "failed", lose_alarm, "did not reach the webhook: HTTP 500"),
+    ("alarm webhook", "skipped", no_alarm_webhook, "alarms go by mail"),
     ("webhook settings", "skipped", setting("KALTURA_WEBHOOK_SECRET", ""), "by the periodic sweep"),
     (
         "webhook settings",

@@ -80,6 +80,8 @@ class HealthyAccount:
         """Leave the doctor nothing to wish for."""
         self.settings.SITE_URL = self.site.url
         self.settings.KALTURA_WEBHOOK_SECRET = self.settings.KALTURA_ADMIN_SECRET
+        self.settings.ALARM_WEBHOOK_URL = f"{self.site.url}/alarms"
+        self.settings.ALARM_WEBHOOK_SECRET = "s" * 32
         self.settings.KALTURA_SIMULIVE_ACCESS_CONTROL_ID = 1102
         self.settings.NEWROW_API_URL = f"{self.simulator.url}/backend/api"
         self.settings.NEWROW_API_TOKEN = NEWROW_TOKEN

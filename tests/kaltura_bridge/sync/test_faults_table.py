@@ -67,6 +67,7 @@ AT_AN_ADD = [
     ("status_429", unavailable("HTTP 429")),
     ("status_5xx", unavailable("HTTP 503")),
     ("status_5xx", unavailable("HTTP 500", status=500)),
+    ("error_page", unavailable("an answer that cannot be read")),
     ("rate_limited", unavailable("our calls are rate limited", rests=False)),
     (
         "expired_ks",

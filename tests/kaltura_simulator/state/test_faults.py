@@ -82,6 +82,7 @@ def test_fault_answers_late(kaltura):
         ({"mode": "status_429"}, (429, None)),
         ({"mode": "status_429", "retry_after": 7}, (429, "7")),
         ({"mode": "status_5xx"}, (503, None)),
+        ({"mode": "error_page"}, (200, None)),
         ({"mode": "status_5xx", "status": 502, "retry_after": 1}, (502, "1")),
     ],
 )
