@@ -183,6 +183,8 @@ FIELDS: Final[tuple[RemoteField, ...]] = (
         _LIVE, "adminTags", "admin tags", ADMIN_TAGS, "delivery.admin_tags", texts.admin_tags_read
     ),
     RemoteField(_ENTRIES, "userId", "owner", adopts="delivery.owner_id"),
+    # Of those who co-edit it, the one that we named; others are not ours to change.
+    RemoteField(_LIVE, "entitledUsersEdit", "who sees the preview", by_adapter=True),
     RemoteField(_LIVE, "dvrStatus", "rewinding (DVR)", SWITCH, "delivery.dvr", frozen=True),
     RemoteField(
         _LIVE,

@@ -6,7 +6,7 @@ from kaltura_bridge import webhooks
 from kaltura_bridge.captions import views as captions
 from kaltura_bridge.gallery import views as gallery
 from kaltura_bridge.join import check, devices, views, waiting
-from kaltura_bridge.live import desk, ingest, moderator, studio
+from kaltura_bridge.live import desk, ingest, moderator, preview, studio
 from kaltura_bridge.live.action_views import ACTIONS, action_page
 from kaltura_bridge.main_stage import views as main_stage
 from kaltura_bridge.recordings import pages
@@ -39,6 +39,7 @@ urlpatterns = [
         for slug in ACTIONS
     ),
     path(f"{_SESSION}live/ingest/", ingest.ingest_page, name="live_ingest"),
+    path(f"{_SESSION}live/preview/", preview.show_preview, name="live_preview"),
     path(f"{_SESSION}live/studio/", studio.studio_page, name="live_studio"),
     path(f"{_SESSION}live/studio/launch/", studio.launch_studio, name="live_studio_launch"),
     path(f"{_SESSION}live/questions/", moderator.moderator_page, name="live_moderator"),

@@ -3,7 +3,8 @@
 Kaltura's role for producers reaches every entry that its *user* owns or co-edits, and ``list:``,
 ``download:`` and ``sview:`` bind nothing (both seen at a running server, 22.19). So each of these
 is for a user of its own, one for each session and purpose, who owns nothing; what it may change
-is the one entry that ``edit:`` names.
+is the one entry that ``edit:`` names. That of producers co-edits this entry, where it has a
+preview: else nobody but administrators would see that.
 """
 
 from __future__ import annotations

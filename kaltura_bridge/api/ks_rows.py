@@ -33,6 +33,7 @@ class Reach(StrEnum):
         "context shows; reports entries to the account's moderators; changes, asks and copies "
         "nothing else"
     )
+    PREVIEW = "as the player's, and the one entry's preview and ingest addresses"
     PRODUCE = (
         "go live with the one entry, rename it, delete it while it is off air, read its ingest "
         "addresses; what any session and any producer may (below)"
@@ -65,6 +66,7 @@ class KsSample:
             "EVENT": self.event_id,
             "RESOURCE": self.resource_id,
             "PERSON": self.visitor.user_id,
+            "PRODUCER": purpose_user_id(Purpose.PRODUCER, self.session_uuid),
             "FIRST": first,
             "LAST": last,
             "0-OR-3": str(int(self.visitor.contextual_role)),
@@ -205,6 +207,34 @@ ROWS: Final[tuple[KsRow, ...]] = (
         ),
         user_id=_person,
         life_s=lambda s: player_ks.playing_time(s.life).total_seconds(),
+    ),
+    KsRow(
+        name="preview",
+        for_whom=(
+            "a producer who looks at a broadcast on the live desk before viewers see it, "
+            f"{_TO_PRODUCERS}"
+        ),
+        session_type=ks.KsType.USER,
+        user="one of its own for the session, who co-edits the entry",
+        privileges=(
+            "setrole:PLAYBACK_BASE_ROLE",
+            "sview:ENTRY",
+            "enableentitlement",
+            "privacycontext:CONTEXT",
+            f"appid:{player_ks.APP_ID}",
+            "appdomain:HOST",
+            "sessionkey:PRODUCER",
+        ),
+        life=f"{player_ks.PREVIEW_S} s",
+        travels=(
+            "in the JSON of the player's page, which only the desk's frame opens; from there in "
+            "the player's requests to Kaltura"
+        ),
+        reach=Reach.PREVIEW,
+        minted_by=player_ks.preview_ks,
+        mint=lambda s: player_ks.preview_ks(s.session_uuid, s.entry_id, s.privacy_context),
+        user_id=_user_for(Purpose.PRODUCER),
+        life_s=lambda s: player_ks.PREVIEW_S,
     ),
     KsRow(
         name="download",

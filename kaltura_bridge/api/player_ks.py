@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 
+from kaltura_bridge.api.broadcast_ks import Purpose, purpose_user_id
 from kaltura_bridge.api.ks import KsType, Name, Privilege, mint_here
 
 APP_ID: Final = "event-portal"
@@ -37,6 +39,20 @@ def player_ks(user_id: str, entry_id: str, privacy_context: str, life: timedelta
     return mint_here(user_id, KsType.USER, life.total_seconds(), privileges)
 
 
+def preview_ks(session_uuid: UUID, entry_id: str, privacy_context: str) -> str:
+    """For a producer's look at a broadcast before viewers see it, in a player of ours.
+
+    Kaltura shows a preview to administrators, the entry's owner and its co-editors, unless the
+    session carries ``restrictexplicitliveview:*`` (LiveEntry.php of kaltura/server). So it is for
+    the one user who co-edits the entry, nobody's account; its role plays and changes nothing.
+    """
+    user_id = purpose_user_id(Purpose.PRODUCER, session_uuid)
+    privileges = list(_privileges(user_id, entry_id, privacy_context, sees_preview=True))
+    return mint_here(user_id, KsType.USER, PREVIEW_S, privileges)
+
+
+# A look before going live; whoever looks for longer opens it again.
+PREVIEW_S: Final = 3600
 # One redirect, followed at once; a large file is sent after the look at the KS.
 DOWNLOAD_S: Final = 300
 
@@ -71,15 +87,18 @@ def app_domain() -> str:
     return (urlsplit(settings.SITE_URL).hostname or "localhost").lower()
 
 
-def _privileges(user_id: str, entry_id: str, privacy_context: str) -> Iterator[Privilege]:
+def _privileges(
+    user_id: str, entry_id: str, privacy_context: str, *, sees_preview: bool = False
+) -> Iterator[Privilege]:
     if role := player_role():
         yield Privilege(Name.SET_ROLE, role)
     yield Privilege(Name.SVIEW, entry_id)
     yield Privilege(Name.ENABLE_ENTITLEMENT)
     if privacy_context:
         yield Privilege(Name.PRIVACY_CONTEXT, privacy_context)
-    # Previews are for producers, and they have the desk.
-    yield Privilege(Name.RESTRICT_LIVE_VIEW, "*")
+    if not sees_preview:
+        # Previews are for producers, and they have the desk.
+        yield Privilege(Name.RESTRICT_LIVE_VIEW, "*")
     yield Privilege(Name.APP_ID, APP_ID)
     yield Privilege(Name.APP_DOMAIN, app_domain())
     yield Privilege(Name.SESSION_KEY, user_id)

@@ -20,16 +20,19 @@ from kaltura_bridge.live import (
     ingest,
     moderator,
     numbers,
+    preview,
     studio,
     watching,
 )
 from kaltura_bridge.live.panels import DeskPanel, LiveDesk, MakeDeskPanel, live_desk, registered
+from kaltura_bridge.live.tool_pages import frames_ours
 
 PANELS: Final[tuple[MakeDeskPanel, ...]] = (
     checks.check_panel,
     checks.stage_panel,
     ingest.ingest_panel,
     studio.studio_panel,
+    preview.preview_panel,
     action_panels.go_live_panel,
     moderator.moderator_panel,
     action_panels.end_panel,
@@ -51,7 +54,7 @@ def desk_page(request: HttpRequest, event_slug: str, session_slug: str) -> HttpR
         "steps": [(step.title, list(of)) for step, of in groupby(panels, lambda p: p.step)],
         "scripts": [panel.script for panel in panels if panel.script],
     }
-    response = render(request, "kaltura_bridge/live/desk.html", context)
+    response = frames_ours(render(request, "kaltura_bridge/live/desk.html", context))
     response["Cache-Control"] = "no-store, private"
     response["Referrer-Policy"] = "same-origin"
     tell_time(response)

@@ -43,6 +43,12 @@ def forms_lead_to(response: HttpResponse, source: str, *, in_frame: bool = False
     return allowed(lambda request: response)(HttpRequest())  # type: ignore[return-value]
 
 
+def frames_ours(response: HttpResponse) -> HttpResponse:
+    """The response, which may show pages of the portal in frames."""
+    allowed = csp_replace({"frame-src": [SELF]})
+    return allowed(lambda request: response)(HttpRequest())  # type: ignore[return-value]
+
+
 def confidential_form(view: View) -> View:
     """As ``confidential``, for pages with a form of ours on them.
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from events.models import Session, Speaker, SpeakerRole
 from kaltura_bridge import texts
+from kaltura_bridge.api.broadcast_ks import Purpose, purpose_user_id
 from kaltura_bridge.delivery.options import DeliveryOptions, options_for
 from kaltura_bridge.fields import RECORD_STATUS, UPLOADED, WEBCAST_TAGS
 from kaltura_bridge.join.identity import kaltura_user_id
@@ -75,6 +76,7 @@ def live_entry(session: Session, options: DeliveryOptions, context: Context) -> 
         **rewinding(options),
         "recordStatus": RECORD_STATUS[options.recording],
         "explicitLive": str(int(options.preview)),
+        **previewing(session, options),
     }
     if options.recording != RecordingMode.NONE:
         fields["recordingOptions"] = recording_options(options)
@@ -83,6 +85,12 @@ def live_entry(session: Session, options: DeliveryOptions, context: Context) -> 
     label = f"live entry “{session.title}”"
     creation, fallbacks = live_creation(context, options), live_fallbacks(context)
     return Spec(Kind.ENTRY, key, label, fields, creation, fallbacks=fallbacks)
+
+
+def previewing(session: Session, options: DeliveryOptions) -> dict[str, Value]:
+    """Who co-edits the entry, for Kaltura shows its preview to no other user: nobody's account."""
+    named = purpose_user_id(Purpose.PRODUCER, session.uuid)
+    return {"entitledUsersEdit": named} if options.preview else {}
 
 
 def admin_tags(options: DeliveryOptions) -> str:
@@ -113,7 +121,8 @@ def live_fallbacks(context: Context) -> dict[str, Value]:
     """What a live entry goes back to where nothing is chosen any more."""
     profile = context.conversion_profile_id
     own: dict[str, Value] = {"conversionProfileId": profile} if profile else {}
-    return {**entry_fallbacks(context), **own, "pushPublishEnabled": "0"}
+    none: dict[str, Value] = {"pushPublishEnabled": "0", "entitledUsersEdit": ""}
+    return {**entry_fallbacks(context), **own, **none}
 
 
 def rewinding(options: DeliveryOptions) -> dict[str, Value]:

@@ -8,6 +8,7 @@ for KAF.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -55,14 +56,15 @@ def player_answer(asked: JoinRequest, chosen: ChosenPlayer) -> HttpResponse:
         return HttpResponseRedirect(addresses.iframe_url(uiconf_id, plays.entry_id, signed))
     if chosen.choice is PlayerChoice.V2:
         return HttpResponseRedirect(addresses.v2_url(uiconf_id, plays.entry_id, signed))
-    return _page(asked, uiconf_id, plays, signed)
+    return player_page(asked.session, uiconf_id, player_config(asked, uiconf_id, plays, signed))
 
 
-def _page(asked: JoinRequest, uiconf_id: int, plays: Playable, signed: str) -> HttpResponse:
+def player_page(session: Session, uiconf_id: int, config: Mapping[str, Any]) -> HttpResponse:
+    """The page with a V7 player, for a frame of ours."""
     context = {
-        "session": asked.session,
+        "session": session,
         "player_script": addresses.v7_script(uiconf_id),
-        "config": player_config(asked, uiconf_id, plays, signed),
+        "config": config,
     }
 
     def view(request: HttpRequest) -> HttpResponse:

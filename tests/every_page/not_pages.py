@@ -17,6 +17,7 @@ SITE: Final = {
     "kaltura:recording_file": "leads to a file at Kaltura",
     "kaltura:live_state": "answers a script of the live desk",
     "kaltura:live_studio_launch": "hands the browser an address that opens a program",
+    "kaltura:live_preview": "the player in a frame of the live desk",
     "kaltura:live_moderator_open": "leads to Kaltura's page for moderators",
     **dict.fromkeys(
         ("kaltura:ticket", "kaltura:on_air", "kaltura:plays", "kaltura:here"),

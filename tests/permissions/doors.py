@@ -255,6 +255,7 @@ def site() -> Iterator[Door]:
     yield Door("Site", "kaltura:live_ingest", _producers_desk, "POST", **of_session)
     for name, expect in (
         ("live_studio_launch", _producers_desk),
+        ("live_preview", _producers_desk),
         ("live_moderator_open", _moderators_desk),
     ):
         yield Door("Site", f"kaltura:{name}", wrong_method, **of_session)

@@ -13,6 +13,7 @@ from typing import Any
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fields
 from kaltura_bridge.api.adapters.owned import OwnedObject
+from kaltura_bridge.api.broadcast_ks import Purpose
 from kaltura_bridge.api.client import Request, is_set, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
 from kaltura_bridge.api.rows import class_name_of
@@ -23,6 +24,9 @@ from kaltura_bridge.specs import Kind, Observed
 # every room, which is NO_CONTENT (7) for good.
 ALIVE = "-2,-1,0,1,2,4,5,6,7"
 RECORDING = "recordingOptions"
+EDITORS = "entitledUsersEdit"
+# The name by which an observed entry keeps everybody who co-edits it.
+_ALL_EDITORS = "__editors"
 
 
 def read_entry(raw: Any, lookup: Lookup, resources: Resources) -> Observed:
@@ -32,6 +36,9 @@ def read_entry(raw: Any, lookup: Lookup, resources: Resources) -> Observed:
     fields = read_fields(kind, raw)
     if is_live:
         fields[RECORDING] = _recording_read(raw.recordingOptions)
+        editors = _listed(wire(raw.entitledUsersEdit))
+        fields[EDITORS] = ",".join(filter(_is_ours, editors))
+        fields[_ALL_EDITORS] = ",".join(editors)
     remote_id = wire(raw.id)
     key = lookup.key_of(kind, remote_id) or wire(raw.referenceId)
     created, names = int(wire(raw.createdAt) or 0), wire(raw.categories)
@@ -44,6 +51,24 @@ def _recording_read(options: Any) -> str:
         return ""
     held = {name: wire(getattr(options, name)) or "0" for name in RECORDING_SWITCHES}
     return json.dumps(held, sort_keys=True)
+
+
+def _listed(text: str) -> list[str]:
+    """User ids in a list of Kaltura's, in one order; it ignores their case."""
+    return sorted({part.strip().lower() for part in text.split(",") if part.strip()})
+
+
+def _is_ours(user_id: str) -> bool:
+    return user_id.startswith(f"portal-{Purpose.PRODUCER}-")
+
+
+def _with_others(write: Write) -> Mapping[str, str]:
+    """What changes; with our co-editor those whom somebody named at Kaltura, who stay."""
+    if EDITORS not in write.changed:
+        return write.changed
+    before = _listed(write.found.fields.get(_ALL_EDITORS, "")) if write.found else []
+    others = [user_id for user_id in before if not _is_ours(user_id)]
+    return {**write.changed, EDITORS: ",".join([*others, *_listed(write.changed[EDITORS])])}
 
 
 class _EntryAdapter:
@@ -87,7 +112,7 @@ class LiveEntryAdapter(_EntryAdapter):
         return Request(lambda c: c.liveStream.add(entry, source), write=True)
 
     def update(self, write: Write, resources: Resources) -> Request:
-        entry = new("KalturaLiveStreamEntry", **_sent(write.changed))
+        entry = new("KalturaLiveStreamEntry", **_sent(_with_others(write)))
         return Request(lambda c: c.liveStream.update(write.remote_id, entry), write=True)
 
 

@@ -131,7 +131,9 @@ class AtWork:
     """Two webcasts and a room of the portal's, and what somebody with a KS makes of them."""
 
     def __init__(self) -> None:
-        self.own, self.other = self._webcast("Own"), self._webcast("Other")
+        producer = broadcast_ks.purpose_user_id(broadcast_ks.Purpose.PRODUCER, SESSION)
+        self.own = self._webcast("Own", entitledUsersEdit=producer)
+        self.other = self._webcast("Other")
         room = new("KalturaRoomEntry", name="Room", roomType=1)
         self.room = str(at_kaltura(lambda client: client.room.room.add(room)).id)
         note = {"objectType": "KalturaAnnotation", "entryId": self.other, "text": "Whose?"}
@@ -139,8 +141,9 @@ class AtWork:
         self.question = str(call(made)["id"])
 
     @staticmethod
-    def _webcast(name: str) -> str:
-        entry = new("KalturaLiveStreamEntry", name=name, mediaType=201, explicitLive=True)
+    def _webcast(name: str, **more: str) -> str:
+        own = {"name": name, "mediaType": 201, "explicitLive": True, **more}
+        entry = new("KalturaLiveStreamEntry", **own)
         return str(at_kaltura(lambda client: client.liveStream.add(entry, "32")).id)
 
     def calls(self) -> dict[str, LightCall]:
@@ -241,6 +244,7 @@ MAY = {
     Reach.READ_ENTRY: {"read another"},
     Reach.UPLOAD: set(),
     Reach.PLAY: {"read another", "list categories", "report another"},
+    Reach.PREVIEW: {"read another", "list categories", "report another", "read its addresses"},
     Reach.READ_ADDRESSES: {"read its addresses"},
     Reach.WATCH_AND_ANSWER: ANY_SESSION | PRODUCERS_ROLE,
     Reach.PRODUCE: ANY_SESSION | PRODUCERS_ROLE | PRODUCING,

@@ -45,9 +45,8 @@ def _names(session: Session) -> dict[str, str]:
     speakers = {str(s.uuid): "speaker" for s in session.speakers.all()}
     assert session.track is not None
     uuids = {"session": session.uuid, "event": session.event.uuid, "track": session.track.uuid}
-    return (
-        speakers | {str(uuid): name for name, uuid in uuids.items()} | {session.event.slug: "slug"}
-    )
+    forms = {form: name for name, uuid in uuids.items() for form in (str(uuid), uuid.hex)}
+    return speakers | forms | {session.event.slug: "slug"}
 
 
 def _is_chosen(name: str, value: object) -> bool:
