@@ -9,10 +9,11 @@ from collections.abc import Iterable
 
 from analytics.figures.renewal import renew
 from analytics.models import SessionAttendance, Stay, ViewerTotal
+from analytics.remote_people import named_by
 
 
 def person_key(row: Stay | ViewerTotal) -> str:
-    """Who a row is about: our user, else the source's own id of the person.
+    """Who a row is about: our user, else the id by which the source, or Kaltura, names them.
 
     Whose name is not kept has one token in all sources (privacy/unnamed.py).
     An id of "0" is taken for none, as it is with times. Only where a source has no id at
@@ -23,7 +24,7 @@ def person_key(row: Stay | ViewerTotal) -> str:
     if row.remote_user_id.startswith("unnamed:"):
         return row.remote_user_id
     if row.remote_user_id not in ("", "0"):
-        return f"{row.source}:{row.remote_user_id}"
+        return f"{named_by(row.source, row.remote_user_id)}:{row.remote_user_id}"
     return f"{row.source}:name:{row.name}"
 
 

@@ -18,6 +18,7 @@ from django.db.models import Min
 from analytics.exports.columns import CellKind, ExportColumn, ExportLevel
 from analytics.exports.lines import LineFormat, SqlDialect, line_sql
 from analytics.figures.left_out import but_left_out
+from analytics.figures.presence import guest_sql
 from analytics.models import Coverage, RoomRun, SessionAttendance, Source, Stay
 from analytics.privacy.modes import PrivacyRules
 from analytics.roster import GUEST, PeopleFilter
@@ -91,11 +92,6 @@ _STAY_VALUES: Final = {
     "matched_by": "stay.matched_by",
     "pulled_at_utc": "stay.pulled_at",
 }
-# As analytics.aggregate.person_key says it of people without an account.
-_GUEST_OF_STAY: Final = (
-    "stay.source || ':' || CASE WHEN stay.remote_user_id IN ('', '0') "
-    "THEN 'name:' || stay.name ELSE stay.remote_user_id END"
-)
 
 
 @dataclass(frozen=True)
@@ -163,7 +159,7 @@ def _stays_of(
     form: LineFormat | None,
 ) -> Statement:
     """Every interval as reported, inside the session's window or not."""
-    subject = f"coalesce({_uuid(sql, 'u.uuid')}, {_GUEST_OF_STAY})"
+    subject = f"coalesce({_uuid(sql, 'u.uuid')}, {guest_sql('stay')})"
     line = line_sql(sql, _shown(columns, _STAY_VALUES, subject, rules, sql), form)
     rows = sql.for_each_session(
         line,

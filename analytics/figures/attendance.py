@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from analytics.figures.dialect import TABLES, dialect, for_sources, numbers, written
 from analytics.figures.left_out import but_left_out
-from analytics.figures.presence import ACCOUNT, COVERED, GUEST, reported_sql, scope_sql
+from analytics.figures.presence import ACCOUNT, COVERED, guest_sql, reported_sql, scope_sql
 from analytics.models import SessionAttendance, Source, Stay, ViewerTotal
 
 MICROSECONDS_A_CENT: Final = 600_000
@@ -319,7 +319,7 @@ def _totals_sql(sources: Sequence[str], session_pks: Sequence[int]) -> str:
     return written(
         BY_TOTALS,
         account=ACCOUNT.format(row="vt"),
-        guest=GUEST.format(row="vt"),
+        guest=guest_sql("vt"),
         but_left_out=but_left_out("vt", "c.session_id", session_pks),
         sources=for_sources(f"{FROM_SOURCE}, {WATCHED}", ", ", sources),
     )

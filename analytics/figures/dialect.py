@@ -47,6 +47,7 @@ class Dialect:
     differs: str
     fence: str
     account_id: str
+    is_no_number: str
     much_work: tuple[str, ...]
 
     def unix(self, column: str) -> str:
@@ -81,6 +82,7 @@ POSTGRESQL: Final = Dialect(
     # out again wherever they are named.
     fence="OFFSET 0",
     account_id="CASE WHEN ? ~* '^portal-[0-9a-f]{32}$' THEN CAST(SUBSTR(?, 8) AS uuid) END",
+    is_no_number="? ~ '[^0-9]'",
     # Sorts in memory, for this transaction only. The planner knows nothing of how many rows a
     # common table expression has: it takes a loop in a loop for quick, sorts wide rows for
     # a merge with nobody, and by the same wrong numbers it would compile the expressions.
@@ -113,6 +115,7 @@ SQLITE: Final = Dialect(
         "CASE WHEN LENGTH(?) = 39 AND LOWER(SUBSTR(?, 1, 7)) = 'portal-'"
         " AND LOWER(SUBSTR(?, 8)) NOT GLOB '*[^0-9a-f]*' THEN LOWER(SUBSTR(?, 8)) END"
     ),
+    is_no_number="? GLOB '*[^0-9]*'",
     much_work=(),
 )
 TABLES: Final = {

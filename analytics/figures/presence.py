@@ -17,6 +17,7 @@ from typing import Final
 
 from analytics.figures.dialect import dialect, numbers, source_number, written
 from analytics.figures.left_out import but_left_out
+from analytics.remote_people import NAMED_BY_SQL
 
 SCOPE: Final = """
 scope AS (
@@ -36,11 +37,11 @@ scope AS (
 # An id of "0" is none, as it is with times. Only where a source has no id at all do equal
 # names count as one guest.
 ACCOUNT: Final = "COALESCE({row}.user_id, 0)"
-GUEST: Final = """CASE
+_GUEST: Final = """CASE
             WHEN {row}.user_id IS NOT NULL THEN ''
             WHEN {row}.remote_user_id LIKE 'unnamed:%' THEN {row}.remote_user_id
             WHEN {row}.remote_user_id NOT IN ('', '0')
-            THEN {row}.source || ':' || {row}.remote_user_id
+            THEN {named_by} || ':' || {row}.remote_user_id
             ELSE {row}.source || ':name:' || {row}.name
         END"""
 
@@ -87,6 +88,12 @@ covered AS (
 )"""
 
 
+def guest_sql(row: str) -> str:
+    """Who a reported row is about that has no account: as aggregate.person_key; else nothing."""
+    is_no_number = dialect().is_no_number.replace("?", f"{row}.remote_user_id")
+    return _GUEST.format(row=row, named_by=NAMED_BY_SQL.format(row=row, is_no_number=is_no_number))
+
+
 def scope_sql(session_pks: Iterable[int]) -> str:
     """``scope``: these sessions, with plan and window in microseconds."""
     unix = dialect().unix
@@ -104,7 +111,7 @@ def reported_sql(session_pks: Iterable[int]) -> str:
     return written(
         REPORTED,
         account=ACCOUNT.format(row="st"),
-        guest=GUEST.format(row="st"),
+        guest=guest_sql("st"),
         joined=unix("st.joined_at"),
         known=unix("COALESCE(st.left_at, ru.ended_at, st.pulled_at)"),
         number=source_number("st.source"),

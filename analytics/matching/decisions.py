@@ -21,13 +21,14 @@ from analytics.matching.parts import renew_parts
 from analytics.matching.people import (
     apply_link,
     forget_link,
-    match_addresses,
+    match_further,
     stays_at,
     totals_at,
 )
 from analytics.matching.settle import settle_again
 from analytics.models import MarkedTester, PersonLink, RoomRun, RunDecision, Source
 from analytics.privacy.tokens import UNNAMED
+from analytics.remote_people import sources_naming
 from events.models import Event, Registration, Session, TeamMember, User
 from events.permissions import ANALYSTS, events_for_team
 
@@ -132,6 +133,10 @@ def link_person(
     who = {"event": event, "source": source, "remote_user_id": remote_user_id}
     try:
         with transaction.atomic():
+            # Whoever links the same person by another source's id waits here.
+            Event.objects.select_for_update().get(pk=event.pk)
+            if _links_of(event, source, remote_user_id).exists():
+                raise StaleDecision
             link = PersonLink(**who, user=user, name=name[:255], decided_by=by, reason=reason)
             link.save()
             _renew(event, apply_link(link))
@@ -147,7 +152,7 @@ def undo_link(link: PersonLink, by: User) -> None:
         touched = forget_link(link)
         match_people(stays_at(link.event_id))
         match_people(totals_at(link.event_id))
-        _renew(link.event, touched | match_addresses(link.event_id))
+        _renew(link.event, touched | match_further(link.event_id))
 
 
 def reported_name(event: Event, source: str, remote_user_id: str) -> str | None:
@@ -165,6 +170,13 @@ def reported_name(event: Event, source: str, remote_user_id: str) -> str | None:
         if found is not None:
             return str(found)
     return None
+
+
+def _links_of(event: Event, source: str, remote_user_id: str) -> QuerySet[PersonLink]:
+    """What stands of whom this source, or another by the same id, names so."""
+    sources = sources_naming(source, remote_user_id)
+    same = PersonLink.objects.filter(event=event, remote_user_id=remote_user_id)
+    return same.filter(source__in=sources, undone_at=None)
 
 
 def _renew(event: Event, touched: set[int]) -> None:

@@ -2,7 +2,8 @@
 
 In this order: the user id in our own KS; what an analyst found out; an address that the
 source knows from its own sign-in and that an account of the event has verified here. What
-guests type is no address in this sense, and a name never decides anything.
+guests type is no address in this sense, and a name never decides anything. What decides about
+a person of one source decides about all who name them by the same id (analytics.remote_people).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from django.db.models.functions import Lower
 
 from analytics.match import in_batches
 from analytics.models import MatchedBy, PersonLink, Source, Stay, ViewerTotal
+from analytics.privacy.tokens import UNNAMED
+from analytics.remote_people import sources_naming
 from events.models import Event, Registration, Speaker, TeamMember, User
 
 # What a source says of people whom it knows by a sign-in of its own.
@@ -59,7 +62,7 @@ def match_further(event: int, among: Sequence[Rows] | None = None) -> set[int]:
     Returns the pks of the sessions whose rows got a person by it.
     """
     rows = rows_at(event) if among is None else among
-    return apply_links(event, rows) | match_addresses(event, rows)
+    return apply_links(event, rows) | match_addresses(event, rows) | match_same_ids(event, rows)
 
 
 # --- Links -------------------------------------------------------------------------------
@@ -96,9 +99,13 @@ def forget_link(link: PersonLink) -> set[int]:
 
 
 def _rows_of(link: PersonLink, among: Sequence[Rows] | None = None) -> list[Rows]:
-    """The person's rows of either sort."""
-    who = {"source": link.source, "remote_user_id": link.remote_user_id}
+    """The person's rows of either sort, of all sources that name them by this id."""
+    same_id = PersonLink.objects.filter(event=link.event_id, remote_user_id=link.remote_user_id)
+    # What somebody decided of another source in particular goes before.
+    others = set(same_id.filter(undone_at=None).values_list("source", flat=True)) - {link.source}
+    sources = set(sources_naming(link.source, link.remote_user_id)) - others
     found = rows_at(link.event_id) if among is None else among
+    who = {"source__in": sources, "remote_user_id": link.remote_user_id}
     return [(rows.filter(**who), owner) for rows, owner in found]
 
 
@@ -124,15 +131,76 @@ def match_addresses(event: int, among: Sequence[Rows] | None = None) -> set[int]
     return touched
 
 
+def match_same_ids(event: int, among: Sequence[Rows]) -> set[int]:
+    """Match rows without an address whose id another source tells with one that is verified here.
+
+    ``among``: where somebody has just been matched, or not. Of an id whose rows have the
+    addresses of two accounts nothing is told, whichever was heard of first.
+    """
+    touched: set[int] = set()
+    for ids in in_batches(sorted(_ids_in(among))):
+        theirs = [
+            (rows.filter(remote_user_id__in=ids), owner)
+            for rows, owner in _shared_ids(rows_at(event))
+        ]
+        people: dict[str, set[int]] = defaultdict(set)
+        for rows, _owner in theirs:
+            known = _vouched_for(rows).filter(matched_by=MatchedBy.ADDRESS, user__isnull=False)
+            for text, user in known.order_by().values_list("remote_user_id", "user").distinct():
+                people[text].add(user)
+        for text, users in people.items():
+            for rows, owner in theirs:
+                own = rows.filter(remote_user_id=text)
+                touched |= _give(own.exclude(pk__in=_vouched_for(own).values("pk")), users, owner)
+    return touched
+
+
+def _give(rows: QuerySet[Any], users: set[int], owner: str) -> set[int]:
+    """Give these rows the only one of ``users``, or nobody; what else decided goes before."""
+    user = min(users) if len(users) == 1 else None
+    known = MatchedBy.ADDRESS if user else MatchedBy.NOBODY
+    open_still = rows.filter(Q(user=None) | Q(matched_by=MatchedBy.ADDRESS))
+    other = open_still.exclude(user=user) if user else open_still.exclude(user=None)
+    touched = _sessions_of(other, owner)
+    other.update(user=user, matched_by=known)
+    return touched
+
+
+def _ids_in(among: Sequence[Rows]) -> set[str]:
+    """The ids among these rows of people who are matched by an address, or by nothing."""
+    found: set[str] = set()
+    for rows, _owner in _shared_ids(among):
+        undecided = Q(user=None) | Q(matched_by=MatchedBy.ADDRESS)
+        texts = rows.filter(undecided).order_by().values_list("remote_user_id", flat=True)
+        found |= set(texts.distinct())
+    return found - {"", "0"}
+
+
+def _shared_ids(among: Sequence[Rows]) -> list[Rows]:
+    """Those of the rows whose id may be that of another source, too."""
+    found = []
+    for rows, owner in among:
+        own = rows.exclude(remote_user_id__startswith=UNNAMED)
+        if rows.model is Stay:
+            # A number may be the room's own, and a page's people all have accounts.
+            own = own.filter(source=Source.NEWROW, remote_user_id__regex="[^0-9]")
+        found.append((own, owner))
+    return found
+
+
 def _addressed(every: Rows) -> tuple[QuerySet[Any], str, str]:
     """Unmatched rows with an address that the source vouches for: rows, session, address."""
     rows, owner = every
-    unmatched = rows.filter(user=None)
+    address = "email" if rows.model is Stay else "raw__email"
+    return _vouched_for(rows.filter(user=None)), owner, address
+
+
+def _vouched_for(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of the rows that have an address which the source vouches for."""
     if rows.model is Stay:
-        known_there = unmatched.filter(raw__user_type=KNOWN_THERE)
-        return known_there.exclude(email=""), owner, "email"
-    said = unmatched.filter(source=Source.ENGAGEMENT, raw__has_key="email")
-    return said.exclude(raw__email=""), owner, "raw__email"
+        return rows.filter(raw__user_type=KNOWN_THERE).exclude(email="")
+    said = rows.filter(source=Source.ENGAGEMENT, raw__has_key="email")
+    return said.exclude(raw__email="")
 
 
 def accounts_with(addresses: Iterable[str], event: int) -> dict[str, int]:

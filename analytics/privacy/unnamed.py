@@ -12,6 +12,7 @@ from django.db import transaction
 from analytics.figures.versions import note_changed
 from analytics.match import in_batches
 from analytics.models import RoomRun, Stay, ViewerTotal
+from analytics.remote_people import sources_naming
 from events.models import User
 from kaltura_bridge.join.identity import kaltura_user_id
 
@@ -38,9 +39,17 @@ def new_account() -> User:
 
 
 def identities(source: str, remote_id: str = "", number: str = "", email: str = "") -> list[str]:
-    """All by which a source names a person: our id, its own number of them, their address."""
+    """All by which sources name a person: our id, their own numbers of them, their address.
+
+    An id stands there with each source that names the same person by it.
+    """
     named = [remote_id] if remote_id else []
-    named += [f"{source}:{text}" for text in (remote_id, number) if text and text != "0"]
+    named += [
+        f"{each}:{text}"
+        for text in (remote_id, number)
+        if text and text != "0"
+        for each in sources_naming(source, text)
+    ]
     return [*named, f"mailto:{email}"] if email else named
 
 

@@ -20,6 +20,7 @@ from analytics.metrics import StayTimes, needed_minutes
 from analytics.models import SessionAttendance, Source, Stay, enough_percent
 from analytics.privacy.modes import PrivacyRules, ShownPerson
 from analytics.privacy.tokens import UNNAMED
+from analytics.remote_people import rows_named
 from analytics.reports.figures import Figure, figure
 from analytics.reports.provenance import SourcedSpan, sourced_spans
 from analytics.roster import UserSummary, shown_person
@@ -121,16 +122,17 @@ def stays_of(event: Event, attendee: Attendee) -> QuerySet[Stay]:
     )
     if attendee.user is not None:
         return stays.filter(user=attendee.user)
-    # As the key was made: the source, and its own id of the person or else the name.
+    # As the key was made.
     if attendee.person_key.startswith(UNNAMED):
         # A person on stage in one session may be audience in another.
         theirs = attendances_of(event, attendee).values("session")
         return stays.filter(remote_user_id=attendee.person_key, run__session__in=theirs)
-    source, _colon, rest = attendee.person_key.partition(":")
-    stays = stays.filter(user__isnull=True, source=source)
+    named_by, _colon, rest = attendee.person_key.partition(":")
+    stays = stays.filter(user__isnull=True)
     if rest.startswith("name:"):
-        return stays.filter(remote_user_id__in=["", "0"], name=rest.removeprefix("name:"))
-    return stays.filter(remote_user_id=rest)
+        name = rest.removeprefix("name:")
+        return stays.filter(source=named_by, remote_user_id__in=["", "0"], name=name)
+    return stays.filter(rows_named(named_by, rest))
 
 
 def provenance_of(rows: Sequence[SessionAttendance], stays: Sequence[Stay]) -> list[Provenance]:
