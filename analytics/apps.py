@@ -29,8 +29,8 @@ class AnalyticsConfig(AppConfig):
         panels.register(presence_panel)
         numbers.register(on_the_page)
         people.register(people_on_pages)
-        people.register_rules(count_rules)
         privacy.register(lambda event: rules_of(event).names_people)
+        privacy.register_rules(count_rules)
         may = "events.view_report"
         register_object_tool(Event, "admin:analytics_event_report", _("Attendance"), may)
         register_object_tool(Event, "admin:analytics_matching", _("Attendance matching"), may)

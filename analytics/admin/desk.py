@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -28,7 +29,7 @@ from analytics.admin.raw import PullRecordAdmin
 from analytics.admin.scope import event_for_analyst
 from analytics.matching import decisions, tray
 from analytics.models import MarkedTester, PersonLink, RoomRun, RunDecision
-from analytics.privacy.modes import rules_of
+from analytics.privacy.modes import PrivacyRules, rules_of
 from analytics.tasks import pull_event
 from events.admin.scope import user_of
 from events.limits import RateLimit
@@ -108,14 +109,15 @@ class RunDecisionAdmin(DecisionAdmin):
     def desk(self, request: HttpRequest, pk: int) -> HttpResponse:
         """All that is left over at an event, and what was decided."""
         event = event_for_analyst(request.user, pk)
-        names_people = rules_of(event).names_people
+        rules = rules_of(event)
+        names_people = rules.names_people
         return self._page(
             request,
             "analytics/matching.html",
             title=_("Matching: %(event)s") % {"event": event.title},
             event=event,
-            unmatched_runs=tray.runs_without_session(event)[: tray.MOST_SHOWN],
-            several_runs=tray.runs_of_several(event)[: tray.MOST_SHOWN],
+            unmatched_runs=_counted(tray.runs_without_session(event), rules),
+            several_runs=_counted(tray.runs_of_several(event), rules),
             run_decisions=tray.decided_runs(event)[: tray.MOST_SHOWN],
             names_people=names_people,
             **(_people_of(event) if names_people else {}),
@@ -261,6 +263,14 @@ def posted(view: View) -> View:
 
 def _own_events(request: HttpRequest) -> Any:
     return events_for_team(request.user, ANALYSTS).values("pk")
+
+
+def _counted(runs: QuerySet[RoomRun], rules: PrivacyRules) -> list[Any]:
+    """The first of these runs, with as many people as the event tells of."""
+    shown: list[Any] = list(runs[: tray.MOST_SHOWN])
+    for run in shown:
+        run.people = rules.count(run.people)
+    return shown
 
 
 def _people_of(event: Event) -> dict[str, Any]:

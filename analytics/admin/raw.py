@@ -23,9 +23,32 @@ from analytics.models import (
     Stay,
     ViewerTotal,
 )
-from analytics.privacy.modes import events_without_names, rules_of
+from analytics.privacy.modes import events_without_names, rules_from, rules_of
 from events.models import Event
 from events.permissions import ANALYSTS, events_for_team
+
+
+def people(name: str, label: Any) -> Any:
+    """A column of a number of people, or of their rows, as the row's event tells such numbers."""
+
+    @admin.display(description=label)
+    def shown(row: Any) -> Any:
+        event = event_behind(row)
+        if event is None:
+            return getattr(row, name)
+        rules = rules_from(event, getattr(event, "attendance_privacy", None))
+        return rules.count(getattr(row, name))
+
+    # Not to be sorted by: the order would tell what the number does not.
+    shown.__name__ = name
+    return shown
+
+
+def event_behind(row: Any) -> Event | None:
+    """The event that a pull's record is about; None where it is about many."""
+    session = getattr(row, "session", None)
+    found: Event | None = session.event if session else getattr(row, "event", None)
+    return found
 
 
 class PullRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -34,6 +57,8 @@ class PullRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     # Ways from a row to its event. The first that is not empty counts.
     event_paths: ClassVar[tuple[str, ...]] = ("event",)
     names_people: ClassVar[bool] = False  # Shown only of events whose people may be named.
+    # Fields that are not shown of an event that shows groups only.
+    tells_people: ClassVar[frozenset[str]] = frozenset()
     list_per_page = 50
     show_full_result_count = False  # There may be a million rows.
     actions: Any = None
@@ -46,6 +71,14 @@ class PullRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if request.user.is_superuser:
             return rows
         return rows.filter(within(events_for_team(request.user, ANALYSTS), *self.event_paths))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without what tells how many people there were, where that is not told."""
+        fields = super().get_fields(request, obj)
+        event = event_behind(obj) if obj is not None and self.tells_people else None
+        if event is None or rules_of(event).lists_people:
+            return fields
+        return [name for name in fields if name not in self.tells_people]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("events.view_report")
@@ -83,16 +116,17 @@ class PullRunAdmin(PullRecordAdmin):
         "event",
         "sessions",
         "runs",
-        "stays",
-        "totals",
-        "new",
-        "changed",
+        people("stays", _("stays")),
+        people("totals", _("totals")),
+        people("new", _("new")),
+        people("changed", _("changed")),
         "rejected",
-        "unmatched_people",
+        people("unmatched_people", _("unmatched people")),
         "problems",
     )
+    tells_people = frozenset("stays totals new changed unmatched_people incomplete errors".split())
     list_filter = ("trigger",)
-    list_select_related = ("event",)
+    list_select_related = ("event__attendance_privacy",)
     date_hierarchy = "started_at"
 
     @admin.display(description=_("problems"))
@@ -112,15 +146,16 @@ class SessionPullAdmin(PullRecordAdmin):
         "session",
         "source",
         "runs",
-        "pulled_rows",
-        "expected_rows",
-        "new",
-        "changed",
+        people("pulled_rows", _("pulled rows")),
+        people("expected_rows", _("expected rows")),
+        people("new", _("new")),
+        people("changed", _("changed")),
         "rejected",
         "error",
     )
+    tells_people = frozenset("pulled_rows expected_rows new changed".split())
     list_filter = ("source",)
-    list_select_related = ("session",)
+    list_select_related = ("session__event__attendance_privacy",)
     search_fields = ("session__title", "session__slug")
     date_hierarchy = "asked_at"
 
@@ -148,14 +183,15 @@ class CoverageAdmin(PullRecordAdmin):
         "session",
         "source",
         "pulled_at",
-        "pulled_rows",
-        "expected_rows",
+        people("pulled_rows", _("pulled rows")),
+        people("expected_rows", _("expected rows")),
         "rejected_rows",
         "complete",
         "error",
     )
+    tells_people = frozenset({"pulled_rows", "expected_rows"})
     list_filter = ("source",)
-    list_select_related = ("session",)
+    list_select_related = ("session__event__attendance_privacy",)
     search_fields = ("session__title", "session__slug")
 
     @admin.display(description=_("complete"), boolean=True)

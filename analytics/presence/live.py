@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from analytics.models import Source, Stay
 from analytics.presence.stays import SILENCE
 from analytics.privacy.consent import notes_presence, noting_presence
-from analytics.privacy.modes import rules_of, rules_of_events
+from analytics.privacy.modes import rules_of_events
 from events.models import Event, Session
 from kaltura_bridge.live.numbers import LiveNumber
 from kaltura_bridge.live.panels import LiveDesk
@@ -20,7 +20,7 @@ from kaltura_bridge.live.panels import LiveDesk
 def on_the_page(desk: LiveDesk) -> Iterator[LiveNumber]:
     """Who agreed to be noted and is there now; nothing where the event notes nobody.
 
-    Rounded, or kept back, as the event's privacy has it for any number of people.
+    The desk tells it as ``count_rules`` has it.
     """
     if not notes_presence(desk.event):
         return
@@ -30,13 +30,9 @@ def on_the_page(desk: LiveDesk) -> Iterator[LiveNumber]:
         left_at=None,
         pulled_at__gt=desk.now - SILENCE,
     )
-    number = rules_of(desk.event).count(
-        there.aggregate(people=Count("user", distinct=True))["people"]
-    )
+    people = there.aggregate(people=Count("user", distinct=True))["people"]
     source = _("this portal: people who agreed to be noted")
-    if number is None:
-        source = _("this portal: fewer than this event tells of")
-    yield LiveNumber(_("On the session's page now"), number, source, desk.now)
+    yield LiveNumber(_("On the session's page now"), people, source, desk.now)
 
 
 def people_on_pages(sessions: Sequence[Session], now: datetime) -> dict[int, int]:

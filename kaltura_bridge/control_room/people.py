@@ -1,8 +1,8 @@
 """How many people are there now, against how many could be, for many sessions at once.
 
 Kaltura's own count comes from the answer that the desks share (live/numbers.py). Apps above this
-one add what they count, and may keep numbers back by an event's privacy; each is asked once for
-all sessions.
+one add what they count; each is asked once for all sessions. An event's privacy may keep numbers
+back (join/privacy.py).
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Final
 from django.db.models import Count
 
 from events.access import Phase
-from events.models import Event, Registration, Session, SessionPlace
+from events.models import Registration, Session, SessionPlace
 from kaltura_bridge.audience.live import LiveAudience
 from kaltura_bridge.control_room.hours import WatchedSession
 from kaltura_bridge.join.denial_counts import denials_of_all
+from kaltura_bridge.join.privacy import ShowCount, count_rules_of
 from kaltura_bridge.live.numbers import RECENT, audience_of
 from kaltura_bridge.models import LaunchTicket
 
@@ -27,25 +28,14 @@ _COUNTED: Final = frozenset({Phase.OPEN, Phase.LIVE, Phase.OVERRUN})
 
 #: How many are on the page of each session, by its primary key; what is not counted is left out.
 CountOnPage = Callable[[Sequence[Session], datetime], Mapping[int, int]]
-#: A number of an event's people as it may be told; None: it is too small to be told.
-ShowCount = Callable[[int], int | None]
-#: The rule of each of these events, by its primary key; whoever has none tells all.
-RulesOfEvents = Callable[[Iterable[Event]], Mapping[int, ShowCount]]
 
 _counters: list[CountOnPage] = []
-_rules: list[RulesOfEvents] = []
 
 
 def register(count: CountOnPage) -> None:
     """Ask ``count`` whenever a control room is shown."""
     if count not in _counters:
         _counters.append(count)
-
-
-def register_rules(rules: RulesOfEvents) -> None:
-    """Tell numbers of people only as these have it."""
-    if rules not in _rules:
-        _rules.append(rules)
 
 
 @dataclass(frozen=True)
@@ -80,10 +70,10 @@ def people_of(
     on_page = {pk: n for count in _counters for pk, n in count(sessions, now).items()}
     came_in, expected = _came_in(sessions), _expected(sessions)
     denials = denials_of_all(sessions, int(RECENT.total_seconds() // 60))
-    rules = _rules_of({session.event for session in sessions})
+    rules = count_rules_of({session.event for session in sessions})
     return {
         session.pk: _told(
-            rules.get(session.event_id, []),
+            rules[session.event_id],
             denials[session.pk],
             watching=watching.get(session.pk),
             on_page=on_page.get(session.pk),
@@ -94,22 +84,11 @@ def people_of(
     }
 
 
-def _told(rules: Sequence[ShowCount], denials: int, **numbers: int | None) -> PeopleCount:
-    shown = dict(numbers)
-    for rule in rules:
-        # Nobody is hidden behind a zero.
-        shown = {name: rule(n) if n else n for name, n in shown.items()}
+def _told(rule: ShowCount, denials: int, **numbers: int | None) -> PeopleCount:
+    # Nobody is hidden behind a zero.
+    shown = {name: rule(n) if n else n for name, n in numbers.items()}
     is_withheld = any(numbers[name] and shown[name] is None for name in numbers)
     return PeopleCount(**shown, is_withheld=is_withheld, denials=denials)
-
-
-def _rules_of(events: Iterable[Event]) -> dict[int, list[ShowCount]]:
-    asked = list(events)
-    found: dict[int, list[ShowCount]] = {event.pk: [] for event in asked}
-    for rules in _rules:
-        for pk, rule in rules(asked).items():
-            found[pk].append(rule)
-    return found
 
 
 def _watching(rows: Iterable[WatchedSession], phases: Mapping[int, Phase]) -> dict[int, int]:

@@ -2,14 +2,16 @@
 
 Kaltura counts who watches (liveReports, some 20 s behind, and its realtime reports); it is asked
 at most once in 30 s for all desks, as its guide asks. The portal counts who came in and who was
-turned away. Other apps add what they count with ``register``.
+turned away. Other apps add what they count with ``register``. Whoever counts, an event's privacy
+says how it is told (join/privacy.py): where it shows groups only, Kaltura's reports about the
+audience are left out, for their numbers tell of each other.
 Source: "Kaltura Analytics Reports API", on liveReports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,6 +24,7 @@ from events.models import Session
 from kaltura_bridge.audience.definitions import PLATFORMS, REPORTS
 from kaltura_bridge.audience.live import LiveAudience, ReadReport, ask_audience
 from kaltura_bridge.join.denial_counts import denials_of
+from kaltura_bridge.join.privacy import ShowCount, count_rules_of, tells_groups_only
 from kaltura_bridge.live.panels import DeskPanel, DeskStep, LiveDesk
 from kaltura_bridge.live.shared import WAIT_S, SharedAnswer, shared_answer
 from kaltura_bridge.models import LaunchTicket
@@ -38,7 +41,8 @@ _SHOWN: Final = frozenset({Phase.SOON, Phase.OPEN, Phase.LIVE, Phase.OVERRUN})
 class LiveNumber:
     """One number. ``value`` None: nobody could say. ``source``: who counted, and when or since.
 
-    ``unit``: what one of it is; people where it says nothing.
+    ``unit``: what one of it is; people where it says nothing. ``is_withheld``: it is known, and
+    too small to be told.
     """
 
     label: str
@@ -46,6 +50,7 @@ class LiveNumber:
     source: str
     as_of: datetime | None = None
     unit: str = ""
+    is_withheld: bool = False
 
 
 CountLive = Callable[[LiveDesk], Iterable[LiveNumber]]
@@ -62,13 +67,23 @@ def numbers_panel(desk: LiveDesk) -> DeskPanel | None:
     """While it is on, and shortly before."""
     if not desk.rights.produces or desk.access.phase not in _SHOWN:
         return None
-    counters: tuple[CountLive, ...] = (_watching, *_counters, _coming_in)
-    context = {"numbers": [number for count in counters for number in count(desk)]}
+    rule = count_rules_of([desk.event])[desk.event.pk]
+    people = [_watching(desk, rule), *(count(desk) for count in _counters), _coming_in(desk)]
+    numbers = [_told(number, rule) for counted in people for number in counted]
+    context = {"numbers": [*numbers, *_rates(desk, numbers)]}
     template = "kaltura_bridge/live/_numbers.html"
     return DeskPanel("numbers", DeskStep.NUMBERS, template, context, follows=True)
 
 
-def _watching(desk: LiveDesk) -> Iterator[LiveNumber]:
+def _told(number: LiveNumber, rule: ShowCount) -> LiveNumber:
+    """A number of people as the event tells it."""
+    if number.value is None:
+        return number
+    value = rule(int(number.value))
+    return replace(number, value=value, is_withheld=value is None)
+
+
+def _watching(desk: LiveDesk, rule: ShowCount) -> Iterator[LiveNumber]:
     """Kaltura's own count; rooms have none while they are open."""
     if not desk.broadcast_id:
         return
@@ -81,6 +96,8 @@ def _watching(desk: LiveDesk) -> Iterator[LiveNumber]:
         }
     yield LiveNumber(_("Watching now"), audience.now, source, found.moment)
     yield LiveNumber(_("Most at one time"), audience.peak, source, found.moment)
+    if tells_groups_only(rule):
+        return
     for report in audience.reports:
         yield from _of_report(report, found.moment)
 
@@ -124,20 +141,24 @@ def _of_report(read: ReadReport, as_of: datetime | None) -> Iterator[LiveNumber]
 
 
 def _coming_in(desk: LiveDesk) -> Iterator[LiveNumber]:
-    """Whom the portal has let in lately, and whom not."""
-    minutes = int(RECENT.total_seconds() // 60)
+    """Whom the portal has let in lately."""
     entered = LaunchTicket.objects.filter(
         session=desk.session, redeemed_at__gt=desk.now - RECENT
     ).aggregate(people=Count("user", distinct=True))
-    source = _("this portal, in the last %(minutes)d minutes") % {"minutes": minutes}
-    people = int(entered["people"])
-    yield LiveNumber(_("People who came in"), people, source, desk.now)
-    rate = round(people / minutes, 1)
-    yield LiveNumber(_("Join rate"), rate, source, desk.now, _("people a minute"))
-    yield LiveNumber(
-        _("Not let in, or met an error"),
-        denials_of(desk.session, minutes),
-        source,
-        desk.now,
-        _("times"),
-    )
+    yield LiveNumber(_("People who came in"), int(entered["people"]), _lately(), desk.now)
+
+
+def _rates(desk: LiveDesk, told: Sequence[LiveNumber]) -> Iterator[LiveNumber]:
+    """What is no number of people: how quick they came, as it was told, and who was turned away."""
+    minutes, came_in = int(RECENT.total_seconds() // 60), told[-1]
+    rate = None if came_in.value is None else round(came_in.value / minutes, 1)
+    unit = _("people a minute")
+    yield replace(came_in, label=_("Join rate"), value=rate, unit=unit)
+    denials = denials_of(desk.session, minutes)
+    label = _("Not let in, or met an error")
+    yield LiveNumber(label, denials, _lately(), desk.now, _("times"))
+
+
+def _lately() -> str:
+    minutes = int(RECENT.total_seconds() // 60)
+    return _("this portal, in the last %(minutes)d minutes") % {"minutes": minutes}

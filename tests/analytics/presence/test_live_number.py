@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,8 +11,11 @@ from django.utils import timezone
 from analytics.models import EventPrivacy, PresenceSetting, PrivacyMode
 from analytics.presence import stays
 from events.models import Session
-from tests.factories import TeamMemberFactory
+from kaltura_bridge.join.denial_counts import note_denial
+from kaltura_bridge.models import LaunchTicket
+from tests.factories import TeamMemberFactory, UserFactory
 from tests.kaltura_bridge.support.joining import attendee_of, linked, live_session, signed_in
+from tests.kaltura_bridge.support.on_air import on_air
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -31,9 +35,17 @@ def session(simulator) -> Session:
     return found
 
 
-def told(session: Session) -> dict[str, int | None]:
+def desk_of(session: Session) -> Any:
     producer = TeamMemberFactory(event=session.event).user
-    page = signed_in(producer).get(f"/e/{session.event.slug}/sessions/{session.slug}/live/")
+    return signed_in(producer).get(f"/e/{session.event.slug}/sessions/{session.slug}/live/")
+
+
+def shown(session: Session) -> str:
+    return desk_of(session).content.decode()
+
+
+def told(session: Session) -> dict[str, float | None]:
+    page = desk_of(session)
     panels = [panel for _, panels in page.context["steps"] for panel in panels]
     numbers = next(panel for panel in panels if panel.key == "numbers").context["numbers"]
     return {str(number.label): number.value for number in numbers}
@@ -54,3 +66,48 @@ def test_tells_no_small_number_of_an_event_that_keeps_them_back(session):
     EventPrivacy.objects.create(event=session.event, mode=PrivacyMode.AGGREGATE)
 
     assert told(session)[LABEL] is None
+
+
+def test_an_event_of_groups_tells_small_numbers_at_no_place_of_the_desk(simulator):
+    """Whoever counts: the portal's page, its door, Kaltura, and Kaltura's reports by device."""
+    air = on_air(simulator)
+    session, now = air.session, timezone.now()
+    PresenceSetting.objects.create(event=session.event, is_on=True)
+    privacy = EventPrivacy.objects.create(
+        event=session.event, mode=PrivacyMode.AGGREGATE, minimum_group=5
+    )
+    simulator.switch(air.entry_id, "on_air")
+    unix = simulator.state()["now"]
+    simulator.add_visits(
+        [
+            {"entryId": air.entry_id, "userId": f"{n}", "joined": unix - 120, "left": unix + 600}
+            | ({"device": "Mobile"} if n else {})
+            for n in range(7)
+        ]
+    )
+    for number in range(4):
+        LaunchTicket.objects.create(
+            digest=f"{number}",
+            user=UserFactory(),
+            session=session,
+            expires_at=now + timedelta(minutes=2),
+            redeemed_at=now,
+        )
+    note_denial(session)
+    grouped = told(session)
+    page = shown(session)
+    privacy.mode = PrivacyMode.IDENTIFIED
+    privacy.save()
+
+    assert grouped == {
+        "Watching now": 5,
+        "Most at one time": 5,
+        LABEL: None,
+        "People who came in": None,
+        "Join rate": None,
+        "Not let in, or met an error": 1,
+    }
+    assert page.count("Fewer than this event tells of") == 3
+    whole = told(session)
+    assert (whole["Watching now"], whole["Watched on: Computer"]) == (7, 1)
+    assert (whole["People who came in"], whole["Join rate"], whole[LABEL]) == (4, 0.8, 0)

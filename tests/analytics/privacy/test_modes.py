@@ -5,12 +5,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from analytics.models import EventPrivacy, PrivacyChange, PrivacyMode, RoomRun, Stay
+from analytics.models import (
+    Coverage,
+    EventPrivacy,
+    PrivacyChange,
+    PrivacyMode,
+    PullRun,
+    RoomRun,
+    SessionPull,
+    Stay,
+)
 from analytics.privacy.changing import change_privacy, privacy_tightened
 from analytics.privacy.modes import rules_of
 from events.models import TeamRole
@@ -238,3 +248,40 @@ def test_rows_as_reported_are_shown_only_of_events_that_name_people(client, even
     after = client.get(url).content.decode()
 
     assert ("Zaphod" in before, "Zaphod" in after) == (True, False)
+
+
+def test_records_of_pulls_tell_small_numbers_of_no_event_of_groups(client, event, talk):
+    """How many rows a source had is how many people there were."""
+    at = {"attempted_at": START, "pulled_at": START}
+    counts = {"pulled_rows": 4, "expected_rows": 4}
+    coverage = Coverage.objects.create(session=talk, source="report", **at, **counts)
+    pull = SessionPull.objects.create(
+        session=talk, source="report", asked_at=START, finished_at=START, new=4, **counts
+    )
+    run = PullRun.objects.create(trigger="person", event=event, until=START, totals=4, new=4)
+    room = RoomRun.objects.create(
+        source="newrow",
+        remote_id="7",
+        room_remote_id="1",
+        event=event,
+        started_at=START,
+        pulled_at=START,
+    )
+    for number in range(4):
+        Stay.objects.create(
+            source="newrow", run=room, remote_key=f"7/{number}", joined_at=START, pulled_at=START
+        )
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+
+    def told() -> list[bool]:
+        pages = []
+        for row in (coverage, pull, run):
+            name = f"admin:analytics_{row._meta.model_name}"
+            pages += [reverse(f"{name}_changelist"), reverse(f"{name}_change", args=[row.pk])]
+        pages.append(reverse("admin:analytics_matching", args=[event.pk]))
+        return [bool(re.search(r">\s*4\s*<", client.get(url).content.decode())) for url in pages]
+
+    before = told()
+    choose(event, PrivacyMode.AGGREGATE, minimum_group=5)
+
+    assert (before, told()) == ([True] * 7, [False] * 7)
