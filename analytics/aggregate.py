@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from analytics.figures.renewal import renew
 from analytics.models import SessionAttendance, Stay, ViewerTotal
+from analytics.privacy.tokens import TOKEN_LENGTH, UNNAMED
 from analytics.remote_people import named_by
 
 
@@ -21,8 +22,9 @@ def person_key(row: Stay | ViewerTotal) -> str:
     """
     if row.user_id:
         return f"user:{row.user_id}"
-    if row.remote_user_id.startswith("unnamed:"):
-        return row.remote_user_id
+    if row.remote_user_id.startswith(UNNAMED):
+        # What a report has of a person's second sign-in has a number behind it.
+        return row.remote_user_id[:TOKEN_LENGTH]
     if row.remote_user_id not in ("", "0"):
         return f"{named_by(row.source, row.remote_user_id)}:{row.remote_user_id}"
     return f"{row.source}:name:{row.name}"

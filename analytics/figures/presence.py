@@ -17,6 +17,7 @@ from typing import Final
 
 from analytics.figures.dialect import dialect, numbers, source_number, written
 from analytics.figures.left_out import but_left_out
+from analytics.privacy.tokens import TOKEN_LENGTH
 from analytics.remote_people import NAMED_BY_SQL
 
 SCOPE: Final = """
@@ -37,9 +38,11 @@ scope AS (
 # An id of "0" is none, as it is with times. Only where a source has no id at all do equal
 # names count as one guest.
 ACCOUNT: Final = "COALESCE({row}.user_id, 0)"
+# No percent sign: files put their own values into the statement.
 _GUEST: Final = """CASE
             WHEN {row}.user_id IS NOT NULL THEN ''
-            WHEN {row}.remote_user_id LIKE 'unnamed:%' THEN {row}.remote_user_id
+            WHEN SUBSTR({row}.remote_user_id, 1, 8) = 'unnamed:'
+            THEN SUBSTR({row}.remote_user_id, 1, {token_length})
             WHEN {row}.remote_user_id NOT IN ('', '0')
             THEN {named_by} || ':' || {row}.remote_user_id
             ELSE {row}.source || ':name:' || {row}.name
@@ -91,7 +94,8 @@ covered AS (
 def guest_sql(row: str) -> str:
     """Who a reported row is about that has no account: as aggregate.person_key; else nothing."""
     is_no_number = dialect().is_no_number.replace("?", f"{row}.remote_user_id")
-    return _GUEST.format(row=row, named_by=NAMED_BY_SQL.format(row=row, is_no_number=is_no_number))
+    named_by = NAMED_BY_SQL.format(row=row, is_no_number=is_no_number)
+    return _GUEST.format(row=row, named_by=named_by, token_length=TOKEN_LENGTH)
 
 
 def scope_sql(session_pks: Iterable[int]) -> str:

@@ -12,6 +12,7 @@ from analytics.models.decisions import MarkedTester, PersonLink, RunDecision
 from analytics.models.erasure import (
     ErasureReceipt,
     KalturaErasure,
+    KnownSignIn,
     RecordingConsent,
     StageStandIn,
     WithheldIdentity,
@@ -52,6 +53,7 @@ __all__ = [
     "FileSchedule",
     "FileState",
     "KalturaErasure",
+    "KnownSignIn",
     "MarkedTester",
     "MatchedBy",
     "PersonLink",

@@ -92,6 +92,31 @@ class WithheldIdentity(models.Model):
         return f"Withheld since {self.since:%Y-%m-%d}"
 
 
+class KnownSignIn(models.Model):
+    """Whose an id of Kaltura's is, where one source told it together with a person's address.
+
+    Where names may be hidden nothing received is kept, so this is what recognises the id in a
+    source that tells no address: else its row would be another person beside them. ``digest``
+    is keyed, as in WithheldIdentity. It leads from no token to anybody.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="known_sign_ins")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="known_sign_ins"
+    )
+    digest = models.CharField(max_length=64)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("known sign-in")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "digest"], name="known_sign_in_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Known since {self.since:%Y-%m-%d}"
+
+
 class KalturaErasure(models.TextChoices):
     """How far Kaltura is with forgetting somebody."""
 

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from analytics.models import CountedAs, SessionAttendance, Stay, ViewerTotal
+from analytics.models import CountedAs, MatchedBy, SessionAttendance, Stay, ViewerTotal
 from analytics.presence.stays import end_all
 from analytics.privacy.consent import keep_answer
+from analytics.privacy.sign_ins import note_sign_ins, sign_in_of
 from analytics.privacy.tokens import token_of_person
 from analytics.privacy.unnamed import unname_stays, unname_totals
 from analytics.receivers import notify_worker
@@ -33,6 +34,13 @@ def _take_name_off(event: Event, user: User) -> None:
     """Let the token stand for the person that a pull stores instead of them."""
     token = token_of_person(event, user)
     of_event = Q(run__session__event=event) | Q(run__session=None, run__event=event)
+    # What an address told is forgotten with what was received; the ids go on to be theirs.
+    told = {"user": user, "matched_by": MatchedBy.ADDRESS}
+    who = "source", "remote_user_id"
+    stays = Stay.objects.filter(of_event, **told).order_by().values_list(*who)
+    totals = ViewerTotal.objects.filter(session__event=event, **told).order_by().values_list(*who)
+    sign_ins = {sign_in_of(source, text) for source, text in {*stays, *totals}} - {""}
+    note_sign_ins(event, dict.fromkeys(sign_ins, user))
     unname_stays(Stay.objects.filter(of_event, user=user).select_related("run"), None, token)
     unname_totals(ViewerTotal.objects.filter(session__event=event, user=user), None, token)
     rows = SessionAttendance.objects.filter(session__event=event)

@@ -25,6 +25,7 @@ from analytics.models import (
     Certificate,
     ErasureReceipt,
     EventPrivacy,
+    KnownSignIn,
     MarkedTester,
     PersonLink,
     RecordingConsent,
@@ -218,11 +219,15 @@ class _Erasure:
         """
         said = RecordingConsent.objects.filter(user=self.user, event=event)
         self._count(RecordingConsent, said.update(user=stand_in))
+        # Under whatever else they are reported, too.
+        KnownSignIn.objects.filter(user=self.user, event=event).update(user=stand_in)
         old, new = token_of_person(event, self.user), token_of_person(event, stand_in)
         of_event = Q(run__session__event=event) | Q(run__session=None, run__event=event)
         stays = Stay.objects.filter(of_event, user=None, remote_user_id=old)
         self._count(Stay, unname_stays(stays.select_related("run"), None, new))
-        totals = ViewerTotal.objects.filter(session__event=event, user=None, remote_user_id=old)
+        totals = ViewerTotal.objects.filter(
+            session__event=event, user=None, remote_user_id__startswith=old
+        )
         self._count(ViewerTotal, unname_totals(totals, None, new))
         rows = SessionAttendance.objects.filter(session__event=event, person_key=old)
         self._count(SessionAttendance, rows.update(person_key=new))

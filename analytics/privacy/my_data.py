@@ -140,6 +140,7 @@ NOT_TOLD: Final = {
     "admin.LogEntry": "work in the admin, about others",
     "analytics.PrivacyChange": "work in the admin, about events",
     "analytics.StageStandIn": "points to unnamed accounts only",
+    "analytics.KnownSignIn": "recognises an id that is not kept, and says nothing else",
     "analytics.WithheldIdentity": "points to unnamed accounts only",
     "events.User_groups": "rights of staff",
     "events.User_user_permissions": "rights of staff",

@@ -27,6 +27,7 @@ from analytics.models import (
     CreditAppeal,
     CreditOverride,
     EventPrivacy,
+    KnownSignIn,
     PersonLink,
     PrivacyChange,
     RecordingConsent,
@@ -164,7 +165,7 @@ def _accounts(number: int) -> list[User]:
 def _forget_choices(event: Event, people: Sequence[int]) -> None:
     """What ties the people of the event to what they did there, and counts nothing."""
     for some in in_batches(people):
-        for model in (PersonLink, RecordingConsent):
+        for model in (PersonLink, RecordingConsent, KnownSignIn):
             model.objects.filter(user__in=some, event=event).delete()
         for decisions in (CreditAppeal, CreditOverride):
             decisions.objects.filter(user__in=some, rule__event=event).delete()

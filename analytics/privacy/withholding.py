@@ -7,8 +7,9 @@ somebody without consent under a token, so they are counted and nothing more.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from analytics.models import (
     WithheldIdentity,
 )
 from analytics.privacy.consent import answers_at, may_name
+from analytics.privacy.sign_ins import known_sign_ins, note_sign_ins, sign_in_of
 from analytics.privacy.tokens import digest_of, token_of, token_of_person
 from analytics.privacy.unnamed import identities, new_account, rename_stays, rename_totals
 from analytics.sources.parsing import BadRow, StayRow, ViewerRow
@@ -118,7 +120,8 @@ class Withholding:
             or [f"guest:{row.name}"]
             for row, _ in rows
         ]
-        stored = self._stored_as([row.account_id for row, _ in rows], known)
+        ids = [sign_in_of(source, row.account_id) for row, _ in rows]
+        stored = self._stored_as([row.account_id for row, _ in rows], known, ids)
         rename_stays(source, _new_keys(run, [row for row, _ in rows], stored))
         return [
             pair if each.name is None else (_unnamed_stay(pair[0], each.name), {})
@@ -135,21 +138,23 @@ class Withholding:
             else identities(source, row.user_id, email=str(raw.get("email") or ""))
             for row, raw in rows
         ]
-        stored = self._stored_as([row.user_id for row, _ in rows], known)
+        ids = [sign_in_of(source, "" if row.is_anonymous else row.user_id) for row, _ in rows]
+        stored = self._stored_as([row.user_id for row, _ in rows], known, ids)
+        keys = _keys_of([row.user_id for row, _ in rows], stored)
         new_ids: dict[str, str] = {}
-        for (row, _), each in zip(rows, stored, strict=True):
-            stored_as = row.user_id if each.name is None else each.token
+        for (row, _), each, key in zip(rows, stored, keys, strict=True):
+            stored_as = row.user_id if each.name is None else key.token
             new_ids |= {
                 old: stored_as
-                for old in (row.user_id, *each.tokens)
+                for old in (row.user_id, *key.tokens)
                 if each.token and old != stored_as
             }
         rename_totals(source, entry, new_ids)
         return [
             pair
             if each.name is None
-            else (pair[0].model_copy(update={"user_id": each.name, "name": ""}), {})
-            for pair, each in zip(rows, stored, strict=True)
+            else (pair[0].model_copy(update={"user_id": key.name or each.name, "name": ""}), {})
+            for pair, each, key in zip(rows, stored, keys, strict=True)
         ]
 
     def run(self, raw: Any) -> Any:
@@ -166,15 +171,43 @@ class Withholding:
 
     # --- Who it is ---------------------------------------------------------------------
 
-    def _stored_as(self, ids: Sequence[str], known: Sequence[list[str]]) -> list[StoredAs]:
+    def _stored_as(
+        self, ids: Sequence[str], known: Sequence[list[str]], sign_ins: Sequence[str]
+    ) -> list[StoredAs]:
+        """``sign_ins``: of each row the id that other sources, too, name the person by."""
         erased = self._erased({text for texts in known for text in texts})
         users = users_by_kaltura_id(text for text in ids if text)
+        others = self._of_sign_ins(
+            {
+                sign_in: texts
+                for text, texts, sign_in in zip(ids, known, sign_ins, strict=True)
+                if sign_in and text not in users
+            }
+        )
         return [
-            self._decided(users.get(text), texts, erased)
-            for text, texts in zip(ids, known, strict=True)
+            self._decided(users.get(text), texts, erased, others.get(sign_in))
+            for text, texts, sign_in in zip(ids, known, sign_ins, strict=True)
         ]
 
-    def _decided(self, user: User | None, texts: list[str], erased: dict[str, User]) -> StoredAs:
+    def _of_sign_ins(self, sign_ins: dict[str, list[str]]) -> dict[str, User]:
+        """Whose these ids are, by what this source or another told with them."""
+        told = {each: user for each, texts in sign_ins.items() if (user := self._named_in(texts))}
+        if told:
+            note_sign_ins(self._event, told)
+        return known_sign_ins(self._event, sign_ins)
+
+    def _named_in(self, texts: Iterable[str]) -> User | None:
+        found = (self._known.get(text.casefold()) for text in texts)
+        return next((user for user in found if user), None)
+
+    def _decided(
+        self,
+        user: User | None,
+        texts: list[str],
+        erased: dict[str, User],
+        other: User | None = None,
+    ) -> StoredAs:
+        """``other``: whose the id is as another source told it."""
         if not texts:
             return StoredAs(None)
         # Whoever came back with a new account is that account, also under their old address.
@@ -186,9 +219,7 @@ class Withholding:
             return StoredAs(
                 kaltura_user_id(stand_in) if is_named else token_of_person(self._event, stand_in)
             )
-        user = user or next(
-            (self._known[key] for text in texts if (key := text.casefold()) in self._known), None
-        )
+        user = user or self._named_in(texts) or other
         by_id = token_of(self._event, texts[0])
         token = token_of_person(self._event, user) if user else by_id
         answer = self._answers.get(user.pk) if user else None
@@ -229,6 +260,30 @@ class Withholding:
             made = mine.select_related("user").get(digest=digest).user
             return made or new_account()
         return user
+
+
+def _keys_of(ids: Sequence[str], stored: Sequence[StoredAs]) -> list[StoredAs]:
+    """Under what each viewer's row is kept: a report has several of who signed in several ways.
+
+    Of these all are kept, each under the person's token with its number behind it.
+    """
+    sign_ins: dict[str, set[str]] = defaultdict(set)
+    for text, each in zip(ids, stored, strict=True):
+        sign_ins[each.token].add(text)
+    numbers = {
+        (token, text): number
+        for token, texts in sign_ins.items()
+        for number, text in enumerate(sorted(texts), start=1)
+    }
+    pairs = zip(ids, stored, strict=True)
+    return [_numbered(each, numbers[each.token, text]) for text, each in pairs]
+
+
+def _numbered(each: StoredAs, number: int) -> StoredAs:
+    if not each.token or number == 1:
+        return each
+    name = each.name and f"{each.name}/{number}"
+    return replace(each, name=name, token=f"{each.token}/{number}")
 
 
 def _new_keys(

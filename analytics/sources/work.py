@@ -48,12 +48,13 @@ def viewer_work(
     happened in the room says Newrow.
     """
     entries, rooms = remote_ids(sessions, Kind.ENTRY), remote_ids(sessions, Kind.ROOM)
-    if watched := _watched(sessions, entries, rooms):
-        yield WEBCAST, watched
     further = settings.KALTURA_FURTHER_REPORTS
     live = [(s, Watched(entries[s.pk], (entries[s.pk],))) for s in sessions if s.pk in entries]
+    # First the one that tells addresses: whose ids these are, the others do not say.
     if Source.ENGAGEMENT in further and (entries or rooms):
         yield ENGAGEMENT, [*live, *_in_rooms(sessions, entries, rooms)]
+    if watched := _watched(sessions, entries, rooms):
+        yield WEBCAST, watched
     # The first report is late by minutes or hours; after that it knows better.
     recent = [(s, seen) for s, seen in live if s.ends_at > now - REALTIME_FOR]
     if Source.REALTIME in further and recent:

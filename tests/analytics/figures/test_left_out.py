@@ -207,6 +207,37 @@ def test_who_joins_or_leaves_the_team_counts_anew(held):
     assert counts == [(2, 2), (3, 3), (3, 3), (3, 3)]
 
 
+@pytest.mark.parametrize("way", [agrees, declines])
+def test_what_somebody_is_holds_for_what_was_reported_before(held, way):
+    """Of team and stage with a name and without; of testers with a name only. And back again."""
+    conference, people = held
+    event, (room, _), plain = conference.event, conference.rooms, people[3]
+    way(conference, people)
+
+    def counted():
+        renew_what_moved()
+        return figures_of([room])[room.pk].attended
+
+    def with_it(make):
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            undo = make()
+        during = counted()
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            undo()
+        return during, counted()
+
+    def of_team():
+        return TeamMemberFactory(event=event, user=plain, role="moderator").delete
+
+    def tester():
+        mark = mark_tester(event, plain, people[0])
+        return lambda: undo_tester(mark, people[0])
+
+    before = counted()
+    assert with_it(of_team) == (before - 1, before)
+    assert with_it(tester) == (before - (way is agrees), before)
+
+
 def test_they_go_when_names_do(held):
     conference, people = held
     event, sessions = conference.event, [*conference.rooms, *conference.webcasts]

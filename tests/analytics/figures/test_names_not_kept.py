@@ -10,8 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.aggregate import rebuild_all
-from analytics.figures.summary import figures_of
-from analytics.models import EventPrivacy, PrivacyMode, RecordingConsent, Stay, ViewerTotal
+from analytics.figures.renewal import renew_what_moved
+from analytics.figures.summary import event_figures_of, figures_of
+from analytics.matching.decisions import link_person
+from analytics.models import (
+    EventPrivacy,
+    PrivacyMode,
+    RecordingConsent,
+    SessionAttendance,
+    Stay,
+    ViewerTotal,
+)
 from analytics.privacy.erasing import erase_person
 from analytics.privacy.published import published_event
 from analytics.privacy.tokens import token_of_person
@@ -80,10 +89,73 @@ def test_an_answer_doubles_nobody_of_another_sign_in(hold, settings, is_given):
     say(conference, [ann], is_given=is_given)
     pull(conference)
 
-    # The other report says no address, so it cannot tell that this is Ann.
-    (total,) = ViewerTotal.objects.filter(source="engagement")
-    assert total.user == (ann if is_given else None)
-    assert is_given or total.remote_user_id == token_of_person(conference.event, ann)
+    # One report says an address, the other the id alone: what the first tells holds for both.
+    (figures,) = figures_of([webcast]).values()
+    assert (figures.attended, figures.guests) == (1, 0 if is_given else 1)
+    whole = event_figures_of(conference.event)
+    assert (whole.attended, whole.visits) == (1, 1)
+    stored = set(ViewerTotal.objects.values_list("source", "user", "remote_user_id"))
+    token = token_of_person(conference.event, ann)
+    assert stored == {
+        (source, ann.pk, "sso-77") if is_given else (source, None, token)
+        for source in ("report", "engagement")
+    }
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_no_holds_for_an_id_when_the_report_with_the_address_fails(hold, settings, when):
+    """Else the report that goes on to answer would have the person once more."""
+    settings.KALTURA_FURTHER_REPORTS = frozenset({"engagement"})
+    conference = hold(rooms=0, webcasts=1)
+    (webcast,) = conference.webcasts
+    ann = conference.person("Ann")
+    EmailAddress.objects.create(user=ann, email="ann@uni.example", verified=True)
+    start = conference.unix(webcast, 0)
+    visit = {"userId": "sso-77", "name": "S", "email": "ann@uni.example"}
+    visit |= {"entryId": conference.place(webcast), "joined": start, "left": start + 600}
+    conference.visits([visit])
+    pull(conference)
+    if when == "before":
+        say(conference, [ann], is_given=False)
+    settings.KALTURA_FURTHER_REPORTS = frozenset()
+    pull(conference)
+    if when == "after":
+        say(conference, [ann], is_given=False)
+        pull(conference)
+
+    token = token_of_person(conference.event, ann)
+    assert set(ViewerTotal.objects.values_list("remote_user_id", flat=True)) == {token}
+    assert figures_of([webcast])[webcast.pk].attended == 1
+
+
+def test_two_sign_ins_of_one_without_a_name_are_one_person_with_the_minutes_of_both(hold):
+    """Whether a pull stores them so, a no that comes later does, or a yes brings names back."""
+    conference = hold(rooms=0, webcasts=1)
+    (webcast,) = conference.webcasts
+    ann = conference.person("Ann")
+    start = conference.unix(webcast, 0)
+    there = {"entryId": conference.place(webcast), "joined": start}
+    conference.visits([{**there, "userId": "jdoe", "name": "Ann", "left": start + 600}])
+    conference.visit(webcast, ann, 20, 50)
+    pull(conference)
+    link_person(conference.event, "report", "jdoe", ann, UserFactory())
+
+    def counted():
+        renew_what_moved()
+        rows = SessionAttendance.objects.values_list("user", "live_minutes")
+        return list(rows), figures_of([webcast])[webcast.pk].attended
+
+    named = counted()
+    say(conference, [ann], is_given=False)
+    at_once = counted()
+    pull(conference)
+    pulled = counted()
+    say(conference, [ann], is_given=True)
+    pull(conference)
+    again = counted()
+
+    assert named == again == ([(ann.pk, 40)], 1)
+    assert at_once == pulled == ([(None, 40)], 1)
 
 
 def test_a_no_and_then_a_yes_lose_no_name(hold):

@@ -136,9 +136,9 @@ def test_a_no_holds_for_whoever_is_known_by_a_link_or_an_address(hold, settings)
     answer(conference.event, ann, is_given=False)
     pull_attendance(conference.event)
 
-    # The webcast report tells no address, so nobody knows whom it means.
-    assert before == [("", "30.00"), ("Ann", "30.00")]
-    assert seen_in(webcast) == [("", "30.00"), ("", "30.00")]
+    # The webcast report tells no address, but names her by the same id.
+    assert before == [("Ann", "30.00")]
+    assert seen_in(webcast) == [("", "30.00")]
     assert not SessionAttendance.objects.exclude(user=None).exists()
 
 
