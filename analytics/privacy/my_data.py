@@ -142,6 +142,7 @@ NOT_TOLD: Final = {
     "analytics.StageStandIn": "points to unnamed accounts only",
     "analytics.KnownSignIn": "recognises an id that is not kept, and says nothing else",
     "analytics.WithheldIdentity": "points to unnamed accounts only",
+    "events.PlannerStep": "work in the admin, about events",
     "events.User_groups": "rights of staff",
     "events.User_user_permissions": "rights of staff",
 }
