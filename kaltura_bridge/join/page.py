@@ -74,7 +74,7 @@ def _shared_context(asked: JoinRequest) -> dict[str, Any]:
         "session": session,
         "allow": look.allow,
         "kaf_origin": look.origin,
-        "plays_url": state_url(session) if look.is_player else "",
+        "is_player": look.is_player,
         "role": asked.role.label,
         "on_stage": asked.role != StageRole.ATTENDEE,
         "runs_it": desk_rights(asked.role) is not None,
@@ -93,6 +93,8 @@ def _own_parts(request: HttpRequest, asked: JoinRequest) -> dict[str, str]:
         "next": "" if on_main_stage(request) else _next_notice(asked),
         "panels": "".join(panel.html for panel in panels),
         "frame": escape(with_ticket("kaltura:frame", asked, request)),
+        # For whoever watches in a player; it is of no use to others.
+        "plays": escape(state_url(asked)),
         "scripts": format_html_join("", '<script type="module" src="{}"></script>', scripts),
     }
 

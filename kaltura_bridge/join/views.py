@@ -222,7 +222,7 @@ def _denied_page(
         "in_frame": in_frame,
         "target": _action_target(message.step, request) if in_frame else "",
         "gates": gates_for_visitor(asked),
-        "plays_url": state_url(asked.session) if code == Denial.PROCESSING else "",
+        "plays_url": state_url(asked) if code == Denial.PROCESSING else "",
     }
     response = render(request, "kaltura_bridge/denied.html", context, status=message.status)
     if code not in _NO_TROUBLE:
