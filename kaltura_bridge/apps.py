@@ -14,6 +14,7 @@ class KalturaBridgeConfig(AppConfig):
         """Listen to the domain, tell it how rooms and recordings stand, and add to its admin."""
         from events.agenda.beside import register_view
         from events.agenda.spoken import register_spoken
+        from events.desk.needs import register as register_needs
         from events.files import owners
         from events.pages.more import register_link
         from events.programme.extending import register_place
@@ -30,6 +31,7 @@ class KalturaBridgeConfig(AppConfig):
         )
         from kaltura_bridge.captions.transcript import spoken_words
         from kaltura_bridge.captions.views import transcript_link, transcript_panel
+        from kaltura_bridge.control_room.needs import coming_sessions, sync_trouble
         from kaltura_bridge.delivery import conflicts, receipts
         from kaltura_bridge.delivery.options import has_thumbnail
         from kaltura_bridge.gallery.places import GALLERY_VIEW
@@ -55,6 +57,8 @@ class KalturaBridgeConfig(AppConfig):
         recordings.register()
         captions_admin.register()
         control_room.register()
+        register_needs(coming_sessions)
+        register_needs(sync_trouble)
         panels.register(device_panel)
         panels.register(transcript_panel)
         register_spoken(spoken_words)

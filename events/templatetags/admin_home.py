@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from events.admin.extensions import extensions_of
+from events.desk.needs import needs_of
 from events.i18n.languages import Words
 from events.models import Event
 from events.permissions import events_for_team
@@ -25,6 +26,12 @@ def team_events(user: Any) -> list[Event]:
     coming = list(mine.filter(ends_on__gte=today).order_by("starts_on")[:SHOWN])
     past = mine.filter(ends_on__lt=today).order_by("-ends_on")[: SHOWN - len(coming)]
     return [*coming, *past]
+
+
+@register.simple_tag
+def home_needs(user: Any) -> dict[str, Any]:
+    """What needs the person, and whether they run any event."""
+    return {"needs": needs_of(user), "runs": user.has_perm("events.run_session")}
 
 
 @register.simple_tag

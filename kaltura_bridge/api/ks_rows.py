@@ -167,7 +167,7 @@ ROWS: Final[tuple[KsRow, ...]] = (
     ),
     KsRow(
         name="entry",
-        for_whom="a browser that enters a webcast, simulive or recording (the doctor too)",
+        for_whom="a browser that enters a webcast, simulive or recording (doctor, join test too)",
         session_type=ks.KsType.USER,
         user="the person's opaque id",
         privileges=("actionslimit:-1", *_SOMEBODY),
@@ -181,7 +181,7 @@ ROWS: Final[tuple[KsRow, ...]] = (
     ),
     KsRow(
         name="player",
-        for_whom="a browser that watches a broadcast or a recording without KAF",
+        for_whom="a browser that watches without KAF (a join test too)",
         session_type=ks.KsType.USER,
         user="the person's opaque id",
         privileges=(
@@ -317,7 +317,7 @@ ROWS: Final[tuple[KsRow, ...]] = (
     ),
     KsRow(
         name="room",
-        for_whom="a browser that enters a room",
+        for_whom="a browser that enters a room (a join test too)",
         session_type=ks.KsType.USER,
         user="the person's opaque id",
         privileges=("actionslimit:-1", *_SOMEBODY, "chatModerator:CHAT", "roomModerator:ROOM"),

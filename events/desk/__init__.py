@@ -1,0 +1,1 @@
+"""The event manager's desk: what those who plan and run events find first."""
