@@ -18,11 +18,13 @@ from django.utils import timezone
 
 from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.base import Write
+from kaltura_bridge.api.adapters.thumbnails import VERSION as PICTURE_VERSION
+from kaltura_bridge.api.adapters.thumbnails import picture_version
 from kaltura_bridge.api.client import Answer
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.models import ErrorClass, ErrorKind, RemoteLink, SyncTarget
 from kaltura_bridge.recordings.looks import look_for_entries
-from kaltura_bridge.specs import Identity, recorded_id
+from kaltura_bridge.specs import Identity, Kind, recorded_id
 from kaltura_bridge.sync.batch_state import BatchState
 from kaltura_bridge.sync.lag import index_delay
 from kaltura_bridge.sync.operations import (
@@ -145,6 +147,8 @@ class LinkStore:
                 self._record_created(operation, values, answer)
             case Update() | Relink():
                 self._record_updated(operation, values)
+        if operation.kind is Kind.THUMBNAIL and not isinstance(operation, Delete):
+            self._record_picture(self._link_of(operation), answer)
 
     def _record_created(self, operation: Create, values: Mapping[str, str], answer: Any) -> None:
         link, spec = self._link_of(operation), operation.spec
@@ -160,6 +164,14 @@ class LinkStore:
         # The rest stays as it was seen: it may differ, and somebody must see that.
         link.seen = {**link.seen, **written} if link.seen else {}
         self._mark_written(link, operation)
+
+    @staticmethod
+    def _record_picture(link: RemoteLink, entry: Any) -> None:
+        """The version of our picture; where the answer has none, that of the next look."""
+        link.pushed.pop(PICTURE_VERSION, None)
+        link.seen = {}
+        if version := picture_version(entry):
+            link.pushed[PICTURE_VERSION] = version
 
     def _mark_written(self, link: RemoteLink, operation: Writing) -> None:
         link.made_for = made_for(operation.spec, self._state.ids)

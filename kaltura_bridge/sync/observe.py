@@ -19,6 +19,8 @@ from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters import ADAPTERS
 from kaltura_bridge.api.adapters.base import Lookup, is_deleted
 from kaltura_bridge.api.adapters.owned import key_carried
+from kaltura_bridge.api.adapters.thumbnails import VERSION as PICTURE_VERSION
+from kaltura_bridge.api.adapters.thumbnails import held_picture
 from kaltura_bridge.api.client import Kaltura, Request, wire
 from kaltura_bridge.api.errors import ABSENT, KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.api.lists import listed
@@ -29,7 +31,8 @@ from kaltura_bridge.sync.lag import INDEXED, index_delay, note_lag
 
 # These are found through the entries, events and categories they belong to.
 DEPENDENT = (Kind.METADATA, Kind.CATEGORY_ENTRY, Kind.BOOKING, Kind.CATEGORY_USER)
-# Nothing reads these back: what we last wrote stands for what is held.
+# Nothing reads these back: what we last wrote stands for what is held, while their entries show
+# the version that came of it.
 UNREADABLE = frozenset({Kind.THUMBNAIL})
 
 
@@ -208,8 +211,8 @@ class _Reading:
         notified = _recently_notified(self.index_delay)
         for link in links:
             if link.kind in UNREADABLE:
-                self._add_as_written(link)
-            elif link.remote_id and (link.remote_id in notified or not self._is_shown(link)):
+                continue
+            if link.remote_id and (link.remote_id in notified or not self._is_shown(link)):
                 request = ADAPTERS[Kind(link.kind)].get(link.remote_id)
                 if request:
                     asked.append((link, request))
@@ -222,6 +225,10 @@ class _Reading:
             self._add_answer(link, answer, lookup)
         for answer in answers[len(asked) :]:
             self._add_home(answer, lookup)
+        pictures = self._picture_versions()
+        for link in links:
+            if link.kind in UNREADABLE:
+                self._add_as_written(link, pictures.get(link.remote_id or "", ""))
 
     def read_recordings(self, places: Iterable[Identity]) -> None:
         """Read of those that stand in their place which names of categories they have.
@@ -278,9 +285,15 @@ class _Reading:
             return False
         return kind is Kind.METADATA or key_carried(kind, answer) == link.key
 
-    def _add_as_written(self, link: RemoteLink) -> None:
+    def _picture_versions(self) -> dict[str, str]:
+        """Which version of its picture each entry shows, by its id."""
+        entries = (o for seen in self.observation.objects.values() for o in seen)
+        return {o.remote_id: o.fields.get(PICTURE_VERSION, "") for o in entries}
+
+    def _add_as_written(self, link: RemoteLink, version: str) -> None:
         if link.remote_id:
-            self.observation.add(Observed(Kind(link.kind), link.key, link.remote_id, link.pushed))
+            held = held_picture(link.pushed, link.seen, version)
+            self.observation.add(Observed(Kind(link.kind), link.key, link.remote_id, held))
 
     def _add_unlisted(self, link: RemoteLink) -> None:
         """What can be read in no other way is gone, unless its list lost something on the way."""

@@ -13,6 +13,8 @@ from typing import Any
 from kaltura_bridge.api.account import Resources
 from kaltura_bridge.api.adapters.base import Lookup, Write, is_deleted, read_fields
 from kaltura_bridge.api.adapters.owned import OwnedObject
+from kaltura_bridge.api.adapters.thumbnails import VERSION as PICTURE_VERSION
+from kaltura_bridge.api.adapters.thumbnails import picture_version
 from kaltura_bridge.api.broadcast_ks import Purpose
 from kaltura_bridge.api.client import Request, is_set, new, wire
 from kaltura_bridge.api.lists import key_lists, list_each
@@ -39,6 +41,8 @@ def read_entry(raw: Any, lookup: Lookup, resources: Resources) -> Observed:
         editors = _listed(wire(raw.entitledUsersEdit))
         fields[EDITORS] = ",".join(filter(_is_ours, editors))
         fields[_ALL_EDITORS] = ",".join(editors)
+        if version := picture_version(raw):
+            fields[PICTURE_VERSION] = version
     remote_id = wire(raw.id)
     key = lookup.key_of(kind, remote_id) or wire(raw.referenceId)
     created, names = int(wire(raw.createdAt) or 0), wire(raw.categories)

@@ -207,7 +207,7 @@ def test_picture_sent_in_the_old_way_is_sent_again(simulator: Any) -> None:
     key = f"portal:{session.uuid}"
     assert (before, pictures(simulator)) == ({key: 1}, {key: 2})
     assert waiting == {"Spring": ("synced", ""), "Keynote": ("pending", "")}
-    assert RemoteLink.objects.get(kind="thumbnail").pushed == {"url": PICTURES.url("one.png")}
+    assert RemoteLink.objects.get(kind="thumbnail").pushed["url"] == PICTURES.url("one.png")
     assert service.sync_event(session.event, 20).writes == 0
 
 
