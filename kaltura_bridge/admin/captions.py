@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -32,7 +33,7 @@ from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.admin import caption_tracks
 from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin, render_page
 from kaltura_bridge.admin.caption_forms import CaptionRuleForm
-from kaltura_bridge.captions import asking, catalogue, desk
+from kaltura_bridge.captions import asking, catalogue, desk, plan
 from kaltura_bridge.captions.catalogue import Catalogue, OrderableItem
 from kaltura_bridge.captions.desk import CaptionFilter, CaptionSearch
 from kaltura_bridge.captions.languages import kaltura_name
@@ -46,6 +47,7 @@ from kaltura_bridge.models import (
     CaptionTrack,
     OrderState,
     OrderWish,
+    PlanChange,
     ReachCatalogue,
     Recording,
     RecordingStatus,
@@ -57,6 +59,7 @@ from kaltura_bridge.recordings.desk import register_column
 
 PAGE: Final = "admin:kaltura_bridge_captions"
 ORDER: Final = "admin:kaltura_bridge_captions_session"
+SHOWN: Final = 200  # orders of one session, or of deleted ones
 _ICONS: Final = {
     OrderState.READY: "✓",
     OrderState.HELD: "!",
@@ -75,7 +78,7 @@ class OrderRow:
     order: CaptionOrder
     icon: str
     wishes: Sequence[tuple[str, str]]
-    was_moved: bool
+    plan: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,8 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
         page = pages.get_page(search.page)
         cost, spent = desk.costs_of(event)
         rules = CaptionRule.objects.filter(event=event).select_related("track")
+        lines = desk.lines_for(page.object_list)
+        links = plan.links_of(line.session.uuid for line in lines)
         context = {
             "event": event,
             "known": known,
@@ -128,11 +133,9 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
             "filters": list(CaptionFilter),
             "page": page,
             "total": pages.count,
-            "lines": [
-                (line, [_row(order) for order in line.orders])
-                for line in desk.lines_for(page.object_list)
-            ],
+            "lines": [(line, [_row(order, links) for order in line.orders]) for line in lines],
             "cost": cost,
+            "orphaned": _rows(CaptionOrder.objects.filter(event=event, session=None)[:SHOWN]),
         }
         return render_page(
             self, request, "captions", _("Captions of “%(event)s”") % {"event": event}, context
@@ -212,6 +215,10 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
             "read": since(known.read_at) if known.read_at else "",
             "needs": [(name, need, _offers(need, known)) for need, name in asked],
             "others": len(needs) - len(asked),
+            "orders": _rows(CaptionOrder.objects.filter(session=session)[:SHOWN]),
+            "waits_for_plan": session.session_type in plan.BROADCASTS
+            and session.starts_at > now
+            and not plan.may_have_live(session),
             "tracks": CaptionTrack.objects.filter(transcript__session=session).defer(
                 "cues", "words"
             ),
@@ -252,8 +259,8 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
 
     def wish(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Abort, approve or reject an order."""
-        order = get_object_or_404(CaptionOrder.objects.select_related("session__event"), pk=pk)
-        event = get_object_or_404(_own_events(request), pk=order.session.event_id)
+        order = get_object_or_404(CaptionOrder.objects.select_related("session", "event"), pk=pk)
+        event = get_object_or_404(_own_events(request), pk=order.event_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         what = request.POST.get("do", "")
@@ -290,9 +297,9 @@ def caption_cells(recordings: Sequence[Recording]) -> dict[int, str]:
         hidden = not is_shown or wish == TrackWish.HIDE
         words = _("%(language)s (hidden)") % {"language": language} if hidden else language
         told.setdefault((session, entry), []).append(words)
-    for order in orders:
+    for order in orders.filter(session__isnull=False):
         words = f"{order.language}: {order.get_state_display()}"
-        told.setdefault((order.session_id, order.entry_id), []).append(words)
+        told.setdefault((order.session_id or 0, order.entry_id), []).append(words)
     return {
         recording.pk: _cell(recording, told.get((recording.session_id, recording.entry_id), []))
         for recording in recordings
@@ -330,10 +337,38 @@ def _read_if_old(known: Catalogue) -> None:
         enqueue(TaskName.CAPTIONS, True)
 
 
-def _row(order: CaptionOrder) -> OrderRow:
+def _rows(orders: QuerySet[CaptionOrder]) -> list[OrderRow]:
+    found = list(orders.select_related("session__event", "rule", "ordered_by", "replaced_by"))
+    links = plan.links_of({order.session_uuid for order in found})
+    return [_row(order, links) for order in found]
+
+
+def _row(order: CaptionOrder, links: plan.Links) -> OrderRow:
     wishes = [(what, str(OrderWish(what).label)) for what in asking.allowed_wishes(order)]
-    moved = order.starts_at is not None and order.starts_at != order.session.starts_at
-    return OrderRow(order, _ICONS.get(OrderState(order.state), "…"), wishes, moved)
+    icon = _ICONS.get(OrderState(order.state), "…")
+    return OrderRow(order, icon, wishes, _plan_words(order, links))
+
+
+def _plan_words(order: CaptionOrder, links: plan.Links) -> str:
+    """What becomes of an order whose session is not as it was when this was ordered."""
+    if order.is_over:
+        replaced = bool(order.plan_change) and hasattr(order, "replaced_by")
+        return _("Another order took its place.") if replaced else ""
+    change = plan.change_of(order, links)
+    if change is None:
+        return ""
+    said = {"change": PlanChange(change).label}
+    if not plan.can_be_given_up(order):
+        return (
+            _(
+                "%(change)s, but the vendor is at work: this can no longer be aborted and is "
+                "charged, for what was planned before. Order again if you want more."
+            )
+            % said
+        )
+    if change in plan.AGAIN:
+        return _("%(change)s, so this is aborted and then ordered again.") % said
+    return _("%(change)s, so this is aborted.") % said
 
 
 def _offers(need: CaptionNeed, known: Catalogue) -> list[OfferRow]:

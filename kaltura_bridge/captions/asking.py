@@ -17,8 +17,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from events.models import Event, Session, User
+from kaltura_bridge.captions.plan import may_have_live
 from kaltura_bridge.captions.pricing import CaptionQuote
-from kaltura_bridge.captions.rules import BROADCASTS, CaptionNeed, withdraw
+from kaltura_bridge.captions.rules import CaptionNeed, withdraw
 from kaltura_bridge.models import (
     CaptionFeature,
     CaptionOrder,
@@ -56,7 +57,7 @@ def needs_of_session(session: Session, now: datetime) -> list[tuple[CaptionNeed,
         )
         for each in ready
     ]
-    if session.starts_at > now and session.session_type in BROADCASTS:
+    if session.starts_at > now and may_have_live(session):
         links = RemoteLink.objects.filter(kind=Kind.ENTRY, key=key_for(session.uuid), gone=False)
         if entry_id := links.values_list("remote_id", flat=True).first():
             length = int(session.duration.total_seconds())
@@ -98,7 +99,7 @@ def order(
 def wish(user: User, about: CaptionOrder, what: str, reason: str = "") -> bool:
     """Abort, approve or reject an order; False when it has moved on meanwhile."""
     if what == OrderWish.ABORT and withdraw(about):
-        note(user, about.session, f"Withdrew {about.item_name}.")
+        _note_order(user, about, f"Withdrew {about.item_name}.")
         return True
     mine = CaptionOrder.objects.filter(pk=about.pk, state=about.state, task_id__isnull=False)
     if what not in allowed_wishes(about) or not mine.update(
@@ -106,7 +107,7 @@ def wish(user: User, about: CaptionOrder, what: str, reason: str = "") -> bool:
     ):
         return False
     words = f"{OrderWish(what).name.capitalize()}: {about.item_name}, task {about.task_id}."
-    note(user, about.session, words)
+    _note_order(user, about, words)
     return True
 
 
@@ -128,6 +129,12 @@ def show_as_ruled(rule: CaptionRule) -> None:
     """Have what a rule ordered, and is not delivered yet, shown as the rule says by now."""
     orders = CaptionOrder.objects.filter(rule=rule).exclude(state__in=ORDER_ENDS)
     orders.update(shows_at_once=rule.shows_at_once)
+
+
+def _note_order(user: User, about: CaptionOrder, words: str) -> None:
+    thing = about.session or about.event
+    if thing is not None:
+        note(user, thing, words)
 
 
 def allowed_wishes(about: CaptionOrder) -> list[str]:

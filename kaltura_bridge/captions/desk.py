@@ -100,7 +100,7 @@ class CaptionLine:
 
 def sessions_for(event: Event, search: CaptionSearch, now: datetime) -> QuerySet[Session]:
     """The sessions of a search: what has begun, the latest first; then what is next."""
-    sessions = Session.objects.filter(event=event)
+    sessions = Session.objects.filter(event=event).select_related("event")
     if search.words:
         sessions = sessions.filter(title__icontains=search.words)
     ahead = Case(When(starts_at__gt=now, then=F("starts_at")))
@@ -145,9 +145,9 @@ def lines_for(sessions: Iterable[Session]) -> list[CaptionLine]:
     for track in tracks.defer("cues", "words").select_related("transcript"):
         lines[track.transcript.session_id].tracks.append(track)
     for order in CaptionOrder.objects.filter(session__in=lines).select_related(
-        "rule", "ordered_by"
+        "rule", "ordered_by", "replaced_by"
     ):
-        line = lines[order.session_id]
+        line = lines[order.session_id or 0]
         order.session = line.session
         line.orders.append(order)
     return list(lines.values())
@@ -158,7 +158,7 @@ def lines_for(sessions: Iterable[Session]) -> list[CaptionLine]:
 
 def costs_of(event: Event) -> tuple[Decimal, Mapping[int | None, Decimal]]:
     """What the orders of an event cost, as far as it is known: all of them, and by rule."""
-    orders = CaptionOrder.objects.filter(session__event=event, price__isnull=False)
+    orders = CaptionOrder.objects.filter(event=event, price__isnull=False)
     paid = orders.exclude(state__in=[*FREE_STATES, OrderState.HELD]).order_by()
     by_rule: dict[int | None, Decimal] = {}
     for rule, price in paid.values_list("rule", "price"):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils import timezone
 from kaltura_bridge.api.client import Kaltura, Request, new, wire
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable
 from kaltura_bridge.api.lists import KEYS_A_LIST, listed, pager
-from kaltura_bridge.captions import catalogue, results
+from kaltura_bridge.captions import catalogue, plan, results
 from kaltura_bridge.captions.ordering import LEASES, task_fields
 from kaltura_bridge.captions.refusals import ABSENT, sentence
 from kaltura_bridge.leases import LeaseLost
@@ -26,7 +27,12 @@ logger = logging.getLogger(__name__)
 PAUSE: Final = timedelta(minutes=1)
 LONG_PAUSE: Final = timedelta(minutes=5)
 _QUIET: Final = frozenset({OrderState.PROCESSING, OrderState.SCHEDULED, OrderState.MODERATION})
-GONE: Final = "It was aborted at Kaltura."
+GONE: Final = "Kaltura has this order no longer: it was aborted there, or deleted."
+NO_ENTRY: Final = (
+    "Kaltura no longer has what this was ordered for. Whether its price was given back, is said "
+    "nowhere but in the account's credit."
+)
+_ENTRY_ABSENT: Final = "ENTRY_ID_NOT_FOUND"
 
 
 def follow_due(kaltura: Kaltura) -> int:
@@ -73,7 +79,8 @@ def _take(order: CaptionOrder, task: Any | None) -> bool:
     """Write down how a task stands; True when that is news."""
     now = timezone.now()
     if task is None:
-        fields: dict[str, Any] = {"state": OrderState.ABORTED, "reason": GONE, "looked_at": now}
+        fields: dict[str, Any] = {"state": OrderState.ABORTED, "looked_at": now}
+        fields["reason"] = _why(order, GONE)
     else:
         fields = task_fields(task)
     if fields["state"] in ORDER_ENDS:
@@ -87,7 +94,8 @@ def _take(order: CaptionOrder, task: Any | None) -> bool:
         return False
     if fields["state"] == order.state:
         return False
-    if fields["state"] == OrderState.READY and order.feature == CaptionFeature.RECORDING:
+    is_recording = order.feature == CaptionFeature.RECORDING
+    if order.session and is_recording and fields["state"] == OrderState.READY:
         results.expect(order.session, order.entry_id)
     if fields["state"] in ORDER_ENDS:
         catalogue.expire()
@@ -97,13 +105,28 @@ def _take(order: CaptionOrder, task: Any | None) -> bool:
 # --- What people want of it ----------------------------------------------------------
 
 
-def carry_out_wishes(kaltura: Kaltura) -> int:
-    """Abort, approve and reject what people chose. Returns how many.
+def abort_outdated(kaltura: Kaltura, session_uuids: Collection[UUID]) -> None:
+    """Before anything of these sessions is written: abort live captions that are no longer right.
 
-    Raises RemoteUnavailable when Kaltura does not answer; the wish stays.
+    Once a broadcast is deleted, Kaltura knows no order of it any more, and gives nothing back.
+    What does not succeed here is tried again by the worker for captions.
+    """
+    if not session_uuids or not plan.follow_plan(session_uuids):
+        return
+    try:
+        carry_out_wishes(kaltura, session_uuids)
+    except KalturaError as error:
+        logger.warning("Live captions of what is sent now are not aborted yet: %s", error)
+
+
+def carry_out_wishes(kaltura: Kaltura, only: Collection[UUID] | None = None) -> int:
+    """Abort, approve and reject what was chosen. Returns how many.
+
+    ``only``: of these sessions, by UUID. Raises RemoteUnavailable when Kaltura does not answer;
+    the wish stays.
     """
     done = 0
-    while order := LEASES.take(_wished()):
+    while order := LEASES.take(_wished(only)):
         done += 1
         try:
             _carry_out(kaltura, order)
@@ -122,8 +145,10 @@ def _carry_out(kaltura: Kaltura, order: CaptionOrder) -> None:
         LEASES.release(order, wish="", look_at=timezone.now(), **fields)
 
 
-def _wished() -> QuerySet[CaptionOrder]:
+def _wished(only: Collection[UUID] | None) -> QuerySet[CaptionOrder]:
     due = CaptionOrder.objects.filter(task_id__isnull=False, look_at__lte=timezone.now())
+    if only is not None:
+        due = due.filter(session_uuid__in=only)
     return due.exclude(wish="").exclude(state__in=ORDER_ENDS).order_by("look_at", "pk")
 
 
@@ -141,9 +166,11 @@ def _act(order: CaptionOrder) -> Any:
 
 def _wish_refused(order: CaptionOrder, error: KalturaError) -> None:
     """A wish that cannot be granted is dropped, with a sentence; trouble leaves it."""
-    if isinstance(error, RemoteRejected) and error.code == ABSENT:
+    code = error.code if isinstance(error, RemoteRejected) else ""
+    if code == ABSENT or (code == _ENTRY_ABSENT and order.wish == OrderWish.ABORT):
         # Nobody can read what was aborted: an abort whose reply was lost ends here.
-        LEASES.release(order, wish="", state=OrderState.ABORTED, reason=GONE)
+        reason = _why(order, GONE if code == ABSENT else NO_ENTRY)
+        LEASES.release(order, wish="", state=OrderState.ABORTED, reason=reason)
     elif isinstance(error, RemoteUnavailable) or error.error_class in (
         ErrorClass.RETRY,
         ErrorClass.STOP,
@@ -151,4 +178,11 @@ def _wish_refused(order: CaptionOrder, error: KalturaError) -> None:
         LEASES.release(order, look_at=timezone.now() + PAUSE)
         raise error
     else:
-        LEASES.release(order, wish="", reason=sentence(error), look_at=timezone.now())
+        # The order stands: what the plan asks for is looked at again once its state is known.
+        reason = _why(order, sentence(error))
+        LEASES.release(order, wish="", plan_change="", reason=reason, look_at=timezone.now())
+
+
+def _why(order: CaptionOrder, what: str) -> str:
+    """With what has changed in the plan, where that is why it was asked for."""
+    return f"{plan.english(order.plan_change)} {what}" if order.plan_change else what

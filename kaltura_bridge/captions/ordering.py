@@ -24,6 +24,7 @@ from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavai
 from kaltura_bridge.api.lists import listed, pager
 from kaltura_bridge.captions import catalogue
 from kaltura_bridge.captions.catalogue import decimal
+from kaltura_bridge.captions.plan import change_of, english, links_of
 from kaltura_bridge.captions.refusals import DUPLICATE, PASSING, sentence
 from kaltura_bridge.leases import LeaseLost, Leases
 from kaltura_bridge.models import (
@@ -88,7 +89,17 @@ def place(kaltura: Kaltura, order: CaptionOrder) -> None:
     if (found := _own_task(order, tasks_of(kaltura, order))) is not None:
         _adopt(order, found)
         return
-    asked = _task_for(order)
+    if change := change_of(order, links_of([order.session_uuid])):
+        LEASES.release(
+            order,
+            state=OrderState.WITHDRAWN,
+            adding_since=None,
+            plan_change=change,
+            reason=english(change),
+        )
+        return
+    event_id = scheduled_event_id(order)
+    asked = _task_for(order, event_id)
     if asked is None:
         LEASES.release(
             order,
@@ -96,7 +107,7 @@ def place(kaltura: Kaltura, order: CaptionOrder) -> None:
             reason="The session is not at Kaltura yet, so there is nothing to order for.",
         )
         return
-    LEASES.keep(order, adding_since=timezone.now())
+    LEASES.keep(order, adding_since=timezone.now(), scheduled_event_id=event_id)
     add = Request(lambda client: client.reach.entryVendorTask.add(asked), write=True)
     answer = kaltura.ask_once([add])[0]
     if isinstance(answer, KalturaError):
@@ -133,7 +144,7 @@ def _key_of(task: Any) -> str:
     return str(said.get(KEY, "")) if isinstance(said, dict) else ""
 
 
-def _task_for(order: CaptionOrder) -> Any | None:
+def _task_for(order: CaptionOrder, event_id: int | None) -> Any | None:
     """What is sent; None for live captions of a session without an event at Kaltura."""
     fields: dict[str, Any] = {
         "entryId": order.entry_id,
@@ -145,7 +156,6 @@ def _task_for(order: CaptionOrder) -> Any | None:
     if item and (profile := known.profile_for(item)):
         fields["reachProfileId"] = profile.id
     if order.feature == CaptionFeature.LIVE:
-        event_id = scheduled_event_id(order)
         if event_id is None:
             return None
         fields["taskJobData"] = new(
@@ -159,8 +169,10 @@ def _task_for(order: CaptionOrder) -> Any | None:
 
 def scheduled_event_id(order: CaptionOrder) -> int | None:
     """The event in Kaltura's calendar that live captions hang on; None: there is none yet."""
+    if order.feature != CaptionFeature.LIVE:
+        return None
     links = RemoteLink.objects.filter(
-        kind=Kind.SCHEDULE_EVENT, key=key_for(order.session.uuid), gone=False
+        kind=Kind.SCHEDULE_EVENT, key=key_for(order.session_uuid), gone=False
     )
     remote_id = links.values_list("remote_id", flat=True).first()
     return int(remote_id) if remote_id and remote_id.isdecimal() else None
@@ -181,6 +193,8 @@ def task_fields(task: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "state": state,
         "looked_at": timezone.now(),
+        # What is at work, or done, is paid: nothing is ordered in its place.
+        **({"plan_change": ""} if state in (OrderState.PROCESSING, OrderState.READY) else {}),
         "reason": wire(task.errDescription)[:2000] if failed else "",
         "expected_at": datetime.fromtimestamp(int(due), UTC) if due.isdecimal() else None,
         "output_id": wire(task.outputObjectId)[:ASSET_ID],
@@ -230,7 +244,8 @@ def _refused(kaltura: Kaltura, order: CaptionOrder, error: KalturaError) -> None
 def _found_elsewhere(kaltura: Kaltura, order: CaptionOrder, error: KalturaError) -> None:
     """Kaltura has the same order: ours after all, or one that somebody placed there by hand."""
     tasks = tasks_of(kaltura, order)
-    found = _own_task(order, tasks) or next(iter(_in_the_way(tasks)), None)
+    same = [task for task in tasks if _is_for_its_time(order, task)]
+    found = _own_task(order, tasks) or next(iter(_in_the_way(same)), None)
     if found is not None:
         _adopt(order, found)
     elif order.attempts < 2:  # Lists may not show it yet.
@@ -248,6 +263,12 @@ def _in_the_way(tasks: Iterable[Any]) -> list[Any]:
     found = [(TASK_STATES.get(wire(task.status)), task) for task in tasks]
     alive = [(state == OrderState.READY, task) for state, task in found if state not in states]
     return [task for _, task in sorted(alive, key=lambda pair: pair[0])]
+
+
+def _is_for_its_time(order: CaptionOrder, task: Any) -> bool:
+    """Whether live captions are for the same hours; what has none fits."""
+    starts = wire(getattr(task.taskJobData, "startDate", None))
+    return order.feature != CaptionFeature.LIVE or starts in ("", str(_unix(order.starts_at)))
 
 
 def _again_later(order: CaptionOrder, reason: str, since: datetime | None = None) -> None:

@@ -9,7 +9,7 @@ the reason, and is tried again with every pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,9 +19,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from events.models import EventStatus, Session, SessionStatus, SessionType
+from events.models import EventStatus, Session, SessionStatus
 from kaltura_bridge.captions.catalogue import Catalogue, OrderableItem
 from kaltura_bridge.captions.languages import language_of
+from kaltura_bridge.captions.plan import BROADCASTS
 from kaltura_bridge.captions.pricing import CaptionQuote, quote
 from kaltura_bridge.models import (
     CaptionFeature,
@@ -36,8 +37,6 @@ from kaltura_bridge.models import (
 from kaltura_bridge.models.captions import FREE_STATES, UNSENT
 from kaltura_bridge.specs import Kind, key_for
 
-#: Rooms are no broadcasts: REACH captions live entries.
-BROADCASTS: Final = (SessionType.WEBCAST, SessionType.STUDIO, SessionType.SIMULIVE)
 NO_LANGUAGE: Final = "The session says no language that Kaltura has captions for."
 NO_CATALOGUE: Final = "The REACH catalogue has not been read yet."
 
@@ -75,7 +74,7 @@ def apply_rules(catalogue: Catalogue) -> int:
 
 def apply_rule(rule: CaptionRule, catalogue: Catalogue) -> int:
     """Order what one rule asks for now."""
-    decided = CaptionOrder.objects.filter(rule=rule).exclude(state=OrderState.HELD)
+    decided = CaptionOrder.objects.filter(rule=rule, plan_change="").exclude(state=OrderState.HELD)
     known = set(decided.values_list("session_id", "entry_id", "language"))
     wanted = [
         need
@@ -93,26 +92,34 @@ def apply_rule(rule: CaptionRule, catalogue: Catalogue) -> int:
     return sum(_decide(rule, need, catalogue) for need in undecided)
 
 
-def _languages_on_order(needs: Iterable[CaptionNeed]) -> dict[tuple[Any, ...], set[str]]:
+def _languages_on_order(needs: Collection[CaptionNeed]) -> dict[tuple[Any, ...], set[str]]:
     """In which languages captions are on order or were delivered, whoever ordered them.
 
     Before they can be read from the recording nothing else says that they come. By entry,
-    feature and, of live captions, times.
+    feature and, of live captions, times; of those that are not over by session, too: until what
+    was ordered for another time is aborted, nothing is ordered in its place.
     """
     unsent_by_rule = Q(state=OrderState.HELD) & (Q(ordered_by=None) | Q(rule__isnull=False))
-    orders = CaptionOrder.objects.filter(entry_id__in={need.entry_id for need in needs})
+    of_entries = Q(entry_id__in={need.entry_id for need in needs})
+    live = {need.session for need in needs if need.feature == CaptionFeature.LIVE}
+    orders = CaptionOrder.objects.filter(of_entries | Q(session__in=live))
     paid = orders.exclude(state__in=FREE_STATES).exclude(unsent_by_rule).order_by()
     found: dict[tuple[Any, ...], set[str]] = {}
-    for language, *about in paid.values_list(
-        "language", "entry_id", "feature", "starts_at", "ends_at"
+    for language, session_id, state, *about in paid.values_list(
+        "language", "session_id", "state", "entry_id", "feature", "starts_at", "ends_at"
     ):
         found.setdefault(tuple(about), set()).add(language)
+        if state != OrderState.READY:
+            found.setdefault((session_id, about[1]), set()).add(language)
     return found
 
 
 def _is_on_order(need: CaptionNeed, ordered: Mapping[tuple[Any, ...], set[str]]) -> bool:
     about = (need.entry_id, need.feature, need.starts_at, need.ends_at)
-    return _is_spoken_in(need.language, ordered.get(about, set()))
+    languages = ordered.get(about, set())
+    if need.feature == CaptionFeature.LIVE:
+        languages = languages | ordered.get((need.session.pk, need.feature), set())
+    return _is_spoken_in(need.language, languages)
 
 
 def sessions_of(rule: CaptionRule) -> QuerySet[Session]:
@@ -208,7 +215,9 @@ def _decide(rule: CaptionRule, need: CaptionNeed, catalogue: Catalogue) -> int:
     locked = next((each for each in rules if each.pk == rule.pk and each.is_active), None)
     if locked is None:
         return 0
-    same = CaptionOrder.objects.filter(rule=rule, session=need.session, entry_id=need.entry_id)
+    same = CaptionOrder.objects.filter(
+        rule=rule, session=need.session, entry_id=need.entry_id, plan_change=""
+    )
     # What was held under another language is about this one now.
     same.filter(state=OrderState.HELD).exclude(language=need.language).delete()
     order = same.filter(language=need.language).first()

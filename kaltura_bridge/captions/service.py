@@ -13,7 +13,15 @@ from django.db.models import Exists, OuterRef
 
 from kaltura_bridge.api.client import Kaltura
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected
-from kaltura_bridge.captions import catalogue, following, ordering, results, rules, showing
+from kaltura_bridge.captions import (
+    catalogue,
+    following,
+    ordering,
+    plan,
+    results,
+    rules,
+    showing,
+)
 from kaltura_bridge.models import (
     CaptionOrder,
     ErrorClass,
@@ -58,20 +66,21 @@ def _is_of_account(error: KalturaError) -> bool:
 
 def _stages(read_catalogue: bool) -> list[Callable[[Kaltura], object]]:
     read = [catalogue.refresh] if read_catalogue else []
-    return [
-        _read_captions,
-        *read,
-        _apply_rules,
-        _place,
-        following.carry_out_wishes,
-        _follow,
-        _show,
-    ]
+    return [_read_captions, *read, _follow_plan, _apply_rules, _place, _follow, _show]
 
 
 def _read_captions(kaltura: Kaltura) -> None:
     _expect_captions()
     results.fetch_due(kaltura)
+
+
+def _follow_plan(kaltura: Kaltura) -> None:
+    """First what is no longer right, so that it stands in the way of nothing."""
+    plan.follow_plan()
+    following.carry_out_wishes(kaltura)
+    if plan.to_order_again().exists():
+        catalogue.refresh_if_old(kaltura)
+        plan.order_again()
 
 
 def _apply_rules(kaltura: Kaltura) -> None:

@@ -161,14 +161,34 @@ class OrderWish(models.TextChoices):
     REJECT = "reject", _("Reject")
 
 
+class PlanChange(models.TextChoices):
+    """Why live captions that were ordered are no longer right."""
+
+    MOVED = "moved", _("The session was moved")
+    RENEWED = "renewed", _("The broadcast was made anew at Kaltura")
+    CANCELLED = "cancelled", _("The session was cancelled")
+    UNPUBLISHED = "unpublished", _("The session is not published any more")
+    UNFIT = "unfit", _("The session is no broadcast any more")
+    DELETED = "deleted", _("The session was deleted")
+
+
 class CaptionOrder(Leased):
     """One order of captions. ``key`` travels along, so that it is found again.
 
     ``adding_since`` says that the order was sent, or was about to be, and nobody knows the
-    outcome: a task may exist. Prices are in the account's own unit of credit.
+    outcome: a task may exist. Prices are in the account's own unit of credit. An order outlives
+    its session: it was paid. ``plan_change`` says why it was given up; such an order stands in
+    the way of no other, and ``replaces`` is on the one that a person's order was followed by.
     """
 
-    session = models.ForeignKey("events.Session", on_delete=models.CASCADE, related_name="+")
+    session = models.ForeignKey(
+        "events.Session", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    event = models.ForeignKey(
+        "events.Event", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    session_uuid = models.UUIDField(db_index=True, editable=False)
+    session_title = LineField(max_length=250, blank=True)
     rule = models.ForeignKey(
         CaptionRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="orders"
     )
@@ -197,6 +217,13 @@ class CaptionOrder(Leased):
         null=True, blank=True, help_text=_("Of live captions: for which start they were ordered.")
     )
     ends_at = models.DateTimeField(null=True, blank=True)
+    scheduled_event_id = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text=_("Of live captions: on which event at Kaltura they hang.")
+    )
+    plan_change = models.CharField(max_length=12, choices=PlanChange.choices, blank=True)
+    replaces = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by"
+    )
     wish = models.CharField(max_length=8, choices=OrderWish.choices, blank=True)
     wish_reason = LineField(max_length=200, blank=True)
     output_id = models.CharField(
@@ -214,13 +241,25 @@ class CaptionOrder(Leased):
         constraints = [
             models.UniqueConstraint(
                 fields=["rule", "session", "entry_id", "language"],
-                condition=models.Q(rule__isnull=False),
+                condition=models.Q(rule__isnull=False, plan_change=""),
                 name="caption_order_once_a_rule",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_feature_display()}: {self.session}"
+        return f"{self.get_feature_display()}: {self.title}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With what it is known by once its session is gone."""
+        if self._state.adding and self.session is not None:
+            self.event_id, self.session_uuid = self.session.event_id, self.session.uuid
+            self.session_title = self.session.title
+        super().save(*args, **kwargs)
+
+    @property
+    def title(self) -> str:
+        """Of its session, or as it was when this was ordered."""
+        return str(self.session) if self.session else self.session_title
 
     @property
     def cost(self) -> Any:

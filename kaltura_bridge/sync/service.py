@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from events.models import Event, Session, Track
 from kaltura_bridge.api.client import Kaltura
+from kaltura_bridge.captions.following import abort_outdated
 from kaltura_bridge.members.following import ensure_all_members, follow_events
 from kaltura_bridge.members.people import events_with_members, without_target
 from kaltura_bridge.models import ErrorClass, SyncState, SyncTarget, TargetKind
@@ -93,6 +94,7 @@ def sync_due(
         if not targets:
             break
         follow_events([t.object_uuid for t in targets if t.kind == TargetKind.EVENT])
+        abort_outdated(kaltura, [t.object_uuid for t in targets if t.kind == TargetKind.SESSION])
         error = Batch(holder, targets, kaltura, approved).run()
         objects += len(targets)
         pause.record_result(error)

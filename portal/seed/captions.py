@@ -33,7 +33,7 @@ def seed_captions(event: Event) -> int:
     from kaltura_bridge.captions.service import look_after_captions  # loads the Kaltura client
     from kaltura_bridge.models import CaptionFeature, CaptionOrder
 
-    orders = CaptionOrder.objects.filter(session__event=event)
+    orders = CaptionOrder.objects.filter(event=event)
     if orders.exists():
         return 0
     kaltura = LocalKaltura()
@@ -41,7 +41,7 @@ def seed_captions(event: Event) -> int:
     look_after_captions(read_catalogue=True)
     asked = orders.filter(task_id__isnull=False, feature=CaptionFeature.RECORDING)
     placed = list(asked.select_related("session").order_by("task_id"))
-    _deliver(kaltura, {order.task_id: order.session for order in placed})
+    _deliver(kaltura, {order.task_id: order.session for order in placed if order.session})
     orders.update(look_at=timezone.now())
     look_after_captions()
     return max(0, len(placed) - IN_WORK)
