@@ -30,6 +30,7 @@ from kaltura_bridge.models import (
     RecordingStatus,
     Transcript,
 )
+from kaltura_bridge.queue import enqueue
 from kaltura_bridge.recordings.showing import hide, publish
 from kaltura_simulator import constants
 from portal.celery import app
@@ -393,7 +394,8 @@ def test_nobody_is_woken_for_events_without_rules(simulator, recording, workers)
     with workers() as woken:
         hide(recording)
 
-    assert woken == []
+    # The sync learns of it, for Kaltura's gallery; nobody orders captions.
+    assert [each.args for each in woken if each.func is enqueue] == []
 
 
 def test_signed_message_about_a_task_is_followed_at_once(
