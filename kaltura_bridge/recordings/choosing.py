@@ -2,7 +2,8 @@
 
 Attendees see what is published and ready; of several the main one comes first. Which one that
 is Kaltura's own order decides (where it leads viewers, what it recorded last, the newest of
-the rest) until a person chooses.
+the rest) until a person chooses. Where the portal itself leads viewers, that is an echo of this
+choice and decides nothing (looking.py): of several broadcasts the newest is the main one.
 """
 
 from __future__ import annotations

@@ -41,7 +41,13 @@ from kaltura_bridge.recordings.asking import (
 from kaltura_bridge.recordings.cuts import cancel_failed_cuts
 from kaltura_bridge.recordings.looks import make_looks
 from kaltura_bridge.recordings.ownership import foreign_videos
-from kaltura_bridge.recordings.places import SessionPlaces, places_of, sessions_in_rooms, whose
+from kaltura_bridge.recordings.places import (
+    RecordingPlace,
+    SessionPlaces,
+    places_of,
+    sessions_in_rooms,
+    whose,
+)
 from kaltura_bridge.recordings.writing import FoundRecording, write_found
 from kaltura_bridge.specs import Kind
 from kaltura_bridge.sync import pause
@@ -159,13 +165,28 @@ def _named(
     for place in each.places:
         held = asked.places.get(place.remote_id)
         of_root = {child.entry_id: child for child in asked.by_root.get(place.remote_id, ())}
-        if held and _is_recorded(held, of_root) and not sharing.get(place.remote_id):
+        says_itself = held and not _is_echo(held.recorded_id, place, of_root)
+        if (
+            held
+            and says_itself
+            and _is_recorded(held, of_root)
+            and not sharing.get(place.remote_id)
+        ):
             yield held.recorded_id, RecordingOrigin.RECORDED, place.is_stage
-        if held and held.redirect_id and not place.is_led:
+        if held and held.redirect_id and not place.is_led and held.redirect_id != place.leads_to:
             yield held.redirect_id, RecordingOrigin.REDIRECT, place.is_stage
         for child in of_root.values():
             if _is_whose(each.session, child, sharing.get(place.remote_id)):
                 yield child.entry_id, place.origin, place.is_stage
+
+
+def _is_echo(entry_id: str, place: RecordingPlace, of_root: Collection[str]) -> bool:
+    """Whether it is told because the portal leads there, though other broadcasts followed.
+
+    While a redirect lasts, Kaltura tells where it leads as what was recorded last, too. Whoever
+    believed that would lead to the first of several recordings for good.
+    """
+    return bool(entry_id) and entry_id == place.leads_to and len(of_root) > 1
 
 
 def _is_recorded(held: HeldPlace, of_root: Collection[str]) -> bool:

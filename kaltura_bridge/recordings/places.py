@@ -19,6 +19,7 @@ from django.db.models import Q
 from events.models import Session, SessionType
 from kaltura_bridge.delivery.options import options_for
 from kaltura_bridge.models import RecordingOrigin, RemoteLink, RoomForm
+from kaltura_bridge.recipes.redirect import REDIRECT
 from kaltura_bridge.recipes.shared import MODES, shared_room
 from kaltura_bridge.recipes.studio import SUFFIX as STUDIO
 from kaltura_bridge.specs import Kind, key_for
@@ -32,12 +33,14 @@ class RecordingPlace:
     """A live entry or room. ``is_stage``: a studio's, which attendees do not see.
 
     ``is_led``: the desk leads its viewers elsewhere, so where it leads is no recording.
+    ``leads_to``: where a redirect of the portal's own leads its viewers; "" nowhere.
     """
 
     remote_id: str
     kind: str
     is_stage: bool = False
     is_led: bool = False
+    leads_to: str = ""
 
     @property
     def origin(self) -> RecordingOrigin:
@@ -67,11 +70,20 @@ def places_of(sessions: Sequence[Session]) -> list[SessionPlaces]:
 
 def _links(sessions: Sequence[Session]) -> Mapping[str, list[RemoteLink]]:
     keys = {key for session in sessions for key in _keys(session)}
-    held = RemoteLink.objects.filter(key__in=keys, kind__in=(Kind.ENTRY, Kind.ROOM), gone=False)
+    redirects = {_redirect_key(session) for session in sessions}
+    places = Q(key__in=keys, kind__in=(Kind.ENTRY, Kind.ROOM))
+    held = RemoteLink.objects.filter(
+        places | Q(key__in=redirects, kind=Kind.SCHEDULE_EVENT), gone=False
+    )
     found: dict[str, list[RemoteLink]] = defaultdict(list)
-    for link in held.exclude(remote_id=None).only("key", "kind", "remote_id", "led_elsewhere_id"):
+    names = ("key", "kind", "remote_id", "led_elsewhere_id", "pushed")
+    for link in held.exclude(remote_id=None).only(*names):
         found[link.key].append(link)
     return found
+
+
+def _redirect_key(session: Session) -> str:
+    return key_for(session.uuid, REDIRECT)
 
 
 def _keys(session: Session) -> list[str]:
@@ -82,12 +94,14 @@ def _keys(session: Session) -> list[str]:
 
 def _of_session(session: Session, links: Mapping[str, list[RemoteLink]]) -> SessionPlaces:
     found = SessionPlaces(session)
+    own = (link.pushed.get("redirectEntryId", "") for link in links.get(_redirect_key(session), ()))
+    leads_to = next(own, "")
     for key in _keys(session):
         for link in links.get(key, ()):
             is_stage = key == key_for(session.uuid, STUDIO)
             is_led = link.led_elsewhere_id == link.remote_id
             found.places.append(
-                RecordingPlace(str(link.remote_id), str(link.kind), is_stage, is_led)
+                RecordingPlace(str(link.remote_id), str(link.kind), is_stage, is_led, leads_to)
             )
     options = options_for(session)
     if session.session_type == SessionType.SIMULIVE and options.source_entry_id:

@@ -23,6 +23,7 @@ from kaltura_bridge.models import (
 )
 from kaltura_bridge.recordings.choosing import main_recording, published_recordings
 from kaltura_bridge.recordings.looking import look_due
+from kaltura_bridge.recordings.showing import choose
 from kaltura_bridge.sync import service
 from tests.factories import EventFactory, SessionFactory, TrackFactory
 from tests.kaltura_bridge.support.recipe_cases import decide
@@ -98,6 +99,38 @@ def test_each_broadcast_of_its_own_is_found(simulator):
     }
     assert str(main_recording(session).entry_id) == second
     assert {each.entry_id for each in published_recordings(session)} == {first, second}
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_the_newest_broadcast_is_the_main_one_though_the_portal_leads_to_the_first(
+    simulator, chosen
+):
+    session = held_session()
+    EventDelivery.objects.create(
+        event=session.event, recording=RecordingMode.PER_SESSION, recordings_redirect=True
+    )
+    targets = service.targets_of(session.event)
+    service.settle(targets, 20)
+    for seconds in (300, 900):
+        broadcast(simulator, session, seconds)
+        processed(simulator)
+        look(session)
+        service.settle(targets, 20)
+        if chosen and seconds == 300:
+            choose(rows(session)[0])
+
+    for _ in range(2):
+        look(session)
+        service.settle(targets, 20)
+
+    first, second = (recorded_id(simulator, number) for number in (0, 1))
+    wanted = first if chosen else second
+    led = [
+        e["redirectEntryId"]
+        for e in simulator.objects("scheduleEvent")
+        if "redirect" in e["referenceId"]
+    ]
+    assert (str(main_recording(session).entry_id), led) == (wanted, [wanted])
 
 
 def test_meetings_in_a_shared_room_go_to_whose_time_it_was(simulator):
