@@ -40,6 +40,8 @@ _DECIDING: Final = (
 )
 _OTHERWISE: Final = ("HTTP_AUTHORIZATION", "HTTP_RANGE", "CONTENT_LENGTH")
 _LENGTH: Final = "content-length"
+# Django takes the cookie of a session that ended away from whoever sends it, and from nobody else.
+_COOKIE: Final = "set-cookie"
 _OK: Final = "200 OK"
 
 Headers = list[tuple[str, str]]
@@ -82,7 +84,7 @@ class EarlyOnAir:
 
         response = self._app(environ, start)
         answer = on_air_answer_of(response)
-        if answer and started and started[-1][0] == _OK:
+        if answer and started and _is_for_all(*started[-1]):
             self._keep(asked, answer, started[-1][1])
         return response
 
@@ -93,6 +95,10 @@ class EarlyOnAir:
             self._said.move_to_end(asked)
             while len(self._said) > _KEPT:
                 self._said.popitem(last=False)
+
+
+def _is_for_all(status: str, headers: Headers) -> bool:
+    return status == _OK and all(name.lower() != _COOKIE for name, _text in headers)
 
 
 def _asked(environ: WSGIEnvironment) -> Asked | None:

@@ -93,6 +93,23 @@ def test_who_is_led_elsewhere_hears_it_within_half_a_second(simulator):
     assert (first, then) == (False, True)
 
 
+@pytest.mark.parametrize("cookie", ["short", "0123456789abcdef0123456789abcdef"])
+def test_cookies_of_one_are_told_to_nobody_else(simulator, settings, cookie):
+    """Django takes a cookie of no session away; whoever waits beside them stays signed in."""
+    session = at_kaltura(simulator)
+    question = question_of(signed_in(attendee_of(session)), session)
+    live_state(str(remote_entry_id(session)))
+    door = Door()
+
+    first = door.get(question, HTTP_COOKIE=f"{settings.SESSION_COOKIE_NAME}={cookie}")
+    others = [door.get(question) for _ in range(3)]
+
+    assert "Set-Cookie" in first[1]
+    assert [(status, "Set-Cookie" in headers) for status, headers, _ in others] == [
+        ("200 OK", False)
+    ] * 3
+
+
 def test_everything_else_is_asked_of_django(simulator):
     session = at_kaltura(simulator)
     door = Door()
