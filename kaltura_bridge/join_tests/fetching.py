@@ -84,4 +84,12 @@ def _read(reply: requests.Response, until: float) -> str:
                 raise NotFetched("no answer in time")
     except requests.RequestException:
         raise NotFetched("the answer broke off") from None
-    return body[:_MOST_BYTES].decode(reply.encoding or "utf-8", "replace")
+    return _decoded(body[:_MOST_BYTES], reply.encoding or "utf-8")
+
+
+def _decoded(body: bytes, encoding: str) -> str:
+    """As text; in UTF-8 where the server names an encoding that there is not."""
+    try:
+        return body.decode(encoding, "replace")
+    except (LookupError, ValueError):
+        return body.decode("utf-8", "replace")

@@ -11,6 +11,7 @@ Source: the KAF integration guide on the pages; the words are those of pages tha
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ from kaltura_bridge.join_tests.fetching import (
 )
 from kaltura_bridge.models import JoinFault, PlayerChoice
 from kaltura_bridge.watch import addresses
+
+logger = logging.getLogger(__name__)
 
 _TIMEOUT_S: Final = 6.0
 _BLOCK: Final = "1"  # KalturaRuleActionType
@@ -119,6 +122,11 @@ def carry_out(look: PreparedLook) -> LookOutcome:
         return _said(look.what, JoinFault.REFUSED, text)
     except KalturaError as error:
         return _said(look.what, JoinFault.NO_ANSWER, f"Kaltura's API: {error}.")
+    except Exception as error:  # One odd answer must not end the looks at other sessions.
+        # Its name alone: its text may hold the address, and that a KS.
+        name = type(error).__name__
+        logger.warning("The join test of %s broke off: %s", look.what, name)
+        return _said(look.what, JoinFault.NO_ANSWER, f"{look.what}: unreadable ({name}).")
 
 
 def _failed(what: str, fault: JoinFault, text: str) -> PreparedLook:

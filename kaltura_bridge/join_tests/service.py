@@ -103,7 +103,8 @@ def _is_tested(row: JoinTest, now: datetime) -> bool:
     session = row.session
     is_planned = status_of(session) == SessionStatus.PUBLISHED
     # One that was moved away is tested before its new start; what was asked for, at once.
-    return is_planned and session.ends_at > now and row.for_start == session.starts_at
+    # What runs late can be entered for a while, and somebody may ask whether it can.
+    return is_planned and session.doors_close_at > now and row.for_start == session.starts_at
 
 
 def write_down(row: JoinTest, outcome: LookOutcome, now: datetime) -> bool:

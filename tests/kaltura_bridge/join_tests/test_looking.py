@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from events.models import Session, SessionType
 from kaltura_bridge.join.identity import JOIN_TESTER_ID
-from kaltura_bridge.join_tests.looking import LookOutcome, carry_out, prepare
+from kaltura_bridge.join_tests.looking import LookOutcome, PreparedLook, carry_out, prepare
 from kaltura_bridge.models import EventDelivery, PlayerChoice, RemoteLink
 from kaltura_bridge.sync import service
 from tests.factories import SessionFactory
@@ -106,6 +106,8 @@ ODD = {
     "/away": (302, {"Location": "http://169.254.169.254/latest/meta-data"}, b""),
     "/file": (302, {"Location": "file:///etc/passwd"}, b""),
     "/round": (302, {"Location": "/round"}, b""),
+    "/nowhere": (302, {"Location": "http://[half/page"}, b""),
+    "/charset": (200, {"Content-Type": "text/html; charset=klingon"}, b"<p>Access denied</p>"),
     "/huge": (200, {}, b"x" * 3_000_000),
     "/hidden": (200, {}, b"<script>var t = 'Access denied';</script><h1>Welcome</h1>"),
     "/said": (200, {}, b"<p>You do <b>not</b>&#32;have permission</p><p>Access&nbsp;denied</p>"),
@@ -150,6 +152,8 @@ def odd_kaf(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         ("/away", "elsewhere", f"{PAGE} leads to 169.254.169.254, where nobody signs viewers in."),
         ("/file", "elsewhere", f"{PAGE} leads to nowhere, where nobody signs viewers in."),
         ("/round", "no_answer", f"{PAGE}: it leads round in a circle."),
+        ("/nowhere", "no_answer", f"{PAGE}: ValueError."),
+        ("/charset", "error_text", f"{PAGE} opens, but says “access denied”."),
         ("/huge", "", ""),
         ("/hidden", "", ""),
         ("/said", "error_text", f"{PAGE} opens, but says “access denied”."),
@@ -162,3 +166,13 @@ def test_odd_pages_are_judged_and_lead_nobody_to_other_servers(odd_kaf, behaves,
 
     assert look(session) == LookOutcome(PAGE, fault, detail)
     assert all(path.startswith(("/hosted/", behaves)) for path in odd_kaf.asked)
+
+
+def test_a_look_that_breaks_off_is_an_outcome_and_tells_no_address(caplog):
+    def work() -> LookOutcome:
+        raise LookupError("http://kaf.example.org/hosted/ks/djJ8MTAxfAbCdEfGhIjKlMnOpQrStUvWxYz")
+
+    outcome = carry_out(PreparedLook(PAGE, work))
+
+    assert outcome == LookOutcome(PAGE, "no_answer", f"{PAGE}: unreadable (LookupError).")
+    assert "djJ8" not in caplog.text

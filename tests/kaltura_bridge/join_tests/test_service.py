@@ -135,6 +135,17 @@ def test_what_is_cancelled_is_tested_no_more_and_alarms_nobody():
     assert told() == []
 
 
+def test_what_runs_late_can_be_tested_as_long_as_its_doors_are_open(settings):
+    settings.KALTURA_ADMIN_SECRET = ""
+    late, closed = coming(-31), coming(-600)
+    for session in (late, closed):
+        service.ask_now(session)
+
+    assert service.run_due(5) == 1
+    rows = {row.session_id: row.fault for row in JoinTest.objects.all()}
+    assert rows == {late.pk: "not_configured", closed.pk: ""}
+
+
 class Listener:
     """A webhook: what it got, and how it answers."""
 
