@@ -28,6 +28,7 @@ from kaltura_bridge.recordings.orders import ACTIONS, OrderAction, new_key
 
 PAGE: Final = "admin:kaltura_bridge_recording_session"
 _CHANGES: Final = 20
+_GIVEN: Final = ("recording", "key", "seen_s")  # fields of the form, not the person's to fill in
 
 
 def urls(modeladmin: Base) -> list[URLPattern]:
@@ -103,22 +104,34 @@ def _act(modeladmin: Base, request: HttpRequest, pk: int, action: str) -> HttpRe
     session, chosen = own_session(request, pk), ACTIONS.get(action)
     if chosen is None:
         raise Http404("There is no such action.")
-    sent: Any = request.POST if request.method == "POST" else request.GET or None
+    sent: Any = request.POST if request.method == "POST" else _looked_at(request, session)
     form = _form(chosen, session, sent)
     if request.method == "POST" and "confirmed" in request.POST and form.is_valid():
         return _done(request, session, chosen, form.cleaned_data)
     return _preview(modeladmin, request, session, chosen, form)
 
 
+def _looked_at(request: HttpRequest, session: Session) -> Any:
+    """What a page is opened with. Who looks sees the recording as long as it is now."""
+    asked = request.GET.copy()
+    if (
+        asked
+        and "seen_s" not in asked
+        and (recording := _named(session, asked.get("recording", "")))
+    ):
+        asked["seen_s"] = str(recording.seconds)
+    return asked or None
+
+
 def _form(action: OrderAction, session: Session, sent: Any) -> Any:
     """Bound to what was sent; a form that is opened for one recording asks for the rest."""
-    asks = [name for name in action.form.base_fields if name not in ("recording", "key")]
+    asks = [name for name in action.form.base_fields if name not in _GIVEN]
     is_opened = sent is not None and asks and not any(name in sent for name in asks)
     if sent is not None and not is_opened:
         return action.form(sent, session=session)
     initial: dict[str, Any] = {"key": new_key()}
     if sent is not None and (recording := _named(session, sent.get("recording", ""))):
-        initial["recording"] = recording.pk
+        initial |= {"recording": recording.pk, "seen_s": recording.seconds}
     return action.form(initial=initial, session=session)
 
 

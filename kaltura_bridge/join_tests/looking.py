@@ -6,7 +6,8 @@ attendance leaves it out; scripts of the page do not run, so nobody enters a roo
 
 Kaltura publishes no texts and no status codes of KAF's refusals. So every status from 400 on is
 one, and of a page that says 200 its visible words are looked through, without the session's own.
-Source: the KAF integration guide on the pages; the words are those of pages that were seen.
+Source: the KAF integration guide on the pages. The words are the simulator's and what such pages
+commonly say: no error page of a real KAF has been seen.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ logger = logging.getLogger(__name__)
 
 _TIMEOUT_S: Final = 6.0
 _BLOCK: Final = "1"  # KalturaRuleActionType
-# What a page says instead of what was asked for. All in lower case.
+# What a page may say instead of what was asked for, in lower case. Of these only what the
+# simulator says was seen; the others are a guess until a real page tells.
 ERROR_TEXTS: Final = (
     "access denied",
     "access is denied",

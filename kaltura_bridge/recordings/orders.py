@@ -128,12 +128,27 @@ class CutForm(KeyedForm):
         required=False,
         help_text=gettext_lazy("Empty: the end of the recording."),
     )
+    #: How long the recording was when the page was shown. It is compared, and never used.
+    seen_s = forms.IntegerField(
+        widget=forms.HiddenInput,
+        error_messages={
+            name: gettext_lazy("The page does not say how long the recording was. Open it again.")
+            for name in ("required", "invalid")
+        },
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         recording = cleaned.get("recording")
         if recording is None or self.errors:
             return cleaned
+        if cleaned["seen_s"] != recording.seconds:
+            text = _(
+                "The recording is %(now)s long by now; when you chose the part it was %(seen)s. "
+                "Go back and choose the part again."
+            )
+            lengths = {"now": length(recording.seconds), "seen": length(cleaned["seen_s"])}
+            raise ValidationError(text % lengths)
         start = cleaned.get("start") or 0
         end = cleaned["end"] if cleaned.get("end") is not None else recording.seconds * 1000
         if end > recording.seconds * 1000:

@@ -184,6 +184,28 @@ def test_the_recording_itself_is_cut_once_though_the_answer_is_lost(simulator):
     ]
 
 
+@pytest.mark.parametrize("action", ["trim", "clip"])
+def test_recording_that_is_cut_between_preview_and_yes_is_left_alone(simulator, action):
+    session = recorded_session(simulator)
+    client, row = planner_of(session), rows(session)[0]
+    opened = client.get(action_url(session, action), {"recording": row.pk}).context["form"]
+    asked = opened.initial | {"start": "1:00", "end": ""}
+    page = client.get(action_url(session, action), asked)
+    assert page.context["plan"].can_be_done
+    Recording.objects.update(seconds=480)
+
+    late = client.post(action_url(session, action), hidden_in(page))
+    again = client.get(action_url(session, action), asked)
+    unsaid = client.post(action_url(session, action), {**hidden_in(page), "seen_s": ""})
+
+    (words,) = late.context["form"].non_field_errors()
+    assert words.startswith("The recording is 8:00 long by now; when you chose the part it was 10")
+    assert words in late.content.decode() and late.context["plan"] is None
+    assert again.context["form"].non_field_errors() == [words]
+    assert "Open it again" in str(unsaid.context["form"].errors)
+    assert changes() == []
+
+
 def test_what_kaltura_would_make_rubbish_of_is_refused_in_words(simulator):
     session = recorded_session(simulator)
     client, row = planner_of(session), rows(session)[0]
