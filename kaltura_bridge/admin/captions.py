@@ -206,7 +206,7 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
                 return redirect(ORDER, session.pk)
             if answer := self._order(request, session, chosen):
                 return answer
-            return self._confirm(request, session, chosen)
+            return self._confirm(request, session, chosen, known)
         asked = _asked_for(request, needs)
         context = {
             "event": session.event,
@@ -246,11 +246,15 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
             messages.info(request, _("This was ordered already; nothing was ordered twice."))
         return redirect(PAGE, session.event_id)
 
-    def _confirm(self, request: HttpRequest, session: Session, chosen: OfferRow) -> HttpResponse:
+    def _confirm(
+        self, request: HttpRequest, session: Session, chosen: OfferRow, known: Catalogue
+    ) -> HttpResponse:
         context = {
             "event": session.event,
             "session": session,
             "row": chosen,
+            "known": known,
+            "read": since(known.read_at) if known.read_at else "",
             "price": _price_text(chosen.offer.price),
             "key": uuid4(),
         }
@@ -352,8 +356,14 @@ def _row(order: CaptionOrder, links: plan.Links) -> OrderRow:
 def _plan_words(order: CaptionOrder, links: plan.Links) -> str:
     """What becomes of an order whose session is not as it was when this was ordered."""
     if order.is_over:
-        replaced = bool(order.plan_change) and hasattr(order, "replaced_by")
-        return _("Another order took its place.") if replaced else ""
+        if order.plan_change and hasattr(order, "replaced_by"):
+            return _("Another order took its place.")
+        if plan.is_to_be_ordered_again(order):
+            return _(
+                "It is ordered again once the broadcast is at Kaltura and the REACH catalogue can "
+                "be read."
+            )
+        return ""
     change = plan.change_of(order, links)
     if change is None:
         return ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +25,9 @@ FEATURES: Final = {"1": CaptionFeature.RECORDING, "8": CaptionFeature.LIVE}
 _ACTIVE: Final = 2  # of profiles and of items
 _UNLIMITED: Final = Decimal(-9999)
 _DAY_S: Final = 86_400
+#: An empty list is believed when it has been so for this long: lists come empty by mistake, too.
+EMPTY_FOR: Final = timedelta(days=1)
+EMPTY: Final = "Kaltura's REACH catalogue came empty, or not whole; it is read again."
 # Kaltura counts days up to here (VendorServiceTurnAroundTime); larger numbers are seconds.
 _MOST_DAYS: Final = 10
 _WORK: Final = {1: "Human", 2: "Machine", 3: "Hybrid"}
@@ -99,7 +102,10 @@ class CreditAccount:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All of it, and when it was read; ``error`` says why it could not be read since."""
+    """All of it, and when it was read; ``error`` says why it could not be read since.
+
+    What was read before stays then: a refusal does not tell that there is nothing to order.
+    """
 
     profiles: tuple[CreditAccount, ...] = ()
     items: tuple[OrderableItem, ...] = ()
@@ -118,6 +124,11 @@ class Catalogue:
         """Who pays for an item: its own profile, else the first that is active."""
         own = (profile for profile in self.profiles if profile.id == item.profile_id)
         return next(own, self.profiles[0] if self.profiles else None)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether what is not in it is not there."""
+        return self.read_at is not None and not self.error
 
     @property
     def languages(self) -> list[str]:
@@ -153,23 +164,32 @@ def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refresh(kaltura: Kaltura) -> Catalogue:
-    """Read it anew and keep it. What Kaltura refuses is kept as a sentence.
+    """Read it anew and keep it. What Kaltura refuses is kept as a sentence, beside what was read
+    before.
 
     Raises RemoteUnavailable when there is no answer.
     """
     row, _ = ReachCatalogue.objects.get_or_create(partner_id=settings.KALTURA_PARTNER_ID)
     row.tried_at = timezone.now()
     try:
-        profiles, items = _ask(kaltura)
+        found = _ask(kaltura)
     except RemoteRejected as error:
-        row.profiles, row.items = [], []
         row.error = user_message("to show its REACH catalogue", error)
     else:
-        row.profiles = [asdict(each) for each in profiles]
-        row.items = [asdict(each) for each in items]
-        row.read_at, row.error = row.tried_at, ""
+        _take(row, found, row.tried_at)
     row.save()
     return remembered()
+
+
+def _take(row: ReachCatalogue, found: _Found, now: datetime) -> None:
+    was_emptied = (row.profiles and not found.profiles) or (row.items and not found.items)
+    row.empty_since = (row.empty_since or now) if was_emptied else None
+    if not found.is_whole or (row.empty_since and now - row.empty_since < EMPTY_FOR):
+        row.error = EMPTY
+        return
+    row.profiles = [asdict(each) for each in found.profiles]
+    row.items = [asdict(each) for each in found.items]
+    row.read_at, row.error, row.empty_since = now, "", None
 
 
 def refresh_if_old(kaltura: Kaltura) -> Catalogue:
@@ -185,8 +205,16 @@ def expire() -> None:
     ReachCatalogue.objects.filter(partner_id=settings.KALTURA_PARTNER_ID).update(tried_at=None)
 
 
-def _ask(kaltura: Kaltura) -> tuple[list[CreditAccount], list[OrderableItem]]:
-    from kaltura_bridge.api.client import Request, new  # the web process never loads the client
+@dataclass(frozen=True)
+class _Found:
+    profiles: list[CreditAccount]
+    items: list[OrderableItem]
+    is_whole: bool
+
+
+def _ask(kaltura: Kaltura) -> _Found:
+    # The web process never loads the client.
+    from kaltura_bridge.api.client import PAGE, Request, new
     from kaltura_bridge.api.lists import listed, pager
 
     active = new("KalturaReachProfileFilter", statusEqual=_ACTIVE)
@@ -203,9 +231,12 @@ def _ask(kaltura: Kaltura) -> tuple[list[CreditAccount], list[OrderableItem]]:
         if isinstance(answer, KalturaError):
             raise answer
     profiles, items = (listed(answer) for answer in answers)
-    return [_profile(raw) for raw in profiles], [
-        _item(raw) for raw in items if _text(raw, "serviceFeature") in FEATURES
-    ]
+    pairs = zip(answers, (profiles, items), strict=True)
+    return _Found(
+        [_profile(raw) for raw in profiles],
+        [_item(raw) for raw in items if _text(raw, "serviceFeature") in FEATURES],
+        is_whole=all(min(_number(raw, "totalCount"), PAGE) <= len(rows) for raw, rows in pairs),
+    )
 
 
 def _text(raw: Any, name: str) -> str:

@@ -35,6 +35,7 @@ from kaltura_bridge.specs import Kind, key_for
 BROADCASTS: Final = (SessionType.WEBCAST, SessionType.STUDIO, SessionType.SIMULIVE)
 #: What stands in the way of these is ordered again.
 AGAIN: Final = (PlanChange.MOVED, PlanChange.RENEWED)
+UNREAD: Final = "The REACH catalogue could not be read before the session began."
 
 #: Links of sessions by kind and key.
 Links = Mapping[tuple[str, str], RemoteLink]
@@ -172,6 +173,13 @@ def to_order_again() -> QuerySet[CaptionOrder]:
     return over.exclude(ordered_by=None).exclude(session=None)
 
 
+def is_to_be_ordered_again(order: CaptionOrder) -> bool:
+    """The same of one order, whose replacement has been looked for."""
+    is_over = order.plan_change in AGAIN and order.state in FREE_STATES
+    by_person = order.rule_id is None and order.ordered_by_id is not None
+    return is_over and by_person and bool(order.session_id) and not hasattr(order, "replaced_by")
+
+
 def order_again() -> int:
     """Write down what takes their place; a worker sends it. Returns how many."""
     found = list(to_order_again().select_related("session__event"))
@@ -186,6 +194,8 @@ def _order_again(order: CaptionOrder, links: Links, known: Catalogue) -> int:
     entry = links.get((Kind.ENTRY, key_for(order.session_uuid)))
     if session is None or entry is None or entry.gone or not entry.remote_id:
         return 0  # It is being made; then.
+    if _may_be_there(order, session, known):
+        return 0
     try:
         with transaction.atomic():
             CaptionOrder.objects.create(
@@ -207,13 +217,21 @@ def _order_again(order: CaptionOrder, links: Links, known: Catalogue) -> int:
     return 1
 
 
+def _may_be_there(order: CaptionOrder, session: Session, known: Catalogue) -> bool:
+    """Whether the item is only unknown while the catalogue cannot be read: that may pass."""
+    is_known = known.item(order.catalog_item_id) is not None
+    return not (is_known or known.is_certain or session.starts_at <= timezone.now())
+
+
 def _terms(order: CaptionOrder, session: Session, known: Catalogue) -> dict[str, Any]:
     """State and price: it is ordered only on terms that the person has agreed to."""
     item, now = known.item(order.catalog_item_id), timezone.now()
     if change := _of_session(session):
         return _not_again(order, english(change))
     if item is None:
-        return _not_again(order, "The catalogue no longer has this item.")
+        return _not_again(
+            order, "The catalogue no longer has this item." if known.is_certain else UNREAD
+        )
     length = int(session.duration.total_seconds())
     with translation.override("en"):
         offer = quote(known, item, length, now, starts_at=session.starts_at)

@@ -251,7 +251,8 @@ def _decision(
         return _held(catalogue.error or NO_CATALOGUE)
     offer = cheapest(fitting_items(rule, need.language, catalogue), need, catalogue, now)
     if offer is None:
-        return _held(f"The catalogue has nothing that fits the rule in {need.language}.")
+        nothing = f"The catalogue has nothing that fits the rule in {need.language}."
+        return _held(f"{nothing} {catalogue.error}".strip())
     about = {
         "catalog_item_id": offer.item.id,
         "item_name": offer.item.name,

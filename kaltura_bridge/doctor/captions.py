@@ -11,6 +11,7 @@ from kaltura_bridge.captions.languages import language_of
 from kaltura_bridge.captions.rules import active_rules, fitting_items, sessions_of
 from kaltura_bridge.doctor.base import Check, CheckResult, DoctorRun, failed, ok, skipped, warning
 from kaltura_bridge.doctor.connection import CREDENTIALS
+from kaltura_bridge.labels import since
 from kaltura_bridge.models import CaptionFeature, CaptionRule, CaptionService
 
 PROFILE: Final = "REACH profile"
@@ -21,10 +22,12 @@ def check_profile(run: DoctorRun) -> CheckResult:
     """Whether the account has a REACH profile that orders may use."""
     found = catalogue.refresh(run.kaltura)
     fix = "Ask Kaltura for REACH and an active profile, or switch the caption rules off."
-    if found.profiles:
+    if found.profiles and not found.error:
         names = ", ".join(f"{each.id} ({each.name})" for each in found.profiles)
         return ok(f"Captions can be ordered by profile {names}.")
     seen = found.error or "The account has no active REACH profile: no captions can be ordered."
+    if found.error and found.read_at:
+        seen += f" The portal goes by what it read {since(found.read_at)}."
     return failed(seen, fix) if active_rules().exists() else skipped(seen)
 
 

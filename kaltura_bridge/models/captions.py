@@ -272,7 +272,10 @@ class CaptionOrder(Leased):
 
 
 class ReachCatalogue(models.Model):
-    """The account's REACH profiles and catalogue items, as a worker has last read them."""
+    """The account's REACH profiles and catalogue items, as a worker has last read them.
+
+    ``error`` says why they could not be read since ``read_at``.
+    """
 
     FRESH_FOR: ClassVar = timedelta(minutes=15)
 
@@ -285,6 +288,9 @@ class ReachCatalogue(models.Model):
     )
     read_at = models.DateTimeField(null=True, blank=True)
     tried_at = models.DateTimeField(null=True, blank=True)
+    empty_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when Kaltura answers with less than there was.")
+    )
     error = models.TextField(blank=True)
 
     class Meta:

@@ -18,6 +18,7 @@ from kaltura_bridge.models import (
     CaptionOrder,
     OrderState,
     OrderWish,
+    ReachCatalogue,
     RemoteLink,
 )
 from kaltura_bridge.specs import Kind
@@ -240,6 +241,45 @@ def test_killed_worker_moves_an_order_once(at_once, monkeypatch, by, write, afte
     assert at_kaltura(at_once) == [(ABORTED, first), (PENDING, unix(session))]
     assert orders() == [("aborted", "moved"), ("pending", "")]
     assert used() == 90
+
+
+def lose_catalogue(simulator, how: str) -> None:
+    """The catalogue is refused, or comes without its rows."""
+    action = "vendorCatalogItem.list"
+    if how == "refused":
+        simulator.answer_with(action, "SERVICE_FORBIDDEN", times=None, SERVICE="r", ACTION="l")
+    else:
+        simulator.lose_page(action, times=None)
+
+
+@pytest.mark.parametrize("how", ["refused", "page lost"])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_order_of_a_moved_session_outlives_a_catalogue_that_cannot_be_read(at_once, how, is_known):
+    session = ordered("person")
+    read_at = catalogue.remembered().read_at
+    if not is_known:  # as when it could never be read
+        ReachCatalogue.objects.update(profiles=[], items=[])
+    catalogue.expire()
+    lose_catalogue(at_once, how)
+    moved(session)
+    in_sync(session)
+    for _ in range(3):
+        look_again()
+
+    known = catalogue.remembered()
+    assert (bool(known.error), known.read_at, bool(known.items)) == (True, read_at, is_known)
+    assert orders() == [("aborted", "moved"), ("pending", "")][: 1 + is_known]
+    if not is_known:
+        page = signed_in(TeamMemberFactory(event=session.event).user).get(
+            f"/admin/kaltura_bridge/captionorder/session/{session.pk}/"
+        )
+        assert "ordered again once the broadcast is at Kaltura" in page.content.decode()
+    at_once.clear_faults()
+    catalogue.expire()
+    for _ in range(2):
+        look_again()
+    assert orders() == [("aborted", "moved"), ("pending", "")]
+    assert catalogue.refresh(Kaltura()).error == ""
 
 
 @pytest.mark.parametrize("call", ["abort", "add"])

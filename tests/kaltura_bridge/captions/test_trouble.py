@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from html import unescape
+
 import pytest
 from django.utils import timezone
 
-from kaltura_bridge.api.client import new
+from kaltura_bridge.api.client import Kaltura, new
 from kaltura_bridge.captions import service
-from kaltura_bridge.models import Account, CaptionOrder, CaptionTrack, OrderState, Transcript
+from kaltura_bridge.doctor.base import DoctorRun
+from kaltura_bridge.doctor.captions import check_profile
+from kaltura_bridge.models import (
+    Account,
+    CaptionOrder,
+    CaptionTrack,
+    OrderState,
+    ReachCatalogue,
+    Transcript,
+)
 from kaltura_bridge.sync import pause
+from kaltura_simulator.constants import REACH_HUMAN_CAPTIONS, REACH_PROFILE
+from tests.factories import TeamMemberFactory
 from tests.kaltura_bridge.support.at_kaltura import at_kaltura
 from tests.kaltura_bridge.support.captioning import (
     OTHER_VIDEO,
@@ -18,6 +32,7 @@ from tests.kaltura_bridge.support.captioning import (
     rule_of,
     tasks_at,
 )
+from tests.kaltura_bridge.support.joining import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -126,6 +141,53 @@ def test_refused_stage_pauses_nobody(simulator, action):
     look_again()
     look_again()
     assert CaptionOrder.objects.get().state == OrderState.PENDING
+
+
+def test_emptied_catalogue_is_believed_after_a_day(simulator):
+    before = service.catalogue.refresh(Kaltura())
+    at_kaltura(lambda c: c.reach.reachProfile.updateStatus(REACH_PROFILE, 1))
+
+    doubted = service.catalogue.refresh(Kaltura())
+
+    assert (doubted.profiles, doubted.items, doubted.read_at, doubted.error) == (
+        before.profiles,
+        before.items,
+        before.read_at,
+        service.catalogue.EMPTY,
+    )
+    since = ReachCatalogue.objects.get().empty_since
+    ReachCatalogue.objects.update(empty_since=since - service.catalogue.EMPTY_FOR)
+    believed = service.catalogue.refresh(Kaltura())
+    assert (believed.profiles, believed.items, believed.error) == ((), before.items, "")
+    assert ReachCatalogue.objects.get().empty_since is None
+
+
+def test_pages_say_why_the_catalogue_is_old_and_how_old(simulator):
+    session = recorded().session
+    service.catalogue.refresh(Kaltura())
+    ReachCatalogue.objects.update(read_at=timezone.now() - timedelta(hours=5))
+    simulator.answer_with("reachProfile.list", "FEATURE_FORBIDDEN", times=None, FEATURE="reach")
+
+    service.catalogue.refresh(Kaltura())
+    rule_of(session)
+    line = check_profile(DoctorRun())
+
+    client = signed_in(TeamMemberFactory(event=session.event).user)
+    at = "/admin/kaltura_bridge/captionorder"
+    chosen = {"entry": VIDEO, "item": str(REACH_HUMAN_CAPTIONS)}
+    pages = [
+        client.get(f"{at}/of/{session.event.pk}/"),
+        client.get(f"{at}/session/{session.pk}/"),
+        client.post(f"{at}/session/{session.pk}/", chosen),
+    ]
+    error = service.catalogue.remembered().error
+    for page in pages:
+        text = unescape(page.content.decode()).replace("\xa0", " ")
+        assert f"{error} What is shown was read 5 hours ago." in text
+    assert (line.verdict, line.seen.replace("\xa0", " ")) == (
+        "failed",
+        f"{error} The portal goes by what it read 5 hours ago.",
+    )
 
 
 def test_no_answer_pauses_everything(simulator):
