@@ -12,14 +12,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events.actions import NotAllowed, place_session
 from events.changes import changes
-from events.models import Event, PlannerStep, Session, SessionStatus, Track, User
+from events.models import (
+    Event,
+    PlannerRules,
+    PlannerStep,
+    Session,
+    SessionStatus,
+    Track,
+    User,
+)
 from events.planner.board import Board, PlannedSlot
 from events.planner.conflicts import PlanConflict, new_blocks
 from events.planner.reading import forbids_something, read_board, rules_of
@@ -27,6 +34,7 @@ from events.planner.steps import (
     PlaceChange,
     PlannedPlace,
     changes_of,
+    is_turned,
     last_step,
     note_step,
     undone_step,
@@ -56,6 +64,10 @@ class BlockedByRules(NotAllowed):
     def __init__(self, found: Sequence[PlanConflict]) -> None:
         super().__init__(" ".join(dict.fromkeys(each.text for each in found)))
         self.conflicts = found
+
+
+class TrackGone(NotAllowed):
+    """The track that a session was to go to is none of the event's, or none any more."""
 
 
 def slot_of(session: Session) -> PlannedSlot:
@@ -101,22 +113,25 @@ def apply_edits(event: Event, user: User, edits: Sequence[PlannedEdit]) -> Plann
 
 
 @changes()
-def undo(event: Event, user: User) -> PlannerStep | None:
+def undo(event: Event, user: User, seen: int | None = None) -> PlannerStep | None:
     """Put back what the person did last; None when there is nothing left to undo.
 
-    Raises ChangedMeanwhile when a session is not where they put it any more.
+    ``seen``: the step that they mean; None, too, when that is undone already, as by a click whose
+    answer was lost. Raises ChangedMeanwhile when a session is not where they put it any more.
     """
     step = last_step(event, user)
-    return (
-        _repeat(event, user, step, [change.back for change in changes_of(step)]) if step else None
-    )
+    if step is None or (step.pk != seen and is_turned(event, user, seen, is_undone=True)):
+        return None
+    return _repeat(event, user, step, [change.back for change in changes_of(step)])
 
 
 @changes()
-def redo(event: Event, user: User) -> PlannerStep | None:
+def redo(event: Event, user: User, seen: int | None = None) -> PlannerStep | None:
     """Do again what they undid last; as ``undo``."""
     step = undone_step(event, user)
-    return _repeat(event, user, step, changes_of(step)) if step else None
+    if step is None or (step.pk != seen and is_turned(event, user, seen, is_undone=False)):
+        return None
+    return _repeat(event, user, step, changes_of(step))
 
 
 def forget_step(event: Event, user: User, *, is_undone: bool) -> None:
@@ -139,7 +154,10 @@ def _repeat(event: Event, user: User, step: PlannerStep, wanted: list[PlaceChang
     ]
     if stale:
         raise ChangedMeanwhile(_changed_words(now, stale), stale)
-    _carry_out(event, user, wanted, now)
+    try:
+        _carry_out(event, user, wanted, now)
+    except TrackGone as error:
+        raise ChangedMeanwhile(str(error), [change.session for change in wanted]) from error
     return step
 
 
@@ -179,7 +197,12 @@ def _with_people(board: Board, slot: PlannedSlot) -> PlannedSlot:
 
 
 def _locked(event: Event, pks: Sequence[int]) -> dict[int, Session]:
-    """The sessions as they are now, until the commit nobody else's; always in one order."""
+    """The sessions as they are now, until the commit nobody else's; always in one order.
+
+    Where an event has rules, its edits come one after the other: of two at once neither would
+    see what the other is about to bring.
+    """
+    list(PlannerRules.objects.select_for_update().filter(pk=event.pk))
     rows = event.sessions.select_for_update(of=("self",)).filter(pk__in=pks)
     rows = rows.exclude(status=SessionStatus.CANCELLED).select_related("event").order_by("pk")
     return {session.pk: session for session in rows}
@@ -204,10 +227,11 @@ def _carry_out(
 
 
 def _tracks(event: Event, wanted: list[PlaceChange]) -> dict[int, Track]:
+    """Raises TrackGone."""
     asked = {change.after.track_id for change in wanted if change.after.track_id}
     found = event.tracks.in_bulk(asked) if asked else {}
     if asked - found.keys():
-        raise ValidationError(_("There is no such track any more. Load the planner again."))
+        raise TrackGone(_("There is no such track any more. Load the planner again."))
     return found
 
 

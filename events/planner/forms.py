@@ -79,7 +79,12 @@ class RulesForm(ModelForm):
         self.instance.levels = {
             kind.name: self.cleaned_data[_LEVEL + kind.name] for kind in conflict_kinds()
         }
-        return super().save(commit)
+        rules = super().save(commit=False)
+        # Of two who save at once neither takes back the other's revision.
+        known = () if rules._state.adding else ("changeover_minutes", "levels")
+        if commit:
+            rules.save(update_fields=known or None)
+        return rules
 
 
 class EventRoomForm(ModelForm):

@@ -205,7 +205,7 @@ def planner_receipt(modeladmin: Any, request: HttpRequest, event: Event) -> Http
     last = last_step(event, user_of(request))
     if request.method == "POST":
         if step and last and step.pk == last.pk:
-            _undo(request, event)
+            _undo(request, event, step)
         return redirect(_receipt_url(event) + (f"?step={step.pk}" if step else ""))
     context = {
         "title": _("What became of it"),
@@ -223,9 +223,9 @@ def _step(request: HttpRequest, event: Event) -> PlannerStep | None:
     return mine.filter(pk=pk).first() if pk.isascii() and pk.isdecimal() else mine.first()
 
 
-def _undo(request: HttpRequest, event: Event) -> None:
+def _undo(request: HttpRequest, event: Event, step: PlannerStep) -> None:
     try:
-        undo(event, user_of(request))
+        undo(event, user_of(request), step.pk)
     except NotAllowed as error:
         messages.error(request, str(error))
     else:

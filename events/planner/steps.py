@@ -72,6 +72,12 @@ def undone_step(event: Event, user: User) -> PlannerStep | None:
     return _steps(event, user, is_undone=True).last()
 
 
+def is_turned(event: Event, user: User, pk: int | None, *, is_undone: bool) -> bool:
+    """Whether this step of theirs is undone, or done again, already."""
+    mine = PlannerStep.objects.filter(event=event, user=user, is_undone=is_undone)
+    return pk is not None and mine.filter(pk=pk).exists()
+
+
 def changes_of(step: PlannerStep) -> list[PlaceChange]:
     return [
         PlaceChange(

@@ -176,7 +176,9 @@ def _board_json(request: HttpRequest, wish: PlannerWish) -> dict[str, Any]:
     return {
         **wish.read().as_json(),
         "undo": last.words if last else "",
+        "undo_step": last.pk if last else None,
         "redo": undone.words if undone else "",
+        "redo_step": undone.pk if undone else None,
     }
 
 
@@ -223,7 +225,7 @@ def planner_redo(modeladmin: Any, request: HttpRequest, event: Event) -> HttpRes
 def _turn(
     request: HttpRequest,
     event: Event,
-    turn: Callable[[Event, Any], PlannerStep | None],
+    turn: Callable[[Event, Any, int | None], PlannerStep | None],
     *,
     is_undone: bool,
 ) -> HttpResponse:
@@ -231,8 +233,13 @@ def _turn(
         return HttpResponseNotAllowed(["POST"])
     wish, user = PlannerWish.of(request, event), user_of(request)
     nothing = _("There is nothing to redo.") if is_undone else _("There is nothing to undo.")
+    seen = _seen_step(request)
+    if seen is not None:
+        nothing = _("That has been done already.")
     try:
-        return _changed(request, wish, lambda: turn(event, user), nothing=nothing, forgets=True)
+        return _changed(
+            request, wish, lambda: turn(event, user, seen), nothing=nothing, forgets=True
+        )
     except ChangedMeanwhile as error:
         forget_step(event, user, is_undone=is_undone)
         text = _("%(reason)s This step is left out from now on.") % {"reason": error}
@@ -269,6 +276,14 @@ def _refused(text: str, status: int, board: dict[str, Any] | None = None) -> Jso
 
 
 # --- Reading what came -----------------------------------------------------------------------
+
+
+def _seen_step(request: HttpRequest) -> int | None:
+    """The step that the person saw on the button, if their page says so."""
+    try:
+        return _number(json.loads(request.body)["step"])
+    except (ValueError, KeyError, TypeError, RecursionError, BadWish):
+        return None
 
 
 def _edits(request: HttpRequest, wish: PlannerWish) -> list[PlannedEdit]:

@@ -81,11 +81,15 @@ class Desk:
     def drop(self, session: Session, clock: str, room: str, **more: Any) -> Any:
         return self.send(self.wish(session, clock, room, **more))
 
-    def undo(self) -> Any:
-        return self.client.post(self.url("_undo"))
+    def undo(self, step: int | None = None) -> Any:
+        return self._turn("_undo", step)
 
-    def redo(self) -> Any:
-        return self.client.post(self.url("_redo"))
+    def redo(self, step: int | None = None) -> Any:
+        return self._turn("_redo", step)
+
+    def _turn(self, name: str, step: int | None) -> Any:
+        body = {} if step is None else {"step": step}
+        return self.client.post(self.url(name), json.dumps(body), "application/json")
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from events.models import (
@@ -179,6 +181,68 @@ def test_undo_into_what_is_not_allowed_is_refused_and_kept(desk, talk, event):
 
     assert desk.undo().status_code == 422
     assert (place(one), desk.board()["undo"]) == (("06", "10:00–10:45", "Attic"), "Moved “One”")
+
+
+def test_step_back_to_a_track_that_is_gone_is_left_out(desk, talk, event):
+    track = TrackFactory(event=event)
+    one, two = talk("One", "09:00", "Hall"), talk("Two", "10:00", "Hall", track=track)
+    desk.drop(one, "11:00", "Attic")
+    desk.send(desk.wish(two, "10:00", ""), across="tracks")
+    track.delete()
+
+    receipt = desk.client.post(desk.url("_receipt"))
+    refused, then = desk.undo(), desk.undo()
+
+    assert receipt.status_code == 302
+    assert (refused.status_code, refused.json()["error"]) == (
+        409,
+        "There is no such track any more. Load the planner again. "
+        "This step is left out from now on.",
+    )
+    assert (then.status_code, place(one)) == (200, ("06", "09:00–09:45", "Hall"))
+
+
+def test_undo_whose_answer_was_lost_is_done_once(desk, talk):
+    one, two = talk("One", "09:00", "Hall"), talk("Two", "10:00", "Hall")
+    desk.drop(one, "11:00", "Attic")
+    desk.drop(two, "12:00", "Attic")
+    seen = desk.board()["undo_step"]
+
+    answers = [desk.undo(seen).json()["words"] for _ in range(2)]
+    undone = desk.board()["redo_step"]
+    again = [desk.redo(undone).json()["words"] for _ in range(2)]
+
+    assert seen == undone
+    assert answers == again == ["Moved “Two”", "That has been done already."]
+    assert [place(one), place(two)] == [
+        ("06", "11:00–11:45", "Attic"),
+        ("06", "12:00–12:45", "Attic"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres_only
+def test_two_people_at_once_cannot_bring_together_what_is_not_allowed(desk, talk, event):
+    PlannerRules.objects.create(event=event, levels={"room_twice": "block"})
+    one, two = talk("One", "09:00", "Hall"), talk("Two", "10:00", "Attic")
+    other = Desk(event, TeamMemberFactory(event=event).user)
+    wish, answers = other.wish(two, "13:00", "Hall"), []
+
+    def drop() -> None:
+        try:
+            answers.append(other.send(wish).status_code)
+        finally:
+            connection.close()
+
+    late = threading.Thread(target=drop)
+    with transaction.atomic():
+        assert desk.drop(one, "13:00", "Hall").status_code == 200
+        late.start()
+        late.join(0.7)
+    late.join(10)
+
+    assert answers == [422]
+    assert place(two) == ("06", "10:00–10:45", "Attic")
 
 
 def test_columns_can_be_tracks(desk, talk, event):

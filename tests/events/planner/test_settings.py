@@ -16,6 +16,8 @@ from events.models import (
     SessionStatus,
     SpeakerHours,
 )
+from events.planner.forms import PlannerSettings
+from events.planner.reading import rules_of
 from tests.events.pages import form_values
 from tests.events.planner.conftest import Desk, berlin
 from tests.factories import SpeakerFactory
@@ -60,6 +62,18 @@ def test_rooms_hours_and_rules_are_saved_and_open_planners_look_again(desk, even
     rules = PlannerRules.objects.get()
     assert (rules.changeover_minutes, rules.levels["room_twice"]) == (10, "block")
     assert desk.client.get(desk.url("_board")).headers["ETag"] != before
+
+
+def test_of_two_who_save_rules_at_once_each_makes_open_planners_look_again(desk, event):
+    PlannerRules.objects.create(event=event)
+    filled = form_values(desk.client.get(desk.url("_settings")).content.decode())
+    both = [PlannerSettings(event, rules_of(event), filled) for _ in range(2)]
+
+    for each in both:
+        assert each.is_valid()
+        each.save()
+
+    assert PlannerRules.objects.get().revision == 2
 
 
 def test_new_name_of_a_room_goes_to_its_sessions_and_to_attendees(desk, talk):

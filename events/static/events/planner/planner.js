@@ -145,7 +145,8 @@ function act(...what) {
 
 async function actNow(url, body, focus, tell) {
   try {
-    const said = await send(url, body);
+    // What a turn is about is what stands on the button when its time has come.
+    const said = await send(url, typeof body === "function" ? body() : body);
     show(said.board ?? board, focus);
     if (!said.ok) say(said.error, "block");
     else if (!mover.isBusy) sayWith(...tell(said));
@@ -158,8 +159,8 @@ async function actNow(url, body, focus, tell) {
 // --- Buttons and keys ---
 
 const turns = {
-  undo: () => act(root.dataset.undo, null, null, (said) => [fill(words.undone, { words: said.words }), []]),
-  redo: () => act(root.dataset.redo, null, null, (said) => [fill(words.redone, { words: said.words }), []]),
+  undo: () => act(root.dataset.undo, () => ({ step: board.undo_step }), null, (said) => [fill(words.undone, { words: said.words }), []]),
+  redo: () => act(root.dataset.redo, () => ({ step: board.redo_step }), null, (said) => [fill(words.redone, { words: said.words }), []]),
 };
 
 function resize(by) {
