@@ -109,10 +109,12 @@ def abort_outdated(kaltura: Kaltura, session_uuids: Collection[UUID]) -> None:
     """Before anything of these sessions is written: abort live captions that are no longer right.
 
     Once a broadcast is deleted, Kaltura knows no order of it any more, and gives nothing back.
-    What does not succeed here is tried again by the worker for captions.
+    So what another worker has left to abort is told here, too. What does not succeed is tried
+    again by the worker for captions.
     """
-    if not session_uuids or not plan.follow_plan(session_uuids):
+    if not session_uuids:
         return
+    plan.follow_plan(session_uuids)
     try:
         carry_out_wishes(kaltura, session_uuids)
     except KalturaError as error:
@@ -137,12 +139,27 @@ def carry_out_wishes(kaltura: Kaltura, only: Collection[UUID] | None = None) -> 
 
 
 def _carry_out(kaltura: Kaltura, order: CaptionOrder) -> None:
-    answer = kaltura.ask_once([Request(_act(order), write=True)])[0]
+    try:
+        answer = kaltura.ask_once([Request(_act(order), write=True)])[0]
+    except RemoteUnavailable as error:
+        _unanswered(order, error)
+        raise
     if isinstance(answer, KalturaError):
         _wish_refused(order, answer)
     else:
         fields = task_fields(answer)
         LEASES.release(order, wish="", look_at=timezone.now(), **fields)
+
+
+def _unanswered(order: CaptionOrder, error: RemoteUnavailable) -> None:
+    """It may be sent again at once: before its broadcast goes, nothing waits for a lease.
+
+    What may have been done keeps its holder, so that nobody takes it back (plan.py).
+    """
+    if error.sent:
+        LEASES.write(order, lease_until=timezone.now())
+    else:
+        LEASES.release(order)
 
 
 def _wished(only: Collection[UUID] | None) -> QuerySet[CaptionOrder]:

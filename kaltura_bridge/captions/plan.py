@@ -190,9 +190,9 @@ def order_again() -> int:
 
 
 def _order_again(order: CaptionOrder, links: Links, known: Catalogue) -> int:
-    session = order.session
-    entry = links.get((Kind.ENTRY, key_for(order.session_uuid)))
-    if session is None or entry is None or entry.gone or not entry.remote_id:
+    session, key = order.session, key_for(order.session_uuid)
+    entry_id, event_id = _id_at(links, Kind.ENTRY, key), _id_at(links, Kind.SCHEDULE_EVENT, key)
+    if session is None or not (entry_id and event_id):
         return 0  # It is being made; then.
     if _may_be_there(order, session, known):
         return 0
@@ -202,7 +202,7 @@ def _order_again(order: CaptionOrder, links: Links, known: Catalogue) -> int:
                 replaces=order,
                 session=session,
                 ordered_by=order.ordered_by,
-                entry_id=entry.remote_id,
+                entry_id=entry_id,
                 feature=order.feature,
                 language=order.language,
                 catalog_item_id=order.catalog_item_id,
@@ -221,6 +221,12 @@ def _may_be_there(order: CaptionOrder, session: Session, known: Catalogue) -> bo
     """Whether the item is only unknown while the catalogue cannot be read: that may pass."""
     is_known = known.item(order.catalog_item_id) is not None
     return not (is_known or known.is_certain or session.starts_at <= timezone.now())
+
+
+def _id_at(links: Links, kind: Kind, key: str) -> str:
+    """Under which id this is at Kaltura; "" while it is not there."""
+    link = links.get((kind, key))
+    return "" if link is None or link.gone else link.remote_id or ""
 
 
 def _terms(order: CaptionOrder, session: Session, known: Catalogue) -> dict[str, Any]:

@@ -184,26 +184,32 @@ def _keep(
     """
     try:
         with transaction.atomic():
+            # Whoever shows or hides one of them holds it until all of that is written.
+            list(row.tracks.select_for_update().order_by("pk").values_list("pk"))
+            # Who wanted it read once more meanwhile knows what this answer did not.
+            same = Transcript.objects.filter(pk=row.pk, look_at=row.look_at)
+            is_newest = same.exists()
             for track in tracks:
-                _save(track)
+                _save(track, is_newest=is_newest)
             looked: dict[str, Any] = {}
             if listed_ids is not None:
                 row.tracks.exclude(asset_id__in=listed_ids).delete()
                 looked["looked_at"] = timezone.now()
             Transcript.objects.filter(pk=row.pk).update(error=error, **looked)
-            # Who wanted it read once more meanwhile knows what this answer did not.
-            same = Transcript.objects.filter(pk=row.pk, look_at=row.look_at)
             same.update(look_at=_next_look(row, error))
     except IntegrityError:
         logger.info("Captions of %s were kept by another worker meanwhile.", row.entry_id)
 
 
-def _save(track: CaptionTrack) -> None:
-    """What Kaltura says of it, and nothing that is wanted of it here."""
+def _save(track: CaptionTrack, *, is_newest: bool) -> None:
+    """What Kaltura says of it, and nothing that is wanted of it here.
+
+    An answer that may be older than what was told Kaltura since does not show or hide it.
+    """
     if track.pk is None:
         track.save()
         return
-    left_out = {*track.get_deferred_fields(), *_OURS}
+    left_out = {*track.get_deferred_fields(), *_OURS, *(() if is_newest else ("is_shown",))}
     fields = [field.attname for field in track._meta.concrete_fields]
     told = {name: getattr(track, name) for name in fields if name not in left_out}
     CaptionTrack.objects.filter(pk=track.pk).update(**told)

@@ -142,6 +142,24 @@ def test_order_is_aborted_before_its_broadcast_goes(at_once, how):
     assert "Keynote" in page.content.decode()
 
 
+@pytest.mark.parametrize("first", ["not yet", "unanswered"])
+def test_what_another_worker_left_to_abort_is_aborted_before_the_broadcast_goes(at_once, first):
+    session = ordered("person")
+    session.status = SessionStatus.CANCELLED
+    session.save()
+    if first == "unanswered":
+        at_once.refuse("entryVendorTask.abort", times=1)
+        look_again()
+        Account.objects.update(paused_until=None)
+    else:
+        service.plan.follow_plan()
+
+    in_sync(session)
+
+    assert [status for status, _ in at_kaltura(at_once)] == [ABORTED]
+    assert (orders(), used()) == ([("aborted", "cancelled")], 0)
+
+
 def test_rule_orders_again_what_is_published_again(at_once):
     session = ordered()
     session.status = SessionStatus.DRAFT
@@ -314,6 +332,37 @@ def test_session_that_is_moved_back_in_time_keeps_its_order(at_once):
     assert (given_up.wish, given_up.plan_change) == (OrderWish.ABORT, "moved")
     assert (orders(), CaptionOrder.objects.get().wish) == ([("pending", "")], "")
     assert at_kaltura(at_once) == [(PENDING, unix(session))]
+
+
+def test_order_that_may_be_aborted_already_is_not_kept_though_it_is_moved_back(at_once):
+    session = ordered("person")
+    start = unix(session)
+    moved(session)
+    at_once.lose_reply("entryVendorTask.abort")
+    look_again()
+    Account.objects.update(paused_until=None)
+    moved(session, -HOUR)
+
+    for _ in range(3):
+        look_again()
+
+    assert at_kaltura(at_once) == [(ABORTED, start), (PENDING, start)]
+    assert orders() == [("aborted", "moved"), ("pending", "")]
+
+
+def test_nothing_is_ordered_again_before_there_is_a_calendar_event(at_once):
+    session = ordered("person")
+    event = RemoteLink.objects.filter(kind=Kind.SCHEDULE_EVENT, key__endswith=str(session.uuid))
+    event.update(gone=True)
+    for _ in range(3):
+        look_again()
+    before = orders()
+    event.update(gone=False)
+    for _ in range(2):
+        look_again()
+
+    assert before == [("aborted", "renewed")]
+    assert orders() == [("aborted", "renewed"), ("pending", "")]
 
 
 @pytest.mark.parametrize("by", ["rule", "person"])

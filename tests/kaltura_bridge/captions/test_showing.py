@@ -200,17 +200,22 @@ def test_what_kaltura_overrules_is_said(simulator, hidden):
     assert as_it_stands() == (False, "", showing.OVERRULED)
 
 
-def test_look_that_began_before_undoes_neither_wish_nor_outcome(simulator, hidden):
+@pytest.mark.parametrize("what", ["show", "hide"])
+def test_look_that_began_before_undoes_neither_wish_nor_outcome(simulator, hidden, what):
+    if what == "hide":
+        asking.wish_shown(manager_of(hidden), hidden, "show")
+        look_again()
     Transcript.objects.update(look_at=timezone.now() - timedelta(seconds=1))
     row = Transcript.objects.get()
     answer = Kaltura().ask([results._list_of(VIDEO)])[0]
-    asking.wish_shown(manager_of(hidden), hidden, "show")
+    asking.wish_shown(manager_of(hidden), the_track(), what)
     wished = the_track()
     showing.carry_out(Kaltura())
 
     results._take(row, answer)
 
-    assert wished.wish == "show"
-    assert the_track().is_shown is False  # What the old answer says,
-    look_again()  # and is corrected, because it is still due.
-    assert as_it_stands() == (True, "", "")
+    is_shown = what == "show"
+    assert (wished.wish, wished.is_readable) == (what, False)
+    assert as_it_stands() == (is_shown, "", "")
+    look_again()  # It is still due.
+    assert as_it_stands() == (is_shown, "", "")
