@@ -68,8 +68,8 @@ def places_at(event: Event) -> PlaceCount:
     if event.capacity is None:
         return PlaceCount(None, 0, 0)
     counted = Event.objects.filter(pk=event.pk).values_list(
-        _number_of(Registration.objects.filter(event=OuterRef("pk"), withdrawn_at=None), "event"),
-        _number_of(WaitingListEntry.objects.filter(event=OuterRef("pk")), "event"),
+        number_of(Registration.objects.filter(event=OuterRef("pk"), withdrawn_at=None), "event"),
+        number_of(WaitingListEntry.objects.filter(event=OuterRef("pk")), "event"),
     )
     return PlaceCount(event.capacity, *(counted.first() or (0, 0)))
 
@@ -80,13 +80,13 @@ def places_in(session: Session) -> PlaceCount:
         return PlaceCount(None, 0, 0)
     places = SessionPlace.objects.filter(session=OuterRef("pk"))
     counted = Session.objects.filter(pk=session.pk).values_list(
-        _number_of(places.exclude(taken_at=None), "session"),
-        _number_of(places.filter(taken_at=None), "session"),
+        number_of(places.exclude(taken_at=None), "session"),
+        number_of(places.filter(taken_at=None), "session"),
     )
     return PlaceCount(session.capacity, *(counted.first() or (0, 0)))
 
 
-def _number_of(rows: QuerySet[Any], parent: str) -> Coalesce:
+def number_of(rows: QuerySet[Any], parent: str) -> Coalesce:
     """How many rows a parent has, as a column of the parent's query."""
     counted = rows.order_by().values(parent).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), 0)

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from events import signals
 from events.admin import extensions
@@ -666,6 +667,25 @@ def test_list_costs_the_same_queries_with_one_and_three_rows(sign_in, event, mod
 
     assert counted[0] == counted[1]
     assert counted[0] <= 40
+
+
+def test_event_list_counts_sessions_and_people_each_by_itself(sign_in, event):
+    client = sign_in(owner=event)
+    for _ in range(3):
+        SessionFactory(event=event)
+    for withdrawn_at in (None, None, timezone.now()):
+        RegistrationFactory(event=event, withdrawn_at=withdrawn_at)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(url("event")).content.decode()
+        client.get(url("event", "change", event.pk))
+
+    links = re.findall(r'href="/admin/events/(\w+)/\?event=\d+">(\d+)<', page)
+    assert links == [("session", "3"), ("registration", "2")]
+    # Joined at once, each session would stand there once for each person.
+    joined = ('JOIN "events_session"', 'JOIN "events_registration"')
+    asked = [query["sql"] for query in queries]
+    assert not [sql for sql in asked if all(table in sql for table in joined)]
 
 
 @pytest.mark.parametrize("model", ["event", "session"])
