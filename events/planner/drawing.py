@@ -25,6 +25,9 @@ from events.zones import clock
 HOUR: Final = timedelta(hours=1)
 #: What a day shows at least, and how far it goes into the next one.
 FIRST_HOUR, LAST_HOUR, LONGEST_NIGHT = time(8), time(20), timedelta(hours=12)
+#: A pause of this length that begins before the morning is the night.
+NIGHT: Final = timedelta(hours=2)
+MORNING: Final = time(6)
 #: Of a primary key that somebody sends.
 MOST_DIGITS: Final = 15
 _NUMBER: Final = re.compile(r"(\d+)")
@@ -128,17 +131,36 @@ class PlannerDay:
             "conflicts": [conflict_json(each) for each in self.conflicts],
         }
 
+    def opens(self, now: datetime) -> datetime:
+        """What an opened page shows first: now, or the hour of the day's first session.
+
+        What still runs from the evening before is not the day's first.
+        """
+        if self.window.begins <= now < self.window.ends:
+            return _full_hour(now, self.board.zone)
+        slots = sorted(
+            (slot for slot in self.board.slots.values() if self._is_in_column(slot)),
+            key=lambda slot: slot.starts_at,
+        )
+        zone, busy_until = self.board.zone, self.window.begins
+        opens = slots[0].starts_at if slots else _at(self.day, FIRST_HOUR, zone)
+        morning = _at(self.day, MORNING, zone)
+        for slot in slots:
+            if busy_until < morning and slot.starts_at - busy_until >= NIGHT:
+                opens = slot.starts_at
+            busy_until = max(busy_until, slot.ends_at)
+        return max(_full_hour(opens, zone), self.window.begins)
+
     def cards(self) -> list[PlannerCard]:
         """What is in a column on this day, in order of time."""
-        return [
-            self._card(slot)
-            for slot in self.board.slots.values()
-            if not self._is_unplaced(slot) and self.window.shows(slot)
-        ]
+        return [self._card(slot) for slot in self.board.slots.values() if self._is_in_column(slot)]
 
     def tray(self) -> list[PlannerCard]:
         """What has no column yet, or no time within the event; of all days."""
         return [self._card(slot) for slot in self.board.slots.values() if self._is_unplaced(slot)]
+
+    def _is_in_column(self, slot: PlannedSlot) -> bool:
+        return not self._is_unplaced(slot) and self.window.shows(slot)
 
     def _is_unplaced(self, slot: PlannedSlot) -> bool:
         event = self.board.event
@@ -187,6 +209,13 @@ def conflict_json(found: PlanConflict) -> dict[str, Any]:
 def room_names(event: Event) -> list[str]:
     """The rooms that somebody has named, in their order."""
     return list(event.rooms.values_list("name", flat=True))
+
+
+def unnamed_rooms(event: Event) -> list[str]:
+    """The rooms that only sessions name, in natural order."""
+    sessions = event.sessions.exclude(status=SessionStatus.CANCELLED).exclude(location="")
+    used = set(sessions.values_list("location", flat=True))
+    return sorted(used - {*room_names(event)}, key=_natural)
 
 
 def day_of(request: HttpRequest, event: Event) -> date:

@@ -26,12 +26,13 @@ from events.models import (
     SpeakerHours,
 )
 from events.models.fields import LineInput
+from events.planner.drawing import unnamed_rooms
 from events.planner.kinds import conflict_kinds
 
 _DAY_STARTS = time(9)
 _LEVEL = "level_"
-#: Empty rows for new rooms and hours.
-EXTRA: Final = 3
+#: Empty rows where there is no room yet; else one. A script of the page adds more.
+FIRST_ROOMS: Final = 3
 OWNERS: Final = {RoomHours: "room", SpeakerHours: "speaker"}
 
 
@@ -88,11 +89,27 @@ class RulesForm(ModelForm):
 
 
 class EventRoomForm(ModelForm):
-    """A room; its new name goes to the sessions that are in it."""
+    """A room; its new name goes to the sessions that are in it.
+
+    Of one that only sessions name, ``known_as`` is what they call it.
+    """
+
+    known_as = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = EventRoom
         fields = ("name", "position")
+
+    def has_changed(self) -> bool:
+        """A new row is one as soon as it has a name, though the page has filled it in."""
+        if self.instance.pk:
+            return super().has_changed()
+        return bool(str(self["name"].data or "").strip())
+
+    @property
+    def old_name(self) -> str:
+        """What its sessions call it."""
+        return str(self.initial["name"] if self.instance.pk else self.cleaned_data["known_as"])
 
 
 class HoursForm(ModelForm):
@@ -131,14 +148,8 @@ class PlannerSettings:
         self.event = event
         self.rules = RulesForm(data, instance=rules, prefix="rules")
         rooms = list(event.rooms.all())
-        after = max((room.position for room in rooms), default=-1) + 1
         self.rooms = _formset(
-            EventRoom,
-            EventRoomForm,
-            event.rooms.all(),
-            data,
-            "rooms",
-            initial=[{"position": after + number} for number in range(EXTRA)],
+            EventRoom, EventRoomForm, event.rooms.all(), data, "rooms", initial=_new_rooms(event)
         )
         self.room_hours = _hours(event, RoomHours, rooms, data)
         self.speaker_hours = _hours(event, SpeakerHours, list(event.speakers.all()), data)
@@ -166,11 +177,9 @@ class PlannerSettings:
     @changes()
     def save(self) -> None:
         """Sessions follow the new name of their room, as any save of theirs would."""
-        renamed = {
-            form.initial["name"]: form.instance.name
-            for form in self.rooms.initial_forms
-            if "name" in form.changed_data and not form.cleaned_data.get("DELETE")
-        }
+        kept = [form for form in self.rooms.forms if not form.cleaned_data.get("DELETE")]
+        named = {form.old_name: form.cleaned_data["name"] for form in kept if form.has_changed()}
+        renamed = {old: new for old, new in named.items() if old and old != new}
         self.rules.save()
         for room in self.rooms.save(commit=False):
             room.event = self.event
@@ -191,6 +200,17 @@ class PlannerSettings:
                 location=names[session.location],
                 track=session.track,
             )
+
+
+def _new_rooms(event: Event) -> list[dict[str, Any]]:
+    """Rooms that only sessions name, and rows for more."""
+    rooms = list(event.rooms.all())
+    after = max((room.position for room in rooms), default=-1) + 1
+    used = unnamed_rooms(event)
+    empty = 1 if rooms or used else FIRST_ROOMS
+    rows: list[dict[str, Any]] = [{"name": name, "known_as": name} for name in used]
+    rows += [{} for _row in range(empty)]
+    return [{**row, "position": after + number} for number, row in enumerate(rows)]
 
 
 def _hours(event: Event, model: type[Any], owners: list[Any], data: Any) -> Any:
@@ -219,6 +239,13 @@ def _formset(
     given: dict[str, Any] | None = None,
     initial: list[dict[str, Any]] | None = None,
 ) -> Any:
-    """Some empty rows beside those that are there."""
-    made: Any = modelformset_factory(model, form=form, fields=fields, extra=EXTRA, can_delete=True)
+    """An empty row after those that are there, or the new rows of ``initial``."""
+    made: Any = modelformset_factory(
+        model,
+        form=form,
+        fields=fields,
+        extra=len(initial or [{}]),
+        can_delete=True,
+        can_delete_extra=False,
+    )
     return made(data, queryset=rows, prefix=prefix, form_kwargs=given or {}, initial=initial)

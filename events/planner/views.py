@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -101,6 +102,7 @@ def planner_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpRes
         "days": event.days,
         "cards": day.cards(),
         "tray": day.tray(),
+        "opens": day.opens(timezone.now()),
         "conflicts": day.conflicts,
         "new_session": NewSessionForm(),
         "addresses": {

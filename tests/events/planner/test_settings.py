@@ -87,6 +87,21 @@ def test_new_name_of_a_room_goes_to_its_sessions_and_to_attendees(desk, talk):
     assert ProgrammeChange.objects.first().after["location"] == "Great hall"
 
 
+def test_rooms_that_sessions_name_are_offered_and_kept_on_save(desk, talk, event):
+    for number, room in enumerate(("Saal 10", "Saal 2", "Hall")):
+        talk(f"Talk {number}", "09:00", room)
+    filled = form_values(desk.client.get(desk.url("_settings")).content.decode())
+    offered = [filled[f"rooms-{row}-name"] for row in range(5)]
+    assert (offered, event.rooms.count()) == (["Hall", "Attic", "Saal 2", "Saal 10", ""], 2)
+
+    save(desk, rooms__2__name="Saal zwei")
+
+    rooms = list(event.rooms.values_list("name", "position"))
+    assert rooms == [("Hall", 0), ("Attic", 1), ("Saal zwei", 2), ("Saal 10", 3)]
+    named = dict(Session.objects.values_list("title", "location"))
+    assert named == {"Talk 0": "Saal 10", "Talk 1": "Saal zwei", "Talk 2": "Hall"}
+
+
 def test_mistakes_are_said_at_their_field_and_nothing_is_saved(desk, event):
     page = save(
         desk,

@@ -151,7 +151,8 @@ export class Mover {
   #scrollAt({ clientX, clientY }) {
     const box = this.desk.scroll.getBoundingClientRect();
     if (clientX < box.left || clientX > box.right) return;
-    const down = clientY > box.bottom - EDGE ? 1 : clientY < box.top + EDGE ? -1 : 0;
+    const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+    const down = clientY > bottom - EDGE ? 1 : clientY < top + EDGE ? -1 : 0;
     const right = clientX > box.right - EDGE ? 1 : clientX < box.left + EDGE ? -1 : 0;
     this.desk.scroll.scrollBy(right * 12, down * 12);
   }

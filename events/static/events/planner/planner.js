@@ -166,8 +166,10 @@ const turns = {
 function resize(by) {
   const now = SIZES.indexOf(Number(root.dataset.size));
   const size = SIZES[Math.max(0, Math.min(now + by, SIZES.length - 1))];
+  const minute = find("scroll").scrollTop / SIZES[now];
   root.dataset.size = size;
   root.style.setProperty("--minute", `${size}px`);
+  find("scroll").scrollTop = minute * size;
   try {
     localStorage.setItem(SIZE, size);
   } catch {
@@ -228,5 +230,6 @@ look().then(() => {
   if (!board) return;
   for (const part of root.querySelectorAll("[data-scripted]")) part.hidden = false;
   find("unscripted").hidden = true;
+  find("scroll").scrollTop = ((Number(root.dataset.opens) - board.begins) / 60) * Number(root.dataset.size);
   setTimeout(keepLooking, POLL_MS);
 });
