@@ -22,6 +22,7 @@ from kaltura_bridge.queue import TaskName, enqueue
 
 TRACK: Final = "admin:kaltura_bridge_caption_track"
 PAGE_LINES: Final = 500
+KEEP: Final = "keep"  # show what is withheld since its recording was cut
 
 
 def urls(modeladmin: Base) -> list[URLPattern]:
@@ -64,7 +65,9 @@ def _show(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     what = request.POST.get("do", "")
-    if what not in TrackWish.values or not asking.wish_shown(user_of(request), track, what):
+    if what == KEEP and asking.keep_outdated(user_of(request), track):
+        messages.success(request, _("Viewers see them as Kaltura shows them."))
+    elif what not in TrackWish.values or not asking.wish_shown(user_of(request), track, what):
         messages.info(request, _("Nothing was changed: that is so already."))
     else:
         enqueue(TaskName.CAPTIONS)

@@ -219,9 +219,9 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
             "waits_for_plan": session.session_type in plan.BROADCASTS
             and session.starts_at > now
             and not plan.may_have_live(session),
-            "tracks": CaptionTrack.objects.filter(transcript__session=session).defer(
-                "cues", "words"
-            ),
+            "tracks": CaptionTrack.objects.filter(transcript__session=session)
+            .defer("cues", "words")
+            .select_related("transcript"),
         }
         title = _("Order captions for “%(session)s”") % {"session": session}
         return render_page(self, request, "captions_session", title, context)
@@ -296,9 +296,16 @@ def caption_cells(recordings: Sequence[Recording]) -> dict[int, str]:
     tracks = CaptionTrack.objects.filter(transcript__entry_id__in=ids)
     orders = CaptionOrder.objects.filter(entry_id__in=ids).exclude(state__in=ORDER_ENDS)
     told: dict[tuple[int, str], list[str]] = {}
-    about = ("transcript__session", "transcript__entry_id", "language", "is_shown", "wish")
-    for session, entry, language, is_shown, wish in tracks.values_list(*about):
-        hidden = not is_shown or wish == TrackWish.HIDE
+    about = (
+        "transcript__session",
+        "transcript__entry_id",
+        "language",
+        "is_shown",
+        "wish",
+        "is_outdated",
+    )
+    for session, entry, language, is_shown, wish, is_outdated in tracks.values_list(*about):
+        hidden = is_outdated or not is_shown or wish == TrackWish.HIDE
         words = _("%(language)s (hidden)") % {"language": language} if hidden else language
         told.setdefault((session, entry), []).append(words)
     for order in orders.filter(session__isnull=False):

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from events.models import Event, Session, User
+from kaltura_bridge.captions import retiming
 from kaltura_bridge.captions.plan import may_have_live
 from kaltura_bridge.captions.pricing import CaptionQuote
 from kaltura_bridge.captions.rules import CaptionNeed, withdraw
@@ -121,6 +122,15 @@ def wish_shown(user: User, track: CaptionTrack, what: str) -> bool:
     if not mine.exclude(done).update(wish=what, wish_at=timezone.now(), trouble=""):
         return False
     words = f"{TrackWish(what).name.capitalize()} {track} ({track.asset_id})."
+    note(user, track.transcript.session, words)
+    return True
+
+
+def keep_outdated(user: User, track: CaptionTrack) -> bool:
+    """Show captions although their recording was cut; False when nobody withholds them."""
+    if not retiming.keep_as_they_are(track):
+        return False
+    words = f"Kept {track} ({track.asset_id}) as they were before the cut."
     note(user, track.transcript.session, words)
     return True
 

@@ -28,7 +28,7 @@ from kaltura_bridge.api.client import (
 )
 from kaltura_bridge.api.errors import KalturaError, RemoteRejected, RemoteUnavailable, user_message
 from kaltura_bridge.api.lists import listed, pager
-from kaltura_bridge.captions import cues
+from kaltura_bridge.captions import cues, retiming
 from kaltura_bridge.models import CaptionTrack, ErrorClass, Transcript
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ INCOMPLETE: Final = "Kaltura's list of the captions came incomplete; it is read 
 _OURS: Final = (
     "id",
     "transcript_id",
+    "is_outdated",
     "wish",
     "wish_at",
     "trouble",
@@ -194,6 +195,7 @@ def _keep(
             looked: dict[str, Any] = {}
             if listed_ids is not None:
                 row.tracks.exclude(asset_id__in=listed_ids).delete()
+                retiming.settle(row)
                 looked["looked_at"] = timezone.now()
             Transcript.objects.filter(pk=row.pk).update(error=error, **looked)
             same.update(look_at=_next_look(row, error))
@@ -212,12 +214,16 @@ def _save(track: CaptionTrack, *, is_newest: bool) -> None:
     left_out = {*track.get_deferred_fields(), *_OURS, *(() if is_newest else ("is_shown",))}
     fields = [field.attname for field in track._meta.concrete_fields]
     told = {name: getattr(track, name) for name in fields if name not in left_out}
-    CaptionTrack.objects.filter(pk=track.pk).update(**told)
+    mine = CaptionTrack.objects.filter(pk=track.pk)
+    file, _, _ = track.version.partition("/")
+    # Only another file has other times; one that is shown or hidden is the same.
+    mine.exclude(version__startswith=f"{file}/").update(is_outdated=False)
+    mine.update(**told)
 
 
 def _next_look(row: Transcript, error: str) -> datetime:
     """Soon after the first trouble; otherwise as often as captions change at that age."""
     now = timezone.now()
-    if error and not row.error:
+    if (error and not row.error) or retiming.is_awaited(row):
         return now + AFTER_TROUBLE
     return now + (SOON if now - row.session.ends_at < _FIRST_WEEK else LATER)

@@ -24,6 +24,7 @@ from kaltura_bridge.captions.catalogue import Catalogue, OrderableItem
 from kaltura_bridge.captions.languages import language_of
 from kaltura_bridge.captions.plan import BROADCASTS
 from kaltura_bridge.captions.pricing import CaptionQuote, quote
+from kaltura_bridge.captions.retiming import awaited
 from kaltura_bridge.models import (
     CaptionFeature,
     CaptionOrder,
@@ -157,10 +158,11 @@ def _recordings(rule: CaptionRule) -> Iterator[tuple[Session, str, int | None]]:
     shown = Recording.objects.filter(
         session__in=sessions_of(rule), state=RecordingStatus.READY, is_published=True
     )
-    # While they cannot be read, nobody knows whether there are some: nothing is paid twice.
+    # While they cannot be read, or Kaltura copies them after a cut, nobody knows whether there
+    # are some: nothing is paid twice.
     seen = Transcript.objects.filter(
         session__in=sessions_of(rule), looked_at__isnull=False, error=""
-    )
+    ).exclude(awaited())
     captioned = {
         (row.session_id, row.entry_id): {track.language for track in row.tracks.all()}
         for row in seen.prefetch_related("tracks")

@@ -20,6 +20,8 @@ ENTRY_ID = 20  # letters of an entry's id, and some to spare
 ASSET_ID = 64  # letters of the id of captions
 LANGUAGE = 60  # letters of Kaltura's longest name of a language
 MOST_HOURS: Final = 24 * 60
+#: A job at Kaltura moves captions to where their words are once a recording was cut.
+RETIMED_WITHIN: Final = timedelta(hours=4)
 
 
 class CaptionFeature(models.TextChoices):
@@ -308,6 +310,11 @@ class Transcript(models.Model):
     look_at = models.DateTimeField(default=timezone.now, db_index=True)
     looked_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    cut_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When a cut of the recording was seen, until it has captions that fit."),
+    )
 
     class Meta:
         ordering = ["pk"]
@@ -317,6 +324,11 @@ class Transcript(models.Model):
 
     def __str__(self) -> str:
         return f"captions of {self.entry_id}"
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether Kaltura has had its time, and what fits may not come by itself."""
+        return self.cut_at is not None and timezone.now() >= self.cut_at + RETIMED_WITHIN
 
 
 class TrackWish(models.TextChoices):
@@ -332,7 +344,8 @@ class CaptionTrack(Leased):
     ``cues`` are [from, to, speaker, text], times in milliseconds. ``words`` is the same text
     folded for searching. Tracks that Kaltura does not show in its player are not
     ``is_shown``: nobody but the team reads them (``readable``). ``wish`` is for a worker to
-    carry out from ``wish_at`` on; ``trouble`` says why the last one could not be.
+    carry out from ``wish_at`` on; ``trouble`` says why the last one could not be. ``is_outdated``:
+    its times are those from before its recording was cut.
     """
 
     transcript = models.ForeignKey(Transcript, on_delete=models.CASCADE, related_name="tracks")
@@ -343,6 +356,7 @@ class CaptionTrack(Leased):
     format = models.CharField(max_length=8, blank=True)  # 1 SRT, 2 DFXP, 3 WebVTT
     is_default = models.BooleanField(default=False)
     is_shown = models.BooleanField(default=True)
+    is_outdated = models.BooleanField(default=False)
     wish = models.CharField(max_length=8, choices=TrackWish.choices, blank=True)
     wish_at = models.DateTimeField(null=True, blank=True, db_index=True)
     trouble = ProseField(blank=True)
@@ -366,9 +380,9 @@ class CaptionTrack(Leased):
 
     @classmethod
     def readable(cls) -> models.Q:
-        """Those that viewers may read: shown by Kaltura, and not about to be hidden."""
-        return models.Q(is_shown=True) & ~models.Q(wish=TrackWish.HIDE)
+        """Those that viewers may read: shown by Kaltura, not about to be hidden, and in time."""
+        return models.Q(is_shown=True, is_outdated=False) & ~models.Q(wish=TrackWish.HIDE)
 
     @property
     def is_readable(self) -> bool:
-        return self.is_shown and self.wish != TrackWish.HIDE
+        return self.is_shown and not self.is_outdated and self.wish != TrackWish.HIDE

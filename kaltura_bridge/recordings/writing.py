@@ -14,6 +14,7 @@ from django.utils import timezone
 from events.models import Session
 from events.news.recorded import tell_recorded
 from events.programme.recording import raise_version
+from kaltura_bridge.captions import retiming
 from kaltura_bridge.delivery.options import event_delivery
 from kaltura_bridge.models import (
     Recording,
@@ -71,7 +72,9 @@ def write_found(
         pointed.filter(entry_id__in=foreign).delete()
         rows = {row.entry_id: row for row in Recording.objects.filter(session=session)}
         for entry_id, row in rows.items():
+            was = RecordingContent.of(row)
             _renew(row, asked, sizes, now)
+            _look_after_captions(session, row, was)
             if entry_id in found:
                 _upgrade(row, found[entry_id])
             row.save()
@@ -119,6 +122,38 @@ def _renew(row: Recording, asked: Asked, sizes: Mapping[str, int], now: datetime
     row.state, row.is_changing, row.seen_at = held.status, held.is_changing, now
     row.name, row.seconds, row.plays = held.name or row.name, held.seconds, held.plays
     row.bytes = sizes.get(row.entry_id, row.bytes)
+
+
+@dataclass(frozen=True)
+class RecordingContent:
+    """What tells whether a recording has other content than at the look before."""
+
+    seconds: int
+    is_changing: bool
+    seen_at: datetime
+
+    @classmethod
+    def of(cls, row: Recording) -> RecordingContent:
+        return cls(row.seconds, row.is_changing, row.seen_at)
+
+
+def _look_after_captions(session: Session, row: Recording, was: RecordingContent) -> None:
+    """Captions of what was cut or replaced, here or at Kaltura, have the times from before."""
+    if row.state != RecordingStatus.READY or not row.seconds or not was.seconds:
+        return
+    is_done = was.is_changing and not row.is_changing
+    if row.seconds < was.seconds or (is_done and row.seconds != was.seconds):
+        retiming.withhold(session, row.entry_id, row.seconds, _before_cut(row, was))
+    elif is_done:
+        retiming.read_soon(session, row.entry_id)
+
+
+def _before_cut(row: Recording, was: RecordingContent) -> datetime:
+    """When it certainly was as before."""
+    cuts = RecordingChange.objects.filter(kind=RecordingChangeKind.TRIM, source=row)
+    of_now = cuts.filter(Q(finished_at=None) | Q(finished_at__gt=was.seen_at))
+    ordered = of_now.exclude(adding_since=None).order_by("-asked_at").values_list("asked_at")
+    return max([was.seen_at, *(asked_at for (asked_at,) in ordered[:1])])
 
 
 def _upgrade(row: Recording, found: FoundRecording) -> None:

@@ -17,7 +17,7 @@ from kaltura_simulator.state.store import Data
 from kaltura_simulator.web import fetch
 
 ERROR, QUEUED, READY, DELETED, IMPORTING = -1, 0, 2, 3, 7
-_CONTENT = "asset_content"
+CONTENT = "asset_content"
 _URL = "KalturaUrlResource"
 
 
@@ -139,7 +139,7 @@ def delete(call: Call, asset_kind: AssetKind, asset: Data) -> None:
     """Delete an asset and its content."""
     now = call.clock.now()
     change(call, asset_kind, asset, status=DELETED, deletedAt=now)
-    call.store.delete(call.partner, _CONTENT, asset["id"])
+    call.store.delete(call.partner, CONTENT, asset["id"])
 
 
 def set_content(
@@ -185,7 +185,7 @@ def _import(
 
 
 def _put_content(call: Call, asset: Data, body: bytes) -> None:
-    call.put(_CONTENT, asset["id"], {"body": base64.b64encode(body).decode()})
+    call.put(CONTENT, asset["id"], {"body": base64.b64encode(body).decode()})
 
 
 def _of_content(asset: Data, body: bytes, status: int) -> Data:
@@ -218,7 +218,7 @@ def _fetched(call: Call, url: str) -> bytes | None:
 
 def content(call: Call, asset: Data) -> bytes | None:
     """The content of an asset, None before it has any."""
-    found = call.store.get(asset["partnerId"], _CONTENT, asset["id"])
+    found = call.store.get(asset["partnerId"], CONTENT, asset["id"])
     return base64.b64decode(found["body"]) if found else None
 
 

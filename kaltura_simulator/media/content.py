@@ -11,7 +11,15 @@ from typing import Any
 from kaltura_simulator.api.call import Call
 from kaltura_simulator.api.errors import ApiError
 from kaltura_simulator.api.params import SentObject
-from kaltura_simulator.media import entries, flavours, live, recordings, secure_files, uploads
+from kaltura_simulator.media import (
+    caption_copies,
+    entries,
+    flavours,
+    live,
+    recordings,
+    secure_files,
+    uploads,
+)
 from kaltura_simulator.rules import entry_types
 from kaltura_simulator.state import background
 from kaltura_simulator.state.store import Data
@@ -36,7 +44,8 @@ def attach(call: Call, row: Data, resource: SentObject) -> Data:
     status = _first_status(call, resource)
     operations = _operations(resource)
     if operations:
-        call.change("entry", row["id"], operationAttributes=operations)
+        source_id = _source_of(resource).get("entryId")
+        call.change("entry", row["id"], operationAttributes=operations, _clipOf=source_id)
     if resource.object_type == _TOKEN:
         token = str(resource.get("token"))
         if not uploads.is_complete(call, token):
@@ -188,8 +197,17 @@ def _take_over(world: World, hidden: Data) -> None:
     fields: Data = {"status": entry_types.READY, "updatedAt": world.clock.now()}
     fields |= {name: hidden[name] for name in ("duration", "msDuration", "operationAttributes")}
     fields |= {"replacingEntryId": None, "replacementStatus": NOT_REPLACED}
-    world.store.change(partner, "entry", str(key), **fields)
+    caption_copies.replace(world, world.store.change(partner, "entry", str(key), **fields))
     world.store.change(partner, "entry", hidden["id"], status=entry_types.DELETED)
 
 
+def _take_captions(world: World, clip: Data) -> None:
+    """Once a clip of another entry is ready, it gets that one's captions."""
+    is_clip = clip.get("_clipOf") and not clip.get("replacedEntryId")
+    if is_clip and clip["status"] == entry_types.READY:
+        made = world.store.change(clip["partnerId"], "entry", clip["id"], _clipOf=None)
+        caption_copies.copy(world, made, clip["_clipOf"])
+
+
 background.on_change("entry", _take_over)
+background.on_change("entry", _take_captions)

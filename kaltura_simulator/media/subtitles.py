@@ -65,6 +65,29 @@ def _clock(value: int) -> str:
     return f"{hours:02}:{minutes:02}:{seconds:02}.{thousandths:03}"
 
 
+def moved(text: str, form: str, cuts: list[tuple[int, int]]) -> str:
+    """An SRT or WebVTT text as it fits to parts of its video, one after another.
+
+    ``cuts``: where each begins and how long it is, in milliseconds.
+    """
+    kept, before = [], 0
+    for offset, length in cuts:
+        for cue in cues(text):
+            start, end = max(cue.start - offset, 0), min(cue.end - offset, length)
+            if start < end:
+                kept.append(Cue(before + start, before + end, cue.text))
+        before += length
+    blocks = [f"{_clock(cue.start)} --> {_clock(cue.end)}\n{cue.text}\n" for cue in kept]
+    if form == WEBVTT:
+        return "\n".join(["WEBVTT\n", *blocks])
+    return "\n".join(f"{n}\n{_as_srt(block)}" for n, block in enumerate(blocks, 1))
+
+
+def _as_srt(block: str) -> str:
+    times, newline, text = block.partition("\n")
+    return f"{times.replace('.', ',')}{newline}{text}"
+
+
 def webvtt(found: list[Cue], segment_s: int, index: int, timestamp: int) -> str:
     """One segment as WebVTT, with the timestamp map that ties it to the stream's clock."""
     since, until = (index - 1) * segment_s * 1000, index * segment_s * 1000

@@ -248,3 +248,35 @@ def test_rooms_and_streams_may_have_attachments(client):
     asked = Core.KalturaAssetFilter(entryIdEqual=stream.id)
 
     assert [a.id for a in client.attachment.attachmentAsset.list(asked).objects] == [made.id]
+
+
+@pytest.mark.parametrize("form", ["1", "3"])
+@pytest.mark.parametrize("how", ["trim", "clip"])
+def test_captions_of_a_cut_are_copied_with_the_times_of_the_part(kaltura, client, how, form):
+    text = SRT if form == "1" else f"WEBVTT\n\n{SRT.replace(',', '.')}"
+    old = caption(client, content=text, format=form)
+    cut = Core.KalturaOperationResource(
+        resource=Core.KalturaEntryResource(entryId=VIDEO),
+        operationAttributes=[Core.KalturaClipAttributes(offset=30_000, duration=10_500)],
+    )
+    kaltura.set_background(60)
+    if how == "trim":
+        made = client.media.updateContent(VIDEO, cut)
+    else:
+        made = client.media.add(Core.KalturaMediaEntry(name="Part", mediaType=1))
+        client.media.addContent(made.id, cut)
+    kaltura.advance(30)
+
+    of_part = Caption.KalturaCaptionAssetFilter(entryIdEqual=made.id)
+    waiting = [each.status.value for each in client.caption.captionAsset.list(of_part).objects]
+    kaltura.advance(61)
+    (copy,) = client.caption.captionAsset.list(of_part).objects
+    body = http(client.caption.captionAsset.getUrl(copy.id))
+
+    assert (waiting, copy.status.value, copy.language.value) == ([0], 2, "English")
+    times = "00:00:10,000 --> 00:00:10,500" if form == "1" else "00:00:10.000 --> 00:00:10.500"
+    begins = "1\n" if form == "1" else "WEBVTT\n\n"
+    assert body[2] == f"{begins}{times}\nÜber\nzwei\n"
+    of_source = Caption.KalturaCaptionAssetFilter(entryIdEqual=VIDEO)
+    left = [each.id for each in client.caption.captionAsset.list(of_source).objects]
+    assert left == ([old.id] if how == "clip" else [copy.id])
