@@ -70,7 +70,8 @@ def control_room_url(session: Session) -> str:
 
 def items_of(mails: Sequence[OutgoingMail]) -> Items:
     """As it was when it was found: what ended meanwhile has a mail of its own."""
-    rows = Session.objects.in_bulk([mail.session_id for mail in mails if mail.session_id])
+    sessions = Session.objects.select_related("event")
+    rows = sessions.in_bulk([mail.session_id for mail in mails if mail.session_id])
     return {
         mail.pk: {
             "title": session.title,

@@ -157,10 +157,14 @@ def _kaf(session: Session, destination: JoinDestination) -> PreparedLook:
 
 
 def _own_words(session: Session) -> list[str]:
-    """What a page may well say because the session does."""
+    """What a page may well say because the session does.
+
+    Only what could be taken for a refusal: "Access", as a title, must not hide "Access denied".
+    """
     own = (session.title, session.subtitle, session.abstract, session.description)
     texts = (plain(text) for text in (*own, session.event.title) if text)
-    return sorted(texts, key=len, reverse=True)
+    odd = (text for text in texts if any(said in text for said in (*ERROR_TEXTS, *_WAITS)))
+    return sorted(odd, key=len, reverse=True)
 
 
 def plain(text: str) -> str:

@@ -168,6 +168,18 @@ def test_odd_pages_are_judged_and_lead_nobody_to_other_servers(odd_kaf, behaves,
     assert all(path.startswith(("/hosted/", behaves)) for path in odd_kaf.asked)
 
 
+@pytest.mark.parametrize(
+    ("title", "fault"), [("Access", "error_text"), ("Access denied: doors that stay shut", "")]
+)
+def test_a_title_hides_itself_and_no_error(odd_kaf, title, fault):
+    session = live_session(title=title)
+    linked(session)
+    odd_kaf.behaves = "/titled"
+    ODD["/titled"] = (200, {}, f"<h1>{title}</h1>".encode() + (b"Access denied" if fault else b""))
+
+    assert look(session).fault == fault
+
+
 def test_a_look_that_breaks_off_is_an_outcome_and_tells_no_address(caplog):
     def work() -> LookOutcome:
         raise LookupError("http://kaf.example.org/hosted/ks/djJ8MTAxfAbCdEfGhIjKlMnOpQrStUvWxYz")
