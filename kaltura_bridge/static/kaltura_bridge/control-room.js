@@ -15,6 +15,7 @@ const rows = room.querySelector("[data-rows]");
 const part = (name) => room.querySelector(`[data-${name}]`);
 const zone = room.dataset.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 let [etag, answeredAt, timer] = ["", Date.now(), 0];
+let asking = null; // One look at a time: an older answer knows other rows than stand here by then.
 
 function say(name, text) {
   const line = part(name);
@@ -72,6 +73,8 @@ function isGone(text) {
 
 async function look() {
   let again = Number(room.dataset.askS);
+  asking?.abort();
+  const mine = (asking = new AbortController());
   try {
     const known = have();
     const sent = performance.now();
@@ -79,6 +82,7 @@ async function look() {
       headers: { Accept: "application/json", ...(known && { "X-Have-Rows": known }), ...(known && etag && { "If-None-Match": etag }) },
       cache: "no-store",
       redirect: "manual",
+      signal: mine.signal,
     });
     // The sign-in page is where a signed-out browser is led to.
     if (reply.type === "opaqueredirect" || reply.status === 401) return isGone(room.dataset.signedOut), wait(again);
@@ -96,6 +100,7 @@ async function look() {
     part("sign-in").hidden = true;
     say("away", "");
   } catch {
+    if (mine.signal.aborted) return;
     if (serverNow() - answeredAt > LATE) isGone(room.dataset.lost.replace("{}", clockText(answeredAt, zone)));
   }
   wait(again);
