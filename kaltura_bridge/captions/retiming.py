@@ -36,6 +36,15 @@ def withhold(session: Session, entry_id: str, seconds: int, before: datetime) ->
         Transcript.objects.filter(pk=row.pk).update(look_at=now, **waits)
 
 
+def expect_copies(session: Session, entry_id: str, source_id: str) -> None:
+    """A video was cut from another: Kaltura copies that one's captions, if it has any."""
+    if not CaptionTrack.objects.filter(transcript__entry_id=source_id).exists():
+        return
+    row, _ = Transcript.objects.get_or_create(session=session, entry_id=entry_id)
+    if not row.tracks.exists():
+        Transcript.objects.filter(pk=row.pk).update(cut_at=timezone.now())
+
+
 def read_soon(session: Session, entry_id: str) -> None:
     """Something was changed about the recording: its captions may be others."""
     _of(session, entry_id).update(look_at=timezone.now())

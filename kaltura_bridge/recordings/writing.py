@@ -217,6 +217,8 @@ def _settle_changes(session: Session, rows: Mapping[str, Recording], asked: Aske
         change.state = RecordingChangeState.FAILED if error else RecordingChangeState.DONE
         change.error, change.finished_at = error, timezone.now()
         change.save(update_fields=["state", "error", "finished_at"])
+        if not error and change.kind == RecordingChangeKind.CLIP and change.source:
+            retiming.expect_copies(session, row.entry_id, change.source.entry_id)
         if not error and change.replaces and change.kind != RecordingChangeKind.TRIM:
             show_instead(row)
 

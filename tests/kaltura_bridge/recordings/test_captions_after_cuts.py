@@ -9,7 +9,13 @@ from django.utils import timezone
 
 from kaltura_bridge.api.client import new
 from kaltura_bridge.captions.transcript import shown_tracks
-from kaltura_bridge.models import CaptionOrder, CaptionTrack, Transcript
+from kaltura_bridge.models import (
+    CaptionOrder,
+    CaptionTrack,
+    Recording,
+    RecordingChangeKind,
+    Transcript,
+)
 from kaltura_bridge.models.captions import RETIMED_WITHIN
 from tests.kaltura_bridge.recordings.test_changes_half_way import order_cut
 from tests.kaltura_bridge.recordings.test_desk import planner_of, recorded_session, worked
@@ -107,6 +113,26 @@ def test_nothing_is_ordered_while_kaltura_copies(simulator, captioned):
     Transcript.objects.update(cut_at=timezone.now() - RETIMED_WITHIN)
     look_again()
     assert CaptionOrder.objects.count() == 1
+
+
+def test_nothing_is_ordered_while_a_new_video_gets_the_captions_of_its_part(simulator, captioned):
+    order_cut(rows(captioned)[0], RecordingChangeKind.CLIP)
+    worked()
+    simulator.set_background(600)
+    processed(simulator)
+    worked()
+    Recording.objects.update(is_published=True)
+    assert [row.state for row in rows(captioned)] == ["ready", "ready"]
+
+    read_captions()
+    waiting = CaptionOrder.objects.count(), CaptionTrack.objects.count()
+    simulator.advance(601)
+    read_captions()
+
+    assert (waiting, CaptionOrder.objects.count()) == ((0, 1), 0)
+    copy = CaptionTrack.objects.exclude(transcript__entry_id=rows(captioned)[0].entry_id).get()
+    assert copy.cues == [[5000, 8000, "", "Within"]]
+    assert not Transcript.objects.exclude(cut_at=None).exists()
 
 
 @pytest.mark.parametrize("end", ["team", "new file"])
