@@ -156,6 +156,7 @@ def test_what_is_registered_once_speaks_every_language():
         "Deuxièmes appareils",
         "Enregistrements",
         "Sous-titres",
+        "Salle de contrôle",
         "Présence",
         "Rapprochement des présences",
         "Confidentialité de la présence",
