@@ -99,6 +99,20 @@ def _recording(page: Page) -> None:
     page.wait_for_timeout(2 * _SETTLES_MS)
 
 
+def _planner(page: Page) -> None:
+    """Of the congress, on its first day, which is full."""
+    page.click("text=31. Chaos Communication Congress")
+    page.get_by_role("link", name="Plan…").click()
+    page.locator(".planner-days a").first.click()
+    page.wait_for_timeout(_SETTLES_MS)
+
+
+def _control_room(page: Page) -> None:
+    """Of the congress, today."""
+    page.get_by_role("link", name="Control room", exact=True).first.click()
+    page.wait_for_timeout(_SETTLES_MS)
+
+
 def _first_day(page: Page) -> None:
     """Of the demo's congress, where most sessions are translated."""
     page.goto(page.locator(".tabs a").first.evaluate("e => e.href"))
@@ -122,6 +136,8 @@ PICTURES: Final = {
     "recordings_desk": Picture(START, "manager", (1280, 760), before=_stop("Recordings desk")),
     "captions": Picture(START, "manager", (1280, 1000), before=_stop("Captions")),
     "gallery": Picture(START, "attendee", (1280, 760), before=_stop("Gallery")),
+    "planner": Picture("/admin/", "manager", (1280, 900), before=_planner),
+    "control_room": Picture("/admin/", "manager", (1280, 900), before=_control_room),
 }
 
 

@@ -127,6 +127,12 @@ def _captioned(event: Event) -> Session | None:
 
 
 def _on_air(event: Event, now: datetime) -> Iterator[TourStop]:
+    yield TourStop(
+        _("Control room"),
+        _("All sessions of these hours, what is wrong with which, and the buttons that help."),
+        reverse("admin:kaltura_bridge_control_room", args=[event.pk]),
+        _manager(),
+    )
     for session in _on_now(event, now).filter(session_type=SessionType.WEBCAST)[:1]:
         yield TourStop(
             _("Live desk"),
@@ -145,6 +151,9 @@ def _on_air(event: Event, now: datetime) -> Iterator[TourStop]:
 
 
 def _behind(event: Event) -> Iterator[TourStop]:
+    address = reverse("admin:events_event_planner", args=[event.pk])
+    text = _("Drag sessions to rooms and times, see what is in the way, undo.")
+    yield TourStop(_("Planner"), text, address, _manager())
     address = reverse("admin:kaltura_bridge_recordings", args=[event.pk])
     text = _("Publish, hide, cut, replace and upload.")
     yield TourStop(_("Recordings desk"), text, address, _manager())
