@@ -356,7 +356,8 @@ def test_the_page_in_a_browser(visit, tmp_path, width, scheme):
     complaints = list(page.complaints)
 
     assert first == "Europe/Berlin (this device)"
-    assert page.locator(".profile-picture img").evaluate("e => e.naturalWidth") == 320
+    shown = page.locator(".profile-picture img")
+    assert shown.evaluate("e => e.decode().then(() => e.naturalWidth)") == 320
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert (complaints, violations(page)) == ([], [])
     ada.refresh_from_db()
