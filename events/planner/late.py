@@ -110,7 +110,9 @@ class LateForm(PreviewedForm):
         """What would be in the way that is not now."""
         board = read_board(self.session.event)
         pks = {each.session.pk for each in self.moved}
-        slots = [placed_at(board.slots[m.session.pk], m.place) for m in self.moved]
+        # Without those that were cancelled or deleted between two questions: saving tells.
+        moved = [each for each in self.moved if each.session.pk in board.slots]
+        slots = [placed_at(board.slots[each.session.pk], each.place) for each in moved]
         known = {each.identity for each in conflicts(board, pks)}
         then = conflicts(board.moved(slots), pks)
         return [each.text for each in then if each.identity not in known]
