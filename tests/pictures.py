@@ -101,7 +101,7 @@ def _recording(page: Page) -> None:
 
 def _planner(page: Page) -> None:
     """Of the congress, on its first day, which is full."""
-    page.click("text=31. Chaos Communication Congress")
+    page.get_by_role("link", name="31. Chaos Communication Congress", exact=True).click()
     page.get_by_role("link", name="Plan…").click()
     page.locator(".planner-days a").first.click()
     page.wait_for_timeout(_SETTLES_MS)
