@@ -9,7 +9,7 @@ a person of one source decides about all who name them by the same id (analytics
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from allauth.account.models import EmailAddress
@@ -148,22 +148,33 @@ def match_same_ids(event: int, among: Sequence[Rows]) -> set[int]:
             known = _vouched_for(rows).filter(matched_by=MatchedBy.ADDRESS, user__isnull=False)
             for text, user in known.order_by().values_list("remote_user_id", "user").distinct():
                 people[text].add(user)
-        for text, users in people.items():
-            for rows, owner in theirs:
-                own = rows.filter(remote_user_id=text)
-                touched |= _give(own.exclude(pk__in=_vouched_for(own).values("pk")), users, owner)
+        for rows, owner in theirs:
+            touched |= _give(rows, people, owner)
     return touched
 
 
-def _give(rows: QuerySet[Any], users: set[int], owner: str) -> set[int]:
-    """Give these rows the only one of ``users``, or nobody; what else decided goes before."""
-    user = min(users) if len(users) == 1 else None
-    known = MatchedBy.ADDRESS if user else MatchedBy.NOBODY
-    open_still = rows.filter(Q(user=None) | Q(matched_by=MatchedBy.ADDRESS))
-    other = open_still.exclude(user=user) if user else open_still.exclude(user=None)
-    touched = _sessions_of(other, owner)
-    other.update(user=user, matched_by=known)
-    return touched
+def _give(rows: QuerySet[Any], people: Mapping[str, set[int]], owner: str) -> set[int]:
+    """Give the rows of each id the only one of its ``people``, or nobody; what else decided stays.
+
+    Only rows with another person are looked at one by one: mostly there are none.
+    """
+    is_open = Q(user=None) | Q(matched_by=MatchedBy.ADDRESS)
+    told_nothing = rows.filter(is_open).exclude(pk__in=_vouched_for(rows).values("pk"))
+    found = told_nothing.filter(remote_user_id__in=list(people)).order_by()
+    wrong: dict[int | None, list[int]] = defaultdict(list)
+    touched: set[int] = set()
+    for pk, session, text, user in found.values_list("pk", owner, "remote_user_id", "user"):
+        users = people[text]
+        if user != (only := min(users) if len(users) == 1 else None):
+            wrong[only].append(pk)
+            touched.add(session)
+    for only, pks in wrong.items():
+        known = MatchedBy.NOBODY if only is None else MatchedBy.ADDRESS
+        for some in in_batches(pks):
+            rows.model._default_manager.filter(is_open, pk__in=some).update(
+                user=only, matched_by=known
+            )
+    return touched - {None}
 
 
 def _ids_in(among: Sequence[Rows]) -> set[str]:

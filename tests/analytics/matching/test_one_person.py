@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from analytics.aggregate import person_key
 from analytics.figures.renewal import renew
@@ -206,3 +208,22 @@ def test_people_of_any_sources_are_counted_once(seed):
     assert all(row.minutes_present > Decimal(0) for row in rows)
     addressed = ViewerTotal.objects.filter(matched_by=MatchedBy.ADDRESS)
     assert not addressed.filter(user=None).exists()
+
+
+def test_many_people_of_two_reports_cost_no_more_queries_than_one(session):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            settle_totals(session)
+        return len(asked)
+
+    for number in range(4):
+        address = f"p{number}@uni.example"
+        attendee(session, address)
+        watched(session, Source.REPORT, f"p{number}")
+        watched(session, Source.ENGAGEMENT, f"p{number}", email=address)
+        settle_totals(session)
+        if number == 0:
+            one = queries()
+
+    assert queries() == one
+    assert [user for user, _, _ in counted(session)].count(None) == 0
