@@ -88,7 +88,8 @@ def _class_of(response: Any) -> str:
         if location.startswith((reverse("account_login"), reverse("admin:login"))):
             return SIGN_IN
         return INDEX if location == reverse("admin:index") else OPEN
-    return OPEN if status in (200, 503) else str(status)
+    # 409 and 503 are for those who may: why it is not possible now.
+    return OPEN if status in (200, 409, 503) else str(status)
 
 
 def _text(response: Any) -> str:

@@ -200,7 +200,7 @@ class World:
     def _make_place(self, kind: Kind) -> Place:
         word = f"Quokka{KINDS.index(kind)}"
         event = self._make_event(kind, word)
-        EventDelivery.objects.create(pk=self._number(), event=event, gallery=True)
+        EventDelivery.objects.create(pk=self._number(), event=event, gallery=True, preview=True)
         session, track, speaker = self._make_programme(kind, event, word)
         guest = UserFactory(
             pk=self._number(), email=f"guest-{word.lower()}@example.org", name=f"{word} Guest"
