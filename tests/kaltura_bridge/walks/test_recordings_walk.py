@@ -198,5 +198,5 @@ def test_what_a_manager_does_at_the_desk_reaches_attendees(crowd, simulator):
     assert uploader.startswith("portal-upload-")
     assert wrote == {
         *(("event-portal", "media", action) for action in ("add", "addContent")),
-        *((uploader, "uploadtoken", action) for action in ("add", "upload")),
+        *((uploader, "uploadtoken", action) for action in ("list", "add", "upload")),
     }
