@@ -224,6 +224,10 @@ def _compare(
     ours = {n: resolve(v, known.ids) for n, v in spec.fields.items() if n not in link.ignored}
     theirs = held.fields if held else link.pushed
     comparison = compare(ours, link.pushed, theirs, not_kept(spec.kind, link.pushed, theirs))
+    if spec.kind is Kind.THUMBNAIL:
+        # Another picture there may be this very one, sent by somebody who died before the reply.
+        changed = {name: ours[name] for name in comparison.conflicts}
+        comparison = replace(comparison, changed={**comparison.changed, **changed}, conflicts={})
     if comparison.changed:
         return Update(subject, spec, link, remote_id, held, comparison, duplicates)
     return Keep(subject, link, held, comparison, duplicates)

@@ -77,3 +77,16 @@ def test_without_a_known_version_the_first_look_is_the_measure(simulator, event)
 
     assert first.writes == 0
     assert list(picture().drift) == ["url"]
+
+
+def test_a_new_picture_here_goes_out_over_one_that_may_be_ours(simulator, event):
+    """Its sender may have died before the reply: then nobody knows the version that came of it."""
+    somebody_gives_another(picture().remote_id)
+    session = event.sessions.get()
+    new = PICTURES.url("two.png")
+    session.delivery.thumbnail_url = new
+    session.delivery.save()
+    service.sync_event(event, 20)
+    after = service.sync_event(event, 20)
+
+    assert (picture().drift, picture().pushed["url"], after.writes) == ({}, new, 0)
