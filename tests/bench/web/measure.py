@@ -109,7 +109,9 @@ _RATES = (
 def _plain(agenda: str) -> Iterator[WebServer]:
     """The plain views, on a server of the same kind; they send what the agenda is."""
     scene.store_plain(agenda)
-    with web_server("/plain/", DJANGO_SETTINGS_MODULE="tests.bench.web.plain_settings") as server:
+    package = "tests.bench.web"
+    settings = f"{package}.plain_settings"
+    with web_server("/plain/", f"{package}.plain_wsgi", DJANGO_SETTINGS_MODULE=settings) as server:
         yield server
 
 

@@ -33,12 +33,12 @@ class WebServer:
 
 
 @contextmanager
-def web_server(path: str, **settings: str) -> Iterator[WebServer]:
+def web_server(path: str, application: str = "portal.wsgi", **settings: str) -> Iterator[WebServer]:
     """A server that answers at ``path``, with these settings instead of the environment's."""
     port = _free_port()
     env = {**os.environ, "BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": str(WORKERS), **settings}
     env |= {"ACCESS_LOG": "false", "DATABASE_POOL": "true"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:portal.gunicorn", "portal.wsgi"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:portal.gunicorn", application]
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, path, process)
