@@ -10,7 +10,7 @@ and a manager's edit is either kept or the reason why nothing was saved.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -31,6 +31,7 @@ from events.models import (
     SessionTranslation,
     Speaker,
     SpeakerLink,
+    SpeakerRole,
     Track,
 )
 from events.models.base import FreeSlugs
@@ -132,20 +133,23 @@ class PreparedImport:
         self.gone: list[SessionSpeaker] = []
         for planned in self.written:
             if planned.people is not None:
-                new += self._sort_stage(planned.session, planned.people)
+                new += self._sort_stage(planned.session, planned.people, planned.roles)
         self.appearances = NewRows(SessionSpeaker, new)
 
     def _sort_stage(
-        self, session: Session, people: tuple[Speaker, ...]
+        self, session: Session, people: tuple[Speaker, ...], roles: Mapping[str, str] | None
     ) -> Iterator[SessionSpeaker]:
-        found = appearances_in_files(session, people) if session.pk else []
+        everybody = roles is not None
+        found = appearances_in_files(session, people, everybody=everybody) if session.pk else []
         before = {appearance.speaker.guid: appearance for appearance in found}
         for position, speaker in enumerate(people):
             appearance = before.pop(speaker.guid, None)
+            said = (roles or {}).get(speaker.guid)
             if appearance is None:
-                yield SessionSpeaker(session=session, speaker=speaker, position=position)
-            elif appearance.position != position:
-                appearance.position = position
+                role = said or SpeakerRole.SPEAKER
+                yield SessionSpeaker(session=session, speaker=speaker, position=position, role=role)
+            elif (appearance.position, appearance.role) != (position, said or appearance.role):
+                appearance.position, appearance.role = position, said or appearance.role
                 self.moved.append(appearance)
         self.gone += before.values()
 
@@ -195,7 +199,7 @@ class PreparedImport:
 
     def _save_appearances(self) -> None:
         self.appearances.insert()
-        if not (update_columns(self.moved, "position") and delete_rows(self.gone)):
+        if not (update_columns(self.moved, "position", "role") and delete_rows(self.gone)):
             raise EventChanged("Who is on stage was edited meanwhile.")
 
     def _save_beside(self, event: Event) -> None:

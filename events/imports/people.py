@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
-from events.imports.schedule import SchedulePerson, Talk, WarningList, fold_name
+from events.characters import fold_name
+from events.imports.schedule import SchedulePerson, Talk, WarningList
 from events.models import Speaker
 
 # Ids of nobody: empty, 0, and the nil UUID, written for "unknown".
