@@ -14,7 +14,7 @@ class AnalyticsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to agenda changes, and link the reports from the admin's pages of the events."""
         from analytics import doctor, receivers  # noqa: F401  (receivers connect themselves)
-        from analytics.admin import presence
+        from analytics.admin import presence, workspace
         from analytics.admin.needs import attendance_trouble
         from analytics.presence.live import count_rules, on_the_page, people_on_pages
         from analytics.presence.panel import presence_panel
@@ -29,6 +29,7 @@ class AnalyticsConfig(AppConfig):
         doctor.register()
         needs.register(attendance_trouble)
         presence.register()
+        workspace.register()
         panels.register(presence_panel)
         numbers.register(on_the_page)
         people.register(people_on_pages)

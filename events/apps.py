@@ -11,5 +11,8 @@ class EventsConfig(AppConfig):
         # They register on import.
         from events import permissions, receivers  # noqa: F401
         from events.agenda import early_stars  # noqa: F401
+        from events.desk import own_pages
         from events.programme import recording  # noqa: F401
         from events.registration import invitations, telling  # noqa: F401
+
+        own_pages.register()

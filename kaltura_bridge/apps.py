@@ -28,6 +28,7 @@ class KalturaBridgeConfig(AppConfig):
             event_panels,
             joining,
             recordings,
+            workspace,
         )
         from kaltura_bridge.captions.transcript import spoken_words
         from kaltura_bridge.captions.views import transcript_link, transcript_panel
@@ -57,6 +58,7 @@ class KalturaBridgeConfig(AppConfig):
         recordings.register()
         captions_admin.register()
         control_room.register()
+        workspace.register()
         register_needs(coming_sessions)
         register_needs(sync_trouble)
         panels.register(device_panel)

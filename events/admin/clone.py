@@ -128,7 +128,10 @@ def clone_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpRespo
         intro=INTRO,
         yes=_("Yes, clone the event"),
         back=back,
-        crumbs=[(_("Events"), reverse("admin:events_event_changelist")), (str(event), back)],
+        crumbs=[
+            (_("Events"), reverse("admin:events_event_changelist")),
+            (str(event), reverse("admin:events_event_overview", args=[event.pk])),
+        ],
     )
     return render_preview(modeladmin, request, form, page)
 

@@ -32,6 +32,7 @@ from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
 from events.admin.translations import EventTranslationInline, TrackTranslationInline
 from events.admin.widget import widget_page
 from events.changes import changes
+from events.desk.views import overview_page
 from events.i18n.dates import in_letters
 from events.models import Event, EventStatus, Registration, Session, TeamMember, TeamRole, Track
 from events.planner.pages import PLANNER_PAGES
@@ -76,6 +77,10 @@ class EventList(ChangeList):
         )
         rows: models.QuerySet[Any] = super().get_queryset(*args, **kwargs)
         return rows
+
+    def url_for_result(self, result: Any) -> str:
+        """The event's workspace; its form is one page of it."""
+        return reverse("admin:events_event_overview", args=[result.pk])
 
 
 @admin.register(Event)
@@ -217,6 +222,7 @@ class EventAdmin(PlannedAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         own = [
+            path("<int:pk>/overview/", wrap(self.overview_view), name="events_event_overview"),
             path("<int:pk>/clone/", wrap(self.clone_view), name="events_event_clone"),
             path("<int:pk>/invite/", wrap(self.invite_view), name="events_event_invite"),
             path("<int:pk>/move/", wrap(self.move_view), name="events_event_move"),
@@ -231,6 +237,15 @@ class EventAdmin(PlannedAdmin):
             for name, address, page in PLANNER_PAGES
         ]
         return own + super().get_urls()
+
+    def overview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For the whole team; to others the event is not there."""
+        event = self.get_object(request, str(pk))
+        if event is None:
+            return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
+        if not self.has_view_permission(request, event):
+            raise PermissionDenied
+        return overview_page(self, request, event)
 
     def clone_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._planners_page(request, pk, clone_page)

@@ -20,13 +20,18 @@ class EventFilter(admin.SimpleListFilter):
     title = gettext_lazy("event")
     parameter_name = "event"
 
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        self.path = getattr(args[-1], "event_path", "event")
+        super().__init__(request, *args)
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         found = events_for_team(request.user, model_admin.view_roles).order_by("-starts_on")
         return [(str(pk), title) for pk, title in found.values_list("pk", "title")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         chosen = self.value()
-        return queryset.filter(event=chosen) if chosen in dict(self.lookup_choices) else queryset
+        known = chosen in dict(self.lookup_choices)
+        return queryset.filter(**{self.path: chosen}) if known else queryset
 
 
 def filtered_event(request: HttpRequest, model_admin: Any) -> Event | None:

@@ -86,7 +86,10 @@ def move_event_page(modeladmin: Any, request: HttpRequest, event: Event) -> Http
         ),
         yes=_("Yes, move the event"),
         back=back,
-        crumbs=[(_("Events"), reverse("admin:events_event_changelist")), (str(event), back)],
+        crumbs=[
+            (_("Events"), reverse("admin:events_event_changelist")),
+            (str(event), reverse("admin:events_event_overview", args=[event.pk])),
+        ],
     )
     return render_preview(modeladmin, request, form, page)
 

@@ -18,10 +18,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from events.models import EventStatus, MailState, OutgoingMail, WaitingListEntry
+from events.models import Event, EventStatus, MailState, OutgoingMail, WaitingListEntry
 from events.permissions import PLANNERS, events_for_team
 
-#: Of one kind so many events are named.
+#: Of one kind so many events are named on the first page.
 MOST: Final = 5
 _MAILS_FOR: Final = timedelta(days=7)
 
@@ -41,12 +41,17 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True)
 class Need:
-    """One line: what it is, and where it is seen to. ``about`` is the event's title."""
+    """One line: what it is, and where it is seen to.
+
+    ``about`` is the event's title, ``event_pk`` its primary key, by which the event's own page
+    finds what is about it.
+    """
 
     urgency: Urgency
     text: str
     url: str
     about: str = ""
+    event_pk: int = 0
 
 
 FindNeeds = Callable[[Any], Iterable[Need]]
@@ -54,18 +59,41 @@ _sources: list[FindNeeds] = []
 
 
 def register(source: FindNeeds) -> None:
-    """Ask ``source`` whenever somebody opens the admin's first page."""
+    """Ask ``source`` whenever somebody opens the admin's first page, or that of an event.
+
+    It says first what is most pressing: of its events, only some stand on the first page.
+    """
     if source not in _sources:
         _sources.append(source)
 
 
 def needs_of(user: Any) -> list[Need]:
-    """All that needs this person, the most urgent first."""
-    found = [
-        need for source in (*_sources, people_who_wait, mails_that_failed) for need in source(user)
-    ]
+    """All that needs this person, the most urgent first; of each kind ``MOST`` events."""
+    return _by_urgency(need for source in _all_sources() for need in _first_events(source(user)))
+
+
+def needs_of_event(user: Any, event: Event) -> list[Need]:
+    """What of this one event needs this person."""
+    found = (need for source in _all_sources() for need in source(user))
+    return _by_urgency(need for need in found if need.event_pk == event.pk)
+
+
+def _all_sources() -> tuple[FindNeeds, ...]:
+    return (*_sources, people_who_wait, mails_that_failed)
+
+
+def _first_events(needs: Iterable[Need]) -> Iterator[Need]:
+    seen: set[int | str] = set()
+    for need in needs:
+        seen.add(need.event_pk or need.about)
+        if len(seen) > MOST:
+            return
+        yield need
+
+
+def _by_urgency(needs: Iterable[Need]) -> list[Need]:
     order = list(Urgency)
-    return sorted(found, key=lambda need: order.index(need.urgency))
+    return sorted(needs, key=lambda need: order.index(need.urgency))
 
 
 def people_who_wait(user: Any) -> Iterator[Need]:
@@ -77,7 +105,7 @@ def people_who_wait(user: Any) -> Iterator[Need]:
     url = reverse("admin:events_waitinglistentry_changelist")
     for pk, title, number in _by_event(rows):
         text = ngettext("%(n)d person waits for a place", "%(n)d people wait for a place", number)
-        yield Need(Urgency.SOON, text % {"n": number}, f"{url}?event={pk}", title)
+        yield Need(Urgency.SOON, text % {"n": number}, f"{url}?event={pk}", title, pk)
 
 
 def mails_that_failed(user: Any) -> Iterator[Need]:
@@ -92,9 +120,9 @@ def mails_that_failed(user: Any) -> Iterator[Need]:
             "%(n)d mail could not be delivered", "%(n)d mails could not be delivered", number
         )
         where = f"{url}?event={pk}&state__exact={MailState.FAILED}"
-        yield Need(Urgency.SOON, text % {"n": number}, where, title)
+        yield Need(Urgency.SOON, text % {"n": number}, where, title, pk)
 
 
 def _by_event(rows: Any) -> list[tuple[int, str, int]]:
     counted = rows.order_by().values_list("event", "event__title").annotate(number=Count("pk"))
-    return list(counted.order_by("-number", "event__title")[:MOST])
+    return list(counted.order_by("-number", "event__title"))

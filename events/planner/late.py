@@ -160,7 +160,7 @@ def planner_late(modeladmin: Any, request: HttpRequest, event: Event) -> HttpRes
         back=back,
         crumbs=[
             (_("Events"), reverse("admin:events_event_changelist")),
-            (str(event), reverse("admin:events_event_change", args=[event.pk])),
+            (str(event), reverse("admin:events_event_overview", args=[event.pk])),
             (_("Planner"), back),
         ],
     )

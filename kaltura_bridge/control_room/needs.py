@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.desk.needs import MOST, Need, Urgency
+from events.desk.needs import Need, Urgency
 from events.models import Event, EventStatus, Session, SessionStatus
 from events.permissions import PLANNERS, RUNNERS, events_for_team
 from kaltura_bridge.control_room.hours import AROUND
@@ -40,7 +40,7 @@ def coming_sessions(user: Any) -> Iterator[Need]:
             closed=Count("pk", filter=~Q(join_test__told="") & Q(join_test__isnull=False)),
         )
     )
-    for pk, title, number, drafts, refused, closed in rows.order_by("event__title")[:MOST]:
+    for pk, title, number, drafts, refused, closed in rows.order_by("event__title"):
         text = ngettext(
             "%(n)d session is on or begins within two hours",
             "%(n)d sessions are on or begin within two hours",
@@ -49,7 +49,7 @@ def coming_sessions(user: Any) -> Iterator[Need]:
         wrong = list(_wrong(drafts, refused, closed))
         urgency = Urgency.NOW if wrong else Urgency.CALM
         said = _("%(text)s: %(wrong)s") % {"text": text, "wrong": ", ".join(wrong)}
-        yield Need(urgency, said if wrong else text, reverse(_ROOM, args=[pk]), title)
+        yield Need(urgency, said if wrong else text, reverse(_ROOM, args=[pk]), title, pk)
 
 
 def _wrong(drafts: int, refused: int, closed: int) -> Iterator[str]:
@@ -76,7 +76,7 @@ def sync_trouble(user: Any) -> Iterator[Need]:
             drifted=Count("pk", filter=drifted),
         )
     )
-    found = list(rows.order_by("-failed", "-drifted", "event_uuid")[:MOST])
+    found = list(rows.order_by("-failed", "-drifted", "event_uuid"))
     known = Event.objects.filter(uuid__in=[uuid for uuid, *_numbers in found])
     events = {event.uuid: event for event in known}
     for uuid, failed, changed in found:
@@ -94,10 +94,10 @@ def _of_event(event: Event, failed: int, changed: int) -> Iterator[Need]:
         )
         asked = {"event_uuid__exact": str(event.uuid), "state__exact": SyncState.FAILED}
         url = f"{listed}?{urlencode(asked)}"
-        yield Need(Urgency.NOW, text % {"n": failed}, url, event.title)
+        yield Need(Urgency.NOW, text % {"n": failed}, url, event.title, event.pk)
     if changed:
         text = ngettext(
             "%(n)d object was changed at Kaltura", "%(n)d objects were changed at Kaltura", changed
         )
         url = f"{reverse('admin:kaltura_bridge_dashboard')}?{urlencode({'event': event.slug})}"
-        yield Need(Urgency.SOON, text % {"n": changed}, url, event.title)
+        yield Need(Urgency.SOON, text % {"n": changed}, url, event.title, event.pk)

@@ -615,6 +615,7 @@ def planning() -> Iterator[Door]:
             writes=PLANNERS,
             **_by_pk("event"),
         )
+    yield Door("Admin: events", "admin:events_event_overview", admin(TEAM, TEAM), **_by_pk("event"))
     yield from planner()
     yield Door(
         "Admin: events",

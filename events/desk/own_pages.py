@@ -1,0 +1,129 @@
+"""What of the events' own admin stands in the workspace."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from events.desk.sections import Section, WorkspacePage, list_of, page_of, register_page
+
+
+def register() -> None:
+    """Called once, before other apps add theirs."""
+    for page in _PAGES:
+        register_page(page)
+
+
+_PAGES = (
+    WorkspacePage(
+        Section.OVERVIEW,
+        _("Overview"),
+        page_of("admin:events_event_overview"),
+        "events.view_event",
+        own=("events_event_overview",),
+    ),
+    WorkspacePage(
+        Section.AGENDA,
+        _("Planner"),
+        page_of("admin:events_event_planner"),
+        "events.change_event",
+        own=("events_event_planner",),
+    ),
+    WorkspacePage(
+        Section.SESSIONS,
+        _("Sessions"),
+        list_of("admin:events_session_changelist"),
+        "events.view_session",
+        own=("events_session_",),
+    ),
+    WorkspacePage(
+        Section.SESSIONS,
+        _("Feedback"),
+        list_of("admin:events_sessionfeedback_changelist"),
+        "events.view_sessionfeedback",
+        own=("events_sessionfeedback_",),
+    ),
+    WorkspacePage(
+        Section.PEOPLE,
+        _("Speakers"),
+        list_of("admin:events_speaker_changelist"),
+        "events.view_speaker",
+        own=("events_speaker_",),
+    ),
+    WorkspacePage(
+        Section.REGISTRATIONS,
+        _("Registrations"),
+        list_of("admin:events_registration_changelist"),
+        "events.view_registration",
+        own=("events_registration_",),
+    ),
+    WorkspacePage(
+        Section.REGISTRATIONS,
+        _("Waiting list"),
+        list_of("admin:events_waitinglistentry_changelist"),
+        "events.view_waitinglistentry",
+        own=("events_waitinglistentry_",),
+    ),
+    WorkspacePage(
+        Section.REGISTRATIONS,
+        _("Places in sessions"),
+        list_of("admin:events_sessionplace_changelist"),
+        "events.view_sessionplace",
+        own=("events_sessionplace_",),
+    ),
+    WorkspacePage(
+        Section.REGISTRATIONS,
+        _("Invitations"),
+        list_of("admin:events_invitation_changelist"),
+        "events.view_invitation",
+        own=("events_invitation_", "events_event_invite"),
+    ),
+    WorkspacePage(
+        Section.REGISTRATIONS,
+        _("Questions"),
+        list_of("admin:events_signupquestion_changelist"),
+        "events.view_signupquestion",
+        own=("events_signupquestion_",),
+    ),
+    WorkspacePage(
+        Section.REGISTRATIONS,
+        _("Mails"),
+        list_of("admin:events_outgoingmail_changelist"),
+        "events.view_outgoingmail",
+        own=("events_outgoingmail_",),
+    ),
+    WorkspacePage(
+        Section.SETTINGS,
+        _("Event"),
+        page_of("admin:events_event_change"),
+        "events.view_event",
+        own=("events_event_",),
+    ),
+    WorkspacePage(
+        Section.SETTINGS,
+        _("Rooms, hours, rules"),
+        page_of("admin:events_event_planner_settings"),
+        "events.change_event",
+        own=("events_event_planner_settings",),
+    ),
+    WorkspacePage(
+        Section.SETTINGS,
+        _("Widget"),
+        page_of("admin:events_event_widget"),
+        "events.change_event",
+        own=("events_event_widget",),
+    ),
+    WorkspacePage(
+        Section.SETTINGS,
+        _("Clone"),
+        page_of("admin:events_event_clone"),
+        "events.change_event",
+        own=("events_event_clone",),
+    ),
+    WorkspacePage(
+        Section.SETTINGS,
+        _("Move"),
+        page_of("admin:events_event_move"),
+        "events.change_event",
+        own=("events_event_move",),
+    ),
+)
