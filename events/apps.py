@@ -9,10 +9,13 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         # They register on import.
-        from events import permissions, receivers  # noqa: F401
+        from events import permissions, receivers, signals  # noqa: F401
         from events.agenda import early_stars  # noqa: F401
         from events.desk import own_pages
+        from events.history import keeping
+        from events.history import recording as history  # noqa: F401
         from events.programme import recording  # noqa: F401
         from events.registration import invitations, telling  # noqa: F401
 
         own_pages.register()
+        signals.person_erased.connect(keeping.forget_person, dispatch_uid="history")

@@ -121,8 +121,26 @@ def update_columns(
     fields = [meta.get_field(name) for name in names]
     sets = ", ".join(f"{_column(field)} = %s" for field in fields)
     sql = f"UPDATE {_table(type(rows[0]))} SET {sets} WHERE {_column(meta.pk)} = %s"  # noqa: S608
-    values = [(*_prepared(row, fields, using), row.pk) for row in rows]
+    key: Any = meta.pk
+    values = [(*_prepared(row, fields, using), _value(key, row.pk, using)) for row in rows]
     return _run_many(sql, values, using) == len(rows)
+
+
+def insert_columns(
+    model: type[models.Model],
+    fields: Sequence[Any],
+    rows: Sequence[Sequence[Any]],
+    using: str = DEFAULT_DB_ALIAS,
+) -> None:
+    """Insert rows with their primary keys: the values of these fields, in Python's form."""
+    columns = ", ".join(_column(field) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    sql = f"INSERT INTO {_table(model)} ({columns}) VALUES ({marks})"  # noqa: S608
+    values = [
+        tuple(_value(field, value, using) for field, value in zip(fields, row, strict=True))
+        for row in rows
+    ]
+    _run_many(sql, values, using)
 
 
 def delete_rows(rows: Sequence[models.Model]) -> bool:
@@ -160,9 +178,11 @@ def _keys(thing: models.Model, fields: Iterable[Any]) -> Iterator[Any]:
         if field.is_cached(thing):
             # The key of an object that was new when it was assigned is only on that object.
             related = getattr(thing, field.name)
-            yield related.pk if related else None
+            key = related.pk if related else None
         else:
-            yield getattr(thing, field.attname)
+            key = getattr(thing, field.attname)
+        # Numbers are stored as they are; what is not one is prepared as other values are.
+        yield key if key is None or isinstance(key, int) else _value(field, key)
 
 
 def _column_values(field: Any, things: Iterable[models.Model], using: str) -> list[Any]:

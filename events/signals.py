@@ -28,6 +28,10 @@ event_cloned = Signal()
 CHANGED = {"event": event_changed, "track": track_changed, "session": session_changed}
 REMOVED = {"event": event_removed, "track": track_removed, "session": session_removed}
 
+# Last of all, before the commit: ``edited``, the model and key of every object that was written or
+# deleted, or had something beside it written, and may look different now. ``using`` as above.
+objects_edited = Signal()
+
 # Somebody is erased: ``user``, and ``note(table, rows)`` for the receipt. Sent inside the
 # transaction, before the account is deleted: an app that keeps texts about people without a
 # foreign key that cascades deletes them here.

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from events.agenda.also_starred import count_stars
 from events.files.sweep import sweep
+from events.history.keeping import forget_old_versions
+from events.history.recording import record_first_versions
 from events.news import changed, day_ahead, soon, whole_event
 from events.outbox.sending import send_due
 from events.outbox.sweeping import sweep_outbox
@@ -67,3 +69,10 @@ def sweep_files() -> None:
 def count_all_stars() -> None:
     """Find out which sessions the same people starred."""
     count_stars()
+
+
+@shared_task(name="events.keep_history")
+def keep_history() -> None:
+    """Record objects that are older than their history, and forget what is too old."""
+    record_first_versions()
+    forget_old_versions(timezone.now())

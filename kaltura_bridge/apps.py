@@ -16,6 +16,8 @@ class KalturaBridgeConfig(AppConfig):
         from events.agenda.spoken import register_spoken
         from events.desk.needs import register as register_needs
         from events.files import owners
+        from events.history.parts import register_part
+        from events.models import Event, Session
         from events.pages.more import register_link
         from events.programme.extending import register_place
         from events.remote import register_recorded_length, register_source
@@ -42,8 +44,11 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.join_tests import alarms  # noqa: F401  (registers its mail)
         from kaltura_bridge.live.shared_room import room_of_track
         from kaltura_bridge.members import receivers as member_receivers  # noqa: F401
+        from kaltura_bridge.models import EventDelivery, SessionDelivery
         from kaltura_bridge.recordings.choosing import recorded_seconds
 
+        register_part(Event, EventDelivery, "event", name="delivery", guarded_by=Event)
+        register_part(Session, SessionDelivery, "session", name="delivery", guarded_by=Session)
         register_source(remote_state)
         register_view(GALLERY_VIEW)
         register_recorded_length(recorded_seconds)

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "events.history.authors.ChangeAuthorMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -253,6 +254,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "write the mails about starred sessions": _every(15.0, "events.write_news"),
     "write the mails about tomorrow": _every(60.0, "events.write_day_ahead"),
     "count stars for suggestions": _every(3600.0, "events.count_stars"),
+    "keep the history of planned objects": _every(300.0, "events.keep_history"),
     "sweep uploaded files": _every(3600.0, "events.sweep_files"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
     # Who asks for a large file wakes a worker; this starts what is planned, finds what was
@@ -404,6 +406,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_LOG_DAYS = env.number(
     "MAIL_LOG_DAYS", default=180, like="a number of days, at least 7", least=7
 )
+# What planned objects were before, and who changed them.
+HISTORY_DAYS = env.number("HISTORY_DAYS", default=730, like="a number of days, at least 7", least=7)
 
 # --- Language and time ------------------------------------------------------
 

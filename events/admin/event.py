@@ -24,6 +24,7 @@ from events.admin.confirm import cancel_events
 from events.admin.extensions import ObjectTool
 from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
 from events.admin.generics import TabularInline
+from events.admin.history.pages import history_page
 from events.admin.invitations import invite_page
 from events.admin.move import move_event_page
 from events.admin.page_parts import InfoBlockInline, PartnerInline
@@ -227,6 +228,11 @@ class EventAdmin(PlannedAdmin):
             path("<int:pk>/invite/", wrap(self.invite_view), name="events_event_invite"),
             path("<int:pk>/move/", wrap(self.move_view), name="events_event_move"),
             path("<int:pk>/widget/", wrap(self.widget_view), name="events_event_widget"),
+            path(
+                "<int:pk>/tracks/<int:track_pk>/history/",
+                wrap(self.track_history_view),
+                name="events_event_track_history",
+            ),
         ]
         own += [
             path(
@@ -258,6 +264,18 @@ class EventAdmin(PlannedAdmin):
 
     def widget_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._planners_page(request, pk, widget_page)
+
+    def track_history_view(self, request: HttpRequest, pk: int, track_pk: int) -> HttpResponse:
+        """The history of a track, which has no page of its own."""
+        event = self.get_object(request, str(pk))
+        track = event and event.tracks.select_related("event").filter(pk=track_pk).first()
+        if track is None:
+            return self.change_view(request, str(pk) if event is None else "0")
+        may_change = self.has_change_permission(request, event)
+        if request.method == "POST" and not may_change:
+            raise PermissionDenied(_("Only owners and managers of this event may do this."))
+        back = reverse("admin:events_event_history", args=[pk])
+        return history_page(self, request, track, back, may_change=may_change)
 
     def _planners_page(
         self, request: HttpRequest, pk: int, page: Callable[..., HttpResponse]

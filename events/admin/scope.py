@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from events.admin.extensions import ObjectTool, extensions_of
 from events.admin.generics import ModelAdmin
+from events.admin.history.pages import history_page
 from events.admin.saving import SavesByActions
+from events.history.parts import ROOTS
 from events.models import Event, User
 from events.permissions import PLANNERS, STAFF, events_for_team
 
@@ -173,6 +178,25 @@ class PlannedAdmin(TakesAlong, RulesPermissions, SavesByActions):
             if not tool.permission or request.user.has_perm(tool.permission, thing)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """What was recorded of the object, and the way back; of other rows what Django logged."""
+        if self.model not in ROOTS:
+            return super().history_view(request, object_id, extra_context)
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+        may_change = self.has_change_permission(request, thing)
+        if not self.has_view_or_change_permission(request, thing) or (
+            request.method == "POST" and not may_change
+        ):
+            raise PermissionDenied
+        back = reverse(
+            f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[thing.pk]
+        )
+        return history_page(self, request, thing, back, may_change=may_change)
 
     def _tools(self, thing: Any) -> list[ObjectTool]:
         return [*self.object_tools, *extensions_of(self.model).object_tools] if thing else []

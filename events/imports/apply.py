@@ -19,11 +19,13 @@ from django.db import DEFAULT_DB_ALIAS, models
 
 from events.actions import save_planned
 from events.bulk import ChangedRows, NewRows, Row, delete_rows, in_chunks, update_columns
-from events.changes import changes, note_changed
+from events.changes import changes, note_changed, note_edited
+from events.history.authors import acting
 from events.imports.diff import appearances_in_files
 from events.imports.plan import ChangeKind, ImportPlan, SessionPlan
 from events.imports.schedule import TRANSLATED
 from events.models import (
+    ChangeSource,
     Event,
     Session,
     SessionMaterial,
@@ -61,7 +63,7 @@ def short_transaction() -> Iterator[None]:
     collects = gc.isenabled()
     gc.disable()
     try:
-        with changes():
+        with acting(ChangeSource.IMPORT), changes():
             yield
     finally:
         if collects:
@@ -213,6 +215,9 @@ class PreparedImport:
     def _note(self, event: Event) -> None:
         note_changed(Track, [track.pk for track in self.tracks.things])
         note_changed(Session, [planned.session.pk for planned in self.written])
+        pictured = [picture.speaker for picture in self.plan.pictures]
+        people = [*self.speakers.things, *self.renamed.things, *pictured]
+        note_edited(Speaker, {person.pk for person in people if person.pk})
         for pks in in_chunks([speaker.pk for speaker in self.renamed.things]):
             on_stage = SessionSpeaker.objects.filter(speaker__in=pks)
             note_changed(Session, on_stage.values_list("session_id", flat=True))

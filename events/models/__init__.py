@@ -2,6 +2,12 @@ from events.models.also_starred import AlsoStarred, CountedStars
 from events.models.event import AttendanceMode, Event, EventStatus, Track, Visibility
 from events.models.feedback import SessionFeedback
 from events.models.feeds import PersonalFeed, SharedAgenda
+from events.models.history import (
+    ChangeSource,
+    ObjectHistory,
+    ObjectVersion,
+    VersionKind,
+)
 from events.models.import_run import ImportRun, ImportState
 from events.models.invitation import Invitation, InvitationState
 from events.models.news import NewsPreferences
@@ -44,6 +50,7 @@ __all__ = [
     "AttendanceMode",
     "Audience",
     "Bookmark",
+    "ChangeSource",
     "ConflictLevel",
     "ContentTranslation",
     "CountedStars",
@@ -60,6 +67,8 @@ __all__ = [
     "InvitationState",
     "MailState",
     "NewsPreferences",
+    "ObjectHistory",
+    "ObjectVersion",
     "OutgoingMail",
     "Partner",
     "PersonalFeed",
@@ -93,6 +102,7 @@ __all__ = [
     "Track",
     "TrackTranslation",
     "User",
+    "VersionKind",
     "Visibility",
     "WaitingListEntry",
 ]

@@ -619,6 +619,13 @@ def planning() -> Iterator[Door]:
     yield from planner()
     yield Door(
         "Admin: events",
+        "admin:events_event_track_history",
+        admin(TEAM, TEAM),
+        about="track",
+        args=lambda world, place: [place.event.pk, place.track.pk],
+    )
+    yield Door(
+        "Admin: events",
         "admin:auth_user_password_change",
         admin(NOBODY, hidden=MISSING, sees=NOBODY, scoped=False),
         about="user",

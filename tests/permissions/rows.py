@@ -59,5 +59,6 @@ def _event_of(row: Any) -> UUID | None:
         found: UUID = row.event_uuid
         return found
     names = ("event", "session", "run", "target", "link", "room", "speaker", "transcript")
+    names = (*names, "history", "trashed")
     others = (getattr(row, name, None) for name in names)
     return next((_event_of(other) for other in others if other is not None), None)

@@ -1,0 +1,1 @@
+"""History pages of the admin."""

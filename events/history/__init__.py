@@ -1,0 +1,1 @@
+"""What planned objects were before, and how to put something of that back."""
