@@ -14,6 +14,7 @@ class EventsConfig(AppConfig):
         from events.desk import own_pages
         from events.history import keeping
         from events.history import recording as history  # noqa: F401
+        from events.messages import mails  # noqa: F401
         from events.programme import recording  # noqa: F401
         from events.registration import invitations, telling  # noqa: F401
 

@@ -9,6 +9,8 @@ from events.agenda.also_starred import count_stars
 from events.files.sweep import sweep
 from events.history.keeping import forget_old_versions
 from events.history.recording import record_first_versions
+from events.messages.mails import owe_mails
+from events.messages.sending import end_expired
 from events.news import changed, day_ahead, soon, whole_event
 from events.outbox.sending import send_due
 from events.outbox.sweeping import sweep_outbox
@@ -46,8 +48,10 @@ def settle_places() -> None:
 
 @shared_task(name="events.write_news")
 def write_news() -> None:
-    """Write the mails about what is coming up and what has changed."""
+    """Write the mails about what is coming up and what has changed, and end what is over."""
     now = timezone.now()
+    owe_mails()
+    end_expired(now)
     changed.tell_changes(now)
     whole_event.tell_notices(now)
     soon.remind(now)

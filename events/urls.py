@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from events.messages import views as message_views
 from events.views import (
     agenda,
     event,
@@ -59,6 +60,10 @@ urlpatterns = [
     path("e/<slug:slug>/schedule.json", feeds.schedule_json, name="schedule_json"),
     path("e/<slug:slug>/changes/", feeds.changes, name="changes"),
     path("e/<slug:slug>/changes.atom", feeds.changes_atom, name="changes_atom"),
+    path("e/<slug:slug>/messages/", message_views.messages_page, name="messages"),
+    path("e/<slug:slug>/messages/now/", message_views.messages_asked, name="messages_now"),
+    path("e/<slug:slug>/messages/seen/", message_views.messages_seen, name="messages_seen"),
+    path("e/<slug:slug>/messages/<uuid:key>/", message_views.message_page, name="message"),
     path("e/<slug:slug>/register/", registering.register, name="register"),
     path("e/<slug:slug>/withdraw/", registering.withdraw, name="withdraw"),
     path("e/<slug:slug>/bookmark/", people.bookmark, name="bookmark"),
@@ -86,6 +91,11 @@ urlpatterns = [
         "e/<slug:slug>/sessions/<slug:session_slug>/feedback/",
         feedback.feedback,
         name="feedback",
+    ),
+    path(
+        "e/<slug:slug>/sessions/<slug:session_slug>/messages/",
+        message_views.messages_page,
+        name="session_messages",
     ),
     path(
         "e/<slug:slug>/sessions/<slug:session_slug>/place/",

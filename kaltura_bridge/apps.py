@@ -17,6 +17,7 @@ class KalturaBridgeConfig(AppConfig):
         from events.desk.needs import register as register_needs
         from events.files import owners
         from events.history.parts import register_part
+        from events.messages.audiences import register as register_audience
         from events.models import Event, Session
         from events.pages.more import register_link
         from events.programme.extending import register_place
@@ -34,6 +35,7 @@ class KalturaBridgeConfig(AppConfig):
         )
         from kaltura_bridge.captions.transcript import spoken_words
         from kaltura_bridge.captions.views import transcript_link, transcript_panel
+        from kaltura_bridge.control_room.messages import PRESENT, message_panel
         from kaltura_bridge.control_room.needs import coming_sessions, sync_trouble
         from kaltura_bridge.delivery import conflicts, receipts
         from kaltura_bridge.delivery.options import has_thumbnail
@@ -42,6 +44,7 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.join.destination import remote_state
         from kaltura_bridge.join.devices import device_panel
         from kaltura_bridge.join_tests import alarms  # noqa: F401  (registers its mail)
+        from kaltura_bridge.live import panels as desk_panels
         from kaltura_bridge.live.shared_room import room_of_track
         from kaltura_bridge.members import receivers as member_receivers  # noqa: F401
         from kaltura_bridge.models import EventDelivery, SessionDelivery
@@ -70,3 +73,5 @@ class KalturaBridgeConfig(AppConfig):
         panels.register(transcript_panel)
         register_spoken(spoken_words)
         register_link(transcript_link)
+        register_audience(PRESENT)
+        desk_panels.register(message_panel)

@@ -9,6 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 _django = get_wsgi_application()
 
 from events.caching.early_answers import EarlyAnswers  # noqa: E402  (needs the settings)
-from kaltura_bridge.join.early_on_air import EarlyOnAir  # noqa: E402
+from events.caching.early_shared import EarlyShared  # noqa: E402
 
-application = EarlyOnAir(EarlyAnswers(_django))
+# What pages ask that wait for a broadcast, and all that are open about messages.
+_SHARED = ("/join/on-air/", "/messages/now/")
+application = EarlyShared(EarlyAnswers(_django), _SHARED)

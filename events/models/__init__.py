@@ -10,6 +10,7 @@ from events.models.history import (
 )
 from events.models.import_run import ImportRun, ImportState
 from events.models.invitation import Invitation, InvitationState
+from events.models.messages import AudienceMessage, MessageLevel
 from events.models.news import NewsPreferences
 from events.models.outbox import MailState, OutgoingMail, RestingAddress
 from events.models.pages import Audience, InfoBlock, Partner, SessionMaterial, SpeakerLink
@@ -49,6 +50,7 @@ __all__ = [
     "AnnouncedSession",
     "AttendanceMode",
     "Audience",
+    "AudienceMessage",
     "Bookmark",
     "ChangeSource",
     "ConflictLevel",
@@ -66,6 +68,7 @@ __all__ = [
     "Invitation",
     "InvitationState",
     "MailState",
+    "MessageLevel",
     "NewsPreferences",
     "ObjectHistory",
     "ObjectVersion",

@@ -40,6 +40,9 @@ class ProgrammeVersion(models.Model):
         editable=False,
         help_text=_("Into which something of the event is translated: codes with commas between."),
     )
+    has_messages = models.BooleanField(
+        default=False, editable=False, help_text=_("Whether something is said to its audience.")
+    )
 
     def __str__(self) -> str:
         return f"{self.event_id}: version {self.number}"

@@ -18,6 +18,7 @@ from events.caching.cutting import CutPage, cut_page
 from events.caching.fragments import Fragment
 from events.caching.strangers import is_stranger, reader_of, strangers_page
 from events.i18n.content import content_of
+from events.messages.rights import may_message
 from events.models import Event, Session, SessionStatus
 from events.pages.context import context_of_event
 from events.programme.reading import version_name
@@ -70,6 +71,7 @@ def _context(
         "texts": content_of(event).texts(event),
         "membership": membership,
         "takes_registrations": takes_registrations(event),
+        "may_message": may_message(event, membership),
         "sees_programme": sees_programme(event, membership),
         "places": places_at(event),
         "has_questions": membership.is_registered and event.questions.exists(),

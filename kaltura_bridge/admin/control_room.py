@@ -138,6 +138,7 @@ def _page(modeladmin: Base, request: HttpRequest, event: Event | None) -> HttpRe
     address = reverse(ONE, args=[event.pk]) if event else reverse(ALL)
     context = {
         "event": event,
+        "may_message": event is not None and request.user.has_perm("events.change_event", event),
         "address": address,
         "is_large": request.GET.get("type") == "large",
         "now": timezone.now(),

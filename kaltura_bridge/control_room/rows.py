@@ -105,6 +105,7 @@ def _actions(about: CellSource) -> Iterator[RowAction]:
     if session.session_type in ASKED and about.phase in _GOES_ON:
         yield RowAction(_("Moderate"), reverse("kaltura:live_moderator", args=slugs))
     if about.phase in _GOES_ON:
+        yield RowAction(_("Message"), reverse("events:session_messages", args=slugs))
         url = reverse("admin:kaltura_bridge_join_test", args=[session.pk])
         yield RowAction(_("Test joining"), url, is_posted=True)
     if not about.plans:

@@ -23,6 +23,8 @@ SITE: Final = {
         ("kaltura:ticket", "kaltura:on_air", "kaltura:plays", "kaltura:here"),
         "answers a script of the join page",
     ),
+    "events:messages_now": "answers a script of pages with messages to the audience",
+    "events:messages_seen": "takes what that script counts",
     "kaltura:captions_file": _FILE,
     "analytics:presence": "answers a script of the join page",
     "kaltura:main_stage_state": "answers a script of the main stage",

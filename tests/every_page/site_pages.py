@@ -90,6 +90,10 @@ def _session_pages(situation: Situation) -> Iterator[PageVisit]:
         yield _visit("events:session", who, event.slug, "live", about="live")
     yield _visit("events:session", "manager", event.slug, "draft", about="draft")
     yield _visit("events:session", "nobody", event.slug, "nothing", about="missing", status=404)
+    yield _visit("events:messages", "manager", event.slug)
+    yield _visit("events:session_messages", "manager", event.slug, "live")
+    message = event.audience_messages.earliest("pk")
+    yield _visit("events:message", "manager", event.slug, message.key)
     yield _visit("events:feedback", "attendee", event.slug, "over")
     yield _visit("events:feedback", "attendee", event.slug, "later", about="too early")
     for who, state, status in (

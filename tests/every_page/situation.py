@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 from allauth.account.internal.userkit import user_id_to_str
 from allauth.account.models import EmailAddress
@@ -18,6 +19,7 @@ from django.utils import timezone
 from analytics.credits.certificates import issue
 from analytics.models import Certificate, CreditRule, EventPrivacy
 from events.agenda.sharing import share
+from events.messages.sending import MessageDraft, send_message
 from events.models import (
     Event,
     Invitation,
@@ -83,6 +85,7 @@ def a_situation() -> Situation:
     SessionSpeakerFactory(session=live, speaker__name="Sam Speaker", speaker__user=speaker)
     workshop, talk = _sessions_with_places(event, attendee)
     captioned(event=event, slug="recorded", title="A talk to read")
+    _say_something(live)
     full = _full(people)
     private = EventFactory(title="Board day", slug="board", is_public=False)
     return Situation(
@@ -97,6 +100,14 @@ def a_situation() -> Situation:
         certificate=_certificate(event, attendee),
         people=people,
     )
+
+
+def _say_something(live: Session) -> None:
+    """To the event and to one of its sessions, so that both stand on their pages."""
+    ends_at = timezone.now() + timedelta(hours=2)
+    for session, text, level in ((None, "Lunch is served.", "info"), (live, "Hall 2!", "warning")):
+        draft = MessageDraft(text, level, ends_at)
+        send_message(uuid4(), live.event, session, UserFactory(name="Sam Sender"), draft)
 
 
 def _people(event: Event) -> dict[str, User | None]:

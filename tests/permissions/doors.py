@@ -194,6 +194,20 @@ def site() -> Iterator[Door]:
     yield Door("Site", "events:session_place", signed_in_visible, "POST", **of_session)
     yield Door("Site", "events:feedback", signed_in_visible, **of_session)
     yield Door("Site", "events:feedback", signed_in_visible, "POST", **of_session)
+    yield Door("Site", "events:messages", _speaks_to_event, **of_event)
+    yield Door("Site", "events:messages", _speaks_to_event, "POST", **of_event)
+    yield Door("Site", "events:session_messages", _speaks_to_session, **of_session)
+    yield Door("Site", "events:session_messages", _speaks_to_session, "POST", **of_session)
+    # There is no such message; tests/events/messages has some.
+    no_message = {
+        "about": "event",
+        "args": lambda world, place: [place.event.slug, UUID(int=1)],
+    }
+    for method in ("GET", "POST"):
+        yield Door("Site", "events:message", signed_in_or_missing, method, **no_message)
+    # Without a word that a page gave, for everybody.
+    yield Door("Site", "events:messages_now", missing, **of_event)
+    yield Door("Site", "events:messages_seen", missing, "POST", **of_event)
     yield Door("Site", "events:count_stars", _sign_in_first)
     yield Door("Site", "events:count_stars", signed_in, "POST")
     yield Door("Site", "events:bookmark", wrong_method, **of_event)
@@ -349,6 +363,16 @@ def _producers_desk(role: Role, kind: Kind) -> str:
 def _moderators_desk(role: Role, kind: Kind) -> str:
     """What speakers do not find at the desk, and moderators do."""
     return MISSING if role is Role.SPEAKER else _desk(role, kind)
+
+
+def _speaks_to_event(role: Role, kind: Kind) -> str:
+    if role is Role.ANONYMOUS:
+        return SIGN_IN
+    return OPEN if kind.has(role, PLANNERS) else MISSING
+
+
+def _speaks_to_session(role: Role, kind: Kind) -> str:
+    return SIGN_IN if role is Role.ANONYMOUS else _moderators_desk(role, kind)
 
 
 # --- Signing in ----------------------------------------------------------------------------

@@ -1,10 +1,8 @@
-"""What those hear who wait for a broadcast, said again before Django looks at the request.
+"""Answers that are the same for all who ask, said again before Django looks at the request.
 
-Hundreds of pages ask within a second or two, each the same, and at the moment in which it turns
-true the portal has better things to do: to let them in. So each web process says again what it
-has said, for a moment; only after how many seconds to ask again is drawn for each anew. The
-answer is about nobody, and whoever asks has shown a word that Django has checked; another word
-is another question.
+Hundreds of open pages ask within a second or two, each the same. So each web process says again
+what it has said, for a moment. The answer is about nobody, and whoever asks has shown a word that
+Django has checked; another word is another question.
 """
 
 from __future__ import annotations
@@ -14,14 +12,13 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from kaltura_bridge.join.waiting import OnAirAnswer, on_air_answer_of
+from django.http import HttpResponse
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-_PATH_ENDS: Final = "/join/on-air/"
 _KEPT: Final = 64
 # Longer ones are nobody's, and would fill the memory.
 _LONGEST: Final = 1500
@@ -43,27 +40,54 @@ _LENGTH: Final = "content-length"
 # Django takes the cookie of a session that ended away from whoever sends it, and from nobody else.
 _COOKIE: Final = "set-cookie"
 _OK: Final = "200 OK"
+_NOTE: Final = "_for_all_who_ask"
 
 Headers = list[tuple[str, str]]
-Asked = tuple[str, ...]
+Question = tuple[str, ...]
+
+
+class AnswerForAll(Protocol):
+    """What all who ask the same are told. ``holds_until``: in Unix seconds."""
+
+    @property
+    def holds_until(self) -> float: ...
+
+    def body(self) -> bytes:
+        """As it is sent; it may differ a little each time."""
+        ...
+
+
+def share_answer(response: HttpResponse, answer: AnswerForAll) -> HttpResponse:
+    """Let this response be said again to all who ask the same, with the answer's own body."""
+    setattr(response, _NOTE, answer)
+    return response
+
+
+def shared_answer_of(response: Any) -> AnswerForAll | None:
+    """What this response tells all who ask the same; None: it is another response."""
+    return getattr(response, _NOTE, None)
 
 
 @dataclass(frozen=True)
 class _Said:
-    answer: OnAirAnswer
+    answer: AnswerForAll
     headers: Headers  # as all of Django's layers gave them, but for the length
 
 
-class EarlyOnAir:
-    """The WSGI application ``app`` behind what it has just told those who wait."""
+class EarlyShared:
+    """The WSGI application ``app`` behind what it has just told those who ask at such addresses.
 
-    def __init__(self, app: WSGIApplication) -> None:
+    ``path_ends``: how these addresses end.
+    """
+
+    def __init__(self, app: WSGIApplication, path_ends: tuple[str, ...]) -> None:
         self._app = app
-        self._said: OrderedDict[Asked, _Said] = OrderedDict()
+        self._path_ends = path_ends
+        self._said: OrderedDict[Question, _Said] = OrderedDict()
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        asked = _asked(environ)
+        asked = self._asked(environ)
         if asked is None:
             return self._app(environ, start_response)
         said = self._said.get(asked)
@@ -74,7 +98,7 @@ class EarlyOnAir:
         return [body]
 
     def _ask(
-        self, asked: Asked, environ: WSGIEnvironment, start_response: StartResponse
+        self, asked: Question, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         started: list[tuple[str, Headers]] = []
 
@@ -83,12 +107,12 @@ class EarlyOnAir:
             return start_response(status, headers, *more)
 
         response = self._app(environ, start)
-        answer = on_air_answer_of(response)
+        answer = shared_answer_of(response)
         if answer and started and _is_for_all(*started[-1]):
             self._keep(asked, answer, started[-1][1])
         return response
 
-    def _keep(self, asked: Asked, answer: OnAirAnswer, headers: Headers) -> None:
+    def _keep(self, asked: Question, answer: AnswerForAll, headers: Headers) -> None:
         lasting = [each for each in headers if each[0].lower() != _LENGTH]
         with self._lock:
             self._said[asked] = _Said(answer, lasting)
@@ -96,16 +120,17 @@ class EarlyOnAir:
             while len(self._said) > _KEPT:
                 self._said.popitem(last=False)
 
+    def _asked(self, environ: WSGIEnvironment) -> Question | None:
+        """What is asked; None for what only Django can answer."""
+        if environ["REQUEST_METHOD"] != "GET":
+            return None
+        if not environ["PATH_INFO"].endswith(self._path_ends):
+            return None
+        if any(environ.get(name) for name in _OTHERWISE):
+            return None
+        asked = tuple([environ.get(name, "") for name in _DECIDING])
+        return asked if sum(map(len, asked)) <= _LONGEST else None
+
 
 def _is_for_all(status: str, headers: Headers) -> bool:
     return status == _OK and all(name.lower() != _COOKIE for name, _text in headers)
-
-
-def _asked(environ: WSGIEnvironment) -> Asked | None:
-    """What is asked; None for what only Django can answer."""
-    if environ["REQUEST_METHOD"] != "GET" or not environ["PATH_INFO"].endswith(_PATH_ENDS):
-        return None
-    if any(environ.get(name) for name in _OTHERWISE):
-        return None
-    asked = tuple([environ.get(name, "") for name in _DECIDING])
-    return asked if sum(map(len, asked)) <= _LONGEST else None

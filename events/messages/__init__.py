@@ -1,0 +1,1 @@
+"""Telling the audience of an event or a session something while it takes place."""
