@@ -153,6 +153,7 @@ class World:
             pk=self._number(), vendor_id=1, task_id=self._number(), customer_id=2, entry_id="1_a"
         )
         self.forms: dict[tuple[str, str], dict[str, str]] = {}
+        self.hidden: dict[Role, set[str]] = {}
         self.clients = {role: self.client(role) for role in Role}
         self.rows = Snapshot()
         self.content_types = {
