@@ -31,6 +31,8 @@ from events.models import (
     Event,
     EventStatus,
     Registration,
+    RegistrationRequest,
+    RequestState,
     Session,
     SessionFeedback,
     SessionPlace,
@@ -84,7 +86,10 @@ def _with_membership(user: Any) -> QuerySet[Event]:
         my_role=Subquery(TeamMember.objects.filter(**mine).values("role")[:1]),
         am_registered=Exists(Registration.objects.filter(**mine, withdrawn_at=None)),
         am_speaker=Exists(Speaker.objects.filter(**mine)),
-        am_waiting=Exists(WaitingListEntry.objects.filter(**mine)),
+        am_waiting=Q(
+            Exists(WaitingListEntry.objects.filter(**mine))
+            | Exists(RegistrationRequest.objects.filter(**mine, state=RequestState.WAITING))
+        ),
         have_places=Exists(places),
     )
 

@@ -13,6 +13,7 @@ from events.views import (
     mine,
     news,
     offline,
+    on_stage,
     people,
     profile,
     registering,
@@ -33,6 +34,18 @@ urlpatterns = [
     path("me/stars/count/", mine.change_counting, name="count_stars"),
     path("me/agenda/share/", mine.change_sharing, name="change_sharing"),
     re_path(r"^shared/(?P<token>[0-9a-f]{64})/$", mine.shared_agenda, name="shared_agenda"),
+    path("me/stage/", on_stage.my_stage, name="my_stage"),
+    path("me/stage/<uuid:profile>/", on_stage.stage_profile, name="stage_profile"),
+    path(
+        "me/stage/<uuid:profile>/sessions/<uuid:session>/",
+        on_stage.stage_session,
+        name="stage_session",
+    ),
+    path(
+        "me/stage/<uuid:profile>/sessions/<uuid:session>/documents/",
+        on_stage.stage_material,
+        name="stage_material",
+    ),
     path("me/profile/", profile.profile, name="profile"),
     path(
         "people/<uuid:person>/picture.jpg",

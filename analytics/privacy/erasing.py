@@ -55,6 +55,7 @@ from events.models import (
     RestingAddress,
     SessionFeedback,
     SessionSpeaker,
+    SpeakerProposal,
     TeamMember,
     User,
 )
@@ -307,6 +308,9 @@ class _Erasure:
 
     def _delete_account(self) -> None:
         """The account, with all that belongs to it alone."""
+        # What they would have liked to have on the pages; what is there the event has published.
+        wished = SpeakerProposal.objects.filter(user=self.user)
+        self._count(SpeakerProposal, wished.delete()[0])
         _, deleted = self.user.delete()
         for label, number in deleted.items():
             self._note(label, number)

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,8 @@ from events.admin.move import move_event_page
 from events.admin.page_parts import InfoBlockInline, PartnerInline
 from events.admin.people_fields import AccountForm, AccountFormSet, asked_by
 from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
+from events.admin.stage import STAGE_PAGES
+from events.admin.stage.coming import coming_page
 from events.admin.translations import EventTranslationInline, TrackTranslationInline
 from events.admin.widget import widget_page
 from events.changes import changes
@@ -105,6 +108,7 @@ class EventAdmin(PlannedAdmin):
     readonly_fields = ("uuid", "external_id", "sign_up_form")
     object_tools = (
         ObjectTool("admin:events_event_planner", _("Plan…"), "events.change_event"),
+        ObjectTool("admin:events_event_stage", _("Speakers…"), "events.change_event"),
         ObjectTool("admin:events_event_invite", _("Invite…"), "events.change_event"),
         ObjectTool("admin:events_event_widget", _("Widget…"), "events.change_event"),
         ObjectTool("admin:events_event_clone", _("Clone…"), "events.change_event"),
@@ -123,7 +127,15 @@ class EventAdmin(PlannedAdmin):
         (_("Doors"), {"fields": ["doors_open_minutes", "overrun_minutes"]}),
         (
             _("Coming in"),
-            {"fields": ["visibility", "registration_open", "capacity", "sign_up_form"]},
+            {
+                "fields": [
+                    "visibility",
+                    "registration_open",
+                    "registration_needs_approval",
+                    "capacity",
+                    "sign_up_form",
+                ]
+            },
         ),
         (
             _("Its page"),
@@ -225,6 +237,7 @@ class EventAdmin(PlannedAdmin):
         own = [
             path("<int:pk>/overview/", wrap(self.overview_view), name="events_event_overview"),
             path("<int:pk>/clone/", wrap(self.clone_view), name="events_event_clone"),
+            path("<int:pk>/coming/", wrap(self.coming_view), name="events_event_coming"),
             path("<int:pk>/invite/", wrap(self.invite_view), name="events_event_invite"),
             path("<int:pk>/move/", wrap(self.move_view), name="events_event_move"),
             path("<int:pk>/widget/", wrap(self.widget_view), name="events_event_widget"),
@@ -242,9 +255,17 @@ class EventAdmin(PlannedAdmin):
             )
             for name, address, page in PLANNER_PAGES
         ]
+        own += [
+            path(
+                f"<int:pk>/stage/{address}",
+                wrap(partial(self._planners_page, page=page)),
+                name=f"events_event_stage{name}",
+            )
+            for name, address, page in STAGE_PAGES
+        ]
         return own + super().get_urls()
 
-    def overview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def overview_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """For the whole team; to others the event is not there."""
         event = self.get_object(request, str(pk))
         if event is None:
@@ -253,16 +274,19 @@ class EventAdmin(PlannedAdmin):
             raise PermissionDenied
         return overview_page(self, request, event)
 
-    def clone_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def clone_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         return self._planners_page(request, pk, clone_page)
 
-    def invite_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def coming_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        return self._planners_page(request, pk, coming_page)
+
+    def invite_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         return self._planners_page(request, pk, invite_page)
 
-    def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def move_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         return self._planners_page(request, pk, move_event_page)
 
-    def widget_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def widget_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         return self._planners_page(request, pk, widget_page)
 
     def track_history_view(self, request: HttpRequest, pk: int, track_pk: int) -> HttpResponse:
@@ -278,8 +302,8 @@ class EventAdmin(PlannedAdmin):
         return history_page(self, request, track, back, may_change=may_change)
 
     def _planners_page(
-        self, request: HttpRequest, pk: int, page: Callable[..., HttpResponse]
-    ) -> HttpResponse:
+        self, request: HttpRequest, pk: int, page: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
         """A page about one event for those who plan it; to others it is not there, or closed."""
         event = self.get_object(request, str(pk))
         if event is None:

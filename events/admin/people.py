@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,9 @@ from events.permissions import PLANNERS
 from events.profile.forms import ProfileFields
 from events.registration.places import settle
 
+# As many as one of the pages that this leads to shows.
+_MOST_CHOSEN: Final = 200
+
 # Roles belong to events (TeamMember); site-wide groups would only confuse.
 admin.site.unregister(Group)
 
@@ -56,6 +60,22 @@ class NamesAccounts(PlannedAdmin):
         return asked_by(super().get_form(request, obj, change, **kwargs), request)
 
 
+def lead_to(page: str, name: str, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+    """To a page of an event that is about the chosen rows; None for rows of several events."""
+    chosen = list(rows.order_by("pk").values_list("pk", "event"))
+    if not chosen:
+        return None
+    if len({event for _pk, event in chosen}) > 1:
+        messages.warning(request, _("Choose rows of one event at a time."))
+        return None
+    if len(chosen) > _MOST_CHOSEN:
+        text = _("Choose at most %(n)d at a time.")
+        messages.warning(request, text % {"n": _MOST_CHOSEN})
+        return None
+    keys = ",".join(str(pk) for pk, _event in chosen)
+    return redirect(f"{reverse(page, args=[chosen[0][1]])}?{name}={keys}")
+
+
 @admin.register(Speaker)
 class SpeakerAdmin(NamesAccounts):
     form = SpeakerForm
@@ -66,6 +86,7 @@ class SpeakerAdmin(NamesAccounts):
     search_help_text = _("Name, position, session, or an id.")
     inlines = (SpeakerLinkInline,)
     readonly_fields = ("uuid", "external_id")
+    actions = ("invite_selected", "merge_selected")
     delete_note = _("Deleting a speaker removes them from all their sessions.")
     fieldsets = (
         (None, {"fields": ["event", "name", "title", "picture", "biography", "user"]}),
@@ -79,6 +100,18 @@ class SpeakerAdmin(NamesAccounts):
         sessions = Count("appearances", distinct=True)
         rows: QuerySet[Any] = super().get_queryset(request).annotate(session_count=sessions)
         return rows
+
+    @admin.action(description=_("Invite to their profile…"), permissions=["change"])
+    def invite_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Lead to the page that asks for addresses; people of one event at a time."""
+        rows = self.changeable(request, queryset)
+        return lead_to("admin:events_event_stage_invite", "speaker", request, rows)
+
+    @admin.action(description=_("Merge…"), permissions=["change"])
+    def merge_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Lead to the page that shows them side by side."""
+        rows = self.changeable(request, queryset)
+        return lead_to("admin:events_event_stage_merge", "speaker", request, rows)
 
     @admin.display(description=_("sessions"), ordering="session_count")
     def sessions(self, speaker: Any) -> int:
@@ -132,7 +165,7 @@ class RegistrationAdmin(NamesAccounts):
     search_help_text = _("Name or e-mail address.")
     date_hierarchy = "created_at"
     fields = ("event", "user", "withdrawn_at")
-    actions = ("export_csv", "export_xlsx")
+    actions = ("cancel_or_move", "export_csv", "export_xlsx")
     delete_note = _(
         "Deleting a registration also removes it from reports. Set "
         "“withdrawn at” instead to free the place."
@@ -158,6 +191,12 @@ class RegistrationAdmin(NamesAccounts):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
         transaction.on_commit(partial(settle, obj.event))
+
+    @admin.action(description=_("Cancel or move, with a mail…"), permissions=["change"])
+    def cancel_or_move(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Lead to the page that asks where to, and for a word to them."""
+        rows = self.changeable(request, queryset)
+        return lead_to("admin:events_event_coming", "registration", request, rows)
 
     @admin.action(description=_("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: Any) -> StreamingHttpResponse:

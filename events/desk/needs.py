@@ -18,7 +18,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from events.models import Event, EventStatus, MailState, OutgoingMail, WaitingListEntry
+from events.models import (
+    Event,
+    EventStatus,
+    MailState,
+    OutgoingMail,
+    RegistrationRequest,
+    RequestState,
+    WaitingListEntry,
+)
 from events.permissions import PLANNERS, events_for_team
 
 #: Of one kind so many events are named on the first page.
@@ -79,7 +87,7 @@ def needs_of_event(user: Any, event: Event) -> list[Need]:
 
 
 def _all_sources() -> tuple[FindNeeds, ...]:
-    return (*_sources, people_who_wait, mails_that_failed)
+    return (*_sources, people_who_ask, people_who_wait, mails_that_failed)
 
 
 def _first_events(needs: Iterable[Need]) -> Iterator[Need]:
@@ -106,6 +114,20 @@ def people_who_wait(user: Any) -> Iterator[Need]:
     for pk, title, number in _by_event(rows):
         text = ngettext("%(n)d person waits for a place", "%(n)d people wait for a place", number)
         yield Need(Urgency.SOON, text % {"n": number}, f"{url}?event={pk}", title, pk)
+
+
+def people_who_ask(user: Any) -> Iterator[Need]:
+    """Those whose registrations wait for approval, at events that are not over."""
+    mine = events_for_team(user, PLANNERS).order_by().values("pk")
+    rows = RegistrationRequest.objects.filter(
+        state=RequestState.WAITING,
+        event__in=mine,
+        event__ends_on__gte=timezone.now().date() - timedelta(days=1),
+    ).exclude(event__status=EventStatus.CANCELLED)
+    for pk, title, number in _by_event(rows):
+        text = ngettext("%(n)d person waits for approval", "%(n)d people wait for approval", number)
+        url = reverse("admin:events_event_coming", args=[pk])
+        yield Need(Urgency.SOON, text % {"n": number}, url, title)
 
 
 def mails_that_failed(user: Any) -> Iterator[Need]:

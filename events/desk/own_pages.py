@@ -50,11 +50,25 @@ _PAGES = (
         own=("events_speaker_",),
     ),
     WorkspacePage(
+        Section.PEOPLE,
+        _("Profiles and changes"),
+        page_of("admin:events_event_stage"),
+        "events.change_event",
+        own=("events_event_stage",),
+    ),
+    WorkspacePage(
         Section.REGISTRATIONS,
         _("Registrations"),
         list_of("admin:events_registration_changelist"),
         "events.view_registration",
         own=("events_registration_",),
+    ),
+    WorkspacePage(
+        Section.REGISTRATIONS,
+        _("Approval"),
+        page_of("admin:events_event_coming"),
+        "events.change_event",
+        own=("events_event_coming",),
     ),
     WorkspacePage(
         Section.REGISTRATIONS,

@@ -188,11 +188,14 @@ def _read_tracks(plan: ImportPlan, event: Event) -> None:
 def _read_speakers(plan: ImportPlan, agenda: Agenda, event: Event) -> None:
     # Imported ones last, as with sessions.
     known = sorted(event.speakers.all(), key=lambda s: s.is_imported) if event.pk else []
-    plan.people = PeopleIndex(agenda.talks, known)
+    merged = event.speaker_aliases.all() if event.pk else ()
+    plan.people = PeopleIndex(agenda.talks, known, merged)
     plan.people.warn(plan.warnings)
     for person in dict.fromkeys(p for talk in agenda.talks for p in talk.people or ()):
         speaker = plan.people.find(person)
-        if speaker and speaker.name != person.name and speaker not in dict(plan.renamed):
+        if speaker is None or plan.people.is_merged(person):
+            continue
+        if speaker.name != person.name and speaker not in dict(plan.renamed):
             plan.renamed.append((speaker, FieldChange("name", speaker.name, person.name)))
     for speaker, change in plan.renamed:
         speaker.name = change.new

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from events.characters import fold_name
 from events.imports.schedule import SchedulePerson, Talk, WarningList
-from events.models import Speaker
+from events.models import Speaker, SpeakerAlias
 
 # Ids of nobody: empty, 0, and the nil UUID, written for "unknown".
 NOBODY = "0-"
@@ -21,10 +21,25 @@ SHARED_KEY = "An id of a person carries several names, so they are told apart by
 
 
 class PeopleIndex:
-    """Finds the speaker that a person of the file is; ``known`` are those of the event."""
+    """Finds the speaker that a person of the file is; ``known`` are those of the event.
 
-    def __init__(self, talks: Iterable[Talk], known: Iterable[Speaker]) -> None:
-        self.by_key = {speaker.guid: speaker for speaker in known}
+    ``merged`` are those who stood there twice: under the name and id of a row that is gone a
+    file means the one that was kept, and does not rename them.
+    """
+
+    def __init__(
+        self,
+        talks: Iterable[Talk],
+        known: Iterable[Speaker],
+        merged: Iterable[SpeakerAlias] = (),
+    ) -> None:
+        here = {speaker.pk: speaker for speaker in known}
+        self.merged = {
+            alias.guid: (fold_name(alias.name), here[alias.speaker_id])
+            for alias in merged
+            if alias.speaker_id in here
+        }
+        self.by_key = {speaker.guid: speaker for speaker in here.values()}
         self.names: dict[str, dict[str, str]] = {}
         self.called: dict[str, set[SchedulePerson]] = {}
         for person in (person for talk in talks for person in talk.people or ()):
@@ -40,6 +55,8 @@ class PeopleIndex:
 
     def find(self, person: SchedulePerson) -> Speaker | None:
         """The speaker of the event; None when the person is new to it."""
+        if kept := self._kept_for(person):
+            return kept
         for key in _real(person.keys):
             speaker = self.by_key.get(key)
             if speaker is None:
@@ -47,6 +64,20 @@ class PeopleIndex:
             if fold_name(speaker.name) == person.folded_name or self._is_renamed(key, speaker):
                 return speaker
         return self.by_key.get(self.key_of(person))
+
+    def is_merged(self, person: SchedulePerson) -> bool:
+        """Whether the file calls them what a row that is gone was called."""
+        return self._kept_for(person) is not None
+
+    def _kept_for(self, person: SchedulePerson) -> Speaker | None:
+        if not self.merged:
+            return None
+        for key in (*_real(person.keys), _key_of_name(person.folded_name)):
+            name, speaker = self.merged.get(key, ("", None))
+            # A number that was given anew is somebody else's.
+            if speaker and person.folded_name in (name, fold_name(speaker.name)):
+                return speaker
+        return None
 
     def add(self, person: SchedulePerson) -> Speaker:
         """A new, unsaved speaker for someone whom ``find`` does not know."""

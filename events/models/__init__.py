@@ -15,7 +15,12 @@ from events.models.news import NewsPreferences
 from events.models.outbox import MailState, OutgoingMail, RestingAddress
 from events.models.pages import Audience, InfoBlock, Partner, SessionMaterial, SpeakerLink
 from events.models.people import Bookmark, Registration, TeamMember, TeamRole, User
-from events.models.places import SessionPlace, WaitingListEntry
+from events.models.places import (
+    RegistrationRequest,
+    RequestState,
+    SessionPlace,
+    WaitingListEntry,
+)
 from events.models.planner import (
     ConflictLevel,
     EventRoom,
@@ -36,6 +41,14 @@ from events.models.session import (
     SpeakerRole,
 )
 from events.models.signup import QuestionKind, SignUpAnswer, SignUpQuestion
+from events.models.stage import (
+    ProposalState,
+    SpeakerAlias,
+    SpeakerProposal,
+    StageField,
+    StageRules,
+    StageScope,
+)
 from events.models.translation import (
     ContentTranslation,
     EventTranslation,
@@ -80,9 +93,12 @@ __all__ = [
     "ProfilePicture",
     "ProgrammeChange",
     "ProgrammeVersion",
+    "ProposalState",
     "PushSubscription",
     "QuestionKind",
     "Registration",
+    "RegistrationRequest",
+    "RequestState",
     "RestingAddress",
     "RoomHours",
     "Session",
@@ -97,9 +113,14 @@ __all__ = [
     "SignUpAnswer",
     "SignUpQuestion",
     "Speaker",
+    "SpeakerAlias",
     "SpeakerHours",
     "SpeakerLink",
+    "SpeakerProposal",
     "SpeakerRole",
+    "StageField",
+    "StageRules",
+    "StageScope",
     "TeamMember",
     "TeamRole",
     "Track",

@@ -90,6 +90,11 @@ class Event(ProgrammeModel, Identified):
         default=True,
         help_text=_("On: whoever sees the event may register. Invitations work in any case."),
     )
+    registration_needs_approval = models.BooleanField(
+        _("registrations wait for approval"),
+        default=False,
+        help_text=_("The team decides about each. Whoever is invited comes in without."),
+    )
     capacity = models.PositiveIntegerField(
         _("places"),
         null=True,

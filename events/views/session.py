@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -47,6 +47,7 @@ from events.remote import (
     remote_state,
 )
 from events.roles import EventMembership, StageRole
+from events.speakers.aliases import kept_speaker
 from events.zones import remember_zone, zone_for
 
 PARALLEL_SHOWN = 8
@@ -186,11 +187,18 @@ def _overlap(one: OutlinedSession, other: Session) -> bool:
 def speaker_page(request: HttpRequest, slug: str, speaker_slug: str) -> HttpResponse:
     """One speaker and their sessions; someone without a session to show is not shown either."""
     event, membership = visible_event(reader_of(request), slug)
-    if is_stranger(request):
-        response = _strangers_speaker(request, event, speaker_slug)
-    else:
-        context = _speaker_context(request, event, membership, speaker_slug)
-        response = own_answer(request, "events/speaker.html", context)
+    response: HttpResponse
+    try:
+        if is_stranger(request):
+            response = _strangers_speaker(request, event, speaker_slug)
+        else:
+            context = _speaker_context(request, event, membership, speaker_slug)
+            response = own_answer(request, "events/speaker.html", context)
+    except Http404:
+        kept = kept_speaker(event, membership, speaker_slug)
+        if kept is None:
+            raise
+        return redirect("events:speaker", event.slug, kept.slug)
     remember_zone(request, response)
     return response
 

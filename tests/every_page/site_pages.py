@@ -42,6 +42,7 @@ def site_pages(situation: Situation) -> list[PageVisit]:
         *_event_pages(situation),
         *_session_pages(situation),
         *_coming_in(situation),
+        *_stage(situation),
         *_own_pages(situation),
         *_sign_in_pages(situation),
         *_account_pages(),
@@ -143,6 +144,21 @@ def _coming_in(situation: Situation) -> Iterator[PageVisit]:
     ):
         token = invitation_token(situation.invitations[name])
         yield _visit("events:invitation", who, token, about=name)
+
+    yield _visit("events:invitation", "nobody", invitation_token(situation.profile_link))
+    yield _visit(
+        "events:invitation", "member", invitation_token(situation.profile_link), about="profile"
+    )
+
+
+def _stage(situation: Situation) -> Iterator[PageVisit]:
+    profile = situation.profile
+    session = situation.event.sessions.get(slug="live")
+    for who in ("member", "speaker"):
+        yield _visit("events:my_stage", who)
+    yield _visit("events:stage_profile", "speaker", profile.uuid)
+    yield _visit("events:stage_profile", "member", profile.uuid, about="missing", status=404)
+    yield _visit("events:stage_session", "speaker", profile.uuid, session.uuid)
 
 
 def _send_empty(page: Page, site: str) -> None:

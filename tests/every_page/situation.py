@@ -27,10 +27,14 @@ from events.models import (
     Session,
     SharedAgenda,
     SignUpQuestion,
+    Speaker,
+    SpeakerProposal,
+    StageField,
+    StageRules,
     TeamRole,
     User,
 )
-from events.registration.invitations import invite, revoke
+from events.registration.invitations import invite, invite_speaker, revoke
 from events.registration.places import register, reserve
 from kaltura_bridge.models import EventDelivery
 from portal.seed.pages import show_pages
@@ -43,6 +47,7 @@ from tests.factories import (
     RegistrationFactory,
     SessionFactory,
     SessionSpeakerFactory,
+    SpeakerFactory,
     TeamMemberFactory,
     UserFactory,
 )
@@ -63,6 +68,8 @@ class Situation:
     workshop: Session  # All its places are taken.
     talk: Session  # With a place for everybody.
     invitations: dict[str, Invitation]
+    profile: Speaker  # Of whoever is "speaker".
+    profile_link: Invitation
     shared: SharedAgenda
     certificate: Certificate
     people: dict[str, User | None]
@@ -82,7 +89,18 @@ def a_situation() -> Situation:
     for session in event.sessions.filter(slug__in=["over", "live", "later", "cancelled"]):
         BookmarkFactory(user=attendee, session=session)
     live = event.sessions.get(slug="live")
-    SessionSpeakerFactory(session=live, speaker__name="Sam Speaker", speaker__user=speaker)
+    on_stage = SessionSpeakerFactory(
+        session=live, speaker__name="Sam Speaker", speaker__user=speaker
+    )
+    StageRules.objects.create(event=event, may_upload=True)
+    SpeakerProposal.objects.create(
+        event=event,
+        speaker=on_stage.speaker,
+        user=speaker,
+        field=StageField.BIOGRAPHY,
+        before="",
+        value="Speaks.",
+    )
     workshop, talk = _sessions_with_places(event, attendee)
     captioned(event=event, slug="recorded", title="A talk to read")
     _say_something(live)
@@ -96,6 +114,8 @@ def a_situation() -> Situation:
         workshop=workshop,
         talk=talk,
         invitations=_invitations(private, people),
+        profile=on_stage.speaker,
+        profile_link=_profile_link(event),
         shared=share(attendee, event),
         certificate=_certificate(event, attendee),
         people=people,
@@ -163,6 +183,11 @@ def _full(people: dict[str, User | None]) -> Event:
     assert people["attendee"]
     register(people["attendee"], event)
     return event
+
+
+def _profile_link(event: Event) -> Invitation:
+    manager = event.team.select_related("user")[0].user
+    return invite_speaker(SpeakerFactory(event=event), "member@example.org", manager)
 
 
 def _invitations(event: Event, people: dict[str, User | None]) -> dict[str, Invitation]:

@@ -190,6 +190,18 @@ def site() -> Iterator[Door]:
     # As with calendars: whoever has the right link, and then only the person invited.
     unknown = {"args": lambda world, place: ["0" * 64]}
     yield Door("Site", "events:invitation", lambda role, kind: MISSING, **unknown)
+    # A profile is there for whoever it belongs to; these are nobody's. tests/events/speakers.
+    yield Door("Site", "events:my_stage", signed_in)
+    stages = {
+        "stage_profile": lambda world, place: [place.speaker.uuid],
+        "stage_session": lambda world, place: [place.speaker.uuid, place.session.uuid],
+        "stage_material": lambda world, place: [place.speaker.uuid, place.session.uuid],
+    }
+    for name, args in stages.items():
+        about: dict[str, Any] = {"about": "speaker", "args": args}
+        asked = _sign_in_first if name == "stage_material" else signed_in_or_missing
+        yield Door("Site", f"events:{name}", asked, **about)
+        yield Door("Site", f"events:{name}", signed_in_or_missing, "POST", **about)
     yield Door("Site", "events:session_place", _sign_in_first, **of_session)
     yield Door("Site", "events:session_place", signed_in_visible, "POST", **of_session)
     yield Door("Site", "events:feedback", signed_in_visible, **of_session)
@@ -641,6 +653,7 @@ def planning() -> Iterator[Door]:
         )
     yield Door("Admin: events", "admin:events_event_overview", admin(TEAM, TEAM), **_by_pk("event"))
     yield from planner()
+    yield from stage()
     yield Door(
         "Admin: events",
         "admin:events_event_track_history",
@@ -680,6 +693,28 @@ def planner() -> Iterator[Door]:
             writes=PLANNERS,
             **event,
         )
+
+
+def stage() -> Iterator[Door]:
+    """What people on stage propose, and inviting them."""
+    section, url, event = "Admin: events", "admin:events_event_stage", _by_pk("event")
+    for name in ("", "_invite", "_merge"):
+        yield Door(section, f"{url}{name}", admin(TEAM, TEAM, PLANNERS), **event)
+        yield Door(
+            section,
+            f"{url}{name}",
+            admin(PLANNERS, TEAM),
+            "POST",
+            form="same",
+            writes=PLANNERS,
+            **event,
+        )
+    coming = "admin:events_event_coming"
+    yield Door(section, coming, admin(TEAM, TEAM, PLANNERS), **event)
+    yield Door(section, coming, admin(PLANNERS, TEAM), "POST", writes=PLANNERS, **event)
+    # No document waits here.
+    waits = admin(TEAM, TEAM, PLANNERS, opened=MISSING)
+    yield Door(section, f"{url}_document", waits, **event)
 
 
 def bridge() -> Iterator[Door]:
@@ -905,8 +940,13 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
         **_SYNC,
         "delete_selected": PLANNERS,
     },
-    "events_speaker": {"delete_selected": PLANNERS},
+    "events_speaker": {
+        "invite_selected": PLANNERS,
+        "merge_selected": PLANNERS,
+        "delete_selected": PLANNERS,
+    },
     "events_registration": {
+        "cancel_or_move": PLANNERS,
         "export_csv": PLANNERS,
         "export_xlsx": PLANNERS,
         "delete_selected": PLANNERS,

@@ -1,0 +1,1 @@
+"""What people on stage do themselves: their profile, their sessions, when they can come."""
