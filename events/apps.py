@@ -12,14 +12,17 @@ class EventsConfig(AppConfig):
         from events import permissions, receivers, signals  # noqa: F401
         from events.agenda import early_stars  # noqa: F401
         from events.desk import needs, own_pages
+        from events.files import owners
         from events.history import keeping
         from events.history import recording as history  # noqa: F401
         from events.messages import mails  # noqa: F401
         from events.programme import recording  # noqa: F401
         from events.registration import approval, invitations, telling  # noqa: F401
         from events.speakers import telling as told_on_stage  # noqa: F401
+        from events.speakers.editing import waits_as_picture
         from events.speakers.needs import proposals_that_wait
 
         own_pages.register()
         signals.person_erased.connect(keeping.forget_person, dispatch_uid="history")
         needs.register(proposals_that_wait)
+        owners.register(waits_as_picture)

@@ -22,6 +22,7 @@ from events.actions import NotAllowed, save_planned
 from events.changes import changes
 from events.files.documents import shown_name
 from events.models import (
+    Event,
     ProposalState,
     Session,
     SessionMaterial,
@@ -185,6 +186,12 @@ def _save(
 def _withdraw(proposal: SpeakerProposal) -> None:
     proposal.state, proposal.decided_at = ProposalState.WITHDRAWN, timezone.now()
     proposal.save(update_fields=["state", "decided_at", "updated_at"])
+
+
+def waits_as_picture(event: Event, name: str) -> bool:
+    """Whether somebody would like this picture; until it is taken over the team alone sees it."""
+    waiting = SpeakerProposal.objects.filter(event=event, state=ProposalState.WAITING)
+    return waiting.filter(picture=name).exists()
 
 
 # --- Documents and links beside a session ------------------------------------------------------
