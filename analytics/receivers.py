@@ -93,11 +93,21 @@ def notify_worker(session_pks: list[int]) -> None:
 
 
 @receiver(event_cloned)
-def copy_presence_setting(sender: type[Event], original: Event, copy: Event, **_: Any) -> None:
-    """A copy asks and counts as its original does; what people answered is not copied."""
+def copy_rules_of_attendance(sender: type[Event], original: Event, copy: Event, **_: Any) -> None:
+    """A copy asks, counts and hides as its original does; what people answered is not copied."""
     if found := PresenceSetting.objects.filter(event=original).first():
         PresenceSetting.objects.create(
             event=copy, is_on=found.is_on, enough_percent=found.enough_percent
+        )
+    if privacy := EventPrivacy.objects.filter(event=original).first():
+        # With codes of its own: nobody is to be followed from one event to the next.
+        EventPrivacy.objects.create(
+            event=copy,
+            mode=privacy.mode,
+            minimum_group=privacy.minimum_group,
+            asks_consent=privacy.asks_consent,
+            retention_days=privacy.retention_days,
+            retention_action=privacy.retention_action,
         )
 
 

@@ -23,8 +23,10 @@ from django.utils.translation import gettext as _
 from events.bounds import check_session_times
 from events.changes import changes
 from events.models import (
+    TEMPLATE_IS_DRAFT,
     Bookmark,
     Event,
+    EventSeries,
     EventStatus,
     EventTranslation,
     InfoBlock,
@@ -33,9 +35,11 @@ from events.models import (
     Registration,
     Session,
     SessionMaterial,
+    SessionPreset,
     SessionSpeaker,
     SessionStatus,
     SessionTranslation,
+    SignUpQuestion,
     Speaker,
     SpeakerLink,
     TeamMember,
@@ -54,6 +58,9 @@ DomainObject = (
     | Speaker
     | SessionSpeaker
     | Registration
+    | SignUpQuestion
+    | SessionPreset
+    | EventSeries
     | TeamMember
     | PagePart
     | Translation
@@ -88,7 +95,12 @@ def delete_planned(things: DomainObject | QuerySet[Any]) -> None:
 
 
 def publish_event(event: Event) -> None:
-    """Publish a draft, or bring a cancelled event back. Its sessions keep their status."""
+    """Publish a draft, or bring a cancelled event back. Its sessions keep their status.
+
+    Raises NotAllowed for a template.
+    """
+    if event.is_template:
+        raise NotAllowed(str(TEMPLATE_IS_DRAFT))
     _set_status(event, EventStatus.PUBLISHED)
 
 

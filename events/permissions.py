@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from rules.permissions import add_perm
 from rules.predicates import Predicate, predicate
 
-from events.models import Event, Registration, TeamMember, TeamRole, User
+from events.models import Event, EventSeries, Registration, TeamMember, TeamRole, User
 
 PLANNERS = frozenset({TeamRole.OWNER, TeamRole.MANAGER})
 ANALYSTS = PLANNERS | {TeamRole.ANALYST}
@@ -63,6 +63,14 @@ def events_for_team(user: Any, roles: frozenset[str] = STAFF) -> QuerySet[Event]
     return Event.objects.filter(team__user=user, team__role__in=roles)
 
 
+def planned_series(user: Any) -> QuerySet[EventSeries]:
+    """The series of which the person plans an event; all for superusers."""
+    if user.is_superuser:
+        return EventSeries.objects.all()
+    planned = events_for_team(user, PLANNERS).exclude(series=None)
+    return EventSeries.objects.filter(pk__in=planned.values("series"))
+
+
 def is_registered(user: User, event: Event) -> bool:
     return Registration.objects.filter(user=user, event=event, withdrawn_at=None).exists()
 
@@ -83,6 +91,15 @@ is_analyst = _has_role(ANALYSTS, "is_analyst")
 is_team = _has_role(STAFF, "is_team")
 is_owner = _has_role(frozenset({TeamRole.OWNER}), "is_owner")
 
+
+def _plans_series(user: Any, series: Any = None) -> bool:
+    """Whoever plans one event of a series names it."""
+    if series is None:
+        return bool(is_planner.test(user))
+    return planned_series(user).filter(pk=series.pk).exists()
+
+
+plans_series: Predicate = predicate(_plans_series, name="plans_series")
 for model in ("event", "track", "session", "speaker"):
     add_perm(f"events.view_{model}", is_team)
     add_perm(f"events.change_{model}", is_planner)
@@ -99,6 +116,7 @@ for model in ("waitinglistentry", "sessionplace"):
 for verb in ("view", "add", "change", "delete"):
     add_perm(f"events.{verb}_registration", is_planner)
     add_perm(f"events.{verb}_signupquestion", is_planner)
+    add_perm(f"events.{verb}_sessionpreset", is_planner)
     add_perm(f"events.{verb}_teammember", is_owner)
     add_perm(f"events.{verb}_sessionspeaker", is_planner)
 for model in (
@@ -108,6 +126,8 @@ for model in (
     add_perm(f"events.view_{model}", is_team)
     for verb in ("add", "change", "delete"):
         add_perm(f"events.{verb}_{model}", is_planner)
+for verb in ("view", "change", "delete"):
+    add_perm(f"events.{verb}_eventseries", plans_series)
 add_perm("events.view_sessionfeedback", is_planner)
 add_perm("events.delete_sessionfeedback", is_planner)
 add_perm("events.view_report", is_analyst)

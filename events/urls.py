@@ -17,6 +17,7 @@ from events.views import (
     people,
     profile,
     registering,
+    series,
     session,
     widget,
 )
@@ -60,6 +61,7 @@ urlpatterns = [
         name="news_off",
     ),
     re_path(r"^invitation/(?P<token>[0-9a-f]{64})/$", registering.invitation, name="invitation"),
+    path("series/<slug:slug>/", series.series_page, name="series"),
     path("e/<slug:slug>/", event.event_page, name="event"),
     path("e/<slug:slug>/theme.css", feeds.event_theme, name="theme"),
     path("e/<slug:slug>/widget/", widget.widget, name="widget"),

@@ -4,8 +4,20 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from events.admin import event, feedback, invitations, mails, people, places, questions, session
+from events.admin.copies import presets, series
 
-__all__ = ["event", "feedback", "invitations", "mails", "people", "places", "questions", "session"]
+__all__ = [
+    "event",
+    "feedback",
+    "invitations",
+    "mails",
+    "people",
+    "places",
+    "presets",
+    "questions",
+    "series",
+    "session",
+]
 
 admin.site.site_header = _("Event portal")
 admin.site.site_title = _("Event portal")

@@ -15,15 +15,16 @@ from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from events.actions import add_to_team, keep_local_times, publish_event
-from events.admin.clone import clone_page
+from events.actions import add_to_team, keep_local_times, publish_event, save_planned
 from events.admin.confirm import cancel_events
+from events.admin.copies.clone import clone_page
+from events.admin.copies.series import SeriesEventForm
 from events.admin.extensions import ObjectTool
-from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
+from events.admin.forms import KEEP_LOCAL, LabelledFormSet, TrackForm
 from events.admin.generics import TabularInline
 from events.admin.history.pages import history_page
 from events.admin.invitations import invite_page
@@ -38,7 +39,17 @@ from events.admin.widget import widget_page
 from events.changes import changes
 from events.desk.views import overview_page
 from events.i18n.dates import in_letters
-from events.models import Event, EventStatus, Registration, Session, TeamMember, TeamRole, Track
+from events.models import (
+    Event,
+    EventSeries,
+    EventStatus,
+    Registration,
+    Session,
+    TeamMember,
+    TeamRole,
+    Track,
+)
+from events.permissions import PLANNERS, events_for_team, planned_series
 from events.planner.pages import PLANNER_PAGES
 from events.registration.places import number_of, settle
 
@@ -90,9 +101,9 @@ class EventList(ChangeList):
 @admin.register(Event)
 class EventAdmin(PlannedAdmin):
     event_path = ""
-    form = EventForm
+    form = SeriesEventForm
     list_display = ("title", "days", "timezone", "state", "sessions_link", "people_link")
-    list_filter = ("status", "visibility")
+    list_filter = ("status", "visibility", "is_template")
     search_fields = ("title", "slug", "location", "=uuid", "=external_id")
     ordering = ("-starts_on", "title")
     actions = ("publish_selected", "cancel_selected")
@@ -105,7 +116,7 @@ class EventAdmin(PlannedAdmin):
         TeamInline,
     )
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("uuid", "external_id", "sign_up_form")
+    readonly_fields = ("uuid", "external_id", "sign_up_form", "preset_links")
     object_tools = (
         ObjectTool("admin:events_event_planner", _("Plan…"), "events.change_event"),
         ObjectTool("admin:events_event_stage", _("Speakers…"), "events.change_event"),
@@ -149,6 +160,13 @@ class EventAdmin(PlannedAdmin):
                 ]
             },
         ),
+        (
+            _("Once more"),
+            {
+                "fields": ["is_template", "series", "new_series", "preset_links"],
+                "classes": ["collapse"],
+            },
+        ),
         (_("Appearance and address"), {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
     )
 
@@ -166,11 +184,37 @@ class EventAdmin(PlannedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What to do with times when the zone changes is a question about old times only."""
-        asks = obj is not None and self.has_change_permission(request, obj)
-        return [
-            (name, {**o, "fields": [f for f in o["fields"] if asks or f != "when_zone_changes"]})
+        may = obj is None or self.has_change_permission(request, obj)
+        left_out = set() if obj and may else {"when_zone_changes"}
+        left_out |= set() if may else {"new_series"}
+        fieldsets = [
+            (name, {**o, "fields": [f for f in o["fields"] if f not in left_out]})
             for name, o in super().get_fieldsets(request, obj)
         ]
+        if obj is None and (links := self._template_links(request)):
+            (name, first), *rest = fieldsets
+            return [(name, {**first, "description": links}), *rest]
+        return fieldsets
+
+    def _template_links(self, request: HttpRequest) -> str:
+        """The way to a new event that is made from one of the templates of one's teams."""
+        templates = events_for_team(request.user, PLANNERS).filter(is_template=True)
+        links = [
+            (reverse("admin:events_event_clone", args=[pk]), title)
+            for pk, title in templates.order_by("title").values_list("pk", "title")
+        ]
+        if not links:
+            return ""
+        listed = format_html_join(" · ", '<a href="{}">{}</a>', links)
+        return format_html("{} {}", _("Start from a template:"), listed)
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """An event joins the series of one's own events only."""
+        if db_field.name == "series":
+            kwargs["queryset"] = planned_series(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return {} if obj else self.prepopulated_fields
@@ -205,7 +249,19 @@ class EventAdmin(PlannedAdmin):
         text = ngettext("%(n)d question", "%(n)d questions", asked) % {"n": asked}
         return _link("admin:events_signupquestion_changelist", event, text)
 
+    @admin.display(description=_("session presets"))
+    def preset_links(self, event: Event) -> str:
+        """What new sessions begin with, and the way to change it."""
+        if event.pk is None:
+            return str(_("Save the event first; then you can keep presets for its sessions."))
+        count = event.session_presets.count()
+        text = ngettext("%(n)d preset", "%(n)d presets", count) % {"n": count}
+        return _link("admin:events_sessionpreset_changelist", event, text)
+
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
+        if title := form.cleaned_data.get("new_series"):
+            obj.series = EventSeries(title=title)
+            save_planned(obj.series)
         super().save_model(request, obj, form, change)
         if change and "capacity" in form.changed_data:
             transaction.on_commit(partial(settle, obj))
@@ -316,7 +372,15 @@ class EventAdmin(PlannedAdmin):
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
-        drafts = list(self.changeable(request, queryset).exclude(status=EventStatus.PUBLISHED))
+        rows = self.changeable(request, queryset)
+        if count := rows.filter(is_template=True).count():
+            text = ngettext(
+                "%(n)d template stays a draft: clone it to make an event from it.",
+                "%(n)d templates stay drafts: clone them to make events from them.",
+                count,
+            )
+            messages.warning(request, text % {"n": count})
+        drafts = list(rows.filter(is_template=False).exclude(status=EventStatus.PUBLISHED))
         with changes():
             for event in drafts:
                 publish_event(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -122,9 +123,13 @@ class EventScopedForm(ModelForm):
 
 
 class SessionForm(EventScopedForm):
-    """``event`` is set by the admin's subclass for the form's event; None: not chosen yet."""
+    """``planned_event`` is set by the admin's subclass for the form; None: not chosen yet.
+
+    So is ``preset_minutes``, how long a session takes whose end is not typed.
+    """
 
     planned_event: Event | None = None
+    preset_minutes: int | None = None
 
     starts_at = ZonedDateTimeField(label=gettext_lazy("Starts"))
     ends_at = ZonedDateTimeField(label=gettext_lazy("Ends"))
@@ -137,6 +142,10 @@ class SessionForm(EventScopedForm):
         super().__init__(*args, **kwargs)
         if event := self.planned_event:
             self._plan_in(event)
+        if self.preset_minutes and "ends_at" in self.fields:
+            self.fields["ends_at"].required = False
+            text = gettext_lazy("Empty: %(n)d minutes after the start.")
+            self.fields["ends_at"].help_text = text % {"n": self.preset_minutes}
 
     def _plan_in(self, event: Event) -> None:
         for field in self.fields.values():
@@ -157,6 +166,8 @@ class SessionForm(EventScopedForm):
         cleaned = super().clean() or self.cleaned_data
         self._keep_untouched_times(cleaned)
         start, end = cleaned.get("starts_at"), cleaned.get("ends_at")
+        if start and not end and self.preset_minutes and "ends_at" not in self.errors:
+            end = cleaned["ends_at"] = start + timedelta(minutes=self.preset_minutes)
         if start and end and end <= start:
             zone = (self.planned_event or cleaned["event"]).zone
             self.add_error(

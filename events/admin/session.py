@@ -19,6 +19,8 @@ from django.utils.translation import ngettext
 
 from events.actions import publish_session
 from events.admin.confirm import cancel_sessions
+from events.admin.copies.presets import initial_of, preset_links, preset_of
+from events.admin.extensions import ObjectTool
 from events.admin.filters import DayFilter, EventFilter, StatusFilter, TrackFilter
 from events.admin.forms import KnownChoiceField, LabelledFormSet, SessionForm
 from events.admin.generics import TabularInline
@@ -64,6 +66,14 @@ class AppearanceInline(RulesPermissions, TabularInline):
         return field
 
 
+class SaveAsPreset(ObjectTool):
+    """Leads to a new preset that begins as what the session is."""
+
+    def url(self, thing: Any) -> str:
+        query = urlencode({"event": thing.event_id, "session": thing.pk})
+        return f"{reverse(self.url_name)}?{query}"
+
+
 @admin.register(Session)
 class SessionAdmin(PlannedAdmin):
     form = SessionForm
@@ -77,6 +87,11 @@ class SessionAdmin(PlannedAdmin):
     actions = ("publish_selected", "move_selected", "cancel_selected")
     inlines = (AppearanceInline, MaterialInline, SessionTranslationInline)
     readonly_fields = ("feedback", "uuid", "external_id", "created_at", "updated_at")
+    object_tools = (
+        SaveAsPreset(
+            "admin:events_sessionpreset_add", _("Make a preset…"), "events.change_session"
+        ),
+    )
     delete_note = _(
         "Deleting a session removes it from everybody's favourites, and its "
         "web address stops working. Cancel it instead if people may still "
@@ -152,13 +167,24 @@ class SessionAdmin(PlannedAdmin):
     ) -> type[forms.ModelForm[Any]]:
         """A form that knows its event, whose zone and tracks it needs."""
         form = super().get_form(request, obj, change, **kwargs)
-        return type("SessionForm", (form,), {"planned_event": form_event(request)})
+        event = form_event(request)
+        preset = None if obj else preset_of(request, event)
+        known = {"planned_event": event, "preset_minutes": preset and preset.minutes}
+        return type("SessionForm", (form,), known)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        preset = preset_of(request, form_event(request))
+        initial = super().get_changeform_initial_data(request)
+        return {**initial_of(preset), **initial} if preset else initial
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without an event nobody knows the zone or the tracks, so it is asked first."""
         if obj is None and form_event(request) is None:
             return [(None, {"fields": ["event"], "description": _("Which event is it for?")})]
         fieldsets = super().get_fieldsets(request, obj)
+        if obj is None and (event := form_event(request)) and (links := preset_links(event)):
+            (name, first), *rest = fieldsets
+            return [(name, {**first, "description": links}), *rest]
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         # Read-only instants would be shown in the server's zone.

@@ -1,5 +1,12 @@
 from events.models.also_starred import AlsoStarred, CountedStars
-from events.models.event import AttendanceMode, Event, EventStatus, Track, Visibility
+from events.models.event import (
+    TEMPLATE_IS_DRAFT,
+    AttendanceMode,
+    Event,
+    EventStatus,
+    Track,
+    Visibility,
+)
 from events.models.feedback import SessionFeedback
 from events.models.feeds import PersonalFeed, SharedAgenda
 from events.models.history import (
@@ -29,9 +36,11 @@ from events.models.planner import (
     RoomHours,
     SpeakerHours,
 )
+from events.models.preset import SessionPreset
 from events.models.profile import ProfilePicture
 from events.models.programme import AnnouncedSession, EventNotice, ProgrammeChange, ProgrammeVersion
 from events.models.push import PushSubscription
+from events.models.series import EventSeries
 from events.models.session import (
     Session,
     SessionSpeaker,
@@ -58,6 +67,7 @@ from events.models.translation import (
 from events.models.widget import AgendaWidget, FramedBy
 
 __all__ = [
+    "TEMPLATE_IS_DRAFT",
     "AgendaWidget",
     "AlsoStarred",
     "AnnouncedSession",
@@ -72,6 +82,7 @@ __all__ = [
     "Event",
     "EventNotice",
     "EventRoom",
+    "EventSeries",
     "EventStatus",
     "EventTranslation",
     "FramedBy",
@@ -105,6 +116,7 @@ __all__ = [
     "SessionFeedback",
     "SessionMaterial",
     "SessionPlace",
+    "SessionPreset",
     "SessionSpeaker",
     "SessionStatus",
     "SessionTranslation",

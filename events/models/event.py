@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -21,6 +22,7 @@ from events.constraints import Backstop, PlainText
 from events.files.fields import PictureField
 from events.models.base import Identified, ProgrammeModel, free_slug, validate_timezone
 from events.models.fields import LineField, ProseField
+from events.models.series import EventSeries
 
 validate_color = RegexValidator(
     r"^#[0-9a-fA-F]{6}$", _("Write the colour as # and six hexadecimal digits, such as #1f6feb.")
@@ -31,6 +33,9 @@ class EventStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     PUBLISHED = "published", _("Published")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+TEMPLATE_IS_DRAFT: Final = _("A template stays a draft. Clone it to make an event from it.")
 
 
 class Visibility(models.TextChoices):
@@ -147,6 +152,20 @@ class Event(ProgrammeModel, Identified):
         validators=[MaxValueValidator(24 * 60)],
         help_text=_("How long after its planned end a session stays open."),
     )
+    series = models.ForeignKey(
+        EventSeries,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="events",
+        verbose_name=_("series"),
+        help_text=_("Events of a series have a page that lists them all."),
+    )
+    is_template = models.BooleanField(
+        _("template"),
+        default=False,
+        help_text=_("Only there to make events from; it is never published."),
+    )
     external_id = LineField(
         max_length=200, blank=True, editable=False, help_text=_("Its id in an imported schedule.")
     )
@@ -169,6 +188,10 @@ class Event(ProgrammeModel, Identified):
                 ),
                 name="event_not_too_long",
             ),
+            Backstop(
+                condition=models.Q(is_template=False) | models.Q(status=EventStatus.DRAFT),
+                name="event_template_is_draft",
+            ),
             PlainText(
                 name="event_plain_text",
                 lines=("title", "tagline", "location", "external_id", "picture_alt"),
@@ -182,6 +205,8 @@ class Event(ProgrammeModel, Identified):
     def clean(self) -> None:
         super().clean()
         check_event_days(self.starts_on, self.ends_on)
+        if self.is_template and self.status != EventStatus.DRAFT:
+            raise ValidationError({"status": TEMPLATE_IS_DRAFT})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:

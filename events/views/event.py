@@ -19,7 +19,7 @@ from events.caching.fragments import Fragment
 from events.caching.strangers import is_stranger, reader_of, strangers_page
 from events.i18n.content import content_of
 from events.messages.rights import may_message
-from events.models import Event, Session, SessionStatus
+from events.models import Event, Session, SessionStatus, Visibility
 from events.pages.context import context_of_event
 from events.programme.reading import version_name
 from events.queries import sees_programme, visible_event
@@ -78,9 +78,15 @@ def _context(
         "is_running": is_running(event.starts_on, event.ends_on, event.zone, now),
         "is_over": is_over(event.ends_on, event.zone, now),
         "zone": zone_for(request, event),
+        "shows_series": event.series_id and (_is_listed(event) or membership.belongs),
         **context_of_event(event),
         **_programme(request, event, membership, now),
     }
+
+
+def _is_listed(event: Event) -> bool:
+    """Whether strangers find it on the page of its series."""
+    return event.visibility in (Visibility.PUBLIC, Visibility.REGISTERED)
 
 
 def _programme(

@@ -39,5 +39,6 @@ def channel_specs(event: Event, context: Context, create_only: dict[str, Value])
         "explicitLive": "0",
     }
     label = f"channel of “{event.title}”"
-    is_draft = event.status == EventStatus.DRAFT and not decided.prepare_drafts
+    is_prepared = decided.prepare_drafts and not event.is_template
+    is_draft = event.status == EventStatus.DRAFT and not is_prepared
     return [Spec(Kind.ENTRY, key, label, fields, create_only, only_if_held=is_draft)]

@@ -61,6 +61,7 @@ def _event_pages(situation: Situation) -> Iterator[PageVisit]:
         yield _visit("events:home", who)
         yield _visit("events:event", who, event.slug)
         yield _visit("events:agenda", who, event.slug, query="?day=all")
+    yield _visit("events:series", "nobody", situation.asking.series.slug)
     yield _visit("events:event", "nobody", situation.full.slug, about="full")
     yield _visit("events:event", "attendee", situation.full.slug, about="waiting")
     yield _visit("events:event", "nobody", "nowhere", about="missing", status=404)

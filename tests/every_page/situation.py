@@ -22,6 +22,7 @@ from events.agenda.sharing import share
 from events.messages.sending import MessageDraft, send_message
 from events.models import (
     Event,
+    EventSeries,
     Invitation,
     QuestionKind,
     Session,
@@ -159,7 +160,8 @@ def _sessions_with_places(event: Event, attendee: User) -> tuple[Session, Sessio
 
 
 def _asking() -> Event:
-    event = EventFactory(title="Congress with questions", slug="asking")
+    series = EventSeries.objects.create(title="Congresses")
+    event = EventFactory(title="Congress with questions", slug="asking", series=series)
     for position, (kind, more) in enumerate(
         {
             QuestionKind.LINE: {"label": "Your town", "help_text": "For the map of guests."},

@@ -216,7 +216,7 @@ def _without(text: str, place: Place) -> str:
     """The text without what stands for this place."""
     text = _PASSING.sub("*", text)
     words = {*place.own_words, place.event.slug, place.event.title, str(place.event.pk)}
-    words.add(place.track.slug)
+    words |= {place.track.slug, place.series.slug, place.series.title}
     rows = (
         "target",
         "link",
@@ -226,6 +226,8 @@ def _without(text: str, place: Place) -> str:
         "place",
         "feedback",
         "question",
+        "series",
+        "preset",
         "invitation",
         "caption_rule",
         "caption_order",

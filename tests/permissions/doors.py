@@ -64,6 +64,8 @@ class Door:
             "registration",
             "waiting",
             "question",
+            "series",
+            "preset",
             "invitation",
             "rule",
             "certificate",
@@ -163,6 +165,8 @@ def site() -> Iterator[Door]:
     yield Door("Site", "events:widget", _seen_by_anybody, **of_event)
     for name in ("app_manifest", "app_icon"):
         yield Door("Site", f"events:{name}", visible, **of_event)
+    of_series = {"about": "series", "args": lambda world, place: [place.series.slug]}
+    yield Door("Site", "events:series", visible, **of_series)
     for name in ("event", "theme", "agenda", "agenda_ics", "changes", "changes_atom"):
         yield Door("Site", f"events:{name}", visible, **of_event)
     # For messengers, who are nobody; pictures and documents by ids that nobody guesses.
@@ -541,6 +545,23 @@ MODELS: Final = (
         PLANNERS,
         PLANNERS,
         superusers="all",
+    ),
+    Model(
+        "events_sessionpreset",
+        "preset",
+        TEAM,
+        PLANNERS,
+        PLANNERS,
+        PLANNERS,
+        superusers="all",
+    ),
+    Model(
+        "events_eventseries",
+        "series",
+        PLANNERS,
+        change=PLANNERS,
+        delete=PLANNERS,
+        superusers="delete",
     ),
     Model(
         "events_invitation",
@@ -952,6 +973,8 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
         "delete_selected": PLANNERS,
     },
     "events_waitinglistentry": {"delete_selected": PLANNERS},
+    "events_sessionpreset": {"delete_selected": PLANNERS},
+    "events_eventseries": {"delete_selected": PLANNERS},
     "events_invitation": {"send_again": PLANNERS, "revoke_selected": PLANNERS},
     "events_sessionplace": {"delete_selected": PLANNERS},
     "events_sessionfeedback": {

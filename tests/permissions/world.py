@@ -28,6 +28,7 @@ from analytics.models import (
 )
 from events.models import (
     Event,
+    EventSeries,
     Invitation,
     OutgoingMail,
     Registration,
@@ -35,6 +36,7 @@ from events.models import (
     Session,
     SessionFeedback,
     SessionPlace,
+    SessionPreset,
     SignUpQuestion,
     Speaker,
     SpeakerRole,
@@ -96,6 +98,8 @@ class Place:
     place: SessionPlace
     feedback: SessionFeedback
     question: SignUpQuestion
+    series: EventSeries
+    preset: SessionPreset
     invitation: Invitation
     target: SyncTarget
     link: RemoteLink
@@ -217,6 +221,7 @@ class World:
         question = SignUpQuestion.objects.create(
             pk=self._number(), event=event, label=f"{word} Question"
         )
+        series, preset = self._make_once_more(event, word)
         invitation = Invitation.objects.create(
             pk=self._number(),
             event=event,
@@ -242,6 +247,8 @@ class World:
             seat,
             feedback,
             question,
+            series,
+            preset,
             invitation,
             target,
             link,
@@ -277,7 +284,7 @@ class World:
             invitation.email,
         }
         if kind is not DRAFT_SESSION:
-            place.programme |= {question.label, str(question.pk)}
+            place.programme |= {question.label, str(question.pk), series.title, preset.name}
         place.team = team
         place.remote = {
             *(
@@ -295,6 +302,13 @@ class World:
             str(place.rule.pk),
         }
         return place
+
+    def _make_once_more(self, event: Event, word: str) -> tuple[EventSeries, SessionPreset]:
+        series = EventSeries.objects.create(pk=self._number(), title=f"{word} Series")
+        Event.objects.filter(pk=event.pk).update(series=series)
+        event.series = series
+        name = f"{word} Preset"
+        return series, SessionPreset.objects.create(pk=self._number(), event=event, name=name)
 
     def _make_event(self, kind: Kind, word: str) -> Event:
         return EventFactory(

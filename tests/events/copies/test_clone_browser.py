@@ -43,7 +43,7 @@ def findings(page: Page) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     small = page.evaluate(
         """[...document.querySelectorAll('.previewed :is(input:not([type=hidden]), a)')]
-           .filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"""
+           .filter(e => (e.type === 'checkbox' ? e.labels[0] : e).getBoundingClientRect().height < 44).map(e => e.outerHTML)"""
     )
     complaints = list(page.complaints)
     found = violations(page, "#content")

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from events.admin.previews import PreviewRow
+from events.copying import ClonePart
 from events.models import Event, SessionStatus, TeamRole
 from tests.factories import (
     EventFactory,
@@ -20,6 +21,8 @@ from tests.factories import (
     TeamMemberFactory,
     TrackFactory,
 )
+
+WHOLE = {"parts": ClonePart.values}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -49,16 +52,25 @@ def said(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-def values_of(page: Any) -> dict[str, str]:
+def values_of(page: Any) -> dict[str, Any]:
     """What the form's inputs hold, as the person would send them back."""
     form = page.context["form"]
-    return {name: str(form[name].value() or "") for name in form.fields}
+    held = {name: form[name].value() for name in form.fields}
+    return {k: v if isinstance(v, list) else str(v or "") for k, v in held.items()}
 
 
 def test_page_begins_with_the_title_and_asks_for_the_day(planner, event):
     page = planner.get(url(event))
 
-    assert values_of(page) == {"title": "Spring 2030", "starts_on": "", "slug": ""}
+    assert values_of(page) == {
+        "title": "Spring 2030",
+        "starts_on": "",
+        "slug": "",
+        "parts": ["sessions", "speakers", "documents", "pages", "questions"],
+        "copies": "1",
+        "every": "week",
+        "in_series": "",
+    }
     assert (page.context["form"].errors, page.context["preview"]) == ({}, None)
     assert "Registrations, favourites, attendance and the team are not copied" in (
         page.content.decode()
@@ -66,7 +78,7 @@ def test_page_begins_with_the_title_and_asks_for_the_day(planner, event):
 
 
 def test_preview_tells_what_the_copy_will_hold_and_makes_nothing(planner, event):
-    data = {"title": "Spring 2031", "starts_on": "2031-03-30", "preview": "1"}
+    data = {"title": "Spring 2031", "starts_on": "2031-03-30", "preview": "1", **WHOLE}
 
     page = planner.post(url(event), data)
 
@@ -99,7 +111,7 @@ def test_preview_tells_what_the_copy_will_hold_and_makes_nothing(planner, event)
 
 
 def test_yes_makes_the_copy_its_owner_and_a_way_there(planner, event):
-    data = {"title": "Spring 2031", "starts_on": "2031-03-30"}
+    data = {"title": "Spring 2031", "starts_on": "2031-03-30", **WHOLE}
     shown = planner.post(url(event), {**data, "preview": "1"})
     yes = {**values_of(shown), "shown": shown.context["preview"].fingerprint, "confirmed": "1"}
 
@@ -158,7 +170,7 @@ def test_yes_makes_the_copy_its_owner_and_a_way_there(planner, event):
     ],
 )
 def test_mistake_is_told_at_its_field_and_nothing_is_made(planner, event, data, errors):
-    right = {"title": "Spring 2031", "starts_on": "2031-03-30"}
+    right = {"title": "Spring 2031", "starts_on": "2031-03-30", **WHOLE}
 
     page = planner.post(url(event), right | data | {"confirmed": "1"})
 
@@ -167,7 +179,7 @@ def test_mistake_is_told_at_its_field_and_nothing_is_made(planner, event, data, 
 
 
 def test_session_added_since_the_look_is_shown_before_anything_is_made(planner, event):
-    data = {"title": "Spring 2031", "starts_on": "2031-03-30"}
+    data = {"title": "Spring 2031", "starts_on": "2031-03-30", **WHOLE}
     shown = planner.post(url(event), {**data, "preview": "1"})
     SessionFactory(event=event)
 
@@ -182,7 +194,7 @@ def test_session_added_since_the_look_is_shown_before_anything_is_made(planner, 
 
 
 def test_first_day_in_the_past_is_a_warning(planner, event):
-    data = {"title": "Spring 2020", "starts_on": "2020-05-02", "preview": "1"}
+    data = {"title": "Spring 2020", "starts_on": "2020-05-02", "preview": "1", **WHOLE}
 
     warnings = planner.post(url(event), data).context["preview"].warnings
 
@@ -190,15 +202,15 @@ def test_first_day_in_the_past_is_a_warning(planner, event):
 
 
 def test_address_taken_between_look_and_write_is_told(planner, event, monkeypatch):
-    from events.admin import clone
+    from events.admin.copies import clone
 
     def late(*args: Any, **kwargs: Any) -> Any:
         EventFactory(slug="spring-2031")
-        return clone_event(*args, **kwargs)
+        return clone_now(*args, **kwargs)
 
-    clone_event = clone.clone_event
-    monkeypatch.setattr(clone, "clone_event", late)
-    data = {"title": "Spring 2031", "starts_on": "2031-03-30"}
+    clone_now = clone.clone_repeatedly
+    monkeypatch.setattr(clone, "clone_repeatedly", late)
+    data = {"title": "Spring 2031", "starts_on": "2031-03-30", **WHOLE}
     shown = planner.post(url(event), {**data, "preview": "1"})
     page = planner.post(
         url(event),
@@ -210,7 +222,7 @@ def test_address_taken_between_look_and_write_is_told(planner, event, monkeypatc
 
 
 def test_pages_carry_no_inline_script_or_style(planner, event):
-    data = {"title": "Spring 2031", "starts_on": "2031-03-30", "preview": "1"}
+    data = {"title": "Spring 2031", "starts_on": "2031-03-30", "preview": "1", **WHOLE}
     text = planner.post(url(event), data).content.decode()
 
     assert re.findall(r"<script(?![^>]*\b(?:src=|type=\"application/json\"))", text) == []

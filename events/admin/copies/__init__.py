@@ -1,0 +1,1 @@
+"""Events and sessions made from others: copies, series, presets."""
