@@ -121,6 +121,13 @@ _PAGES = (
     ),
     WorkspacePage(
         Section.SETTINGS,
+        _("Session presets"),
+        list_of("admin:events_sessionpreset_changelist"),
+        "events.view_sessionpreset",
+        own=("events_sessionpreset_",),
+    ),
+    WorkspacePage(
+        Section.SETTINGS,
         _("Widget"),
         page_of("admin:events_event_widget"),
         "events.change_event",

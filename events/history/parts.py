@@ -32,6 +32,7 @@ from events.models import (
     Partner,
     Session,
     SessionMaterial,
+    SessionPreset,
     SessionSpeaker,
     SessionTranslation,
     SignUpQuestion,
@@ -143,6 +144,7 @@ def field_named(root: type[models.Model], name: str) -> Any:
 register_part(Event, Partner, "event", "uuid", "partners")
 register_part(Event, InfoBlock, "event", "uuid", "info")
 register_part(Event, SignUpQuestion, "event", "uuid", "questions")
+register_part(Event, SessionPreset, "event", "uuid", "presets")
 register_part(Event, EventTranslation, "event", "language", "translations")
 register_part(Event, TeamMember, "event", "user", "team")
 register_part(Track, TrackTranslation, "track", "language", "translations")
