@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Interval(models.TextChoices):
+class RepeatEvery(models.TextChoices):
     """How long after one date the next is."""
 
     WEEK = "week", _("every week")
@@ -25,11 +25,11 @@ def repeated(first: date, interval: str, times: int) -> list[date]:
     A fifth weekday of a month is its last one, of every month; 29 February is the last day of
     February in other years. Raises OverflowError beyond the calendar.
     """
-    if interval == Interval.MONTH:
+    if interval == RepeatEvery.MONTH:
         return list(_monthly(first, times))
-    if interval == Interval.YEAR:
+    if interval == RepeatEvery.YEAR:
         return [_in_year(first, first.year + n) for n in range(times)]
-    step = timedelta(weeks=1 if interval == Interval.WEEK else 2)
+    step = timedelta(weeks=1 if interval == RepeatEvery.WEEK else 2)
     return [first + n * step for n in range(times)]
 
 

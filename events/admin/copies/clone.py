@@ -34,7 +34,7 @@ from events.copying import ClonePart, free_event_slug
 from events.models import Event, Session, SessionStatus, User
 from events.moving import days_between, plan_moves
 from events.permissions import events_for_team
-from events.series.dates import Interval, repeated
+from events.series.dates import RepeatEvery, repeated
 from events.series.making import clone_repeatedly, dated_title
 from events.templatetags.events_format import dates
 
@@ -82,8 +82,8 @@ class CloneForm(PreviewedForm):
     )
     every = forms.ChoiceField(
         label=gettext_lazy("If several"),
-        choices=Interval.choices,
-        initial=Interval.WEEK,
+        choices=RepeatEvery.choices,
+        initial=RepeatEvery.WEEK,
         required=False,
     )
     in_series = forms.BooleanField(
@@ -109,7 +109,7 @@ class CloneForm(PreviewedForm):
         return self.cleaned_data["copies"] or 1
 
     def clean_every(self) -> str:
-        return self.cleaned_data["every"] or Interval.WEEK
+        return self.cleaned_data["every"] or RepeatEvery.WEEK
 
     def clean(self) -> dict[str, Any]:
         if {"title", "starts_on", "copies", "every"} <= self.cleaned_data.keys():

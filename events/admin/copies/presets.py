@@ -21,7 +21,7 @@ from events.models import Event, Session, SessionPreset
 _TAKEN: Final = ("session_type", "location", "language", "capacity", "abstract", "description")
 
 
-class PresetForm(EventScopedForm):
+class SessionPresetForm(EventScopedForm):
     class Meta:
         model = SessionPreset
         fields = ("event", "name", "minutes", *_TAKEN, "position")
@@ -29,7 +29,7 @@ class PresetForm(EventScopedForm):
 
 @admin.register(SessionPreset)
 class SessionPresetAdmin(PlannedAdmin):
-    form = PresetForm
+    form = SessionPresetForm
     goes_along = True
     list_display = ("name", "session_type", "minutes", "location", "position", "event")
     list_select_related = ("event",)

@@ -24,7 +24,7 @@ from events.models import (
     TeamRole,
     Visibility,
 )
-from events.series.dates import Interval, repeated
+from events.series.dates import RepeatEvery, repeated
 from events.series.making import clone_repeatedly
 from tests.factories import (
     EventFactory,
@@ -40,13 +40,13 @@ from tests.factories import (
 @pytest.mark.parametrize(
     ("first", "interval", "days"),
     [
-        ("2027-01-06", Interval.WEEK, ["2027-01-06", "2027-01-13", "2027-01-20"]),
-        ("2027-01-06", Interval.FORTNIGHT, ["2027-01-06", "2027-01-20", "2027-02-03"]),
+        ("2027-01-06", RepeatEvery.WEEK, ["2027-01-06", "2027-01-13", "2027-01-20"]),
+        ("2027-01-06", RepeatEvery.FORTNIGHT, ["2027-01-06", "2027-01-20", "2027-02-03"]),
         # The second Tuesday.
-        ("2026-12-08", Interval.MONTH, ["2026-12-08", "2027-01-12", "2027-02-09"]),
+        ("2026-12-08", RepeatEvery.MONTH, ["2026-12-08", "2027-01-12", "2027-02-09"]),
         # A fifth Friday, where there is one; the last where there are four.
-        ("2027-01-29", Interval.MONTH, ["2027-01-29", "2027-02-26", "2027-03-26"]),
-        ("2028-02-29", Interval.YEAR, ["2028-02-29", "2029-02-28", "2030-02-28"]),
+        ("2027-01-29", RepeatEvery.MONTH, ["2027-01-29", "2027-02-26", "2027-03-26"]),
+        ("2028-02-29", RepeatEvery.YEAR, ["2028-02-29", "2029-02-28", "2030-02-28"]),
     ],
 )
 def test_days_of_a_series(first, interval, days):
@@ -57,14 +57,14 @@ def test_days_of_a_series(first, interval, days):
 
 @pytest.mark.parametrize("first", [date(2027, 1, day) for day in range(1, 32)])
 def test_monthly_days_keep_their_weekday_once_a_month(first):
-    days = repeated(first, Interval.MONTH, 24)
+    days = repeated(first, RepeatEvery.MONTH, 24)
 
     assert {day.weekday() for day in days} == {first.weekday()}
     assert [(d.year * 12 + d.month) - (2027 * 12 + 1) for d in days] == list(range(24))
 
 
 def test_days_beyond_the_calendar_are_an_error():
-    for interval in Interval:
+    for interval in RepeatEvery:
         with pytest.raises(OverflowError):
             repeated(date(9999, 12, 30), interval, 3)
 
