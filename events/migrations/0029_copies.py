@@ -11,7 +11,7 @@ import events.constraints
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0027_audience_messages"),
+        ("events", "0028_speakers_on_stage"),
     ]
 
     operations = [
