@@ -36,13 +36,13 @@ from events.models.planner import (
     RoomHours,
     SpeakerHours,
 )
-from events.models.preset import SessionPreset
 from events.models.profile import ProfilePicture
 from events.models.programme import AnnouncedSession, EventNotice, ProgrammeChange, ProgrammeVersion
 from events.models.push import PushSubscription
 from events.models.series import EventSeries
 from events.models.session import (
     Session,
+    SessionPreset,
     SessionSpeaker,
     SessionStatus,
     SessionType,
