@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.sudo.middleware.SudoMiddleware",
     "events.history.authors.ChangeAuthorMiddleware",
 ]
 
@@ -324,6 +325,10 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "300/m/ip,3/m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+# Deletions, exports of personal data and changes of powers ask who is there, when the last proof
+# (a sign-in, or being asked) is older than this; 0: never.
+SUDO_MINUTES = env.number("SUDO_MINUTES", default=30, like="a number of minutes, or 0", least=0)
 
 # A second step is everybody's own choice; a passkey is both steps at once.
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]

@@ -34,6 +34,7 @@ urlpatterns = [
         name="openid_connect_login",
     ),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/again/", include("portal.sudo.urls")),
     path("accounts/2fa/", include("portal.sign_in.second_step")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/3rdparty/", include("allauth.socialaccount.urls")),

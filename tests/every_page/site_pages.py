@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import time_machine
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from events.agenda.sharing import shared_address
 from events.news.wishes import Topic, off_token
@@ -249,6 +252,28 @@ def _sign_in_by_password(page: Page, site: str) -> None:
     _arrive(page, "mfa_authenticate")
 
 
+def _asked_again(page: Page, site: str) -> None:
+    """Somebody deletes something long after they have signed in."""
+    with time_machine.travel(timezone.now() + timedelta(hours=3)):
+        page.goto(site + reverse("admin:events_speaker_changelist"))
+        page.locator("#result_list th a").first.click()
+        page.locator("a.deletelink").click()
+        page.locator("[type=submit]").last.click()
+        _arrive(page, "sudo_ask")
+
+
+def _gone_on(page: Page, site: str) -> None:
+    """And shows by a mailed code who they are."""
+    _asked_again(page, site)
+    with time_machine.travel(timezone.now() + timedelta(hours=3)):
+        page.get_by_role("button", name="Send me a code").click()
+        page.locator("#code").wait_for()
+        code = re.findall(r"^[A-Z0-9-]{6,}$", str(mail.outbox[-1].body), re.MULTILINE)[0]
+        page.fill("#code", code)
+        page.keyboard.press("Enter")
+        _arrive(page, "sudo_go_on")
+
+
 def _account_pages() -> Iterator[PageVisit]:
     for name in ("logout", "email", "set_password"):
         yield _visit(f"account_{name}", "member")
@@ -267,6 +292,8 @@ def _account_pages() -> Iterator[PageVisit]:
     ):
         yield _visit(f"mfa_{name}", "secured")
     yield _visit("mfa_reauthenticate_webauthn", "secured")
+    yield _visit("sudo_ask", "manager", "none", way=_asked_again)
+    yield _visit("sudo_go_on", "manager", "none", way=_gone_on)
     yield _visit("usersessions_list", "member")
     yield _visit("socialaccount_connections", "member")
     for name in ("edit", "remove"):

@@ -413,6 +413,9 @@ def accounts() -> Iterator[Door]:
         yield Door("Accounts", name, _who_has_none)
     for name in ("mfa_remove_webauthn", "mfa_edit_webauthn"):
         yield Door("Accounts", name, _who_has_none, args=lambda world, place: [1])
+    # Whoever has just signed in is asked nothing; nothing was kept, so it leads home.
+    for name in ("sudo_ask", "sudo_go_on"):
+        yield Door("Accounts", name, signed_in, args=lambda world, place: ["none"])
     for name in ("mfa_authenticate", "mfa_login_webauthn"):
         yield Door("Accounts", name, _signed_in_or_back)
     yield Door("Accounts", "socialaccount_login_cancelled", everybody)

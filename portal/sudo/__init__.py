@@ -1,0 +1,1 @@
+"""Asking once more who is there, before what cannot be taken back or leaves the portal."""

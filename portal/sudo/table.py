@@ -1,0 +1,114 @@
+"""What asks for a recent proof, by URL name and by the admin's action: the one table of it.
+
+tests/portal/sudo holds it to every address and action: a new deletion, export or change of powers
+is in here, or says there why not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from events.models import TeamMember
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """``what``: said on the page that asks. ``on_read``: for a GET too, as of a file."""
+
+    what: _StrOrPromise
+    on_read: bool = False
+    applies: Callable[[HttpRequest, Mapping[str, Any]], bool] = lambda request, kwargs: True
+
+
+_DELETES: Final = Guarded(_("Delete for good"))
+_EXPORTS: Final = Guarded(_("Take a file of personal data along"), on_read=True)
+_ASKS_FOR_FILE: Final = Guarded(_("Have a file of personal data made"))
+_ERASES: Final = Guarded(_("Erase what is kept of a person"))
+_POWERS: Final = Guarded(_("Change what an account may do"))
+_TAKES_STEP: Final = Guarded(_("Take somebody's second step away"))
+
+
+def _changes_team(request: HttpRequest, kwargs: Mapping[str, Any]) -> bool:
+    """Whether an event's form adds, changes or removes a member of its team."""
+    post = request.POST
+    total = post.get("team-TOTAL_FORMS", "")
+    if not total.isdecimal():
+        return False
+    pk = str(kwargs.get("object_id", ""))
+    known = (
+        TeamMember.objects.filter(event=int(pk)) if pk.isdecimal() else TeamMember.objects.none()
+    )
+    now = {str(member.pk): member for member in known.select_related("user")}
+    rows = [
+        {name: post.get(f"team-{number}-{name}", "") for name in ("id", "user", "role", "DELETE")}
+        for number in range(min(int(total), 1000))
+    ]
+    return any(_differs(row, now.get(row["id"])) for row in rows)
+
+
+def _differs(row: Mapping[str, str], member: TeamMember | None) -> bool:
+    if member is None:
+        # Rows that nobody filled in are sent along.
+        return bool(row["user"])
+    same = {"", str(member.user_id), member.user.email.lower()}
+    return bool(row["DELETE"]) or row["role"] != member.role or row["user"].lower() not in same
+
+
+_TEAM: Final = Guarded(_("Change who is in the team"), applies=_changes_team)
+
+VIEWS: Final[dict[str, Guarded]] = {
+    **{
+        f"admin:analytics_{about}_{kind}": _EXPORTS
+        for about in ("event", "session")
+        for kind in ("csv", "xlsx", "pdf")
+    },
+    "admin:analytics_file": _EXPORTS,
+    "admin:analytics_event_files": _ASKS_FOR_FILE,
+    "admin:analytics_plan_file": _ASKS_FOR_FILE,
+    "admin:analytics_erase_person": _ERASES,
+    "admin:kaltura_bridge_orphans_delete": _DELETES,
+    "admin:events_event_change": _TEAM,
+    "admin:events_event_add": _TEAM,
+    "admin:events_user_add": _POWERS,
+    "admin:events_user_change": _POWERS,
+}
+#: Every page of the admin by which one row is deleted.
+DELETE_VIEW: Final = re.compile(r"admin:\w+_delete")
+ACTIONS: Final[dict[str, Guarded]] = {
+    "delete_selected": _DELETES,
+    "export_csv": _EXPORTS,
+    "export_xlsx": _EXPORTS,
+    "remove_second_steps": _TAKES_STEP,
+}
+_LIST: Final = re.compile(r"admin:\w+_changelist")
+
+
+def guarded(request: HttpRequest, view_name: str, kwargs: Mapping[str, Any]) -> Guarded | None:
+    """What this request does that asks for a proof; None: nothing."""
+    found = VIEWS.get(view_name)
+    if found is None and DELETE_VIEW.fullmatch(view_name):
+        found = _DELETES
+    if found is None and _LIST.fullmatch(view_name) and request.method == "POST":
+        found = _of_action(request)
+    if found is None or (request.method in _SAFE and not found.on_read):
+        return None
+    return found if found.applies(request, kwargs) else None
+
+
+def _of_action(request: HttpRequest) -> Guarded | None:
+    post = request.POST
+    has_chosen = ACTION_CHECKBOX_NAME in post or post.get("select_across") == "1"
+    named = [ACTIONS[name] for name in post.getlist("action") if name in ACTIONS]
+    return named[0] if named and has_chosen else None

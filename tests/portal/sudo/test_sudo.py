@@ -1,0 +1,242 @@
+"""What asks once more who is there: the whole table, and that no form is lost meanwhile."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+
+from events.models import Event, Registration, Speaker, TeamMember, TeamRole, User
+from portal.sudo.table import ACTIONS, DELETE_VIEW, VIEWS
+from tests.factories import (
+    EventFactory,
+    RegistrationFactory,
+    SpeakerFactory,
+    TeamMemberFactory,
+    UserFactory,
+)
+from tests.permissions import table
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+PASSWORD = "quokkas eat leaves"
+LATER = timedelta(minutes=31)
+
+# Files and deletions that ask nothing, and why.
+NOT_GUARDED = {
+    "admin:analytics_file_cancel": "stops a file from being made",
+    "admin:analytics_file_plan": "stops or resumes a plan; each file is taken by analytics_file",
+    "admin:analytics_file_rows": "says how far files are",
+    "admin:kaltura_bridge_orphans_look": "looks only",
+    "analytics:certificate_pdf": "one's own",
+    "analytics:my_data_file": "one's own",
+    "kaltura:captions_file": "what was said, for everybody who may watch",
+    "kaltura:recording_file": "a recording, for everybody who may keep a copy",
+    "mfa_download_recovery_codes": "allauth asks by itself",
+}
+_TELLING = re.compile(r"delete|csv|xlsx|pdf|export|_file|erase|download|orphans_")
+_TELLING_ACTION = re.compile(r"delete|export|remove_second|erase")
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    cache.clear()
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def owner(event: Event, **fields: Any) -> User:
+    return TeamMemberFactory(
+        event=event, role=TeamRole.OWNER, user=UserFactory(is_staff=True, **fields)
+    ).user
+
+
+def test_every_deletion_and_every_file_is_in_the_table():
+    """Who adds one says in portal/sudo/table.py that it asks, or here why not."""
+    telling = {name for name in table.addresses() if _TELLING.search(name)}
+    guarded = {name for name in telling if name in VIEWS or DELETE_VIEW.fullmatch(name)}
+
+    assert telling - guarded == set(NOT_GUARDED)
+    assert set(VIEWS) <= set(table.addresses())
+
+
+def test_every_action_that_deletes_or_exports_is_in_the_table():
+    request = RequestFactory().get("/admin/")
+    request.user = UserFactory(is_staff=True, is_superuser=True)
+    offered = {name for page in admin.site._registry.values() for name in page.get_actions(request)}
+    assert {name for name in offered if _TELLING_ACTION.search(name)} == set(ACTIONS)
+
+
+def test_nothing_asks_who_has_just_signed_in():
+    event = EventFactory()
+    speaker = SpeakerFactory(event=event)
+    answer = signed_in(owner(event)).post(
+        reverse("admin:events_speaker_delete", args=[speaker.pk]), {"post": "yes"}
+    )
+    assert answer.url == reverse("admin:events_speaker_changelist")
+    assert not Speaker.objects.exists()
+
+
+def test_a_deletion_waits_for_a_mailed_code_and_is_not_lost(client):
+    event = EventFactory()
+    speaker = SpeakerFactory(event=event)
+    user = owner(event, email="ada@example.org")
+    visitor, url = signed_in(user), reverse("admin:events_speaker_delete", args=[speaker.pk])
+    with time_machine.travel(timezone.now() + LATER):
+        assert visitor.get(url).status_code == 200  # It shows only what would go.
+        asking = visitor.post(url, {"post": "yes"})
+        assert asking.url.startswith("/accounts/again/")
+        assert "Delete for good" in visitor.get(asking.url).content.decode()
+        early = visitor.get(f"{asking.url}go-on/")
+        assert early.url == asking.url
+        visitor.post(asking.url, {"do": "send"})
+        code = code_in(mail.outbox[-1])
+        assert mail.outbox[-1].to == ["ada@example.org"]
+        wrong = visitor.post(asking.url, {"code": "AAAAAA"})
+        assert wrong.url == asking.url and Speaker.objects.exists()
+        right = visitor.post(asking.url, {"code": code.lower()})
+        page = visitor.get(right.url).content.decode()
+        assert Speaker.objects.exists()  # Nothing is done by itself.
+        assert visitor.post(url, fields_of(page)).status_code == 302
+    assert not Speaker.objects.exists()
+
+
+def code_in(message: Any) -> str:
+    return re.findall(r"^[A-Z0-9-]{6,}$", str(message.body), re.MULTILINE)[0]
+
+
+def fields_of(page: str) -> dict[str, list[str]]:
+    """The form of the page that goes on, as a browser would send it."""
+    fields: dict[str, list[str]] = {}
+    pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    for name, value in pairs:
+        fields.setdefault(unescape(name), []).append(unescape(value))
+    return fields
+
+
+def test_a_code_is_tried_five_times_and_counts_once():
+    event = EventFactory()
+    visitor = signed_in(owner(event))
+    url = reverse("admin:events_event_delete", args=[event.pk])
+    with time_machine.travel(timezone.now() + LATER):
+        asking = visitor.post(url, {"post": "yes"}).url
+        visitor.post(asking, {"do": "send"})
+        code = code_in(mail.outbox[-1])
+        for _ in range(5):
+            visitor.post(asking, {"code": "AAAAAA"})
+        assert visitor.post(asking, {"code": code}).url == asking
+        for _ in range(6):
+            visitor.post(asking, {"do": "send"})
+    assert len(mail.outbox) == 5
+    assert Event.objects.exists()
+
+
+def test_who_has_a_password_is_asked_for_it_by_allauth():
+    event = EventFactory()
+    RegistrationFactory(event=event)
+    user = owner(event, password=PASSWORD)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    visitor, url = signed_in(user), reverse("admin:events_registration_changelist")
+    chosen = {
+        "action": "export_csv",
+        ACTION_CHECKBOX_NAME: list(map(str, Registration.objects.values_list("pk", flat=True))),
+    }
+    with time_machine.travel(timezone.now() + LATER):
+        asking = visitor.post(url, chosen)
+        at_allauth = visitor.get(asking.url)
+        assert at_allauth.url.startswith(reverse("account_reauthenticate"))
+        assert visitor.post(at_allauth.url, {"password": "wrong"}).status_code == 200
+        done = visitor.post(at_allauth.url, {"password": PASSWORD})
+        assert done.url == f"{asking.url}go-on/"
+        sent = fields_of(visitor.get(done.url).content.decode())
+        assert {name: sent[name] for name in chosen} == {
+            "action": ["export_csv"],
+            ACTION_CHECKBOX_NAME: chosen[ACTION_CHECKBOX_NAME],
+        }
+        answer = visitor.post(url, sent)
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_file_by_its_address_asks_and_leads_back():
+    event = EventFactory()
+    visitor = signed_in(owner(event))
+    url = reverse("admin:analytics_event_csv", args=[event.pk]) + "?reason=invoice"
+    with time_machine.travel(timezone.now() + LATER):
+        asking = visitor.get(url).url
+        assert asking.startswith("/accounts/again/")
+        visitor.post(asking, {"do": "send"})
+        done = visitor.post(asking, {"code": code_in(mail.outbox[-1])}).url
+        assert visitor.get(done).url == url
+        assert visitor.get(url).status_code == 200
+
+
+def test_an_events_form_asks_only_when_it_changes_the_team():
+    event = EventFactory()
+    boss, other = owner(event), UserFactory()
+    member = TeamMember.objects.get(event=event)
+    visitor, url = signed_in(boss), reverse("admin:events_event_change", args=[event.pk])
+    as_it_is = {
+        "team-TOTAL_FORMS": "2",
+        "team-INITIAL_FORMS": "1",
+        "team-0-id": member.pk,
+        "team-0-user": boss.pk,
+        "team-0-role": "owner",
+        "team-1-id": "",
+        "team-1-user": "",
+        "team-1-role": "manager",
+    }
+    changes = (
+        {"team-1-user": other.pk},
+        {"team-0-role": "manager"},
+        {"team-0-user": other.pk},
+        {"team-0-DELETE": "on"},
+    )
+    with time_machine.travel(timezone.now() + LATER):
+        asked = [
+            visitor.post(url, as_it_is | change)
+            .headers.get("Location", "")
+            .startswith("/accounts/again/")
+            for change in ({}, {"team-0-user": boss.email}, *changes)
+        ]
+    assert asked == [False, False, True, True, True, True]
+
+
+def test_an_installation_may_never_ask(settings):
+    settings.SUDO_MINUTES = 0
+    event = EventFactory()
+    visitor = signed_in(owner(event))
+    with time_machine.travel(timezone.now() + timedelta(days=5)):
+        url = reverse("admin:events_event_delete", args=[event.pk])
+        assert visitor.post(url, {"post": "yes"}).status_code == 302
+    assert not Event.objects.exists()
+
+
+def test_what_is_kept_belongs_to_one_session_and_ends():
+    event = EventFactory()
+    one, other = signed_in(owner(event)), signed_in(owner(event))
+    url = reverse("admin:events_event_delete", args=[event.pk])
+    now = timezone.now()
+    with time_machine.travel(now + LATER):
+        asking = one.post(url, {"post": "yes"}).url
+    for visitor in (one, other):
+        with time_machine.travel(now):
+            answer = visitor.get(f"{asking}go-on/")
+            assert (answer.status_code == 200) is (visitor is one)
+    with time_machine.travel(now + LATER + timedelta(hours=1)):
+        assert "Delete for good" not in one.get(asking).content.decode()
+    assert Client().get(asking).url.startswith("/accounts/login/")
