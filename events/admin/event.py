@@ -101,6 +101,7 @@ class EventList(ChangeList):
 @admin.register(Event)
 class EventAdmin(PlannedAdmin):
     event_path = ""
+    tells_who_is_here = True
     form = SeriesEventForm
     list_display = ("title", "days", "timezone", "state", "sessions_link", "people_link")
     list_filter = ("status", "visibility", "is_template")

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from events.admin.editing.page import MergesEdits
 from events.admin.extensions import extensions_of
 from events.admin.filters import EventFilter
 from events.admin.forms import EventScopedForm
@@ -78,6 +79,7 @@ def lead_to(page: str, name: str, request: HttpRequest, rows: QuerySet[Any]) -> 
 
 @admin.register(Speaker)
 class SpeakerAdmin(NamesAccounts):
+    tells_who_is_here = True
     form = SpeakerForm
     list_display = ("name", "title", "sessions", "account", "event")
     list_select_related = ("event", "user")
@@ -234,7 +236,7 @@ class UserForm(ProfileFields, LowerCaseEmailForm, AccountChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(TakesAlong, AccountAdmin):
+class UserAdmin(TakesAlong, MergesEdits, AccountAdmin):
     """Accounts, for superusers. What people may do with an event is in its team."""
 
     form = UserForm

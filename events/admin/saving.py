@@ -9,11 +9,11 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from events.actions import DomainObject, delete_planned, save_planned
-from events.admin.generics import ModelAdmin
+from events.admin.editing.page import MergesEdits
 from events.changes import changes
 
 
-class SavesByActions(ModelAdmin):
+class SavesByActions(MergesEdits):
     """What a form changes, inlines of other apps included, is told once and saved as a whole."""
 
     def changeform_view(

@@ -76,6 +76,7 @@ class SaveAsPreset(ObjectTool):
 
 @admin.register(Session)
 class SessionAdmin(PlannedAdmin):
+    tells_who_is_here = True
     form = SessionForm
     list_display = ("title", "when", "kind", "track", "state", "event")
     list_select_related = ("event", "track")

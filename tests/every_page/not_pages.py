@@ -59,6 +59,10 @@ ADMIN: Final = {
     ),
     "admin:events_event_planner_add": _POSTED,
     "admin:events_event_stage_document": _FILE,
+    **dict.fromkeys(
+        (f"admin:events_{of}_here" for of in ("event", "session", "speaker", "signupquestion")),
+        "answers a script of an open form",
+    ),
     "admin:jsi18n": "a script",
     "admin:autocomplete": "answers a script, where a form asks for it",
     "admin:login": "leads to the portal's own sign-in page",

@@ -678,6 +678,13 @@ def planning() -> Iterator[Door]:
     yield Door("Admin: events", "admin:events_event_overview", admin(TEAM, TEAM), **_by_pk("event"))
     yield from planner()
     yield from stage()
+    for about in ("event", "session", "speaker", "question"):
+        # A script of an open form says so, and writes no row.
+        table = "signupquestion" if about == "question" else about
+        url, at = f"admin:events_{table}_here", _by_pk(about)
+        not_so = admin(PLANNERS, TEAM, hidden=MISSING, opened=WRONG_METHOD)
+        yield Door("Admin: events", url, not_so, **at)
+        yield Door("Admin: events", url, admin(PLANNERS, TEAM, hidden=MISSING), "POST", **at)
     yield Door(
         "Admin: events",
         "admin:events_event_track_history",
