@@ -107,6 +107,13 @@ def _planner(page: Page) -> None:
     page.wait_for_timeout(_SETTLES_MS)
 
 
+def _session_form(page: Page) -> None:
+    """Of the first session of the list, and who is on stage in it."""
+    page.goto(page.locator("#result_list th a").first.evaluate("e => e.href"))
+    page.locator(".section-nav a[href='#section-stage']").click()
+    page.wait_for_timeout(_SETTLES_MS)
+
+
 def _control_room(page: Page) -> None:
     """Of the congress, today."""
     page.get_by_role("link", name="Control room", exact=True).first.click()
@@ -137,6 +144,7 @@ PICTURES: Final = {
     "captions": Picture(START, "manager", (1280, 1000), before=_stop("Captions")),
     "gallery": Picture(START, "attendee", (1280, 760), before=_stop("Gallery")),
     "planner": Picture("/admin/", "manager", (1280, 900), before=_planner),
+    "session_form": Picture("/admin/events/session/", "manager", (1280, 900), before=_session_form),
     "control_room": Picture("/admin/", "manager", (1280, 900), before=_control_room),
 }
 

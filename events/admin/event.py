@@ -23,6 +23,7 @@ from events.actions import add_to_team, keep_local_times, publish_event, save_pl
 from events.admin.confirm import cancel_events
 from events.admin.copies.clone import clone_page
 from events.admin.copies.series import SeriesEventForm
+from events.admin.editing.sections import GENERAL, FormSection
 from events.admin.extensions import ObjectTool
 from events.admin.forms import KEEP_LOCAL, LabelledFormSet, TrackForm
 from events.admin.generics import TabularInline
@@ -169,6 +170,23 @@ class EventAdmin(PlannedAdmin):
             },
         ),
         (_("Appearance and address"), {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
+    )
+
+    sections = (
+        GENERAL,
+        FormSection("when", _("When and where"), (_("When and where"), _("Doors"))),
+        FormSection("tracks", _("Tracks"), inlines=(TrackInline,)),
+        FormSection("registration", _("Coming in"), (_("Coming in"),)),
+        FormSection(
+            "page",
+            _("Its page"),
+            (_("Its page"), _("Appearance and address")),
+            (InfoBlockInline, PartnerInline),
+        ),
+        FormSection(
+            "languages", _("Languages"), inlines=(EventTranslationInline, TrackTranslationInline)
+        ),
+        FormSection("team", _("Team"), inlines=(TeamInline,)),
     )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

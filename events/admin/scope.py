@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from events.admin.editing.sections import HasSections
 from events.admin.extensions import ObjectTool, extensions_of
 from events.admin.generics import ModelAdmin
 from events.admin.history.pages import history_page
@@ -72,7 +73,7 @@ class TakesAlong(ModelAdmin):
         return shown, counts, refused & asked, protected
 
 
-class PlannedAdmin(TakesAlong, RulesPermissions, SavesByActions):
+class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
     """What the admins of events and of everything inside them have in common."""
 
     event_path = "event"  # How to get from a row to its event; "" for the event itself.

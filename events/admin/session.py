@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from events.actions import publish_session
 from events.admin.confirm import cancel_sessions
 from events.admin.copies.presets import initial_of, preset_links, preset_of
+from events.admin.editing.sections import GENERAL, FormSection
 from events.admin.extensions import ObjectTool
 from events.admin.filters import DayFilter, EventFilter, StatusFilter, TrackFilter
 from events.admin.forms import KnownChoiceField, LabelledFormSet, SessionForm
@@ -111,6 +112,16 @@ class SessionAdmin(PlannedAdmin):
             _("Address and ids"),
             {"fields": ["slug", "uuid", "external_id"], "classes": ["collapse"]},
         ),
+    )
+
+    sections = (
+        GENERAL,
+        FormSection("when", _("When and where"), (_("When and where"), _("Places"))),
+        FormSection("texts", _("Texts"), (_("About it"),)),
+        FormSection("languages", _("Languages"), inlines=(SessionTranslationInline,)),
+        FormSection("stage", _("On stage"), inlines=(AppearanceInline,)),
+        FormSection("files", _("Files"), inlines=(MaterialInline,)),
+        FormSection("more", _("More"), (_("Afterwards"), _("Address and ids"))),
     )
 
     def get_list_display(self, request: HttpRequest) -> Any:
