@@ -18,6 +18,7 @@ class EventsConfig(AppConfig):
         from events.messages import mails  # noqa: F401
         from events.programme import recording  # noqa: F401
         from events.registration import approval, invitations, telling  # noqa: F401
+        from events.speakers import availability, calendar  # noqa: F401
         from events.speakers import telling as told_on_stage  # noqa: F401
         from events.speakers.editing import waits_as_picture
         from events.speakers.needs import proposals_that_wait

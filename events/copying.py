@@ -29,6 +29,7 @@ from events.models import (
     SignUpQuestion,
     Speaker,
     SpeakerLink,
+    StageRules,
     TeamRole,
     Track,
     TrackTranslation,
@@ -117,6 +118,7 @@ def clone_event(
     for preset in event.session_presets.all():
         _saved(preset, event=copy)
     clone_planner(event, copy, speakers, by)
+    _clone_stage_rules(event, copy)
     event_cloned.send(Event, original=event, copy=copy, sessions=sessions)
     return copy
 
@@ -150,6 +152,14 @@ def _cloned_event(event: Event, title: str, slug: str, starts_on: date) -> Event
         taken = _("Another event has taken this address in the meantime. Choose a different one.")
         raise ValidationError({"slug": taken}) from error
     return copy
+
+
+def _clone_stage_rules(event: Event, copy: Event) -> None:
+    """What speakers may do themselves; what they were told of is the original's."""
+    rules = StageRules.objects.filter(event=event).first()
+    if rules:
+        names = ("may_edit", "needs_approval", "may_upload", "sends_calendar", "asks_hours")
+        StageRules.objects.create(event=copy, **{name: getattr(rules, name) for name in names})
 
 
 def _clone_appearances(

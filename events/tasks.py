@@ -16,6 +16,7 @@ from events.outbox.sending import send_due
 from events.outbox.sweeping import sweep_outbox
 from events.push.sending import send_pushes_due
 from events.registration.places import settle, unsettled_events
+from events.speakers import availability, calendar
 
 # Below the task's time limit; beat goes on with what is left.
 LONGEST_S = 120
@@ -55,6 +56,8 @@ def write_news() -> None:
     changed.tell_changes(now)
     whole_event.tell_notices(now)
     soon.remind(now)
+    calendar.tell_stage_calendars(now)
+    availability.remind_of_hours(now)
 
 
 @shared_task(name="events.write_day_ahead")

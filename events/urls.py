@@ -37,6 +37,7 @@ urlpatterns = [
     re_path(r"^shared/(?P<token>[0-9a-f]{64})/$", mine.shared_agenda, name="shared_agenda"),
     path("me/stage/", on_stage.my_stage, name="my_stage"),
     path("me/stage/<uuid:profile>/", on_stage.stage_profile, name="stage_profile"),
+    path("me/stage/<uuid:profile>/hours/", on_stage.stage_hours, name="stage_hours"),
     path(
         "me/stage/<uuid:profile>/sessions/<uuid:session>/",
         on_stage.stage_session,

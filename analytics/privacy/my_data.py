@@ -147,6 +147,7 @@ NOT_TOLD: Final = {
     "analytics.KnownSignIn": "recognises an id that is not kept, and says nothing else",
     "analytics.WithheldIdentity": "points to unnamed accounts only",
     "events.PlannerStep": "work in the admin, about events",
+    "events.StageCalendar": "which of their sessions a mail told them of",
     "events.User_groups": "rights of staff",
     "events.User_user_permissions": "rights of staff",
 }

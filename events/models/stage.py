@@ -47,6 +47,19 @@ class StageRules(models.Model):
         _("speakers may add documents and links to their sessions"), default=False
     )
 
+    sends_calendar = models.BooleanField(
+        _("speakers get their sessions as a calendar file by mail"),
+        default=False,
+        help_text=_("When they are published, moved or cancelled, and when somebody joins one."),
+    )
+    asks_hours = models.BooleanField(
+        _("speakers are asked when they can come"),
+        default=False,
+        help_text=_("The planner warns of sessions outside of what they say."),
+    )
+    calendar_version = models.PositiveBigIntegerField(default=0, editable=False)
+    calendar_at = models.DateTimeField(null=True, editable=False)
+
     def __str__(self) -> str:
         return f"Speakers of {self.event}"
 
@@ -153,3 +166,37 @@ class SpeakerAlias(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, now {self.speaker}"
+
+
+class StageCalendar(models.Model):
+    """The calendar file that somebody on a stage was last owed by mail.
+
+    ``sessions``: SEQUENCE by the primary key of each; ``number`` counts the mails.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="stage_calendars")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="stage_calendars")
+    sessions: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "user"], name="stage_calendar_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user.email} at {self.event}, mail {self.number}"
+
+
+class SpeakerAvailability(models.Model):
+    """Whether somebody on stage was asked when they can come, and has answered."""
+
+    speaker = models.OneToOneField(
+        Speaker, on_delete=models.CASCADE, primary_key=True, related_name="availability"
+    )
+    asked_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.speaker}: {self.answered_at or '-'}"

@@ -28,6 +28,7 @@ from events.models import (
     SessionSpeaker,
     Speaker,
     SpeakerAlias,
+    SpeakerAvailability,
     SpeakerLink,
     SpeakerProposal,
     SpeakerRole,
@@ -49,6 +50,7 @@ MOVED: Final = frozenset(
         "SpeakerProposal",
         "SpeakerAlias",
         "Invitation",
+        "SpeakerAvailability",
     }
 )
 
@@ -130,6 +132,7 @@ def _move_all(keeper: Speaker, other: Speaker) -> None:
     other.hours.update(speaker=keeper)
     _move_proposals(keeper, other)
     _move_invitation(keeper, other)
+    _move_answer(keeper, other)
     SpeakerAlias.objects.filter(speaker=other).update(speaker=keeper)
     SpeakerAlias.objects.create(
         event=keeper.event, speaker=keeper, guid=other.guid, name=other.name, slug=other.slug
@@ -190,6 +193,17 @@ def _move_invitation(keeper: Speaker, other: Speaker) -> None:
     # Django remembers both sides of a relation of one to one.
     keeper._state.fields_cache["invitation"] = theirs
     other._state.fields_cache.pop("invitation", None)
+
+
+def _move_answer(keeper: Speaker, other: Speaker) -> None:
+    """Whoever of them was asked, reminded or has answered, was."""
+    theirs = SpeakerAvailability.objects.filter(speaker=other).first()
+    if theirs is None:
+        return
+    own, _new = SpeakerAvailability.objects.get_or_create(speaker=keeper)
+    for name in ("asked_at", "reminded_at", "answered_at"):
+        setattr(own, name, getattr(own, name) or getattr(theirs, name))
+    own.save()
 
 
 # --- Who may be there twice -----------------------------------------------------------------------

@@ -26,12 +26,14 @@ from events.models import (
     ProposalState,
     Session,
     Speaker,
+    SpeakerAvailability,
     StageField,
     StageRules,
     User,
 )
 from events.queries import SHOWN, events_for, sees_programme, visible_event
 from events.registration import invitations
+from events.speakers.availability import HoursChanged, hours_of, say_hours
 from events.speakers.editing import (
     StageOutcome,
     add_material,
@@ -42,6 +44,7 @@ from events.speakers.editing import (
 )
 from events.speakers.fields import OF_PROFILE, OF_SESSION, allowed_fields, own_sessions
 from events.speakers.forms import MaterialForm, StageForm
+from events.speakers.hours_form import SpeakerHoursForm
 
 
 def _person(request: HttpRequest) -> User:
@@ -212,6 +215,35 @@ def _lately_decided(speaker: Speaker, session: Session | None) -> Any:
     states = (ProposalState.TAKEN, ProposalState.DECLINED)
     rows = speaker.proposals.filter(session=session, state__in=states, user=speaker.user)
     return rows.order_by("-decided_at", "-pk")[:5]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def stage_hours(request: HttpRequest, profile: UUID) -> HttpResponse:
+    """When this person can come; there only where the event asks for it."""
+    speaker, rules = _own(request, profile)
+    if not rules.asks_hours:
+        raise Http404("There is no such page.")
+    said = SpeakerAvailability.objects.filter(speaker=speaker).first()
+    is_answered = bool(said and said.answered_at)
+    sent = request.POST if request.method == "POST" else None
+    form = SpeakerHoursForm(speaker.event, hours_of(speaker), is_answered, sent)
+    if sent is not None and form.is_valid():
+        try:
+            say_hours(_person(request), speaker, form.spans(), form.cleaned_data["seen"])
+        except HoursChanged:
+            messages.warning(
+                request,
+                _("The organisers wrote other hours down. They stand here now: look again."),
+            )
+            return redirect("events:stage_hours", speaker.uuid)
+        except NotAllowed as refusal:
+            messages.error(request, str(refusal))
+            return redirect("events:my_stage")
+        messages.success(request, _("Saved."))
+        return redirect("events:stage_hours", speaker.uuid)
+    context = {"speaker": speaker, "planned": speaker.event, "form": form}
+    return _private(render(request, "events/stage/hours.html", context))
 
 
 @login_required

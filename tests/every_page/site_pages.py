@@ -158,10 +158,11 @@ def _coming_in(situation: Situation) -> Iterator[PageVisit]:
 def _stage(situation: Situation) -> Iterator[PageVisit]:
     profile = situation.profile
     session = situation.event.sessions.get(slug="live")
-    for who in ("member", "speaker"):
-        yield _visit("events:my_stage", who)
+    # Whoever has one profile is led to it.
+    yield _visit("events:my_stage", "member")
     yield _visit("events:stage_profile", "speaker", profile.uuid)
     yield _visit("events:stage_profile", "member", profile.uuid, about="missing", status=404)
+    yield _visit("events:stage_hours", "speaker", profile.uuid)
     yield _visit("events:stage_session", "speaker", profile.uuid, session.uuid)
 
 

@@ -93,7 +93,7 @@ def a_situation() -> Situation:
     on_stage = SessionSpeakerFactory(
         session=live, speaker__name="Sam Speaker", speaker__user=speaker
     )
-    StageRules.objects.create(event=event, may_upload=True)
+    StageRules.objects.create(event=event, may_upload=True, asks_hours=True)
     SpeakerProposal.objects.create(
         event=event,
         speaker=on_stage.speaker,

@@ -198,6 +198,7 @@ def site() -> Iterator[Door]:
     yield Door("Site", "events:my_stage", signed_in)
     stages = {
         "stage_profile": lambda world, place: [place.speaker.uuid],
+        "stage_hours": lambda world, place: [place.speaker.uuid],
         "stage_session": lambda world, place: [place.speaker.uuid, place.session.uuid],
         "stage_material": lambda world, place: [place.speaker.uuid, place.session.uuid],
     }

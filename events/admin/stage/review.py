@@ -32,6 +32,7 @@ from events.models import (
     StageRules,
 )
 from events.models.fields import ProseInput
+from events.speakers.availability import answers_of, ask_for_hours
 from events.speakers.deciding import Decided, StageDecision, decide, shown_token, waiting_at
 from events.speakers.fields import present_value
 from events.speakers.forms import value_in_words
@@ -45,7 +46,7 @@ MOST_SHOWN: Final = 100
 class StageRulesForm(ModelForm):
     class Meta:
         model = StageRules
-        fields = ("may_edit", "needs_approval", "may_upload")
+        fields = ("may_edit", "needs_approval", "may_upload", "sends_calendar", "asks_hours")
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,11 @@ def review_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResp
         modeladmin.log_change(request, event, "Changed what speakers may edit.")
         messages.success(request, _("Saved."))
         return redirect("admin:events_event_stage", event.pk)
+    if request.method == "POST" and "ask" in request.POST:
+        asked = ask_for_hours(event)
+        text = ngettext("%(n)d person is asked by mail.", "%(n)d people are asked by mail.", asked)
+        messages.success(request, text % {"n": asked})
+        return redirect("admin:events_event_stage", event.pk)
     if request.method == "POST" and not wants_rules:
         _decide(modeladmin, request, event)
         return redirect("admin:events_event_stage", event.pk)
@@ -129,6 +135,7 @@ def review_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResp
         "shown": [ShownProposal.of(proposal) for proposal in waiting[:MOST_SHOWN]],
         "has_more": len(waiting) > MOST_SHOWN,
         "people": _people(event),
+        "answers": answers_of(event) if rules.asks_hours else None,
         "opts": modeladmin.opts,
     }
     return TemplateResponse(request, "admin/events/stage/review.html", context)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from events.copying import clone_event
 from events.desk.needs import needs_of
 from events.models import (
     Event,
@@ -418,3 +419,12 @@ def test_the_rules_are_saved_and_say_who_may_what(event, manager):
     assert told(done) == ["Saved."]
     saved = StageRules.objects.get(event=event)
     assert (saved.may_edit, saved.needs_approval, saved.may_upload) == ("profile", False, True)
+
+
+def test_a_clone_of_the_event_has_its_rules(event):
+    rules(event, may_edit=StageScope.PROFILE, may_upload=True, calendar_version=7)
+
+    copy = clone_event(event, title="Again", starts_on=event.starts_on)
+
+    saved = StageRules.objects.get(event=copy)
+    assert (saved.may_edit, saved.may_upload, saved.calendar_version) == ("profile", True, 0)

@@ -80,7 +80,7 @@ class HostileWorld:
         SessionFactory(event=self.event, starts_at=now + timedelta(days=1), status="draft")
         self.speaker = SpeakerFactory(event=self.event, slug="speaker", user=self.manager)
         SessionSpeakerFactory(session=self.room, speaker=self.speaker)
-        StageRules.objects.create(event=self.event, may_upload=True)
+        StageRules.objects.create(event=self.event, may_upload=True, asks_hours=True)
         BookmarkFactory(session=self.room, user=self.attendee)
         self._coming_in(now)
         self._at_kaltura(simulator, start)
