@@ -1,0 +1,1 @@
+"""Reads what lies at addresses that people typed, and nothing that lies behind this server."""
