@@ -15,6 +15,7 @@ class EventsConfig(AppConfig):
         from events.files import owners
         from events.history import keeping
         from events.history import recording as history  # noqa: F401
+        from events.incoming import sources
         from events.messages import mails  # noqa: F401
         from events.programme import recording  # noqa: F401
         from events.registration import approval, invitations, telling  # noqa: F401
@@ -27,3 +28,4 @@ class EventsConfig(AppConfig):
         signals.person_erased.connect(keeping.forget_person, dispatch_uid="history")
         needs.register(proposals_that_wait)
         owners.register(waits_as_picture)
+        needs.register(sources.changes_that_wait)

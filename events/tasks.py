@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -9,6 +11,9 @@ from events.agenda.also_starred import count_stars
 from events.files.sweep import sweep
 from events.history.keeping import forget_old_versions
 from events.history.recording import record_first_versions
+from events.incoming.arriving import sweep_incoming
+from events.incoming.sources import look_at_all
+from events.incoming.work import work_on_all
 from events.messages.mails import owe_mails
 from events.messages.sending import end_expired
 from events.news import changed, day_ahead, soon, whole_event
@@ -68,8 +73,23 @@ def write_day_ahead() -> None:
 
 @shared_task(name="events.sweep_files")
 def sweep_files() -> None:
-    """Delete uploaded files that nothing names any more."""
+    """Delete uploaded files that nothing names any more, and what waited too long for an import."""
     sweep()
+    sweep_incoming()
+
+
+@shared_task(name="events.read_incoming")
+def read_incoming_files() -> None:
+    """Read the files that people brought, and import what they said yes to."""
+    ends = time.monotonic() + LONGEST_S
+    work_on_all(lambda: time.monotonic() > ends)
+
+
+@shared_task(name="events.look_at_schedules")
+def look_at_schedules() -> None:
+    """Look at the addresses of schedules that are due."""
+    ends = time.monotonic() + LONGEST_S
+    look_at_all(lambda: time.monotonic() > ends)
 
 
 @shared_task(name="events.count_stars")

@@ -256,6 +256,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "write the mails about tomorrow": _every(60.0, "events.write_day_ahead"),
     "count stars for suggestions": _every(3600.0, "events.count_stars"),
     "keep the history of planned objects": _every(300.0, "events.keep_history"),
+    # Whoever brings a large file wakes a worker; this finds what was lost.
+    "read files to be imported": _every(15.0, "events.read_incoming"),
+    "look at schedules elsewhere": _every(60.0, "events.look_at_schedules"),
     "sweep uploaded files": _every(3600.0, "events.sweep_files"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
     # Who asks for a large file wakes a worker; this starts what is planned, finds what was
@@ -708,6 +711,16 @@ PICTURE_HOSTS = [
         "PICTURE_HOSTS",
         default=[],
         like="names of hosts, such as pictures.intranet.example",
+    )
+]
+
+# The same for schedules that come from an address: a pretalx of one's own network.
+SCHEDULE_HOSTS = [
+    host.lower()
+    for host in env.words(
+        "SCHEDULE_HOSTS",
+        default=[],
+        like="names of hosts, such as pretalx.intranet.example",
     )
 ]
 

@@ -28,6 +28,7 @@ from events.admin.extensions import ObjectTool
 from events.admin.forms import KEEP_LOCAL, LabelledFormSet, TrackForm
 from events.admin.generics import TabularInline
 from events.admin.history.pages import history_page
+from events.admin.incoming.pages import INCOMING_PAGES
 from events.admin.invitations import invite_page
 from events.admin.move import move_event_page
 from events.admin.page_parts import InfoBlockInline, PartnerInline
@@ -122,6 +123,7 @@ class EventAdmin(PlannedAdmin):
     object_tools = (
         ObjectTool("admin:events_event_planner", _("Plan…"), "events.change_event"),
         ObjectTool("admin:events_event_stage", _("Speakers…"), "events.change_event"),
+        ObjectTool("admin:events_event_import", _("In and out…"), "events.change_event"),
         ObjectTool("admin:events_event_invite", _("Invite…"), "events.change_event"),
         ObjectTool("admin:events_event_widget", _("Widget…"), "events.change_event"),
         ObjectTool("admin:events_event_clone", _("Clone…"), "events.change_event"),
@@ -338,6 +340,14 @@ class EventAdmin(PlannedAdmin):
             )
             for name, address, page in STAGE_PAGES
         ]
+        own += [
+            path(
+                f"<int:pk>/import/{address}",
+                wrap(partial(self._planners_page, page=page)),
+                name=f"events_event_import{name}",
+            )
+            for name, address, page in INCOMING_PAGES
+        ]
         return own + super().get_urls()
 
     def overview_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -377,7 +387,11 @@ class EventAdmin(PlannedAdmin):
         return history_page(self, request, track, back, may_change=may_change)
 
     def _planners_page(
-        self, request: HttpRequest, pk: int, page: Callable[..., HttpResponseBase]
+        self,
+        request: HttpRequest,
+        pk: int,
+        page: Callable[..., HttpResponseBase],
+        **about: Any,
     ) -> HttpResponseBase:
         """A page about one event for those who plan it; to others it is not there, or closed."""
         event = self.get_object(request, str(pk))
@@ -385,7 +399,7 @@ class EventAdmin(PlannedAdmin):
             return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
         if not self.has_change_permission(request, event):
             raise PermissionDenied(_("Only owners and managers of this event may do this."))
-        return page(self, request, event)
+        return page(self, request, event, **about)
 
     # --- Bulk actions --------------------------------------------------------
 

@@ -37,6 +37,13 @@ _PAGES = (
     ),
     WorkspacePage(
         Section.SESSIONS,
+        _("In and out"),
+        page_of("admin:events_event_import"),
+        "events.change_event",
+        own=("events_event_import",),
+    ),
+    WorkspacePage(
+        Section.SESSIONS,
         _("Feedback"),
         list_of("admin:events_sessionfeedback_changelist"),
         "events.view_sessionfeedback",

@@ -72,7 +72,7 @@ class PeopleIndex:
     def _kept_for(self, person: SchedulePerson) -> Speaker | None:
         if not self.merged:
             return None
-        for key in (*_real(person.keys), _key_of_name(person.folded_name)):
+        for key in (*_real(person.keys), key_of_name(person.folded_name)):
             name, speaker = self.merged.get(key, ("", None))
             # A number that was given anew is somebody else's.
             if speaker and person.folded_name in (name, fold_name(speaker.name)):
@@ -92,7 +92,7 @@ class PeopleIndex:
             mine = owner is None or fold_name(owner.name) == person.folded_name
             if len(self.names[key]) == 1 and (mine or self._is_renamed(key, owner)):
                 return key
-        return _key_of_name(person.folded_name)
+        return key_of_name(person.folded_name)
 
     def _is_renamed(self, key: str, speaker: Speaker | None) -> bool:
         """One name under this key, and nobody new has the old one: else ids were given anew."""
@@ -107,7 +107,7 @@ class PeopleIndex:
         return any(owner and fold_name(owner.name) == person.folded_name for owner in owners)
 
 
-def _key_of_name(name: str) -> str:
+def key_of_name(name: str) -> str:
     """For a name too long to be kept as a key, as much of it as fits and what tells it apart."""
     key = f"name:{name}"
     return (

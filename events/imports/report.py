@@ -8,6 +8,7 @@ from typing import Any
 
 from events.imports.plan import ChangeKind, FieldChange, ImportPlan, RecognisedRows, SessionPlan
 from events.imports.schedule import RejectedTalk
+from events.imports.speakers import SpeakerImport
 
 SIGNS = {ChangeKind.NEW: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
 HEADINGS = {
@@ -89,7 +90,7 @@ def _examples(plan: ImportPlan, warning: str) -> list[str]:
     return [one_line(example, 300) for example in plan.warnings.examples[warning]]
 
 
-def summary(plan: ImportPlan) -> str:
+def summary(plan: ImportPlan | SpeakerImport) -> str:
     counts = [f"{len(plan.of_kind(kind))} {kind.value}" for kind in ChangeKind]
     return ", ".join([*counts, f"{len(plan.rejected)} rejected"]) + "."
 

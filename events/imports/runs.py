@@ -29,12 +29,13 @@ class ImportBusy(Exception):
 
 
 @contextmanager
-def running_import(slug: str, file: str) -> Iterator[ImportRun]:
+def running_import(slug: str, file: str, who: str = "") -> Iterator[ImportRun]:
     """Hold the event's lease during the block; an error that ends it is kept with the run.
 
-    Raises ImportBusy when another import holds it.
+    ``who`` runs it, if not the account of this process. Raises ImportBusy when another import
+    holds it.
     """
-    run = _begin(slug, file)
+    run = _begin(slug, file, who)
     try:
         yield run
     except BaseException as error:
@@ -70,11 +71,11 @@ def _end(run: ImportRun, state: ImportState, outcome: str, event: Event | None =
     )
 
 
-def _begin(slug: str, file: str) -> ImportRun:
+def _begin(slug: str, file: str, who: str) -> ImportRun:
     run = ImportRun(
         slug=slug,
         file=file[-250:],
-        started_by=_who(),
+        started_by=who[:200] or _who(),
         holder=new_holder(),
         lease_until=timezone.now() + LEASE,
     )

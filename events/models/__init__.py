@@ -16,6 +16,14 @@ from events.models.history import (
     VersionKind,
 )
 from events.models.import_run import ImportRun, ImportState
+from events.models.incoming import (
+    IncomingFile,
+    IncomingKind,
+    IncomingState,
+    LookEvery,
+    RememberedColumns,
+    ScheduleSource,
+)
 from events.models.invitation import Invitation, InvitationState
 from events.models.messages import AudienceMessage, MessageLevel
 from events.models.news import NewsPreferences
@@ -90,9 +98,13 @@ __all__ = [
     "FramedBy",
     "ImportRun",
     "ImportState",
+    "IncomingFile",
+    "IncomingKind",
+    "IncomingState",
     "InfoBlock",
     "Invitation",
     "InvitationState",
+    "LookEvery",
     "MailState",
     "MessageLevel",
     "NewsPreferences",
@@ -111,9 +123,11 @@ __all__ = [
     "QuestionKind",
     "Registration",
     "RegistrationRequest",
+    "RememberedColumns",
     "RequestState",
     "RestingAddress",
     "RoomHours",
+    "ScheduleSource",
     "Session",
     "SessionFeedback",
     "SessionMaterial",

@@ -77,6 +77,7 @@ ADMIN: Final = {
         _FILE,
     ),
     "admin:analytics_file": _FILE,
+    "admin:events_event_import_export": _FILE,
     **dict.fromkeys(("admin:analytics_file_cancel", "admin:analytics_file_plan"), _POSTED),
     "admin:analytics_preset_delete": _POSTED,
     **dict.fromkeys(

@@ -693,12 +693,38 @@ def planning() -> Iterator[Door]:
         about="track",
         args=lambda world, place: [place.event.pk, place.track.pk],
     )
+    yield from incoming()
     yield Door(
         "Admin: events",
         "admin:auth_user_password_change",
         admin(NOBODY, hidden=MISSING, sees=NOBODY, scoped=False),
         about="user",
         args=lambda world, place: [world.row(place, "user").pk],
+    )
+
+
+def incoming() -> Iterator[Door]:
+    """Files brought in, and the same taken out. A file is there for whoever brought it alone."""
+    section, url = "Admin: events", "admin:events_event_import"
+    yield Door(section, url, admin(TEAM, TEAM, PLANNERS), **_by_pk("event"))
+    yield Door(section, f"{url}_source", admin(TEAM, TEAM, PLANNERS), **_by_pk("event"))
+    # Nothing is brought, so the form says so.
+    for name in ("", "_source"):
+        yield Door(section, f"{url}{name}", admin(TEAM, TEAM, PLANNERS), "POST", **_by_pk("event"))
+    about_file: dict[str, Any] = {
+        "about": "event",
+        "args": lambda world, place: [place.event.pk, UUID(int=7)],
+    }
+    theirs = admin(TEAM, TEAM, PLANNERS, opened=MISSING)
+    for name in ("_file", "_corrected"):
+        yield Door(section, f"{url}{name}", theirs, **about_file)
+    yield Door(section, f"{url}_file", theirs, "POST", **about_file)
+    yield Door(
+        section,
+        f"{url}_export",
+        admin(TEAM, TEAM, PLANNERS),
+        about="event",
+        args=lambda world, place: [place.event.pk, "speakers", "csv"],
     )
 
 

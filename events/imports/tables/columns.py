@@ -129,6 +129,38 @@ SESSION_FIELDS: Final = (
 )
 
 
+SPEAKER_FIELDS: Final = (
+    TableField(
+        "id", _("Id"), "speaker id|guid|id|uuid|code|kennung|identificador|identifiant|מזהה"
+    ),
+    TableField(
+        "name",
+        _("Name"),
+        "name|speaker|speaker name|full name|person|referent|referentin|vor und nachname|nombre"
+        "|nombre completo|ponente|nom|nom complet|intervenant|שם|שם מלא|מרצה",
+        is_needed=True,
+    ),
+    TableField(
+        "title",
+        _("Position and organisation"),
+        "title|position|organisation|organization|company|affiliation|job title|titel|funktion"
+        "|firma|cargo|organización|empresa|fonction|entreprise|תפקיד|ארגון",
+    ),
+    TableField(
+        "biography",
+        _("Biography"),
+        "biography|bio|about|biographie|biografie|lebenslauf|vita|biografía|biografia|semblanza"
+        "|ביוגרפיה|אודות",
+    ),
+    TableField(
+        "address",
+        _("Address of the account"),
+        "address|email|e mail|mail|e mail address|adresse|e mail adresse|correo|correo electrónico"
+        "|courriel|adresse e mail|אימייל|דואר אלקטרוני",
+    ),
+)
+
+
 @dataclass(frozen=True)
 class TableLayout:
     """Where a table's header is and what its columns are (``columns``: field by position)."""

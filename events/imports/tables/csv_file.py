@@ -44,11 +44,12 @@ def read_csv(data: bytes) -> TableFile:
     separator = ""
     if said := _SEP_LINE.match(text):
         separator, text = said[1], text[said.end() :]
-    rows = list(_rows(text, separator or _separator(text)))
+    separator = separator or _separator(text)
+    rows = list(_rows(text, separator))
     while rows and all(map(is_empty, rows[-1])):
         rows.pop()
     # Its one sheet has no name.
-    return TableFile("csv", [TableSheet("", list(rows))] if rows else [], notes)
+    return TableFile("csv", [TableSheet("", list(rows))] if rows else [], notes, separator)
 
 
 def _decoded(data: bytes) -> tuple[str, list[str]]:

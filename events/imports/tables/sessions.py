@@ -7,9 +7,9 @@ nothing is doubled, whatever could be two things is an error of that cell.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, TypeVar, overload
@@ -21,9 +21,6 @@ from events.bounds import LONGEST_SESSION, MOST_PLACES
 from events.characters import clean_line, fold_name
 from events.imports.schedule import (
     Agenda,
-    BrokenFile,
-    CellPlace,
-    RejectedTalk,
     ScheduleHeader,
     SchedulePerson,
     Talk,
@@ -45,8 +42,9 @@ from events.imports.tables.columns import (
     check_layout,
     fold_header,
 )
+from events.imports.tables.judging import JudgedRow, judged_rows, limited, rejections_of
 from events.imports.tables.people import read_person, written_names
-from events.imports.tables.sheets import TableFile, is_empty, letters
+from events.imports.tables.sheets import TableFile
 from events.models import Event, Session, SessionStatus, SessionType, Speaker, SpeakerRole, Track
 from events.zones import known_zones
 
@@ -75,48 +73,13 @@ _LIMITS: Final = {
 }
 #: Where a workbook ends a text that does not fit into a cell.
 _CELL_END: Final = 32_767
+# Ids that no person has for a nickname: ours, and numbers of schedules.
+_MADE_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{2,}")
 SAME_TITLE: Final = (
     "A row has an id that is new here, and the title of a session that is here; it becomes a "
     "second one. Give it that session's id if it is the same."
 )
 CELL_FULL: Final = "A text is cut off at the end of its cell; the longer one that is here is kept."
-
-
-@dataclass
-class JudgedRow:
-    """A row of the sheet while it is judged: its cells by field, and what is wrong with them."""
-
-    number: int
-    cells: Mapping[str, object]
-    places: Mapping[str, CellPlace]
-    errors: list[tuple[str, str, str]] = field(default_factory=list)
-    known: Session | None = None
-    external_id: str = ""
-
-    @property
-    def title(self) -> str:
-        try:
-            return text_of(self.cells.get("title"))
-        except BadCell:
-            return ""
-
-    def read(self, name: str, how: Callable[[object], Value]) -> Value | None:
-        """The cell's value; None when there is no such column, or it cannot be read."""
-        if name not in self.cells:
-            return None
-        try:
-            return how(self.cells[name])
-        except BadCell as bad:
-            self.refuse(name, bad.reason, bad.expected)
-            return None
-
-    def refuse(self, name: str, reason: str, expected: str = "") -> None:
-        self.errors.append((name, reason, expected))
-
-    @property
-    def name(self) -> str:
-        shown = f"“{self.title[:80]}” " if self.title else ""
-        return f"{shown}row {self.number}"
 
 
 class SessionTable:
@@ -136,30 +99,16 @@ class SessionTable:
 
     def agenda(self) -> Agenda:
         """Every row judged: talks, and cells that keep theirs out. Raises BrokenFile for none."""
-        rows = list(self._rows())
-        if not rows:
-            raise BrokenFile("The table has no rows below its header.")
+        rows = judged_rows(self.sheet, self.layout)
         self._identify(rows)
         agenda = Agenda(ScheduleHeader("", "", "", "", ""), [], warnings=self.warnings)
         for row in rows:
             talk = self._talk(row)
             if row.errors or talk is None:
-                agenda.rejected += _rejections(row)
+                agenda.rejected += rejections_of(row)
             else:
                 agenda.talks.append(talk)
         return agenda
-
-    def _rows(self) -> Iterator[JudgedRow]:
-        for at, cells in enumerate(self.sheet.rows):
-            if at > self.layout.header and not all(map(is_empty, cells)):
-                found = {
-                    key: cells[column] if column < len(cells) else None
-                    for key, column in self.columns.items()
-                }
-                if not all(map(is_empty, found.values())):
-                    yield JudgedRow(
-                        at + 1, found, RowPlaces(self.sheet.name, at + 1, self.columns, found)
-                    )
 
     # --- Which session a row is ------------------------------------------------
 
@@ -467,6 +416,9 @@ class SessionTable:
         person = read_person(written)
         if person.key and (speaker := self.by_key.get(person.key)):
             return _as_person(speaker)
+        if _MADE_ID.fullmatch(person.key):
+            # Exported from elsewhere, where two have this name.
+            return SchedulePerson((person.key,), person.name)
         if person.address:
             return self._by_written_address(person.name, person.address, now)
         if len(written) > _LIMITS["speakers"]:
@@ -506,44 +458,16 @@ class SessionTable:
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-class RowPlaces(Mapping[str, CellPlace]):
-    """Where each field of a row stands, made when somebody asks: only errors do."""
-
-    def __init__(
-        self, sheet: str, row: int, columns: Mapping[str, int], cells: Mapping[str, object]
-    ) -> None:
-        self.sheet, self.row, self.columns, self.cells = sheet, row, columns, cells
-
-    def __getitem__(self, name: str) -> CellPlace:
-        column = letters(self.columns[name])
-        return CellPlace(self.sheet, self.row, column, str(self.cells.get(name) or "")[:200])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.columns)
-
-    def __len__(self) -> int:
-        return len(self.columns)
-
-
 def _as_person(speaker: Speaker) -> SchedulePerson:
     return SchedulePerson((speaker.guid,), speaker.name)
 
 
 def _identifier(value: object) -> str:
-    return _limited("id")(value)
+    return limited(_LIMITS["id"])(value)
 
 
 def _limited(key: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        text = text_of(value, long=key in _LONG)
-        if (most := _LIMITS.get(key, 0)) and len(text) > most:
-            raise BadCell(
-                _("This has %(n)d characters.") % {"n": len(text)},
-                _("at most %(most)d characters") % {"most": most},
-            )
-        return text
-
-    return read
+    return limited(_LIMITS.get(key, 0), long=key in _LONG)
 
 
 def _choice(choices: Any) -> Callable[[object], str]:
@@ -580,14 +504,4 @@ def _new_id(title: str, taken: Iterable[str]) -> str:
     while found in taken:
         number += 1
         found = f"{base} #{number}"
-    return found
-
-
-def _rejections(row: JudgedRow) -> list[RejectedTalk]:
-    found = []
-    for name, reason, expected in row.errors:
-        place = row.places[name] if name in row.places else CellPlace("", row.number, "", "")
-        found.append(
-            RejectedTalk(row.name, name, reason, row.external_id, cell=place, expected=expected)
-        )
     return found

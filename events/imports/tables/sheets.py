@@ -41,6 +41,7 @@ class TableFile:
     format: str
     sheets: list[TableSheet]
     notes: list[str] = field(default_factory=list)
+    separator: str = ""
 
 
 def is_empty(value: object) -> bool:

@@ -208,9 +208,9 @@ def test_the_overview_costs_as_much_for_many_as_for_few(django_assert_num_querie
     client = client_of(user)
     shown(client, overview_of(few))
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(24):
         shown(client, overview_of(few))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(24):
         shown(client, overview_of(many))
 
 
