@@ -203,7 +203,7 @@ class SessionAdmin(PlannedAdmin):
         hidden = {"starts_at", "ends_at"}
         return [
             (name, {**o, "fields": [f for f in o["fields"] if f not in hidden]})
-            if name != "When and where"
+            if "starts_at" not in o["fields"]
             else (name, {**o, "fields": ["when", *(f for f in o["fields"] if f not in hidden)]})
             for name, o in fieldsets
         ]
