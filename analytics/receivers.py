@@ -16,10 +16,23 @@ from analytics.figures.basis import moved_among
 from analytics.figures.left_out import sessions_under_tokens
 from analytics.figures.versions import note_changed
 from analytics.match import in_batches
-from analytics.models import Coverage, EventPrivacy, PresenceSetting, SessionAttendance
+from analytics.models import (
+    Coverage,
+    EventPrivacy,
+    PresenceSetting,
+    RoomRun,
+    SessionAttendance,
+    ViewerTotal,
+)
 from analytics.privacy.consent import forget
 from events.models import Event, Registration, Session, TeamMember, Track
-from events.signals import event_cloned, people_registered, people_withdrew, programme_changed
+from events.signals import (
+    event_cloned,
+    objects_restored,
+    people_registered,
+    people_withdrew,
+    programme_changed,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +56,21 @@ def renew_on_commit(sender: None, changed: Sequence[Event | Track | Session], **
 def _renew_moved(session_pks: list[int]) -> None:
     if moved := moved_among(session_pks):
         notify_worker(moved)
+
+
+@receiver(objects_restored)
+def renew_restored(sender: type, sessions: Sequence[int], **_: Any) -> None:
+    """Attendance is not kept in the trash: it is computed again from what was reported."""
+    found = {
+        pk
+        for rows in (Coverage.objects.all(), RoomRun.objects.all(), ViewerTotal.objects.all())
+        for some in in_batches(list(sessions))
+        for pk in rows.filter(session__in=some).order_by().values_list("session_id", flat=True)
+    }
+    pks = sorted(pk for pk in found if pk is not None)
+    note_changed(pks)
+    for batch in in_batches(pks, 50):
+        transaction.on_commit(partial(notify_worker, list(batch)))
 
 
 @receiver(post_save, sender=Registration)

@@ -48,6 +48,7 @@ from events.models import (
     User,
 )
 from events.permissions import forget_roles
+from events.trash.putting import TooMuchForTrash, is_kept, put_into_trash
 
 PagePart = Partner | InfoBlock | SpeakerLink | SessionMaterial
 Translation = EventTranslation | TrackTranslation | SessionTranslation
@@ -90,8 +91,18 @@ def save_planned(
 
 
 def delete_planned(things: DomainObject | QuerySet[Any]) -> None:
-    """Delete an object, or all of a query, with everything that belongs to them."""
-    things.delete()
+    """Delete an object, or all of a query, with everything that belongs to them.
+
+    Events, tracks, sessions and speakers go to the trash (trash/), from where they can be
+    restored for a while. Raises NotAllowed where too much hangs on one of them.
+    """
+    if not is_kept(things):
+        things.delete()
+        return
+    try:
+        put_into_trash(things)
+    except TooMuchForTrash as error:
+        raise NotAllowed(str(error)) from error
 
 
 def publish_event(event: Event) -> None:

@@ -23,9 +23,11 @@ class EventsConfig(AppConfig):
         from events.speakers import telling as told_on_stage  # noqa: F401
         from events.speakers.editing import waits_as_picture
         from events.speakers.needs import proposals_that_wait
+        from events.trash import keeping as trash
 
         own_pages.register()
         signals.person_erased.connect(keeping.forget_person, dispatch_uid="history")
+        signals.person_erased.connect(trash.forget_person, dispatch_uid="trash")
         needs.register(proposals_that_wait)
         owners.register(waits_as_picture)
         needs.register(sources.changes_that_wait)

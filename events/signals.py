@@ -32,6 +32,10 @@ REMOVED = {"event": event_removed, "track": track_removed, "session": session_re
 # deleted, or had something beside it written, and may look different now. ``using`` as above.
 objects_edited = Signal()
 
+# Something is back from the trash: ``sessions``, the keys of the sessions in it. Sent inside the
+# transaction, when all rows are there again: an app whose rows were not kept makes them anew.
+objects_restored = Signal()
+
 # Somebody is erased: ``user``, and ``note(table, rows)`` for the receipt. Sent inside the
 # transaction, before the account is deleted: an app that keeps texts about people without a
 # foreign key that cascades deletes them here.

@@ -22,6 +22,7 @@ from events.outbox.sweeping import sweep_outbox
 from events.push.sending import send_pushes_due
 from events.registration.places import settle, unsettled_events
 from events.speakers import availability, calendar
+from events.trash.keeping import empty_trash
 
 # Below the task's time limit; beat goes on with what is left.
 LONGEST_S = 120
@@ -103,3 +104,9 @@ def keep_history() -> None:
     """Record objects that are older than their history, and forget what is too old."""
     record_first_versions()
     forget_old_versions(timezone.now())
+
+
+@shared_task(name="events.empty_trash")
+def empty_old_trash() -> None:
+    """Delete for good what has been in the trash for long enough."""
+    empty_trash(timezone.now())

@@ -1,6 +1,7 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class KalturaBridgeConfig(AppConfig):
@@ -22,6 +23,8 @@ class KalturaBridgeConfig(AppConfig):
         from events.pages.more import register_link
         from events.programme.extending import register_place
         from events.remote import register_recorded_length, register_source
+        from events.trash.tables import leave_out
+        from events.trash.words import register_restore_note
         from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
         from kaltura_bridge.admin import captions as captions_admin
         from kaltura_bridge.admin import (
@@ -47,9 +50,19 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.live import panels as desk_panels
         from kaltura_bridge.live.shared_room import room_of_track
         from kaltura_bridge.members import receivers as member_receivers  # noqa: F401
-        from kaltura_bridge.models import EventDelivery, SessionDelivery
+        from kaltura_bridge.models import (
+            EventDelivery,
+            JoinTest,
+            LaunchTicket,
+            RecordingLook,
+            SessionDelivery,
+        )
         from kaltura_bridge.recordings.choosing import recorded_seconds
 
+        leave_out(LaunchTicket, JoinTest, RecordingLook)
+        register_restore_note(
+            _("What the sync has deleted at Kaltura meanwhile it makes anew there, with other ids.")
+        )
         register_part(Event, EventDelivery, "event", name="delivery", guarded_by=Event)
         register_part(Session, SessionDelivery, "session", name="delivery", guarded_by=Session)
         register_source(remote_state)

@@ -259,6 +259,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Whoever brings a large file wakes a worker; this finds what was lost.
     "read files to be imported": _every(15.0, "events.read_incoming"),
     "look at schedules elsewhere": _every(60.0, "events.look_at_schedules"),
+    "empty the trash": _every(3600.0, "events.empty_trash"),
     "sweep uploaded files": _every(3600.0, "events.sweep_files"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
     # Who asks for a large file wakes a worker; this starts what is planned, finds what was
@@ -414,6 +415,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_LOG_DAYS = env.number(
     "MAIL_LOG_DAYS", default=180, like="a number of days, at least 7", least=7
 )
+# How long what was deleted can be restored.
+TRASH_DAYS = env.number("TRASH_DAYS", default=30, like="a number of days, at least 1", least=1)
 # What planned objects were before, and who changed them.
 HISTORY_DAYS = env.number("HISTORY_DAYS", default=730, like="a number of days, at least 7", least=7)
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.admin import event, feedback, invitations, mails, people, places, questions, session
 from events.admin.copies import presets, series
+from events.admin.history import trash
 
 __all__ = [
     "event",
@@ -17,6 +18,7 @@ __all__ = [
     "questions",
     "series",
     "session",
+    "trash",
 ]
 
 admin.site.site_header = _("Event portal")

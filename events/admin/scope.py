@@ -9,12 +9,14 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from events.actions import NotAllowed
 from events.admin.editing.sections import HasSections
 from events.admin.extensions import ObjectTool, extensions_of
 from events.admin.generics import ModelAdmin
@@ -23,6 +25,9 @@ from events.admin.saving import SavesByActions
 from events.history.parts import ROOTS
 from events.models import Event, User
 from events.permissions import PLANNERS, STAFF, events_for_team
+from events.trash.putting import too_much
+from events.trash.tables import KEPT, MOST_ROWS
+from events.trash.words import goes_along
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -179,6 +184,45 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
             if not tool.permission or request.user.has_perm(tool.permission, thing)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- Into the trash -------------------------------------------------------
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes along, in numbers: a list of it may have a hundred thousand lines."""
+        if self.model not in KEPT:
+            return super().get_deleted_objects(objs, request)
+        things = list(objs)
+        counts = goes_along(self.model, [thing.pk for thing in things])
+        refused = {self.opts.verbose_name}
+        if all(self.has_delete_permission(request, thing) for thing in things):
+            refused = set()
+        protected = []
+        if (rows := sum(count for _name, count in counts)) > MOST_ROWS:
+            protected = [too_much(rows)]
+        own = {str(self.opts.verbose_name_plural): len(things)}
+        return [str(thing) for thing in things], own | dict(counts), refused, protected
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except NotAllowed as error:
+            messages.error(request, str(error))
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def response_action(
+        self, request: HttpRequest, queryset: Any, *more: Any, **options: Any
+    ) -> HttpResponse | None:
+        """What is not deleted must not be logged as deleted."""
+        if request.POST.get("action") != "delete_selected":
+            return super().response_action(request, queryset, *more, **options)
+        try:
+            with transaction.atomic():
+                return super().response_action(request, queryset, *more, **options)
+        except NotAllowed as error:
+            messages.error(request, str(error))
+            return redirect(request.get_full_path())
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

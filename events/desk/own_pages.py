@@ -154,4 +154,18 @@ _PAGES = (
         "events.change_event",
         own=("events_event_move",),
     ),
+    WorkspacePage(
+        Section.SETTINGS,
+        _("History"),
+        page_of("admin:events_event_history"),
+        "events.view_event",
+        own=("events_event_history", "events_event_track_history"),
+    ),
+    WorkspacePage(
+        Section.SETTINGS,
+        _("Trash"),
+        list_of("admin:events_trashedobject_changelist"),
+        "events.change_event",
+        own=("events_trashedobject_",),
+    ),
 )

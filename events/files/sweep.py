@@ -13,6 +13,7 @@ from django.db import models
 from events.files import storage
 from events.files.fields import StoredFileField
 from events.files.pictures import WIDTHS, narrow_name
+from events.trash.keeping import files_in_trash
 
 # A file is written before the row that names it is committed.
 KEPT_S: Final = 24 * 3600
@@ -40,9 +41,10 @@ def _swept(keeper: storage.PrivateStorage) -> int:
 def _named(keeper: storage.PrivateStorage) -> set[str]:
     """All files that some row names, with the narrower ones made of them."""
     found: set[str] = set()
-    for model, field in _columns(keeper):
+    columns = list(_columns(keeper))
+    for model, field in columns:
         names = model._base_manager.exclude(**{field: ""}).values_list(field, flat=True)
-        for name in names.iterator():
+        for name in (*names.iterator(), *files_in_trash(model, field)):
             found |= {name, *(narrow_name(name, width) for width in WIDTHS)}
     return found
 

@@ -29,6 +29,7 @@ from events.history.parts import (
     read_states,
 )
 from events.models import (
+    ChangeSource,
     ObjectHistory,
     ObjectVersion,
     ProgrammeVersion,
@@ -130,12 +131,21 @@ class _VersionWriter:
         if not self.versions:
             return
         actor = self.by.actor()
+        source = self._source(actor)
         for version in self.versions:
-            version.actor_id = actor
+            version.actor_id, version.source = actor, source
         NewRows(ObjectHistory, self.new, self.using).insert()
         columns = ("state", "label", "number", "people", "removed_at", "object_key", "event_uuid")
         update_columns(self.changed, *columns, using=self.using)
         NewRows(ObjectVersion, self.versions, self.using).insert()
+
+    def _source(self, actor: int | None) -> str:
+        """On the site it is people on stage who write, of themselves and their sessions."""
+        if self.by.source != ChangeSource.SITE or actor is None:
+            return self.by.source
+        events = {one.event_uuid for one in (*self.new, *self.changed)}
+        mine = Speaker.objects.using(self.using).filter(user=actor, event__uuid__in=events)
+        return ChangeSource.SPEAKER if mine.exists() else ChangeSource.SITE
 
 
 def lock_events(root: type[models.Model], pks: Sequence[int], using: str) -> None:

@@ -131,7 +131,11 @@ class _Putting:
             return
         if row is None:
             row = part.model(**{part.parent: self.thing})
-            if part.key and part.key != "id":
+            if part.key == "id":
+                # As the same row, unless it is somebody else's by now.
+                is_taken = part.model._default_manager.filter(pk=key).exists()
+                row.pk = None if is_taken else int(key)
+            elif part.key:
                 self._set(row, part.key_field, key, path)
         names = [rest[0]] if rest and rest[0] else [f.name for f in part.fields]
         for field in part.fields:

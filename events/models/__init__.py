@@ -13,6 +13,8 @@ from events.models.history import (
     ChangeSource,
     ObjectHistory,
     ObjectVersion,
+    TrashedObject,
+    TrashedRows,
     VersionKind,
 )
 from events.models.import_run import ImportRun, ImportState
@@ -155,6 +157,8 @@ __all__ = [
     "TeamRole",
     "Track",
     "TrackTranslation",
+    "TrashedObject",
+    "TrashedRows",
     "User",
     "VersionKind",
     "Visibility",

@@ -1,7 +1,8 @@
-"""What planned objects were, and who changed them."""
+"""What planned objects were, who changed them, and what is in the trash."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -95,3 +96,68 @@ class ObjectVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.history_id}: {self.number}"
+
+
+class TrashedObject(models.Model):
+    """A planned object that was deleted, and can be restored until it is deleted for good."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    model = models.CharField(max_length=20)
+    object_key = models.BigIntegerField()
+    object_uuid = models.UUIDField()
+    event_uuid = models.UUIDField(db_index=True)
+    label = models.CharField(_("name"), max_length=250)
+    event_title = models.CharField(_("event"), max_length=250)
+    deleted_at = models.DateTimeField(_("deleted"), default=timezone.now, db_index=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=_("by"),
+    )
+    owners = models.TextField(
+        blank=True,
+        help_text=_("Who owned a deleted event, and may restore it: keys with commas around."),
+    )
+    counts: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(
+        default=dict, help_text=_("How many rows of which table it holds.")
+    )
+    holds: models.JSONField[dict[str, list[int]], dict[str, list[int]]] = models.JSONField(
+        default=dict, help_text=_("Primary keys of the planned objects in it.")
+    )
+
+    class Meta:
+        ordering = ["-deleted_at", "-pk"]
+        verbose_name = _("deleted object")
+        verbose_name_plural = _("trash")
+        constraints = [
+            models.UniqueConstraint(fields=["model", "object_key"], name="trashed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class TrashedRows(models.Model):
+    """Some rows of one table, as they were; or references of rows that stayed (``is_reference``).
+
+    Rows in the order in which they can be inserted. A reference is a row's key, the column and
+    what it held.
+    """
+
+    trashed = models.ForeignKey(TrashedObject, on_delete=models.CASCADE, related_name="chunks")
+    position = models.PositiveIntegerField()
+    model = models.CharField(max_length=100)
+    is_reference = models.BooleanField(default=False)
+    columns: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    rows: models.JSONField[list[Any], list[Any]] = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        indexes = [models.Index(fields=["model"], name="trashed_rows_of_model")]
+
+    def __str__(self) -> str:
+        return f"{self.model}, {len(self.rows)}"

@@ -26,6 +26,7 @@ from analytics.models import (
     Stay,
     ViewerTotal,
 )
+from events.actions import delete_planned
 from events.models import (
     Event,
     EventSeries,
@@ -41,6 +42,7 @@ from events.models import (
     Speaker,
     SpeakerRole,
     Track,
+    TrashedObject,
     User,
     WaitingListEntry,
 )
@@ -121,6 +123,7 @@ class Place:
     caption_rule: CaptionRule
     caption_order: CaptionOrder
     caption_track: CaptionTrack
+    trashed: TrashedObject
     programme: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     team: set[str] = field(default_factory=set)
@@ -258,6 +261,7 @@ class World:
             mail,
             *self._make_credits(event, session, guest),
             *self._make_captions(event, session, word),
+            self._make_trash(event, word),
         )
         place.programme = {
             *(
@@ -285,6 +289,7 @@ class World:
         }
         if kind is not DRAFT_SESSION:
             place.programme |= {question.label, str(question.pk), series.title, preset.name}
+        place.people |= {place.trashed.label, str(place.trashed.pk)}
         place.team = team
         place.remote = {
             *(
@@ -309,6 +314,20 @@ class World:
         event.series = series
         name = f"{word} Preset"
         return series, SessionPreset.objects.create(pk=self._number(), event=event, name=name)
+
+    def _make_trash(self, event: Event, word: str) -> TrashedObject:
+        """Somebody who was to be on stage, and was deleted."""
+        delete_planned(SpeakerFactory(pk=self._number(), event=event, name=f"{word} Trashed"))
+        made = TrashedObject.objects.get(event_uuid=event.uuid)
+        chunks = list(made.chunks.all())
+        made.delete()
+        # Under a number that no page holds by chance.
+        made.pk = self._number()
+        made.save(force_insert=True)
+        for chunk in chunks:
+            chunk.pk, chunk.trashed = None, made
+            chunk.save()
+        return made
 
     def _make_event(self, kind: Kind, word: str) -> Event:
         return EventFactory(
@@ -509,6 +528,7 @@ class World:
             RoomRun.objects.filter(pk=place.room_run.pk),
             PullRun.objects.filter(pk=place.pull.pk),
             RejectedRow.objects.filter(pk=place.rejected.pk),
+            TrashedObject.objects.filter(pk=place.trashed.pk),
         ):
             rows.delete()
         ViewerTotal.objects.filter(pk=place.total.pk).delete()

@@ -20,6 +20,7 @@ from events.models import (
     Session,
     SessionSpeaker,
     SessionTranslation,
+    SpeakerLink,
     TeamMember,
     TeamRole,
 )
@@ -151,6 +152,20 @@ def test_a_whole_version_is_put_back_with_what_stands_beside_it():
     assert list(session.translations.values_list("language", "title")) == [("de", "Eins")]
     history = ObjectHistory.objects.get(pk=session.uuid)
     assert history.state == state_at(history, version)
+
+
+def test_a_link_comes_back_as_the_same_one():
+    speaker = SpeakerFactory()
+    link = SpeakerLink.objects.create(speaker=speaker, url="https://example.org/", label="Blog")
+    path = f"links/{link.pk}"
+    delete_planned(SpeakerLink.objects.all())
+
+    answer = member(speaker.event).post(
+        history_url(speaker), {"version": 2, "seen": number_of(speaker), "field": [path]}
+    )
+
+    assert answer.status_code == 302
+    assert list(SpeakerLink.objects.values_list("pk", "label")) == [(link.pk, "Blog")]
 
 
 def test_what_cannot_be_put_back_is_said_by_field_and_nothing_is_saved():

@@ -130,6 +130,19 @@ def test_a_change_knows_who_made_it_and_from_where():
     assert (version.source, version.actor, version.note) == ("import", ada, "schedule.xml")
 
 
+def test_who_is_on_stage_writes_on_the_site_as_speaker():
+    ada = UserFactory()
+    speaker = SpeakerFactory(user=ada)
+    speaker.title = "Countess"
+    with acting(ChangeSource.SITE, ada):
+        save_planned(speaker)
+    speaker.title = "Programmer"
+    with acting(ChangeSource.SITE, UserFactory()):
+        save_planned(speaker)
+
+    assert [source for _, source, _ in recorded(speaker)] == ["command", "speaker", "site"]
+
+
 def test_the_actor_may_be_gone_later():
     session, ada = SessionFactory(), UserFactory()
     with acting(ChangeSource.ADMIN, ada):

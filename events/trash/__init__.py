@@ -1,0 +1,1 @@
+"""What is deleted can be restored for a while, as it was."""
