@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.sign_in.staff_step.StaffStepMiddleware",
     "portal.sudo.middleware.SudoMiddleware",
     "events.history.authors.ChangeAuthorMiddleware",
 ]
@@ -334,7 +335,16 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 # (a sign-in, or being asked) is older than this; 0: never.
 SUDO_MINUTES = env.number("SUDO_MINUTES", default=30, like="a number of minutes, or 0", least=0)
 
-# A second step is everybody's own choice; a passkey is both steps at once.
+# Whether staff see the admin and live desks without a second step.
+STAFF_TWO_FACTOR = env.text(
+    "STAFF_TWO_FACTOR",
+    default="offered",
+    like="offered, or required",
+    pattern="offered|required",
+)
+
+# A second step is everybody's own choice, but for staff where it is required; a passkey is both
+# steps at once.
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"

@@ -283,6 +283,8 @@ class UserAdmin(TakesAlong, MergesEdits, AccountAdmin):
         """For people who lost their device and codes; they sign in by mail, and set up anew."""
         removed = Authenticator.objects.filter(user__in=queryset)
         people = removed.values("user").distinct().count()
+        for user in queryset.filter(pk__in=removed.values("user")):
+            self.log_change(request, user, "Passkeys and second step removed")
         removed.delete()
         text = ngettext(
             "%(n)d person signs in by mail again.", "%(n)d people sign in by mail again.", people

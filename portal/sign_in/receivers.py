@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from events.models import User
+from portal.sign_in.staff_step import lead_back
 from portal.sudo.proof import note_proof
 
 
@@ -23,6 +24,7 @@ def trust_who_set_it_up(request: HttpRequest, user: User, authenticator: Any, **
     """
     about = {"type": authenticator.type, "reauthenticated": True}
     record_authentication(request, user, "mfa", **about)
+    lead_back(request)
 
 
 @receiver(user_logged_in)

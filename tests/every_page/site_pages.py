@@ -293,6 +293,7 @@ def _account_pages() -> Iterator[PageVisit]:
     ):
         yield _visit(f"mfa_{name}", "secured")
     yield _visit("mfa_reauthenticate_webauthn", "secured")
+    yield _visit("staff_step", "manager")
     yield _visit("sudo_ask", "manager", "none", way=_asked_again)
     yield _visit("sudo_go_on", "manager", "none", way=_gone_on)
     yield _visit("usersessions_list", "member")

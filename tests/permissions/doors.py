@@ -415,6 +415,7 @@ def accounts() -> Iterator[Door]:
         yield Door("Accounts", name, _who_has_none)
     for name in ("mfa_remove_webauthn", "mfa_edit_webauthn"):
         yield Door("Accounts", name, _who_has_none, args=lambda world, place: [1])
+    yield Door("Accounts", "staff_step", signed_in)
     # Whoever has just signed in is asked nothing; nothing was kept, so it leads home.
     for name in ("sudo_ask", "sudo_go_on"):
         yield Door("Accounts", name, signed_in, args=lambda world, place: ["none"])
@@ -1075,5 +1076,6 @@ COMMANDS: Final = {
     "note_bounce": "addresses that mail came back from; none are sent anything more",
     "web_push_keys": "a new key of notifications; no data",
     "pull_attendance": "one event, or all of them",
+    "remove_second_steps": "one account: takes its second steps away, and says so",
     "seed_demo": "makes demo data, in a database that holds none but its own",
 }
