@@ -75,6 +75,7 @@ VIEWS: Final[dict[str, Guarded]] = {
         for kind in ("csv", "xlsx", "pdf")
     },
     "admin:analytics_file": _EXPORTS,
+    "admin:events_event_import_export": _EXPORTS,
     "admin:analytics_event_files": _ASKS_FOR_FILE,
     "admin:analytics_plan_file": _ASKS_FOR_FILE,
     "admin:analytics_erase_person": _ERASES,

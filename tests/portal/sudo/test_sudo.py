@@ -38,6 +38,7 @@ NOT_GUARDED = {
     "admin:analytics_file_cancel": "stops a file from being made",
     "admin:analytics_file_plan": "stops or resumes a plan; each file is taken by analytics_file",
     "admin:analytics_file_rows": "says how far files are",
+    "admin:events_event_import_file": "what a file that somebody brought would do",
     "admin:kaltura_bridge_orphans_look": "looks only",
     "analytics:certificate_pdf": "one's own",
     "analytics:my_data_file": "one's own",
