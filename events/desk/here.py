@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from events.desk.sections import Section, WorkspacePage, page_at, page_of, pages_for
 from events.i18n.languages import Words
@@ -120,10 +120,17 @@ def _crumbs(
     if is_root:
         return
     if row is not None and not isinstance(row, Event):
-        url = reverse(f"admin:{url_name.removesuffix(kind)}_change", args=[row.pk])
-        yield Link(str(row), url, kind == "_change")
+        yield Link(str(row), _form_of(row, url_name.removesuffix(kind)), kind == "_change")
     if kind != "_change":
         yield Link(context.get("title", ""), "", True)
+
+
+def _form_of(row: Any, page: str) -> str:
+    """Where the row is edited; "" for a part of another's form, such as a track."""
+    try:
+        return reverse(f"admin:{page}_change", args=[row.pk])
+    except NoReverseMatch:
+        return ""
 
 
 def _event_of_page(request: HttpRequest, context: Mapping[str, Any]) -> Event | None:

@@ -78,6 +78,8 @@ ADMIN: Final = {
     ),
     "admin:analytics_file": _FILE,
     "admin:events_event_import_export": _FILE,
+    "admin:events_event_import_corrected": _FILE,
+    "admin:events_event_import_file": "is there for whoever brought a file, whose test looks at it",
     **dict.fromkeys(("admin:analytics_file_cancel", "admin:analytics_file_plan"), _POSTED),
     "admin:analytics_preset_delete": _POSTED,
     **dict.fromkeys(

@@ -406,9 +406,16 @@ class SessionTable:
 
     def _people(self, value: object, now: Sequence[Any]) -> list[SchedulePerson]:
         text = text_of(value, long=True)
-        if self.by_name.get(fold_name(text)):
-            return [self._person(clean_line(text), now)]
-        return list(dict.fromkeys(self._person(name, now) for name in written_names(text)))
+        names = written_names(text)
+        # "Lovelace, Ada" may be one of the event's speakers, whose name nobody put in quotes.
+        if self.by_name.get(fold_name(text)) and not all(map(self._is_known, names)):
+            names = [clean_line(text)]
+        return list(dict.fromkeys(self._person(name, now) for name in names))
+
+    def _is_known(self, written: str) -> bool:
+        return bool(
+            self.by_name.get(fold_name(written)) or self.by_key.get(read_person(written).key)
+        )
 
     def _person(self, written: str, now: Sequence[Any]) -> SchedulePerson:
         if found := self.by_name.get(fold_name(written)):
