@@ -374,6 +374,11 @@ class SessionTable:
             self.by_key[speaker.guid] = speaker
             if speaker.user:
                 self.by_address[speaker.user.email.casefold()].append(speaker)
+        # Who stood there twice: a file that means a row that is gone means the one that was kept.
+        for alias in self.event.speaker_aliases.select_related("speaker"):
+            self.by_key.setdefault(alias.guid, alias.speaker)
+            if not self.by_name.get(fold_name(alias.name)):
+                self.by_name[fold_name(alias.name)] = [alias.speaker]
 
     def _stage(self, row: JudgedRow) -> dict[SchedulePerson, str] | None:
         """Everybody on stage with their role; None when no column says it.

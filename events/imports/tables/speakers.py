@@ -43,6 +43,13 @@ class PeopleTable:
             self.by_name[fold_name(speaker.name)].append(speaker)
             if speaker.user:
                 self.by_address[speaker.user.email.casefold()].append(speaker)
+        # What rows were called that are gone: they mean the one that was kept, and rename nobody.
+        self.gone: dict[str, set[str]] = defaultdict(set)
+        for alias in event.speaker_aliases.select_related("speaker"):
+            self.by_key.setdefault(alias.guid, alias.speaker)
+            self.gone[alias.speaker.guid].add(fold_name(alias.name))
+            if not self.by_name.get(fold_name(alias.name)):
+                self.by_name[fold_name(alias.name)] = [alias.speaker]
         self.seen: dict[str, int] = {}
 
     def planned(self) -> SpeakerImport:
@@ -65,6 +72,7 @@ class PeopleTable:
         where = "id" if row.external_id else "name"
         if row.external_id:
             row.known = self.by_key.get(row.external_id)
+            row.external_id = row.known.guid if row.known else row.external_id
         else:
             found = self.by_address.get(address.casefold()) if address else None
             where = "address" if found else "name"
@@ -97,6 +105,8 @@ class PeopleTable:
             new = row.read(name, limited(_LIMITS.get(name, 0), long=name == "biography"))
             old = getattr(speaker, name)
             if new is None or new == old.strip() or _is_cut(new, old):
+                continue
+            if name == "name" and fold_name(new) in self.gone.get(speaker.guid, ()):
                 continue
             setattr(speaker, name, new)
             if row.known:

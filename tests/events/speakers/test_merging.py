@@ -11,6 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from events.actions import NotAllowed
+from events.imports.tables.columns import SPEAKER_FIELDS, guess_layout
+from events.imports.tables.files import read_table
+from events.imports.tables.speakers import PeopleTable
 from events.models import (
     Event,
     Invitation,
@@ -244,3 +247,23 @@ def test_the_next_import_finds_the_one_that_is_left_under_both_ids_and_names(tmp
 
     assert (again["new"], again["changed"], again["unchanged"]) == (0, 0, 2)
     assert sorted(event.speakers.values_list("name", flat=True)) == ["Ada L.", "Ben"]
+
+
+def test_tables_find_the_one_that_is_left_too(event, speaker, talk, double, tmp_path):
+    """By the name of the row that is gone in a table of sessions, by its id in one of people."""
+    merge(event, speaker, double)
+    path = tmp_path / "sessions.csv"
+    start = "2030-05-06 11:00"
+    path.write_text(f'id,title,start,minutes,speakers\nt-1,Notes,{start},45,"A. Lovelace"\n')
+    people = read_table(b"id,name,title\nguid-7,A. Lovelace,Baroness\n")
+
+    told_by_sessions, code = run_json("congress", path, "--apply")
+    plan = PeopleTable(people, guess_layout(people, SPEAKER_FIELDS), event).planned()
+
+    assert (code, told_by_sessions["new"]) == (0, 1)
+    notes = event.sessions.get(title="Notes")
+    assert [a.speaker for a in notes.appearances.all()] == [speaker]
+    assert [one.name for one in event.speakers.all()] == ["Ada L."]
+    assert [(p.speaker.pk, p.speaker.name, p.fields) for p in plan.speakers] == [
+        (speaker.pk, "Ada L.", ("title",))
+    ]
