@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from events.changes import changes
 from events.files.documents import shown_name
 from events.models import (
     Event,
+    EventStatus,
     ProposalState,
     Session,
     SessionMaterial,
@@ -88,9 +89,15 @@ class StageOutcome:
 
 
 def profiles_of(user: User) -> Any:
-    """All that is said about this person on stages; theirs alone."""
+    """All that is said about this person on stages; theirs alone.
+
+    Of a draft of an event they know once it was they who were written to, not because a manager
+    named their account.
+    """
     links = Prefetch("links", SpeakerLink.objects.order_by("position", "pk"))
-    rows = Speaker.objects.filter(user=user).select_related("event__programme_version")
+    was_told = Q(invitation__used_by=user) | Q(availability__asked_at__isnull=False)
+    rows = Speaker.objects.filter(~Q(event__status=EventStatus.DRAFT) | was_told, user=user)
+    rows = rows.select_related("event__programme_version")
     return rows.prefetch_related(links).order_by("-event__starts_on", "pk")
 
 

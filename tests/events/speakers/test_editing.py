@@ -310,6 +310,15 @@ def test_nobody_else_finds_the_pages_of_a_profile_or_a_session(event, speaker, t
     assert Client().get(pages[0])["Location"].startswith("/accounts/login/")
 
 
+def test_a_draft_is_not_told_to_whoever_a_manager_named(event, speaker, talk, ada):
+    event.status = "draft"
+    event.save()
+
+    client = signed_in(ada)
+    assert "Congress" not in client.get(reverse("events:my_stage")).content.decode()
+    assert client.get(profile_page(speaker)).status_code == 404
+
+
 def test_a_profile_that_was_taken_away_while_the_page_was_open_is_not_written(event, speaker, ada):
     rules(event, needs_approval=False)
     client = signed_in(ada)
