@@ -21,6 +21,7 @@ from events.models import (
     AlsoStarred,
     CountedStars,
     Event,
+    IncomingFile,
     PlannerStep,
     Session,
     Speaker,
@@ -32,7 +33,7 @@ KEPT: Final[tuple[type[models.Model], ...]] = (Event, Track, Speaker, Session)
 #: Beyond that an object is not deleted by a click: it would hold up everybody else who writes.
 MOST_ROWS: Final = 100_000
 
-_left_out: set[type[models.Model]] = {AlsoStarred, CountedStars, PlannerStep}
+_left_out: set[type[models.Model]] = {AlsoStarred, CountedStars, IncomingFile, PlannerStep}
 
 
 def leave_out(*tables: type[models.Model]) -> None:

@@ -66,6 +66,7 @@ LEFT_OUT = {
     "analytics.StoredFigures",
     "events.AlsoStarred",
     "events.CountedStars",
+    "events.IncomingFile",
     "events.PlannerStep",
     "kaltura_bridge.JoinTest",
     "kaltura_bridge.LaunchTicket",
