@@ -23,6 +23,8 @@ class EventsConfig(AppConfig):
         from events.speakers import telling as told_on_stage  # noqa: F401
         from events.speakers.editing import waits_as_picture
         from events.speakers.needs import proposals_that_wait
+        from events.team import guard  # noqa: F401
+        from events.team import mails as team_mails  # noqa: F401
         from events.trash import keeping as trash
 
         own_pages.register()

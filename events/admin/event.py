@@ -54,6 +54,8 @@ from events.models import (
 from events.permissions import PLANNERS, events_for_team, planned_series
 from events.planner.pages import PLANNER_PAGES
 from events.registration.places import number_of, settle
+from events.team.changing import team_of
+from events.team.page import team_page
 
 
 class TrackInline(RulesPermissions, TabularInline):
@@ -63,12 +65,39 @@ class TrackInline(RulesPermissions, TabularInline):
     extra = 1
 
 
+class TeamFormSet(AccountFormSet):
+    """An event keeps an owner; what roles are about, the page of the team says."""
+
+    def save(self, commit: bool = True) -> Any:
+        """Under the lock under which others leave the team."""
+        event = self.instance
+        before = {member.pk for member in team_of(event) if member.role == TeamRole.OWNER}
+        gone = {form.instance.pk for form in self.deleted_forms}
+        for form in self.initial_forms:
+            if form.instance.role != TeamRole.OWNER:
+                gone.add(form.instance.pk)
+        new = any(
+            form.instance.role == TeamRole.OWNER and form.has_changed() for form in self.extra_forms
+        )
+        if before and before <= gone and not new and not self._makes_owner(before):
+            raise PermissionDenied(_("An event needs an owner: choose another one first."))
+        return super().save(commit)
+
+    def _makes_owner(self, before: set[int]) -> bool:
+        return any(
+            form.instance.role == TeamRole.OWNER
+            and form.instance.pk not in before
+            and form not in self.deleted_forms
+            for form in self.initial_forms
+        )
+
+
 class TeamInline(RulesPermissions, TabularInline):
     """Only owners see and change who is in the team."""
 
     model = TeamMember
     form = AccountForm
-    formset = AccountFormSet
+    formset = TeamFormSet
     fields = ("user", "role")
     extra = 1
     verbose_name_plural = "team"
@@ -121,7 +150,7 @@ class EventAdmin(PlannedAdmin):
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("uuid", "external_id", "sign_up_form", "preset_links")
     object_tools = (
-        ObjectTool("admin:events_event_planner", _("Plan…"), "events.change_event"),
+        ObjectTool("admin:events_event_planner", _("Plan…"), "events.plan_sessions"),
         ObjectTool("admin:events_event_stage", _("Speakers…"), "events.change_event"),
         ObjectTool("admin:events_event_import", _("In and out…"), "events.change_event"),
         ObjectTool("admin:events_event_invite", _("Invite…"), "events.change_event"),
@@ -315,6 +344,7 @@ class EventAdmin(PlannedAdmin):
             path("<int:pk>/overview/", wrap(self.overview_view), name="events_event_overview"),
             path("<int:pk>/clone/", wrap(self.clone_view), name="events_event_clone"),
             path("<int:pk>/coming/", wrap(self.coming_view), name="events_event_coming"),
+            path("<int:pk>/team/", wrap(self.team_view), name="events_event_team"),
             path("<int:pk>/invite/", wrap(self.invite_view), name="events_event_invite"),
             path("<int:pk>/move/", wrap(self.move_view), name="events_event_move"),
             path("<int:pk>/widget/", wrap(self.widget_view), name="events_event_widget"),
@@ -327,10 +357,10 @@ class EventAdmin(PlannedAdmin):
         own += [
             path(
                 f"<int:pk>/planner/{address}",
-                wrap(partial(self._planners_page, page=page)),
+                wrap(partial(self._planners_page, page=page, may=may)),
                 name=f"events_event_planner{name}",
             )
-            for name, address, page in PLANNER_PAGES
+            for name, address, page, may in PLANNER_PAGES
         ]
         own += [
             path(
@@ -358,6 +388,15 @@ class EventAdmin(PlannedAdmin):
         if not self.has_view_permission(request, event):
             raise PermissionDenied
         return overview_page(self, request, event)
+
+    def team_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """For the whole team; who changes it, the page itself asks."""
+        event = self.get_object(request, str(pk))
+        if event is None:
+            return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
+        if not self.has_view_permission(request, event):
+            raise PermissionDenied
+        return team_page(self, request, event)
 
     def clone_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         return self._planners_page(request, pk, clone_page)
@@ -391,13 +430,14 @@ class EventAdmin(PlannedAdmin):
         request: HttpRequest,
         pk: int,
         page: Callable[..., HttpResponseBase],
+        may: str = "events.change_event",
         **about: Any,
     ) -> HttpResponseBase:
         """A page about one event for those who plan it; to others it is not there, or closed."""
         event = self.get_object(request, str(pk))
         if event is None:
             return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
-        if not self.has_change_permission(request, event):
+        if not request.user.has_perm(may, event):
             raise PermissionDenied(_("Only owners and managers of this event may do this."))
         return page(self, request, event, **about)
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from events.admin.generics import InlineFormSet, ModelChoiceField, ModelForm
 from events.admin.times import ZonedDateTimeField
 from events.models import Event, Session, Track
+from events.team.scope import TeamScope
 
 KEEP_LOCAL, KEEP_INSTANTS = "local", "instants"
 
@@ -130,6 +131,7 @@ class SessionForm(EventScopedForm):
 
     planned_event: Event | None = None
     preset_minutes: int | None = None
+    scope: TeamScope | None = None  # What the person's role is about; None: the whole event.
 
     starts_at = ZonedDateTimeField(label=gettext_lazy("Starts"))
     ends_at = ZonedDateTimeField(label=gettext_lazy("Ends"))
@@ -154,7 +156,10 @@ class SessionForm(EventScopedForm):
                 field.label = f"{field.label} ({event.timezone})"
         track = self.fields.get("track")
         if isinstance(track, forms.ModelChoiceField):
-            track.queryset = event.tracks.all()
+            tracks = event.tracks.all()
+            if self.scope and self.scope.tracks:
+                tracks = tracks.filter(pk__in={*self.scope.tracks, self.instance.track_id})
+            track.queryset = tracks
         if "event" in self.fields and not self.instance.pk:
             self.instance.event = event
 
@@ -165,6 +170,7 @@ class SessionForm(EventScopedForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         self._keep_untouched_times(cleaned)
+        self._check_scope(cleaned)
         start, end = cleaned.get("starts_at"), cleaned.get("ends_at")
         if start and not end and self.preset_minutes and "ends_at" not in self.errors:
             end = cleaned["ends_at"] = start + timedelta(minutes=self.preset_minutes)
@@ -176,6 +182,21 @@ class SessionForm(EventScopedForm):
                 % {"astimezone": f"{start.astimezone(zone):%Y-%m-%d %H:%M}"},
             )
         return cleaned
+
+    def _check_scope(self, cleaned: dict[str, Any]) -> None:
+        """Who plans some tracks or rooms says with the form itself where the session belongs."""
+        if self.scope is None or self.errors:
+            return
+        before = None
+        if self.instance.pk:
+            before = self.initial.get("track"), self.initial.get("location") or ""
+        track = cleaned.get("track")
+        after = track.pk if track else None, cleaned.get("location") or ""
+        if not self.scope.allows(before, after):
+            self.add_error(
+                "location" if self.scope.rooms and not self.scope.tracks else "track",
+                _("Your role in the team is about other tracks or rooms. Choose one of yours."),
+            )
 
     def _keep_untouched_times(self, cleaned: dict[str, Any]) -> None:
         """Seconds, and which of two equal hours in autumn, are not in the inputs."""

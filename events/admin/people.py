@@ -32,7 +32,7 @@ from events.admin.people_fields import AccountForm, OptionalAccountForm, asked_b
 from events.admin.registrations import registrations_csv, registrations_xlsx
 from events.admin.scope import PlannedAdmin, TakesAlong
 from events.models import ProfilePicture, Registration, Speaker, User
-from events.permissions import PLANNERS
+from events.permissions import PLANNERS, SESSION_PLANNERS
 from events.profile.forms import ProfileFields
 from events.registration.places import settle
 
@@ -81,6 +81,7 @@ def lead_to(page: str, name: str, request: HttpRequest, rows: QuerySet[Any]) -> 
 class SpeakerAdmin(NamesAccounts):
     tells_who_is_here = True
     form = SpeakerForm
+    plan_roles = SESSION_PLANNERS
     list_display = ("name", "title", "sessions", "account", "event")
     list_select_related = ("event", "user")
     list_filter = (EventFilter,)
@@ -103,13 +104,17 @@ class SpeakerAdmin(NamesAccounts):
         rows: QuerySet[Any] = super().get_queryset(request).annotate(session_count=sessions)
         return rows
 
-    @admin.action(description=_("Invite to their profile…"), permissions=["change"])
+    def has_plan_permission(self, request: HttpRequest) -> bool:
+        """These lead to pages of those who plan a whole event."""
+        return request.user.has_perm("events.change_event")
+
+    @admin.action(description=_("Invite to their profile…"), permissions=["plan"])
     def invite_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Lead to the page that asks for addresses; people of one event at a time."""
         rows = self.changeable(request, queryset)
         return lead_to("admin:events_event_stage_invite", "speaker", request, rows)
 
-    @admin.action(description=_("Merge…"), permissions=["change"])
+    @admin.action(description=_("Merge…"), permissions=["plan"])
     def merge_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Lead to the page that shows them side by side."""
         rows = self.changeable(request, queryset)

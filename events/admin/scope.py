@@ -83,6 +83,7 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
 
     event_path = "event"  # How to get from a row to its event; "" for the event itself.
     view_roles = STAFF
+    plan_roles = PLANNERS  # Who changes such rows, some of them at least.
     list_per_page = 50
     list_select_related: ClassVar[tuple[str, ...]] = ()
     save_on_top = False
@@ -102,7 +103,7 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
 
     def changeable(self, request: HttpRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         """The rows that this person may change, not only see."""
-        mine = events_for_team(request.user, PLANNERS).values("pk")
+        mine = events_for_team(request.user, self.plan_roles).values("pk")
         return rows.filter(**{f"{self.event_path}__in" if self.event_path else "pk__in": mine})
 
     # --- The event of the form ----------------------------------------------
@@ -120,7 +121,9 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """On a new page the event is what was chosen, or the only one there is."""
-        request.planned_event = SimpleLazyObject(lambda: _chosen_event(request))  # type: ignore[attr-defined]
+        request.planned_event = SimpleLazyObject(  # type: ignore[attr-defined]
+            lambda: _chosen_event(request, self.plan_roles)
+        )
         return super().add_view(request, form_url, extra_context)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -133,7 +136,7 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "event":
-            kwargs["queryset"] = events_for_team(request.user, PLANNERS)
+            kwargs["queryset"] = events_for_team(request.user, self.plan_roles)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -259,8 +262,8 @@ def user_of(request: HttpRequest) -> User:
     return request.user
 
 
-def _chosen_event(request: HttpRequest) -> Event | None:
-    mine = events_for_team(request.user, PLANNERS)
+def _chosen_event(request: HttpRequest, roles: frozenset[str]) -> Event | None:
+    mine = events_for_team(request.user, roles)
     chosen = request.POST.get("event") or request.GET.get("event") or ""
     if chosen:
         return mine.filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else None

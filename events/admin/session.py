@@ -33,6 +33,7 @@ from events.admin.times import span
 from events.admin.translations import SessionTranslationInline
 from events.changes import changes
 from events.models import Session, SessionSpeaker, SessionStatus, Speaker
+from events.permissions import SESSION_PLANNERS, in_scope, scope_for
 from events.registration.places import settle
 
 
@@ -79,6 +80,7 @@ class SaveAsPreset(ObjectTool):
 class SessionAdmin(PlannedAdmin):
     tells_who_is_here = True
     form = SessionForm
+    plan_roles = SESSION_PLANNERS
     list_display = ("title", "when", "kind", "track", "state", "event")
     list_select_related = ("event", "track")
     list_filter = (EventFilter, DayFilter, TrackFilter, "session_type", StatusFilter)
@@ -90,9 +92,7 @@ class SessionAdmin(PlannedAdmin):
     inlines = (AppearanceInline, MaterialInline, SessionTranslationInline)
     readonly_fields = ("feedback", "uuid", "external_id", "created_at", "updated_at")
     object_tools = (
-        SaveAsPreset(
-            "admin:events_sessionpreset_add", _("Make a preset…"), "events.change_session"
-        ),
+        SaveAsPreset("admin:events_sessionpreset_add", _("Make a preset…"), "events.change_event"),
     )
     delete_note = _(
         "Deleting a session removes it from everybody's favourites, and its "
@@ -181,7 +181,9 @@ class SessionAdmin(PlannedAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         event = form_event(request)
         preset = None if obj else preset_of(request, event)
-        known = {"planned_event": event, "preset_minutes": preset and preset.minutes}
+        scope = scope_for(request.user, event) if event else None
+        minutes = preset and preset.minutes
+        known = {"planned_event": event, "preset_minutes": minutes, "scope": scope}
         return type("SessionForm", (form,), known)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -255,6 +257,10 @@ class SessionAdmin(PlannedAdmin):
             )
 
     # --- Bulk actions --------------------------------------------------------
+
+    def changeable(self, request: HttpRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """Of the tracks and rooms only that this person's role is about."""
+        return rows.filter(in_scope(request.user, self.plan_roles))
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> None:

@@ -25,7 +25,7 @@ _PAGES = (
         Section.AGENDA,
         _("Planner"),
         page_of("admin:events_event_planner"),
-        "events.change_event",
+        "events.plan_sessions",
         own=("events_event_planner",),
     ),
     WorkspacePage(
@@ -118,6 +118,13 @@ _PAGES = (
         page_of("admin:events_event_change"),
         "events.view_event",
         own=("events_event_",),
+    ),
+    WorkspacePage(
+        Section.SETTINGS,
+        _("Team"),
+        page_of("admin:events_event_team"),
+        "events.view_event",
+        own=("events_event_team",),
     ),
     WorkspacePage(
         Section.SETTINGS,

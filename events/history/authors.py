@@ -22,6 +22,7 @@ class ChangeAuthor:
     source: str = ChangeSource.COMMAND
     # Asked only when something is recorded: most requests change nothing.
     actor: Callable[[], int | None] = lambda: None
+    person: Callable[[], Any] = lambda: None
     note: str = ""
     kind: str = VersionKind.CHANGED
 
@@ -48,6 +49,7 @@ def acting(
         more["source"] = source
     if actor is not None:
         more["actor"] = lambda: actor.pk
+        more["person"] = lambda: actor
     if note:
         more["note"] = note[:200]
     if kind:
@@ -66,7 +68,10 @@ class ChangeAuthorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = _author.set(ChangeAuthor(_source_of(request), lambda: _person(request)))
+        asks = ChangeAuthor(
+            _source_of(request), lambda: _person(request), lambda: getattr(request, "user", None)
+        )
+        token = _author.set(asks)
         try:
             return self.get_response(request)
         finally:

@@ -27,6 +27,7 @@ from events.models import (
     Track,
     User,
 )
+from events.permissions import scope_for
 from events.planner.board import Board, PlannedSlot
 from events.planner.conflicts import PlanConflict, new_blocks
 from events.planner.reading import forbids_something, read_board, rules_of
@@ -64,6 +65,10 @@ class BlockedByRules(NotAllowed):
     def __init__(self, found: Sequence[PlanConflict]) -> None:
         super().__init__(" ".join(dict.fromkeys(each.text for each in found)))
         self.conflicts = found
+
+
+class BeyondScope(NotAllowed):
+    """A session, or the place that it was to go to, is nothing for this person's role."""
 
 
 class TrackGone(NotAllowed):
@@ -212,6 +217,7 @@ def _carry_out(
     event: Event, user: User, wanted: list[PlaceChange], now: dict[int, Session]
 ) -> None:
     tracks = _tracks(event, wanted)
+    _check_scope(event, user, wanted, now)
     slots = [placed_at(slot_of(now[change.session]), change.after) for change in wanted]
     check_blocks(event, slots)
     for change in wanted:
@@ -224,6 +230,20 @@ def _carry_out(
             track=tracks[after.track_id] if after.track_id else None,
         )
         _log(user, session, change)
+
+
+def _check_scope(
+    event: Event, user: User, wanted: list[PlaceChange], now: dict[int, Session]
+) -> None:
+    """Raises BeyondScope."""
+    scope = scope_for(user, event)
+    if scope is None:
+        return
+    for change in wanted:
+        before, after = ((each.track_id, each.location) for each in (change.before, change.after))
+        if not scope.allows(before, after):
+            text = _("“%(session)s”: your role in the team is about other tracks or rooms.")
+            raise BeyondScope(text % {"session": now[change.session]})
 
 
 def _tracks(event: Event, wanted: list[PlaceChange]) -> dict[int, Track]:

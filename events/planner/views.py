@@ -24,6 +24,7 @@ from events.actions import NotAllowed
 from events.admin.scope import user_of
 from events.bounds import check_session_times
 from events.models import Event, PlannerRules, PlannerStep, ProgrammeVersion, SessionStatus
+from events.permissions import scope_for
 from events.planner.conflicts import conflicts
 from events.planner.drawing import (
     MOST_DIGITS,
@@ -130,7 +131,7 @@ def add_session(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResp
         return HttpResponseNotAllowed(["POST"])
     wish, form = PlannerWish.of(request, event), NewSessionForm(request.POST)
     if form.is_valid():
-        session = form.save_in(event, wish.day)
+        session = form.save_in(event, wish.day, scope_for(user_of(request), event))
         modeladmin.log_addition(request, session, "Added in the planner.")
         messages.success(request, _("“%(session)s” is in the tray.") % {"session": session})
     else:

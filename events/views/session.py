@@ -36,7 +36,7 @@ from events.i18n.content import content_of
 from events.models import Event, Session, SessionType, Speaker
 from events.pages.context import context_of_session, context_of_speaker
 from events.pages.more import links_of_session
-from events.permissions import PLANNERS
+from events.permissions import PRODUCERS
 from events.programme.reading import version_name
 from events.queries import ProgrammeHidden, note_own, visible_event
 from events.registration.places import places_at, places_in
@@ -104,7 +104,7 @@ def _session_context(
         "has_stage": session.track is not None and has_main_stage(event, session.track),
         "now": now,
         "access": access,
-        **_recorded(access, membership, remote),
+        **_recorded(access, membership.team_role_in(session), remote),
         "runs_it": rights is not None,
         "moderates_it": bool(rights and rights.moderates) and session.session_type in _HAS_AUDIENCE,
         "mark": mark_of(session, now),
@@ -122,14 +122,13 @@ def _session_context(
 
 def _recorded(
     access: SessionAccess,
-    membership: EventMembership,
+    team_role: str | None,
     remote: Callable[[], RemoteState],
 ) -> dict[str, Any]:
     """How long the recording is, and whether this person may keep a copy of it."""
     if access.phase is not Phase.OVER or remote().recording is not RecordingState.READY:
         return {}
-    is_planner = membership.team_role in PLANNERS
-    may = access.lets_in and (is_planner or remote().can_download)
+    may = access.lets_in and (team_role in PRODUCERS or remote().can_download)
     return {"recording_length": length_text(remote().recording_s), "can_download": may}
 
 

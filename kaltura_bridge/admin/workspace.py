@@ -16,6 +16,7 @@ from kaltura_bridge.sync import progress
 
 _PLANS: Final = "events.change_event"
 _RUNS: Final = "events.run_session"
+_PRODUCES: Final = "events.produce_session"
 _SYNC: Final = page_of("admin:kaltura_bridge_of_event")
 _OBJECTS: Final = list_of("admin:kaltura_bridge_synctarget_changelist", "event_uuid__exact", "uuid")
 _PAGES: Final = (
@@ -30,21 +31,21 @@ _PAGES: Final = (
         Section.ON_AIR,
         gettext_lazy("Recordings"),
         page_of("admin:kaltura_bridge_recordings"),
-        _PLANS,
+        _PRODUCES,
         own=("kaltura_bridge_recording",),
     ),
     WorkspacePage(
         Section.ON_AIR,
         gettext_lazy("Captions"),
         page_of("admin:kaltura_bridge_captions"),
-        _PLANS,
+        _PRODUCES,
         own=("kaltura_bridge_caption",),
     ),
     WorkspacePage(
         Section.ON_AIR,
         gettext_lazy("Second devices"),
         page_of("admin:kaltura_bridge_devices"),
-        _RUNS,
+        "events.run_event",
         own=("kaltura_bridge_devices",),
     ),
     WorkspacePage(

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events.desk.needs import Need, Urgency
-from events.models import Event, EventStatus, Session, SessionStatus
-from events.permissions import PLANNERS, RUNNERS, events_for_team
+from events.models import Event, EventStatus, SessionStatus
+from events.permissions import PLANNERS, RUNNERS, events_for_team, sessions_for_team
 from kaltura_bridge.control_room.hours import AROUND
 from kaltura_bridge.models import SyncState, SyncTarget, TargetKind
 
@@ -24,11 +24,11 @@ _ROOM: Final = "admin:kaltura_bridge_control_room"
 def coming_sessions(user: Any) -> Iterator[Need]:
     """Sessions that are on or begin within two hours, and what is wrong with them."""
     now = timezone.now()
-    mine = events_for_team(user, RUNNERS).order_by().values("pk")
     failed = SyncTarget.objects.filter(kind=TargetKind.SESSION, state=SyncState.FAILED)
     draft = Q(status=SessionStatus.DRAFT) | Q(event__status=EventStatus.DRAFT)
     rows = (
-        Session.objects.filter(event__in=mine, starts_at__lte=now + AROUND, ends_at__gt=now)
+        sessions_for_team(user, RUNNERS)
+        .filter(starts_at__lte=now + AROUND, ends_at__gt=now)
         .exclude(status=SessionStatus.CANCELLED)
         .exclude(event__status=EventStatus.CANCELLED)
         .order_by()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from events.access import Phase, phase_of, timeline_of
 from events.models import Event, Session
-from events.permissions import PLANNERS, roles_of
+from events.permissions import PLANNERS, RUNNERS, in_scope, roles_of
 from kaltura_bridge.control_room.cells import CELLS, CellLevel, CellSource, ControlCell
 from kaltura_bridge.control_room.hours import MOST, WatchedSession, sessions_around, watched
 from kaltura_bridge.control_room.people import people_of
@@ -69,7 +69,7 @@ def control_room(events: QuerySet[Event], user: Any, now: datetime) -> ControlRo
     """What stands around ``now`` in these events, for this person. Asks Kaltura for nobody alone:
     how broadcasts stand and who watches is what all desks and control rooms share.
     """
-    sessions = sessions_around(events, now)
+    sessions = sessions_around(events, now, in_scope(user, RUNNERS))
     rows = watched(sessions[:MOST])
     phases = {r.session.pk: phase_of(r.session, timeline_of(r.session), now) for r in rows}
     live = live_states(_broadcasts(rows, phases))

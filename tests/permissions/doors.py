@@ -19,10 +19,13 @@ from tests.permissions.people import (
     DRAFT_SESSION,
     HELPERS,
     KINDS,
+    LIMITED,
     NOBODY,
     OWNERS,
     PLANNERS,
+    PRODUCERS,
     RUNNERS,
+    SESSION_PLANNERS,
     SIGNED_IN,
     STAFF,
     SUPERUSERS,
@@ -136,6 +139,9 @@ def admin(
         if sees is not None and not (kind.has(role, sees) if scoped else kind.there):
             return hidden
         if opens is not None and role not in opens | SUPERUSERS:
+            return FORBIDDEN
+        # That session is in none of the tracks that somebody's role is about.
+        if opens is not None and role in LIMITED and kind is DRAFT_SESSION:
             return FORBIDDEN
         return opened
 
@@ -279,7 +285,7 @@ def site() -> Iterator[Door]:
     for name in ("go_live", "cut", "extend", "end", "swap", "back"):
         yield Door("Site", f"kaltura:live_{name}", _producers_desk, **of_session)
         yield Door(
-            "Site", f"kaltura:live_{name}", _producers_desk, "POST", writes=PLANNERS, **of_session
+            "Site", f"kaltura:live_{name}", _producers_desk, "POST", writes=PRODUCERS, **of_session
         )
     for name in ("live_ingest", "live_studio"):
         yield Door("Site", f"kaltura:{name}", _producers_desk, **of_session)
@@ -375,7 +381,7 @@ def _desk(role: Role, kind: Kind) -> str:
 
 
 def _producers_desk(role: Role, kind: Kind) -> str:
-    return OPEN if kind.has(role, PLANNERS) else MISSING
+    return OPEN if kind.has(role, PRODUCERS) else MISSING
 
 
 def _moderators_desk(role: Role, kind: Kind) -> str:
@@ -524,8 +530,24 @@ class Model:
 
 MODELS: Final = (
     Model("events_event", "event", TEAM, NOBODY, PLANNERS, OWNERS, superusers="all"),
-    Model("events_session", "session", TEAM, PLANNERS, PLANNERS, PLANNERS, superusers="all"),
-    Model("events_speaker", "speaker", TEAM, PLANNERS, PLANNERS, PLANNERS, superusers="all"),
+    Model(
+        "events_session",
+        "session",
+        TEAM,
+        SESSION_PLANNERS,
+        SESSION_PLANNERS,
+        SESSION_PLANNERS,
+        superusers="all",
+    ),
+    Model(
+        "events_speaker",
+        "speaker",
+        TEAM,
+        SESSION_PLANNERS,
+        SESSION_PLANNERS,
+        PLANNERS,
+        superusers="all",
+    ),
     Model(
         "events_registration",
         "registration",
@@ -634,6 +656,9 @@ def admin_of(model: Model) -> Iterator[Door]:
     if model.about == "rejected":
         deleted = admin(NOBODY, NOBODY)
     gone = admin(NOBODY, NOBODY, opened=INDEX) if model.about == "rejected" else deleted
+    if model.about == "session":
+        # With places and feedback of attendees: those are for whoever plans the event.
+        gone = admin(model.delete, model.view, PLANNERS)
     yield Door(section, f"{name}_add", added)
     yield Door(section, f"{name}_add", added, "POST", form="add", writes=model.add)
     yield Door(section, f"{name}_change", opened, **row)
@@ -688,9 +713,13 @@ def planning() -> Iterator[Door]:
         # A script of an open form says so, and writes no row.
         table = "signupquestion" if about == "question" else about
         url, at = f"admin:events_{table}_here", _by_pk(about)
-        not_so = admin(PLANNERS, TEAM, hidden=MISSING, opened=WRONG_METHOD)
+        may = SESSION_PLANNERS if about in ("session", "speaker") else PLANNERS
+        not_so = admin(may, TEAM, may, hidden=MISSING, opened=WRONG_METHOD)
         yield Door("Admin: events", url, not_so, **at)
-        yield Door("Admin: events", url, admin(PLANNERS, TEAM, hidden=MISSING), "POST", **at)
+        yield Door("Admin: events", url, admin(may, TEAM, may, hidden=MISSING), "POST", **at)
+    team = "admin:events_event_team"
+    yield Door("Admin: events", team, admin(TEAM, TEAM), **_by_pk("event"))
+    yield Door("Admin: events", team, _team, "POST", **_by_pk("event"))
     yield Door(
         "Admin: events",
         "admin:events_event_track_history",
@@ -733,29 +762,42 @@ def incoming() -> Iterator[Door]:
     )
 
 
+def _team(role: Role, kind: Kind) -> str:
+    """Nothing is asked for. To who owns no event, hidden ones are closed as all forms of them."""
+    answer = admin(TEAM, TEAM, OWNERS)(role, kind)
+    return FORBIDDEN if answer == INDEX and role not in PLANNERS else answer
+
+
 def planner() -> Iterator[Door]:
     """The planner of an event, and what its script asks."""
     section, url, event = "Admin: events", "admin:events_event_planner", _by_pk("event")
-    for name in ("", "_board", "_move", "_settings", "_late", "_receipt"):
-        yield Door(section, f"{url}{name}", admin(TEAM, TEAM, PLANNERS), **event)
-    for name in ("_move", "_settings", "_late", "_receipt"):
-        posted = admin(PLANNERS, TEAM)
-        yield Door(section, f"{url}{name}", posted, "POST", form="same", writes=PLANNERS, **event)
+    for name in ("", "_board", "_move", "_late", "_receipt"):
+        yield Door(section, f"{url}{name}", admin(TEAM, TEAM, SESSION_PLANNERS), **event)
+    yield Door(section, f"{url}_settings", admin(TEAM, TEAM, PLANNERS), **event)
+    writes = SESSION_PLANNERS
+    for name in ("_move", "_late", "_receipt"):
+        yield Door(section, f"{url}{name}", _plans(), "POST", form="same", writes=writes, **event)
+    posted = admin(PLANNERS, TEAM)
+    yield Door(section, f"{url}_settings", posted, "POST", form="same", writes=PLANNERS, **event)
     # Nothing is asked, so nothing is answered.
-    yield Door(section, f"{url}_check", admin(TEAM, TEAM, PLANNERS, opened="400"), **event)
+    yield Door(section, f"{url}_check", admin(TEAM, TEAM, writes, opened="400"), **event)
     for name in ("_edits", "_undo", "_redo", "_add"):
-        yield Door(
-            section, f"{url}{name}", admin(TEAM, TEAM, PLANNERS, opened=WRONG_METHOD), **event
-        )
+        closed = admin(TEAM, TEAM, writes, opened=WRONG_METHOD)
+        yield Door(section, f"{url}{name}", closed, **event)
         opened = "400" if name == "_edits" else OPEN
-        yield Door(
-            section,
-            f"{url}{name}",
-            admin(PLANNERS, TEAM, opened=opened),
-            "POST",
-            writes=PLANNERS,
-            **event,
-        )
+        yield Door(section, f"{url}{name}", _plans(opened), "POST", writes=writes, **event)
+
+
+def _plans(opened: str = OPEN) -> Expect:
+    """What is sent to the planner. Who plans a track finds no other event there to send to."""
+    whole = admin(PLANNERS, TEAM, opened=opened)
+
+    def expect(role: Role, kind: Kind) -> str:
+        if role is Role.TRACK_MANAGER and kind.has(role, SESSION_PLANNERS):
+            return opened
+        return whole(role, kind)
+
+    return expect
 
 
 def stage() -> Iterator[Door]:
@@ -828,6 +870,7 @@ def bridge() -> Iterator[Door]:
     )
     yield from recordings(section)
     yield Door(section, "admin:kaltura_bridge_plan_progress", own, **_by_pk("plan"))
+    makes = admin(STAFF, PRODUCERS, hidden=MISSING)
     for name, about, writes in (
         ("captions", "event", NOBODY),
         ("captions_session", "session", NOBODY),
@@ -836,18 +879,20 @@ def bridge() -> Iterator[Door]:
         ("caption_rule", "caption_rule", PLANNERS),
     ):
         url = f"admin:kaltura_bridge_{name}"
-        yield Door(section, url, own, **_by_pk(about))
+        may = own if about == "caption_rule" or name == "caption_rule_add" else makes
+        yield Door(section, url, may, **_by_pk(about))
         if name not in ("captions", "caption_track"):
-            yield Door(section, url, own, "POST", form="same", writes=writes, **_by_pk(about))
-    posted = admin(STAFF, PLANNERS, hidden=MISSING, opened=WRONG_METHOD)
+            yield Door(section, url, may, "POST", form="same", writes=writes, **_by_pk(about))
+    posted = admin(STAFF, PRODUCERS, hidden=MISSING, opened=WRONG_METHOD)
     yield Door(section, "admin:kaltura_bridge_captions_read", posted, **_by_pk("event"))
-    yield Door(section, "admin:kaltura_bridge_captions_read", own, "POST", **_by_pk("event"))
-    wish = "admin:kaltura_bridge_caption_wish"
-    yield Door(section, wish, posted, **_by_pk("caption_order"))
-    yield Door(section, wish, own, "POST", form="abort", writes=PLANNERS, **_by_pk("caption_order"))
-    show = "admin:kaltura_bridge_caption_show"
-    yield Door(section, show, posted, **_by_pk("caption_track"))
-    yield Door(section, show, own, "POST", form="show", writes=PLANNERS, **_by_pk("caption_track"))
+    yield Door(section, "admin:kaltura_bridge_captions_read", makes, "POST", **_by_pk("event"))
+    order, track = _by_pk("caption_order"), _by_pk("caption_track")
+    wish, show = "admin:kaltura_bridge_caption_wish", "admin:kaltura_bridge_caption_show"
+    yield Door(section, wish, posted, **order)
+    yield Door(section, wish, makes, "POST", form="abort", writes=PRODUCERS, **order)
+    yield Door(section, show, posted, **track)
+    yield Door(section, show, makes, "POST", form="show", writes=PRODUCERS, **track)
+    posted = admin(STAFF, PLANNERS, hidden=MISSING, opened=WRONG_METHOD)
     for name, about in (("plan_apply", "plan"), ("retry", "target")):
         url = f"admin:kaltura_bridge_{name}"
         yield Door(section, url, posted, **_by_pk(about))
@@ -863,9 +908,9 @@ def bridge() -> Iterator[Door]:
 
 
 def recordings(section: str) -> Iterator[Door]:
-    """The recordings desk, for those who plan the event."""
-    own = admin(STAFF, PLANNERS, hidden=MISSING)
-    posted = admin(STAFF, PLANNERS, hidden=MISSING, opened=WRONG_METHOD)
+    """The recordings desk, for those who produce the sessions."""
+    own = admin(STAFF, PRODUCERS, hidden=MISSING)
+    posted = admin(STAFF, PRODUCERS, hidden=MISSING, opened=WRONG_METHOD)
     yield Door(section, "admin:kaltura_bridge_recordings", own, **_by_pk("event"))
     bulk, look = "admin:kaltura_bridge_recordings_bulk", "admin:kaltura_bridge_recording_look"
     yield Door(section, bulk, posted, **_by_pk("event"))
@@ -873,14 +918,14 @@ def recordings(section: str) -> Iterator[Door]:
     yield Door(section, "admin:kaltura_bridge_recording_session", own, **_by_pk("session"))
     yield Door(section, look, posted, **_by_pk("session"))
     upload, part = "admin:kaltura_bridge_recording_upload", "admin:kaltura_bridge_recording_part"
-    refused = admin(STAFF, PLANNERS, hidden=MISSING, opened="400")
+    refused = admin(STAFF, PRODUCERS, hidden=MISSING, opened="400")
     yield Door(section, upload, own, **_by_pk("session"))
     yield Door(section, upload, refused, "POST", **_by_pk("session"))
     none = {"about": "session", "args": lambda world, place: [place.session.pk, UUID(int=1)]}
     yield Door(section, part, posted, **none)
-    lost = admin(STAFF, PLANNERS, hidden=MISSING, opened=MISSING)
+    lost = admin(STAFF, PRODUCERS, hidden=MISSING, opened=MISSING)
     yield Door(section, part, lost, "POST", **none)
-    yield Door(section, look, own, "POST", writes=PLANNERS, **_by_pk("session"))
+    yield Door(section, look, own, "POST", writes=PRODUCERS, **_by_pk("session"))
     for slug in ("publish", "hide", "choose", "clip", "trim", "link"):
         action = {
             "about": "session",
@@ -888,7 +933,7 @@ def recordings(section: str) -> Iterator[Door]:
         }
         url = "admin:kaltura_bridge_recording_action"
         yield Door(section, url, own, **action)
-        yield Door(section, url, own, "POST", form="same", writes=PLANNERS, **action)
+        yield Door(section, url, own, "POST", form="same", writes=PRODUCERS, **action)
 
 
 def reports() -> Iterator[Door]:
@@ -997,11 +1042,9 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
         "delete_selected": OWNERS,
     },
     "events_session": {
-        "publish_selected": PLANNERS,
-        "move_selected": PLANNERS,
-        "cancel_selected": PLANNERS,
-        **_SYNC,
-        "delete_selected": PLANNERS,
+        **dict.fromkeys(("publish_selected", "move_selected", "cancel_selected"), SESSION_PLANNERS),
+        **dict.fromkeys(_SYNC, SESSION_PLANNERS),
+        "delete_selected": SESSION_PLANNERS,
     },
     "events_speaker": {
         "invite_selected": PLANNERS,
@@ -1047,10 +1090,14 @@ def actions() -> Iterator[Door]:
     lists = {model.name: model.view for model in MODELS}
     for table, offered in ACTIONS.items():
         for action, roles in offered.items():
+            # As one by one: a session with places of attendees is not for everybody to delete.
+            refused = (
+                LIMITED if (table, action) == ("events_session", "delete_selected") else NOBODY
+            )
             yield Door(
                 "Actions",
                 f"admin:{table}_changelist",
-                admin(lists[table]),
+                admin(lists[table] - refused),
                 "POST",
                 form=f"action:{action}",
                 writes=roles,

@@ -71,7 +71,10 @@ def _event_of(row: Any) -> UUID | None:
     if hasattr(row, "event_uuid"):
         found: UUID = row.event_uuid
         return found
-    names = ("event", "session", "run", "target", "link", "room", "speaker", "transcript")
+    names = (
+        *("event", "session", "run", "target", "link", "room", "speaker", "transcript"),
+        "teammember",
+    )
     names = (*names, "history", "trashed")
     others = (getattr(row, name, None) for name in names)
     return next((_event_of(other) for other in others if other is not None), None)

@@ -71,9 +71,11 @@ from tests.factories import (
     UserFactory,
 )
 from tests.permissions.people import (
+    ANALYSTS,
     DELETED,
     DRAFT_SESSION,
     KINDS,
+    LIMITED,
     TEAM,
     Kind,
     Role,
@@ -135,7 +137,7 @@ class Place:
             return set()
         kind, hidden = self.kind, set()
         hidden |= set() if kind.seen_by(role) else self.programme
-        hidden |= set() if kind.has(role, TEAM - {Role.MODERATOR}) else self.people
+        hidden |= set() if kind.has(role, ANALYSTS) else self.people
         hidden |= set() if kind.has(role, TEAM) else self.team | self.remote
         return hidden
 
@@ -367,9 +369,15 @@ class World:
             TeamMemberFactory(pk=self._number(), event=event, user=user, role="owner")
             return {email, name, str(user.pk)}
         for role in TEAM:
-            TeamMemberFactory(
-                pk=self._number(), event=event, user=self.people[role], role=role.value
+            member = TeamMemberFactory(
+                pk=self._number(),
+                event=event,
+                user=self.people[role],
+                role=role.value.replace(" ", "_"),
+                is_limited=role in LIMITED,
             )
+            if role in LIMITED:
+                member.tracks.set(event.tracks.all())
         RegistrationFactory(pk=self._number(), event=event, user=self.people[Role.REGISTERED])
         for role, on_stage in (
             (Role.SPEAKER, SpeakerRole.SPEAKER),
