@@ -12,6 +12,7 @@ class EventsConfig(AppConfig):
         from events import permissions, receivers, signals  # noqa: F401
         from events.agenda import early_stars  # noqa: F401
         from events.desk import needs, own_pages
+        from events.desk.search import own as own_results
         from events.files import owners
         from events.history import keeping
         from events.history import recording as history  # noqa: F401
@@ -28,6 +29,7 @@ class EventsConfig(AppConfig):
         from events.trash import keeping as trash
 
         own_pages.register()
+        own_results.register()
         signals.person_erased.connect(keeping.forget_person, dispatch_uid="history")
         signals.person_erased.connect(trash.forget_person, dispatch_uid="trash")
         needs.register(proposals_that_wait)

@@ -34,6 +34,7 @@ class KalturaBridgeConfig(AppConfig):
             event_panels,
             joining,
             recordings,
+            search,
             workspace,
         )
         from kaltura_bridge.captions.transcript import spoken_words
@@ -80,6 +81,7 @@ class KalturaBridgeConfig(AppConfig):
         captions_admin.register()
         control_room.register()
         workspace.register()
+        search.register()
         register_needs(coming_sessions)
         register_needs(sync_trouble)
         panels.register(device_panel)

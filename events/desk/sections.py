@@ -103,6 +103,11 @@ def register_page(page: WorkspacePage) -> None:
         _pages.append(page)
 
 
+def all_pages() -> tuple[WorkspacePage, ...]:
+    """Those of any event, whoever asks."""
+    return tuple(_pages)
+
+
 def pages_for(user: Any, event: Event) -> list[WorkspacePage]:
     """Those that this person may open of this event, by section."""
     order = list(Section)

@@ -466,7 +466,7 @@ def operations() -> Iterator[Door]:
 
 
 def admin_itself() -> Iterator[Door]:
-    for name in ("index", "jsi18n", "password_change", "password_change_done"):
+    for name in ("index", "search", "jsi18n", "password_change", "password_change_done"):
         yield Door("Admin", f"admin:{name}", admin())
     yield Door("Admin", "admin:login", _admin_login)
     yield Door("Admin", "admin:logout", _admin_logout)

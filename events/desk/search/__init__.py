@@ -1,0 +1,1 @@
+"""Finding anything of one's events from every page of the admin."""
