@@ -130,6 +130,11 @@ def cancel_session(session: Session) -> None:
     _set_status(session, SessionStatus.CANCELLED)
 
 
+def set_session_status(session: Session, status: str) -> None:
+    """Make it a draft again, or whatever else its status is to be."""
+    _set_status(session, status)
+
+
 def _set_status(thing: Event | Session, status: str) -> None:
     thing.status = status
     thing.save(update_fields=["status", "updated_at"])

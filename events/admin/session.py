@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Avg, Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ from events.admin.extensions import ObjectTool
 from events.admin.filters import DayFilter, EventFilter, StatusFilter, TrackFilter
 from events.admin.forms import KnownChoiceField, LabelledFormSet, SessionForm
 from events.admin.generics import TabularInline
+from events.admin.lists.rows import row_link, row_page
 from events.admin.move import move_sessions_page
 from events.admin.overlaps import overlapping_appearances
 from events.admin.page_parts import MaterialInline
@@ -78,10 +80,14 @@ class SaveAsPreset(ObjectTool):
 
 @admin.register(Session)
 class SessionAdmin(PlannedAdmin):
+    class Media:
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("events/desk/lists.css",)}
+        js: ClassVar[tuple[Any, ...]] = (forms.Script("events/desk/rows.js", type="module"),)
+
     tells_who_is_here = True
     form = SessionForm
     plan_roles = SESSION_PLANNERS
-    list_display = ("title", "when", "kind", "track", "state", "event")
+    list_display = ("title", "when", "room", "kind", "track", "state", "event")
     list_select_related = ("event", "track")
     list_filter = (EventFilter, DayFilter, TrackFilter, "session_type", StatusFilter)
     search_fields = ("title", "subtitle", "track__name", "speakers__name", "=uuid", "=external_id")
@@ -127,11 +133,19 @@ class SessionAdmin(PlannedAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """The event comes last, and not at all in the list of one event."""
         columns = [name for name in super().get_list_display(request) if name != "event"]
-        return columns if request.GET.get("event") else [*columns, "event"]
+        if not request.GET.get("event"):
+            columns.append("event")
+        if self.has_change_permission(request):
+            columns.append(row_link(request))
+        return columns
 
     @admin.display(description=_("when"), ordering="starts_at")
     def when(self, session: Session) -> str:
         return span(session, session.event.zone)
+
+    @admin.display(description=_("room"), ordering="location", empty_value="–")
+    def room(self, session: Session) -> str | None:
+        return session.location or None
 
     @admin.display(description=_("type"), ordering="session_type")
     def kind(self, session: Session) -> str:
@@ -154,6 +168,25 @@ class SessionAdmin(PlannedAdmin):
             given["people"],
         )
         return format_html('<a href="{}">{}</a>', address, text % given)
+
+    # --- A row of the list ----------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        row = path(
+            "<int:pk>/row/",
+            self.admin_site.admin_view(self.row_view),
+            name="events_session_row",
+        )
+        return [row, *super().get_urls()]
+
+    def row_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For those who plan the event; to others the session is not there, or closed."""
+        session = self.get_object(request, str(pk))
+        if session is None:
+            return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
+        if not self.has_change_permission(request, session):
+            raise PermissionDenied(_("Only owners and managers of this event may do this."))
+        return row_page(self, request, session)
 
     # --- The form ------------------------------------------------------------
 

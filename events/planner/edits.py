@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.actions import NotAllowed, place_session
+from events.actions import NotAllowed, place_session, set_session_status
 from events.changes import changes
 from events.models import (
     Event,
@@ -115,6 +115,28 @@ def apply_edits(event: Event, user: User, edits: Sequence[PlannedEdit]) -> Plann
     ]
     _carry_out(event, user, done, now)
     return note_step(event, user, _words(now, done), done)
+
+
+@changes()
+def edit_row(event: Event, user: User, edit: PlannedEdit, status: str) -> bool:
+    """Place one session, and make a draft of it or publish it; False when it is so already.
+
+    As ``apply_edits``: with the version that its author has seen, and as a step to undo, as far
+    as its place is concerned.
+    """
+    session = _locked(event, [edit.session]).get(edit.session)
+    if session is None:
+        raise ChangedMeanwhile(_changed_words({}, [edit.session]), [edit.session])
+    if (PlannedPlace.of(session), session.status) == (edit.place, status):
+        return False
+    if slot_of(session).version != edit.version:
+        raise ChangedMeanwhile(_changed_words({session.pk: session}, [session.pk]), [session.pk])
+    if status != session.status:
+        check_blocks(event, [replace(placed_at(slot_of(session), edit.place), status=status)])
+        set_session_status(session, status)
+        edit = replace(edit, version=slot_of(session).version)
+    apply_edits(event, user, [edit])
+    return True
 
 
 @changes()

@@ -22,10 +22,10 @@ _EVENTS: Final = 200
 
 def register() -> None:
     """Called once, before other apps add theirs."""
-    register_source(_("Pages"), pages)
     register_source(_("Events"), events)
     register_source(_("Sessions"), sessions)
     register_source(_("Speakers"), speakers)
+    register_source(_("Pages"), pages)
     register_source(_("Registered people"), registered)
     register_source(_("Accounts"), accounts)
 

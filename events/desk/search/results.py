@@ -93,7 +93,8 @@ class DeskSearch:
         for word in self.words:
             asked &= Q(searched__contains=word)
         found = rows.filter(asked | also if also is not None else asked)
-        return found.annotate(found_at=StrIndex("searched", Value(self.words[0])))
+        placed: QuerySet[Any] = found.annotate(found_at=StrIndex("searched", Value(self.words[0])))
+        return placed
 
 
 FindResults = Callable[[DeskSearch], Iterable[SearchResult]]

@@ -45,12 +45,33 @@ def test_the_menu_of_an_event_folds_on_a_phone(page: Page, live_portal: str):
 
     page.goto(f"{live_portal}/admin/events/event/{event.pk}/overview/")
     people = page.get_by_role("link", name="People", exact=True)
-    folded = people.is_hidden()
+    folded, wrong = people.is_hidden(), violations(page)
     page.locator(".workspace-nav summary").click()
     people.click()
     page.wait_for_url("**/admin/events/speaker/?event=*")
 
-    assert folded
+    assert (folded, wrong) == (True, [])
     assert page.locator(".workspace-nav summary").inner_text() == "People"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert violations(page) == []
+
+
+def test_manager_edits_a_row_of_the_list(page: Page, live_portal: str):
+    event = EventFactory(timezone="Asia/Tokyo")
+    session = SessionFactory(event=event, title="Keynote")  # 18:00 in Tokyo
+    sign_in(page, live_portal, TeamMemberFactory(event=event).user)
+
+    page.goto(f"{live_portal}/admin/events/session/?event={event.pk}")
+    page.get_by_role("link", name="Edit “Keynote” here").click()
+    page.get_by_label("Room").fill("Great hall")
+    wrong = violations(page)
+    page.get_by_label("Ends (Asia/Tokyo), time of day").fill("17:00")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("The end must be after the start.").wait_for()
+    page.get_by_label("Ends (Asia/Tokyo), time of day").fill("19:30")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("“Keynote” is saved.").wait_for()
+
+    session.refresh_from_db()
+    assert wrong == []
+    assert (session.location, session.duration.total_seconds()) == ("Great hall", 5400)
+    assert page.get_by_role("cell", name="Great hall").count() == 1
