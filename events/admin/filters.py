@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from events.i18n.dates import in_letters
 from events.models import Event, SessionStatus
+from events.outbox.addresses import with_resting_address
 from events.permissions import events_for_team
 
 
@@ -109,3 +110,16 @@ class StatusFilter(admin.SimpleListFilter):
         if chosen in SessionStatus.values:
             return queryset.filter(status=chosen)
         return queryset if chosen == "all" else queryset.exclude(status=SessionStatus.CANCELLED)
+
+
+class MailFilter(admin.SimpleListFilter):
+    """People to whom no mail can be sent, because it came back."""
+
+    title = gettext_lazy("mail")
+    parameter_name = "mail"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("back", _("Comes back"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return with_resting_address(queryset) if self.value() == "back" else queryset

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from events.admin.editing.page import MergesEdits
 from events.admin.extensions import extensions_of
-from events.admin.filters import EventFilter
+from events.admin.filters import EventFilter, MailFilter
 from events.admin.forms import EventScopedForm
 from events.admin.generics import (
     AccountAdmin,
@@ -167,7 +167,7 @@ class RegistrationAdmin(NamesAccounts):
     form = RegistrationForm
     list_display = ("person", "email", "event", "created_at", "withdrawn_at")
     list_select_related = ("event", "user")
-    list_filter = (EventFilter, ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_filter = (EventFilter, MailFilter, ("withdrawn_at", admin.EmptyFieldListFilter))
     search_fields = ("user__name", "user__email", "=uuid")
     search_help_text = _("Name or e-mail address.")
     date_hierarchy = "created_at"

@@ -27,6 +27,7 @@ from events.admin.filters import DayFilter, EventFilter, StatusFilter, TrackFilt
 from events.admin.forms import KnownChoiceField, LabelledFormSet, SessionForm
 from events.admin.generics import TabularInline
 from events.admin.lists.rows import row_link, row_page
+from events.admin.lists.setting import set_sessions_page
 from events.admin.move import move_sessions_page
 from events.admin.overlaps import overlapping_appearances
 from events.admin.page_parts import MaterialInline
@@ -94,7 +95,7 @@ class SessionAdmin(PlannedAdmin):
     search_help_text = _("Title, track, speaker, or an id.")
     date_hierarchy = "starts_at"
     ordering = ("starts_at", "title")
-    actions = ("publish_selected", "move_selected", "cancel_selected")
+    actions = ("publish_selected", "set_selected", "move_selected", "cancel_selected")
     inlines = (AppearanceInline, MaterialInline, SessionTranslationInline)
     readonly_fields = ("feedback", "uuid", "external_id", "created_at", "updated_at")
     object_tools = (
@@ -310,6 +311,10 @@ class SessionAdmin(PlannedAdmin):
             )
             told.append(text % {"n": already})
         messages.success(request, " ".join(told))
+
+    @admin.action(description=_("Set room, track, type or status…"), permissions=["change"])
+    def set_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        return set_sessions_page(self, request, self.changeable(request, queryset))
 
     @admin.action(description=_("Move to another day or by minutes…"), permissions=["change"])
     def move_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

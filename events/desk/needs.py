@@ -23,10 +23,12 @@ from events.models import (
     EventStatus,
     MailState,
     OutgoingMail,
+    Registration,
     RegistrationRequest,
     RequestState,
     WaitingListEntry,
 )
+from events.outbox.addresses import with_resting_address
 from events.permissions import PLANNERS, events_for_team
 
 #: Of one kind so many events are named on the first page.
@@ -87,7 +89,7 @@ def needs_of_event(user: Any, event: Event) -> list[Need]:
 
 
 def _all_sources() -> tuple[FindNeeds, ...]:
-    return (*_sources, people_who_ask, people_who_wait, mails_that_failed)
+    return (*_sources, people_who_ask, people_who_wait, mails_that_failed, mail_that_comes_back)
 
 
 def _first_events(needs: Iterable[Need]) -> Iterator[Need]:
@@ -143,6 +145,26 @@ def mails_that_failed(user: Any) -> Iterator[Need]:
         )
         where = f"{url}?event={pk}&state__exact={MailState.FAILED}"
         yield Need(Urgency.SOON, text % {"n": number}, where, title, pk)
+
+
+def mail_that_comes_back(user: Any) -> Iterator[Need]:
+    """Registered people of events that are not over, to whom no mail can be sent."""
+    mine = events_for_team(user, PLANNERS).order_by().values("pk")
+    rows = with_resting_address(
+        Registration.objects.filter(
+            event__in=mine,
+            withdrawn_at=None,
+            event__ends_on__gte=timezone.now().date() - timedelta(days=1),
+        )
+    )
+    url = reverse("admin:events_registration_changelist")
+    for pk, title, number in _by_event(rows):
+        text = ngettext(
+            "Mail to %(n)d registered person comes back",
+            "Mail to %(n)d registered people comes back",
+            number,
+        )
+        yield Need(Urgency.SOON, text % {"n": number}, f"{url}?event={pk}&mail=back", title, pk)
 
 
 def _by_event(rows: Any) -> list[tuple[int, str, int]]:

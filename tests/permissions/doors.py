@@ -1042,7 +1042,7 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
         "delete_selected": OWNERS,
     },
     "events_session": {
-        **dict.fromkeys(("publish_selected", "move_selected", "cancel_selected"), SESSION_PLANNERS),
+        **dict.fromkeys(("publish_selected", "set_selected", "move_selected", "cancel_selected"), SESSION_PLANNERS),
         **dict.fromkeys(_SYNC, SESSION_PLANNERS),
         "delete_selected": SESSION_PLANNERS,
     },
