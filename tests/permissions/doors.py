@@ -707,6 +707,11 @@ def planning() -> Iterator[Door]:
             **_by_pk("event"),
         )
     yield Door("Admin: events", "admin:events_event_overview", admin(TEAM, TEAM), **_by_pk("event"))
+    row = "admin:events_session_row"
+    yield Door("Admin: events", row, admin(TEAM, TEAM, PLANNERS), **_by_pk("session"))
+    # The form is empty, so it is shown again.
+    posted = admin(PLANNERS, TEAM, opened="422")
+    yield Door("Admin: events", row, posted, "POST", **_by_pk("session"))
     yield from planner()
     yield from stage()
     for about in ("event", "session", "speaker", "question"):

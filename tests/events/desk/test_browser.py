@@ -62,7 +62,7 @@ def test_manager_edits_a_row_of_the_list(page: Page, live_portal: str):
 
     page.goto(f"{live_portal}/admin/events/session/?event={event.pk}")
     page.get_by_role("link", name="Edit “Keynote” here").click()
-    page.get_by_label("Room").fill("Great hall")
+    page.locator("#id_row-location").fill("Great hall")
     wrong = violations(page)
     page.get_by_label("Ends (Asia/Tokyo), time of day").fill("17:00")
     page.get_by_role("button", name="Save").click()

@@ -24,7 +24,7 @@ class Setting:
 
     def post(self, **fields: str) -> Any:
         chosen = {"action": "set_selected", "_selected_action": [s.pk for s in self.sessions]}
-        address = f"/admin/events/session/?event={self.event.pk}&status=all"
+        address = "/admin/events/session/?status=all"
         return self.client.post(address, {**chosen, **fields}, follow=True)
 
     def preview(self, **fields: str) -> str:
