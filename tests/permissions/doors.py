@@ -708,9 +708,9 @@ def planning() -> Iterator[Door]:
         )
     yield Door("Admin: events", "admin:events_event_overview", admin(TEAM, TEAM), **_by_pk("event"))
     row = "admin:events_session_row"
-    yield Door("Admin: events", row, admin(TEAM, TEAM, PLANNERS), **_by_pk("session"))
+    yield Door("Admin: events", row, admin(TEAM, TEAM, SESSION_PLANNERS), **_by_pk("session"))
     # The form is empty, so it is shown again.
-    posted = admin(PLANNERS, TEAM, opened="422")
+    posted = admin(SESSION_PLANNERS, TEAM, opened="422")
     yield Door("Admin: events", row, posted, "POST", **_by_pk("session"))
     yield from planner()
     yield from stage()
@@ -1047,7 +1047,10 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
         "delete_selected": OWNERS,
     },
     "events_session": {
-        **dict.fromkeys(("publish_selected", "set_selected", "move_selected", "cancel_selected"), SESSION_PLANNERS),
+        **dict.fromkeys(
+            ("publish_selected", "set_selected", "move_selected", "cancel_selected"),
+            SESSION_PLANNERS,
+        ),
         **dict.fromkeys(_SYNC, SESSION_PLANNERS),
         "delete_selected": SESSION_PLANNERS,
     },
