@@ -13,7 +13,10 @@ class EventsConfig(AppConfig):
         from events.agenda import early_stars  # noqa: F401
         from events.desk import needs, own_pages
         from events.desk.search import own as own_results
-        from events.files import owners
+        from events.drafts.files import is_unreleased, names_of_files
+        from events.drafts.forgetting import forget_profiles
+        from events.drafts.needs import unreleased_changes
+        from events.files import owners, sweep
         from events.history import keeping
         from events.history import recording as history  # noqa: F401
         from events.incoming import sources
@@ -30,8 +33,12 @@ class EventsConfig(AppConfig):
 
         own_pages.register()
         own_results.register()
+        needs.register(unreleased_changes)
+        owners.register(is_unreleased)
+        sweep.register(names_of_files)
         signals.person_erased.connect(keeping.forget_person, dispatch_uid="history")
         signals.person_erased.connect(trash.forget_person, dispatch_uid="trash")
         needs.register(proposals_that_wait)
         owners.register(waits_as_picture)
         needs.register(sources.changes_that_wait)
+        signals.person_erased.connect(forget_profiles, dispatch_uid="releases")

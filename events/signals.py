@@ -48,3 +48,7 @@ people_registered = Signal()
 # The same of people who gave their place at an ``event`` back: ``user_ids``. Their registrations
 # are updated in one statement, of which Django's own signals tell nothing either.
 people_withdrew = Signal()
+
+# Who is on stage at an ``event`` was changed for many at once: ``user_ids`` of those who came,
+# left or got another role. Sent inside the transaction.
+stage_changed = Signal()

@@ -33,6 +33,7 @@ from events.admin.invitations import invite_page
 from events.admin.move import move_event_page
 from events.admin.page_parts import InfoBlockInline, PartnerInline
 from events.admin.people_fields import AccountForm, AccountFormSet, asked_by
+from events.admin.saving import says_what_waits
 from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
 from events.admin.stage import STAGE_PAGES
 from events.admin.stage.coming import coming_page
@@ -40,6 +41,7 @@ from events.admin.translations import EventTranslationInline, TrackTranslationIn
 from events.admin.widget import widget_page
 from events.changes import changes
 from events.desk.views import overview_page
+from events.drafts.review import DRAFT_PAGES
 from events.i18n.dates import in_letters
 from events.models import (
     Event,
@@ -153,6 +155,7 @@ class EventAdmin(PlannedAdmin):
         ObjectTool("admin:events_event_planner", _("Plan…"), "events.plan_sessions"),
         ObjectTool("admin:events_event_stage", _("Speakers…"), "events.change_event"),
         ObjectTool("admin:events_event_import", _("In and out…"), "events.change_event"),
+        ObjectTool("admin:events_event_releases", _("Releases…"), "events.change_event"),
         ObjectTool("admin:events_event_invite", _("Invite…"), "events.change_event"),
         ObjectTool("admin:events_event_widget", _("Widget…"), "events.change_event"),
         ObjectTool("admin:events_event_clone", _("Clone…"), "events.change_event"),
@@ -169,6 +172,7 @@ class EventAdmin(PlannedAdmin):
             {"fields": ["starts_on", "ends_on", "timezone", "when_zone_changes", "location"]},
         ),
         (_("Doors"), {"fields": ["doors_open_minutes", "overrun_minutes"]}),
+        (_("Releasing"), {"fields": ["collects_changes"]}),
         (
             _("Coming in"),
             {
@@ -378,6 +382,14 @@ class EventAdmin(PlannedAdmin):
             )
             for name, address, page in INCOMING_PAGES
         ]
+        own += [
+            path(
+                f"<int:pk>/{address}",
+                wrap(partial(self._planners_page, page=page)),
+                name=f"events_event_{name}",
+            )
+            for name, address, page in DRAFT_PAGES
+        ]
         return own + super().get_urls()
 
     def overview_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -399,7 +411,7 @@ class EventAdmin(PlannedAdmin):
         return team_page(self, request, event)
 
     def clone_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        return self._planners_page(request, pk, clone_page)
+        return self._planners_page(request, pk, _clone_what_is_released)
 
     def coming_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         return self._planners_page(request, pk, coming_page)
@@ -439,7 +451,8 @@ class EventAdmin(PlannedAdmin):
             return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
         if not request.user.has_perm(may, event):
             raise PermissionDenied(_("Only owners and managers of this event may do this."))
-        return page(self, request, event, **about)
+        with says_what_waits(request):
+            return page(self, request, event, **about)
 
     # --- Bulk actions --------------------------------------------------------
 
@@ -463,6 +476,15 @@ class EventAdmin(PlannedAdmin):
     @admin.action(description=_("Cancel…"), permissions=["change"])
     def cancel_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         return cancel_events(self, request, self.changeable(request, queryset))
+
+
+def _clone_what_is_released(
+    modeladmin: EventAdmin, request: HttpRequest, event: Event
+) -> HttpResponseBase:
+    """What nobody has released yet is no part of a copy."""
+    if hasattr(event, "draft_change"):
+        event.refresh_from_db()
+    return clone_page(modeladmin, request, event)
 
 
 def _link(name: str, event: Event, text: str | int) -> str:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from events.admin.generics import InlineFormSet, ModelChoiceField, ModelForm
 from events.admin.times import ZonedDateTimeField
+from events.drafts.overlay import overlay_parts
+from events.drafts.waiting import count_waiting
 from events.models import Event, Session, Track
 from events.team.scope import TeamScope
 
@@ -66,7 +68,16 @@ class EventForm(ModelForm):
                 _("The last day is before the first day, %(first)s.")
                 % {"first": f"{first:%Y-%m-%d}"},
             )
+        self._refuse_while_changes_wait()
         return cleaned
+
+    def _refuse_while_changes_wait(self) -> None:
+        """What would make it unclear what is public, or when: see drafts/gathering.py."""
+        ends = "collects_changes" in self.changed_data and not self.cleaned_data["collects_changes"]
+        asked = {"collects_changes": ends, "timezone": "timezone" in self.changed_data}
+        if self.instance.pk and any(asked.values()) and count_waiting(self.instance):
+            for name in (name for name, is_asked in asked.items() if is_asked):
+                self.add_error(name, _("Release or discard the unreleased changes first."))
 
 
 class KnownChoiceField(ModelChoiceField):
@@ -80,7 +91,18 @@ class KnownChoiceField(ModelChoiceField):
 
 
 class LabelledFormSet(InlineFormSet):
-    """Rows of a table whose inputs say what they are, not only their column's heading."""
+    """Rows of a table whose inputs say what they are, not only their column's heading.
+
+    Of an event that collects its changes they are what its managers mean, not what is released.
+    """
+
+    def get_queryset(self) -> Any:
+        is_new = not hasattr(self, "_queryset")
+        rows: Any = super().get_queryset()
+        if is_new and self.instance.pk and self.model:
+            # The rows of the query are read once, here, and asked for by their number from then on.
+            rows._result_cache = overlay_parts(self.model, self.instance, list(rows))
+        return rows
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)

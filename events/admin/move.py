@@ -33,6 +33,7 @@ from events.admin.previews import (
 )
 from events.admin.times import span
 from events.changes import changes
+from events.drafts.overlay import overlay
 from events.models import Event, Session
 from events.moving import apply_moves, days_between, move_event, plan_moves
 from events.templatetags.events_format import dates
@@ -169,6 +170,7 @@ def move_sessions_page(
 ) -> HttpResponse | None:
     """The question, or None when the sessions have moved."""
     rows = list(sessions.select_related("event").order_by("starts_at", "title"))
+    overlay(rows)
     if not rows:
         messages.info(
             request, _("Nothing to move: you cannot change any of the selected sessions.")

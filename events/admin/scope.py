@@ -22,6 +22,7 @@ from events.admin.extensions import ObjectTool, extensions_of
 from events.admin.generics import ModelAdmin
 from events.admin.history.pages import history_page
 from events.admin.saving import SavesByActions
+from events.drafts.overlay import overlay
 from events.history.parts import ROOTS
 from events.models import Event, User
 from events.permissions import PLANNERS, STAFF, events_for_team
@@ -101,6 +102,12 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         mine = events_for_team(request.user, self.view_roles).values("pk")
         return rows.filter(**{f"{self.event_path}__in" if self.event_path else "pk__in": mine})
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The rows of the page as their managers mean them."""
+        found = super().get_changelist_instance(request)
+        overlay(list(found.result_list))
+        return found
+
     def changeable(self, request: HttpRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         """The rows that this person may change, not only see."""
         mine = events_for_team(request.user, self.plan_roles).values("pk")
@@ -114,6 +121,7 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         """Remember whose form this is: choices and time zones depend on it."""
         found = super().get_object(request, object_id, from_field)
         if found is not None:
+            overlay([found])
             request.planned_event = found if isinstance(found, Event) else found.event  # type: ignore[attr-defined]
         return found
 

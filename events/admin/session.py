@@ -35,6 +35,7 @@ from events.admin.scope import PlannedAdmin, RulesPermissions, form_event
 from events.admin.times import span
 from events.admin.translations import SessionTranslationInline
 from events.changes import changes
+from events.drafts.marks import with_unreleased_mark
 from events.models import Session, SessionSpeaker, SessionStatus, Speaker
 from events.permissions import SESSION_PLANNERS, in_scope, scope_for
 from events.registration.places import settle
@@ -154,7 +155,7 @@ class SessionAdmin(PlannedAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, session: Session) -> str:
-        return session.get_status_display()
+        return with_unreleased_mark(session.get_status_display(), session)
 
     @admin.display(description=_("feedback"))
     def feedback(self, session: Session) -> str:

@@ -29,6 +29,20 @@ _PAGES = (
         own=("events_event_planner",),
     ),
     WorkspacePage(
+        Section.AGENDA,
+        _("Unreleased changes"),
+        page_of("admin:events_event_unreleased"),
+        "events.change_event",
+        own=("events_event_unreleased",),
+    ),
+    WorkspacePage(
+        Section.AGENDA,
+        _("Releases"),
+        page_of("admin:events_event_releases"),
+        "events.change_event",
+        own=("events_event_release",),
+    ),
+    WorkspacePage(
         Section.SESSIONS,
         _("Sessions"),
         list_of("admin:events_session_changelist"),

@@ -47,7 +47,16 @@ from events.models.planner import (
     SpeakerHours,
 )
 from events.models.profile import ProfilePicture
-from events.models.programme import AnnouncedSession, EventNotice, ProgrammeChange, ProgrammeVersion
+from events.models.programme import (
+    AnnouncedSession,
+    ChangeOf,
+    EventNotice,
+    PlannedRelease,
+    ProgrammeChange,
+    ProgrammeVersion,
+    Release,
+    UnreleasedChange,
+)
 from events.models.push import PushSubscription
 from events.models.series import EventSeries
 from events.models.session import (
@@ -87,6 +96,7 @@ __all__ = [
     "Audience",
     "AudienceMessage",
     "Bookmark",
+    "ChangeOf",
     "ChangeSource",
     "ConflictLevel",
     "ContentTranslation",
@@ -115,6 +125,7 @@ __all__ = [
     "OutgoingMail",
     "Partner",
     "PersonalFeed",
+    "PlannedRelease",
     "PlannerRules",
     "PlannerStep",
     "ProfilePicture",
@@ -125,6 +136,7 @@ __all__ = [
     "QuestionKind",
     "Registration",
     "RegistrationRequest",
+    "Release",
     "RememberedColumns",
     "RequestState",
     "RestingAddress",
@@ -159,6 +171,7 @@ __all__ = [
     "TrackTranslation",
     "TrashedObject",
     "TrashedRows",
+    "UnreleasedChange",
     "User",
     "VersionKind",
     "Visibility",

@@ -142,6 +142,14 @@ class Event(ProgrammeModel, Identified):
             "tracks may have one by themselves."
         ),
     )
+    collects_changes = models.BooleanField(
+        _("collect changes and release them together"),
+        default=False,
+        help_text=_(
+            "On: once the event is published, changes of its programme wait until somebody "
+            "releases them. Off: every save is public at once."
+        ),
+    )
     doors_open_minutes = models.PositiveSmallIntegerField(
         default=15,
         validators=[MaxValueValidator(24 * 60)],

@@ -9,6 +9,7 @@ its first answer was lost, finds its work done and does nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -18,6 +19,8 @@ from django.utils.translation import ngettext
 
 from events.actions import NotAllowed, place_session, set_session_status
 from events.changes import changes
+from events.drafts.gathering import is_live, live_now
+from events.drafts.overlay import is_going, overlay
 from events.models import (
     Event,
     PlannerRules,
@@ -114,7 +117,7 @@ def apply_edits(event: Event, user: User, edits: Sequence[PlannedEdit]) -> Plann
         PlaceChange(edit.session, PlannedPlace.of(now[edit.session]), edit.place) for edit in wanted
     ]
     _carry_out(event, user, done, now)
-    return note_step(event, user, _words(now, done), done)
+    return note_step(event, user, _words(now, done), done, is_live=is_live())
 
 
 @changes()
@@ -149,7 +152,8 @@ def undo(event: Event, user: User, seen: int | None = None) -> PlannerStep | Non
     step = last_step(event, user)
     if step is None or (step.pk != seen and is_turned(event, user, seen, is_undone=True)):
         return None
-    return _repeat(event, user, step, [change.back for change in changes_of(step)])
+    with live_now() if step.is_live else nullcontext():
+        return _repeat(event, user, step, [change.back for change in changes_of(step)])
 
 
 @changes()
@@ -158,7 +162,8 @@ def redo(event: Event, user: User, seen: int | None = None) -> PlannerStep | Non
     step = undone_step(event, user)
     if step is None or (step.pk != seen and is_turned(event, user, seen, is_undone=False)):
         return None
-    return _repeat(event, user, step, changes_of(step))
+    with live_now() if step.is_live else nullcontext():
+        return _repeat(event, user, step, changes_of(step))
 
 
 def forget_step(event: Event, user: User, *, is_undone: bool) -> None:
@@ -231,8 +236,13 @@ def _locked(event: Event, pks: Sequence[int]) -> dict[int, Session]:
     """
     list(PlannerRules.objects.select_for_update().filter(pk=event.pk))
     rows = event.sessions.select_for_update(of=("self",)).filter(pk__in=pks)
-    rows = rows.exclude(status=SessionStatus.CANCELLED).select_related("event").order_by("pk")
-    return {session.pk: session for session in rows}
+    found = list(rows.select_related("event").order_by("pk"))
+    overlay(found)
+    return {
+        session.pk: session
+        for session in found
+        if session.status != SessionStatus.CANCELLED and not is_going(session)
+    }
 
 
 def _carry_out(

@@ -14,6 +14,7 @@ from events.actions import place_session, save_planned
 from events.admin.generics import ModelForm
 from events.admin.times import ZonedDateTimeField
 from events.changes import changes
+from events.drafts.overlay import overlay
 from events.models import (
     ConflictLevel,
     Event,
@@ -206,7 +207,9 @@ class PlannerSettings:
 
     def _rename(self, names: dict[str, str]) -> None:
         rename_rooms_of_team(self.event, names)
-        for session in self.event.sessions.filter(location__in=names).select_related("track"):
+        sessions = list(self.event.sessions.select_related("track", "event"))
+        overlay(sessions)
+        for session in (each for each in sessions if each.location in names):
             place_session(
                 session,
                 session.starts_at,

@@ -32,6 +32,7 @@ from events.admin.previews import (
 )
 from events.admin.scope import user_of
 from events.admin.times import span
+from events.drafts.overlay import overlay
 from events.models import Event, Session, SessionStatus
 from events.moving import Move, Times, plan_moves
 from events.planner.drawing import day_of, room_names
@@ -248,10 +249,13 @@ def _asked(request: HttpRequest, event: Event) -> tuple[list[Session], str]:
     pks = [pk for pk in request.GET.getlist("session") if pk.isascii() and pk.isdecimal()]
     if pks:
         found = list(rows.filter(pk__in=[int(pk[:15]) for pk in pks]))
+        overlay(found)
         named = f"“{found[0]}”" if len(found) == 1 else counted(len(found), "session")
         return found, _("Move %(sessions)s") % {"sessions": named}
     day = day_of(request, event)
-    found = [s for s in rows if s.starts_at.astimezone(event.zone).date() == day]
+    planned = list(rows)
+    overlay(planned)
+    found = [s for s in planned if s.starts_at.astimezone(event.zone).date() == day]
     return found, _("Move %(sessions)s of %(day)s") % {
         "sessions": counted(len(found), "session"),
         "day": day.isoformat(),

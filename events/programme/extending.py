@@ -15,6 +15,7 @@ from events.access import Phase, phase_of, timeline_of
 from events.actions import NotAllowed, move_session
 from events.bounds import check_session_times
 from events.changes import changes
+from events.drafts.gathering import live_now
 from events.models import Session, SessionStatus
 
 #: Longer is a new plan, and the planner's to make.
@@ -107,6 +108,7 @@ def _clock(session: Session, other: Session) -> str:
 
 
 @changes()
+@live_now()
 def extend_session(session: Session, minutes: int, *, from_end: datetime, now: datetime) -> bool:
     """Move the end by ``minutes`` from ``from_end``, the end that whoever asks has seen.
 
@@ -143,6 +145,7 @@ def end_now(session: Session, now: datetime) -> datetime:
 
 
 @changes()
+@live_now()
 def end_session(session: Session, now: datetime) -> bool:
     """Let a session end now. False when its planned end is past, so that nothing moves.
 

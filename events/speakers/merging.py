@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from events.actions import NotAllowed, delete_planned, save_planned
 from events.changes import changes
 from events.characters import fold_name
+from events.drafts.gathering import live_now
 from events.models import (
     Event,
     InvitationState,
@@ -92,11 +93,13 @@ def merge_token(speakers: Sequence[Speaker]) -> str:
 
 
 @changes()
+@live_now()
 def merge_speakers(
     event: Event, pks: Sequence[int], kept: int, choices: Mapping[str, int], shown: str
 ) -> Speaker:
     """Make one of them all. ``choices``: from whose row each field comes, by primary key.
 
+    At once, also where changes are collected: half of a merge would be two people again.
     Raises NotAllowed when they are not what was shown any more, or not of this event.
     """
     held = Speaker.objects.select_for_update(of=("self",), no_key=True)

@@ -712,6 +712,25 @@ def planning() -> Iterator[Door]:
     # The form is empty, so it is shown again.
     posted = admin(SESSION_PLANNERS, TEAM, opened="422")
     yield Door("Admin: events", row, posted, "POST", **_by_pk("session"))
+    for name in ("unreleased", "releases"):
+        url = f"admin:events_event_{name}"
+        yield Door("Admin: events", url, admin(TEAM, TEAM, PLANNERS), **_by_pk("event"))
+    yield Door(
+        "Admin: events",
+        "admin:events_event_unreleased",
+        admin(PLANNERS, TEAM),
+        "POST",
+        form="same",
+        writes=PLANNERS,
+        **_by_pk("event"),
+    )
+    yield Door(
+        "Admin: events",
+        "admin:events_event_release",
+        admin(TEAM, TEAM, PLANNERS, opened=MISSING),
+        about="event",
+        args=lambda world, place: [place.event.pk, 1],
+    )
     yield from planner()
     yield from stage()
     for about in ("event", "session", "speaker", "question"):
