@@ -40,10 +40,22 @@ class ChangedField:
 
 
 class NamesInHistory:
-    """What references of many states are called, looked up together."""
+    """What references of many states are called, looked up together.
 
-    def __init__(self, root: type[models.Model], zone: tzinfo, states: Iterable[State]) -> None:
-        self.root, self.zone = root, zone
+    An account is called by its address, as whoever entered it typed it, and its name is nobody's
+    to learn by doing so (events/admin/people_fields.py). ``shows_addresses``: for those who enter
+    them; to others it is an account.
+    """
+
+    def __init__(
+        self,
+        root: type[models.Model],
+        zone: tzinfo,
+        states: Iterable[State],
+        *,
+        shows_addresses: bool = False,
+    ) -> None:
+        self.root, self.zone, self.shows_addresses = root, zone, shows_addresses
         self._wanted: dict[type[models.Model], set[int]] = defaultdict(set)
         for state in states:
             for path, value in state.items():
@@ -75,7 +87,8 @@ class NamesInHistory:
     def _names(self) -> dict[type[models.Model], dict[int, str]]:
         found: dict[type[models.Model], dict[int, str]] = {}
         for model, keys in self._wanted.items():
-            live = {pk: str(row) for pk, row in model._base_manager.in_bulk(sorted(keys)).items()}
+            rows = model._base_manager.in_bulk(sorted(keys))
+            live = {pk: self._called(row) for pk, row in rows.items()}
             gone = ObjectHistory.objects.filter(
                 model=model._meta.model_name, object_key__in=keys - live.keys()
             )
@@ -83,6 +96,11 @@ class NamesInHistory:
                 live = dict(gone.values_list("object_key", "label")) | live
             found[model] = live
         return found
+
+    def _called(self, row: models.Model) -> str:
+        if not isinstance(row, User):
+            return str(row)
+        return row.email if self.shows_addresses else str(_("an account"))
 
     def name_of(self, model: type[models.Model], key: Any) -> str:
         known = self._names.get(model, {})

@@ -109,7 +109,7 @@ class _HistoryPage:
             for n in (0, 1)
             if all(isinstance(value, list) and len(value) == 2 for value in state.values())
         ]
-        return NamesInHistory(self.root, self.zone, pairs)
+        return NamesInHistory(self.root, self.zone, pairs, shows_addresses=self.may_change)
 
     def _line(self, version: ObjectVersion, names: NamesInHistory) -> HistoryLine:
         shown = [

@@ -179,7 +179,9 @@ def test_the_team_is_part_of_the_event_and_named_for_erasure():
     history = ObjectHistory.objects.get(model="event", object_key=member.event_id)
 
     assert history.people == f",{member.user_id},"
-    assert history.state["team"] == {str(member.user_id): {"role": member.role}}
+    assert history.state["team"] == {
+        str(member.user_id): {"role": member.role, "is_limited": False, "rooms": []}
+    }
 
 
 @pytest.mark.parametrize("count", [3, 60])
