@@ -117,7 +117,8 @@ def test_desk_of_a_room_asks_kaltura_nothing(simulator):
     page = air.client("moderator").get(air.desk_url)
 
     assert page.context["state"].name == "room"
-    assert steps(page) == ["Check", "Prepare"]
+    # Messages to the audience are moderated everywhere.
+    assert steps(page) == ["Check", "Prepare", "Moderate"]
     assert simulator.requests() == []
 
 
