@@ -247,7 +247,7 @@ def test_planners_speak_to_the_event_and_moderators_to_their_session(event, sess
     }
     all_of_it, of_its_session, nothing = [200] * 4, [404, 200, 404, 200], [404] * 4
     runs = {"owner", "manager", "superuser"}
-    moderates = {"moderator", "stage moderator"}
+    moderates = {"moderator", "producer", "stage moderator"}
     assert answers == {
         name: all_of_it if name in runs else of_its_session if name in moderates else nothing
         for name in answers
