@@ -29,6 +29,11 @@ _CHUNK_BYTES: Final = 64 * 1024
 _PORTS: Final = {"http": 80, "https": 443}
 # An IPv4 address within an IPv6 one (RFC 6052).
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+# All that is given to anybody on the internet (RFC 4291). Beyond it lie forms that lead inside,
+# such as a network's own NAT64 (RFC 8215) and old site-local addresses.
+_GIVEN: Final = ipaddress.ip_network("2000::/3")
+# What Python's list of special addresses has not, or only from some version on.
+_SPECIAL: Final = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
 _NOT_MODIFIED: Final = 304
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
@@ -185,9 +190,12 @@ def _is_public(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
     if not address.is_global or address.is_multicast:
         return False
+    if any(address in network for network in _SPECIAL):
+        return False
     if isinstance(address, ipaddress.IPv4Address):
         return True
-    inner = address.ipv4_mapped or address.sixtofour
     if address in _NAT64:
-        inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return inner is None or inner.is_global
+        return _is_public(str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)))
+    if address not in _GIVEN:
+        return False
+    return address.sixtofour is None or _is_public(str(address.sixtofour))

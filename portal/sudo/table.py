@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_TEAM_INPUT: Final = re.compile(r"team-([0-9]+)-(id|user|role|DELETE)")
 
 
 @dataclass(frozen=True)
@@ -41,32 +42,46 @@ _TAKES_STEP: Final = Guarded(_("Take somebody's second step away"))
 
 
 def _changes_team(request: HttpRequest, kwargs: Mapping[str, Any]) -> bool:
-    """Whether an event's form adds, changes or removes a member of its team."""
-    post = request.POST
-    total = post.get("team-TOTAL_FORMS", "")
-    if not total.isdecimal():
+    """Whether an event's form adds, changes or removes a member of its team.
+
+    Whatever is not for certain a row as it is counts as a change: how many rows there are the form
+    says in ways that are read differently here and there.
+    """
+    sent: dict[str, dict[str, str]] = {}
+    for name, value in request.POST.items():
+        if found := _TEAM_INPUT.fullmatch(name):
+            sent.setdefault(found[1], {})[found[2]] = str(value)
+    if not sent:
         return False
     pk = str(kwargs.get("object_id", ""))
     known = (
         TeamMember.objects.filter(event=int(pk)) if pk.isdecimal() else TeamMember.objects.none()
     )
     now = {str(member.pk): member for member in known.select_related("user")}
-    rows = [
-        {name: post.get(f"team-{number}-{name}", "") for name in ("id", "user", "role", "DELETE")}
-        for number in range(min(int(total), 1000))
-    ]
-    return any(_differs(row, now.get(row["id"])) for row in rows)
+    return any(_differs(row, now.get(row.get("id", ""))) for row in sent.values())
 
 
 def _differs(row: Mapping[str, str], member: TeamMember | None) -> bool:
+    user = row.get("user", "")
     if member is None:
         # Rows that nobody filled in are sent along.
-        return bool(row["user"])
+        return bool(user or row.get("id"))
     same = {"", str(member.user_id), member.user.email.lower()}
-    return bool(row["DELETE"]) or row["role"] != member.role or row["user"].lower() not in same
+    is_same = row.get("role") == member.role and user.lower() in same
+    return bool(row.get("DELETE")) or not is_same
+
+
+def _is_more_than_leaving(request: HttpRequest, kwargs: Mapping[str, Any]) -> bool:
+    return request.POST.get("do") != "leave"
+
+
+def _puts_team_back(request: HttpRequest, kwargs: Mapping[str, Any]) -> bool:
+    return any(path.partition("/")[0] == "team" for path in request.POST.getlist("field"))
 
 
 _TEAM: Final = Guarded(_("Change who is in the team"), applies=_changes_team)
+_TEAM_PAGE: Final = Guarded(_("Change who is in the team"), applies=_is_more_than_leaving)
+_TEAM_AGAIN: Final = Guarded(_("Change who is in the team"), applies=_puts_team_back)
 
 VIEWS: Final[dict[str, Guarded]] = {
     **{
@@ -82,6 +97,8 @@ VIEWS: Final[dict[str, Guarded]] = {
     "admin:kaltura_bridge_orphans_delete": _DELETES,
     "admin:events_event_change": _TEAM,
     "admin:events_event_add": _TEAM,
+    "admin:events_event_team": _TEAM_PAGE,
+    "admin:events_event_history": _TEAM_AGAIN,
     "admin:events_user_add": _POWERS,
     "admin:events_user_change": _POWERS,
 }

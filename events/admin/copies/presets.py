@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from events.admin.filters import EventFilter
 from events.admin.forms import EventScopedForm
-from events.admin.scope import PlannedAdmin
+from events.admin.scope import PlannedAdmin, form_event
 from events.models import Event, Session, SessionPreset
 
 #: What a session takes over from its preset as it is.
@@ -43,7 +43,9 @@ class SessionPresetAdmin(PlannedAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new preset may begin as what a session is."""
         initial = super().get_changeform_initial_data(request)
-        model = _named(request, "session", Session, initial.get("event"))
+        # Not what the address says: that may be the event of another team.
+        event = form_event(request)
+        model = _named(request, "session", Session, event and event.pk)
         if model is None:
             return initial
         minutes = round(model.duration.total_seconds() / 60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -17,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from events.history.parts import part_named, parts_of
 from events.history.recording import histories
@@ -130,7 +131,25 @@ class _HistoryPage:
                 "what": row.get_change_message(),
             }
             for row in rows.order_by("-action_time")[:_LOGGED]
+            if not self._names_hidden(row)
         ]
+
+    def _names_hidden(self, row: LogEntry) -> bool:
+        """Whether Django logged rows of a part that this person does not see, by their names."""
+        if not self.hidden or not row.change_message.startswith("["):
+            return False
+        with override(None):  # As Django writes them.
+            kinds = {
+                str(part.model._meta.verbose_name)
+                for part in parts_of(self.root)
+                if part.name in self.hidden
+            }
+        try:
+            logged = json.loads(row.change_message)
+        except ValueError:
+            return False
+        said = [what for each in logged if isinstance(each, dict) for what in each.values()]
+        return any(what.get("name") in kinds for what in said if isinstance(what, dict))
 
     def _tracks(self) -> list[Track]:
         """They have no page of their own; their history is reached from their event's."""

@@ -103,7 +103,9 @@ def _act(
         saved.tag = saved.digest = saved.last_error = ""
         saved.failures, saved.next_at = 0, timezone.now()
         saved.save()
-        modeladmin.log_change(request, event, f"Its schedule comes from {saved.url}.")
+        # The whole team reads the log, and an address may hold a secret behind its host.
+        host = check_address(saved.url).hostname
+        modeladmin.log_change(request, event, f"Its schedule comes from {host}.")
         messages.success(request, _("Saved. The address is being looked at."))
         _wake()
     else:

@@ -108,3 +108,13 @@ def test_preset_begins_as_what_a_session_is(client, event):
         50,
     ]
     assert "Their hall" not in forged
+
+
+def test_another_teams_event_in_the_address_shows_nothing_of_it(client, event):
+    theirs = SessionFactory(location="Their hall", abstract="Their secret")
+    page = reverse("admin:events_sessionpreset_add")
+
+    forged = client.get(f"{page}?event={theirs.event.pk}&session={theirs.pk}").content.decode()
+
+    assert "Their hall" not in forged
+    assert "Their secret" not in forged

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from events.fetching.public import FetchLimits, NothingFetched, fetch
+from events.fetching.public import FetchLimits, NothingFetched, fetch, public_address
 
 LIMITS = FetchLimits(1024 * 1024, 2.0, hosts=["127.0.0.1"], keeps_tls=True)
 
@@ -136,3 +136,37 @@ def test_certificate_of_nobody_is_not_trusted(server, tmp_path: Path):
 
     with pytest.raises(NothingFetched, match="does not answer"):
         fetch(f"https://127.0.0.1:{port}/", LIMITS)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "192.0.0.8",
+        "192.88.99.1",
+        "::127.0.0.1",  # IPv4 within IPv6, in every form that there is
+        "::ffff:10.0.0.1",
+        "64:ff9b::10.0.0.1",
+        "64:ff9b::192.0.0.8",
+        "64:ff9b:1::10.0.0.1",  # a network's own NAT64
+        "2002:7f00:1::1",
+        "2001:0:7f00:1::1",
+        "fec0::1",
+        "fe80::1",
+        "fd00:ec2::254",
+        "5f00::1",
+        "3fff::1",
+    ],
+)
+def test_no_form_of_an_address_leads_inside(host: str):
+    with pytest.raises(NothingFetched, match="not public"):
+        public_address(host, 80)
+
+
+@pytest.mark.parametrize(
+    "host", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::93.184.216.34", "2002:5db8:d822::1"]
+)
+def test_what_everybody_reaches_is_public(host: str):
+    assert public_address(host, 80)

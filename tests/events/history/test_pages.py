@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 from django.urls import reverse
 
@@ -216,6 +217,25 @@ def test_a_manager_neither_sees_nor_undoes_changes_of_the_team():
     assert b"Boss" not in manager.get(history_url(event)).content
     assert manager.post(history_url(event), data).status_code == 403
     assert set(event.team.all()) == {mine, boss}
+
+
+def test_the_log_beside_the_history_tells_only_owners_who_is_in_the_team():
+    event = EventFactory()
+    owner, manager = member(event, TeamRole.OWNER), member(event)
+    invites = {"do": "invite", "address": "new@example.org", "role": "viewer"}
+    owner.post(reverse("admin:events_event_team", args=[event.pk]), invites)
+    added = [{"added": {"name": "team member", "object": "old@example.org: Viewer"}}]
+    boss = TeamMember.objects.get(event=event, role=TeamRole.OWNER).user
+    LogEntry.objects.log_actions(boss.pk, [event], CHANGE, added, single_object=True)
+
+    for reader in (manager, member(event, TeamRole.VIEWER)):
+        page = reader.get(history_url(event)).content.decode()
+        assert "Took a viewer into the team." in page
+        assert "@example.org" not in page.partition("What the admin logged")[2].replace(
+            boss.email, ""
+        )
+    page = owner.get(history_url(event)).content.decode()
+    assert "new@example.org" in page and "old@example.org" in page
 
 
 def test_hostile_text_is_text():

@@ -18,7 +18,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from events.models import Event, Registration, Speaker, TeamMember, TeamRole, User
+from events.models import Event, ObjectHistory, Registration, Speaker, TeamMember, TeamRole, User
 from portal.sudo.table import ACTIONS, DELETE_VIEW, VIEWS
 from tests.factories import (
     EventFactory,
@@ -46,7 +46,7 @@ NOT_GUARDED = {
     "kaltura:recording_file": "a recording, for everybody who may keep a copy",
     "mfa_download_recovery_codes": "allauth asks by itself",
 }
-_TELLING = re.compile(r"delete|csv|xlsx|pdf|export|_file|erase|download|orphans_")
+_TELLING = re.compile(r"delete|csv|xlsx|pdf|export|_file|erase|download|orphans_|_team$")
 _TELLING_ACTION = re.compile(r"delete|export|remove_second|erase")
 
 
@@ -206,6 +206,10 @@ def test_an_events_form_asks_only_when_it_changes_the_team():
         {"team-0-role": "manager"},
         {"team-0-user": other.pk},
         {"team-0-DELETE": "on"},
+        # As Django's forms read them, too.
+        {"team-TOTAL_FORMS": "2.0", "team-1-user": other.pk},
+        {"team-TOTAL_FORMS": "1002", "team-1001-user": other.pk},
+        {"team-0-id": f" {member.pk}", "team-0-user": "", "team-0-DELETE": "on"},
     )
     with time_machine.travel(timezone.now() + LATER):
         asked = [
@@ -214,7 +218,42 @@ def test_an_events_form_asks_only_when_it_changes_the_team():
             .startswith("/accounts/again/")
             for change in ({}, {"team-0-user": boss.email}, *changes)
         ]
-    assert asked == [False, False, True, True, True, True]
+    assert asked == [False, False, *[True] * len(changes)]
+
+
+def test_the_page_of_the_team_asks_before_it_gives_powers_but_not_who_leaves():
+    event = EventFactory()
+    TeamMemberFactory(event=event, role=TeamRole.OWNER)
+    visitor, url = signed_in(owner(event)), reverse("admin:events_event_team", args=[event.pk])
+    with time_machine.travel(timezone.now() + LATER):
+        assert visitor.get(url).status_code == 200
+        for change in (
+            {"do": "invite", "address": "new@example.org", "role": "owner"},
+            {"do": "change", "member": event.team.first().pk, "role": "viewer"},
+            {"do": "hand_over", "member": event.team.first().pk, "confirmed": "on"},
+        ):
+            assert visitor.post(url, change).url.startswith("/accounts/again/")
+        assert set(event.team.values_list("role", flat=True)) == {TeamRole.OWNER}
+        assert visitor.post(url, {"do": "leave"}).url == reverse("admin:index")
+    assert event.team.count() == 1
+
+
+def test_putting_a_role_back_asks_like_giving_it():
+    event = EventFactory()
+    other = TeamMemberFactory(event=event, role=TeamRole.OWNER)
+    visitor, url = signed_in(owner(event)), reverse("admin:events_event_history", args=[event.pk])
+    before = ObjectHistory.objects.get(pk=event.uuid).number
+    other.role = TeamRole.VIEWER
+    other.save()
+    asked = {"version": before, "seen": before + 1, "field": [f"team/{other.user_id}/role"]}
+    with time_machine.travel(timezone.now() + LATER):
+        assert visitor.post(url, asked).url.startswith("/accounts/again/")
+        other.refresh_from_db()
+        assert other.role == TeamRole.VIEWER
+        assert visitor.post(url, asked | {"field": ["title"]}).url == url
+    assert visitor.post(url, asked).url == url
+    other.refresh_from_db()
+    assert other.role == TeamRole.OWNER
 
 
 def test_an_installation_may_never_ask(settings):
