@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Info, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
 
 
 @register(Tags.compatibility)
@@ -32,18 +32,3 @@ def processes_fit(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Che
             )
         )
     return found
-
-
-@register(Tags.security, deploy=True)
-def staff_take_two_steps(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Say a word where staff may come in with a mailbox alone."""
-    if settings.STAFF_TWO_FACTOR == "required":
-        return []
-    return [
-        Info(
-            "STAFF_TWO_FACTOR is offered: whoever reads the mail of somebody on a team can plan, "
-            "export and delete as they can.",
-            hint="Set it to required; who has no second step is led to set one up.",
-            id="portal.I001",
-        )
-    ]

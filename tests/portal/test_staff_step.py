@@ -12,7 +12,6 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.core import mail
 from django.core.cache import cache
-from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -112,15 +111,6 @@ def test_others_are_not_asked(settings):
     assert owners.get(event.get_absolute_url()).status_code == 200
     settings.STAFF_TWO_FACTOR = "offered"
     assert owners.get(reverse("admin:index")).status_code == 200
-
-
-def test_the_check_before_deployment_says_a_word(settings):
-    def words() -> set[str]:
-        return {each.id for each in run_checks(include_deployment_checks=True)} & {"portal.I001"}
-
-    assert words() == set()
-    settings.STAFF_TWO_FACTOR = "offered"
-    assert words() == {"portal.I001"}
 
 
 def test_steps_are_removed_at_the_shell_with_a_trace():

@@ -48,7 +48,7 @@ if (box) {
     } catch (error) {
       if (error.name === "AbortError") return;
       show("", "");
-      said.textContent = box.dataset.away;
+      said.textContent = box.dataset.unanswered;
     }
   }
 
@@ -73,7 +73,7 @@ if (box) {
     if (event.isComposing) return;
     if (event.key === "ArrowDown") step(1);
     else if (event.key === "ArrowUp") step(-1);
-    else if (event.key === "Enter" && !said.textContent.includes(box.dataset.away)) {
+    else if (event.key === "Enter" && !said.textContent.includes(box.dataset.unanswered)) {
       const goal = shown === input.value.trim() ? chosen() : null;
       if (goal) goal.click();
       else { clearTimeout(timer); ask(); }
