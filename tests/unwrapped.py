@@ -166,7 +166,7 @@ def _keys(tree: ast.AST) -> Iterator[str]:
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
             if name.removesuffix("_lazy") == "pgettext" and len(node.args) == 2:
                 yield "\x04".join(_constant(each) or "" for each in node.args)
-            if name in _GETTEXT and node.args and (first := _constant(node.args[0])):
+            elif name in _GETTEXT and node.args and (first := _constant(node.args[0])):
                 plural = _constant(node.args[1]) if name.startswith("ng") else None
                 yield f"{first}\0{plural}" if plural else first
 
