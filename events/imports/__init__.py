@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from events.imports import frab_json, frab_xml
+from events.imports import frab_json
 from events.imports.formats import check_beginning
 from events.imports.schedule import BrokenFile, ScheduleFile
 from events.imports.tables.files import is_table, read_table
@@ -16,7 +16,16 @@ from events.imports.tables.sheets import TableFile
 
 # The largest schedules in the wild have some 10 MB.
 MAX_BYTES = 32 * 1024 * 1024
-READERS = {"<": frab_xml.read, "{": frab_json.read, "[": frab_json.read}
+
+
+def _read_xml(data: bytes) -> ScheduleFile:
+    # lxml, some megabytes of it, is for whoever imports, and not for every web process.
+    from events.imports import frab_xml
+
+    return frab_xml.read(data)
+
+
+READERS = {"<": _read_xml, "{": frab_json.read, "[": frab_json.read}
 
 
 def load(path: Path) -> ScheduleFile | TableFile:

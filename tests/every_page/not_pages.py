@@ -58,6 +58,7 @@ ADMIN: Final = {
         "answers a script of the planner",
     ),
     "admin:events_event_planner_add": _POSTED,
+    "admin:events_event_release": "the rule book has none; tests/events/drafts walks to one",
     "admin:events_event_stage_document": _FILE,
     **dict.fromkeys(
         (f"admin:events_{of}_here" for of in ("event", "session", "speaker", "signupquestion")),
