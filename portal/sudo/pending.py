@@ -4,6 +4,7 @@ who they are, and then shown to them once more. Nothing is done by itself.
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ _KEPT_S: Final = 1800
 #: Forms in several tabs; the oldest goes.
 _MOST: Final = 3
 _LARGEST: Final = 100_000
+_SECRET: Final = re.compile(r"(old|new_)?password\d?")
 _TOKEN: Final = "csrfmiddlewaretoken"  # noqa: S105  (the name of a field)
 
 
@@ -35,8 +37,11 @@ def keep_request(request: HttpRequest, what: str) -> str:
     if request.method == "POST":
         fields = [(name, text) for name, all_of in request.POST.lists() for text in all_of]
         fields = [(name, text) for name, text in fields if name != _TOKEN]
-        # What is too large for a session is typed again; so are files chosen again.
-        has_lost = bool(request.FILES) or sum(len(n) + len(t) for n, t in fields) > _LARGEST
+        # What is too large for a session is typed again; so are files chosen again. No password
+        # lies in a session.
+        has_secret = any(_SECRET.fullmatch(name) and text for name, text in fields)
+        is_large = sum(len(n) + len(t) for n, t in fields) > _LARGEST
+        has_lost = bool(request.FILES) or is_large or has_secret
     name = secrets.token_urlsafe(9)
     kept = {"path": request.get_full_path(), "what": what, "at": time.time(), "lost": has_lost}
     kept["fields"] = None if has_lost else fields

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from events.models import TeamMember
+from portal.sudo.proof import asks_by_mail
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -38,7 +39,33 @@ _EXPORTS: Final = Guarded(_("Take a file of personal data along"), on_read=True)
 _ASKS_FOR_FILE: Final = Guarded(_("Have a file of personal data made"))
 _ERASES: Final = Guarded(_("Erase what is kept of a person"))
 _POWERS: Final = Guarded(_("Change what an account may do"))
+_NEW_WAY_IN: Final = Guarded(
+    _("Change what an account may do"),
+    on_read=True,
+    applies=lambda request, kwargs: _is_known_by_mail(request),
+)
+_NEW_ADDRESS: Final = Guarded(
+    _("Change what an account may do"),
+    applies=lambda request, kwargs: _is_known_by_mail(request),
+)
+_NEW_SIGN_ON: Final = Guarded(
+    _("Change what an account may do"),
+    applies=lambda request, kwargs: _is_known_by_mail(request) and _connects(request),
+)
 _TAKES_STEP: Final = Guarded(_("Take somebody's second step away"))
+
+
+def _is_known_by_mail(request: HttpRequest) -> bool:
+    """Whether allauth, which asks all others by itself, has nothing to ask this person for.
+
+    A way in that somebody adds to a browser left open would be a proof from then on.
+    """
+    user: Any = request.user
+    return bool(user.is_authenticated) and asks_by_mail(user)
+
+
+def _connects(request: HttpRequest) -> bool:
+    return "connect" in {request.POST.get("process"), request.GET.get("process")}
 
 
 def _changes_team(request: HttpRequest, kwargs: Mapping[str, Any]) -> bool:
@@ -99,6 +126,12 @@ VIEWS: Final[dict[str, Guarded]] = {
     "admin:events_event_add": _TEAM,
     "admin:events_event_team": _TEAM_PAGE,
     "admin:events_event_history": _TEAM_AGAIN,
+    "mfa_activate_totp": _NEW_WAY_IN,
+    "mfa_add_webauthn": _NEW_WAY_IN,
+    "account_set_password": _NEW_WAY_IN,
+    "account_email": _NEW_ADDRESS,
+    "openid_connect_login": _NEW_SIGN_ON,
+    "admin:auth_user_password_change": _POWERS,
     "admin:events_user_add": _POWERS,
     "admin:events_user_change": _POWERS,
 }

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -87,8 +88,9 @@ class SetSessionsForm(PreviewedForm):
         ]
         rooms = [*room_names(self.event), *unnamed_rooms(self.event)]
         if rooms:
+            # The admin takes the help of a field for HTML.
             self.fields["room"].help_text = _("Empty: left as it is. Rooms: %(names)s.") % {
-                "names": ", ".join(rooms[:20])
+                "names": escape(", ".join(rooms[:20]))
             }
 
     def make_preview(self) -> MovePreview:

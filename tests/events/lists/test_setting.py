@@ -144,3 +144,13 @@ def test_the_list_costs_as_much_for_2000_sessions_as_for_10(django_assert_max_nu
     with django_assert_max_num_queries(25) as many:
         client.get(address)
     assert len(many) == len(few)
+
+
+def test_rooms_that_others_named_are_text():
+    one, two = two_talks()
+    Session.objects.filter(pk=two.pk).update(location="<form action=/>Hall")
+
+    page = Setting(one, two).post().content.decode()
+
+    assert "&lt;form action=/&gt;Hall" in page
+    assert "<form action=/>" not in page

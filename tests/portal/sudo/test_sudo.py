@@ -280,3 +280,49 @@ def test_what_is_kept_belongs_to_one_session_and_ends():
     with time_machine.travel(now + LATER + timedelta(hours=1)):
         assert "Delete for good" not in one.get(asking).content.decode()
     assert Client().get(asking).url.startswith("/accounts/login/")
+
+
+def test_nobody_gives_a_way_in_of_their_own_to_a_browser_that_was_left_open():
+    """Who is known by a mailed code alone could else be proved by what a stranger has just set."""
+    user = UserFactory(email="ada@example.org")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    visitor = signed_in(user)
+    pages = [
+        reverse(name) for name in ("mfa_activate_totp", "mfa_add_webauthn", "account_set_password")
+    ]
+    connect = reverse("openid_connect_login", args=["sso"]) + "?process=connect"
+    assert [visitor.get(page).status_code for page in pages] == [200, 200, 200]
+    with time_machine.travel(timezone.now() + LATER):
+        answers = [visitor.get(page) for page in pages]
+        answers.append(visitor.post(pages[0], {"code": "123456"}))
+        answers.append(
+            visitor.post(pages[2], {"password1": "a new secret", "password2": "a new secret"})
+        )
+        answers.append(
+            visitor.post(reverse("account_email"), {"email": "eve@example.org", "action_add": ""})
+        )
+        answers.append(visitor.post(connect))
+        assert {answer.status_code for answer in answers} == {302}
+        assert all(answer.url.startswith("/accounts/again/") for answer in answers)
+        assert "a new secret" not in str(dict(visitor.session))
+
+        asking = visitor.get(pages[0]).url
+        visitor.post(asking, {"do": "send"})
+        done = visitor.post(asking, {"code": code_in(mail.outbox[-1])}).url
+        assert visitor.get(done).url == pages[0]
+        assert visitor.get(pages[0]).status_code == 200
+    user.refresh_from_db()
+    assert not user.has_usable_password()
+    assert list(user.emailaddress_set.values_list("email", flat=True)) == ["ada@example.org"]
+
+
+def test_superusers_show_who_they_are_before_they_set_a_password():
+    boss = UserFactory(is_staff=True, is_superuser=True)
+    url = reverse("admin:auth_user_password_change", args=[boss.pk])
+    wanted = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    visitor = signed_in(boss)
+    with time_machine.travel(timezone.now() + LATER):
+        assert visitor.post(url, wanted).url.startswith("/accounts/again/")
+        assert PASSWORD not in str(dict(visitor.session))
+    boss.refresh_from_db()
+    assert not boss.check_password(PASSWORD)
