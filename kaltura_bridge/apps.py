@@ -64,8 +64,11 @@ class KalturaBridgeConfig(AppConfig):
         register_restore_note(
             _("What the sync has deleted at Kaltura meanwhile it makes anew there, with other ids.")
         )
-        register_part(Event, EventDelivery, "event", name="delivery", guarded_by=Event)
-        register_part(Session, SessionDelivery, "session", name="delivery", guarded_by=Session)
+        for root, model, parent in (
+            (Event, EventDelivery, "event"),
+            (Session, SessionDelivery, "session"),
+        ):
+            register_part(root, model, parent, name="delivery", guarded_by=root, for_planners=True)
         register_source(remote_state)
         register_view(GALLERY_VIEW)
         register_recorded_length(recorded_seconds)

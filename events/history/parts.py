@@ -54,7 +54,8 @@ class HistoryPart:
     """Rows of ``model`` that belong to a root by ``parent``, told apart by ``key``.
 
     Without a key there is at most one. ``name`` is how paths begin. Whoever may see and change
-    ``guarded_by`` may see and put back such rows.
+    ``guarded_by`` may see and put back such rows; where they are ``for_planners``, only who may
+    change it sees them.
     """
 
     root: type[models.Model]
@@ -63,6 +64,7 @@ class HistoryPart:
     key: str
     name: str
     guarded_by: type[models.Model]
+    for_planners: bool = False
 
     @cached_property
     def fields(self) -> tuple[Any, ...]:
@@ -104,10 +106,12 @@ def register_part(
     key: str = "",
     name: str = "",
     guarded_by: type[models.Model] | None = None,
+    *,
+    for_planners: bool = False,
 ) -> None:
     """Record rows of ``model`` as a part of ``root``."""
     name = name or str(model._meta.model_name)
-    part = HistoryPart(root, model, parent, key, name, guarded_by or model)
+    part = HistoryPart(root, model, parent, key, name, guarded_by or model, for_planners)
     if part in _parts[root]:
         return
     _parts[root].append(part)

@@ -38,6 +38,7 @@ from events.roles import EventMembership
 _SENDS: Final = RateLimit("audience-messages", amount=30, within_s=600)
 _SEEN: Final = RateLimit("audience-messages-seen", amount=20_000, within_s=60)
 _LISTED: Final = 50
+_DIGITS: Final = 19
 # For so long an answer is said again by each web process without asking.
 _SAID_AGAIN_S: Final = 1.0
 #: How often an open page asks at most.
@@ -228,6 +229,7 @@ def messages_seen(request: HttpRequest, slug: str) -> HttpResponse:
     if not _SEEN.allows(slug):
         return HttpResponse(status=429)
     known = {each.pk for each in messages_now(asked, slug)}
-    named = {int(text) for text in request.POST.getlist("id")[:10] if text.isdecimal()}
+    sent = request.POST.getlist("id")[:10]
+    named = {int(text) for text in sent if text.isdecimal() and len(text) < _DIGITS}
     note_shown(sorted(known & named))
     return HttpResponse(status=204)

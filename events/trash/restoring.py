@@ -187,11 +187,11 @@ class _Restoring:
     ) -> list[Any]:
         """The object itself, under today's rules. Raises CannotRestore by field."""
         values = dict(zip((f.attname for f in fields), row, strict=True))
-        values |= {name: text for name, text in self.new.items() if name in ("slug", "name")}
+        given = {name: text for name, text in self.new.items() if name in values}
+        values |= {name: text for name, text in given.items() if name in ("slug", "name")}
         thing: Any = table(**values)
         try:
-            if "slug" in self.new:
-                thing.clean_fields(exclude=[f.name for f in fields if f.name != "slug"])
+            thing.clean_fields(exclude=[f.name for f in fields if f.name not in given])
             thing.validate_unique()
             thing.validate_constraints()
         except ValidationError as error:

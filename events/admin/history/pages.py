@@ -78,7 +78,7 @@ class _HistoryPage:
         self.hidden = {
             part.name
             for part in parts_of(self.root)
-            if not _may(request, "view", part.guarded_by, thing)
+            if not _may(request, "change" if part.for_planners else "view", part.guarded_by, thing)
         }
 
     @property

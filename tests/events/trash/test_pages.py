@@ -154,6 +154,8 @@ def test_a_taken_slug_is_asked_for_on_the_page():
     refused = planner.post(trashed_url(session))
     assert refused.status_code == 422
     assert "Another session of this event has this slug." in refused.content.decode()
+    for forged in ({"slug": "no slug!"}, {"name": "A session has none"}):
+        assert planner.post(trashed_url(session), forged).status_code == 422
     planner.post(trashed_url(session), {"slug": "talk-again"})
     assert sorted(Session.objects.values_list("slug", flat=True)) == ["talk", "talk-again"]
 

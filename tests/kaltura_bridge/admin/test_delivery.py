@@ -597,3 +597,21 @@ def test_lists_cost_no_more_with_deliveries(planner, event):
         SessionDelivery.objects.create(session=session, dvr=False)
 
     assert (queries("event"), queries("session")) == one
+
+
+def test_only_who_sees_the_delivery_reads_its_history():
+    session = SimuliveFactory()
+    SessionDelivery.objects.update_or_create(
+        session=session, defaults={"source_entry_id": "1_theirs"}
+    )
+    url = reverse("admin:events_session_history", args=[session.pk])
+    pages = {}
+    for role in (TeamRole.MANAGER, TeamRole.VIEWER):
+        reader = Client()
+        reader.force_login(
+            TeamMemberFactory(event=session.event, role=role, user__is_staff=True).user
+        )
+        pages[role] = reader.get(url).content.decode()
+    assert "1_theirs" in pages[TeamRole.MANAGER]
+    assert "1_theirs" not in pages[TeamRole.VIEWER]
+    assert "Version 1" in pages[TeamRole.VIEWER]
