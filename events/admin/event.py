@@ -435,7 +435,8 @@ class EventAdmin(PlannedAdmin):
         if request.method == "POST" and not may_change:
             raise PermissionDenied(_("Only owners and managers of this event may do this."))
         back = reverse("admin:events_event_history", args=[pk])
-        return history_page(self, request, track, back, may_change=may_change)
+        with says_what_waits(request):
+            return history_page(self, request, track, back, may_change=may_change)
 
     def _planners_page(
         self,

@@ -21,8 +21,8 @@ from events.admin.editing.sections import HasSections
 from events.admin.extensions import ObjectTool, extensions_of
 from events.admin.generics import ModelAdmin
 from events.admin.history.pages import history_page
-from events.admin.saving import SavesByActions
-from events.drafts.overlay import overlay
+from events.admin.saving import SavesByActions, says_what_waits
+from events.drafts.overlay import is_going, overlay
 from events.history.parts import ROOTS
 from events.models import Event, User
 from events.permissions import PLANNERS, STAFF, events_for_team
@@ -189,6 +189,11 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         thing: Any = kwargs.get("obj")
+        if is_going(thing):
+            text = _(
+                "“%(name)s” is to be deleted with the next release. Who saves it here keeps it."
+            )
+            messages.warning(request, text % {"name": thing})
         context["object_tools"] = [
             {"url": tool.url(thing), "label": tool.label}
             for tool in self._tools(thing)
@@ -252,7 +257,8 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         back = reverse(
             f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[thing.pk]
         )
-        return history_page(self, request, thing, back, may_change=may_change)
+        with says_what_waits(request):
+            return history_page(self, request, thing, back, may_change=may_change)
 
     def _tools(self, thing: Any) -> list[ObjectTool]:
         return [*self.object_tools, *extensions_of(self.model).object_tools] if thing else []

@@ -36,6 +36,7 @@ from events.admin.times import span
 from events.admin.translations import SessionTranslationInline
 from events.changes import changes
 from events.drafts.marks import with_unreleased_mark
+from events.drafts.overlay import overlay
 from events.models import Session, SessionSpeaker, SessionStatus, Speaker
 from events.permissions import SESSION_PLANNERS, in_scope, scope_for
 from events.registration.places import settle
@@ -299,7 +300,8 @@ class SessionAdmin(PlannedAdmin):
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
-        rows = list(self.changeable(request, queryset))
+        rows = list(self.changeable(request, queryset).select_related("event"))
+        overlay(rows)
         drafts = [session for session in rows if session.status != SessionStatus.PUBLISHED]
         with changes():
             for session in drafts:

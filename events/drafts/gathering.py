@@ -86,7 +86,7 @@ def gather(thing: Any, fields: Sequence[str] | None = None) -> None:
     """
     kind = KINDS[type(thing)]
     _refuse_beyond_scope(kind, thing)
-    if thing.pk is None:
+    if thing.pk is None or thing._state.adding:
         _gather_new(kind, thing)
     elif thing.pk < 0:
         _gather_added(kind, thing)
@@ -105,6 +105,7 @@ def gather_removal(thing: Any) -> bool:
         UnreleasedChange.objects.filter(pk=-thing.pk).delete()
         return True
     if not _is_seen(kind, thing):
+        _forget_waiting(kind, thing)
         return False
     released = _released(kind, thing.pk)
     if released is None:
@@ -130,6 +131,20 @@ def _refuse_beyond_scope(kind: GatheredKind, thing: Any, *, deletes: bool = Fals
         guard_session(thing, raw=False, using=DEFAULT_DB_ALIAS)
 
 
+def _forget_waiting(kind: GatheredKind, thing: Any) -> None:
+    """What waited of an object, and of its parts, goes with it."""
+    rows = UnreleasedChange.objects.filter(event=event_of(thing).pk)
+    parts = [k.name for k in KINDS.values() if k.parent and _parent_of(k) is kind.model]
+    rows.filter(
+        models.Q(model=kind.name, object_id=thing.pk)
+        | models.Q(model__in=parts, parent_id=thing.pk)
+    ).delete()
+
+
+def _parent_of(kind: GatheredKind) -> Any:
+    return kind.field(kind.parent).related_model
+
+
 def mark_as_draft(thing: Any) -> None:
     """What it says now is the draft, so a save of all of it means all of it."""
     thing.shows_draft = True
@@ -144,9 +159,34 @@ def _gather_new(kind: GatheredKind, thing: Any) -> None:
     elif not kind.parent or not _is_seen(kind, thing):
         thing.save()
     else:
-        row = _new_row(kind, thing)
+        thing.pk = None  # It gets one with its release.
+        row = _same_added(kind, thing) or _new_row(kind, thing)
         row.kind = ChangeOf.ADD
         _gather_values(kind, thing, row)
+
+
+def _same_added(kind: GatheredKind, thing: Any) -> UnreleasedChange | None:
+    """The same is added already, as by a form that is sent twice: the database has one at most."""
+    rows = UnreleasedChange.objects.select_for_update().filter(
+        event=event_of(thing).pk,
+        model=kind.name,
+        kind=ChangeOf.ADD,
+        parent_id=kind.owner_id(thing),
+    )
+    values = values_of(kind, thing)
+    keys = [set(names) - {kind.parent} for names in _unique_together(kind)]
+    keys = [names for names in keys if names <= values.keys()] or [set(kind.fields)]
+    for row in rows:
+        kept = {name: value["after"] for name, value in row.fields.items()}
+        if any(all(kept.get(name) == values[name] for name in names) for names in keys):
+            return row
+    return None
+
+
+def _unique_together(kind: GatheredKind) -> list[Sequence[str]]:
+    """Which fields tell its rows apart, where the database says so."""
+    unique = [c for c in kind.model._meta.constraints if isinstance(c, models.UniqueConstraint)]
+    return [c.fields for c in unique if c.fields and c.condition is None]
 
 
 def _gather_added(kind: GatheredKind, thing: Any) -> None:
@@ -177,9 +217,16 @@ def _gather_changed(kind: GatheredKind, thing: Any, fields: Sequence[str] | None
     waits = _waiting_fields(kind, released)
     _save_live(thing, released, fields, waits)
     asked = waits if fields is None else [name for name in waits if name in fields]
-    if not asked:
+    row = _row_of(kind, released)
+    if not asked and row is None:
         return
-    row = _row_of(kind, released) or _new_row(kind, released)
+    row = row or _new_row(kind, released)
+    if row.kind == ChangeOf.DELETE and kind.parent:
+        row.fields = {}
+    # What does not wait any more was saved just now, and is no change of what is public.
+    is_asked = set(kind.fields if fields is None else fields)
+    for name in is_asked - set(waits):
+        row.fields.pop(name, None)
     row.kind = ChangeOf.CHANGE
     is_whole = fields is not None or getattr(thing, "shows_draft", False)
     for name in asked:

@@ -53,11 +53,17 @@ def overlay_rows(
         if row.kind != ChangeOf.DELETE:
             for name, values in row.fields.items():
                 put_value(kind, thing, name, values["after"])
-    fill_relations(kind, changed)
+    for thing, name in fill_relations(kind, changed):
+        # Nothing can be shown of what is gone; the page of what waits says so.
+        put_value(kind, thing, name, thing.draft_change.fields[name]["before"])
 
 
-def fill_relations(kind: GatheredKind, things: Sequence[Any]) -> None:
-    """What the laid-over keys lead to, in one query for each kind of key."""
+def fill_relations(kind: GatheredKind, things: Sequence[Any]) -> list[tuple[Any, str]]:
+    """What the laid-over keys lead to, in one query for each kind of key.
+
+    Returns the keys that lead nowhere any more, by the thing and the name of the field.
+    """
+    lost = []
     for name in kind.fields:
         field = kind.field(name)
         if field.is_relation:
@@ -67,6 +73,9 @@ def fill_relations(kind: GatheredKind, things: Sequence[Any]) -> None:
             for thing in missing:
                 if target := found.get(getattr(thing, field.attname)):
                     setattr(thing, name, target)
+                elif getattr(thing, field.attname) is not None:
+                    lost.append((thing, name))
+    return lost
 
 
 def overlay_parts(model: type[models.Model], parent: Any, rows: list[Any]) -> list[Any]:
@@ -89,8 +98,8 @@ def overlay_parts(model: type[models.Model], parent: Any, rows: list[Any]) -> li
     gone = {pk for pk, change in by_pk.items() if change.kind == ChangeOf.DELETE}
     parts = [row for row in rows if row.pk not in gone]
     added = [added_part(kind, parent, change) for change in found[True]]
-    fill_relations(kind, added)
-    parts += added
+    lost = {id(part) for part, _name in fill_relations(kind, added)}
+    parts += [part for part in added if id(part) not in lost]
     for part in parts:
         mark_as_draft(part)
     return parts
@@ -129,6 +138,7 @@ def overlay_board(
         kind = BY_NAME[change.model]
         _overlay_row(kind, by_kind[kind], change)
     _name_people(seats)
+    _leave_gone_tracks(event, sessions)
     return sessions, sorted(
         seats.values(), key=lambda row: (row["position"], row["pk"] < 0, abs(row["pk"]))
     )
@@ -157,5 +167,15 @@ def _name_people(seats: dict[int, dict[str, Any]]) -> None:
     missing = {row["speaker_id"] for row in seats.values()} - known.keys()
     names = Speaker.objects.filter(pk__in=missing).values_list("pk", "name") if missing else ()
     known |= dict(names)
-    for row in seats.values():
-        row["speaker__name"] = known.get(row["speaker_id"], "")
+    for pk, row in list(seats.items()):
+        if row["speaker_id"] in known:
+            row["speaker__name"] = known[row["speaker_id"]]
+        else:  # deleted meanwhile
+            del seats[pk]
+
+
+def _leave_gone_tracks(event: Event, sessions: dict[int, dict[str, Any]]) -> None:
+    there = set(event.tracks.values_list("pk", flat=True))
+    for row in sessions.values():
+        if row["track_id"] not in there:
+            row["track_id"] = None

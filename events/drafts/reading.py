@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events.drafts.kinds import BY_NAME, GatheredKind
-from events.drafts.waiting import ReleaseProblem
+from events.drafts.waiting import ReleaseProblem, stamp
 from events.models import ChangeOf, Event, UnreleasedChange, User
 from events.zones import zone_label
 
@@ -45,6 +45,7 @@ class ChangeDiff:
     fields: list[FieldDiff]
     by: User | None = None
     at: datetime | None = None
+    stamp: str = ""
     problems: list[ReleaseProblem] = field(default_factory=list)
 
     @property
@@ -114,6 +115,7 @@ def _change(
         fields=told,
         by=getattr(row, "changed_by", None),
         at=getattr(row, "changed_at", None),
+        stamp=stamp(row) if row.changed_at else "",
         problems=problems,
     )
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from events.actions import NotAllowed, delete_planned
 from events.bulk import update_columns
-from events.changes import changes, note_changed
+from events.changes import changes, note_changed, note_edited
 from events.drafts.gathering import live_now
 from events.drafts.kinds import BY_NAME, KINDS, GatheredKind, put_value
 from events.drafts.overlay import fill_relations
@@ -31,6 +31,7 @@ from events.drafts.waiting import (
     without_orphans,
 )
 from events.history.authors import acting
+from events.history.parts import ROOTS, parts_of
 from events.models import (
     ChangeOf,
     ChangeSource,
@@ -57,6 +58,13 @@ from events.signals import stage_changed
 _TOLD = (Event, Track, Session)
 _TRANSLATIONS = (EventTranslation, TrackTranslation, SessionTranslation)
 _PAGES = (Partner, InfoBlock, SpeakerLink, SessionMaterial, Speaker)
+# Of which objects' history a row is a part, and by which field.
+_RECORDED = {
+    kind.model: [
+        (root, part.parent) for root in ROOTS for part in parts_of(root) if part.model is kind.model
+    ]
+    for kind in KINDS.values()
+}
 
 
 class CannotRelease(NotAllowed):
@@ -124,6 +132,8 @@ class ReleaseInProgress:
         self.found = objects_of(rows, lock=True)
         self.new: list[tuple[UnreleasedChange, Any]] = []
         self.touched: dict[type[Any], set[int]] = defaultdict(set)
+        #: What stands beside these is another by now; their history has it.
+        self.edited: dict[type[Any], set[int]] = defaultdict(set)
 
     def make(self, user: User | None, name: str) -> Release:
         if problems := problems_of(self.rows, self.found):
@@ -231,6 +241,8 @@ class ReleaseInProgress:
 
     def _touch(self, kind: GatheredKind, thing: Any) -> None:
         self.touched[kind.model].add(thing.pk)
+        for root, parent in _RECORDED.get(kind.model, ()):
+            self.edited[root].add(getattr(thing, f"{parent}_id"))
         if kind.model is SessionSpeaker:
             self.touched[Session].add(thing.session_id)
 
@@ -242,6 +254,9 @@ class ReleaseInProgress:
         for model in _TOLD:
             name = KINDS[model].name
             note_changed(model, [pk for pk in self.touched[model] if (name, pk) not in gone])
+        self.edited[Speaker] |= self.touched[Speaker]
+        for root, pks in self.edited.items():
+            note_edited(root, sorted(pks))
         if any(self.touched.get(model) for model in _TRANSLATIONS):
             note_translations(self.event.pk, DEFAULT_DB_ALIAS)
         elif any(self.touched.get(model) for model in _PAGES):

@@ -22,6 +22,7 @@ from events.drafts.release import release
 from events.drafts.waiting import (
     discard,
     fingerprint,
+    fingerprint_of,
     keep_ours,
     objects_of,
     problems_of,
@@ -56,7 +57,8 @@ class Wanted:
             return cls(verb, None, request.POST.get("seen", ""))
         asked = request.POST.getlist("pick") if what == "picked" else [what]
         picked = [int(pk) for pk in asked if pk.isascii() and pk.isdecimal() and len(pk) < 15]
-        return cls(verb, picked, "")
+        saw = {pk: request.POST.get(f"saw-{pk}", "") for pk in picked}
+        return cls(verb, picked, fingerprint_of(saw))
 
 
 def review_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResponse:
@@ -102,7 +104,7 @@ def _is_done(modeladmin: Any, request: HttpRequest, event: Event, form: ReleaseF
 def _discard(request: HttpRequest, event: Event, wanted: Wanted) -> None:
     # Only what the person saw: what others added since is theirs.
     rows = list(waiting(event, wanted.picked))
-    if wanted.picked is None and wanted.seen != fingerprint(rows):
+    if wanted.seen != fingerprint(rows):
         messages.error(request, _("The changes are not those that you saw. Look at them again."))
         return
     count = discard(event, [row.pk for row in rows])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Any
@@ -40,10 +40,19 @@ def count_waiting(event: Event) -> int:
     return int(waiting(event).count())
 
 
+def stamp(row: UnreleasedChange) -> str:
+    """Another one as soon as the change is not what it was."""
+    return str(row.changed_at.timestamp())
+
+
 def fingerprint(rows: Iterable[UnreleasedChange]) -> str:
     """Another one as soon as anything of them is not what it was."""
-    seen = sorted((row.pk, row.changed_at.timestamp()) for row in rows)
-    return blake2s(repr(seen).encode(), digest_size=12).hexdigest()
+    return fingerprint_of({row.pk: stamp(row) for row in rows})
+
+
+def fingerprint_of(stamps: Mapping[int, str]) -> str:
+    """The same, of changes that somebody saw: the stamp of each by its primary key."""
+    return blake2s(repr(sorted(stamps.items())).encode(), digest_size=12).hexdigest()
 
 
 @transaction.atomic

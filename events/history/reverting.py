@@ -173,7 +173,10 @@ class _Putting:
             with transaction.atomic():
                 save_planned(row)
         except ValidationError as error:
-            for name, texts in error.message_dict.items():
+            by_field = (
+                error.message_dict if hasattr(error, "error_dict") else {path: error.messages}
+            )
+            for name, texts in by_field.items():
                 where = by_name.get(name, path if name != "__all__" else "")
                 self.errors.setdefault(where, []).extend(texts)
         except IntegrityError:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from copy import copy
 from hashlib import blake2s
 from typing import Any, Final
 
 from events.actions import delete_planned, save_planned
+from events.drafts.gathering import collects
+from events.drafts.kinds import event_of
+from events.drafts.overlay import overlay, overlay_parts
 from events.models import (
     Session,
     SessionMaterial,
@@ -55,15 +59,26 @@ def own_sessions(speaker: Speaker) -> Any:
 
 
 def present_value(field: str, speaker: Speaker, session: Session | None) -> Any:
-    """What the programme has now, as proposals keep it; None of what is only added to."""
+    """What the programme has now, as proposals keep it; None of what is only added to.
+
+    Of an event that collects its changes, what it will have with the next release.
+    """
     if field == StageField.MATERIAL:
         return None
     if field == StageField.LINKS:
-        return [[link.url, link.label] for link in speaker.links.all()]
-    if field == StageField.PICTURE:
-        return speaker.picture.name or ""
+        return [[link.url, link.label] for link in links_of(speaker)]
     owner: Any = session if field in OF_SESSION else speaker
+    if not hasattr(owner, "shows_draft") and collects(event_of(owner)):
+        owner = copy(owner)
+        overlay([owner])
+    if field == StageField.PICTURE:
+        return owner.picture.name or ""
     return str(getattr(owner, _COLUMNS[StageField(field)]))
+
+
+def links_of(speaker: Speaker) -> list[SpeakerLink]:
+    """Their links, with what is not released yet."""
+    return overlay_parts(SpeakerLink, speaker, list(speaker.links.all()))
 
 
 def digest(value: Any) -> str:
@@ -88,7 +103,11 @@ def write_field(
 
 
 def _write_links(speaker: Speaker, links: Iterable[list[str]]) -> None:
-    delete_planned(SpeakerLink.objects.filter(speaker=speaker))
+    rows = SpeakerLink.objects.filter(speaker=speaker)
+    for link in overlay_parts(SpeakerLink, speaker, list(rows)):
+        if link.pk < 0:
+            delete_planned(link)
+    delete_planned(rows)
     for position, (url, label) in enumerate(links):
         save_planned(SpeakerLink(speaker=speaker, url=url, label=label, position=position))
 

@@ -20,11 +20,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events.actions import NotAllowed
+from events.drafts.gathering import what_gathers
+from events.drafts.overlay import overlay_parts
 from events.models import (
     Invitation,
     InvitationState,
     ProposalState,
     Session,
+    SessionMaterial,
     Speaker,
     SpeakerAvailability,
     StageField,
@@ -133,7 +136,7 @@ def _session_page(
         "rules": rules,
         "session": session,
         "form": form,
-        "materials": session.materials.all(),
+        "materials": overlay_parts(SessionMaterial, session, list(session.materials.all())),
         "waiting_materials": waiting,
         "material_form": (material_form or MaterialForm()) if takes_materials else None,
         "decided": _lately_decided(speaker, session),
@@ -168,7 +171,8 @@ def _edit_page(
     if not form.is_valid():
         return form, None
     try:
-        outcome = submit(_person(request), speaker, form.edits())
+        with what_gathers() as gathered:
+            outcome = submit(_person(request), speaker, form.edits())
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return form, redirect("events:my_stage")
@@ -178,19 +182,25 @@ def _edit_page(
     if outcome.conflicts:
         form.show_conflicts(outcome.conflicts)
         return form, None
-    _say(request, outcome)
+    _say(request, outcome, waits_for_release=bool(gathered))
     return form, redirect(request.path)
 
 
-def _say(request: HttpRequest, outcome: StageOutcome) -> None:
+def _say(request: HttpRequest, outcome: StageOutcome, *, waits_for_release: bool) -> None:
     if outcome.waiting:
         messages.info(
             request, _("Saved. The organisers look at your changes; you get a mail then.")
         )
+    elif waits_for_release:
+        messages.success(request, _saved_for_release())
     elif outcome.live or outcome.withdrawn:
         messages.success(request, _("Saved."))
     else:
         messages.info(request, _("Nothing has changed."))
+
+
+def _saved_for_release() -> str:
+    return _("Saved. Others see it once the organisers release their changes.")
 
 
 def _page_of_event(request: HttpRequest, speaker: Speaker) -> str:
@@ -264,12 +274,15 @@ def stage_material(request: HttpRequest, profile: UUID, session: UUID) -> HttpRe
             fields = [name for name in OF_SESSION if name in allowed_fields(rules)]
             texts = StageForm(field_states(speaker, fields, found)) if fields else None
             return _session_page(request, speaker, found, texts, form)
-        waits = add_material(user, speaker, found, form.material())
+        with what_gathers() as gathered:
+            waits = add_material(user, speaker, found, form.material())
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return back
     if waits:
         messages.info(request, _("Saved. The organisers look at it; you get a mail then."))
+    elif gathered:
+        messages.success(request, _saved_for_release())
     else:
         messages.success(request, _("Saved."))
     return back

@@ -77,11 +77,15 @@ class MergedFormSet(InlineFormSet):
         """Nobody else changes these rows before this form is saved."""
         if not hasattr(self, "_queryset"):
             rows = super().get_queryset()
-            features = connections[rows.db].features
-            if self.is_bound and features.has_select_for_update_of:
-                rows = rows.select_for_update(no_key=True, of=("self",))
-            self._queryset = rows
+            # Of rows that were read already another query would forget what was laid over them.
+            self._queryset = self.held(rows) if rows._result_cache is None else rows
         return self._queryset
+
+    def held(self, rows: Any) -> Any:
+        features = connections[rows.db].features
+        if self.is_bound and features.has_select_for_update_of:
+            return rows.select_for_update(no_key=True, of=("self",))
+        return rows
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """A row that somebody else removed keeps its key, by which its question is known."""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from events.admin.generics import ModelAdmin
 from events.admin.scope import RulesPermissions
+from events.drafts.gathering import collects
 from events.models import Event, Track, TrashedObject
 from events.permissions import PLANNERS, events_for_team, roles_of
 from events.trash.keeping import delete_for_good, gone_for_good_on
@@ -153,7 +154,7 @@ class TrashedObjectAdmin(RulesPermissions, ModelAdmin):
                 (name_of(label, count), count)
                 for label, count in sorted(trashed.counts.items(), key=lambda pair: -pair[1])
             ],
-            "notes": restore_notes(),
+            "notes": [*restore_notes(), *_live_notes(trashed)],
             "asked": asked,
             "errors": [text for texts in others.values() for text in texts],
             "may_delete": self.has_delete_permission(request, trashed),
@@ -172,3 +173,11 @@ class TrashedObjectAdmin(RulesPermissions, ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TrashedObject]) -> None:
         for trashed in queryset:
             delete_for_good(trashed)
+
+
+def _live_notes(trashed: TrashedObject) -> list[str]:
+    event = Event.objects.filter(uuid=trashed.event_uuid).first()
+    if event is None or not collects(event):
+        return []
+    text = _("The event collects its changes, but what is restored is public at once as it was.")
+    return [text]

@@ -20,6 +20,7 @@ from events.admin.incoming.forms import ImportRulesForm, IncomingForm, TableColu
 from events.admin.incoming.sources import source_page
 from events.admin.registrations import XLSX, attached
 from events.admin.scope import user_of
+from events.drafts.gathering import collects
 from events.exports.agenda_table import AGENDA_COLUMNS, agenda_rows
 from events.exports.speaker_table import SPEAKER_COLUMNS, speaker_rows
 from events.exports.tables import csv_chunks, write_xlsx
@@ -200,6 +201,7 @@ def _context(modeladmin: Any, request: HttpRequest, event: Event) -> dict[str, A
         **modeladmin.admin_site.each_context(request),
         "event": event,
         "opts": modeladmin.opts,
+        "is_live": collects(event),
     }
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.admin.incoming.forms import ImportRulesForm
+from events.drafts.gathering import collects
 from events.fetching.public import NothingFetched, check_address, public_address
 from events.incoming.arriving import default_rules
 from events.models import Event, ScheduleSource
@@ -75,6 +76,7 @@ def source_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResp
         "form": form,
         "rules": rules,
         "source": ScheduleSource.objects.filter(event=event).first(),
+        "is_live": collects(event),
     }
     return TemplateResponse(request, "admin/events/incoming/source.html", context)
 

@@ -21,8 +21,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.actions import NotAllowed
+from events.admin.saving import says_what_waits
 from events.admin.scope import user_of
 from events.admin.times import ZonedDateTimeField, span
+from events.drafts.overlay import overlay
 from events.models import Session, SessionStatus
 from events.planner.drawing import room_names, unnamed_rooms
 from events.planner.edits import ChangedMeanwhile, PlannedEdit, edit_row, slot_of
@@ -72,7 +74,8 @@ class SessionRowForm(forms.Form):
 
     def see_newer(self) -> None:
         """Show what it is now, and take the next save as one that knows."""
-        self.session.refresh_from_db()
+        self.session = Session.objects.select_related("event").get(pk=self.session.pk)
+        overlay([self.session])
         newer = {self.add_prefix("version"): slot_of(self.session).version}
         self.data = {**self.data.dict(), **newer}  # type: ignore[attr-defined]
 
@@ -121,7 +124,8 @@ def row_page(modeladmin: Any, request: HttpRequest, session: Session) -> HttpRes
         status = 422
         if form.is_valid():
             try:
-                _save(modeladmin, request, form)
+                with says_what_waits(request):
+                    _save(modeladmin, request, form)
                 return HttpResponse(status=204) if is_part else redirect(back)
             except ChangedMeanwhile as error:
                 form.add_error(None, str(error))

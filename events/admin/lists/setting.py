@@ -28,6 +28,7 @@ from events.admin.previews import (
 )
 from events.admin.scope import user_of
 from events.changes import changes
+from events.drafts.overlay import is_going, overlay
 from events.models import Session, SessionStatus, SessionType
 from events.planner.drawing import room_names, unnamed_rooms
 from events.planner.edits import PlannedEdit, apply_edits, slot_of
@@ -149,11 +150,9 @@ def _version(session: Session) -> tuple[str, str]:
 
 def set_sessions_page(modeladmin: Any, request: HttpRequest, sessions: Any) -> HttpResponse | None:
     """The question, or None when it is done, or cannot be asked."""
-    rows = list(
-        sessions.exclude(status=SessionStatus.CANCELLED)
-        .select_related("event")
-        .order_by("starts_at", "title")
-    )
+    rows = list(sessions.select_related("event").order_by("starts_at", "title"))
+    overlay(rows)
+    rows = [row for row in rows if row.status != SessionStatus.CANCELLED and not is_going(row)]
     if not rows:
         messages.info(request, _("Nothing to set: cancelled sessions stay as they are."))
         return None
@@ -206,7 +205,9 @@ def _apply(modeladmin: Any, request: HttpRequest, form: SetSessionsForm) -> bool
 
 def _set_rest(modeladmin: Any, request: HttpRequest, wanted: _Wanted) -> None:
     """Type and status; the place is set. The row is read again, for others may have saved."""
-    session, before = Session.objects.get(pk=wanted.session.pk), wanted.session
+    before = wanted.session
+    session = Session.objects.select_related("event").get(pk=before.pk)
+    overlay([session])
     said = []
     if wanted.session_type != before.session_type:
         session.session_type = wanted.session_type

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from events.admin.generics import ModelForm
 from events.admin.scope import user_of
+from events.drafts.overlay import overlay
 from events.files.documents import type_of
 from events.models import (
     Audience,
@@ -127,6 +128,10 @@ def review_page(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResp
     for proposal in waiting:
         proposal.event = event
         proposal.speaker.event = event
+        if proposal.session:
+            proposal.session.event = event
+    overlay([proposal.speaker for proposal in waiting])
+    overlay([proposal.session for proposal in waiting if proposal.session])
     context = {
         **modeladmin.admin_site.each_context(request),
         "title": _("Speakers of “%(event)s”") % {"event": event},

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 from django.db import IntegrityError
 
+from events.drafts.gathering import collects
 from events.imports import load
 from events.imports.apply import EventChanged, PreparedImport, short_transaction
 from events.imports.diff import ImportRules, known_sessions, new_event, plan_import
@@ -120,6 +121,11 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report_json(plan, applied)))
         else:
             self.stdout.write(f"{summary(plan)} {self._outcome(plan, options['apply'])}")
+            if plan.changes_anything and plan.event.pk and collects(plan.event):
+                self.stdout.write(
+                    "The event collects its changes, but an import is public at once; where "
+                    "something unreleased changes the same, somebody chooses at its release."
+                )
 
     def _apply(self, plan: ImportPlan, run: ImportRun) -> bool:
         """Save exactly what was shown, or nothing. Returns whether there was anything to save."""
