@@ -147,6 +147,8 @@ NOT_TOLD: Final = {
     "analytics.KnownSignIn": "recognises an id that is not kept, and says nothing else",
     "analytics.WithheldIdentity": "points to unnamed accounts only",
     "events.PlannerStep": "work in the admin, about events",
+    "events.IncomingFile": "work in the admin, about events; gone after two days",
+    "events.RememberedColumns": "work in the admin, about tables of events",
     "events.StageCalendar": "which of their sessions a mail told them of",
     "events.User_groups": "rights of staff",
     "events.User_user_permissions": "rights of staff",

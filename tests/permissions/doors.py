@@ -577,7 +577,7 @@ MODELS: Final = (
     Model(
         "events_sessionpreset",
         "preset",
-        TEAM,
+        PLANNERS,
         PLANNERS,
         PLANNERS,
         PLANNERS,
