@@ -68,7 +68,16 @@ class KalturaBridgeConfig(AppConfig):
             (Event, EventDelivery, "event"),
             (Session, SessionDelivery, "session"),
         ):
-            register_part(root, model, parent, name="delivery", guarded_by=root, for_planners=True)
+            register_part(
+                root,
+                model,
+                parent,
+                name="delivery",
+                guarded_by=root,
+                for_planners=True,
+                # What other events lend, who plans them has to say again.
+                left_out=frozenset({"lent_ids"}),
+            )
         register_source(remote_state)
         register_view(GALLERY_VIEW)
         register_recorded_length(recorded_seconds)

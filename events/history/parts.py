@@ -55,7 +55,7 @@ class HistoryPart:
 
     Without a key there is at most one. ``name`` is how paths begin. Whoever may see and change
     ``guarded_by`` may see and put back such rows; where they are ``for_planners``, only who may
-    change it sees them.
+    change it sees them. ``left_out``: fields that are never put back, such as who allowed what.
     """
 
     root: type[models.Model]
@@ -65,10 +65,11 @@ class HistoryPart:
     name: str
     guarded_by: type[models.Model]
     for_planners: bool = False
+    left_out: frozenset[str] = frozenset()
 
     @cached_property
     def fields(self) -> tuple[Any, ...]:
-        left_out = _OWN_BOOKKEEPING | {self.parent, self.key}
+        left_out = _OWN_BOOKKEEPING | self.left_out | {self.parent, self.key}
         return tuple(
             f
             for f in self.model._meta.concrete_fields
@@ -108,10 +109,11 @@ def register_part(
     guarded_by: type[models.Model] | None = None,
     *,
     for_planners: bool = False,
+    left_out: frozenset[str] = frozenset(),
 ) -> None:
     """Record rows of ``model`` as a part of ``root``."""
     name = name or str(model._meta.model_name)
-    part = HistoryPart(root, model, parent, key, name, guarded_by or model, for_planners)
+    part = HistoryPart(root, model, parent, key, name, guarded_by or model, for_planners, left_out)
     if part in _parts[root]:
         return
     _parts[root].append(part)
