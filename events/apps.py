@@ -36,9 +36,10 @@ class EventsConfig(AppConfig):
         needs.register(unreleased_changes)
         owners.register(is_unreleased)
         sweep.register(names_of_files)
+        # First, for history and trash say whose a profile was.
+        signals.person_erased.connect(forget_profiles, dispatch_uid="releases")
         signals.person_erased.connect(keeping.forget_person, dispatch_uid="history")
         signals.person_erased.connect(trash.forget_person, dispatch_uid="trash")
         needs.register(proposals_that_wait)
         owners.register(waits_as_picture)
         needs.register(sources.changes_that_wait)
-        signals.person_erased.connect(forget_profiles, dispatch_uid="releases")

@@ -8,18 +8,24 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from analytics.privacy.erasing import erase_person
 from events.actions import delete_planned, save_planned
+from events.drafts.gathering import live_now
 from events.drafts.release import release
 from events.models import (
+    Event,
     ObjectHistory,
+    Release,
     Session,
     SessionSpeaker,
     SessionStatus,
     Speaker,
     SpeakerLink,
     StageRules,
+    TrashedObject,
     UnreleasedChange,
 )
+from events.trash.restoring import restore
 from tests.events.drafts.conftest import said, waiting_of
 from tests.events.pages import form_values
 from tests.factories import (
@@ -211,3 +217,50 @@ def test_what_speakers_change_themselves_is_not_lost(event, talk):
     assert Speaker.objects.get(pk=seat.speaker_id).biography == ""
     kinds = UnreleasedChange.objects.order_by("model").values_list("model", "kind")
     assert list(kinds) == [("speaker", "change"), ("speakerlink", "add")]
+
+
+# --- Erasure and the trash -----------------------------------------------------------------------
+
+
+def test_who_is_erased_is_in_no_release_and_in_nothing_that_waits_of_a_trashed_event(
+    event, talk, ada
+):
+    user = UserFactory()
+    seat = SessionSpeakerFactory(
+        session=talk, speaker__event=event, speaker__user=user, speaker__name="Ann"
+    )
+    speaker = Speaker.objects.get(pk=seat.speaker_id)
+    speaker.name = "Anna"
+    save_planned(speaker)
+    ada.save(talk, title="Opening")
+    release(event, ada.user)
+    speaker = Speaker.objects.get(pk=seat.speaker_id)
+    speaker.name = "Annabel"
+    save_planned(speaker)
+    delete_planned(Event.objects.get(pk=event.pk))
+    kept = TrashedObject.objects.get()
+    assert kept.counts["events.Release"] == kept.counts["events.UnreleasedChange"] == 1
+
+    erase_person(user, None)
+
+    restore(kept.pk)
+    assert [change["model"] for change in Release.objects.get().changes] == ["session"]
+    assert waiting_of(event) == {}
+
+
+def test_trash_and_imports_say_that_they_are_public_at_once(event, talk, ada):
+    with live_now():
+        delete_planned(talk)
+
+    trashed = reverse("admin:events_trashedobject_change", args=[TrashedObject.objects.get().pk])
+    pages = [ada.client.get(trashed).content.decode(), ada.page("import")]
+
+    assert ["public at once" in page for page in pages] == [True, True]
+
+
+def test_who_edits_what_is_to_be_deleted_is_told(event, talk, ada):
+    delete_planned(talk)
+
+    page = ada.client.get(reverse("admin:events_session_change", args=[talk.pk]))
+
+    assert "is to be deleted with the next release" in page.content.decode()
