@@ -20,6 +20,7 @@ from django.db import DEFAULT_DB_ALIAS, models
 from events.actions import save_planned
 from events.bulk import ChangedRows, NewRows, Row, delete_rows, in_chunks, update_columns
 from events.changes import changes, note_changed, note_edited
+from events.drafts.gathering import live_now
 from events.history.authors import acting
 from events.imports.diff import appearances_in_files
 from events.imports.plan import ChangeKind, ImportPlan, SessionPlan
@@ -170,8 +171,12 @@ class PreparedImport:
     # --- The transaction ------------------------------------------------------
 
     @short_transaction()
+    @live_now()
     def save(self) -> Event:
-        """Write it. Raises as ``apply_plan`` does; then nothing is saved."""
+        """Write it, all of it public at once.
+
+        Raises as ``apply_plan`` does; then nothing is saved.
+        """
         event = self._save_event()
         self.tracks.insert_into(event)
         self.speakers.insert_into(event)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -256,6 +259,22 @@ def test_trash_and_imports_say_that_they_are_public_at_once(event, talk, ada):
     pages = [ada.client.get(trashed).content.decode(), ada.page("import")]
 
     assert ["public at once" in page for page in pages] == [True, True]
+
+
+def test_import_is_public_as_a_whole_and_says_so(event, talk, tmp_path):
+    path, said_so = tmp_path / "schedule.xml", io.StringIO()
+    call_command("export_agenda", "ours", format="xml", output=path, stderr=io.StringIO())
+    path.write_text(path.read_text().replace(">Keynote<", ">Opening<"))
+    day = talk.starts_at.astimezone(event.zone).date()
+    later = day + timedelta(days=1)
+    Event.objects.filter(pk=event.pk).update(starts_on=later, ends_on=later)
+
+    call_command("import_agenda", "ours", str(path), "--apply", stdout=said_so)
+
+    assert Event.objects.get(pk=event.pk).starts_on == day
+    assert Session.objects.get(pk=talk.pk).title == "Opening"
+    assert waiting_of(event) == {}
+    assert "public at once" in said_so.getvalue()
 
 
 def test_who_edits_what_is_to_be_deleted_is_told(event, talk, ada):
