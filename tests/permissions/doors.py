@@ -727,7 +727,7 @@ def planning() -> Iterator[Door]:
     yield Door(
         "Admin: events",
         "admin:events_event_release",
-        admin(TEAM, TEAM, PLANNERS, opened=MISSING),
+        admin(TEAM, TEAM, PLANNERS),
         about="event",
         args=lambda world, place: [place.event.pk, 1],
     )

@@ -33,6 +33,7 @@ from events.models import (
     Invitation,
     OutgoingMail,
     Registration,
+    Release,
     RestingAddress,
     Session,
     SessionFeedback,
@@ -43,6 +44,7 @@ from events.models import (
     SpeakerRole,
     Track,
     TrashedObject,
+    UnreleasedChange,
     User,
     WaitingListEntry,
 )
@@ -238,6 +240,7 @@ class World:
         pulled = self._make_pulled(session, guest, word)
         pulled += self._make_decisions(session, guest, pulled[1])
         address = EmailAddress.objects.create(pk=self._number(), user=guest, email=guest.email)
+        self._make_release(event, session, word)
         mail = OutgoingMail.objects.create(
             pk=self._number(), key=word, kind="note", user=guest, address=guest.email, event=event
         )
@@ -316,6 +319,18 @@ class World:
         event.series = series
         name = f"{word} Preset"
         return series, SessionPreset.objects.create(pk=self._number(), event=event, name=name)
+
+    def _make_release(self, event: Event, session: Session, word: str) -> None:
+        """What was released of the event, and what waits."""
+        about = {"model": "session", "object_id": session.pk, "label": word}
+        fields = {"location": {"before": session.location, "after": word}}
+        Release.objects.create(
+            event=event,
+            number=1,
+            name=word,
+            changes=[{**about, "parent_id": None, "kind": "change", "fields": fields}],
+        )
+        UnreleasedChange.objects.create(event=event, **about, fields=fields)
 
     def _make_trash(self, event: Event, word: str) -> TrashedObject:
         """Somebody who was to be on stage, and was deleted."""
