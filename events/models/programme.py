@@ -204,23 +204,3 @@ class Release(models.Model):
     def __str__(self) -> str:
         said = _("Release %(number)d") % {"number": self.number}
         return f"{said}: {self.name}" if self.name else said
-
-
-class PlannedRelease(models.Model):
-    """When all that waits by then is to be released; ``failed`` says why it was not."""
-
-    event = models.OneToOneField(
-        Event, on_delete=models.CASCADE, primary_key=True, related_name="planned_release"
-    )
-    name = LineField(_("name"), max_length=120, blank=True)
-    due_at = models.DateTimeField(_("time"))
-    planned_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    failed = models.TextField(blank=True)
-
-    class Meta:
-        constraints = [PlainText(name="planned_release_plain_text", lines=("name",))]
-
-    def __str__(self) -> str:
-        return f"{self.event_id}: {self.due_at:%Y-%m-%d %H:%M}"
