@@ -134,9 +134,13 @@ class SessionAdmin(PlannedAdmin):
     )
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The event comes last, and not at all in the list of one event."""
-        columns = [name for name in super().get_list_display(request) if name != "event"]
-        if not request.GET.get("event"):
+        """In the list of one event its rooms, in that of several the event: both are too wide."""
+        of_one = bool(request.GET.get("event"))
+        left_out = "event" if of_one else "room"
+        columns = [
+            name for name in super().get_list_display(request) if name not in ("event", left_out)
+        ]
+        if not of_one:
             columns.append("event")
         if self.has_change_permission(request):
             columns.append(row_link(request))

@@ -257,7 +257,7 @@ def _asked_again(page: Page, site: str) -> None:
     """Somebody deletes something long after they have signed in."""
     with time_machine.travel(timezone.now() + timedelta(hours=3)):
         page.goto(site + reverse("admin:events_speaker_changelist"))
-        page.locator("#result_list th a").first.click()
+        page.locator("#result_list tbody th a").first.click()
         page.locator("a.deletelink").click()
         page.locator("[type=submit]").last.click()
         _arrive(page, "sudo_ask")

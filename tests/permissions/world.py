@@ -556,6 +556,7 @@ class World:
             rows.delete()
         ViewerTotal.objects.filter(pk=place.total.pk).delete()
         Event.objects.get(pk=event.pk).delete()
+        EventSeries.objects.filter(pk=place.series.pk).delete()
         SyncTarget.objects.filter(event_uuid=event.uuid).delete()
         User.objects.filter(pk=guest.pk).delete()
 
