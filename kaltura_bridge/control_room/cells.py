@@ -136,7 +136,8 @@ def times_cell(about: CellSource) -> ControlCell:
     if (starts, ends) == planned:
         return ControlCell("times", title, CellLevel.GOOD, _("Agree"))
     is_on_its_way = session.sync_state in (SyncState.PENDING, SyncState.SENDING)
-    form = "%H:%M" if starts.date() == session.starts_at.date() else "%Y-%m-%d %H:%M"
+    days = {moment.astimezone(session.event.zone).date() for moment in (starts, session.starts_at)}
+    form = "%H:%M" if len(days) == 1 else "%Y-%m-%d %H:%M"
     text = _("Kaltura: %(starts)s–%(ends)s") % {
         "starts": about.clock(starts, form),
         "ends": about.clock(ends),

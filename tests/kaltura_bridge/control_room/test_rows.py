@@ -165,7 +165,7 @@ def test_times_that_differ_at_kaltura_are_shown(alone):
     unread = cells(room(client, session), session)["times"]
 
     text = f"Kaltura: {late:%H:%M}–{until:%H:%M}"
-    if late.date() != session.starts_at.date():
+    if late.date() != session.starts_at.astimezone(session.event.zone).date():
         text = f"Kaltura: {late:%Y-%m-%d %H:%M}–{until:%H:%M}"
     assert differs == (3, f"✗ {text}")
     assert on_its_way == (2, f"… {text}")
