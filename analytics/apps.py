@@ -14,35 +14,21 @@ class AnalyticsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to agenda changes, and link the reports from the admin's pages of the events."""
         from analytics import doctor, receivers  # noqa: F401  (receivers connect themselves)
-        from analytics.admin import presence, workspace
+        from analytics.admin import presence
         from analytics.admin.needs import attendance_trouble
-        from analytics.models import (
-            AttendanceFile,
-            Coverage,
-            SessionAttendance,
-            SessionPull,
-            StoredEventFigures,
-            StoredFigures,
-        )
         from analytics.presence.live import count_rules, on_the_page, people_on_pages
         from analytics.presence.panel import presence_panel
         from analytics.privacy.modes import rules_of
         from events.admin.extensions import register_delete_note, register_object_tool
         from events.desk import needs
         from events.models import Event, Session, User
-        from events.trash.tables import leave_out
-        from events.trash.words import leave_unsaid
         from kaltura_bridge.control_room import people
         from kaltura_bridge.join import panels, privacy
         from kaltura_bridge.live import numbers
 
-        # Computed again from what was reported; files are made anew.
-        leave_out(SessionAttendance, StoredFigures, StoredEventFigures, AttendanceFile)
-        leave_unsaid(Coverage, SessionPull)
         doctor.register()
         needs.register(attendance_trouble)
         presence.register()
-        workspace.register()
         panels.register(presence_panel)
         numbers.register(on_the_page)
         people.register(people_on_pages)

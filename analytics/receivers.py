@@ -16,23 +16,10 @@ from analytics.figures.basis import moved_among
 from analytics.figures.left_out import sessions_under_tokens
 from analytics.figures.versions import note_changed
 from analytics.match import in_batches
-from analytics.models import (
-    Coverage,
-    EventPrivacy,
-    PresenceSetting,
-    RoomRun,
-    SessionAttendance,
-    ViewerTotal,
-)
+from analytics.models import Coverage, EventPrivacy, PresenceSetting, SessionAttendance
 from analytics.privacy.consent import forget
 from events.models import Event, Registration, Session, TeamMember, Track
-from events.signals import (
-    event_cloned,
-    objects_restored,
-    people_registered,
-    people_withdrew,
-    programme_changed,
-)
+from events.signals import event_cloned, people_registered, people_withdrew, programme_changed
 
 logger = logging.getLogger(__name__)
 
@@ -56,21 +43,6 @@ def renew_on_commit(sender: None, changed: Sequence[Event | Track | Session], **
 def _renew_moved(session_pks: list[int]) -> None:
     if moved := moved_among(session_pks):
         notify_worker(moved)
-
-
-@receiver(objects_restored)
-def renew_restored(sender: type, sessions: Sequence[int], **_: Any) -> None:
-    """Attendance is not kept in the trash: it is computed again from what was reported."""
-    found = {
-        pk
-        for rows in (Coverage.objects.all(), RoomRun.objects.all(), ViewerTotal.objects.all())
-        for some in in_batches(list(sessions))
-        for pk in rows.filter(session__in=some).order_by().values_list("session_id", flat=True)
-    }
-    pks = sorted(pk for pk in found if pk is not None)
-    note_changed(pks)
-    for batch in in_batches(pks, 50):
-        transaction.on_commit(partial(notify_worker, list(batch)))
 
 
 @receiver(post_save, sender=Registration)
@@ -121,21 +93,11 @@ def notify_worker(session_pks: list[int]) -> None:
 
 
 @receiver(event_cloned)
-def copy_rules_of_attendance(sender: type[Event], original: Event, copy: Event, **_: Any) -> None:
-    """A copy asks, counts and hides as its original does; what people answered is not copied."""
+def copy_presence_setting(sender: type[Event], original: Event, copy: Event, **_: Any) -> None:
+    """A copy asks and counts as its original does; what people answered is not copied."""
     if found := PresenceSetting.objects.filter(event=original).first():
         PresenceSetting.objects.create(
             event=copy, is_on=found.is_on, enough_percent=found.enough_percent
-        )
-    if privacy := EventPrivacy.objects.filter(event=original).first():
-        # With codes of its own: nobody is to be followed from one event to the next.
-        EventPrivacy.objects.create(
-            event=copy,
-            mode=privacy.mode,
-            minimum_group=privacy.minimum_group,
-            asks_consent=privacy.asks_consent,
-            retention_days=privacy.retention_days,
-            retention_action=privacy.retention_action,
         )
 
 

@@ -1,8 +1,7 @@
 """Every write of the domain, for whoever writes: views, admin, imports, commands, other apps.
 
 What an action changes of the programme is told to other apps once, before its commit
-(changes.py). Of an event that collects its changes they wait for a release instead
-(drafts/gathering.py). Several actions that belong together go into one ``changes()`` block: then
+(changes.py). Several actions that belong together go into one ``changes()`` block: then
 all of them are saved or none, and each object is told once. Registrations, favourites and
 the team are told to nobody, for nothing outside the portal depends on them. Registering,
 and all else that hangs on places, is in registration/places.py.
@@ -23,13 +22,9 @@ from django.utils.translation import gettext as _
 
 from events.bounds import check_session_times
 from events.changes import changes
-from events.drafts.gathering import gather, gather_removal, gathers, live_now
-from events.drafts.kinds import KINDS
 from events.models import (
-    TEMPLATE_IS_DRAFT,
     Bookmark,
     Event,
-    EventSeries,
     EventStatus,
     EventTranslation,
     InfoBlock,
@@ -38,11 +33,9 @@ from events.models import (
     Registration,
     Session,
     SessionMaterial,
-    SessionPreset,
     SessionSpeaker,
     SessionStatus,
     SessionTranslation,
-    SignUpQuestion,
     Speaker,
     SpeakerLink,
     TeamMember,
@@ -51,7 +44,6 @@ from events.models import (
     User,
 )
 from events.permissions import forget_roles
-from events.trash.putting import TooMuchForTrash, is_kept, put_into_trash
 
 PagePart = Partner | InfoBlock | SpeakerLink | SessionMaterial
 Translation = EventTranslation | TrackTranslation | SessionTranslation
@@ -62,9 +54,6 @@ DomainObject = (
     | Speaker
     | SessionSpeaker
     | Registration
-    | SignUpQuestion
-    | SessionPreset
-    | EventSeries
     | TeamMember
     | PagePart
     | Translation
@@ -90,60 +79,16 @@ def save_planned(
     """
     if not checked:
         thing.full_clean()
-    _write(thing, fields)
+    thing.save(update_fields=fields)
 
 
-def _write(thing: DomainObject, fields: list[str] | None) -> None:
-    """The one place that decides whether a write waits for a release."""
-    if gathers(thing):
-        gather(thing, fields)
-    else:
-        thing.save(update_fields=fields)
-
-
-@changes()
 def delete_planned(things: DomainObject | QuerySet[Any]) -> None:
-    """Delete an object, or all of a query, with everything that belongs to them.
-
-    Of an event that collects its changes, what attendees see goes with the next release. Events,
-    tracks, sessions and speakers go to the trash (trash/), from where they can be restored for
-    a while. Raises NotAllowed where too much hangs on one of them.
-    """
-    if isinstance(things, QuerySet):
-        waiting = [thing for thing in _rows_that_gather(things) if _waits_with_deletion(thing)]
-        things = things.exclude(pk__in=[thing.pk for thing in waiting]) if waiting else things
-    elif _waits_with_deletion(things):
-        return
-    if not is_kept(things):
-        things.delete()
-        return
-    try:
-        put_into_trash(things)
-    except TooMuchForTrash as error:
-        raise NotAllowed(str(error)) from error
-
-
-def _waits_with_deletion(thing: DomainObject) -> bool:
-    """Whether its deletion waits for a release from now on."""
-    return not isinstance(thing, Event) and gathers(thing) and gather_removal(thing)
-
-
-def _rows_that_gather(things: QuerySet[Any]) -> QuerySet[Any]:
-    """Those of events that collect their changes."""
-    kind = KINDS.get(things.model)
-    if kind is None or things.model is Event:
-        return things.none()
-    path = "" if kind.parent in ("", "event") else f"{kind.parent}__"
-    return things.filter(**{f"{path}event__collects_changes": True}).select_related(f"{path}event")
+    """Delete an object, or all of a query, with everything that belongs to them."""
+    things.delete()
 
 
 def publish_event(event: Event) -> None:
-    """Publish a draft, or bring a cancelled event back. Its sessions keep their status.
-
-    Raises NotAllowed for a template.
-    """
-    if event.is_template:
-        raise NotAllowed(str(TEMPLATE_IS_DRAFT))
+    """Publish a draft, or bring a cancelled event back. Its sessions keep their status."""
     _set_status(event, EventStatus.PUBLISHED)
 
 
@@ -162,14 +107,9 @@ def cancel_session(session: Session) -> None:
     _set_status(session, SessionStatus.CANCELLED)
 
 
-def set_session_status(session: Session, status: str) -> None:
-    """Make it a draft again, or whatever else its status is to be."""
-    _set_status(session, status)
-
-
 def _set_status(thing: Event | Session, status: str) -> None:
     thing.status = status
-    _write(thing, ["status", "updated_at"])
+    thing.save(update_fields=["status", "updated_at"])
 
 
 def move_session(session: Session, starts_at: datetime, ends_at: datetime) -> None:
@@ -177,7 +117,7 @@ def move_session(session: Session, starts_at: datetime, ends_at: datetime) -> No
     if ends_at <= starts_at:
         raise ValidationError({"ends_at": "The end must be after the start."})
     session.starts_at, session.ends_at = starts_at, ends_at
-    _write(session, ["starts_at", "ends_at", "updated_at"])
+    session.save(update_fields=["starts_at", "ends_at", "updated_at"])
 
 
 def place_session(
@@ -200,16 +140,12 @@ def place_session(
         raise ValidationError({"ends_at": _("The end must be after the start.")})
     session.starts_at, session.ends_at = starts_at, ends_at
     session.location, session.track = location, track
-    _write(session, ["starts_at", "ends_at", "location", "track", "updated_at"])
+    session.save(update_fields=["starts_at", "ends_at", "location", "track", "updated_at"])
 
 
 @changes()
-@live_now()
 def keep_local_times(event: Event, old_zone: str) -> int:
-    """After the event's zone changed: every session keeps its time of day. Returns how many.
-
-    A zone is public with its save, so these times are, too.
-    """
+    """After the event's zone changed: every session keeps its time of day. Returns how many."""
     zone = ZoneInfo(old_zone)
     sessions = list(event.sessions.all())
     for session in sessions:

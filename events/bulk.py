@@ -121,26 +121,8 @@ def update_columns(
     fields = [meta.get_field(name) for name in names]
     sets = ", ".join(f"{_column(field)} = %s" for field in fields)
     sql = f"UPDATE {_table(type(rows[0]))} SET {sets} WHERE {_column(meta.pk)} = %s"  # noqa: S608
-    key: Any = meta.pk
-    values = [(*_prepared(row, fields, using), _value(key, row.pk, using)) for row in rows]
+    values = [(*_prepared(row, fields, using), row.pk) for row in rows]
     return _run_many(sql, values, using) == len(rows)
-
-
-def insert_columns(
-    model: type[models.Model],
-    fields: Sequence[Any],
-    rows: Sequence[Sequence[Any]],
-    using: str = DEFAULT_DB_ALIAS,
-) -> None:
-    """Insert rows with their primary keys: the values of these fields, in Python's form."""
-    columns = ", ".join(_column(field) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {_table(model)} ({columns}) VALUES ({marks})"  # noqa: S608
-    values = [
-        tuple(_value(field, value, using) for field, value in zip(fields, row, strict=True))
-        for row in rows
-    ]
-    _run_many(sql, values, using)
 
 
 def delete_rows(rows: Sequence[models.Model]) -> bool:
@@ -178,11 +160,9 @@ def _keys(thing: models.Model, fields: Iterable[Any]) -> Iterator[Any]:
         if field.is_cached(thing):
             # The key of an object that was new when it was assigned is only on that object.
             related = getattr(thing, field.name)
-            key = related.pk if related else None
+            yield related.pk if related else None
         else:
-            key = getattr(thing, field.attname)
-        # Numbers are stored as they are; what is not one is prepared as other values are.
-        yield key if key is None or isinstance(key, int) else _value(field, key)
+            yield getattr(thing, field.attname)
 
 
 def _column_values(field: Any, things: Iterable[models.Model], using: str) -> list[Any]:

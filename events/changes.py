@@ -67,17 +67,6 @@ def note_removed(thing: models.Model, using: str | None = None) -> None:
         _collector(using).note(type(thing), thing.pk, removed=copy(thing))
 
 
-def note_edited(model: type[models.Model], pks: Iterable[int], using: str | None = None) -> None:
-    """Say that something of these objects, or beside them, may look different now.
-
-    It is for their history alone: nobody else is told of it. What is changed or removed is
-    edited anyway.
-    """
-    with changes(using, savepoint=False):
-        for pk in pks:
-            _collector(using).note_edited(model, pk)
-
-
 class _Mark:
     """A commit hook that does nothing but be there.
 
@@ -106,7 +95,6 @@ class _Collector:
     def __init__(self, using: str) -> None:
         self.using = using
         self.notes: dict[tuple[type[models.Model], int, bool], _Note] = {}
-        self.edits: dict[tuple[type[models.Model], int], _Note] = {}
 
     def note(self, model: type[models.Model], pk: int, removed: Any = None) -> None:
         key = (model, pk, removed is not None)
@@ -118,21 +106,12 @@ class _Collector:
         transaction.on_commit(mark, using=self.using)
         self.notes[key] = _Note(ref(mark), removed)
 
-    def note_edited(self, model: type[models.Model], pk: int) -> None:
-        key = (model, pk)
-        if key in self.edits and self.edits[key].stands:
-            return
-        mark = _Mark()
-        transaction.on_commit(mark, using=self.using)
-        self.edits[key] = _Note(ref(mark))
-
     def tell(self) -> None:
         """Send the signals; what receivers change in turn is told in another round."""
         # Somebody swallowed an error, or wants a rollback: then nothing has changed.
         while self.notes and not transaction.get_rollback(self.using):
             notes = {key: note for key, note in self.notes.items() if note.stands}
             self.notes = {}
-            self.edits |= {(model, pk): note for (model, pk, _), note in notes.items()}
             removed, changed = self._removed(notes), self._changed(notes)
             for told, by_model in ((removed, signals.REMOVED), (changed, signals.CHANGED)):
                 for thing in told:
@@ -142,9 +121,6 @@ class _Collector:
                 signals.programme_changed.send(
                     None, changed=changed, removed=removed, using=self.using
                 )
-        edited = [key for key, note in self.edits.items() if note.stands]
-        if edited and not transaction.get_rollback(self.using):
-            signals.objects_edited.send(None, edited=edited, using=self.using)
 
     def _changed(self, notes: dict[tuple[type[models.Model], int, bool], _Note]) -> list[Any]:
         """The objects as they stand now, parents first; those that are gone are left out."""

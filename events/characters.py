@@ -57,11 +57,6 @@ def clean_line(text: str) -> str:
     return line if any(_is_visible(char) for char in line) else ""
 
 
-def fold_name(name: str) -> str:
-    """A person's name without what writers of one name differ in."""
-    return " ".join(name.split()).casefold()
-
-
 def _is_visible(char: str) -> bool:
     return unicodedata.category(char) not in {"Cf", "Zs", "Mn", "Me"}
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from events.actions import add_to_team, save_planned
 from events.changes import changes
@@ -22,14 +19,11 @@ from events.models import (
     Partner,
     Session,
     SessionMaterial,
-    SessionPreset,
     SessionSpeaker,
     SessionStatus,
     SessionTranslation,
-    SignUpQuestion,
     Speaker,
     SpeakerLink,
-    StageRules,
     TeamRole,
     Track,
     TrackTranslation,
@@ -53,54 +47,32 @@ Copied = TypeVar(
     InfoBlock,
     SpeakerLink,
     SessionMaterial,
-    SessionPreset,
-    SignUpQuestion,
     EventTranslation,
     TrackTranslation,
     SessionTranslation,
 )
 
 
-class ClonePart(models.TextChoices):
-    """What a copy may go without. Its days, settings and tracks it always has."""
-
-    SESSIONS = "sessions", gettext_lazy("Sessions")
-    SPEAKERS = "speakers", gettext_lazy("Speakers, and who is on stage")
-    DOCUMENTS = "documents", gettext_lazy("Documents and links of sessions")
-    PAGES = "pages", gettext_lazy("Partners and practical information")
-    QUESTIONS = "questions", gettext_lazy("The sign-up form")
-
-
-EVERYTHING: Final = frozenset(ClonePart)
-
-
 @changes()
 def clone_event(
-    event: Event,
-    *,
-    title: str,
-    starts_on: date,
-    slug: str = "",
-    owner: User | None = None,
-    parts: Set[str] = EVERYTHING,
+    event: Event, *, title: str, starts_on: date, slug: str = "", owner: User | None = None
 ) -> Event:
-    """A draft with the event's tracks and the ``parts`` of it, beginning another day.
+    """A draft with the event's tracks, sessions, speakers and appearances, beginning another day.
 
     Sessions keep their time of day and their length (see ``moving``); cancelled ones
     become drafts. Not copied: ids of imports, people's registrations and favourites,
-    attendance, the team, questions that are no longer asked. ``owner`` becomes the copy's
-    owner. Raises ValidationError naming the field, or the session that cannot move.
+    attendance, the team. ``owner`` becomes the copy's owner. Raises ValidationError
+    naming the field, or the session that cannot move.
     """
     by = days_between(event, starts_on)
     # What refers to others is read before them: what is deleted meanwhile is left out whole.
     appearances = list(SessionSpeaker.objects.filter(session__event=event).order_by("pk"))
-    moves = plan_moves(_sessions(event, parts), by=by)
+    moves = plan_moves(event.sessions.select_related("event").order_by("pk"), by=by)
     copy = _cloned_event(event, title, slug, starts_on)
     if owner:
         add_to_team(owner, copy, TeamRole.OWNER)
     tracks = {t.pk: _saved(t, event=copy) for t in Track.objects.filter(event=event).order_by("pk")}
-    people = event.speakers.order_by("pk") if ClonePart.SPEAKERS in parts else ()
-    speakers = {s.pk: _saved(s, event=copy) for s in people}
+    speakers = {s.pk: _saved(s, event=copy) for s in event.speakers.order_by("pk")}
     sessions: dict[int, Session] = {
         move.session.pk: _saved(
             move.session,
@@ -113,20 +85,11 @@ def clone_event(
         for move in moves
     }
     _clone_appearances(appearances, sessions, speakers)
-    _clone_pages(event, copy, parts, sessions, speakers)
+    _clone_pages(event, copy, sessions, speakers)
     _clone_translations(event, copy, tracks, sessions)
-    for preset in event.session_presets.all():
-        _saved(preset, event=copy)
     clone_planner(event, copy, speakers, by)
-    _clone_stage_rules(event, copy)
     event_cloned.send(Event, original=event, copy=copy, sessions=sessions)
     return copy
-
-
-def _sessions(event: Event, parts: Set[str]) -> models.QuerySet[Session]:
-    """Those that a copy of these parts has."""
-    found = event.sessions.select_related("event").order_by("pk")
-    return found if ClonePart.SESSIONS in parts else found.none()
 
 
 def free_event_slug(title: str) -> str:
@@ -140,8 +103,6 @@ def _cloned_event(event: Event, title: str, slug: str, starts_on: date) -> Event
         title=title,
         slug=slug or free_event_slug(title),
         status=EventStatus.DRAFT,
-        is_template=False,
-        series=None,
         starts_on=starts_on,
         ends_on=starts_on + (event.ends_on - event.starts_on),
     )
@@ -149,17 +110,9 @@ def _cloned_event(event: Event, title: str, slug: str, starts_on: date) -> Event
         with transaction.atomic():
             save_planned(copy)
     except IntegrityError as error:  # Of two clones at once, the other one got it.
-        taken = _("Another event has taken this address in the meantime. Choose a different one.")
+        taken = "Another event has taken this address in the meantime. Choose a different one."
         raise ValidationError({"slug": taken}) from error
     return copy
-
-
-def _clone_stage_rules(event: Event, copy: Event) -> None:
-    """What speakers may do themselves; what they were told of is the original's."""
-    rules = StageRules.objects.filter(event=event).first()
-    if rules:
-        names = ("may_edit", "needs_approval", "may_upload", "sends_calendar", "asks_hours")
-        StageRules.objects.create(event=copy, **{name: getattr(rules, name) for name in names})
 
 
 def _clone_appearances(
@@ -172,27 +125,17 @@ def _clone_appearances(
 
 
 def _clone_pages(
-    event: Event,
-    copy: Event,
-    parts: Set[str],
-    sessions: dict[int, Session],
-    speakers: dict[int, Speaker],
+    event: Event, copy: Event, sessions: dict[int, Session], speakers: dict[int, Speaker]
 ) -> None:
     """What pages show beside the programme. Files are never overwritten, so both share them."""
-    if ClonePart.PAGES in parts:
-        for partner in Partner.objects.filter(event=event):
-            _saved(partner, event=copy)
-        for block in InfoBlock.objects.filter(event=event):
-            _saved(block, event=copy)
+    for partner in Partner.objects.filter(event=event):
+        _saved(partner, event=copy)
+    for block in InfoBlock.objects.filter(event=event):
+        _saved(block, event=copy)
     for link in SpeakerLink.objects.filter(speaker__in=speakers):
         _saved(link, speaker=speakers[link.speaker_id])
-    if ClonePart.DOCUMENTS in parts:
-        for material in SessionMaterial.objects.filter(session__in=sessions):
-            _saved(material, session=sessions[material.session_id])
-    if ClonePart.QUESTIONS in parts:
-        # Nobody has agreed to anything at the copy: its texts are the first that are shown there.
-        for question in event.questions.filter(is_retired=False):
-            _saved(question, event=copy, version=1)
+    for material in SessionMaterial.objects.filter(session__in=sessions):
+        _saved(material, session=sessions[material.session_id])
 
 
 def _clone_translations(

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 
 from events.actions import move_session, save_planned
 from events.changes import changes
-from events.drafts.overlay import overlay
 from events.i18n.dates import in_letters
 from events.models import Event, Session
 from events.zones import zone_label
@@ -112,7 +111,6 @@ def move_event(event: Event, *, starts_on: date) -> list[Move]:
     Raises ValidationError naming the field, or the session that cannot move.
     """
     event.refresh_from_db(from_queryset=Event.objects.select_for_update(no_key=True))
-    overlay([event])
     by = days_between(event, starts_on)
     event.starts_on, event.ends_on = starts_on, event.ends_on + by
     save_planned(event, ["starts_on", "ends_on", "updated_at"])
@@ -136,9 +134,7 @@ def _locked(sessions: Iterable[Session]) -> list[Session]:
     """The sessions as they stand now, held until the end of the transaction; always in one
     order, so that two movers never wait for each other."""
     found = Session.objects.select_for_update(of=("self",)).select_related("event")
-    rows = list(found.filter(pk__in=[session.pk for session in sessions]).order_by("pk"))
-    overlay(rows)
-    return rows
+    return list(found.filter(pk__in=[session.pk for session in sessions]).order_by("pk"))
 
 
 def _is_at(session: Session | None, times: Times) -> bool:

@@ -31,8 +31,6 @@ from events.models import (
     Event,
     EventStatus,
     Registration,
-    RegistrationRequest,
-    RequestState,
     Session,
     SessionFeedback,
     SessionPlace,
@@ -45,8 +43,6 @@ from events.models import (
     Visibility,
     WaitingListEntry,
 )
-from events.models.people import SCOPED_ROLES
-from events.permissions import scope_in
 from events.roles import EventMembership
 
 SHOWN = (SessionStatus.PUBLISHED, SessionStatus.CANCELLED)
@@ -86,13 +82,9 @@ def _with_membership(user: Any) -> QuerySet[Event]:
     places = SessionPlace.objects.filter(session__event=OuterRef("pk"), user=user)
     return Event.objects.annotate(
         my_role=Subquery(TeamMember.objects.filter(**mine).values("role")[:1]),
-        my_role_is_limited=Exists(TeamMember.objects.filter(**mine, is_limited=True)),
         am_registered=Exists(Registration.objects.filter(**mine, withdrawn_at=None)),
         am_speaker=Exists(Speaker.objects.filter(**mine)),
-        am_waiting=Q(
-            Exists(WaitingListEntry.objects.filter(**mine))
-            | Exists(RegistrationRequest.objects.filter(**mine, state=RequestState.WAITING))
-        ),
+        am_waiting=Exists(WaitingListEntry.objects.filter(**mine)),
         have_places=Exists(places),
     )
 
@@ -104,7 +96,6 @@ def membership_in(event: Event, user: Any) -> EventMembership:
     seen: Any = event  # With what _with_membership read along.
     role = seen.my_role or (TeamRole.OWNER if user.is_superuser else None)
     is_taken = _places_of(event, user)
-    is_limited = seen.my_role_is_limited and role in SCOPED_ROLES
     return EventMembership(
         is_signed_in=True,
         team_role=role,
@@ -113,7 +104,6 @@ def membership_in(event: Event, user: Any) -> EventMembership:
         is_waiting=seen.am_waiting,
         places=frozenset(pk for pk, taken_at in is_taken.items() if taken_at),
         awaited=frozenset(pk for pk, taken_at in is_taken.items() if not taken_at),
-        scope=scope_in(event, user.pk) if is_limited else None,
     )
 
 

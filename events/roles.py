@@ -10,7 +10,6 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Session, SpeakerRole, TeamRole
-from events.team.scope import TeamScope
 
 
 class StageRole(StrEnum):
@@ -33,12 +32,11 @@ _ROLE_NAMES: Final = {
     StageRole.MODERATOR: _("moderator"),
     StageRole.PRODUCER: _("producer"),
 }
-# A moderator of the event's team and one of this session's stage may do the same. Who plans a
-# track, reads figures or looks on is an attendee in a session.
+# A moderator of the event's team and one of this session's stage may do the same. Analysts
+# read figures; in a session they are attendees.
 _STAGE_ROLES: Final[dict[str, StageRole]] = {
     TeamRole.OWNER: StageRole.PRODUCER,
     TeamRole.MANAGER: StageRole.PRODUCER,
-    TeamRole.PRODUCER: StageRole.PRODUCER,
     TeamRole.MODERATOR: StageRole.MODERATOR,
     SpeakerRole.MODERATOR: StageRole.MODERATOR,
     SpeakerRole.SPEAKER: StageRole.SPEAKER,
@@ -46,7 +44,7 @@ _STAGE_ROLES: Final[dict[str, StageRole]] = {
 
 
 def strongest_role(roles: Iterable[str]) -> StageRole:
-    """The most powerful of some team and stage roles; without any, people are attendees."""
+    """The most powerful of some team and stage roles; analysts and strangers are attendees."""
     order = list(StageRole)
     found = [_STAGE_ROLES[role] for role in roles if role in _STAGE_ROLES]
     return max(found, key=order.index, default=StageRole.ATTENDEE)
@@ -57,8 +55,7 @@ class EventMembership:
     """What one person is to one event; ``speaker_ids`` are their speaker profiles there.
 
     ``is_waiting``: for a place at the event. ``places`` and ``awaited`` are the sessions with
-    few places, by primary key, in which they have one, or wait for one. ``scope``: what the
-    team role is about; None for the whole event.
+    few places, by primary key, in which they have one, or wait for one.
     """
 
     is_signed_in: bool = False
@@ -68,7 +65,6 @@ class EventMembership:
     is_waiting: bool = False
     places: frozenset[int] = frozenset()
     awaited: frozenset[int] = frozenset()
-    scope: TeamScope | None = None
 
     @property
     def is_team(self) -> bool:
@@ -88,10 +84,4 @@ class EventMembership:
         # Who speaks nowhere at the event needs nobody's appearances.
         appearances = session.on_stage if self.speaker_ids else []  # type: ignore[attr-defined]
         roles = {a.role for a in appearances if a.speaker_id in self.speaker_ids}
-        own = self.team_role_in(session)
-        return strongest_role(roles | ({own} if own else set()))
-
-    def team_role_in(self, session: Session) -> str | None:
-        """The person's role in the team, where it is about this session."""
-        is_about = self.scope is None or self.scope.holds_session(session)
-        return self.team_role if is_about else None
+        return strongest_role(roles | ({self.team_role} if self.team_role else set()))

@@ -28,14 +28,6 @@ event_cloned = Signal()
 CHANGED = {"event": event_changed, "track": track_changed, "session": session_changed}
 REMOVED = {"event": event_removed, "track": track_removed, "session": session_removed}
 
-# Last of all, before the commit: ``edited``, the model and key of every object that was written or
-# deleted, or had something beside it written, and may look different now. ``using`` as above.
-objects_edited = Signal()
-
-# Something is back from the trash: ``sessions``, the keys of the sessions in it. Sent inside the
-# transaction, when all rows are there again: an app whose rows were not kept makes them anew.
-objects_restored = Signal()
-
 # Somebody is erased: ``user``, and ``note(table, rows)`` for the receipt. Sent inside the
 # transaction, before the account is deleted: an app that keeps texts about people without a
 # foreign key that cascades deletes them here.
@@ -48,7 +40,3 @@ people_registered = Signal()
 # The same of people who gave their place at an ``event`` back: ``user_ids``. Their registrations
 # are updated in one statement, of which Django's own signals tell nothing either.
 people_withdrew = Signal()
-
-# Who is on stage at an ``event`` was changed for many at once: ``user_ids`` of those who came,
-# left or got another role. Sent inside the transaction.
-stage_changed = Signal()

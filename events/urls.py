@@ -2,7 +2,6 @@
 
 from django.urls import path, re_path
 
-from events.messages import views as message_views
 from events.views import (
     agenda,
     event,
@@ -13,11 +12,9 @@ from events.views import (
     mine,
     news,
     offline,
-    on_stage,
     people,
     profile,
     registering,
-    series,
     session,
     widget,
 )
@@ -35,19 +32,6 @@ urlpatterns = [
     path("me/stars/count/", mine.change_counting, name="count_stars"),
     path("me/agenda/share/", mine.change_sharing, name="change_sharing"),
     re_path(r"^shared/(?P<token>[0-9a-f]{64})/$", mine.shared_agenda, name="shared_agenda"),
-    path("me/stage/", on_stage.my_stage, name="my_stage"),
-    path("me/stage/<uuid:profile>/", on_stage.stage_profile, name="stage_profile"),
-    path("me/stage/<uuid:profile>/hours/", on_stage.stage_hours, name="stage_hours"),
-    path(
-        "me/stage/<uuid:profile>/sessions/<uuid:session>/",
-        on_stage.stage_session,
-        name="stage_session",
-    ),
-    path(
-        "me/stage/<uuid:profile>/sessions/<uuid:session>/documents/",
-        on_stage.stage_material,
-        name="stage_material",
-    ),
     path("me/profile/", profile.profile, name="profile"),
     path(
         "people/<uuid:person>/picture.jpg",
@@ -62,7 +46,6 @@ urlpatterns = [
         name="news_off",
     ),
     re_path(r"^invitation/(?P<token>[0-9a-f]{64})/$", registering.invitation, name="invitation"),
-    path("series/<slug:slug>/", series.series_page, name="series"),
     path("e/<slug:slug>/", event.event_page, name="event"),
     path("e/<slug:slug>/theme.css", feeds.event_theme, name="theme"),
     path("e/<slug:slug>/widget/", widget.widget, name="widget"),
@@ -76,10 +59,6 @@ urlpatterns = [
     path("e/<slug:slug>/schedule.json", feeds.schedule_json, name="schedule_json"),
     path("e/<slug:slug>/changes/", feeds.changes, name="changes"),
     path("e/<slug:slug>/changes.atom", feeds.changes_atom, name="changes_atom"),
-    path("e/<slug:slug>/messages/", message_views.messages_page, name="messages"),
-    path("e/<slug:slug>/messages/now/", message_views.messages_asked, name="messages_now"),
-    path("e/<slug:slug>/messages/seen/", message_views.messages_seen, name="messages_seen"),
-    path("e/<slug:slug>/messages/<uuid:key>/", message_views.message_page, name="message"),
     path("e/<slug:slug>/register/", registering.register, name="register"),
     path("e/<slug:slug>/withdraw/", registering.withdraw, name="withdraw"),
     path("e/<slug:slug>/bookmark/", people.bookmark, name="bookmark"),
@@ -107,11 +86,6 @@ urlpatterns = [
         "e/<slug:slug>/sessions/<slug:session_slug>/feedback/",
         feedback.feedback,
         name="feedback",
-    ),
-    path(
-        "e/<slug:slug>/sessions/<slug:session_slug>/messages/",
-        message_views.messages_page,
-        name="session_messages",
     ),
     path(
         "e/<slug:slug>/sessions/<slug:session_slug>/place/",

@@ -1,7 +1,6 @@
 """App configuration."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class KalturaBridgeConfig(AppConfig):
@@ -17,14 +16,9 @@ class KalturaBridgeConfig(AppConfig):
         from events.agenda.spoken import register_spoken
         from events.desk.needs import register as register_needs
         from events.files import owners
-        from events.history.parts import register_part
-        from events.messages.audiences import register as register_audience
-        from events.models import Event, Session
         from events.pages.more import register_link
         from events.programme.extending import register_place
         from events.remote import register_recorded_length, register_source
-        from events.trash.tables import leave_out
-        from events.trash.words import register_restore_note
         from kaltura_bridge import checks, receivers  # noqa: F401  (importing registers them)
         from kaltura_bridge.admin import captions as captions_admin
         from kaltura_bridge.admin import (
@@ -34,12 +28,9 @@ class KalturaBridgeConfig(AppConfig):
             event_panels,
             joining,
             recordings,
-            search,
-            workspace,
         )
         from kaltura_bridge.captions.transcript import spoken_words
         from kaltura_bridge.captions.views import transcript_link, transcript_panel
-        from kaltura_bridge.control_room.messages import PRESENT, message_panel
         from kaltura_bridge.control_room.needs import coming_sessions, sync_trouble
         from kaltura_bridge.delivery import conflicts, receipts
         from kaltura_bridge.delivery.options import has_thumbnail
@@ -48,36 +39,10 @@ class KalturaBridgeConfig(AppConfig):
         from kaltura_bridge.join.destination import remote_state
         from kaltura_bridge.join.devices import device_panel
         from kaltura_bridge.join_tests import alarms  # noqa: F401  (registers its mail)
-        from kaltura_bridge.live import panels as desk_panels
         from kaltura_bridge.live.shared_room import room_of_track
         from kaltura_bridge.members import receivers as member_receivers  # noqa: F401
-        from kaltura_bridge.models import (
-            EventDelivery,
-            JoinTest,
-            LaunchTicket,
-            RecordingLook,
-            SessionDelivery,
-        )
         from kaltura_bridge.recordings.choosing import recorded_seconds
 
-        leave_out(LaunchTicket, JoinTest, RecordingLook)
-        register_restore_note(
-            _("What the sync has deleted at Kaltura meanwhile it makes anew there, with other ids.")
-        )
-        for root, model, parent in (
-            (Event, EventDelivery, "event"),
-            (Session, SessionDelivery, "session"),
-        ):
-            register_part(
-                root,
-                model,
-                parent,
-                name="delivery",
-                guarded_by=root,
-                for_planners=True,
-                # What other events lend, who plans them has to say again.
-                left_out=frozenset({"lent_ids"}),
-            )
         register_source(remote_state)
         register_view(GALLERY_VIEW)
         register_recorded_length(recorded_seconds)
@@ -92,13 +57,9 @@ class KalturaBridgeConfig(AppConfig):
         recordings.register()
         captions_admin.register()
         control_room.register()
-        workspace.register()
-        search.register()
         register_needs(coming_sessions)
         register_needs(sync_trouble)
         panels.register(device_panel)
         panels.register(transcript_panel)
         register_spoken(spoken_words)
         register_link(transcript_link)
-        register_audience(PRESENT)
-        desk_panels.register(message_panel)

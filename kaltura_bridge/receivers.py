@@ -12,10 +12,8 @@ from django.dispatch import receiver
 
 from events import signals
 from events.changes import note_changed
-from events.history.authors import author
 from events.models import Event, Session, Track
 from kaltura_bridge.captions.asking import copy_rules
-from kaltura_bridge.delivery.references import lent_to
 from kaltura_bridge.models import (
     EventDelivery,
     RoomSharing,
@@ -118,19 +116,4 @@ def _save_copy(delivery: EventDelivery | SessionDelivery, **belongs_to: Event | 
         for field in delivery._meta.concrete_fields
         if not field.primary_key and field.name not in belongs_to
     }
-    copied = type(delivery)(**same, **belongs_to)
-    copied.lent_ids = _lent_again(copied)
-    copied.save()
-
-
-def _lent_again(copied: EventDelivery | SessionDelivery) -> list[str]:
-    """Of what other events lent to the original, what whoever copies it may lend as well.
-
-    A command that nobody stands behind lends all of it.
-    """
-    before, person = copied.lent_ids, author().person()
-    if not before or person is None or not person.is_authenticated:
-        return before
-    copied.lent_ids = []
-    event = copied.event if isinstance(copied, EventDelivery) else copied.session.event
-    return sorted(set(lent_to(copied, event, person)) & set(before))
+    type(delivery)(**same, **belongs_to).save()

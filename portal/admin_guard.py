@@ -90,10 +90,11 @@ class GuardedAdmin(_Lists):
 
     def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         """Django's, with fewer rows: it would make and show 2,000 for whoever says so."""
-        for formset, inline in super().get_formsets_with_inlines(request, obj):
-            formset.max_num = min(formset.max_num, _MOST_ROWS)
-            formset.absolute_max = _MOST_ROWS
-            yield formset, inline
+        for inline in self.get_inline_instances(request, obj):
+            wanted = inline.get_max_num(request, obj)
+            most = _MOST_ROWS if wanted is None else min(wanted, _MOST_ROWS)
+            limits = {"max_num": most, "absolute_max": _MOST_ROWS}
+            yield inline.get_formset(request, obj, **limits), inline
 
     def _may_be_id(self, text: str) -> bool:
         try:

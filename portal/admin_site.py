@@ -41,21 +41,16 @@ class PortalAdminSite(AdminSite):
         super().register(shown, guarded, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Django's, with this door in the place of its own, and the search over everything."""
-        # Here, for the search knows models, and Django makes the site before they are there.
-        from events.desk.search.views import search_page
-
+        """Django's, with this door in the place of its own."""
         door = path(
             "r/<path:content_type_id>/<path:object_id>/",
             self.admin_view(self.view_on_site),
             name="view_on_site",
         )
-        found = path("search/", self.admin_view(search_page), name="search")
-        own = [
+        return [
             door if isinstance(each, URLPattern) and each.name == door.name else each
             for each in super().get_urls()
         ]
-        return [found, *own]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Django's; a history that somebody may not read tells nothing of what there is.

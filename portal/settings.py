@@ -100,9 +100,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "portal.sign_in.staff_step.StaffStepMiddleware",
-    "portal.sudo.middleware.SudoMiddleware",
-    "events.history.authors.ChangeAuthorMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -256,11 +253,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "write the mails about starred sessions": _every(15.0, "events.write_news"),
     "write the mails about tomorrow": _every(60.0, "events.write_day_ahead"),
     "count stars for suggestions": _every(3600.0, "events.count_stars"),
-    "keep the history of planned objects": _every(300.0, "events.keep_history"),
-    # Whoever brings a large file wakes a worker; this finds what was lost.
-    "read files to be imported": _every(15.0, "events.read_incoming"),
-    "look at schedules elsewhere": _every(60.0, "events.look_at_schedules"),
-    "empty the trash": _every(3600.0, "events.empty_trash"),
     "sweep uploaded files": _every(3600.0, "events.sweep_files"),
     "pull attendance": _every(300.0, "analytics.tasks.pull_attendance"),
     # Who asks for a large file wakes a worker; this starts what is planned, finds what was
@@ -331,20 +323,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
-# Deletions, exports of personal data and changes of powers ask who is there, when the last proof
-# (a sign-in, or being asked) is older than this; 0: never.
-SUDO_MINUTES = env.number("SUDO_MINUTES", default=30, like="a number of minutes, or 0", least=0)
-
-# Whether staff see the admin and live desks without a second step.
-STAFF_TWO_FACTOR = env.text(
-    "STAFF_TWO_FACTOR",
-    default="offered",
-    like="offered, or required",
-    pattern="offered|required",
-)
-
-# A second step is everybody's own choice, but for staff where it is required; a passkey is both
-# steps at once.
+# A second step is everybody's own choice; a passkey is both steps at once.
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
@@ -425,10 +404,6 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_LOG_DAYS = env.number(
     "MAIL_LOG_DAYS", default=180, like="a number of days, at least 7", least=7
 )
-# How long what was deleted can be restored.
-TRASH_DAYS = env.number("TRASH_DAYS", default=30, like="a number of days, at least 1", least=1)
-# What planned objects were before, and who changed them.
-HISTORY_DAYS = env.number("HISTORY_DAYS", default=730, like="a number of days, at least 7", least=7)
 
 # --- Language and time ------------------------------------------------------
 
@@ -724,16 +699,6 @@ PICTURE_HOSTS = [
         "PICTURE_HOSTS",
         default=[],
         like="names of hosts, such as pictures.intranet.example",
-    )
-]
-
-# The same for schedules that come from an address: a pretalx of one's own network.
-SCHEDULE_HOSTS = [
-    host.lower()
-    for host in env.words(
-        "SCHEDULE_HOSTS",
-        default=[],
-        like="names of hosts, such as pretalx.intranet.example",
     )
 ]
 

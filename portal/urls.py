@@ -6,7 +6,6 @@ from django.urls import include, path
 
 from portal import health, metrics
 from portal.sign_in import views as sign_in
-from portal.sign_in.staff_step import staff_step
 
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
@@ -35,8 +34,6 @@ urlpatterns = [
         name="openid_connect_login",
     ),
     path("accounts/", include("allauth.account.urls")),
-    path("accounts/again/", include("portal.sudo.urls")),
-    path("accounts/second-step/", staff_step, name="staff_step"),
     path("accounts/2fa/", include("portal.sign_in.second_step")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/3rdparty/", include("allauth.socialaccount.urls")),

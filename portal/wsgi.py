@@ -9,8 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 _django = get_wsgi_application()
 
 from events.caching.early_answers import EarlyAnswers  # noqa: E402  (needs the settings)
-from events.caching.early_shared import EarlyShared  # noqa: E402
+from kaltura_bridge.join.early_on_air import EarlyOnAir  # noqa: E402
 
-# What pages ask that wait for a broadcast, and all that are open about messages.
-_SHARED = ("/join/on-air/", "/messages/now/")
-application = EarlyShared(EarlyAnswers(_django), _SHARED)
+application = EarlyOnAir(EarlyAnswers(_django))

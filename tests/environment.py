@@ -38,7 +38,6 @@ SETTINGS = {
     "KALTURA_ROOM_TEMPLATE_STUDIO": "0_tmplstud",
     "KALTURA_INDEX_DELAY_S": "0.2",
     "PICTURE_HOSTS": "127.0.0.1",
-    "SCHEDULE_HOSTS": "127.0.0.1",
     "KALTURA_TIMEOUT_S": "5",
     "WEB_PUSH_KEY": "",
     "WEB_PUSH_HOSTS": "127.0.0.1",

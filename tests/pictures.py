@@ -99,29 +99,11 @@ def _recording(page: Page) -> None:
     page.wait_for_timeout(2 * _SETTLES_MS)
 
 
-def _desk(page: Page) -> None:
-    """The overview of the congress."""
-    page.get_by_role("link", name="31. Chaos Communication Congress", exact=True).first.click()
-    page.wait_for_url("**/overview/")
-
-
-def _sessions_list(page: Page) -> None:
-    _desk(page)
-    page.get_by_role("link", name="Sessions", exact=True).first.click()
-
-
 def _planner(page: Page) -> None:
     """Of the congress, on its first day, which is full."""
-    _desk(page)
-    page.get_by_role("link", name="Agenda", exact=True).click()
+    page.get_by_role("link", name="31. Chaos Communication Congress", exact=True).click()
+    page.get_by_role("link", name="Plan…").click()
     page.locator(".planner-days a").first.click()
-    page.wait_for_timeout(_SETTLES_MS)
-
-
-def _session_form(page: Page) -> None:
-    """Of the first session of the list, and who is on stage in it."""
-    page.goto(page.locator("#result_list th a").first.evaluate("e => e.href"))
-    page.locator(".section-nav a[href='#section-stage']").click()
     page.wait_for_timeout(_SETTLES_MS)
 
 
@@ -154,10 +136,7 @@ PICTURES: Final = {
     "recordings_desk": Picture(START, "manager", (1280, 760), before=_stop("Recordings desk")),
     "captions": Picture(START, "manager", (1280, 1000), before=_stop("Captions")),
     "gallery": Picture(START, "attendee", (1280, 760), before=_stop("Gallery")),
-    "desk": Picture("/admin/", "manager", (1280, 900), before=_desk),
-    "sessions_list": Picture("/admin/", "manager", (1280, 900), before=_sessions_list),
     "planner": Picture("/admin/", "manager", (1280, 900), before=_planner),
-    "session_form": Picture("/admin/events/session/", "manager", (1280, 900), before=_session_form),
     "control_room": Picture("/admin/", "manager", (1280, 900), before=_control_room),
 }
 

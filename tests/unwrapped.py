@@ -36,7 +36,7 @@ _SPOKEN: Final = {"aria-label", "title", "placeholder", "alt", "data-label"}
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 # Names, which are the same in every language.
 _NAMES: Final = re.compile(
-    r"&\w+;|\b(UTC|CSV|PDF|ID|JSON|Kaltura|Newrow|Excel|BBB|OBS Studio)\b|\(?\.ics\)?|\.xlsx|\.csv|Ctrl K|schedule\.(xml|json)|name@example\.org"
+    r"&\w+;|\b(UTC|CSV|PDF|ID|JSON|Kaltura|Newrow|Excel|BBB|OBS Studio)\b|\(?\.ics\)?|schedule\.(xml|json)|name@example\.org"
 )
 _SILENT: Final = {"script", "style", "code"}
 
@@ -164,9 +164,7 @@ def _keys(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-            if name.removesuffix("_lazy") == "pgettext" and len(node.args) == 2:
-                yield "\x04".join(_constant(each) or "" for each in node.args)
-            elif name in _GETTEXT and node.args and (first := _constant(node.args[0])):
+            if name in _GETTEXT and node.args and (first := _constant(node.args[0])):
                 plural = _constant(node.args[1]) if name.startswith("ng") else None
                 yield f"{first}\0{plural}" if plural else first
 
@@ -177,7 +175,7 @@ def _constant(node: ast.expr) -> str | None:
 
 def _keys_of_template(pseudo: str) -> Iterator[str]:
     """``templatize`` blanks all but the calls of gettext, which are Python."""
-    for match in re.finditer(r"\b(?:ngettext|pgettext|gettext|_)\(", pseudo):
+    for match in re.finditer(r"\b(?:ngettext|gettext|_)\(", pseudo):
         end = pseudo.find(")", match.end())
         while end >= 0:
             try:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from analytics.models import Coverage
-from events.desk.needs import Need, Urgency
+from events.desk.needs import MOST, Need, Urgency
 from events.permissions import ANALYSTS, events_for_team
 
 _RECENT: Final = timedelta(days=7)
@@ -30,11 +30,11 @@ def attendance_trouble(user: Any) -> Iterator[Need]:
         .values_list("session__event", "session__event__title")
         .annotate(failing=Count("session", distinct=True))
     )
-    for pk, title, failing in rows.order_by("-failing", "session__event__title"):
+    for pk, title, failing in rows.order_by("-failing", "session__event__title")[:MOST]:
         text = ngettext(
             "Attendance of %(n)d session could not be read",
             "Attendance of %(n)d sessions could not be read",
             failing,
         )
         url = reverse("admin:analytics_event_report", args=[pk])
-        yield Need(Urgency.SOON, text % {"n": failing}, url, title, pk)
+        yield Need(Urgency.SOON, text % {"n": failing}, url, title)

@@ -55,7 +55,6 @@ from events.models import (
     RestingAddress,
     SessionFeedback,
     SessionSpeaker,
-    SpeakerProposal,
     TeamMember,
     User,
 )
@@ -308,9 +307,6 @@ class _Erasure:
 
     def _delete_account(self) -> None:
         """The account, with all that belongs to it alone."""
-        # What they would have liked to have on the pages; what is there the event has published.
-        wished = SpeakerProposal.objects.filter(user=self.user)
-        self._count(SpeakerProposal, wished.delete()[0])
         _, deleted = self.user.delete()
         for label, number in deleted.items():
             self._note(label, number)

@@ -4,22 +4,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from events.admin import event, feedback, invitations, mails, people, places, questions, session
-from events.admin.copies import presets, series
-from events.admin.history import trash
 
-__all__ = [
-    "event",
-    "feedback",
-    "invitations",
-    "mails",
-    "people",
-    "places",
-    "presets",
-    "questions",
-    "series",
-    "session",
-    "trash",
-]
+__all__ = ["event", "feedback", "invitations", "mails", "people", "places", "questions", "session"]
 
 admin.site.site_header = _("Event portal")
 admin.site.site_title = _("Event portal")

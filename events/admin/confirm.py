@@ -14,14 +14,11 @@ from django.utils.translation import ngettext
 
 from events.actions import cancel_event, cancel_session
 from events.changes import changes
-from events.drafts.overlay import overlay
 from events.models import EventStatus, SessionStatus
 
 
 def cancel_sessions(modeladmin: Any, request: HttpRequest, rows: Any) -> HttpResponse | None:
-    chosen = list(rows.select_related("event"))
-    overlay(chosen)
-    alive = [row for row in chosen if row.status != SessionStatus.CANCELLED]
+    alive = rows.exclude(status=SessionStatus.CANCELLED)
     consequence = _(
         "A cancelled session stays on the agenda, marked as cancelled, and "
         "nobody can join it any more. Its speakers, favourites and "

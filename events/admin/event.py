@@ -13,51 +13,29 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from events.actions import add_to_team, keep_local_times, publish_event, save_planned
+from events.actions import add_to_team, keep_local_times, publish_event
+from events.admin.clone import clone_page
 from events.admin.confirm import cancel_events
-from events.admin.copies.clone import clone_page
-from events.admin.copies.series import SeriesEventForm
-from events.admin.editing.sections import GENERAL, FormSection
 from events.admin.extensions import ObjectTool
-from events.admin.forms import KEEP_LOCAL, LabelledFormSet, TrackForm
+from events.admin.forms import KEEP_LOCAL, EventForm, LabelledFormSet, TrackForm
 from events.admin.generics import TabularInline
-from events.admin.history.pages import history_page
-from events.admin.incoming.pages import INCOMING_PAGES
 from events.admin.invitations import invite_page
 from events.admin.move import move_event_page
 from events.admin.page_parts import InfoBlockInline, PartnerInline
 from events.admin.people_fields import AccountForm, AccountFormSet, asked_by
-from events.admin.saving import says_what_waits
 from events.admin.scope import PlannedAdmin, RulesPermissions, user_of
-from events.admin.stage import STAGE_PAGES
-from events.admin.stage.coming import coming_page
 from events.admin.translations import EventTranslationInline, TrackTranslationInline
 from events.admin.widget import widget_page
 from events.changes import changes
-from events.desk.views import overview_page
-from events.drafts.review import DRAFT_PAGES
 from events.i18n.dates import in_letters
-from events.models import (
-    Event,
-    EventSeries,
-    EventStatus,
-    Registration,
-    Session,
-    TeamMember,
-    TeamRole,
-    Track,
-)
-from events.permissions import PLANNERS, events_for_team, planned_series
+from events.models import Event, EventStatus, Registration, Session, TeamMember, TeamRole, Track
 from events.planner.pages import PLANNER_PAGES
 from events.registration.places import number_of, settle
-from events.team.changing import team_of
-from events.team.page import team_page
 
 
 class TrackInline(RulesPermissions, TabularInline):
@@ -67,39 +45,12 @@ class TrackInline(RulesPermissions, TabularInline):
     extra = 1
 
 
-class TeamFormSet(AccountFormSet):
-    """An event keeps an owner; what roles are about, the page of the team says."""
-
-    def save(self, commit: bool = True) -> Any:
-        """Under the lock under which others leave the team."""
-        event = self.instance
-        before = {member.pk for member in team_of(event) if member.role == TeamRole.OWNER}
-        gone = {form.instance.pk for form in self.deleted_forms}
-        for form in self.initial_forms:
-            if form.instance.role != TeamRole.OWNER:
-                gone.add(form.instance.pk)
-        new = any(
-            form.instance.role == TeamRole.OWNER and form.has_changed() for form in self.extra_forms
-        )
-        if before and before <= gone and not new and not self._makes_owner(before):
-            raise PermissionDenied(_("An event needs an owner: choose another one first."))
-        return super().save(commit)
-
-    def _makes_owner(self, before: set[int]) -> bool:
-        return any(
-            form.instance.role == TeamRole.OWNER
-            and form.instance.pk not in before
-            and form not in self.deleted_forms
-            for form in self.initial_forms
-        )
-
-
 class TeamInline(RulesPermissions, TabularInline):
     """Only owners see and change who is in the team."""
 
     model = TeamMember
     form = AccountForm
-    formset = TeamFormSet
+    formset = AccountFormSet
     fields = ("user", "role")
     extra = 1
     verbose_name_plural = "team"
@@ -126,18 +77,13 @@ class EventList(ChangeList):
         rows: models.QuerySet[Any] = super().get_queryset(*args, **kwargs)
         return rows
 
-    def url_for_result(self, result: Any) -> str:
-        """The event's workspace; its form is one page of it."""
-        return reverse("admin:events_event_overview", args=[result.pk])
-
 
 @admin.register(Event)
 class EventAdmin(PlannedAdmin):
     event_path = ""
-    tells_who_is_here = True
-    form = SeriesEventForm
+    form = EventForm
     list_display = ("title", "days", "timezone", "state", "sessions_link", "people_link")
-    list_filter = ("status", "visibility", "is_template")
+    list_filter = ("status", "visibility")
     search_fields = ("title", "slug", "location", "=uuid", "=external_id")
     ordering = ("-starts_on", "title")
     actions = ("publish_selected", "cancel_selected")
@@ -150,12 +96,9 @@ class EventAdmin(PlannedAdmin):
         TeamInline,
     )
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("uuid", "external_id", "sign_up_form", "preset_links")
+    readonly_fields = ("uuid", "external_id", "sign_up_form")
     object_tools = (
-        ObjectTool("admin:events_event_planner", _("Plan…"), "events.plan_sessions"),
-        ObjectTool("admin:events_event_stage", _("Speakers…"), "events.change_event"),
-        ObjectTool("admin:events_event_import", _("In and out…"), "events.change_event"),
-        ObjectTool("admin:events_event_releases", _("Releases…"), "events.change_event"),
+        ObjectTool("admin:events_event_planner", _("Plan…"), "events.change_event"),
         ObjectTool("admin:events_event_invite", _("Invite…"), "events.change_event"),
         ObjectTool("admin:events_event_widget", _("Widget…"), "events.change_event"),
         ObjectTool("admin:events_event_clone", _("Clone…"), "events.change_event"),
@@ -172,18 +115,9 @@ class EventAdmin(PlannedAdmin):
             {"fields": ["starts_on", "ends_on", "timezone", "when_zone_changes", "location"]},
         ),
         (_("Doors"), {"fields": ["doors_open_minutes", "overrun_minutes"]}),
-        (_("Releasing"), {"fields": ["collects_changes"]}),
         (
             _("Coming in"),
-            {
-                "fields": [
-                    "visibility",
-                    "registration_open",
-                    "registration_needs_approval",
-                    "capacity",
-                    "sign_up_form",
-                ]
-            },
+            {"fields": ["visibility", "registration_open", "capacity", "sign_up_form"]},
         ),
         (
             _("Its page"),
@@ -197,31 +131,7 @@ class EventAdmin(PlannedAdmin):
                 ]
             },
         ),
-        (
-            _("Once more"),
-            {
-                "fields": ["is_template", "series", "new_series", "preset_links"],
-                "classes": ["collapse"],
-            },
-        ),
         (_("Appearance and address"), {"fields": ["accent_color", "slug", "uuid", "external_id"]}),
-    )
-
-    sections = (
-        GENERAL,
-        FormSection("when", _("When and where"), (_("When and where"), _("Doors"))),
-        FormSection("tracks", _("Tracks"), inlines=(TrackInline,)),
-        FormSection("registration", _("Coming in"), (_("Coming in"),)),
-        FormSection(
-            "page",
-            _("Its page"),
-            (_("Its page"), _("Appearance and address")),
-            (InfoBlockInline, PartnerInline),
-        ),
-        FormSection(
-            "languages", _("Languages"), inlines=(EventTranslationInline, TrackTranslationInline)
-        ),
-        FormSection("team", _("Team"), inlines=(TeamInline,)),
     )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -238,37 +148,11 @@ class EventAdmin(PlannedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """What to do with times when the zone changes is a question about old times only."""
-        may = obj is None or self.has_change_permission(request, obj)
-        left_out = set() if obj and may else {"when_zone_changes"}
-        left_out |= set() if may else {"new_series"}
-        fieldsets = [
-            (name, {**o, "fields": [f for f in o["fields"] if f not in left_out]})
+        asks = obj is not None and self.has_change_permission(request, obj)
+        return [
+            (name, {**o, "fields": [f for f in o["fields"] if asks or f != "when_zone_changes"]})
             for name, o in super().get_fieldsets(request, obj)
         ]
-        if obj is None and (links := self._template_links(request)):
-            (name, first), *rest = fieldsets
-            return [(name, {**first, "description": links}), *rest]
-        return fieldsets
-
-    def _template_links(self, request: HttpRequest) -> str:
-        """The way to a new event that is made from one of the templates of one's teams."""
-        templates = events_for_team(request.user, PLANNERS).filter(is_template=True)
-        links = [
-            (reverse("admin:events_event_clone", args=[pk]), title)
-            for pk, title in templates.order_by("title").values_list("pk", "title")
-        ]
-        if not links:
-            return ""
-        listed = format_html_join(" · ", '<a href="{}">{}</a>', links)
-        return format_html("{} {}", _("Start from a template:"), listed)
-
-    def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        """An event joins the series of one's own events only."""
-        if db_field.name == "series":
-            kwargs["queryset"] = planned_series(request.user)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return {} if obj else self.prepopulated_fields
@@ -303,19 +187,7 @@ class EventAdmin(PlannedAdmin):
         text = ngettext("%(n)d question", "%(n)d questions", asked) % {"n": asked}
         return _link("admin:events_signupquestion_changelist", event, text)
 
-    @admin.display(description=_("session presets"))
-    def preset_links(self, event: Event) -> str:
-        """What new sessions begin with, and the way to change it."""
-        if event.pk is None:
-            return str(_("Save the event first; then you can keep presets for its sessions."))
-        count = event.session_presets.count()
-        text = ngettext("%(n)d preset", "%(n)d presets", count) % {"n": count}
-        return _link("admin:events_sessionpreset_changelist", event, text)
-
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
-        if title := form.cleaned_data.get("new_series"):
-            obj.series = EventSeries(title=title)
-            save_planned(obj.series)
         super().save_model(request, obj, form, change)
         if change and "capacity" in form.changed_data:
             transaction.on_commit(partial(settle, obj))
@@ -345,129 +217,49 @@ class EventAdmin(PlannedAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         own = [
-            path("<int:pk>/overview/", wrap(self.overview_view), name="events_event_overview"),
             path("<int:pk>/clone/", wrap(self.clone_view), name="events_event_clone"),
-            path("<int:pk>/coming/", wrap(self.coming_view), name="events_event_coming"),
-            path("<int:pk>/team/", wrap(self.team_view), name="events_event_team"),
             path("<int:pk>/invite/", wrap(self.invite_view), name="events_event_invite"),
             path("<int:pk>/move/", wrap(self.move_view), name="events_event_move"),
             path("<int:pk>/widget/", wrap(self.widget_view), name="events_event_widget"),
-            path(
-                "<int:pk>/tracks/<int:track_pk>/history/",
-                wrap(self.track_history_view),
-                name="events_event_track_history",
-            ),
         ]
         own += [
             path(
                 f"<int:pk>/planner/{address}",
-                wrap(partial(self._planners_page, page=page, may=may)),
+                wrap(partial(self._planners_page, page=page)),
                 name=f"events_event_planner{name}",
             )
-            for name, address, page, may in PLANNER_PAGES
-        ]
-        own += [
-            path(
-                f"<int:pk>/stage/{address}",
-                wrap(partial(self._planners_page, page=page)),
-                name=f"events_event_stage{name}",
-            )
-            for name, address, page in STAGE_PAGES
-        ]
-        own += [
-            path(
-                f"<int:pk>/import/{address}",
-                wrap(partial(self._planners_page, page=page)),
-                name=f"events_event_import{name}",
-            )
-            for name, address, page in INCOMING_PAGES
-        ]
-        own += [
-            path(
-                f"<int:pk>/{address}",
-                wrap(partial(self._planners_page, page=page)),
-                name=f"events_event_{name}",
-            )
-            for name, address, page in DRAFT_PAGES
+            for name, address, page in PLANNER_PAGES
         ]
         return own + super().get_urls()
 
-    def overview_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """For the whole team; to others the event is not there."""
-        event = self.get_object(request, str(pk))
-        if event is None:
-            return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
-        if not self.has_view_permission(request, event):
-            raise PermissionDenied
-        return overview_page(self, request, event)
+    def clone_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._planners_page(request, pk, clone_page)
 
-    def team_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """For the whole team; who changes it, the page itself asks."""
-        event = self.get_object(request, str(pk))
-        if event is None:
-            return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
-        if not self.has_view_permission(request, event):
-            raise PermissionDenied
-        return team_page(self, request, event)
-
-    def clone_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        return self._planners_page(request, pk, _clone_what_is_released)
-
-    def coming_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        return self._planners_page(request, pk, coming_page)
-
-    def invite_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+    def invite_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._planners_page(request, pk, invite_page)
 
-    def move_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+    def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._planners_page(request, pk, move_event_page)
 
-    def widget_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+    def widget_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._planners_page(request, pk, widget_page)
 
-    def track_history_view(self, request: HttpRequest, pk: int, track_pk: int) -> HttpResponse:
-        """The history of a track, which has no page of its own."""
-        event = self.get_object(request, str(pk))
-        track = event and event.tracks.select_related("event").filter(pk=track_pk).first()
-        if track is None:
-            return self.change_view(request, str(pk) if event is None else "0")
-        may_change = self.has_change_permission(request, event)
-        if request.method == "POST" and not may_change:
-            raise PermissionDenied(_("Only owners and managers of this event may do this."))
-        back = reverse("admin:events_event_history", args=[pk])
-        with says_what_waits(request):
-            return history_page(self, request, track, back, may_change=may_change)
-
     def _planners_page(
-        self,
-        request: HttpRequest,
-        pk: int,
-        page: Callable[..., HttpResponseBase],
-        may: str = "events.change_event",
-        **about: Any,
-    ) -> HttpResponseBase:
+        self, request: HttpRequest, pk: int, page: Callable[..., HttpResponse]
+    ) -> HttpResponse:
         """A page about one event for those who plan it; to others it is not there, or closed."""
         event = self.get_object(request, str(pk))
         if event is None:
             return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
-        if not request.user.has_perm(may, event):
+        if not self.has_change_permission(request, event):
             raise PermissionDenied(_("Only owners and managers of this event may do this."))
-        with says_what_waits(request):
-            return page(self, request, event, **about)
+        return page(self, request, event)
 
     # --- Bulk actions --------------------------------------------------------
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
-        rows = self.changeable(request, queryset)
-        if count := rows.filter(is_template=True).count():
-            text = ngettext(
-                "%(n)d template stays a draft: clone it to make an event from it.",
-                "%(n)d templates stay drafts: clone them to make events from them.",
-                count,
-            )
-            messages.warning(request, text % {"n": count})
-        drafts = list(rows.filter(is_template=False).exclude(status=EventStatus.PUBLISHED))
+        drafts = list(self.changeable(request, queryset).exclude(status=EventStatus.PUBLISHED))
         with changes():
             for event in drafts:
                 publish_event(event)
@@ -477,15 +269,6 @@ class EventAdmin(PlannedAdmin):
     @admin.action(description=_("Cancel…"), permissions=["change"])
     def cancel_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         return cancel_events(self, request, self.changeable(request, queryset))
-
-
-def _clone_what_is_released(
-    modeladmin: EventAdmin, request: HttpRequest, event: Event
-) -> HttpResponseBase:
-    """What nobody has released yet is no part of a copy."""
-    if hasattr(event, "draft_change"):
-        event.refresh_from_db()
-    return clone_page(modeladmin, request, event)
 
 
 def _link(name: str, event: Event, text: str | int) -> str:

@@ -21,6 +21,13 @@ from events.models import SessionFeedback
 from events.permissions import PLANNERS
 
 
+class FeedbackEventFilter(EventFilter):
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = self.value()
+        known = chosen in dict(self.lookup_choices)
+        return queryset.filter(session__event=chosen) if known else queryset
+
+
 @admin.register(SessionFeedback)
 class SessionFeedbackAdmin(PlannedAdmin):
     """To read, to export, and to delete what breaks the rules of the house."""
@@ -30,7 +37,7 @@ class SessionFeedbackAdmin(PlannedAdmin):
     goes_along = True
     list_display = ("session", "stars", "beginning", "event")
     list_select_related = ("session__event",)
-    list_filter = (EventFilter, "stars")
+    list_filter = (FeedbackEventFilter, "stars")
     search_fields = ("session__title", "text")
     search_help_text = _("Session or words of the text.")
     # Not by time: who was on the page then may be known.

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from events.i18n.dates import in_letters
 from events.models import Event, SessionStatus
-from events.outbox.addresses import with_resting_address
 from events.permissions import events_for_team
 
 
@@ -21,18 +20,13 @@ class EventFilter(admin.SimpleListFilter):
     title = gettext_lazy("event")
     parameter_name = "event"
 
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
-        self.path = getattr(args[-1], "event_path", "event")
-        super().__init__(request, *args)
-
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         found = events_for_team(request.user, model_admin.view_roles).order_by("-starts_on")
         return [(str(pk), title) for pk, title in found.values_list("pk", "title")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         chosen = self.value()
-        known = chosen in dict(self.lookup_choices)
-        return queryset.filter(**{self.path: chosen}) if known else queryset
+        return queryset.filter(event=chosen) if chosen in dict(self.lookup_choices) else queryset
 
 
 def filtered_event(request: HttpRequest, model_admin: Any) -> Event | None:
@@ -110,16 +104,3 @@ class StatusFilter(admin.SimpleListFilter):
         if chosen in SessionStatus.values:
             return queryset.filter(status=chosen)
         return queryset if chosen == "all" else queryset.exclude(status=SessionStatus.CANCELLED)
-
-
-class MailFilter(admin.SimpleListFilter):
-    """People to whom no mail can be sent, because it came back."""
-
-    title = gettext_lazy("mail")
-    parameter_name = "mail"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [("back", _("Comes back"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return with_resting_address(queryset) if self.value() == "back" else queryset

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -16,10 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from events.admin.generics import InlineFormSet, ModelChoiceField, ModelForm
 from events.admin.times import ZonedDateTimeField
-from events.drafts.overlay import overlay_parts
-from events.drafts.waiting import count_waiting
 from events.models import Event, Session, Track
-from events.team.scope import TeamScope
 
 KEEP_LOCAL, KEEP_INSTANTS = "local", "instants"
 
@@ -68,16 +64,7 @@ class EventForm(ModelForm):
                 _("The last day is before the first day, %(first)s.")
                 % {"first": f"{first:%Y-%m-%d}"},
             )
-        self._refuse_while_changes_wait()
         return cleaned
-
-    def _refuse_while_changes_wait(self) -> None:
-        """What would make it unclear what is public, or when: see drafts/gathering.py."""
-        ends = "collects_changes" in self.changed_data and not self.cleaned_data["collects_changes"]
-        asked = {"collects_changes": ends, "timezone": "timezone" in self.changed_data}
-        if self.instance.pk and any(asked.values()) and count_waiting(self.instance):
-            for name in (name for name, is_asked in asked.items() if is_asked):
-                self.add_error(name, _("Release or discard the unreleased changes first."))
 
 
 class KnownChoiceField(ModelChoiceField):
@@ -91,23 +78,7 @@ class KnownChoiceField(ModelChoiceField):
 
 
 class LabelledFormSet(InlineFormSet):
-    """Rows of a table whose inputs say what they are, not only their column's heading.
-
-    Of an event that collects its changes they are what its managers mean, not what is released.
-    """
-
-    def get_queryset(self) -> Any:
-        is_new = not hasattr(self, "_queryset")
-        rows: Any = super().get_queryset()
-        if is_new and self.instance.pk and self.model:
-            # The rows of the query are read once, here, and asked for by their number from then on.
-            there = list(self.held(rows))
-            rows._result_cache = overlay_parts(self.model, self.instance, there)
-        return rows
-
-    def held(self, rows: Any) -> Any:
-        """The same rows; one that saves what two people did locks them first."""
-        return rows
+    """Rows of a table whose inputs say what they are, not only their column's heading."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -151,14 +122,9 @@ class EventScopedForm(ModelForm):
 
 
 class SessionForm(EventScopedForm):
-    """``planned_event`` is set by the admin's subclass for the form; None: not chosen yet.
-
-    So is ``preset_minutes``, how long a session takes whose end is not typed.
-    """
+    """``event`` is set by the admin's subclass for the form's event; None: not chosen yet."""
 
     planned_event: Event | None = None
-    preset_minutes: int | None = None
-    scope: TeamScope | None = None  # What the person's role is about; None: the whole event.
 
     starts_at = ZonedDateTimeField(label=gettext_lazy("Starts"))
     ends_at = ZonedDateTimeField(label=gettext_lazy("Ends"))
@@ -171,10 +137,6 @@ class SessionForm(EventScopedForm):
         super().__init__(*args, **kwargs)
         if event := self.planned_event:
             self._plan_in(event)
-        if self.preset_minutes and "ends_at" in self.fields:
-            self.fields["ends_at"].required = False
-            text = gettext_lazy("Empty: %(n)d minutes after the start.")
-            self.fields["ends_at"].help_text = text % {"n": self.preset_minutes}
 
     def _plan_in(self, event: Event) -> None:
         for field in self.fields.values():
@@ -183,10 +145,7 @@ class SessionForm(EventScopedForm):
                 field.label = f"{field.label} ({event.timezone})"
         track = self.fields.get("track")
         if isinstance(track, forms.ModelChoiceField):
-            tracks = event.tracks.all()
-            if self.scope and self.scope.tracks:
-                tracks = tracks.filter(pk__in={*self.scope.tracks, self.instance.track_id})
-            track.queryset = tracks
+            track.queryset = event.tracks.all()
         if "event" in self.fields and not self.instance.pk:
             self.instance.event = event
 
@@ -197,10 +156,7 @@ class SessionForm(EventScopedForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
         self._keep_untouched_times(cleaned)
-        self._check_scope(cleaned)
         start, end = cleaned.get("starts_at"), cleaned.get("ends_at")
-        if start and not end and self.preset_minutes and "ends_at" not in self.errors:
-            end = cleaned["ends_at"] = start + timedelta(minutes=self.preset_minutes)
         if start and end and end <= start:
             zone = (self.planned_event or cleaned["event"]).zone
             self.add_error(
@@ -209,21 +165,6 @@ class SessionForm(EventScopedForm):
                 % {"astimezone": f"{start.astimezone(zone):%Y-%m-%d %H:%M}"},
             )
         return cleaned
-
-    def _check_scope(self, cleaned: dict[str, Any]) -> None:
-        """Who plans some tracks or rooms says with the form itself where the session belongs."""
-        if self.scope is None or self.errors:
-            return
-        before = None
-        if self.instance.pk:
-            before = self.initial.get("track"), self.initial.get("location") or ""
-        track = cleaned.get("track")
-        after = track.pk if track else None, cleaned.get("location") or ""
-        if not self.scope.allows(before, after):
-            self.add_error(
-                "location" if self.scope.rooms and not self.scope.tracks else "track",
-                _("Your role in the team is about other tracks or rooms. Choose one of yours."),
-            )
 
     def _keep_untouched_times(self, cleaned: dict[str, Any]) -> None:
         """Seconds, and which of two equal hours in autumn, are not in the inputs."""

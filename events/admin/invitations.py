@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -35,27 +34,18 @@ class InvitationAdmin(PlannedAdmin):
 
     view_roles = PLANNERS
     goes_along = True
-    list_display = (
-        "email",
-        "name",
-        "event",
-        "purpose",
-        "invitation_state",
-        "sent_at",
-        "expires_at",
-    )
-    list_select_related = ("event", "speaker")
+    list_display = ("email", "name", "event", "invitation_state", "sent_at", "expires_at")
+    list_select_related = ("event",)
     list_filter = (
         EventFilter,
         ("used_at", admin.EmptyFieldListFilter),
         ("revoked_at", admin.EmptyFieldListFilter),
-        ("speaker", admin.EmptyFieldListFilter),
     )
     search_fields: ClassVar[tuple[str, ...]] = ("email", "name")
     search_help_text = gettext_lazy("Name or e-mail address.")
     actions = ("send_again", "revoke_selected")
     fields = (
-        *("event", "purpose", "email", "name", "invitation_state"),
+        *("event", "email", "name", "invitation_state"),
         *("sent_at", "expires_at", "used_at", "used_by", "revoked_at", "invited_by"),
     )
 
@@ -68,10 +58,6 @@ class InvitationAdmin(PlannedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields
 
-    @admin.display(description=gettext_lazy("for"))
-    def purpose(self, invitation: Invitation) -> str:
-        return _("a profile on stage") if invitation.speaker_id else _("a place")
-
     @admin.display(description=gettext_lazy("state"))
     def invitation_state(self, invitation: Invitation) -> str:
         return str(invitation.state.label)
@@ -79,9 +65,7 @@ class InvitationAdmin(PlannedAdmin):
     @admin.action(description=gettext_lazy("Send again, with a new link"), permissions=["change"])
     def send_again(self, request: HttpRequest, queryset: Any) -> None:
         mine = self.changeable(request, queryset)
-        # People on stage are asked while the event is a draft.
-        is_ready = Q(event__status=EventStatus.PUBLISHED) | Q(speaker__isnull=False)
-        sent = len(invite_again(mine.filter(is_ready)))
+        sent = len(invite_again(mine.filter(event__status=EventStatus.PUBLISHED)))
         text = ngettext("%(n)d mail is on its way.", "%(n)d mails are on their way.", sent)
         messages.success(request, text % {"n": sent})
         if left := mine.count() - sent:

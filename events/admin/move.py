@@ -33,7 +33,6 @@ from events.admin.previews import (
 )
 from events.admin.times import span
 from events.changes import changes
-from events.drafts.overlay import overlay
 from events.models import Event, Session
 from events.moving import apply_moves, days_between, move_event, plan_moves
 from events.templatetags.events_format import dates
@@ -87,10 +86,7 @@ def move_event_page(modeladmin: Any, request: HttpRequest, event: Event) -> Http
         ),
         yes=_("Yes, move the event"),
         back=back,
-        crumbs=[
-            (_("Events"), reverse("admin:events_event_changelist")),
-            (str(event), reverse("admin:events_event_overview", args=[event.pk])),
-        ],
+        crumbs=[(_("Events"), reverse("admin:events_event_changelist")), (str(event), back)],
     )
     return render_preview(modeladmin, request, form, page)
 
@@ -170,7 +166,6 @@ def move_sessions_page(
 ) -> HttpResponse | None:
     """The question, or None when the sessions have moved."""
     rows = list(sessions.select_related("event").order_by("starts_at", "title"))
-    overlay(rows)
     if not rows:
         messages.info(
             request, _("Nothing to move: you cannot change any of the selected sessions.")

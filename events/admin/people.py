@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
@@ -11,15 +11,13 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from events.admin.editing.page import MergesEdits
 from events.admin.extensions import extensions_of
-from events.admin.filters import EventFilter, MailFilter
+from events.admin.filters import EventFilter
 from events.admin.forms import EventScopedForm
 from events.admin.generics import (
     AccountAdmin,
@@ -32,12 +30,9 @@ from events.admin.people_fields import AccountForm, OptionalAccountForm, asked_b
 from events.admin.registrations import registrations_csv, registrations_xlsx
 from events.admin.scope import PlannedAdmin, TakesAlong
 from events.models import ProfilePicture, Registration, Speaker, User
-from events.permissions import PLANNERS, SESSION_PLANNERS
+from events.permissions import PLANNERS
 from events.profile.forms import ProfileFields
 from events.registration.places import settle
-
-# As many as one of the pages that this leads to shows.
-_MOST_CHOSEN: Final = 200
 
 # Roles belong to events (TeamMember); site-wide groups would only confuse.
 admin.site.unregister(Group)
@@ -61,27 +56,9 @@ class NamesAccounts(PlannedAdmin):
         return asked_by(super().get_form(request, obj, change, **kwargs), request)
 
 
-def lead_to(page: str, name: str, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-    """To a page of an event that is about the chosen rows; None for rows of several events."""
-    chosen = list(rows.order_by("pk").values_list("pk", "event"))
-    if not chosen:
-        return None
-    if len({event for _pk, event in chosen}) > 1:
-        messages.warning(request, _("Choose rows of one event at a time."))
-        return None
-    if len(chosen) > _MOST_CHOSEN:
-        text = _("Choose at most %(n)d at a time.")
-        messages.warning(request, text % {"n": _MOST_CHOSEN})
-        return None
-    keys = ",".join(str(pk) for pk, _event in chosen)
-    return redirect(f"{reverse(page, args=[chosen[0][1]])}?{name}={keys}")
-
-
 @admin.register(Speaker)
 class SpeakerAdmin(NamesAccounts):
-    tells_who_is_here = True
     form = SpeakerForm
-    plan_roles = SESSION_PLANNERS
     list_display = ("name", "title", "sessions", "account", "event")
     list_select_related = ("event", "user")
     list_filter = (EventFilter,)
@@ -89,7 +66,6 @@ class SpeakerAdmin(NamesAccounts):
     search_help_text = _("Name, position, session, or an id.")
     inlines = (SpeakerLinkInline,)
     readonly_fields = ("uuid", "external_id")
-    actions = ("invite_selected", "merge_selected")
     delete_note = _("Deleting a speaker removes them from all their sessions.")
     fieldsets = (
         (None, {"fields": ["event", "name", "title", "picture", "biography", "user"]}),
@@ -103,22 +79,6 @@ class SpeakerAdmin(NamesAccounts):
         sessions = Count("appearances", distinct=True)
         rows: QuerySet[Any] = super().get_queryset(request).annotate(session_count=sessions)
         return rows
-
-    def has_plan_permission(self, request: HttpRequest) -> bool:
-        """These lead to pages of those who plan a whole event."""
-        return request.user.has_perm("events.change_event")
-
-    @admin.action(description=_("Invite to their profile…"), permissions=["plan"])
-    def invite_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Lead to the page that asks for addresses; people of one event at a time."""
-        rows = self.changeable(request, queryset)
-        return lead_to("admin:events_event_stage_invite", "speaker", request, rows)
-
-    @admin.action(description=_("Merge…"), permissions=["plan"])
-    def merge_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Lead to the page that shows them side by side."""
-        rows = self.changeable(request, queryset)
-        return lead_to("admin:events_event_stage_merge", "speaker", request, rows)
 
     @admin.display(description=_("sessions"), ordering="session_count")
     def sessions(self, speaker: Any) -> int:
@@ -167,12 +127,12 @@ class RegistrationAdmin(NamesAccounts):
     form = RegistrationForm
     list_display = ("person", "email", "event", "created_at", "withdrawn_at")
     list_select_related = ("event", "user")
-    list_filter = (EventFilter, MailFilter, ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_filter = (EventFilter, ("withdrawn_at", admin.EmptyFieldListFilter))
     search_fields = ("user__name", "user__email", "=uuid")
     search_help_text = _("Name or e-mail address.")
     date_hierarchy = "created_at"
     fields = ("event", "user", "withdrawn_at")
-    actions = ("cancel_or_move", "export_csv", "export_xlsx")
+    actions = ("export_csv", "export_xlsx")
     delete_note = _(
         "Deleting a registration also removes it from reports. Set "
         "“withdrawn at” instead to free the place."
@@ -198,12 +158,6 @@ class RegistrationAdmin(NamesAccounts):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
         transaction.on_commit(partial(settle, obj.event))
-
-    @admin.action(description=_("Cancel or move, with a mail…"), permissions=["change"])
-    def cancel_or_move(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Lead to the page that asks where to, and for a word to them."""
-        rows = self.changeable(request, queryset)
-        return lead_to("admin:events_event_coming", "registration", request, rows)
 
     @admin.action(description=_("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: Any) -> StreamingHttpResponse:
@@ -241,7 +195,7 @@ class UserForm(ProfileFields, LowerCaseEmailForm, AccountChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(TakesAlong, MergesEdits, AccountAdmin):
+class UserAdmin(TakesAlong, AccountAdmin):
     """Accounts, for superusers. What people may do with an event is in its team."""
 
     form = UserForm
@@ -288,8 +242,6 @@ class UserAdmin(TakesAlong, MergesEdits, AccountAdmin):
         """For people who lost their device and codes; they sign in by mail, and set up anew."""
         removed = Authenticator.objects.filter(user__in=queryset)
         people = removed.values("user").distinct().count()
-        for user in queryset.filter(pk__in=removed.values("user")):
-            self.log_change(request, user, "Passkeys and second step removed")
         removed.delete()
         text = ngettext(
             "%(n)d person signs in by mail again.", "%(n)d people sign in by mail again.", people

@@ -64,10 +64,7 @@ class SessionPlaceAdmin(PlacesAdmin):
     event_path = "session__event"
     list_display = ("person", "email", "session", "asked_at", "taken_at")
     list_select_related = ("session__event", "user")
-    list_filter = (
-        EventFilter,
-        ("taken_at", admin.EmptyFieldListFilter),
-    )
+    list_filter = (("taken_at", admin.EmptyFieldListFilter),)
     search_fields: ClassVar[tuple[str, ...]] = (
         "user__name",
         "user__email",

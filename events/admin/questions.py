@@ -39,7 +39,6 @@ class SignUpQuestionAdmin(PlannedAdmin):
     """What people are asked when they register; answers come with the list of registrations."""
 
     view_roles = PLANNERS
-    tells_who_is_here = True
     form = QuestionForm
     goes_along = True
     list_display = ("label", "kind", "is_required", "position", "is_retired", "answers", "event")

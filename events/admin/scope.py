@@ -6,29 +6,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
-from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from events.actions import NotAllowed
-from events.admin.editing.sections import HasSections
 from events.admin.extensions import ObjectTool, extensions_of
 from events.admin.generics import ModelAdmin
-from events.admin.history.pages import history_page
-from events.admin.saving import SavesByActions, says_what_waits
-from events.drafts.overlay import is_going, overlay
-from events.history.parts import ROOTS
+from events.admin.saving import SavesByActions
 from events.models import Event, User
 from events.permissions import PLANNERS, STAFF, events_for_team
-from events.trash.putting import too_much
-from events.trash.tables import KEPT, MOST_ROWS
-from events.trash.words import goes_along
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -79,12 +67,11 @@ class TakesAlong(ModelAdmin):
         return shown, counts, refused & asked, protected
 
 
-class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
+class PlannedAdmin(TakesAlong, RulesPermissions, SavesByActions):
     """What the admins of events and of everything inside them have in common."""
 
     event_path = "event"  # How to get from a row to its event; "" for the event itself.
     view_roles = STAFF
-    plan_roles = PLANNERS  # Who changes such rows, some of them at least.
     list_per_page = 50
     list_select_related: ClassVar[tuple[str, ...]] = ()
     save_on_top = False
@@ -102,15 +89,9 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         mine = events_for_team(request.user, self.view_roles).values("pk")
         return rows.filter(**{f"{self.event_path}__in" if self.event_path else "pk__in": mine})
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The rows of the page as their managers mean them."""
-        found = super().get_changelist_instance(request)
-        overlay(list(found.result_list))
-        return found
-
     def changeable(self, request: HttpRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         """The rows that this person may change, not only see."""
-        mine = events_for_team(request.user, self.plan_roles).values("pk")
+        mine = events_for_team(request.user, PLANNERS).values("pk")
         return rows.filter(**{f"{self.event_path}__in" if self.event_path else "pk__in": mine})
 
     # --- The event of the form ----------------------------------------------
@@ -121,7 +102,6 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         """Remember whose form this is: choices and time zones depend on it."""
         found = super().get_object(request, object_id, from_field)
         if found is not None:
-            overlay([found])
             request.planned_event = found if isinstance(found, Event) else found.event  # type: ignore[attr-defined]
         return found
 
@@ -129,9 +109,7 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """On a new page the event is what was chosen, or the only one there is."""
-        request.planned_event = SimpleLazyObject(  # type: ignore[attr-defined]
-            lambda: _chosen_event(request, self.plan_roles)
-        )
+        request.planned_event = SimpleLazyObject(lambda: _chosen_event(request))  # type: ignore[attr-defined]
         return super().add_view(request, form_url, extra_context)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -144,7 +122,7 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "event":
-            kwargs["queryset"] = events_for_team(request.user, self.plan_roles)
+            kwargs["queryset"] = events_for_team(request.user, PLANNERS)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -189,76 +167,12 @@ class PlannedAdmin(TakesAlong, RulesPermissions, HasSections, SavesByActions):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         thing: Any = kwargs.get("obj")
-        if is_going(thing):
-            text = _(
-                "“%(name)s” is to be deleted with the next release. Who saves it here keeps it."
-            )
-            messages.warning(request, text % {"name": thing})
         context["object_tools"] = [
             {"url": tool.url(thing), "label": tool.label}
             for tool in self._tools(thing)
             if not tool.permission or request.user.has_perm(tool.permission, thing)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
-
-    # --- Into the trash -------------------------------------------------------
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes along, in numbers: a list of it may have a hundred thousand lines."""
-        if self.model not in KEPT:
-            return super().get_deleted_objects(objs, request)
-        things = list(objs)
-        counts = goes_along(self.model, [thing.pk for thing in things])
-        refused = {self.opts.verbose_name}
-        if all(self.has_delete_permission(request, thing) for thing in things):
-            refused = set()
-        protected = []
-        if (rows := sum(count for _name, count in counts)) > MOST_ROWS:
-            protected = [too_much(rows)]
-        own = {str(self.opts.verbose_name_plural): len(things)}
-        return [str(thing) for thing in things], own | dict(counts), refused, protected
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except NotAllowed as error:
-            messages.error(request, str(error))
-            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-
-    def response_action(
-        self, request: HttpRequest, queryset: Any, *more: Any, **options: Any
-    ) -> HttpResponse | None:
-        """What is not deleted must not be logged as deleted."""
-        if request.POST.get("action") != "delete_selected":
-            return super().response_action(request, queryset, *more, **options)
-        try:
-            with transaction.atomic():
-                return super().response_action(request, queryset, *more, **options)
-        except NotAllowed as error:
-            messages.error(request, str(error))
-            return redirect(request.get_full_path())
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """What was recorded of the object, and the way back; of other rows what Django logged."""
-        if self.model not in ROOTS:
-            return super().history_view(request, object_id, extra_context)
-        thing = self.get_object(request, unquote(object_id))
-        if thing is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
-        may_change = self.has_change_permission(request, thing)
-        if not self.has_view_or_change_permission(request, thing) or (
-            request.method == "POST" and not may_change
-        ):
-            raise PermissionDenied
-        back = reverse(
-            f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[thing.pk]
-        )
-        with says_what_waits(request):
-            return history_page(self, request, thing, back, may_change=may_change)
 
     def _tools(self, thing: Any) -> list[ObjectTool]:
         return [*self.object_tools, *extensions_of(self.model).object_tools] if thing else []
@@ -276,8 +190,8 @@ def user_of(request: HttpRequest) -> User:
     return request.user
 
 
-def _chosen_event(request: HttpRequest, roles: frozenset[str]) -> Event | None:
-    mine = events_for_team(request.user, roles)
+def _chosen_event(request: HttpRequest) -> Event | None:
+    mine = events_for_team(request.user, PLANNERS)
     chosen = request.POST.get("event") or request.GET.get("event") or ""
     if chosen:
         return mine.filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else None

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Avg, Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -20,14 +19,9 @@ from django.utils.translation import ngettext
 
 from events.actions import publish_session
 from events.admin.confirm import cancel_sessions
-from events.admin.copies.presets import initial_of, preset_links, preset_of
-from events.admin.editing.sections import GENERAL, FormSection
-from events.admin.extensions import ObjectTool
 from events.admin.filters import DayFilter, EventFilter, StatusFilter, TrackFilter
 from events.admin.forms import KnownChoiceField, LabelledFormSet, SessionForm
 from events.admin.generics import TabularInline
-from events.admin.lists.rows import row_link, row_page
-from events.admin.lists.setting import set_sessions_page
 from events.admin.move import move_sessions_page
 from events.admin.overlaps import overlapping_appearances
 from events.admin.page_parts import MaterialInline
@@ -35,10 +29,7 @@ from events.admin.scope import PlannedAdmin, RulesPermissions, form_event
 from events.admin.times import span
 from events.admin.translations import SessionTranslationInline
 from events.changes import changes
-from events.drafts.marks import with_unreleased_mark
-from events.drafts.overlay import overlay
 from events.models import Session, SessionSpeaker, SessionStatus, Speaker
-from events.permissions import SESSION_PLANNERS, in_scope, scope_for
 from events.registration.places import settle
 
 
@@ -73,36 +64,19 @@ class AppearanceInline(RulesPermissions, TabularInline):
         return field
 
 
-class SaveAsPreset(ObjectTool):
-    """Leads to a new preset that begins as what the session is."""
-
-    def url(self, thing: Any) -> str:
-        query = urlencode({"event": thing.event_id, "session": thing.pk})
-        return f"{reverse(self.url_name)}?{query}"
-
-
 @admin.register(Session)
 class SessionAdmin(PlannedAdmin):
-    class Media:
-        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("events/desk/lists.css",)}
-        js: ClassVar[tuple[Any, ...]] = (forms.Script("events/desk/rows.js", type="module"),)
-
-    tells_who_is_here = True
     form = SessionForm
-    plan_roles = SESSION_PLANNERS
-    list_display = ("title", "when", "room", "kind", "track", "state", "event")
+    list_display = ("title", "when", "kind", "track", "state", "event")
     list_select_related = ("event", "track")
     list_filter = (EventFilter, DayFilter, TrackFilter, "session_type", StatusFilter)
     search_fields = ("title", "subtitle", "track__name", "speakers__name", "=uuid", "=external_id")
     search_help_text = _("Title, track, speaker, or an id.")
     date_hierarchy = "starts_at"
     ordering = ("starts_at", "title")
-    actions = ("publish_selected", "set_selected", "move_selected", "cancel_selected")
+    actions = ("publish_selected", "move_selected", "cancel_selected")
     inlines = (AppearanceInline, MaterialInline, SessionTranslationInline)
     readonly_fields = ("feedback", "uuid", "external_id", "created_at", "updated_at")
-    object_tools = (
-        SaveAsPreset("admin:events_sessionpreset_add", _("Make a preset…"), "events.change_event"),
-    )
     delete_note = _(
         "Deleting a session removes it from everybody's favourites, and its "
         "web address stops working. Cancel it instead if people may still "
@@ -123,36 +97,14 @@ class SessionAdmin(PlannedAdmin):
         ),
     )
 
-    sections = (
-        GENERAL,
-        FormSection("when", _("When and where"), (_("When and where"), _("Places"))),
-        FormSection("texts", _("Texts"), (_("About it"),)),
-        FormSection("languages", _("Languages"), inlines=(SessionTranslationInline,)),
-        FormSection("stage", _("On stage"), inlines=(AppearanceInline,)),
-        FormSection("files", _("Files"), inlines=(MaterialInline,)),
-        FormSection("more", _("More"), (_("Afterwards"), _("Address and ids"))),
-    )
-
     def get_list_display(self, request: HttpRequest) -> Any:
-        """In the list of one event its rooms, in that of several the event: both are too wide."""
-        of_one = bool(request.GET.get("event"))
-        left_out = "event" if of_one else "room"
-        columns = [
-            name for name in super().get_list_display(request) if name not in ("event", left_out)
-        ]
-        if not of_one:
-            columns.append("event")
-        if self.has_change_permission(request):
-            columns.append(row_link(request))
-        return columns
+        """The event comes last, and not at all in the list of one event."""
+        columns = [name for name in super().get_list_display(request) if name != "event"]
+        return columns if request.GET.get("event") else [*columns, "event"]
 
     @admin.display(description=_("when"), ordering="starts_at")
     def when(self, session: Session) -> str:
         return span(session, session.event.zone)
-
-    @admin.display(description=_("room"), ordering="location", empty_value="–")
-    def room(self, session: Session) -> str | None:
-        return session.location or None
 
     @admin.display(description=_("type"), ordering="session_type")
     def kind(self, session: Session) -> str:
@@ -160,7 +112,7 @@ class SessionAdmin(PlannedAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, session: Session) -> str:
-        return with_unreleased_mark(session.get_status_display(), session)
+        return session.get_status_display()
 
     @admin.display(description=_("feedback"))
     def feedback(self, session: Session) -> str:
@@ -175,25 +127,6 @@ class SessionAdmin(PlannedAdmin):
             given["people"],
         )
         return format_html('<a href="{}">{}</a>', address, text % given)
-
-    # --- A row of the list ----------------------------------------------------
-
-    def get_urls(self) -> list[URLPattern]:
-        row = path(
-            "<int:pk>/row/",
-            self.admin_site.admin_view(self.row_view),
-            name="events_session_row",
-        )
-        return [row, *super().get_urls()]
-
-    def row_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """For those who plan the event; to others the session is not there, or closed."""
-        session = self.get_object(request, str(pk))
-        if session is None:
-            return self.change_view(request, str(pk))  # It says so, and leads elsewhere.
-        if not self.has_change_permission(request, session):
-            raise PermissionDenied(_("Only owners and managers of this event may do this."))
-        return row_page(self, request, session)
 
     # --- The form ------------------------------------------------------------
 
@@ -219,33 +152,20 @@ class SessionAdmin(PlannedAdmin):
     ) -> type[forms.ModelForm[Any]]:
         """A form that knows its event, whose zone and tracks it needs."""
         form = super().get_form(request, obj, change, **kwargs)
-        event = form_event(request)
-        preset = None if obj else preset_of(request, event)
-        scope = scope_for(request.user, event) if event else None
-        minutes = preset and preset.minutes
-        known = {"planned_event": event, "preset_minutes": minutes, "scope": scope}
-        return type("SessionForm", (form,), known)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        preset = preset_of(request, form_event(request))
-        initial = super().get_changeform_initial_data(request)
-        return {**initial_of(preset), **initial} if preset else initial
+        return type("SessionForm", (form,), {"planned_event": form_event(request)})
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without an event nobody knows the zone or the tracks, so it is asked first."""
         if obj is None and form_event(request) is None:
             return [(None, {"fields": ["event"], "description": _("Which event is it for?")})]
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is None and (event := form_event(request)) and (links := preset_links(event)):
-            (name, first), *rest = fieldsets
-            return [(name, {**first, "description": links}), *rest]
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         # Read-only instants would be shown in the server's zone.
         hidden = {"starts_at", "ends_at"}
         return [
             (name, {**o, "fields": [f for f in o["fields"] if f not in hidden]})
-            if "starts_at" not in o["fields"]
+            if name != "When and where"
             else (name, {**o, "fields": ["when", *(f for f in o["fields"] if f not in hidden)]})
             for name, o in fieldsets
         ]
@@ -298,14 +218,9 @@ class SessionAdmin(PlannedAdmin):
 
     # --- Bulk actions --------------------------------------------------------
 
-    def changeable(self, request: HttpRequest, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        """Of the tracks and rooms only that this person's role is about."""
-        return rows.filter(in_scope(request.user, self.plan_roles))
-
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
-        rows = list(self.changeable(request, queryset).select_related("event"))
-        overlay(rows)
+        rows = list(self.changeable(request, queryset))
         drafts = [session for session in rows if session.status != SessionStatus.PUBLISHED]
         with changes():
             for session in drafts:
@@ -318,10 +233,6 @@ class SessionAdmin(PlannedAdmin):
             )
             told.append(text % {"n": already})
         messages.success(request, " ".join(told))
-
-    @admin.action(description=_("Set room, track, type or status…"), permissions=["change"])
-    def set_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        return set_sessions_page(self, request, self.changeable(request, queryset))
 
     @admin.action(description=_("Move to another day or by minutes…"), permissions=["change"])
     def move_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

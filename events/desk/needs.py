@@ -18,20 +18,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from events.models import (
-    Event,
-    EventStatus,
-    MailState,
-    OutgoingMail,
-    Registration,
-    RegistrationRequest,
-    RequestState,
-    WaitingListEntry,
-)
-from events.outbox.addresses import with_resting_address
+from events.models import EventStatus, MailState, OutgoingMail, WaitingListEntry
 from events.permissions import PLANNERS, events_for_team
 
-#: Of one kind so many events are named on the first page.
+#: Of one kind so many events are named.
 MOST: Final = 5
 _MAILS_FOR: Final = timedelta(days=7)
 
@@ -51,17 +41,12 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True)
 class Need:
-    """One line: what it is, and where it is seen to.
-
-    ``about`` is the event's title, ``event_pk`` its primary key, by which the event's own page
-    finds what is about it.
-    """
+    """One line: what it is, and where it is seen to. ``about`` is the event's title."""
 
     urgency: Urgency
     text: str
     url: str
     about: str = ""
-    event_pk: int = 0
 
 
 FindNeeds = Callable[[Any], Iterable[Need]]
@@ -69,41 +54,18 @@ _sources: list[FindNeeds] = []
 
 
 def register(source: FindNeeds) -> None:
-    """Ask ``source`` whenever somebody opens the admin's first page, or that of an event.
-
-    It says first what is most pressing: of its events, only some stand on the first page.
-    """
+    """Ask ``source`` whenever somebody opens the admin's first page."""
     if source not in _sources:
         _sources.append(source)
 
 
 def needs_of(user: Any) -> list[Need]:
-    """All that needs this person, the most urgent first; of each kind ``MOST`` events."""
-    return _by_urgency(need for source in _all_sources() for need in _first_events(source(user)))
-
-
-def needs_of_event(user: Any, event: Event) -> list[Need]:
-    """What of this one event needs this person."""
-    found = (need for source in _all_sources() for need in source(user))
-    return _by_urgency(need for need in found if need.event_pk == event.pk)
-
-
-def _all_sources() -> tuple[FindNeeds, ...]:
-    return (*_sources, people_who_ask, people_who_wait, mails_that_failed, mail_that_comes_back)
-
-
-def _first_events(needs: Iterable[Need]) -> Iterator[Need]:
-    seen: set[int | str] = set()
-    for need in needs:
-        seen.add(need.event_pk or need.about)
-        if len(seen) > MOST:
-            return
-        yield need
-
-
-def _by_urgency(needs: Iterable[Need]) -> list[Need]:
+    """All that needs this person, the most urgent first."""
+    found = [
+        need for source in (*_sources, people_who_wait, mails_that_failed) for need in source(user)
+    ]
     order = list(Urgency)
-    return sorted(needs, key=lambda need: order.index(need.urgency))
+    return sorted(found, key=lambda need: order.index(need.urgency))
 
 
 def people_who_wait(user: Any) -> Iterator[Need]:
@@ -115,21 +77,7 @@ def people_who_wait(user: Any) -> Iterator[Need]:
     url = reverse("admin:events_waitinglistentry_changelist")
     for pk, title, number in _by_event(rows):
         text = ngettext("%(n)d person waits for a place", "%(n)d people wait for a place", number)
-        yield Need(Urgency.SOON, text % {"n": number}, f"{url}?event={pk}", title, pk)
-
-
-def people_who_ask(user: Any) -> Iterator[Need]:
-    """Those whose registrations wait for approval, at events that are not over."""
-    mine = events_for_team(user, PLANNERS).order_by().values("pk")
-    rows = RegistrationRequest.objects.filter(
-        state=RequestState.WAITING,
-        event__in=mine,
-        event__ends_on__gte=timezone.now().date() - timedelta(days=1),
-    ).exclude(event__status=EventStatus.CANCELLED)
-    for pk, title, number in _by_event(rows):
-        text = ngettext("%(n)d person waits for approval", "%(n)d people wait for approval", number)
-        url = reverse("admin:events_event_coming", args=[pk])
-        yield Need(Urgency.SOON, text % {"n": number}, url, title)
+        yield Need(Urgency.SOON, text % {"n": number}, f"{url}?event={pk}", title)
 
 
 def mails_that_failed(user: Any) -> Iterator[Need]:
@@ -144,29 +92,9 @@ def mails_that_failed(user: Any) -> Iterator[Need]:
             "%(n)d mail could not be delivered", "%(n)d mails could not be delivered", number
         )
         where = f"{url}?event={pk}&state__exact={MailState.FAILED}"
-        yield Need(Urgency.SOON, text % {"n": number}, where, title, pk)
-
-
-def mail_that_comes_back(user: Any) -> Iterator[Need]:
-    """Registered people of events that are not over, to whom no mail can be sent."""
-    mine = events_for_team(user, PLANNERS).order_by().values("pk")
-    rows = with_resting_address(
-        Registration.objects.filter(
-            event__in=mine,
-            withdrawn_at=None,
-            event__ends_on__gte=timezone.now().date() - timedelta(days=1),
-        )
-    )
-    url = reverse("admin:events_registration_changelist")
-    for pk, title, number in _by_event(rows):
-        text = ngettext(
-            "Mail to %(n)d registered person comes back",
-            "Mail to %(n)d registered people comes back",
-            number,
-        )
-        yield Need(Urgency.SOON, text % {"n": number}, f"{url}?event={pk}&mail=back", title, pk)
+        yield Need(Urgency.SOON, text % {"n": number}, where, title)
 
 
 def _by_event(rows: Any) -> list[tuple[int, str, int]]:
     counted = rows.order_by().values_list("event", "event__title").annotate(number=Count("pk"))
-    return list(counted.order_by("-number", "event__title"))
+    return list(counted.order_by("-number", "event__title")[:MOST])

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from events.characters import fold_name
-from events.exports.names import join_names
 from events.exports.tables import CellValue
 from events.models import Event, Session, SessionSpeaker, SpeakerRole
 
@@ -15,13 +12,13 @@ from events.models import Event, Session, SessionSpeaker, SpeakerRole
 AGENDA_COLUMNS: Final = (
     *("session_id", "title", "subtitle", "status", "type", "track", "room", "language"),
     *("start_local", "end_local", "timezone", "start_utc", "end_utc"),
-    *("speakers", "moderators", "abstract", "description", "url", "places"),
+    *("speakers", "moderators", "abstract", "description", "url"),
 )
 _LOCAL: Final = "%Y-%m-%dT%H:%M"
 
 
 def agenda_rows(event: Event, site_url: str) -> Iterator[tuple[CellValue, ...]]:
-    """The rows by start, in four queries. ``session_id`` is the one a schedule carries."""
+    """The rows by start, in three queries. ``session_id`` is the one a schedule carries."""
     people = _people(event)
     sessions = event.sessions.select_related("track").order_by("starts_at", "title", "pk")
     for session in sessions.iterator(chunk_size=500):
@@ -45,24 +42,18 @@ def _row(session: Session, people: dict[str, list[str]], site_url: str) -> tuple
         session.event.timezone,
         session.starts_at,
         session.ends_at,
-        join_names(people.get(SpeakerRole.SPEAKER, ())),
-        join_names(people.get(SpeakerRole.MODERATOR, ())),
+        ", ".join(people.get(SpeakerRole.SPEAKER, ())),
+        ", ".join(people.get(SpeakerRole.MODERATOR, ())),
         session.abstract,
         session.description,
         site_url + session.get_absolute_url(),
-        session.capacity,
     )
 
 
 def _people(event: Event) -> dict[int, dict[str, list[str]]]:
-    """Names by session and role, in their order. Where two have one name, with their ids."""
+    """Names by session and role, in their order."""
     found: dict[int, dict[str, list[str]]] = {}
-    speakers = {speaker.pk: speaker for speaker in event.speakers.all()}
-    counts = Counter(fold_name(speaker.name) for speaker in speakers.values())
     rows = SessionSpeaker.objects.filter(session__event=event).order_by("position", "pk")
-    for pk, role, key in rows.values_list("session_id", "role", "speaker_id"):
-        name = speakers[key].name
-        if counts[fold_name(name)] > 1:
-            name = f"{name} [{speakers[key].guid}]"
+    for pk, role, name in rows.values_list("session_id", "role", "speaker__name"):
         found.setdefault(pk, {}).setdefault(role, []).append(name)
     return found

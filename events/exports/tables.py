@@ -14,15 +14,7 @@ from typing import IO, Final
 
 from events.exports.workbook import CellValue, Sheet, value_cell, write_workbook
 
-__all__ = [
-    "CellValue",
-    "csv_chunks",
-    "csv_line",
-    "csv_text",
-    "formula_safe",
-    "without_guard",
-    "write_xlsx",
-]
+__all__ = ["CellValue", "csv_chunks", "csv_line", "csv_text", "formula_safe", "write_xlsx"]
 
 CHUNK_ROWS: Final = 500
 # What makes Excel for Windows read a file as UTF-8.
@@ -31,10 +23,8 @@ BYTE_ORDER_MARK: Final = "\ufeff"
 # for the same signs: https://owasp.org/www-community/attacks/CSV_Injection
 _SIGNS: Final = "=+\\-@＝＋－＠"
 # Blanks are trimmed, and a comma's file is split at these as well by who sets it so.
-# Apostrophes of the text itself count along, so that one is always one too many: see below.
-_BEGINNING = re.compile(rf"'*(?:[\t\r\n]|[ ;|,]*[{_SIGNS}])")
-_AFTER_SEPARATOR = re.compile(rf"(?<=[;|\t\n])(?='*[{_SIGNS}])")
-_GUARDED = re.compile(rf"(?<=[;|\t\n])'(?='*[{_SIGNS}])")
+_BEGINNING = re.compile(rf"[\t\r\n]|[ ;|,]*[{_SIGNS}]")
+_AFTER_SEPARATOR = re.compile(rf"(?<=[;|\t\n])(?=[{_SIGNS}])")
 
 
 def formula_safe(text: str) -> str:
@@ -45,12 +35,6 @@ def formula_safe(text: str) -> str:
     """
     safe = _AFTER_SEPARATOR.sub("'", text)
     return f"'{safe}" if _BEGINNING.match(text) else safe
-
-
-def without_guard(text: str) -> str:
-    """What ``formula_safe`` made of a text, as it was."""
-    plain = _GUARDED.sub("", text)
-    return plain[1:] if plain.startswith("'") and _BEGINNING.match(plain) else plain
 
 
 def csv_text(value: CellValue) -> str:

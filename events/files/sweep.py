@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,20 +13,9 @@ from django.db import models
 from events.files import storage
 from events.files.fields import StoredFileField
 from events.files.pictures import WIDTHS, narrow_name
-from events.trash.keeping import files_in_trash
 
 # A file is written before the row that names it is committed.
 KEPT_S: Final = 24 * 3600
-
-
-NamesOfFiles = Callable[[], Iterable[str]]
-_namers: list[NamesOfFiles] = []
-
-
-def register(names: NamesOfFiles) -> None:
-    """Keep these files as well, which no column of a file names."""
-    if names not in _namers:
-        _namers.append(names)
 
 
 def sweep() -> int:
@@ -51,19 +40,11 @@ def _swept(keeper: storage.PrivateStorage) -> int:
 def _named(keeper: storage.PrivateStorage) -> set[str]:
     """All files that some row names, with the narrower ones made of them."""
     found: set[str] = set()
-    columns = list(_columns(keeper))
-    for model, field in columns:
+    for model, field in _columns(keeper):
         names = model._base_manager.exclude(**{field: ""}).values_list(field, flat=True)
-        for name in (*names.iterator(), *files_in_trash(model, field)):
-            found |= _with_narrower(name)
-    for namer in _namers:
-        for name in namer():
-            found |= _with_narrower(name)
+        for name in names.iterator():
+            found |= {name, *(narrow_name(name, width) for width in WIDTHS)}
     return found
-
-
-def _with_narrower(name: str) -> set[str]:
-    return {name, *(narrow_name(name, width) for width in WIDTHS)}
 
 
 def _columns(keeper: storage.PrivateStorage) -> Iterator[tuple[type[models.Model], str]]:

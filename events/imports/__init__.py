@@ -8,38 +8,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from events.imports import frab_json
+from events.imports import frab_json, frab_xml
 from events.imports.formats import check_beginning
 from events.imports.schedule import BrokenFile, ScheduleFile
-from events.imports.tables.files import is_table, read_table
-from events.imports.tables.sheets import TableFile
 
 # The largest schedules in the wild have some 10 MB.
 MAX_BYTES = 32 * 1024 * 1024
+READERS = {"<": frab_xml.read, "{": frab_json.read, "[": frab_json.read}
 
 
-def _read_xml(data: bytes) -> ScheduleFile:
-    # lxml, some megabytes of it, is for whoever imports, and not for every web process.
-    from events.imports import frab_xml
-
-    return frab_xml.read(data)
-
-
-READERS = {"<": _read_xml, "{": frab_json.read, "[": frab_json.read}
-
-
-def load(path: Path) -> ScheduleFile | TableFile:
-    """Read a schedule or table. Raises BrokenFile; OSError when it cannot be opened."""
+def load(path: Path) -> ScheduleFile:
+    """Read a schedule file. Raises BrokenFile; OSError when it cannot be opened."""
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise BrokenFile(f"The file is larger than {MAX_BYTES // 1024**2} MB; no schedule is.")
-    return read_file(data, path.name)
-
-
-def read_file(data: bytes, name: str) -> ScheduleFile | TableFile:
-    """What the file holds; only a CSV file is known by its name. Raises BrokenFile."""
-    return read_table(data) if is_table(data, name) else parse(data)
+    return parse(data)
 
 
 def parse(data: bytes) -> ScheduleFile:
@@ -51,8 +35,5 @@ def parse(data: bytes) -> ScheduleFile:
     check_beginning(data)
     read = READERS.get(start[:1].decode("ascii", "replace"))
     if read is None:
-        raise BrokenFile(
-            "The file is neither XML nor JSON, as schedules are. A table is a workbook (.xlsx), or "
-            "CSV in a file whose name ends in .csv."
-        )
+        raise BrokenFile("The file is neither XML nor JSON; a schedule is one of them.")
     return read(data)

@@ -10,7 +10,7 @@ and a manager's edit is either kept or the reason why nothing was saved.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -19,14 +19,11 @@ from django.db import DEFAULT_DB_ALIAS, models
 
 from events.actions import save_planned
 from events.bulk import ChangedRows, NewRows, Row, delete_rows, in_chunks, update_columns
-from events.changes import changes, note_changed, note_edited
-from events.drafts.gathering import live_now
-from events.history.authors import acting
+from events.changes import changes, note_changed
 from events.imports.diff import appearances_in_files
 from events.imports.plan import ChangeKind, ImportPlan, SessionPlan
 from events.imports.schedule import TRANSLATED
 from events.models import (
-    ChangeSource,
     Event,
     Session,
     SessionMaterial,
@@ -34,7 +31,6 @@ from events.models import (
     SessionTranslation,
     Speaker,
     SpeakerLink,
-    SpeakerRole,
     Track,
 )
 from events.models.base import FreeSlugs
@@ -64,7 +60,7 @@ def short_transaction() -> Iterator[None]:
     collects = gc.isenabled()
     gc.disable()
     try:
-        with acting(ChangeSource.IMPORT), changes():
+        with changes():
             yield
     finally:
         if collects:
@@ -136,23 +132,20 @@ class PreparedImport:
         self.gone: list[SessionSpeaker] = []
         for planned in self.written:
             if planned.people is not None:
-                new += self._sort_stage(planned.session, planned.people, planned.roles)
+                new += self._sort_stage(planned.session, planned.people)
         self.appearances = NewRows(SessionSpeaker, new)
 
     def _sort_stage(
-        self, session: Session, people: tuple[Speaker, ...], roles: Mapping[str, str] | None
+        self, session: Session, people: tuple[Speaker, ...]
     ) -> Iterator[SessionSpeaker]:
-        everybody = roles is not None
-        found = appearances_in_files(session, people, everybody=everybody) if session.pk else []
+        found = appearances_in_files(session, people) if session.pk else []
         before = {appearance.speaker.guid: appearance for appearance in found}
         for position, speaker in enumerate(people):
             appearance = before.pop(speaker.guid, None)
-            said = (roles or {}).get(speaker.guid)
             if appearance is None:
-                role = said or SpeakerRole.SPEAKER
-                yield SessionSpeaker(session=session, speaker=speaker, position=position, role=role)
-            elif (appearance.position, appearance.role) != (position, said or appearance.role):
-                appearance.position, appearance.role = position, said or appearance.role
+                yield SessionSpeaker(session=session, speaker=speaker, position=position)
+            elif appearance.position != position:
+                appearance.position = position
                 self.moved.append(appearance)
         self.gone += before.values()
 
@@ -171,12 +164,8 @@ class PreparedImport:
     # --- The transaction ------------------------------------------------------
 
     @short_transaction()
-    @live_now()
     def save(self) -> Event:
-        """Write it, all of it public at once.
-
-        Raises as ``apply_plan`` does; then nothing is saved.
-        """
+        """Write it. Raises as ``apply_plan`` does; then nothing is saved."""
         event = self._save_event()
         self.tracks.insert_into(event)
         self.speakers.insert_into(event)
@@ -206,7 +195,7 @@ class PreparedImport:
 
     def _save_appearances(self) -> None:
         self.appearances.insert()
-        if not (update_columns(self.moved, "position", "role") and delete_rows(self.gone)):
+        if not (update_columns(self.moved, "position") and delete_rows(self.gone)):
             raise EventChanged("Who is on stage was edited meanwhile.")
 
     def _save_beside(self, event: Event) -> None:
@@ -220,9 +209,6 @@ class PreparedImport:
     def _note(self, event: Event) -> None:
         note_changed(Track, [track.pk for track in self.tracks.things])
         note_changed(Session, [planned.session.pk for planned in self.written])
-        pictured = [picture.speaker for picture in self.plan.pictures]
-        people = [*self.speakers.things, *self.renamed.things, *pictured]
-        note_edited(Speaker, {person.pk for person in people if person.pk})
         for pks in in_chunks([speaker.pk for speaker in self.renamed.things]):
             on_stage = SessionSpeaker.objects.filter(speaker__in=pks)
             note_changed(Session, on_stage.values_list("session_id", flat=True))

@@ -12,15 +12,12 @@ that, so a later schedule without it cancels nothing of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
-from events.characters import fold_name
 from events.exports.schedule import whole_minutes
 from events.imports.beside import BesideTalks, plan_pictures
 from events.imports.event import is_export_of, plan_event
@@ -29,10 +26,10 @@ from events.imports.plan import ChangeKind, FieldChange, ImportPlan, SessionPlan
 from events.imports.schedule import (
     Agenda,
     BrokenFile,
-    CellPlace,
     RejectedTalk,
     SchedulePerson,
     Talk,
+    fold_name,
 )
 from events.models import (
     Event,
@@ -41,7 +38,6 @@ from events.models import (
     SessionSpeaker,
     SessionStatus,
     Speaker,
-    SpeakerRole,
     Track,
 )
 
@@ -57,16 +53,6 @@ COMPARED = (
     "location",
     "language",
 )
-# What columns of tables are called where sessions have another name for it.
-_COLUMNS: Final = {
-    "starts_at": "start",
-    "ends_at": "end",
-    "location": "room",
-    "session_type": "type",
-    "capacity": "places",
-    "persons": "speakers",
-    "external_id": "id",
-}
 # For new tracks: easily told apart, and dark enough for white text. Managers choose others.
 TRACK_COLORS = (
     "#1f6feb",
@@ -82,49 +68,32 @@ TRACK_COLORS = (
 )
 
 
-@dataclass(frozen=True)
-class ImportRules:
-    """What whoever imports decides: what new sessions become, and what the file may take away.
-
-    ``remove_missing``: sessions that the file no longer has are cancelled; with ``of_everything``
-    also those that no file brought. ``other_schedule``: the file is meant although it seems to be
-    another event's.
-    """
-
-    session_type: str
-    status: str = SessionStatus.PUBLISHED.value
-    remove_missing: bool = True
-    of_everything: bool = False
-    other_schedule: bool = False
-
-
 def plan_import(
-    agenda: Agenda, event: Event, rules: ImportRules, known: dict[str, Session] | None = None
+    agenda: Agenda, event: Event, session_type: str, *, other_schedule: bool = False
 ) -> ImportPlan:
     """Compare the schedule with ``event``, which is unsaved when it does not exist yet.
 
     Raises BrokenFile when the file has no usable header, or seems to be the schedule of
-    another event. ``known``: what ``known_sessions`` says, if somebody has asked already.
+    another event; ``other_schedule``: a person has said that it is meant.
     """
     plan = ImportPlan(event=event, rejected=list(agenda.rejected), warnings=agenda.warnings)
-    known = known_sessions(event) if known is None else known
+    known = _known_sessions(event)
     imported = {guid: session for guid, session in known.items() if session.is_imported}
-    if rules.remove_missing and not rules.other_schedule:
+    if not other_schedule:
         _check_identity(event, agenda, imported)
     _read_tracks(plan, event)
     _read_speakers(plan, agenda, event)
     beside = BesideTalks(event)
     for talk in agenda.talks:
         try:
-            planned = _plan_talk(plan, talk, known.get(talk.external_id), rules)
+            planned = _plan_talk(plan, talk, known.get(talk.external_id), session_type)
         except ValidationError as error:
             plan.rejected += _rejections(talk, error)
         else:
             beside.plan(planned, talk)
             plan.sessions.append(planned)
     plan_pictures(plan, agenda)
-    if rules.remove_missing:
-        _plan_removals(plan, known if rules.of_everything else imported)
+    _plan_removals(plan, imported)
     is_our_own = is_export_of(event, agenda, known)
     plan_event(plan, agenda, is_our_own=is_our_own)
     _note_recognised(plan)
@@ -136,7 +105,7 @@ def new_event(slug: str, timezone: str) -> Event:
     return Event(slug=slug, timezone=timezone, status=EventStatus.PUBLISHED)
 
 
-def known_sessions(event: Event) -> dict[str, Session]:
+def _known_sessions(event: Event) -> dict[str, Session]:
     """All sessions of the event by their ids in files."""
     if event.pk is None:
         return {}
@@ -188,41 +157,33 @@ def _read_tracks(plan: ImportPlan, event: Event) -> None:
 def _read_speakers(plan: ImportPlan, agenda: Agenda, event: Event) -> None:
     # Imported ones last, as with sessions.
     known = sorted(event.speakers.all(), key=lambda s: s.is_imported) if event.pk else []
-    merged = event.speaker_aliases.all() if event.pk else ()
-    plan.people = PeopleIndex(agenda.talks, known, merged)
+    plan.people = PeopleIndex(agenda.talks, known)
     plan.people.warn(plan.warnings)
     for person in dict.fromkeys(p for talk in agenda.talks for p in talk.people or ()):
         speaker = plan.people.find(person)
-        if speaker is None or plan.people.is_merged(person):
-            continue
-        if speaker.name != person.name and speaker not in dict(plan.renamed):
+        if speaker and speaker.name != person.name and speaker not in dict(plan.renamed):
             plan.renamed.append((speaker, FieldChange("name", speaker.name, person.name)))
     for speaker, change in plan.renamed:
         speaker.name = change.new
 
 
 def _plan_talk(
-    plan: ImportPlan, talk: Talk, session: Session | None, rules: ImportRules
+    plan: ImportPlan, talk: Talk, session: Session | None, session_type: str
 ) -> SessionPlan:
     """Raises ValidationError when the database would refuse the values."""
     if session is None:
-        return _plan_new(plan, talk, rules)
+        return _plan_new(plan, talk, session_type)
     people = _on_stage(plan, talk)
-    found = SessionPlan(
-        ChangeKind.UNCHANGED, session, track=session.track, people=people, roles=_roles(plan, talk)
-    )
+    found = SessionPlan(ChangeKind.UNCHANGED, session, track=session.track, people=people)
     zone = plan.event.zone
     for name in _differing(session, talk):
-        old, new = getattr(session, name), _said(talk, name)
+        old, new = getattr(session, name), getattr(talk, name)
         found.note(name, _as_text(old, zone), _as_text(new, zone))
         found.fields.append(name)
         setattr(session, name, new)
     _compare_track(plan, found, talk)
     _compare_people(found)
-    if "status" in found.fields:
-        _forget_removal(found)
-    elif "status" not in talk.more:
-        _restore_removed(found)
+    _restore_removed(found)
     if found.fields:
         _check(session)
     return found
@@ -231,19 +192,11 @@ def _plan_talk(
 def _differing(session: Session, talk: Talk) -> list[str]:
     """The fields of which the file says something else."""
     pairs = {name: (getattr(session, name), getattr(talk, name)) for name in COMPARED}
-    more = [name for name, new in talk.more.items() if getattr(session, name) != new]
     # Files tell how long it takes in whole minutes, so half of one is no change.
     written_end = session.starts_at + timedelta(minutes=whole_minutes(session.duration))
     if talk.ends_at == written_end and talk.starts_at == session.starts_at:
         del pairs["ends_at"]
-    return [
-        *(name for name, (old, new) in pairs.items() if new is not None and _stripped(old) != new),
-        *more,
-    ]
-
-
-def _said(talk: Talk, name: str) -> object:
-    return talk.more[name] if name in talk.more else getattr(talk, name)
+    return [name for name, (old, new) in pairs.items() if new is not None and _stripped(old) != new]
 
 
 def _stripped(value: object) -> object:
@@ -251,21 +204,18 @@ def _stripped(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
-def _plan_new(plan: ImportPlan, talk: Talk, rules: ImportRules) -> SessionPlan:
+def _plan_new(plan: ImportPlan, talk: Talk, session_type: str) -> SessionPlan:
     carried = {name: getattr(talk, name) for name in COMPARED if getattr(talk, name) is not None}
-    chosen = {"session_type": rules.session_type, "status": rules.status, **talk.more}
     session = Session(
         event=plan.event,
         external_id=talk.external_id,
-        **chosen,
+        session_type=session_type,
+        status=SessionStatus.PUBLISHED,
         **carried,
     )
     _check(session)
     track = _track_called(plan, talk.track) if talk.track else None
-    people = _on_stage(plan, talk)
-    return SessionPlan(
-        ChangeKind.NEW, session, track=track, people=people, roles=_roles(plan, talk)
-    )
+    return SessionPlan(ChangeKind.NEW, session, track=track, people=_on_stage(plan, talk))
 
 
 def _compare_track(plan: ImportPlan, found: SessionPlan, talk: Talk) -> None:
@@ -275,7 +225,7 @@ def _compare_track(plan: ImportPlan, found: SessionPlan, talk: Talk) -> None:
     # Both may be unsaved or one absent, so identity and key are both asked.
     same = track is found.track or (track and found.track and track == found.track)
     # Our exports say what a track is called, not what another was called in a schedule.
-    if found.track and (talk.is_of_table or not found.session.is_imported):
+    if found.track and not found.session.is_imported:
         same = same or found.track.name == talk.track
     if not same:
         found.note("track", found.track or "", track or "")
@@ -297,21 +247,17 @@ def _track_called(plan: ImportPlan, name: str) -> Track:
     return plan.tracks[name]
 
 
-def appearances_in_files(
-    session: Session, people: Iterable[Speaker], *, everybody: bool = False
-) -> list[SessionSpeaker]:
+def appearances_in_files(session: Session, people: Iterable[Speaker]) -> list[SessionSpeaker]:
     """Who of those on stage is the file's to keep, order or remove; it names ``people``.
 
     All of a session that was made by hand, for such a file was exported from it. Of an imported
     one those who were imported: people whom managers added count where the file names them.
-    ``everybody``: the file is a table of roles, and says all of it.
     """
     named = {speaker.guid for speaker in people}
     return [
         appearance
         for appearance in session.appearances.all()
-        if everybody
-        or not session.is_imported
+        if not session.is_imported
         or appearance.speaker.is_imported
         or appearance.speaker.guid in named
     ]
@@ -320,35 +266,11 @@ def appearances_in_files(
 def _compare_people(found: SessionPlan) -> None:
     if found.people is None:
         return
-    if found.roles is not None:
-        _compare_roles(found, found.people, found.roles)
-        return
     counted = appearances_in_files(found.session, found.people)
     before = [appearance.speaker for appearance in counted]
     if [speaker.guid for speaker in before] != [speaker.guid for speaker in found.people]:
         old, new = (", ".join(s.name for s in group) for group in (before, found.people))
         found.note("speakers", old, new)
-
-
-def _compare_roles(
-    found: SessionPlan, people: tuple[Speaker, ...], roles: Mapping[str, str]
-) -> None:
-    """By role, each in its order: tables have a cell for each role."""
-    now = [(a.role, a.speaker) for a in found.session.appearances.all()]
-    then = [(roles[speaker.guid], speaker) for speaker in people]
-    for role, name in ((SpeakerRole.SPEAKER, "speakers"), (SpeakerRole.MODERATOR, "moderators")):
-        before, after = ([s for r, s in group if r == role] for group in (now, then))
-        if [s.guid for s in before] != [s.guid for s in after]:
-            old, new = (", ".join(s.name for s in group) for group in (before, after))
-            found.note(name, old, new)
-
-
-def _roles(plan: ImportPlan, talk: Talk) -> dict[str, str] | None:
-    """The role of each on stage, by their guid; after ``_on_stage``, which knows them all."""
-    if talk.roles is None:
-        return None
-    found = ((plan.people.find(person), role) for person, role in talk.roles.items())
-    return {speaker.guid: role for speaker, role in found if speaker}
 
 
 def _on_stage(plan: ImportPlan, talk: Talk) -> tuple[Speaker, ...] | None:
@@ -380,13 +302,6 @@ def _restore_removed(found: SessionPlan) -> None:
     session.status_before_removal = ""
 
 
-def _forget_removal(found: SessionPlan) -> None:
-    """Its status is said by the file itself, so it is not as an import left it."""
-    if found.session.status_before_removal:
-        found.session.status_before_removal = ""
-        found.fields.append("status_before_removal")
-
-
 def _check(thing: Session | Speaker | Track, as_field: str = "") -> None:
     """Raises ValidationError by field; ``as_field`` is where the talk has a track or person."""
     try:
@@ -399,21 +314,9 @@ def _check(thing: Session | Speaker | Track, as_field: str = "") -> None:
 
 def _rejections(talk: Talk, error: ValidationError) -> list[RejectedTalk]:
     return [
-        RejectedTalk(
-            talk.name,
-            name,
-            " ".join(dict.fromkeys(messages)),
-            talk.external_id,
-            cell=_cell_of(talk, name),
-        )
+        RejectedTalk(talk.name, name, " ".join(dict.fromkeys(messages)), talk.external_id)
         for name, messages in error.message_dict.items()
     ]
-
-
-def _cell_of(talk: Talk, name: str) -> CellPlace | None:
-    """Where a table has this field, under its own name for it."""
-    column = _COLUMNS.get(name, name)
-    return talk.cells.get(column) or talk.cells.get("title")
 
 
 def _plan_removals(plan: ImportPlan, known: dict[str, Session]) -> None:
@@ -421,7 +324,7 @@ def _plan_removals(plan: ImportPlan, known: dict[str, Session]) -> None:
     if known and any(not row.external_id for row in plan.rejected):
         plan.warnings.note("A rejected row has no id, so no session counts as removed.")
         return
-    mentioned = {p.session.guid for p in plan.sessions}
+    mentioned = {p.session.external_id for p in plan.sessions}
     mentioned |= {row.external_id for row in plan.rejected}
     for external_id, session in known.items():
         gone = external_id not in mentioned

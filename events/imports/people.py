@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
-from events.characters import fold_name
-from events.imports.schedule import SchedulePerson, Talk, WarningList
-from events.models import Speaker, SpeakerAlias
+from events.imports.schedule import SchedulePerson, Talk, WarningList, fold_name
+from events.models import Speaker
 
 # Ids of nobody: empty, 0, and the nil UUID, written for "unknown".
 NOBODY = "0-"
@@ -21,25 +20,10 @@ SHARED_KEY = "An id of a person carries several names, so they are told apart by
 
 
 class PeopleIndex:
-    """Finds the speaker that a person of the file is; ``known`` are those of the event.
+    """Finds the speaker that a person of the file is; ``known`` are those of the event."""
 
-    ``merged`` are those who stood there twice: under the name and id of a row that is gone a
-    file means the one that was kept, and does not rename them.
-    """
-
-    def __init__(
-        self,
-        talks: Iterable[Talk],
-        known: Iterable[Speaker],
-        merged: Iterable[SpeakerAlias] = (),
-    ) -> None:
-        here = {speaker.pk: speaker for speaker in known}
-        self.merged = {
-            alias.guid: (fold_name(alias.name), here[alias.speaker_id])
-            for alias in merged
-            if alias.speaker_id in here
-        }
-        self.by_key = {speaker.guid: speaker for speaker in here.values()}
+    def __init__(self, talks: Iterable[Talk], known: Iterable[Speaker]) -> None:
+        self.by_key = {speaker.guid: speaker for speaker in known}
         self.names: dict[str, dict[str, str]] = {}
         self.called: dict[str, set[SchedulePerson]] = {}
         for person in (person for talk in talks for person in talk.people or ()):
@@ -55,8 +39,6 @@ class PeopleIndex:
 
     def find(self, person: SchedulePerson) -> Speaker | None:
         """The speaker of the event; None when the person is new to it."""
-        if kept := self._kept_for(person):
-            return kept
         for key in _real(person.keys):
             speaker = self.by_key.get(key)
             if speaker is None:
@@ -64,20 +46,6 @@ class PeopleIndex:
             if fold_name(speaker.name) == person.folded_name or self._is_renamed(key, speaker):
                 return speaker
         return self.by_key.get(self.key_of(person))
-
-    def is_merged(self, person: SchedulePerson) -> bool:
-        """Whether the file calls them what a row that is gone was called."""
-        return self._kept_for(person) is not None
-
-    def _kept_for(self, person: SchedulePerson) -> Speaker | None:
-        if not self.merged:
-            return None
-        for key in (*_real(person.keys), key_of_name(person.folded_name)):
-            name, speaker = self.merged.get(key, ("", None))
-            # A number that was given anew is somebody else's.
-            if speaker and person.folded_name in (name, fold_name(speaker.name)):
-                return speaker
-        return None
 
     def add(self, person: SchedulePerson) -> Speaker:
         """A new, unsaved speaker for someone whom ``find`` does not know."""
@@ -92,7 +60,7 @@ class PeopleIndex:
             mine = owner is None or fold_name(owner.name) == person.folded_name
             if len(self.names[key]) == 1 and (mine or self._is_renamed(key, owner)):
                 return key
-        return key_of_name(person.folded_name)
+        return _key_of_name(person.folded_name)
 
     def _is_renamed(self, key: str, speaker: Speaker | None) -> bool:
         """One name under this key, and nobody new has the old one: else ids were given anew."""
@@ -107,7 +75,7 @@ class PeopleIndex:
         return any(owner and fold_name(owner.name) == person.folded_name for owner in owners)
 
 
-def key_of_name(name: str) -> str:
+def _key_of_name(name: str) -> str:
     """For a name too long to be kept as a key, as much of it as fits and what tells it apart."""
     key = f"name:{name}"
     return (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -43,7 +42,6 @@ class SessionPlan:
 
     ``changes`` are for people to read, ``fields`` are the columns to write; a change of
     speakers has no column. ``people`` is None when the file says nothing about them.
-    ``roles``, by the guid of each of them, where the file says those: then it names everybody.
     ``translations`` and ``links`` are rows to write, the latter all new.
     """
 
@@ -53,7 +51,6 @@ class SessionPlan:
     fields: list[str] = field(default_factory=list)
     track: Track | None = None
     people: tuple[Speaker, ...] | None = None
-    roles: Mapping[str, str] | None = None
     translations: list[SessionTranslation] = field(default_factory=list)
     links: list[SessionMaterial] = field(default_factory=list)
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from events.imports.plan import ChangeKind, FieldChange, ImportPlan, RecognisedRows, SessionPlan
-from events.imports.schedule import RejectedTalk
-from events.imports.speakers import SpeakerImport
 
 SIGNS = {ChangeKind.NEW: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
 HEADINGS = {
@@ -22,12 +20,7 @@ def report_json(plan: ImportPlan, applied: bool) -> dict[str, Any]:
     return {
         **{kind.value: len(plan.of_kind(kind)) for kind in ChangeKind},
         "rejected": [
-            {
-                "row": one_line(r.row),
-                "field": r.field,
-                "reason": one_line(r.reason, 300),
-                **({"cell": str(r.cell), "expected": one_line(r.expected, 300)} if r.cell else {}),
-            }
+            {"row": one_line(r.row), "field": r.field, "reason": one_line(r.reason, 300)}
             for r in plan.rejected
         ],
         "applied": applied,
@@ -73,24 +66,20 @@ def report_lines(plan: ImportPlan) -> Iterator[str]:
         yield from (f"  + {one_line(str(p.speaker))}: {one_line(p.url)}" for p in plan.pictures)
     if plan.rejected:
         yield "Rejected:"
-        yield from (f"  ! {_rejected(r)}" for r in plan.rejected)
+        yield from (
+            f"  ! {one_line(r.row)}: {one_line(r.field)} {one_line(r.reason, 300)}"
+            for r in plan.rejected
+        )
     if plan.recognised.sessions or plan.recognised.speakers:
         yield _recognised_line(plan.recognised)
     yield from (f"Note: {one_line(warning, 600)}" for warning in plan.warnings.lines())
-
-
-def _rejected(row: RejectedTalk) -> str:
-    text = f"{one_line(row.row)}: {one_line(row.field)} {one_line(row.reason, 300)}"
-    if row.cell:
-        text = f"{row.cell} {text} Found: {_value(row.cell.value)}."
-    return f"{text} Expected: {one_line(row.expected, 300)}." if row.expected else text
 
 
 def _examples(plan: ImportPlan, warning: str) -> list[str]:
     return [one_line(example, 300) for example in plan.warnings.examples[warning]]
 
 
-def summary(plan: ImportPlan | SpeakerImport) -> str:
+def summary(plan: ImportPlan) -> str:
     counts = [f"{len(plan.of_kind(kind))} {kind.value}" for kind in ChangeKind]
     return ", ".join([*counts, f"{len(plan.rejected)} rejected"]) + "."
 

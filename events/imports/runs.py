@@ -29,13 +29,12 @@ class ImportBusy(Exception):
 
 
 @contextmanager
-def running_import(slug: str, file: str, who: str = "") -> Iterator[ImportRun]:
+def running_import(slug: str, file: str) -> Iterator[ImportRun]:
     """Hold the event's lease during the block; an error that ends it is kept with the run.
 
-    ``who`` runs it, if not the account of this process. Raises ImportBusy when another import
-    holds it.
+    Raises ImportBusy when another import holds it.
     """
-    run = _begin(slug, file, who)
+    run = _begin(slug, file)
     try:
         yield run
     except BaseException as error:
@@ -71,11 +70,11 @@ def _end(run: ImportRun, state: ImportState, outcome: str, event: Event | None =
     )
 
 
-def _begin(slug: str, file: str, who: str) -> ImportRun:
+def _begin(slug: str, file: str) -> ImportRun:
     run = ImportRun(
         slug=slug,
         file=file[-250:],
-        started_by=who[:200] or _who(),
+        started_by=_who(),
         holder=new_holder(),
         lease_until=timezone.now() + LEASE,
     )

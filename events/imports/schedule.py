@@ -12,10 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from events.characters import clean_line, fold_name
+from events.characters import clean_line
 
 # What a talk says in words, and files may say in several languages.
 TRANSLATED: Final = ("title", "subtitle", "abstract", "description")
+
+
+def fold_name(name: str) -> str:
+    """A person's name without what writers of one name differ in."""
+    return " ".join(name.split()).casefold()
 
 
 class BrokenFile(Exception):
@@ -126,20 +131,6 @@ class ScheduleLink:
 
 
 @dataclass(frozen=True)
-class CellPlace:
-    """Where a value of a table stands, so that people find it: sheet, row from 1, column letter."""
-
-    sheet: str
-    row: int
-    column: str
-    value: str
-
-    def __str__(self) -> str:
-        where = f"{self.column}{self.row}"
-        return f"{self.sheet}!{where}" if self.sheet else where
-
-
-@dataclass(frozen=True)
 class Talk:
     """A row that parsed. None: the file does not carry this field, so it stays as it is."""
 
@@ -159,15 +150,6 @@ class Talk:
     links: tuple[ScheduleLink, ...] = ()
     # By language of the portal, then by field; only texts that say something.
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    # What only tables say: the role of everybody on stage, further columns of the session,
-    # and where each field stands.
-    roles: Mapping[SchedulePerson, str] | None = None
-    more: Mapping[str, object] = field(default_factory=dict)
-    cells: Mapping[str, CellPlace] = field(default_factory=dict)
-
-    @property
-    def is_of_table(self) -> bool:
-        return bool(self.cells)
 
 
 class WarningList:
@@ -203,11 +185,9 @@ class RejectedTalk:
     field: str
     reason: str
     external_id: str = ""
-    cell: CellPlace | None = None
-    expected: str = ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Agenda:
     """A schedule file with its rows parsed: talks, and what had to stay out."""
 

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -22,7 +21,6 @@ from events.constraints import Backstop, PlainText
 from events.files.fields import PictureField
 from events.models.base import Identified, ProgrammeModel, free_slug, validate_timezone
 from events.models.fields import LineField, ProseField
-from events.models.series import EventSeries
 
 validate_color = RegexValidator(
     r"^#[0-9a-fA-F]{6}$", _("Write the colour as # and six hexadecimal digits, such as #1f6feb.")
@@ -33,9 +31,6 @@ class EventStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     PUBLISHED = "published", _("Published")
     CANCELLED = "cancelled", _("Cancelled")
-
-
-TEMPLATE_IS_DRAFT: Final = _("A template stays a draft. Clone it to make an event from it.")
 
 
 class Visibility(models.TextChoices):
@@ -95,11 +90,6 @@ class Event(ProgrammeModel, Identified):
         default=True,
         help_text=_("On: whoever sees the event may register. Invitations work in any case."),
     )
-    registration_needs_approval = models.BooleanField(
-        _("registrations wait for approval"),
-        default=False,
-        help_text=_("The team decides about each. Whoever is invited comes in without."),
-    )
     capacity = models.PositiveIntegerField(
         _("places"),
         null=True,
@@ -142,14 +132,6 @@ class Event(ProgrammeModel, Identified):
             "tracks may have one by themselves."
         ),
     )
-    collects_changes = models.BooleanField(
-        _("collect changes and release them together"),
-        default=False,
-        help_text=_(
-            "On: once the event is published, changes of its programme wait until somebody "
-            "releases them. Off: every save is public at once."
-        ),
-    )
     doors_open_minutes = models.PositiveSmallIntegerField(
         default=15,
         validators=[MaxValueValidator(24 * 60)],
@@ -159,20 +141,6 @@ class Event(ProgrammeModel, Identified):
         default=30,
         validators=[MaxValueValidator(24 * 60)],
         help_text=_("How long after its planned end a session stays open."),
-    )
-    series = models.ForeignKey(
-        EventSeries,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="events",
-        verbose_name=_("series"),
-        help_text=_("Events of a series have a page that lists them all."),
-    )
-    is_template = models.BooleanField(
-        _("template"),
-        default=False,
-        help_text=_("Only there to make events from; it is never published."),
     )
     external_id = LineField(
         max_length=200, blank=True, editable=False, help_text=_("Its id in an imported schedule.")
@@ -196,10 +164,6 @@ class Event(ProgrammeModel, Identified):
                 ),
                 name="event_not_too_long",
             ),
-            Backstop(
-                condition=models.Q(is_template=False) | models.Q(status=EventStatus.DRAFT),
-                name="event_template_is_draft",
-            ),
             PlainText(
                 name="event_plain_text",
                 lines=("title", "tagline", "location", "external_id", "picture_alt"),
@@ -213,8 +177,6 @@ class Event(ProgrammeModel, Identified):
     def clean(self) -> None:
         super().clean()
         check_event_days(self.starts_on, self.ends_on)
-        if self.is_template and self.status != EventStatus.DRAFT:
-            raise ValidationError({"status": TEMPLATE_IS_DRAFT})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:

@@ -14,7 +14,6 @@ from events.models.base import Identified
 from events.models.event import Event
 from events.models.fields import LineField
 from events.models.people import User
-from events.models.session import Speaker
 
 
 class InvitationState(models.TextChoices):
@@ -27,20 +26,10 @@ class InvitationState(models.TextChoices):
 class Invitation(Identified):
     """Lets whoever signs in with one address register, once, whoever else may.
 
-    With a ``speaker`` it makes that profile theirs instead. ``key`` is what the personal link
-    is made of; a new one makes earlier links worthless.
+    ``key`` is what the personal link is made of; a new one makes earlier links worthless.
     """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="invitations")
-    speaker = models.OneToOneField(
-        Speaker,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="invitation",
-        verbose_name=_("profile"),
-    )
     email = models.EmailField(_("e-mail address"), max_length=254)
     name = LineField(max_length=150, blank=True)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -58,13 +47,7 @@ class Invitation(Identified):
     class Meta:
         ordering = ["-sent_at", "-pk"]
         constraints = [
-            # Of speakers each has one of their own; an agent's address may stand for several.
-            models.UniqueConstraint(
-                "event",
-                Lower("email"),
-                condition=models.Q(speaker=None),
-                name="invitation_once_an_address",
-            ),
+            models.UniqueConstraint("event", Lower("email"), name="invitation_once_an_address"),
             PlainText(name="invitation_plain_text", lines=("email", "name")),
         ]
 

@@ -120,14 +120,11 @@ class SessionMaterial(ProgrammeModel, Identified):
             raise ValidationError({"file": _("Choose a file, or write a link.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.note_file()
-        super().save(*args, **kwargs)
-
-    def note_file(self) -> None:
         """What the file was called is known only while it comes in."""
         file: Any = self.file
         if file and not file._committed:
             self.filename, self.size = shown_name(file.name or ""), file.size
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         session = self.session

@@ -16,7 +16,7 @@ from events.caching.prepared import PreparedQuery
 from events.characters import clean_line
 from events.constraints import PlainText
 from events.models.base import Identified, validate_timezone
-from events.models.event import Event, Track
+from events.models.event import Event
 from events.models.fields import LineField
 from events.models.session import Session
 
@@ -162,40 +162,18 @@ class Registration(Identified):
 
 
 class TeamRole(models.TextChoices):
-    """From most to least; what each may do stands in events/permissions.py."""
-
     OWNER = "owner", _("Owner")
     MANAGER = "manager", _("Manager")
-    TRACK_MANAGER = "track_manager", _("Track manager")
     MODERATOR = "moderator", _("Moderator")
-    PRODUCER = "producer", _("Producer")
     ANALYST = "analyst", _("Analyst")
-    VIEWER = "viewer", _("Viewer")
-
-
-#: The roles that may be about certain tracks and rooms only.
-SCOPED_ROLES: Final = frozenset({TeamRole.TRACK_MANAGER, TeamRole.MODERATOR, TeamRole.PRODUCER})
 
 
 class TeamMember(models.Model):
-    """What someone may do for one event: one role a person.
-
-    Where ``is_limited``, the role is about the sessions of these ``tracks`` and of these
-    ``rooms`` only, named as sessions name them. It is kept by itself, so that whose last track
-    is deleted is left with nothing, not with the whole event.
-    """
+    """What someone may do for one event: one role a person."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="team")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="team_roles")
-    role = models.CharField(max_length=16, choices=TeamRole.choices, default=TeamRole.MANAGER)
-    is_limited = models.BooleanField(default=False, editable=False)
-    tracks = models.ManyToManyField(
-        Track,
-        blank=True,
-        related_name="members",
-        help_text=_("Empty: all tracks and rooms of the event."),
-    )
-    rooms = models.JSONField(default=list, blank=True)
+    role = models.CharField(max_length=12, choices=TeamRole.choices, default=TeamRole.MANAGER)
 
     class Meta:
         ordering = ["role", "pk"]
@@ -209,11 +187,6 @@ class TeamMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user.email}: {self.get_role_display()}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Other roles are about the whole event."""
-        self.is_limited = self.is_limited and self.role in SCOPED_ROLES
-        super().save(*args, **kwargs)
 
 
 class Bookmark(models.Model):

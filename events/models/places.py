@@ -7,9 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.constraints import PlainText
 from events.models.event import Event
-from events.models.fields import ProseField
 from events.models.people import User
 from events.models.session import Session
 
@@ -33,48 +31,6 @@ class WaitingListEntry(models.Model):
 
     def __str__(self) -> str:
         return _("%(email)s waits for %(event)s") % {"email": self.user.email, "event": self.event}
-
-
-class RequestState(models.TextChoices):
-    WAITING = "waiting", gettext_lazy("Waits for approval")
-    APPROVED = "approved", gettext_lazy("Approved")
-    DECLINED = "declined", gettext_lazy("Declined")
-
-
-class RegistrationRequest(models.Model):
-    """Somebody who would like to come to an event whose registrations wait for approval.
-
-    It takes no place. What was declined stays, so that asking again does not ask anew.
-    """
-
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="registration_requests")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="registration_requests")
-    state = models.CharField(
-        max_length=10, choices=RequestState.choices, default=RequestState.WAITING
-    )
-    asked_at = models.DateTimeField(default=timezone.now, editable=False)
-    word = ProseField(blank=True, max_length=2000)
-    decided_at = models.DateTimeField(null=True, editable=False)
-    decided_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
-    )
-
-    class Meta:
-        ordering = ["pk"]
-        indexes = [
-            models.Index(
-                fields=["event"],
-                condition=models.Q(state="waiting"),
-                name="requests_that_wait",
-            ),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["event", "user"], name="request_once_a_person"),
-            PlainText(name="request_plain_text", texts=("word",)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user.email} asks for {self.event}"
 
 
 class SessionPlace(models.Model):

@@ -137,9 +137,6 @@ class PlannerStep(models.Model):
         default=list
     )
     is_undone = models.BooleanField(default=False)
-    is_live = models.BooleanField(
-        default=False, help_text=_("Public at once, as an undo of it is.")
-    )
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What attendees have seen of the programme and when it changed; what they are yet to see."""
+"""What attendees have seen of the programme: its version, its sessions, and what changed when."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.constraints import PlainText
 from events.models.event import Event
-from events.models.fields import LineField
-from events.models.people import User
 from events.models.session import Session
-
-#: By the name of a field, what it was ``before`` and is ``after``, as JSON has it.
-Fields = dict[str, dict[str, Any]]
 
 
 class ProgrammeVersion(models.Model):
@@ -45,9 +39,6 @@ class ProgrammeVersion(models.Model):
         blank=True,
         editable=False,
         help_text=_("Into which something of the event is translated: codes with commas between."),
-    )
-    has_messages = models.BooleanField(
-        default=False, editable=False, help_text=_("Whether something is said to its audience.")
     )
 
     def __str__(self) -> str:
@@ -136,71 +127,3 @@ class EventNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}: {self.status}"
-
-
-class ChangeOf(models.TextChoices):
-    """What becomes of an object."""
-
-    CHANGE = "change", _("changed")
-    ADD = "add", _("added")
-    DELETE = "delete", _("deleted")
-
-
-class UnreleasedChange(models.Model):
-    """What somebody wants of one object, while attendees still see it as it was.
-
-    ``object_id`` is None for what is yet to be added to ``parent_id``: somebody to a session's
-    stage, a link to a speaker.
-    """
-
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="unreleased")
-    model = models.CharField(max_length=40)
-    object_id = models.BigIntegerField(null=True, blank=True)
-    parent_id = models.BigIntegerField(null=True, blank=True)
-    kind = models.CharField(max_length=6, choices=ChangeOf.choices, default=ChangeOf.CHANGE)
-    fields: models.JSONField[Fields, Fields] = models.JSONField(default=dict)
-    label = models.CharField(max_length=300)
-    changed_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    changed_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["event", "model", "object_id"], name="unreleased_once_an_object"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.label
-
-
-class Release(models.Model):
-    """What became public at one moment, under a name. ``changes`` as they were gathered."""
-
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="releases")
-    number = models.PositiveIntegerField()
-    name = LineField(_("name"), max_length=120, blank=True)
-    made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    version = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text=_("The programme's, after it.")
-    )
-    changes: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
-        default=list
-    )
-
-    class Meta:
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["event", "number"], name="release_number_unique"),
-            PlainText(name="release_plain_text", lines=("name",)),
-        ]
-
-    def __str__(self) -> str:
-        said = _("Release %(number)d") % {"number": self.number}
-        return f"{said}: {self.name}" if self.name else said

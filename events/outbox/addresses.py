@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from events.models import RestingAddress
@@ -33,13 +32,6 @@ def resting(addresses: Iterable[str]) -> set[str]:
     asked = {address.lower() for address in addresses}
     rows = RestingAddress.objects.annotate(lowered=Lower("address")).filter(lowered__in=asked)
     return set(rows.values_list("lowered", flat=True))
-
-
-def with_resting_address(rows: QuerySet[Any], path: str = "user__email") -> QuerySet[Any]:
-    """The rows whose person's address rests; ``path`` leads to the address."""
-    resting_now = RestingAddress.objects.annotate(lowered=Lower("address")).values("lowered")
-    lowered: QuerySet[Any] = rows.annotate(lowered_address=Lower(path))
-    return lowered.filter(lowered_address__in=resting_now)
 
 
 def names_no_mailbox(code: int, text: str) -> bool:

@@ -26,15 +26,6 @@ def stored_items(mails: Sequence[OutgoingMail]) -> Items:
 
 
 @dataclass(frozen=True)
-class Attached:
-    """A text file beside a mail; ``kind`` is its media type, parameters included."""
-
-    name: str
-    content: str
-    kind: str
-
-
-@dataclass(frozen=True)
 class MailKind:
     """One kind of mail. Its templates are subject.txt, body.txt and body.html in mail/NAME/.
 
@@ -49,7 +40,6 @@ class MailKind:
     that it leaves out are dropped.
     ``off_url``: where a POST without signing in turns this kind off (RFC 8058); None for
     mails that nobody can turn off because they asked for each.
-    ``attached``: the files beside one piece of news; asked for each.
     """
 
     name: str
@@ -58,7 +48,6 @@ class MailKind:
     must_arrive: bool = True
     items_of: Callable[[Sequence[OutgoingMail]], Items] = stored_items
     off_url: Callable[[User], str] | None = None
-    attached: Callable[[OutgoingMail, Item], list[Attached]] | None = None
 
     def items_for(self, mails: Sequence[OutgoingMail]) -> Items:
         """``items_of`` in the language of who reads these, for some of it is in words."""

@@ -61,9 +61,6 @@ class Letter:
             )
             html = _written("body.html", self.kind, context | {"subject": subject})
             message.attach_alternative(html, "text/html")
-            for mail, item in zip(self.mails, self.items, strict=True):
-                for file in self.kind.attached(mail, item) if self.kind.attached else ():
-                    message.attach(file.name, file.content, file.kind)
         return message
 
     def _context(self, first: OutgoingMail) -> dict[str, Any]:

@@ -9,7 +9,6 @@ its first answer was lost, finds its work done and does nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -17,10 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.actions import NotAllowed, place_session, set_session_status
+from events.actions import NotAllowed, place_session
 from events.changes import changes
-from events.drafts.gathering import is_live, live_now
-from events.drafts.overlay import is_going, overlay
 from events.models import (
     Event,
     PlannerRules,
@@ -30,7 +27,6 @@ from events.models import (
     Track,
     User,
 )
-from events.permissions import scope_for
 from events.planner.board import Board, PlannedSlot
 from events.planner.conflicts import PlanConflict, new_blocks
 from events.planner.reading import forbids_something, read_board, rules_of
@@ -68,10 +64,6 @@ class BlockedByRules(NotAllowed):
     def __init__(self, found: Sequence[PlanConflict]) -> None:
         super().__init__(" ".join(dict.fromkeys(each.text for each in found)))
         self.conflicts = found
-
-
-class BeyondScope(NotAllowed):
-    """A session, or the place that it was to go to, is nothing for this person's role."""
 
 
 class TrackGone(NotAllowed):
@@ -117,29 +109,7 @@ def apply_edits(event: Event, user: User, edits: Sequence[PlannedEdit]) -> Plann
         PlaceChange(edit.session, PlannedPlace.of(now[edit.session]), edit.place) for edit in wanted
     ]
     _carry_out(event, user, done, now)
-    return note_step(event, user, _words(now, done), done, is_live=is_live())
-
-
-@changes()
-def edit_row(event: Event, user: User, edit: PlannedEdit, status: str) -> bool:
-    """Place one session, and make a draft of it or publish it; False when it is so already.
-
-    As ``apply_edits``: with the version that its author has seen, and as a step to undo, as far
-    as its place is concerned.
-    """
-    session = _locked(event, [edit.session]).get(edit.session)
-    if session is None:
-        raise ChangedMeanwhile(_changed_words({}, [edit.session]), [edit.session])
-    if (PlannedPlace.of(session), session.status) == (edit.place, status):
-        return False
-    if slot_of(session).version != edit.version:
-        raise ChangedMeanwhile(_changed_words({session.pk: session}, [session.pk]), [session.pk])
-    if status != session.status:
-        check_blocks(event, [replace(placed_at(slot_of(session), edit.place), status=status)])
-        set_session_status(session, status)
-        edit = replace(edit, version=slot_of(session).version)
-    apply_edits(event, user, [edit])
-    return True
+    return note_step(event, user, _words(now, done), done)
 
 
 @changes()
@@ -152,8 +122,7 @@ def undo(event: Event, user: User, seen: int | None = None) -> PlannerStep | Non
     step = last_step(event, user)
     if step is None or (step.pk != seen and is_turned(event, user, seen, is_undone=True)):
         return None
-    with live_now() if step.is_live else nullcontext():
-        return _repeat(event, user, step, [change.back for change in changes_of(step)])
+    return _repeat(event, user, step, [change.back for change in changes_of(step)])
 
 
 @changes()
@@ -162,8 +131,7 @@ def redo(event: Event, user: User, seen: int | None = None) -> PlannerStep | Non
     step = undone_step(event, user)
     if step is None or (step.pk != seen and is_turned(event, user, seen, is_undone=False)):
         return None
-    with live_now() if step.is_live else nullcontext():
-        return _repeat(event, user, step, changes_of(step))
+    return _repeat(event, user, step, changes_of(step))
 
 
 def forget_step(event: Event, user: User, *, is_undone: bool) -> None:
@@ -236,20 +204,14 @@ def _locked(event: Event, pks: Sequence[int]) -> dict[int, Session]:
     """
     list(PlannerRules.objects.select_for_update().filter(pk=event.pk))
     rows = event.sessions.select_for_update(of=("self",)).filter(pk__in=pks)
-    found = list(rows.select_related("event").order_by("pk"))
-    overlay(found)
-    return {
-        session.pk: session
-        for session in found
-        if session.status != SessionStatus.CANCELLED and not is_going(session)
-    }
+    rows = rows.exclude(status=SessionStatus.CANCELLED).select_related("event").order_by("pk")
+    return {session.pk: session for session in rows}
 
 
 def _carry_out(
     event: Event, user: User, wanted: list[PlaceChange], now: dict[int, Session]
 ) -> None:
     tracks = _tracks(event, wanted)
-    _check_scope(event, user, wanted, now)
     slots = [placed_at(slot_of(now[change.session]), change.after) for change in wanted]
     check_blocks(event, slots)
     for change in wanted:
@@ -262,20 +224,6 @@ def _carry_out(
             track=tracks[after.track_id] if after.track_id else None,
         )
         _log(user, session, change)
-
-
-def _check_scope(
-    event: Event, user: User, wanted: list[PlaceChange], now: dict[int, Session]
-) -> None:
-    """Raises BeyondScope."""
-    scope = scope_for(user, event)
-    if scope is None:
-        return
-    for change in wanted:
-        before, after = ((each.track_id, each.location) for each in (change.before, change.after))
-        if not scope.allows(before, after):
-            text = _("“%(session)s”: your role in the team is about other tracks or rooms.")
-            raise BeyondScope(text % {"session": now[change.session]})
 
 
 def _tracks(event: Event, wanted: list[PlaceChange]) -> dict[int, Track]:

@@ -14,7 +14,6 @@ from events.actions import place_session, save_planned
 from events.admin.generics import ModelForm
 from events.admin.times import ZonedDateTimeField
 from events.changes import changes
-from events.drafts.overlay import overlay
 from events.models import (
     ConflictLevel,
     Event,
@@ -29,8 +28,6 @@ from events.models import (
 from events.models.fields import LineInput
 from events.planner.drawing import unnamed_rooms
 from events.planner.kinds import conflict_kinds
-from events.team.changing import rename_rooms_of_team
-from events.team.scope import TeamScope
 
 _DAY_STARTS = time(9)
 _LEVEL = "level_"
@@ -48,30 +45,19 @@ class NewSessionForm(forms.Form):
     )
     session_type = forms.ChoiceField(label=gettext_lazy("Type"), choices=SessionType.choices)
 
-    def save_in(self, event: Event, day: date, scope: TeamScope | None = None) -> Session:
-        """A draft in no room; until it is placed its time is the day's morning.
-
-        In a ``scope`` it belongs to the first track of it, or to the first room.
-        """
+    def save_in(self, event: Event, day: date) -> Session:
+        """A draft in no room; until it is placed its time is the day's morning."""
         starts_at = datetime.combine(day, _DAY_STARTS, event.zone)
         session = Session(
             event=event,
             title=self.cleaned_data["title"],
             session_type=self.cleaned_data["session_type"],
             status=SessionStatus.DRAFT,
-            **_first_place(event, scope),
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=self.cleaned_data["minutes"]),
         )
         save_planned(session)
         return session
-
-
-def _first_place(event: Event, scope: TeamScope | None) -> dict[str, Any]:
-    if scope is None:
-        return {}
-    track = event.tracks.filter(pk__in=scope.tracks).first()
-    return {"track": track} if track else {"location": min(scope.rooms, default="")}
 
 
 class RulesForm(ModelForm):
@@ -206,10 +192,7 @@ class PlannerSettings:
         PlannerRules.touch(self.event)
 
     def _rename(self, names: dict[str, str]) -> None:
-        rename_rooms_of_team(self.event, names)
-        sessions = list(self.event.sessions.select_related("track", "event"))
-        overlay(sessions)
-        for session in (each for each in sessions if each.location in names):
+        for session in self.event.sessions.filter(location__in=names).select_related("track"):
             place_session(
                 session,
                 session.starts_at,

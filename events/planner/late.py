@@ -26,7 +26,6 @@ from events.admin.previews import (
     row_of,
 )
 from events.admin.scope import user_of
-from events.drafts.gathering import live_now
 from events.models import Event, PlannerStep, Session, SessionStatus
 from events.moving import Move, Times
 from events.planner.conflicts import conflicts
@@ -66,11 +65,6 @@ class LateForm(PreviewedForm):
         self.moved: list[SessionMove] = []
 
     def make_preview(self) -> MovePreview:
-        # People are in the room: this never waits for a release.
-        with live_now():
-            return self._make_preview()
-
-    def _make_preview(self) -> MovePreview:
         try:
             self.moved = self._moved()
             check_blocks(
@@ -166,7 +160,7 @@ def planner_late(modeladmin: Any, request: HttpRequest, event: Event) -> HttpRes
         back=back,
         crumbs=[
             (_("Events"), reverse("admin:events_event_changelist")),
-            (str(event), reverse("admin:events_event_overview", args=[event.pk])),
+            (str(event), reverse("admin:events_event_change", args=[event.pk])),
             (_("Planner"), back),
         ],
     )
@@ -199,8 +193,7 @@ def _apply(request: HttpRequest, event: Event, form: LateForm) -> PlannerStep | 
         for each in form.moved
     ]
     try:
-        with live_now():
-            return apply_edits(event, user_of(request), edits)
+        return apply_edits(event, user_of(request), edits)
     except NotAllowed as error:
         form.add_error(None, str(error))
     except ValidationError as error:

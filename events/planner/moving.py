@@ -32,7 +32,6 @@ from events.admin.previews import (
 )
 from events.admin.scope import user_of
 from events.admin.times import span
-from events.drafts.overlay import overlay
 from events.models import Event, Session, SessionStatus
 from events.moving import Move, Times, plan_moves
 from events.planner.drawing import day_of, room_names
@@ -237,7 +236,7 @@ def planner_move(modeladmin: Any, request: HttpRequest, event: Event) -> HttpRes
         back=back,
         crumbs=[
             (_("Events"), reverse("admin:events_event_changelist")),
-            (str(event), reverse("admin:events_event_overview", args=[event.pk])),
+            (str(event), reverse("admin:events_event_change", args=[event.pk])),
             (_("Planner"), back),
         ],
     )
@@ -249,13 +248,10 @@ def _asked(request: HttpRequest, event: Event) -> tuple[list[Session], str]:
     pks = [pk for pk in request.GET.getlist("session") if pk.isascii() and pk.isdecimal()]
     if pks:
         found = list(rows.filter(pk__in=[int(pk[:15]) for pk in pks]))
-        overlay(found)
         named = f"“{found[0]}”" if len(found) == 1 else counted(len(found), "session")
         return found, _("Move %(sessions)s") % {"sessions": named}
     day = day_of(request, event)
-    planned = list(rows)
-    overlay(planned)
-    found = [s for s in planned if s.starts_at.astimezone(event.zone).date() == day]
+    found = [s for s in rows if s.starts_at.astimezone(event.zone).date() == day]
     return found, _("Move %(sessions)s of %(day)s") % {
         "sessions": counted(len(found), "session"),
         "day": day.isoformat(),

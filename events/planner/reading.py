@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from events.drafts.gathering import live_now
-from events.drafts.overlay import overlay_board
 from events.models import (
     Event,
     PlannerRules,
@@ -29,12 +26,12 @@ def rules_of(event: Event) -> PlannerRules:
 
 
 def read_board(event: Event, rules: PlannerRules | None = None) -> Board:
-    """The plan as its managers mean it: with what is not released yet."""
+    """The plan as it is now."""
     rules = rules or rules_of(event)
-    slots, people = _slots(event)
+    speakers, people = _appearances(event)
     board = Board(
         event=event,
-        slots=slots,
+        slots=_slots(event, speakers),
         people=people,
         changeover=timedelta(minutes=rules.changeover_minutes),
         levels=rules.levels,
@@ -46,51 +43,31 @@ def read_board(event: Event, rules: PlannerRules | None = None) -> Board:
     return replace(board, things={kind.name: kind.read(board) for kind in shared})
 
 
-def read_both(event: Event) -> tuple[Board, Board]:
-    """The plan as it is released, and as its managers mean it."""
-    with live_now():
-        released = read_board(event)
-    slots, people = _slots(event)
-    return released, replace(released, slots=slots, people={**released.people, **people})
-
-
 def forbids_something(rules: PlannerRules) -> bool:
     """Whether any conflict is not allowed; otherwise nobody need read the plan before a save."""
     return has_blocks(rules.levels.values())
 
 
-def _slots(event: Event) -> tuple[dict[int, PlannedSlot], dict[int, str]]:
-    """The sessions in order of time, and what the people in them are called."""
+def _slots(event: Event, speakers: dict[int, list[int]]) -> dict[int, PlannedSlot]:
+    rows = event.sessions.exclude(status=SessionStatus.CANCELLED).order_by("starts_at", "title")
     names = ("pk", "title", "starts_at", "ends_at", "location", "track_id", "session_type")
-    values: Any = event.sessions.values(*names, "status").order_by()
-    people: dict[int, str] = {}
-    speakers: dict[int, list[int]] = defaultdict(list)
-    rows, stage = overlay_board(event, {row["pk"]: row for row in values}, _stage(event))
-    for seat in stage:
-        speakers[seat["session_id"]].append(seat["speaker_id"])
-        people[seat["speaker_id"]] = seat["speaker__name"]
-    planned = [row for row in rows.values() if row["status"] != SessionStatus.CANCELLED]
-    slots = [
-        PlannedSlot(
-            row["pk"],
-            row["title"],
-            row["starts_at"],
-            row["ends_at"],
-            row["location"],
-            row["track_id"],
-            row["session_type"],
-            row["status"],
-            tuple(speakers.get(row["pk"], ())),
+    return {
+        pk: PlannedSlot(
+            pk, title, start, end, room, track, kind, status, tuple(speakers.get(pk, ()))
         )
-        for row in sorted(planned, key=lambda row: (row["starts_at"], row["title"]))
-    ]
-    return {slot.pk: slot for slot in slots}, people
+        for pk, title, start, end, room, track, kind, status in rows.values_list(*names, "status")
+    }
 
 
-def _stage(event: Event) -> list[dict[str, Any]]:
+def _appearances(event: Event) -> tuple[dict[int, list[int]], dict[int, str]]:
+    """Who is in each session, and what each of them is called."""
     rows = SessionSpeaker.objects.filter(session__event=event).order_by("position", "pk")
-    values: Any = rows.values("pk", "session_id", "speaker_id", "position", "speaker__name")
-    return list(values)
+    speakers: dict[int, list[int]] = defaultdict(list)
+    people: dict[int, str] = {}
+    for session, speaker, name in rows.values_list("session_id", "speaker_id", "speaker__name"):
+        speakers[session].append(speaker)
+        people[speaker] = name
+    return speakers, people
 
 
 def _room_hours(event: Event) -> dict[str, tuple[Times, ...]]:

@@ -50,18 +50,12 @@ class PlaceChange:
         return PlaceChange(self.session, self.after, self.before)
 
 
-def note_step(
-    event: Event, user: User, words: str, done: Iterable[PlaceChange], *, is_live: bool = False
-) -> PlannerStep:
+def note_step(event: Event, user: User, words: str, done: Iterable[PlaceChange]) -> PlannerStep:
     """Remember what somebody did; what they had undone before cannot be redone any more."""
     mine = PlannerStep.objects.filter(event=event, user=user)
     mine.filter(is_undone=True).delete()
     step = PlannerStep.objects.create(
-        event=event,
-        user=user,
-        words=words[:300],
-        changes=[_as_json(change) for change in done],
-        is_live=is_live,
+        event=event, user=user, words=words[:300], changes=[_as_json(change) for change in done]
     )
     old = mine.order_by("-pk").values_list("pk", flat=True)[KEPT:]
     mine.filter(pk__in=list(old)).delete()

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,10 +23,7 @@ from django.utils.translation import gettext as _
 from events.actions import NotAllowed
 from events.admin.scope import user_of
 from events.bounds import check_session_times
-from events.drafts.overlay import overlay
-from events.drafts.waiting import waiting
-from events.models import Event, PlannerRules, PlannerStep, ProgrammeVersion
-from events.permissions import scope_for
+from events.models import Event, PlannerRules, PlannerStep, ProgrammeVersion, SessionStatus
 from events.planner.conflicts import conflicts
 from events.planner.drawing import (
     MOST_DIGITS,
@@ -134,7 +130,7 @@ def add_session(modeladmin: Any, request: HttpRequest, event: Event) -> HttpResp
         return HttpResponseNotAllowed(["POST"])
     wish, form = PlannerWish.of(request, event), NewSessionForm(request.POST)
     if form.is_valid():
-        session = form.save_in(event, wish.day, scope_for(user_of(request), event))
+        session = form.save_in(event, wish.day)
         modeladmin.log_addition(request, session, "Added in the planner.")
         messages.success(request, _("“%(session)s” is in the tray.") % {"session": session})
     else:
@@ -166,7 +162,6 @@ def _tag(request: HttpRequest, wish: PlannerWish) -> str:
         ProgrammeVersion.objects.filter(pk=pk).values_list("number", flat=True).first(),
         PlannerRules.objects.filter(pk=pk).values_list("revision", flat=True).first(),
         _steps(request, wish.event),
-        *waiting(wish.event).aggregate(Count("pk"), Max("changed_at")).values(),
         *(wish.day, wish.across.value, get_language(), pk),
     )
     return f'"{blake2s(repr(parts).encode(), digest_size=12).hexdigest()}"'
@@ -310,8 +305,7 @@ def _with_places(wish: PlannerWish, asked: Sequence[dict[str, Any]]) -> list[Pla
     pks = [_number(each.get("session")) for each in asked]
     if len(set(pks)) != len(pks):
         raise BadWish
-    known = wish.event.sessions.select_related("event").in_bulk(pks)
-    overlay(list(known.values()))
+    known = wish.event.sessions.exclude(status=SessionStatus.CANCELLED).in_bulk(pks)
     nowhere = PlannedPlace(datetime.now(UTC), datetime.now(UTC), "", None)
     return [
         PlannedEdit(

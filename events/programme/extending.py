@@ -15,7 +15,6 @@ from events.access import Phase, phase_of, timeline_of
 from events.actions import NotAllowed, move_session
 from events.bounds import check_session_times
 from events.changes import changes
-from events.drafts.gathering import live_now
 from events.models import Session, SessionStatus
 
 #: Longer is a new plan, and the planner's to make.
@@ -108,7 +107,6 @@ def _clock(session: Session, other: Session) -> str:
 
 
 @changes()
-@live_now()
 def extend_session(session: Session, minutes: int, *, from_end: datetime, now: datetime) -> bool:
     """Move the end by ``minutes`` from ``from_end``, the end that whoever asks has seen.
 
@@ -145,7 +143,6 @@ def end_now(session: Session, now: datetime) -> datetime:
 
 
 @changes()
-@live_now()
 def end_session(session: Session, now: datetime) -> bool:
     """Let a session end now. False when its planned end is past, so that nothing moves.
 

@@ -158,5 +158,5 @@ def _invited(event: Event, addresses: list[str]) -> dict[str, Invitation]:
     return {
         invitation.email: invitation
         for batch in _batches(addresses)
-        for invitation in event.invitations.filter(email__in=batch, speaker=None)
+        for invitation in event.invitations.filter(email__in=batch)
     }

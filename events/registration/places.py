@@ -31,8 +31,6 @@ from events.models import (
     Event,
     EventStatus,
     Registration,
-    RegistrationRequest,
-    RequestState,
     Session,
     SessionPlace,
     SessionStatus,
@@ -98,12 +96,6 @@ def _registered(event: Event) -> QuerySet[Registration]:
     return Registration.objects.filter(event=event, withdrawn_at=None)
 
 
-def hold_events(pks: Iterable[int]) -> None:
-    """Hold several events until the commit, in one order, before anything is done with them."""
-    rows = Event.objects.select_for_update(no_key=True).filter(pk__in=set(pks))
-    list(rows.order_by("pk").values_list("pk", flat=True))
-
-
 def _hold(event: Event) -> Event:
     """The event as it is now, with nobody else counting its places until the commit."""
     return Event.objects.select_for_update(no_key=True).get(pk=event.pk)
@@ -115,12 +107,11 @@ def _hold(event: Event) -> Event:
 @transaction.atomic
 def register(
     user: User, event: Event, *, is_invited: bool = False
-) -> Registration | WaitingListEntry | RegistrationRequest:
+) -> Registration | WaitingListEntry:
     """Register a person, or bring a withdrawn registration back. Safe to repeat.
 
-    When all places are taken, they wait in line instead; where registrations wait for
-    approval, they ask. Raises NotAllowed when the event takes no registrations, or not this
-    one, unless the person is invited.
+    When all places are taken, they wait in line instead. Raises NotAllowed when the event
+    takes no registrations, unless the person is invited.
     """
     event = _hold(event)
     if event.status != EventStatus.PUBLISHED:
@@ -132,10 +123,6 @@ def register(
         return waiting
     if not event.registration_open and not is_invited:
         raise NotAllowed(_("Registration for this event is closed."))
-    if event.registration_needs_approval and not is_invited:
-        return _ask(user, event)
-    asked = RegistrationRequest.objects.filter(event=event, user=user)
-    asked.filter(state=RequestState.WAITING).update(state=RequestState.APPROVED)
     places = places_at(event)
     if places.waiting:
         _move_up(event, places.free)
@@ -143,20 +130,6 @@ def register(
     if places.is_full:
         return WaitingListEntry.objects.create(event=event, user=user)
     return _registration_of(user, event)
-
-
-def _ask(user: User, event: Event) -> RegistrationRequest:
-    """Wait for approval; who was approved once and left asks anew."""
-    request, _new = RegistrationRequest.objects.get_or_create(event=event, user=user)
-    if request.state == RequestState.DECLINED:
-        raise NotAllowed(
-            _("The organisers have declined your registration. Ask them if that surprises you.")
-        )
-    if request.state == RequestState.APPROVED:
-        request.state, request.asked_at = RequestState.WAITING, timezone.now()
-        request.decided_at = None
-        request.save(update_fields=["state", "asked_at", "decided_at"])
-    return request
 
 
 def _registration_of(user: User, event: Event) -> Registration:
@@ -176,7 +149,6 @@ def withdraw(user: User, event: Event) -> None:
     """
     event = _hold(event)
     event.waiting_list.filter(user=user).delete()
-    event.registration_requests.filter(user=user, state=RequestState.WAITING).delete()
     now = timezone.now()
     if _registered(event).filter(user=user).update(withdrawn_at=now, updated_at=now):
         people_withdrew.send(sender=Event, event=event, user_ids=[user.pk])

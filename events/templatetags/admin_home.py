@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.contrib import admin
 from django.utils import timezone
-from django.utils.translation import ngettext
 
 from events.admin.extensions import extensions_of
 from events.desk.needs import needs_of
 from events.i18n.languages import Words
 from events.models import Event
 from events.permissions import events_for_team
-from events.trash.tables import KEPT
 
 register = template.Library()
 SHOWN = 6
@@ -41,11 +38,4 @@ def home_needs(user: Any) -> dict[str, Any]:
 def delete_notes(opts: Any) -> list[Words]:
     """What else goes when such an object is deleted, in sentences."""
     own = getattr(admin.site.get_model_admin(opts.model), "delete_note", "")
-    days = settings.TRASH_DAYS
-    kept = ngettext(
-        "It goes to the trash with all of this, and can be restored for %(n)d day.",
-        "It goes to the trash with all of this, and can be restored for %(n)d days.",
-        days,
-    )
-    trash = kept % {"n": days} if opts.model in KEPT else ""
-    return [note for note in (trash, own, *extensions_of(opts.model).delete_notes) if note]
+    return [note for note in (own, *extensions_of(opts.model).delete_notes) if note]

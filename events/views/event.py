@@ -18,8 +18,7 @@ from events.caching.cutting import CutPage, cut_page
 from events.caching.fragments import Fragment
 from events.caching.strangers import is_stranger, reader_of, strangers_page
 from events.i18n.content import content_of
-from events.messages.rights import may_message
-from events.models import Event, Session, SessionStatus, Visibility
+from events.models import Event, Session, SessionStatus
 from events.pages.context import context_of_event
 from events.programme.reading import version_name
 from events.queries import sees_programme, visible_event
@@ -71,22 +70,15 @@ def _context(
         "texts": content_of(event).texts(event),
         "membership": membership,
         "takes_registrations": takes_registrations(event),
-        "may_message": may_message(event, membership),
         "sees_programme": sees_programme(event, membership),
         "places": places_at(event),
         "has_questions": membership.is_registered and event.questions.exists(),
         "is_running": is_running(event.starts_on, event.ends_on, event.zone, now),
         "is_over": is_over(event.ends_on, event.zone, now),
         "zone": zone_for(request, event),
-        "shows_series": event.series_id and (_is_listed(event) or membership.belongs),
         **context_of_event(event),
         **_programme(request, event, membership, now),
     }
-
-
-def _is_listed(event: Event) -> bool:
-    """Whether strangers find it on the page of its series."""
-    return event.visibility in (Visibility.PUBLIC, Visibility.REGISTERED)
 
 
 def _programme(

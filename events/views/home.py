@@ -37,8 +37,7 @@ def shelves_of(events: list[Event], now: datetime) -> Shelves:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The events this visitor may know of."""
-    listed = listed_events_for(request.user).filter(is_template=False)
-    listed = listed.select_related("programme_version")
+    listed = listed_events_for(request.user).select_related("programme_version")
     shelves = shelves_of(list(listed), timezone.now())
     past = shelves.past if request.GET.get("past") == "all" else shelves.past[:PAST_SHOWN]
     context = {"shelves": shelves, "past": past, "more_past": len(shelves.past) - len(past)}

@@ -66,7 +66,6 @@ def my_agenda(request: HttpRequest) -> HttpResponse:
     if not is_copy:
         context["feeds"] = _feeds(request.user, [day.event for day in days])
         context["counts_stars"] = CountedStars.objects.filter(user=request.user).exists()
-        context["is_on_stage"] = request.user.speaker_profiles.exists()
         context["shares"] = _shares(request.user, [day.event for day in days])
     response = render(request, "events/my_agenda.html", context)
     remember_zone(request, response)

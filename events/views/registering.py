@@ -21,15 +21,12 @@ from events.models import (
     EventStatus,
     Invitation,
     InvitationState,
-    Registration,
-    RegistrationRequest,
     User,
     WaitingListEntry,
 )
 from events.queries import events_for, visible_event, visible_session
 from events.registration import invitations, places
 from events.registration.signup import SignUpForm
-from events.views.on_stage import claim_page
 
 
 @login_required
@@ -68,19 +65,12 @@ def _take_place(
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
-        say_what_became(request, event, taken)
+        say_what_became(request, event, isinstance(taken, WaitingListEntry))
     return redirect(back)
 
 
-def say_what_became(
-    request: HttpRequest,
-    event: Event,
-    taken: Registration | WaitingListEntry | RegistrationRequest,
-) -> None:
-    if isinstance(taken, RegistrationRequest):
-        text = _("The organisers of {event} look at your registration; you get a mail then.")
-        messages.info(request, format_html(text, event=shown_title(event).marked))
-    elif isinstance(taken, WaitingListEntry):
+def say_what_became(request: HttpRequest, event: Event, waits: bool) -> None:
+    if waits:
         text = _("All places at {event} are taken. You are on the waiting list.")
         messages.info(request, format_html(text, event=shown_title(event).marked))
     else:
@@ -94,8 +84,6 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     invited = invitations.invitation_of_token(token)
     if invited is None:
         raise Http404("There is no such page.")
-    if invited.speaker_id:
-        return claim_page(request, invited)
     user = request.user if isinstance(request.user, User) else None
     is_mine = user is not None and invitations.is_for(invited, user)
     if is_mine and invited.used_by_id == request.user.pk:
@@ -133,7 +121,7 @@ def _accept(request: HttpRequest, invited: Invitation, form: SignUpForm) -> Http
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect(request.path)
-    say_what_became(request, invited.event, taken)
+    say_what_became(request, invited.event, isinstance(taken, WaitingListEntry))
     return redirect(invited.event)
 
 

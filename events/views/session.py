@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -36,7 +36,7 @@ from events.i18n.content import content_of
 from events.models import Event, Session, SessionType, Speaker
 from events.pages.context import context_of_session, context_of_speaker
 from events.pages.more import links_of_session
-from events.permissions import PRODUCERS
+from events.permissions import PLANNERS
 from events.programme.reading import version_name
 from events.queries import ProgrammeHidden, note_own, visible_event
 from events.registration.places import places_at, places_in
@@ -47,7 +47,6 @@ from events.remote import (
     remote_state,
 )
 from events.roles import EventMembership, StageRole
-from events.speakers.aliases import kept_speaker
 from events.zones import remember_zone, zone_for
 
 PARALLEL_SHOWN = 8
@@ -104,7 +103,7 @@ def _session_context(
         "has_stage": session.track is not None and has_main_stage(event, session.track),
         "now": now,
         "access": access,
-        **_recorded(access, membership.team_role_in(session), remote),
+        **_recorded(access, membership, remote),
         "runs_it": rights is not None,
         "moderates_it": bool(rights and rights.moderates) and session.session_type in _HAS_AUDIENCE,
         "mark": mark_of(session, now),
@@ -122,13 +121,14 @@ def _session_context(
 
 def _recorded(
     access: SessionAccess,
-    team_role: str | None,
+    membership: EventMembership,
     remote: Callable[[], RemoteState],
 ) -> dict[str, Any]:
     """How long the recording is, and whether this person may keep a copy of it."""
     if access.phase is not Phase.OVER or remote().recording is not RecordingState.READY:
         return {}
-    may = access.lets_in and (team_role in PRODUCERS or remote().can_download)
+    is_planner = membership.team_role in PLANNERS
+    may = access.lets_in and (is_planner or remote().can_download)
     return {"recording_length": length_text(remote().recording_s), "can_download": may}
 
 
@@ -186,18 +186,11 @@ def _overlap(one: OutlinedSession, other: Session) -> bool:
 def speaker_page(request: HttpRequest, slug: str, speaker_slug: str) -> HttpResponse:
     """One speaker and their sessions; someone without a session to show is not shown either."""
     event, membership = visible_event(reader_of(request), slug)
-    response: HttpResponse
-    try:
-        if is_stranger(request):
-            response = _strangers_speaker(request, event, speaker_slug)
-        else:
-            context = _speaker_context(request, event, membership, speaker_slug)
-            response = own_answer(request, "events/speaker.html", context)
-    except Http404:
-        kept = kept_speaker(event, membership, speaker_slug)
-        if kept is None:
-            raise
-        return redirect("events:speaker", event.slug, kept.slug)
+    if is_stranger(request):
+        response = _strangers_speaker(request, event, speaker_slug)
+    else:
+        context = _speaker_context(request, event, membership, speaker_slug)
+        response = own_answer(request, "events/speaker.html", context)
     remember_zone(request, response)
     return response
 

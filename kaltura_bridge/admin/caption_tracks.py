@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from events.admin.scope import user_of
-from events.permissions import PRODUCERS, in_scope
+from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.admin.base import Base, render_page
 from kaltura_bridge.captions import asking
 from kaltura_bridge.captions.languages import code_of
@@ -39,8 +39,8 @@ def urls(modeladmin: Base) -> list[URLPattern]:
 
 
 def _own_track(request: HttpRequest, pk: int) -> CaptionTrack:
-    own = in_scope(request.user, PRODUCERS, "transcript__session")
-    tracks = CaptionTrack.objects.filter(own)
+    events: Any = events_for_team(request.user, PLANNERS).distinct()
+    tracks = CaptionTrack.objects.filter(transcript__session__event__in=events)
     return get_object_or_404(tracks.select_related("transcript__session__event"), pk=pk)
 
 

@@ -29,7 +29,7 @@ from events.admin import extensions
 from events.admin.scope import user_of
 from events.characters import clean_line
 from events.models import Event, Session
-from events.permissions import PLANNERS, PRODUCERS, events_for_team, in_scope, sessions_for_team
+from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.admin import caption_tracks
 from kaltura_bridge.admin.base import NO_WORKER, ReadOnlyAdmin, render_page
 from kaltura_bridge.admin.caption_forms import CaptionRuleForm
@@ -118,9 +118,7 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
         known = catalogue.remembered()
         _read_if_old(known)
         search = CaptionSearch.of(request.GET)
-        own = in_scope(request.user, PRODUCERS)
-        sessions = desk.sessions_for(event, search, timezone.now()).filter(own)
-        pages = Paginator(sessions, desk.PAGE)
+        pages = Paginator(desk.sessions_for(event, search, timezone.now()), desk.PAGE)
         page = pages.get_page(search.page)
         cost, spent = desk.costs_of(event)
         rules = CaptionRule.objects.filter(event=event).select_related("track")
@@ -128,7 +126,6 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
         links = plan.links_of(line.session.uuid for line in lines)
         context = {
             "event": event,
-            "may_plan": request.user.has_perm("events.change_event", event),
             "known": known,
             "read": since(known.read_at) if known.read_at else "",
             "rules": [(rule, spent.get(rule.pk, 0)) for rule in rules],
@@ -159,13 +156,13 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
 
     def add_rule(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A new rule of an event."""
-        event = get_object_or_404(_planned_events(request), pk=pk)
+        event = get_object_or_404(_own_events(request), pk=pk)
         return self._rule(request, CaptionRule(event=event))
 
     def rule(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Change a rule, or delete it; its orders stay."""
         rule = get_object_or_404(CaptionRule.objects.select_related("event"), pk=pk)
-        get_object_or_404(_planned_events(request), pk=rule.event_id)
+        get_object_or_404(_own_events(request), pk=rule.event_id)
         return self._rule(request, rule)
 
     def _rule(self, request: HttpRequest, rule: CaptionRule) -> HttpResponse:
@@ -267,11 +264,7 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
     def wish(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Abort, approve or reject an order."""
         order = get_object_or_404(CaptionOrder.objects.select_related("session", "event"), pk=pk)
-        # Orders whose session is gone are for whoever plans the event.
-        if order.session is None:
-            event = get_object_or_404(_planned_events(request), pk=order.event_id)
-        else:
-            event = _own_session(request, order.session.pk).event
+        event = get_object_or_404(_own_events(request), pk=order.event_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         what = request.POST.get("do", "")
@@ -287,10 +280,12 @@ class CaptionOrderAdmin(ReadOnlyAdmin):
 
 def register() -> None:
     """Lead to these pages from events and sessions."""
-    may = "events.produce_session"
+    may = "events.change_event"
     extensions.register_object_tool(Event, PAGE, gettext_lazy("Captions"), may)
     register_column(gettext_lazy("Captions"), caption_cells)
-    extensions.register_object_tool(Session, ORDER, gettext_lazy("Captions"), may)
+    extensions.register_object_tool(
+        Session, ORDER, gettext_lazy("Captions"), "events.change_session"
+    )
 
 
 def caption_cells(recordings: Sequence[Recording]) -> dict[int, str]:
@@ -339,17 +334,12 @@ def _asked_for(
 
 
 def _own_events(request: HttpRequest) -> Any:
-    return events_for_team(request.user, PRODUCERS).distinct()
-
-
-def _planned_events(request: HttpRequest) -> Any:
-    """Rules order by themselves: that is for whoever plans the event."""
-    return events_for_team(request.user, PLANNERS)
+    return events_for_team(request.user, PLANNERS).distinct()
 
 
 def _own_session(request: HttpRequest, pk: int) -> Session:
-    own = sessions_for_team(request.user, PRODUCERS)
-    return get_object_or_404(own.select_related("event", "track"), pk=pk)
+    sessions = Session.objects.select_related("event", "track")
+    return get_object_or_404(sessions.filter(event__in=_own_events(request)), pk=pk)
 
 
 def _read_if_old(known: Catalogue) -> None:

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_safe
 
 from events.admin import extensions
 from events.caching.answers import digest_of, tell_time
-from events.models import Event
-from events.permissions import RUNNERS, events_for_team, sessions_for_team
+from events.models import Event, Session
+from events.permissions import RUNNERS, events_for_team
 from kaltura_bridge.admin.base import Base, render_page
 from kaltura_bridge.control_room.cells import CellLevel
 from kaltura_bridge.control_room.rows import ControlRoom, ControlRow, control_room
@@ -73,8 +73,8 @@ def register() -> None:
 
 def _test(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a worker join the session as a viewer, now."""
-    own = sessions_for_team(request.user, RUNNERS)
-    session = get_object_or_404(own.select_related("event"), pk=pk)
+    own = events_for_team(request.user, RUNNERS)
+    session = get_object_or_404(Session.objects.select_related("event"), pk=pk, event__in=own)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     ask_now(session)
@@ -138,7 +138,6 @@ def _page(modeladmin: Base, request: HttpRequest, event: Event | None) -> HttpRe
     address = reverse(ONE, args=[event.pk]) if event else reverse(ALL)
     context = {
         "event": event,
-        "may_message": event is not None and request.user.has_perm("events.change_event", event),
         "address": address,
         "is_large": request.GET.get("type") == "large",
         "now": timezone.now(),

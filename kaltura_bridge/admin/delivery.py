@@ -32,7 +32,6 @@ class _DeliveryInline(Base):
 
     template = "kaltura_bridge/admin/delivery.html"
     formset = DeliveryFormSet
-    verbose_name = verbose_name_plural = _("Delivery")
     exclude = ("room_tags",)
     extra = 1
     can_delete = False

@@ -57,7 +57,7 @@ def register() -> None:
 
 
 def _page(modeladmin: Base, request: HttpRequest, pk: int) -> HttpResponse:
-    events = events_for_team(request.user, RUNNERS, whole=True).select_related("delivery")
+    events = events_for_team(request.user, RUNNERS).select_related("delivery")
     event = get_object_or_404(events, pk=pk)
     decided = event_delivery(event)
     policy = SecondDevice(decided.second_device if decided else SecondDevice.ALLOW)

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from events.models import Session
-from events.permissions import PRODUCERS, sessions_for_team
+from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.admin.base import NO_WORKER, Base, render_page
 from kaltura_bridge.models import (
     Recording,
@@ -58,10 +58,10 @@ def urls(modeladmin: Base) -> list[URLPattern]:
 
 
 def own_session(request: HttpRequest, pk: int) -> Session:
-    """A session that this person produces; for everybody else it is not there."""
-    own = sessions_for_team(request.user, PRODUCERS)
-    sessions = own.select_related("event__delivery", "track", "delivery")
-    return get_object_or_404(sessions, pk=pk)
+    """A session of an event that this person plans; for everybody else it is not there."""
+    own = events_for_team(request.user, PLANNERS)
+    sessions = Session.objects.select_related("event__delivery", "track", "delivery")
+    return get_object_or_404(sessions, pk=pk, event__in=own)
 
 
 def _page(modeladmin: Base, request: HttpRequest, pk: int) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Session
 from events.models.fields import LineInput
-from events.permissions import PRODUCERS, sessions_for_team
+from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.admin.base import Base, render_page
 from kaltura_bridge.api.errors import KalturaError
 from kaltura_bridge.live.actions import refused
@@ -66,8 +66,8 @@ def urls(modeladmin: Base) -> list[URLPattern]:
 
 
 def _own_session(request: HttpRequest, pk: int) -> Session:
-    own = sessions_for_team(request.user, PRODUCERS)
-    return get_object_or_404(own.select_related("event"), pk=pk)
+    own = events_for_team(request.user, PLANNERS)
+    return get_object_or_404(Session.objects.select_related("event"), pk=pk, event__in=own)
 
 
 def _open(request: HttpRequest, session: Session) -> HttpResponse:

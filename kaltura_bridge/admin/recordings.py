@@ -22,7 +22,7 @@ from events.admin import extensions
 from events.characters import clean_line
 from events.i18n.languages import Words
 from events.models import Event, Session
-from events.permissions import PRODUCERS, events_for_team, in_scope, sessions_for_team
+from events.permissions import PLANNERS, events_for_team
 from kaltura_bridge.admin import recording_page, recording_upload
 from kaltura_bridge.admin.base import Base, render_page
 from kaltura_bridge.models import Recording, RecordingStatus
@@ -58,13 +58,13 @@ def urls(modeladmin: Base) -> list[URLPattern]:
 
 def register() -> None:
     """Lead to the desk from events, and to a session's page from sessions."""
-    label, may = gettext_lazy("Recordings"), "events.produce_session"
+    label, may = gettext_lazy("Recordings"), "events.change_event"
     extensions.register_object_tool(Event, DESK, label, may)
-    extensions.register_object_tool(Session, recording_page.PAGE, label, may)
+    extensions.register_object_tool(Session, recording_page.PAGE, label, "events.change_session")
 
 
 def _own_event(request: HttpRequest, pk: int) -> Event:
-    events = events_for_team(request.user, PRODUCERS).select_related("delivery")
+    events = events_for_team(request.user, PLANNERS).select_related("delivery")
     return get_object_or_404(events, pk=pk)
 
 
@@ -72,9 +72,7 @@ def _desk(modeladmin: Base, request: HttpRequest, pk: int) -> HttpResponse:
     event, now = _own_event(request, pk), timezone.now()
     shown = _filter_of(request.GET.get("show", ""))
     words = clean_line(request.GET.get("q", ""))[:_LONGEST_WORDS]
-    own = in_scope(request.user, PRODUCERS)
-    sessions = desk_sessions(event, shown, words, now).filter(own)
-    pages = Paginator(sessions, PAGE)
+    pages = Paginator(desk_sessions(event, shown, words, now), PAGE)
     page = pages.get_page(request.GET.get("page"))
     context = {
         "event": event,
@@ -135,18 +133,17 @@ class BulkForm(forms.Form):
     )
     shown = forms.CharField(required=False, max_length=64)
 
-    def __init__(self, *args: Any, sessions: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["session"]
-        field.queryset = sessions
+        field.queryset = Session.objects.filter(event=event)
 
 
 def _bulk(modeladmin: Base, request: HttpRequest, pk: int) -> HttpResponse:
     event = _own_event(request, pk)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    own = sessions_for_team(request.user, PRODUCERS)
-    form = BulkForm(request.POST, sessions=own.filter(event=event))
+    form = BulkForm(request.POST, event=event)
     if not form.is_valid():
         messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
         return redirect(DESK, event.pk)

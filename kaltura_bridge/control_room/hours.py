@@ -43,12 +43,11 @@ class WatchedSession:
         return self.session.session_type in ROOMS
 
 
-def sessions_around(events: QuerySet[Event], now: datetime, whose: Q) -> list[Session]:
+def sessions_around(events: QuerySet[Event], now: datetime) -> list[Session]:
     """What is on, was on, or comes within two hours; one more than ``MOST`` where there are more.
 
-    ``whose`` narrows them to those of a person. With its sync state as ``sync_state`` and so on,
-    and its last failure within a day as ``failed_at`` and ``failed_with``. What is
-    cancelled for good is left out.
+    With its sync state as ``sync_state`` and so on, and its last failure within a day as
+    ``failed_at`` and ``failed_with``. What is cancelled for good is left out.
     """
     target = SyncTarget.objects.filter(kind=TargetKind.SESSION, object_uuid=OuterRef("uuid"))
     failures = SyncAttempt.objects.filter(
@@ -58,7 +57,6 @@ def sessions_around(events: QuerySet[Event], now: datetime, whose: Q) -> list[Se
         at__gt=now - _RECENT,
     ).order_by("-at", "-pk")
     around: QuerySet[Any] = Session.objects.filter(
-        whose,
         event__in=events.order_by().values("pk"),
         starts_at__lte=now + AROUND,
         ends_at__gte=now - AROUND,

@@ -12,9 +12,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.desk.needs import Need, Urgency
-from events.models import Event, EventStatus, SessionStatus
-from events.permissions import PLANNERS, RUNNERS, events_for_team, sessions_for_team
+from events.desk.needs import MOST, Need, Urgency
+from events.models import Event, EventStatus, Session, SessionStatus
+from events.permissions import PLANNERS, RUNNERS, events_for_team
 from kaltura_bridge.control_room.hours import AROUND
 from kaltura_bridge.models import SyncState, SyncTarget, TargetKind
 
@@ -24,11 +24,11 @@ _ROOM: Final = "admin:kaltura_bridge_control_room"
 def coming_sessions(user: Any) -> Iterator[Need]:
     """Sessions that are on or begin within two hours, and what is wrong with them."""
     now = timezone.now()
+    mine = events_for_team(user, RUNNERS).order_by().values("pk")
     failed = SyncTarget.objects.filter(kind=TargetKind.SESSION, state=SyncState.FAILED)
     draft = Q(status=SessionStatus.DRAFT) | Q(event__status=EventStatus.DRAFT)
     rows = (
-        sessions_for_team(user, RUNNERS)
-        .filter(starts_at__lte=now + AROUND, ends_at__gt=now)
+        Session.objects.filter(event__in=mine, starts_at__lte=now + AROUND, ends_at__gt=now)
         .exclude(status=SessionStatus.CANCELLED)
         .exclude(event__status=EventStatus.CANCELLED)
         .order_by()
@@ -40,7 +40,7 @@ def coming_sessions(user: Any) -> Iterator[Need]:
             closed=Count("pk", filter=~Q(join_test__told="") & Q(join_test__isnull=False)),
         )
     )
-    for pk, title, number, drafts, refused, closed in rows.order_by("event__title"):
+    for pk, title, number, drafts, refused, closed in rows.order_by("event__title")[:MOST]:
         text = ngettext(
             "%(n)d session is on or begins within two hours",
             "%(n)d sessions are on or begin within two hours",
@@ -49,7 +49,7 @@ def coming_sessions(user: Any) -> Iterator[Need]:
         wrong = list(_wrong(drafts, refused, closed))
         urgency = Urgency.NOW if wrong else Urgency.CALM
         said = _("%(text)s: %(wrong)s") % {"text": text, "wrong": ", ".join(wrong)}
-        yield Need(urgency, said if wrong else text, reverse(_ROOM, args=[pk]), title, pk)
+        yield Need(urgency, said if wrong else text, reverse(_ROOM, args=[pk]), title)
 
 
 def _wrong(drafts: int, refused: int, closed: int) -> Iterator[str]:
@@ -76,7 +76,7 @@ def sync_trouble(user: Any) -> Iterator[Need]:
             drifted=Count("pk", filter=drifted),
         )
     )
-    found = list(rows.order_by("-failed", "-drifted", "event_uuid"))
+    found = list(rows.order_by("-failed", "-drifted", "event_uuid")[:MOST])
     known = Event.objects.filter(uuid__in=[uuid for uuid, *_numbers in found])
     events = {event.uuid: event for event in known}
     for uuid, failed, changed in found:
@@ -94,10 +94,10 @@ def _of_event(event: Event, failed: int, changed: int) -> Iterator[Need]:
         )
         asked = {"event_uuid__exact": str(event.uuid), "state__exact": SyncState.FAILED}
         url = f"{listed}?{urlencode(asked)}"
-        yield Need(Urgency.NOW, text % {"n": failed}, url, event.title, event.pk)
+        yield Need(Urgency.NOW, text % {"n": failed}, url, event.title)
     if changed:
         text = ngettext(
             "%(n)d object was changed at Kaltura", "%(n)d objects were changed at Kaltura", changed
         )
         url = f"{reverse('admin:kaltura_bridge_dashboard')}?{urlencode({'event': event.slug})}"
-        yield Need(Urgency.SOON, text % {"n": changed}, url, event.title, event.pk)
+        yield Need(Urgency.SOON, text % {"n": changed}, url, event.title)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from events.access import Phase, phase_of, timeline_of
 from events.models import Event, Session
-from events.permissions import PLANNERS, RUNNERS, in_scope, roles_of
+from events.permissions import PLANNERS, roles_of
 from kaltura_bridge.control_room.cells import CELLS, CellLevel, CellSource, ControlCell
 from kaltura_bridge.control_room.hours import MOST, WatchedSession, sessions_around, watched
 from kaltura_bridge.control_room.people import people_of
@@ -69,7 +69,7 @@ def control_room(events: QuerySet[Event], user: Any, now: datetime) -> ControlRo
     """What stands around ``now`` in these events, for this person. Asks Kaltura for nobody alone:
     how broadcasts stand and who watches is what all desks and control rooms share.
     """
-    sessions = sessions_around(events, now, in_scope(user, RUNNERS))
+    sessions = sessions_around(events, now)
     rows = watched(sessions[:MOST])
     phases = {r.session.pk: phase_of(r.session, timeline_of(r.session), now) for r in rows}
     live = live_states(_broadcasts(rows, phases))
@@ -105,7 +105,6 @@ def _actions(about: CellSource) -> Iterator[RowAction]:
     if session.session_type in ASKED and about.phase in _GOES_ON:
         yield RowAction(_("Moderate"), reverse("kaltura:live_moderator", args=slugs))
     if about.phase in _GOES_ON:
-        yield RowAction(_("Message"), reverse("events:session_messages", args=slugs))
         url = reverse("admin:kaltura_bridge_join_test", args=[session.pk])
         yield RowAction(_("Test joining"), url, is_posted=True)
     if not about.plans:

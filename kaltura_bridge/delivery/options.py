@@ -129,8 +129,6 @@ def options_for(session: Session) -> DeliveryOptions:
         decided |= {name: v for name in _MERGED if (v := getattr(layer, name, None)) not in EMPTY}
     decided |= {name: getattr(event, name) for name in _OF_EVENT if event}
     decided |= {name: getattr(own, name) for name in _OF_SESSION if own}
-    if session.event.is_template:  # Nothing of it is ever to be at Kaltura.
-        decided["prepare_drafts"] = False
     decided |= _picture_of(event, own)
     tags = tuple(layer.room_tags for layer in (event, own) if layer)
     lent = frozenset(i for layer in (event, own) if layer for i in layer.lent_ids)
@@ -145,8 +143,6 @@ def options_of_event(event: Event) -> DeliveryOptions:
     tags = (decided.room_tags,) if decided else ()
     lent = frozenset(decided.lent_ids if decided else ())
     chosen = {name: value for name, value in values.items() if value not in EMPTY}
-    if event.is_template:
-        chosen["prepare_drafts"] = False
     return DeliveryOptions(**chosen, room_tags=tags, lent_ids=lent)
 
 

@@ -116,9 +116,8 @@ class GalleryRequest:
 
     @property
     def role(self) -> StageRole:
-        """By the team alone: who moderates some sessions has no power over all videos."""
-        is_of_all = self.membership.scope is None
-        return strongest_role({(is_of_all and self.membership.team_role) or ""})
+        """By the team alone: who moderates one session has no power over all videos."""
+        return strongest_role({self.membership.team_role or ""})
 
     def visitor(self, language: str) -> ks.Visitor:
         """The person as KAF's page will know them; a viewer of KAF, like everybody."""

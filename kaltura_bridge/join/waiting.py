@@ -14,7 +14,7 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,7 +25,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from events.access import Phase, SessionAction
-from events.caching.early_shared import share_answer
 from events.roles import StageRole
 from kaltura_bridge.join.access import JoinRequest
 from kaltura_bridge.join.destination import KafPage
@@ -41,7 +40,7 @@ _SOONEST_S: Final = 1.0
 _LATE_S: Final = 2.5
 # By so much the clocks of portal and cache may differ.
 _MARGIN_S: Final = 0.05
-# For so long an answer is said again without a look at what all share (early_shared.py).
+# For so long an answer is said again without a look at what all share (early_on_air.py).
 _SAID_AGAIN_S: Final = 0.5
 # An answer that is older says nothing any more: then people go in and see for themselves.
 _STALE: Final = timedelta(seconds=60)
@@ -100,6 +99,14 @@ class OnAirAnswer:
         return json.dumps({"live": self.live, "again_s": self.again_s()}).encode()
 
 
+_NOTE: Final = "_for_all_who_wait"
+
+
+def on_air_answer_of(response: Any) -> OnAirAnswer | None:
+    """What this response tells all who ask the same; None: it is another response."""
+    return getattr(response, _NOTE, None)
+
+
 @require_GET
 @never_cache
 def on_air(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResponse:
@@ -110,7 +117,8 @@ def on_air(request: HttpRequest, event_slug: str, session_slug: str) -> HttpResp
     """
     said = _answer_about(_entry_named(request.GET.get("of", ""), event_slug, session_slug))
     response = HttpResponse(said.body(), content_type="application/json")
-    return share_answer(response, said)
+    setattr(response, _NOTE, said)
+    return response
 
 
 def _answer_about(entry_id: str) -> OnAirAnswer:

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models import OutgoingMail, Session
+from events.models import OutgoingMail, Session, TeamMember
 from events.outbox.enqueue import enqueue_mail
 from events.outbox.kinds import Items, MailKind, register_kind
-from events.permissions import RUNNERS, members_about
+from events.permissions import RUNNERS
 from kaltura_bridge.models import AlarmCall, JoinFault, JoinTest
 
 FAILED, RECOVERED = "join.failed", "join.recovered"
@@ -25,7 +25,9 @@ _GATHER_S: Final = 30
 def tell_team(test: JoinTest) -> None:
     """Owe the mails and the call, in the transaction that this is called in."""
     session = test.session
-    for member in members_about(session, RUNNERS):
+    for member in TeamMember.objects.filter(event=session.event, role__in=RUNNERS).select_related(
+        "user"
+    ):
         enqueue_mail(
             JOIN_TEST,
             member.user,

@@ -87,7 +87,7 @@ class LiveDesk:
     @property
     def is_in_control_room(self) -> bool:
         """Whether this person may open the event's control room, which stands in the admin."""
-        return self.user.is_staff and self.membership.team_role_in(self.session) in RUNNERS
+        return self.user.is_staff and self.membership.team_role in RUNNERS
 
     @cached_property
     def destination(self) -> JoinDestination:

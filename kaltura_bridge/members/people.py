@@ -107,11 +107,7 @@ def _roles(
     for event, user in registered.values_list("event_id", "user__uuid"):
         yield event, user, ""
     team = TeamMember.objects.filter(**wanted).order_by()
-    for event, user, role, is_limited in team.values_list(
-        "event_id", "user__uuid", "role", "is_limited"
-    ):
-        # Who runs some sessions has no power over all videos.
-        yield event, user, "" if is_limited else role
+    yield from team.values_list("event_id", "user__uuid", "role")
     stage = Speaker.objects.filter(**wanted).order_by().distinct()
     for event, user, role in stage.values_list("event_id", "user__uuid", "appearances__role"):
         yield event, user, role or ""

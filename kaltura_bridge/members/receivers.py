@@ -108,7 +108,6 @@ def _leave_everywhere(user: User) -> None:
 
 @receiver(signals.people_registered)
 @receiver(signals.people_withdrew)
-@receiver(signals.stage_changed)
 def note_people(event: Event, user_ids: Collection[int], **_: Any) -> None:
     """Many people came or left, of whom Django's own signals tell nothing."""
     people = User.objects.filter(pk__in=user_ids).values_list("uuid", flat=True)

@@ -39,6 +39,5 @@ def channel_specs(event: Event, context: Context, create_only: dict[str, Value])
         "explicitLive": "0",
     }
     label = f"channel of “{event.title}”"
-    is_prepared = decided.prepare_drafts and not event.is_template
-    is_draft = event.status == EventStatus.DRAFT and not is_prepared
+    is_draft = event.status == EventStatus.DRAFT and not decided.prepare_drafts
     return [Spec(Kind.ENTRY, key, label, fields, create_only, only_if_held=is_draft)]

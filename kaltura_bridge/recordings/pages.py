@@ -21,7 +21,7 @@ from events.caching.fragments import Fragment
 from events.caching.strangers import is_stranger, reader_of, strangers_page
 from events.characters import clean_line
 from events.limits import RateLimit
-from events.permissions import PRODUCERS
+from events.permissions import PLANNERS
 from events.programme.reading import version_name
 from events.queries import ProgrammeHidden, sees_programme, visible_event
 from events.remote import length_text
@@ -128,8 +128,8 @@ def _may_have(asked: JoinRequest) -> bool:
     if not (asked.access.lets_in and asked.is_recording and ks.can_mint()):
         return False
     decided = event_delivery(asked.session.event)
-    produces = asked.membership.team_role_in(asked.session) in PRODUCERS
-    return produces or bool(decided and decided.recordings_download)
+    is_planner = asked.membership.team_role in PLANNERS
+    return is_planner or bool(decided and decided.recordings_download)
 
 
 def _file_url(asked: JoinRequest, recording: Recording) -> str:

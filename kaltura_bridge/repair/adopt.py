@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from events import actions
 from events.changes import changes
-from events.drafts.gathering import live_now
 from events.models import Event, Session, Track
 from kaltura_bridge.delivery.options import session_delivery
 from kaltura_bridge.fields import EVENT_PAGE, field_of
@@ -58,8 +57,7 @@ def save_with(link: RemoteLink, theirs: Mapping[str, str]) -> None:
     Raises ValidationError as ``planned_with`` does; then nothing is saved.
     """
     planned = planned_with(link, theirs)
-    # It is so at Kaltura already, so it waits for no release.
-    with changes(), live_now():
+    with changes():
         if _changes_delivery(link, theirs):
             _delivery_of(planned).save()
         actions.save_planned(planned, checked=True)

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from events.actions import save_planned, set_bookmark
 from events.changes import changes
-from events.imports import parse
+from events.imports import load
 from events.imports.apply import apply_plan
-from events.imports.diff import ImportRules, new_event, plan_import
+from events.imports.diff import new_event, plan_import
 from events.imports.rows import agenda_of
 from events.imports.schedule import Agenda
 from events.models import Event, FramedBy, Session, SessionStatus, SessionType, User
@@ -82,7 +82,7 @@ def seed_conferences(now: datetime) -> list[Event]:
 
 
 def _agenda(conference: Conference) -> Agenda:
-    return agenda_of(parse((DATA / conference.file).read_bytes()), ZONE)
+    return agenda_of(load(DATA / conference.file), ZONE)
 
 
 def _main_agenda(now: datetime) -> Agenda:
@@ -103,7 +103,7 @@ def _plan(conference: Conference, agenda: Agenda) -> Event:
     event.tagline, event.description = conference.tagline, conference.description
     event.location, event.accent_color = conference.location, conference.accent_color
     event.language = LANGUAGE
-    plan = plan_import(agenda, event, ImportRules(SessionType.WEBCAST.value))
+    plan = plan_import(agenda, event, SessionType.WEBCAST)
     kinds = {talk.external_id: kind_of(talk) for talk in agenda.talks}
     for planned in plan.sessions:
         session = planned.session

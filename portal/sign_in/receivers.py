@@ -6,13 +6,10 @@ from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.signals import authenticator_added
-from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from events.models import User
-from portal.sign_in.staff_step import lead_back
-from portal.sudo.proof import note_proof
 
 
 @receiver(authenticator_added)
@@ -24,10 +21,3 @@ def trust_who_set_it_up(request: HttpRequest, user: User, authenticator: Any, **
     """
     about = {"type": authenticator.type, "reauthenticated": True}
     record_authentication(request, user, "mfa", **about)
-    lead_back(request)
-
-
-@receiver(user_logged_in)
-def note_sign_in(request: HttpRequest, **_: Any) -> None:
-    """Whoever has just signed in has shown who they are (portal/sudo)."""
-    note_proof(request)

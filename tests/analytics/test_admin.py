@@ -397,7 +397,7 @@ def test_pages_cost_the_same_queries_however_much_there_is(analyst, event):
         queries(url)
     few = [queries(url) for url in (event_url, session_url, list_url)]
     # Of which two are who asks; how many people each filter has is kept.
-    assert few[1] == 9  # Two are the workspace's: the team, and its other events.
+    assert few[1] == 7
     for _ in range(2):
         held(event, people=4)
     stays = first.room_runs.get()

@@ -38,7 +38,7 @@ def test_reported_role_is_the_one_that_lets_people_into_the_room(db):
 
     reported = {person.name: person.role for person in roster.people(session)}
 
-    assert len(reported) == 48
+    assert len(reported) == 30
     assert reported == {user.name: _role_in_the_room(user, session) for user in _people(event)}
 
 

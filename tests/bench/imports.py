@@ -12,7 +12,7 @@ from django.db import transaction
 
 from events.imports import load
 from events.imports.apply import PreparedImport, short_transaction
-from events.imports.diff import ImportRules, new_event, plan_import
+from events.imports.diff import new_event, plan_import
 from events.imports.rows import agenda_of
 from events.models import Event, Session
 from tests.bench.figures import Column, Row, Table
@@ -46,7 +46,7 @@ def measure() -> Table:
 def _import(name: str, path: Path, slug: str, talks: int) -> Row:
     began = time.perf_counter()
     event = Event.objects.filter(slug=slug).first() or new_event(slug, "Europe/Berlin")
-    plan = plan_import(agenda_of(load(path), event.zone), event, ImportRules("webcast"))
+    plan = plan_import(agenda_of(load(path), event.zone), event, "webcast")
     prepared = PreparedImport(plan)
     writes, cpu = time.perf_counter(), time.process_time()
     ended: list[tuple[float, float]] = []

@@ -491,7 +491,7 @@ BROKEN_FILES = [
     ("", "The file is empty."),
     (" \n ", "The file is empty."),
     ("BEGIN:VCALENDAR", "The file is an iCalendar file; take the schedule.xml or schedule.json export."),
-    ("guid,title", "The file is neither XML nor JSON, as schedules are. A table is a workbook (.xlsx), or CSV in a file whose name ends in .csv."),
+    ("guid,title", "The file is neither XML nor JSON; a schedule is one of them."),
     ("[]", "The file's root has no “schedule” object: it is not a schedule."),
     ('{"schedule": {}}', "The file has no “conference” object: it is not a schedule."),
     ("<html/>", "The file is a web page, not a schedule; take the schedule.xml or schedule.json export."),

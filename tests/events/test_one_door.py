@@ -112,7 +112,7 @@ def test_session_saved_with_five_changed_speakers_is_one_change(panel, send):
         queries = send("session", panel, title="The panel", **places)
 
     assert effects == Effects(["The panel"], {"The panel": 1}, messages=1)
-    assert queries <= 39
+    assert queries <= 30
     assert list(panel.appearances.values_list("position", flat=True)) == [6, 7, 8, 9, 10]
 
 
@@ -134,7 +134,7 @@ def test_session_saved_with_five_new_speakers_is_one_change(event, send):
         queries = send("session", session, **rows | {"appearances-TOTAL_FORMS": 5})
 
     assert effects == Effects(["Panel"], {"Panel": 1}, messages=1)
-    assert queries <= 38
+    assert queries <= 30
     assert set(Speaker.objects.filter(sessions=session)) == set(speakers)
 
 

@@ -95,10 +95,6 @@ def test_every_object_of_the_rules_leads_to_its_event():
         verb, _, model = verb_and_model.partition("_")
         if app == "events" and verb in {"view", "add", "change", "delete"} and model != "report":
             columns = {field.attname for field in apps.get_model(app, model)._meta.concrete_fields}
-            # A series is of several events, and has a rule of its own.
-            if model not in {"event", "eventseries"} and not columns & {
-                "event_id",
-                *(f"{h}_id" for h in HOLDERS),
-            }:
+            if model != "event" and not columns & {"event_id", *(f"{h}_id" for h in HOLDERS)}:
                 lost.append(name)
     assert lost == []

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import time_machine
 from django.core import mail
 from django.urls import reverse
-from django.utils import timezone
 
 from events.agenda.sharing import shared_address
 from events.news.wishes import Topic, off_token
@@ -45,7 +42,6 @@ def site_pages(situation: Situation) -> list[PageVisit]:
         *_event_pages(situation),
         *_session_pages(situation),
         *_coming_in(situation),
-        *_stage(situation),
         *_own_pages(situation),
         *_sign_in_pages(situation),
         *_account_pages(),
@@ -64,7 +60,6 @@ def _event_pages(situation: Situation) -> Iterator[PageVisit]:
         yield _visit("events:home", who)
         yield _visit("events:event", who, event.slug)
         yield _visit("events:agenda", who, event.slug, query="?day=all")
-    yield _visit("events:series", "nobody", situation.asking.series.slug)
     yield _visit("events:event", "nobody", situation.full.slug, about="full")
     yield _visit("events:event", "attendee", situation.full.slug, about="waiting")
     yield _visit("events:event", "nobody", "nowhere", about="missing", status=404)
@@ -95,10 +90,6 @@ def _session_pages(situation: Situation) -> Iterator[PageVisit]:
         yield _visit("events:session", who, event.slug, "live", about="live")
     yield _visit("events:session", "manager", event.slug, "draft", about="draft")
     yield _visit("events:session", "nobody", event.slug, "nothing", about="missing", status=404)
-    yield _visit("events:messages", "manager", event.slug)
-    yield _visit("events:session_messages", "manager", event.slug, "live")
-    message = event.audience_messages.earliest("pk")
-    yield _visit("events:message", "manager", event.slug, message.key)
     yield _visit("events:feedback", "attendee", event.slug, "over")
     yield _visit("events:feedback", "attendee", event.slug, "later", about="too early")
     for who, state, status in (
@@ -148,22 +139,6 @@ def _coming_in(situation: Situation) -> Iterator[PageVisit]:
     ):
         token = invitation_token(situation.invitations[name])
         yield _visit("events:invitation", who, token, about=name)
-
-    yield _visit("events:invitation", "nobody", invitation_token(situation.profile_link))
-    yield _visit(
-        "events:invitation", "member", invitation_token(situation.profile_link), about="profile"
-    )
-
-
-def _stage(situation: Situation) -> Iterator[PageVisit]:
-    profile = situation.profile
-    session = situation.event.sessions.get(slug="live")
-    # Whoever has one profile is led to it.
-    yield _visit("events:my_stage", "member")
-    yield _visit("events:stage_profile", "speaker", profile.uuid)
-    yield _visit("events:stage_profile", "member", profile.uuid, about="missing", status=404)
-    yield _visit("events:stage_hours", "speaker", profile.uuid)
-    yield _visit("events:stage_session", "speaker", profile.uuid, session.uuid)
 
 
 def _send_empty(page: Page, site: str) -> None:
@@ -253,28 +228,6 @@ def _sign_in_by_password(page: Page, site: str) -> None:
     _arrive(page, "mfa_authenticate")
 
 
-def _asked_again(page: Page, site: str) -> None:
-    """Somebody deletes something long after they have signed in."""
-    with time_machine.travel(timezone.now() + timedelta(hours=3)):
-        page.goto(site + reverse("admin:events_speaker_changelist"))
-        page.locator("#result_list tbody th a").first.click()
-        page.locator("a.deletelink").click()
-        page.locator("[type=submit]").last.click()
-        _arrive(page, "sudo_ask")
-
-
-def _gone_on(page: Page, site: str) -> None:
-    """And shows by a mailed code who they are."""
-    _asked_again(page, site)
-    with time_machine.travel(timezone.now() + timedelta(hours=3)):
-        page.get_by_role("button", name="Send me a code").click()
-        page.locator("#code").wait_for()
-        code = re.findall(r"^[A-Z0-9-]{6,}$", str(mail.outbox[-1].body), re.MULTILINE)[0]
-        page.fill("#code", code)
-        page.keyboard.press("Enter")
-        _arrive(page, "sudo_go_on")
-
-
 def _account_pages() -> Iterator[PageVisit]:
     for name in ("logout", "email", "set_password"):
         yield _visit(f"account_{name}", "member")
@@ -293,9 +246,6 @@ def _account_pages() -> Iterator[PageVisit]:
     ):
         yield _visit(f"mfa_{name}", "secured")
     yield _visit("mfa_reauthenticate_webauthn", "secured")
-    yield _visit("staff_step", "manager")
-    yield _visit("sudo_ask", "manager", "none", way=_asked_again)
-    yield _visit("sudo_go_on", "manager", "none", way=_gone_on)
     yield _visit("usersessions_list", "member")
     yield _visit("socialaccount_connections", "member")
     for name in ("edit", "remove"):

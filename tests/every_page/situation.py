@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
-from uuid import uuid4
 
 from allauth.account.internal.userkit import user_id_to_str
 from allauth.account.models import EmailAddress
@@ -19,23 +18,17 @@ from django.utils import timezone
 from analytics.credits.certificates import issue
 from analytics.models import Certificate, CreditRule, EventPrivacy
 from events.agenda.sharing import share
-from events.messages.sending import MessageDraft, send_message
 from events.models import (
     Event,
-    EventSeries,
     Invitation,
     QuestionKind,
     Session,
     SharedAgenda,
     SignUpQuestion,
-    Speaker,
-    SpeakerProposal,
-    StageField,
-    StageRules,
     TeamRole,
     User,
 )
-from events.registration.invitations import invite, invite_speaker, revoke
+from events.registration.invitations import invite, revoke
 from events.registration.places import register, reserve
 from kaltura_bridge.models import EventDelivery
 from portal.seed.pages import show_pages
@@ -48,7 +41,6 @@ from tests.factories import (
     RegistrationFactory,
     SessionFactory,
     SessionSpeakerFactory,
-    SpeakerFactory,
     TeamMemberFactory,
     UserFactory,
 )
@@ -69,8 +61,6 @@ class Situation:
     workshop: Session  # All its places are taken.
     talk: Session  # With a place for everybody.
     invitations: dict[str, Invitation]
-    profile: Speaker  # Of whoever is "speaker".
-    profile_link: Invitation
     shared: SharedAgenda
     certificate: Certificate
     people: dict[str, User | None]
@@ -90,21 +80,9 @@ def a_situation() -> Situation:
     for session in event.sessions.filter(slug__in=["over", "live", "later", "cancelled"]):
         BookmarkFactory(user=attendee, session=session)
     live = event.sessions.get(slug="live")
-    on_stage = SessionSpeakerFactory(
-        session=live, speaker__name="Sam Speaker", speaker__user=speaker
-    )
-    StageRules.objects.create(event=event, may_upload=True, asks_hours=True)
-    SpeakerProposal.objects.create(
-        event=event,
-        speaker=on_stage.speaker,
-        user=speaker,
-        field=StageField.BIOGRAPHY,
-        before="",
-        value="Speaks.",
-    )
+    SessionSpeakerFactory(session=live, speaker__name="Sam Speaker", speaker__user=speaker)
     workshop, talk = _sessions_with_places(event, attendee)
     captioned(event=event, slug="recorded", title="A talk to read")
-    _say_something(live)
     full = _full(people)
     private = EventFactory(title="Board day", slug="board", is_public=False)
     return Situation(
@@ -115,20 +93,10 @@ def a_situation() -> Situation:
         workshop=workshop,
         talk=talk,
         invitations=_invitations(private, people),
-        profile=on_stage.speaker,
-        profile_link=_profile_link(event),
         shared=share(attendee, event),
         certificate=_certificate(event, attendee),
         people=people,
     )
-
-
-def _say_something(live: Session) -> None:
-    """To the event and to one of its sessions, so that both stand on their pages."""
-    ends_at = timezone.now() + timedelta(hours=2)
-    for session, text, level in ((None, "Lunch is served.", "info"), (live, "Hall 2!", "warning")):
-        draft = MessageDraft(text, level, ends_at)
-        send_message(uuid4(), live.event, session, UserFactory(name="Sam Sender"), draft)
 
 
 def _people(event: Event) -> dict[str, User | None]:
@@ -160,8 +128,7 @@ def _sessions_with_places(event: Event, attendee: User) -> tuple[Session, Sessio
 
 
 def _asking() -> Event:
-    series = EventSeries.objects.create(title="Congresses")
-    event = EventFactory(title="Congress with questions", slug="asking", series=series)
+    event = EventFactory(title="Congress with questions", slug="asking")
     for position, (kind, more) in enumerate(
         {
             QuestionKind.LINE: {"label": "Your town", "help_text": "For the map of guests."},
@@ -185,11 +152,6 @@ def _full(people: dict[str, User | None]) -> Event:
     assert people["attendee"]
     register(people["attendee"], event)
     return event
-
-
-def _profile_link(event: Event) -> Invitation:
-    manager = event.team.select_related("user")[0].user
-    return invite_speaker(SpeakerFactory(event=event), "member@example.org", manager)
 
 
 def _invitations(event: Event, people: dict[str, User | None]) -> dict[str, Invitation]:

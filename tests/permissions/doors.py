@@ -19,13 +19,10 @@ from tests.permissions.people import (
     DRAFT_SESSION,
     HELPERS,
     KINDS,
-    LIMITED,
     NOBODY,
     OWNERS,
     PLANNERS,
-    PRODUCERS,
     RUNNERS,
-    SESSION_PLANNERS,
     SIGNED_IN,
     STAFF,
     SUPERUSERS,
@@ -67,13 +64,10 @@ class Door:
             "registration",
             "waiting",
             "question",
-            "series",
-            "preset",
             "invitation",
             "rule",
             "certificate",
             "caption_rule",
-            "trashed",
         }
         return tuple(kind for kind in KINDS if about_session or kind is not DRAFT_SESSION)
 
@@ -140,9 +134,6 @@ def admin(
             return hidden
         if opens is not None and role not in opens | SUPERUSERS:
             return FORBIDDEN
-        # That session is in none of the tracks that somebody's role is about.
-        if opens is not None and role in LIMITED and kind is DRAFT_SESSION:
-            return FORBIDDEN
         return opened
 
     return expect
@@ -172,8 +163,6 @@ def site() -> Iterator[Door]:
     yield Door("Site", "events:widget", _seen_by_anybody, **of_event)
     for name in ("app_manifest", "app_icon"):
         yield Door("Site", f"events:{name}", visible, **of_event)
-    of_series = {"about": "series", "args": lambda world, place: [place.series.slug]}
-    yield Door("Site", "events:series", visible, **of_series)
     for name in ("event", "theme", "agenda", "agenda_ics", "changes", "changes_atom"):
         yield Door("Site", f"events:{name}", visible, **of_event)
     # For messengers, who are nobody; pictures and documents by ids that nobody guesses.
@@ -201,37 +190,10 @@ def site() -> Iterator[Door]:
     # As with calendars: whoever has the right link, and then only the person invited.
     unknown = {"args": lambda world, place: ["0" * 64]}
     yield Door("Site", "events:invitation", lambda role, kind: MISSING, **unknown)
-    # A profile is there for whoever it belongs to; these are nobody's. tests/events/speakers.
-    yield Door("Site", "events:my_stage", signed_in)
-    stages = {
-        "stage_profile": lambda world, place: [place.speaker.uuid],
-        "stage_hours": lambda world, place: [place.speaker.uuid],
-        "stage_session": lambda world, place: [place.speaker.uuid, place.session.uuid],
-        "stage_material": lambda world, place: [place.speaker.uuid, place.session.uuid],
-    }
-    for name, args in stages.items():
-        about: dict[str, Any] = {"about": "speaker", "args": args}
-        asked = _sign_in_first if name == "stage_material" else signed_in_or_missing
-        yield Door("Site", f"events:{name}", asked, **about)
-        yield Door("Site", f"events:{name}", signed_in_or_missing, "POST", **about)
     yield Door("Site", "events:session_place", _sign_in_first, **of_session)
     yield Door("Site", "events:session_place", signed_in_visible, "POST", **of_session)
     yield Door("Site", "events:feedback", signed_in_visible, **of_session)
     yield Door("Site", "events:feedback", signed_in_visible, "POST", **of_session)
-    yield Door("Site", "events:messages", _speaks_to_event, **of_event)
-    yield Door("Site", "events:messages", _speaks_to_event, "POST", **of_event)
-    yield Door("Site", "events:session_messages", _speaks_to_session, **of_session)
-    yield Door("Site", "events:session_messages", _speaks_to_session, "POST", **of_session)
-    # There is no such message; tests/events/messages has some.
-    no_message = {
-        "about": "event",
-        "args": lambda world, place: [place.event.slug, UUID(int=1)],
-    }
-    for method in ("GET", "POST"):
-        yield Door("Site", "events:message", signed_in_or_missing, method, **no_message)
-    # Without a word that a page gave, for everybody.
-    yield Door("Site", "events:messages_now", missing, **of_event)
-    yield Door("Site", "events:messages_seen", missing, "POST", **of_event)
     yield Door("Site", "events:count_stars", _sign_in_first)
     yield Door("Site", "events:count_stars", signed_in, "POST")
     yield Door("Site", "events:bookmark", wrong_method, **of_event)
@@ -285,7 +247,7 @@ def site() -> Iterator[Door]:
     for name in ("go_live", "cut", "extend", "end", "swap", "back"):
         yield Door("Site", f"kaltura:live_{name}", _producers_desk, **of_session)
         yield Door(
-            "Site", f"kaltura:live_{name}", _producers_desk, "POST", writes=PRODUCERS, **of_session
+            "Site", f"kaltura:live_{name}", _producers_desk, "POST", writes=PLANNERS, **of_session
         )
     for name in ("live_ingest", "live_studio"):
         yield Door("Site", f"kaltura:{name}", _producers_desk, **of_session)
@@ -381,22 +343,12 @@ def _desk(role: Role, kind: Kind) -> str:
 
 
 def _producers_desk(role: Role, kind: Kind) -> str:
-    return OPEN if kind.has(role, PRODUCERS) else MISSING
+    return OPEN if kind.has(role, PLANNERS) else MISSING
 
 
 def _moderators_desk(role: Role, kind: Kind) -> str:
     """What speakers do not find at the desk, and moderators do."""
     return MISSING if role is Role.SPEAKER else _desk(role, kind)
-
-
-def _speaks_to_event(role: Role, kind: Kind) -> str:
-    if role is Role.ANONYMOUS:
-        return SIGN_IN
-    return OPEN if kind.has(role, PLANNERS) else MISSING
-
-
-def _speaks_to_session(role: Role, kind: Kind) -> str:
-    return SIGN_IN if role is Role.ANONYMOUS else _moderators_desk(role, kind)
 
 
 # --- Signing in ----------------------------------------------------------------------------
@@ -421,10 +373,6 @@ def accounts() -> Iterator[Door]:
         yield Door("Accounts", name, _who_has_none)
     for name in ("mfa_remove_webauthn", "mfa_edit_webauthn"):
         yield Door("Accounts", name, _who_has_none, args=lambda world, place: [1])
-    yield Door("Accounts", "staff_step", signed_in)
-    # Whoever has just signed in is asked nothing; nothing was kept, so it leads home.
-    for name in ("sudo_ask", "sudo_go_on"):
-        yield Door("Accounts", name, signed_in, args=lambda world, place: ["none"])
     for name in ("mfa_authenticate", "mfa_login_webauthn"):
         yield Door("Accounts", name, _signed_in_or_back)
     yield Door("Accounts", "socialaccount_login_cancelled", everybody)
@@ -466,7 +414,7 @@ def operations() -> Iterator[Door]:
 
 
 def admin_itself() -> Iterator[Door]:
-    for name in ("index", "search", "jsi18n", "password_change", "password_change_done"):
+    for name in ("index", "jsi18n", "password_change", "password_change_done"):
         yield Door("Admin", f"admin:{name}", admin())
     yield Door("Admin", "admin:login", _admin_login)
     yield Door("Admin", "admin:logout", _admin_logout)
@@ -530,24 +478,8 @@ class Model:
 
 MODELS: Final = (
     Model("events_event", "event", TEAM, NOBODY, PLANNERS, OWNERS, superusers="all"),
-    Model(
-        "events_session",
-        "session",
-        TEAM,
-        SESSION_PLANNERS,
-        SESSION_PLANNERS,
-        SESSION_PLANNERS,
-        superusers="all",
-    ),
-    Model(
-        "events_speaker",
-        "speaker",
-        TEAM,
-        SESSION_PLANNERS,
-        SESSION_PLANNERS,
-        PLANNERS,
-        superusers="all",
-    ),
+    Model("events_session", "session", TEAM, PLANNERS, PLANNERS, PLANNERS, superusers="all"),
+    Model("events_speaker", "speaker", TEAM, PLANNERS, PLANNERS, PLANNERS, superusers="all"),
     Model(
         "events_registration",
         "registration",
@@ -575,23 +507,6 @@ MODELS: Final = (
         superusers="all",
     ),
     Model(
-        "events_sessionpreset",
-        "preset",
-        PLANNERS,
-        PLANNERS,
-        PLANNERS,
-        PLANNERS,
-        superusers="all",
-    ),
-    Model(
-        "events_eventseries",
-        "series",
-        PLANNERS,
-        change=PLANNERS,
-        delete=PLANNERS,
-        superusers="delete",
-    ),
-    Model(
         "events_invitation",
         "invitation",
         PLANNERS,
@@ -599,7 +514,6 @@ MODELS: Final = (
         superusers="change",
     ),
     Model("events_sessionfeedback", "feedback", PLANNERS, delete=PLANNERS, superusers="delete"),
-    Model("events_trashedobject", "trashed", PLANNERS, change=PLANNERS, superusers="all"),
     Model("events_user", "user", NOBODY, scoped=False, superusers="all"),
     Model("events_outgoingmail", "mail", PLANNERS),
     Model("events_restingaddress", "resting", NOBODY, scoped=False, superusers="all"),
@@ -641,8 +555,6 @@ def admin_of(model: Model) -> Iterator[Door]:
     added = admin(model.add)
     if model.superusers != "all":
         added = closed
-    if model.about == "trashed":  # Nobody puts something there but by deleting it.
-        added = closed
     if model.superusers not in {"all", "change"}:
         changed = closed
     if model.superusers not in {"all", "delete"}:
@@ -656,9 +568,6 @@ def admin_of(model: Model) -> Iterator[Door]:
     if model.about == "rejected":
         deleted = admin(NOBODY, NOBODY)
     gone = admin(NOBODY, NOBODY, opened=INDEX) if model.about == "rejected" else deleted
-    if model.about == "session":
-        # With places and feedback of attendees: those are for whoever plans the event.
-        gone = admin(model.delete, model.view, PLANNERS)
     yield Door(section, f"{name}_add", added)
     yield Door(section, f"{name}_add", added, "POST", form="add", writes=model.add)
     yield Door(section, f"{name}_change", opened, **row)
@@ -706,52 +615,7 @@ def planning() -> Iterator[Door]:
             writes=PLANNERS,
             **_by_pk("event"),
         )
-    yield Door("Admin: events", "admin:events_event_overview", admin(TEAM, TEAM), **_by_pk("event"))
-    row = "admin:events_session_row"
-    yield Door("Admin: events", row, admin(TEAM, TEAM, SESSION_PLANNERS), **_by_pk("session"))
-    # The form is empty, so it is shown again.
-    posted = admin(SESSION_PLANNERS, TEAM, opened="422")
-    yield Door("Admin: events", row, posted, "POST", **_by_pk("session"))
-    for name in ("unreleased", "releases"):
-        url = f"admin:events_event_{name}"
-        yield Door("Admin: events", url, admin(TEAM, TEAM, PLANNERS), **_by_pk("event"))
-    yield Door(
-        "Admin: events",
-        "admin:events_event_unreleased",
-        admin(PLANNERS, TEAM),
-        "POST",
-        form="same",
-        writes=PLANNERS,
-        **_by_pk("event"),
-    )
-    yield Door(
-        "Admin: events",
-        "admin:events_event_release",
-        admin(TEAM, TEAM, PLANNERS),
-        about="event",
-        args=lambda world, place: [place.event.pk, 1],
-    )
     yield from planner()
-    yield from stage()
-    for about in ("event", "session", "speaker", "question"):
-        # A script of an open form says so, and writes no row.
-        table = "signupquestion" if about == "question" else about
-        url, at = f"admin:events_{table}_here", _by_pk(about)
-        may = SESSION_PLANNERS if about in ("session", "speaker") else PLANNERS
-        not_so = admin(may, TEAM, may, hidden=MISSING, opened=WRONG_METHOD)
-        yield Door("Admin: events", url, not_so, **at)
-        yield Door("Admin: events", url, admin(may, TEAM, may, hidden=MISSING), "POST", **at)
-    team = "admin:events_event_team"
-    yield Door("Admin: events", team, admin(TEAM, TEAM), **_by_pk("event"))
-    yield Door("Admin: events", team, _team, "POST", **_by_pk("event"))
-    yield Door(
-        "Admin: events",
-        "admin:events_event_track_history",
-        admin(TEAM, TEAM),
-        about="track",
-        args=lambda world, place: [place.event.pk, place.track.pk],
-    )
-    yield from incoming()
     yield Door(
         "Admin: events",
         "admin:auth_user_password_change",
@@ -761,89 +625,29 @@ def planning() -> Iterator[Door]:
     )
 
 
-def incoming() -> Iterator[Door]:
-    """Files brought in, and the same taken out. A file is there for whoever brought it alone."""
-    section, url = "Admin: events", "admin:events_event_import"
-    yield Door(section, url, admin(TEAM, TEAM, PLANNERS), **_by_pk("event"))
-    yield Door(section, f"{url}_source", admin(TEAM, TEAM, PLANNERS), **_by_pk("event"))
-    # Nothing is brought, so the form says so.
-    for name in ("", "_source"):
-        yield Door(section, f"{url}{name}", admin(TEAM, TEAM, PLANNERS), "POST", **_by_pk("event"))
-    about_file: dict[str, Any] = {
-        "about": "event",
-        "args": lambda world, place: [place.event.pk, UUID(int=7)],
-    }
-    theirs = admin(TEAM, TEAM, PLANNERS, opened=MISSING)
-    for name in ("_file", "_corrected"):
-        yield Door(section, f"{url}{name}", theirs, **about_file)
-    yield Door(section, f"{url}_file", theirs, "POST", **about_file)
-    yield Door(
-        section,
-        f"{url}_export",
-        admin(TEAM, TEAM, PLANNERS),
-        about="event",
-        args=lambda world, place: [place.event.pk, "speakers", "csv"],
-    )
-
-
-def _team(role: Role, kind: Kind) -> str:
-    """Nothing is asked for. To who owns no event, hidden ones are closed as all forms of them."""
-    answer = admin(TEAM, TEAM, OWNERS)(role, kind)
-    return FORBIDDEN if answer == INDEX and role not in PLANNERS else answer
-
-
 def planner() -> Iterator[Door]:
     """The planner of an event, and what its script asks."""
     section, url, event = "Admin: events", "admin:events_event_planner", _by_pk("event")
-    for name in ("", "_board", "_move", "_late", "_receipt"):
-        yield Door(section, f"{url}{name}", admin(TEAM, TEAM, SESSION_PLANNERS), **event)
-    yield Door(section, f"{url}_settings", admin(TEAM, TEAM, PLANNERS), **event)
-    writes = SESSION_PLANNERS
-    for name in ("_move", "_late", "_receipt"):
-        yield Door(section, f"{url}{name}", _plans(), "POST", form="same", writes=writes, **event)
-    posted = admin(PLANNERS, TEAM)
-    yield Door(section, f"{url}_settings", posted, "POST", form="same", writes=PLANNERS, **event)
-    # Nothing is asked, so nothing is answered.
-    yield Door(section, f"{url}_check", admin(TEAM, TEAM, writes, opened="400"), **event)
-    for name in ("_edits", "_undo", "_redo", "_add"):
-        closed = admin(TEAM, TEAM, writes, opened=WRONG_METHOD)
-        yield Door(section, f"{url}{name}", closed, **event)
-        opened = "400" if name == "_edits" else OPEN
-        yield Door(section, f"{url}{name}", _plans(opened), "POST", writes=writes, **event)
-
-
-def _plans(opened: str = OPEN) -> Expect:
-    """What is sent to the planner. Who plans a track finds no other event there to send to."""
-    whole = admin(PLANNERS, TEAM, opened=opened)
-
-    def expect(role: Role, kind: Kind) -> str:
-        if role is Role.TRACK_MANAGER and kind.has(role, SESSION_PLANNERS):
-            return opened
-        return whole(role, kind)
-
-    return expect
-
-
-def stage() -> Iterator[Door]:
-    """What people on stage propose, and inviting them."""
-    section, url, event = "Admin: events", "admin:events_event_stage", _by_pk("event")
-    for name in ("", "_invite", "_merge"):
+    for name in ("", "_board", "_move", "_settings", "_late", "_receipt"):
         yield Door(section, f"{url}{name}", admin(TEAM, TEAM, PLANNERS), **event)
+    for name in ("_move", "_settings", "_late", "_receipt"):
+        posted = admin(PLANNERS, TEAM)
+        yield Door(section, f"{url}{name}", posted, "POST", form="same", writes=PLANNERS, **event)
+    # Nothing is asked, so nothing is answered.
+    yield Door(section, f"{url}_check", admin(TEAM, TEAM, PLANNERS, opened="400"), **event)
+    for name in ("_edits", "_undo", "_redo", "_add"):
+        yield Door(
+            section, f"{url}{name}", admin(TEAM, TEAM, PLANNERS, opened=WRONG_METHOD), **event
+        )
+        opened = "400" if name == "_edits" else OPEN
         yield Door(
             section,
             f"{url}{name}",
-            admin(PLANNERS, TEAM),
+            admin(PLANNERS, TEAM, opened=opened),
             "POST",
-            form="same",
             writes=PLANNERS,
             **event,
         )
-    coming = "admin:events_event_coming"
-    yield Door(section, coming, admin(TEAM, TEAM, PLANNERS), **event)
-    yield Door(section, coming, admin(PLANNERS, TEAM), "POST", writes=PLANNERS, **event)
-    # No document waits here.
-    waits = admin(TEAM, TEAM, PLANNERS, opened=MISSING)
-    yield Door(section, f"{url}_document", waits, **event)
 
 
 def bridge() -> Iterator[Door]:
@@ -894,7 +698,6 @@ def bridge() -> Iterator[Door]:
     )
     yield from recordings(section)
     yield Door(section, "admin:kaltura_bridge_plan_progress", own, **_by_pk("plan"))
-    makes = admin(STAFF, PRODUCERS, hidden=MISSING)
     for name, about, writes in (
         ("captions", "event", NOBODY),
         ("captions_session", "session", NOBODY),
@@ -903,20 +706,18 @@ def bridge() -> Iterator[Door]:
         ("caption_rule", "caption_rule", PLANNERS),
     ):
         url = f"admin:kaltura_bridge_{name}"
-        may = own if about == "caption_rule" or name == "caption_rule_add" else makes
-        yield Door(section, url, may, **_by_pk(about))
+        yield Door(section, url, own, **_by_pk(about))
         if name not in ("captions", "caption_track"):
-            yield Door(section, url, may, "POST", form="same", writes=writes, **_by_pk(about))
-    posted = admin(STAFF, PRODUCERS, hidden=MISSING, opened=WRONG_METHOD)
-    yield Door(section, "admin:kaltura_bridge_captions_read", posted, **_by_pk("event"))
-    yield Door(section, "admin:kaltura_bridge_captions_read", makes, "POST", **_by_pk("event"))
-    order, track = _by_pk("caption_order"), _by_pk("caption_track")
-    wish, show = "admin:kaltura_bridge_caption_wish", "admin:kaltura_bridge_caption_show"
-    yield Door(section, wish, posted, **order)
-    yield Door(section, wish, makes, "POST", form="abort", writes=PRODUCERS, **order)
-    yield Door(section, show, posted, **track)
-    yield Door(section, show, makes, "POST", form="show", writes=PRODUCERS, **track)
+            yield Door(section, url, own, "POST", form="same", writes=writes, **_by_pk(about))
     posted = admin(STAFF, PLANNERS, hidden=MISSING, opened=WRONG_METHOD)
+    yield Door(section, "admin:kaltura_bridge_captions_read", posted, **_by_pk("event"))
+    yield Door(section, "admin:kaltura_bridge_captions_read", own, "POST", **_by_pk("event"))
+    wish = "admin:kaltura_bridge_caption_wish"
+    yield Door(section, wish, posted, **_by_pk("caption_order"))
+    yield Door(section, wish, own, "POST", form="abort", writes=PLANNERS, **_by_pk("caption_order"))
+    show = "admin:kaltura_bridge_caption_show"
+    yield Door(section, show, posted, **_by_pk("caption_track"))
+    yield Door(section, show, own, "POST", form="show", writes=PLANNERS, **_by_pk("caption_track"))
     for name, about in (("plan_apply", "plan"), ("retry", "target")):
         url = f"admin:kaltura_bridge_{name}"
         yield Door(section, url, posted, **_by_pk(about))
@@ -932,9 +733,9 @@ def bridge() -> Iterator[Door]:
 
 
 def recordings(section: str) -> Iterator[Door]:
-    """The recordings desk, for those who produce the sessions."""
-    own = admin(STAFF, PRODUCERS, hidden=MISSING)
-    posted = admin(STAFF, PRODUCERS, hidden=MISSING, opened=WRONG_METHOD)
+    """The recordings desk, for those who plan the event."""
+    own = admin(STAFF, PLANNERS, hidden=MISSING)
+    posted = admin(STAFF, PLANNERS, hidden=MISSING, opened=WRONG_METHOD)
     yield Door(section, "admin:kaltura_bridge_recordings", own, **_by_pk("event"))
     bulk, look = "admin:kaltura_bridge_recordings_bulk", "admin:kaltura_bridge_recording_look"
     yield Door(section, bulk, posted, **_by_pk("event"))
@@ -942,14 +743,14 @@ def recordings(section: str) -> Iterator[Door]:
     yield Door(section, "admin:kaltura_bridge_recording_session", own, **_by_pk("session"))
     yield Door(section, look, posted, **_by_pk("session"))
     upload, part = "admin:kaltura_bridge_recording_upload", "admin:kaltura_bridge_recording_part"
-    refused = admin(STAFF, PRODUCERS, hidden=MISSING, opened="400")
+    refused = admin(STAFF, PLANNERS, hidden=MISSING, opened="400")
     yield Door(section, upload, own, **_by_pk("session"))
     yield Door(section, upload, refused, "POST", **_by_pk("session"))
     none = {"about": "session", "args": lambda world, place: [place.session.pk, UUID(int=1)]}
     yield Door(section, part, posted, **none)
-    lost = admin(STAFF, PRODUCERS, hidden=MISSING, opened=MISSING)
+    lost = admin(STAFF, PLANNERS, hidden=MISSING, opened=MISSING)
     yield Door(section, part, lost, "POST", **none)
-    yield Door(section, look, own, "POST", writes=PRODUCERS, **_by_pk("session"))
+    yield Door(section, look, own, "POST", writes=PLANNERS, **_by_pk("session"))
     for slug in ("publish", "hide", "choose", "clip", "trim", "link"):
         action = {
             "about": "session",
@@ -957,7 +758,7 @@ def recordings(section: str) -> Iterator[Door]:
         }
         url = "admin:kaltura_bridge_recording_action"
         yield Door(section, url, own, **action)
-        yield Door(section, url, own, "POST", form="same", writes=PRODUCERS, **action)
+        yield Door(section, url, own, "POST", form="same", writes=PLANNERS, **action)
 
 
 def reports() -> Iterator[Door]:
@@ -1066,27 +867,19 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
         "delete_selected": OWNERS,
     },
     "events_session": {
-        **dict.fromkeys(
-            ("publish_selected", "set_selected", "move_selected", "cancel_selected"),
-            SESSION_PLANNERS,
-        ),
-        **dict.fromkeys(_SYNC, SESSION_PLANNERS),
-        "delete_selected": SESSION_PLANNERS,
-    },
-    "events_speaker": {
-        "invite_selected": PLANNERS,
-        "merge_selected": PLANNERS,
+        "publish_selected": PLANNERS,
+        "move_selected": PLANNERS,
+        "cancel_selected": PLANNERS,
+        **_SYNC,
         "delete_selected": PLANNERS,
     },
+    "events_speaker": {"delete_selected": PLANNERS},
     "events_registration": {
-        "cancel_or_move": PLANNERS,
         "export_csv": PLANNERS,
         "export_xlsx": PLANNERS,
         "delete_selected": PLANNERS,
     },
     "events_waitinglistentry": {"delete_selected": PLANNERS},
-    "events_sessionpreset": {"delete_selected": PLANNERS},
-    "events_eventseries": {"delete_selected": PLANNERS},
     "events_invitation": {"send_again": PLANNERS, "revoke_selected": PLANNERS},
     "events_sessionplace": {"delete_selected": PLANNERS},
     "events_sessionfeedback": {
@@ -1100,7 +893,6 @@ ACTIONS: Final[dict[str, dict[str, Set[Role]]]] = {
         "delete_selected": NOBODY,
     },
     "events_restingaddress": {"delete_selected": NOBODY},
-    "events_trashedobject": {"delete_selected": NOBODY},
     "account_emailaddress": {"make_verified": NOBODY, "delete_selected": NOBODY},
     "kaltura_bridge_synctarget": {
         "retry_selected": PLANNERS,
@@ -1117,14 +909,10 @@ def actions() -> Iterator[Door]:
     lists = {model.name: model.view for model in MODELS}
     for table, offered in ACTIONS.items():
         for action, roles in offered.items():
-            # As one by one: a session with places of attendees is not for everybody to delete.
-            refused = (
-                LIMITED if (table, action) == ("events_session", "delete_selected") else NOBODY
-            )
             yield Door(
                 "Actions",
                 f"admin:{table}_changelist",
-                admin(lists[table] - refused),
+                admin(lists[table]),
                 "POST",
                 form=f"action:{action}",
                 writes=roles,
@@ -1150,6 +938,5 @@ COMMANDS: Final = {
     "note_bounce": "addresses that mail came back from; none are sent anything more",
     "web_push_keys": "a new key of notifications; no data",
     "pull_attendance": "one event, or all of them",
-    "remove_second_steps": "one account: takes its second steps away, and says so",
     "seed_demo": "makes demo data, in a database that holds none but its own",
 }

@@ -16,11 +16,8 @@ class Role(StrEnum):
     REGISTERED = "registered"
     SPEAKER = "speaker"
     STAGE_MODERATOR = "session moderator"
-    VIEWER = "viewer"
     ANALYST = "analyst"
-    PRODUCER = "producer"
     MODERATOR = "moderator"
-    TRACK_MANAGER = "track manager"
     MANAGER = "manager"
     OWNER = "owner"
     STAFF = "staff, no team"
@@ -32,14 +29,10 @@ SIGNED_IN: Final = EVERYBODY - {Role.ANONYMOUS}
 OWNERS: Final = frozenset({Role.OWNER})
 PLANNERS: Final = OWNERS | {Role.MANAGER}
 ANALYSTS: Final = PLANNERS | {Role.ANALYST}
-SESSION_PLANNERS: Final = PLANNERS | {Role.TRACK_MANAGER}
-PRODUCERS: Final = PLANNERS | {Role.PRODUCER}
-HELPERS: Final = PRODUCERS | {Role.MODERATOR}
-TEAM: Final = ANALYSTS | HELPERS | {Role.TRACK_MANAGER, Role.VIEWER}
-#: Who runs a session: those of the team, and whoever is on its stage.
-RUNNERS: Final = HELPERS | {Role.SPEAKER, Role.STAGE_MODERATOR}
-#: Whose role is about the track of each event that has its name from it, and nothing else.
-LIMITED: Final = frozenset({Role.TRACK_MANAGER})
+TEAM: Final = ANALYSTS | {Role.MODERATOR}
+#: Who runs a session: the team without its analysts, and whoever is on its stage.
+RUNNERS: Final = (TEAM - {Role.ANALYST}) | {Role.SPEAKER, Role.STAGE_MODERATOR}
+HELPERS: Final = PLANNERS | {Role.MODERATOR}
 BELONG: Final = TEAM | {Role.REGISTERED, Role.SPEAKER, Role.STAGE_MODERATOR}
 STAFF: Final = TEAM | {Role.STAFF, Role.SUPERUSER}
 SUPERUSERS: Final = frozenset({Role.SUPERUSER})

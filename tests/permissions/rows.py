@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from django.apps import apps
 from django.db import models
 
 from events.models import Event
-from tests.permissions.writes import WatchedWrites
 
 _APPS: Final = ("events", "kaltura_bridge", "analytics", "account")
 
@@ -24,40 +22,29 @@ class Snapshot:
     """Every row of our tables as it is now."""
 
     def __init__(self) -> None:
-        self._values = {model: _rows(model) for model in _models()}
-        self._belongs = {row: _belongs_to(row) for rows in self._values.values() for row in rows}
+        self._values = _rows()
+        self._belongs = {row: _belongs_to(row) for row in self._values}
 
-    def changes(self, writes: WatchedWrites) -> Mapping[Row, Belongs]:
-        """The rows that were added, changed or deleted since, and whose they are.
-
-        ``writes`` has watched all that happened since.
-        """
-        found: dict[Row, Belongs] = {}
-        for model in _written(writes):
-            before, now = self._values[model], _rows(model)
-            keys = [key for key in {*before, *now} if before.get(key) != now.get(key)]
-            found |= {key: self._belongs.get(key) or _belongs_to(key) for key in keys}
-        return found
+    def changes(self) -> Mapping[Row, Belongs]:
+        """The rows that were added, changed or deleted since, and whose they are."""
+        now = _rows()
+        keys = [key for key in {*self._values, *now} if self._values.get(key) != now.get(key)]
+        return {key: self._belongs.get(key) or _belongs_to(key) for key in keys}
 
 
-def _written(writes: WatchedWrites) -> Iterable[type[models.Model]]:
-    if writes.unseen:
-        return _models()
-    return [model for model in _models() if model._meta.db_table.lower() in writes.words]
+def _rows() -> dict[Row, Any]:
+    found: dict[Row, Any] = {}
+    for model in _models():
+        label, names = model._meta.label, [field.attname for field in model._meta.fields]
+        for pk, *values in model._base_manager.order_by().values_list("pk", *names):
+            found[label, pk] = values
+    return found
 
 
-def _rows(model: type[models.Model]) -> dict[Row, Any]:
-    label, names = model._meta.label, [field.attname for field in model._meta.fields]
-    rows = model._base_manager.order_by().values_list("pk", *names)
-    return {(label, pk): values for pk, *values in rows}
-
-
-@cache
-def _models() -> tuple[type[models.Model], ...]:
-    configs = [apps.get_app_config(label) for label in _APPS]
-    # With the tables between two, which have no model of their own in the code.
-    found = (model for config in configs for model in config.get_models(include_auto_created=True))
-    return tuple(model for model in found if not model._meta.proxy)
+def _models() -> Iterator[type[models.Model]]:
+    for label in _APPS:
+        config = apps.get_app_config(label)
+        yield from (model for model in config.get_models() if not model._meta.proxy)
 
 
 def _belongs_to(key: Row) -> Belongs:
@@ -71,10 +58,6 @@ def _event_of(row: Any) -> UUID | None:
     if hasattr(row, "event_uuid"):
         found: UUID = row.event_uuid
         return found
-    names = (
-        *("event", "session", "run", "target", "link", "room", "speaker", "transcript"),
-        "teammember",
-    )
-    names = (*names, "history", "trashed")
+    names = ("event", "session", "run", "target", "link", "room", "speaker", "transcript")
     others = (getattr(row, name, None) for name in names)
     return next((_event_of(other) for other in others if other is not None), None)

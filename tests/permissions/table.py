@@ -9,9 +9,6 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from events.models import TeamRole
-from events.models.people import SCOPED_ROLES
-from events.permissions import ROLE_POWERS, Power
 from tests.permissions.doors import (
     ACTIONS,
     COMMANDS,
@@ -40,7 +37,6 @@ _WORDS: Final = (
     (frozenset({PUBLIC, THEIRS}), "public"),
     (frozenset({PUBLIC, PRIVATE, THEIRS}), "known"),
     (_OURS, "ours"),
-    (_OURS - {DRAFT_SESSION}, "ours, in scope"),
     (frozenset({PUBLIC, PRIVATE}), "ours, published"),
     (_OURS | {THEIRS}, "ours, public"),
     (frozenset({PUBLIC, PRIVATE, THEIRS, THEIRS_PRIVATE}), "published"),
@@ -70,8 +66,7 @@ an event) and `events/access.py` (who may enter a room, and when).
 | anonymous | not signed in |
 | signed in | an account, and nothing else |
 | registered, speaker, session moderator | of our events; the last two on stage |
-| viewer, analyst, producer, moderator, track manager, manager, owner | in the team of our \
-events, and may open the admin; what each may do stands below |
+| analyst, moderator, manager, owner | in the team of our events, and may open the admin |
 | staff, no team | may open the admin, and belongs to no team |
 | superuser | everything, of every event |
 
@@ -91,7 +86,6 @@ team's, theirs and private, theirs and a draft; deleted ones.
 | public | opens for published public events, whosever they are |
 | known | the same, and for our private ones |
 | ours | opens for ours, drafts too |
-| ours, in scope | opens for ours in the tracks that the role is about |
 | ours, published | opens for ours that are no drafts |
 | ours, public | ours, and published public ones of others |
 | published | opens for every object that is no draft |
@@ -106,29 +100,10 @@ Where an object opens for some, what follows the semicolon answers all else.
 
 def page() -> str:
     """The whole file."""
-    parts = [_INTRODUCTION, _powers()]
+    parts = [_INTRODUCTION]
     for section, doors in groupby(all_doors_by_section(), key=lambda door: door.section):
         parts.append(f"## {section}\n\n{_table(doors)}")
     return "\n".join([*parts, _actions(), _commands()])
-
-
-def _powers() -> str:
-    """What each role of a team may do, as events/permissions.py has it."""
-    lines = [
-        "## Roles in a team\n",
-        "Track managers, moderators and producers may be limited to some tracks and rooms: then "
-        "what they plan, moderate and produce are the sessions there, and the rest of the plan is "
-        "theirs to read. A session goes to no track or room that a role does not name. Without "
-        "tracks and rooms a role is about the whole event.\n",
-        _row(["", *(role.name.replace("_", " ").lower() for role in TeamRole)]),
-        _row(["---"] * (len(TeamRole) + 1)),
-    ]
-    for power in Power:
-        marks = ("✓" if power in ROLE_POWERS[role] else "" for role in TeamRole)
-        lines.append(_row([power.value, *marks]))
-    limited = ("✓" if role in SCOPED_ROLES else "" for role in TeamRole)
-    lines.append(_row(["*may be limited to tracks and rooms*", *limited]))
-    return "\n".join(lines) + "\n"
 
 
 def all_doors_by_section() -> list[Door]:
@@ -218,7 +193,7 @@ def _commands() -> str:
     lines = [
         "## Commands\n",
         "`python manage.py …` asks nobody who they are: whoever has a shell on the server has its "
-        "settings too, so no role is asked. None can be reached over HTTP, and an event that does not exist is refused "
+        "settings too. None can be reached over HTTP, and an event that does not exist is refused "
         "in words.\n",
         _row(["Command", "About"]),
         _row(["---", "---"]),

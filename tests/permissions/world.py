@@ -26,25 +26,19 @@ from analytics.models import (
     Stay,
     ViewerTotal,
 )
-from events.actions import delete_planned
 from events.models import (
     Event,
-    EventSeries,
     Invitation,
     OutgoingMail,
     Registration,
-    Release,
     RestingAddress,
     Session,
     SessionFeedback,
     SessionPlace,
-    SessionPreset,
     SignUpQuestion,
     Speaker,
     SpeakerRole,
     Track,
-    TrashedObject,
-    UnreleasedChange,
     User,
     WaitingListEntry,
 )
@@ -73,11 +67,9 @@ from tests.factories import (
     UserFactory,
 )
 from tests.permissions.people import (
-    ANALYSTS,
     DELETED,
     DRAFT_SESSION,
     KINDS,
-    LIMITED,
     TEAM,
     Kind,
     Role,
@@ -104,8 +96,6 @@ class Place:
     place: SessionPlace
     feedback: SessionFeedback
     question: SignUpQuestion
-    series: EventSeries
-    preset: SessionPreset
     invitation: Invitation
     target: SyncTarget
     link: RemoteLink
@@ -127,7 +117,6 @@ class Place:
     caption_rule: CaptionRule
     caption_order: CaptionOrder
     caption_track: CaptionTrack
-    trashed: TrashedObject
     programme: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     team: set[str] = field(default_factory=set)
@@ -139,7 +128,7 @@ class Place:
             return set()
         kind, hidden = self.kind, set()
         hidden |= set() if kind.seen_by(role) else self.programme
-        hidden |= set() if kind.has(role, ANALYSTS) else self.people
+        hidden |= set() if kind.has(role, TEAM - {Role.MODERATOR}) else self.people
         hidden |= set() if kind.has(role, TEAM) else self.team | self.remote
         return hidden
 
@@ -164,7 +153,6 @@ class World:
             pk=self._number(), vendor_id=1, task_id=self._number(), customer_id=2, entry_id="1_a"
         )
         self.forms: dict[tuple[str, str], dict[str, str]] = {}
-        self.hidden: dict[Role, set[str]] = {}
         self.clients = {role: self.client(role) for role in Role}
         self.rows = Snapshot()
         self.content_types = {
@@ -228,7 +216,6 @@ class World:
         question = SignUpQuestion.objects.create(
             pk=self._number(), event=event, label=f"{word} Question"
         )
-        series, preset = self._make_once_more(event, word)
         invitation = Invitation.objects.create(
             pk=self._number(),
             event=event,
@@ -240,7 +227,6 @@ class World:
         pulled = self._make_pulled(session, guest, word)
         pulled += self._make_decisions(session, guest, pulled[1])
         address = EmailAddress.objects.create(pk=self._number(), user=guest, email=guest.email)
-        self._make_release(event, session, word)
         mail = OutgoingMail.objects.create(
             pk=self._number(), key=word, kind="note", user=guest, address=guest.email, event=event
         )
@@ -255,8 +241,6 @@ class World:
             seat,
             feedback,
             question,
-            series,
-            preset,
             invitation,
             target,
             link,
@@ -266,7 +250,6 @@ class World:
             mail,
             *self._make_credits(event, session, guest),
             *self._make_captions(event, session, word),
-            self._make_trash(event, word),
         )
         place.programme = {
             *(
@@ -293,8 +276,7 @@ class World:
             invitation.email,
         }
         if kind is not DRAFT_SESSION:
-            place.programme |= {question.label, str(question.pk), series.title, preset.name}
-        place.people |= {place.trashed.label, str(place.trashed.pk)}
+            place.programme |= {question.label, str(question.pk)}
         place.team = team
         place.remote = {
             *(
@@ -312,39 +294,6 @@ class World:
             str(place.rule.pk),
         }
         return place
-
-    def _make_once_more(self, event: Event, word: str) -> tuple[EventSeries, SessionPreset]:
-        series = EventSeries.objects.create(pk=self._number(), title=f"{word} Series")
-        Event.objects.filter(pk=event.pk).update(series=series)
-        event.series = series
-        name = f"{word} Preset"
-        return series, SessionPreset.objects.create(pk=self._number(), event=event, name=name)
-
-    def _make_release(self, event: Event, session: Session, word: str) -> None:
-        """What was released of the event, and what waits."""
-        about = {"model": "session", "object_id": session.pk, "label": word}
-        fields = {"location": {"before": session.location, "after": word}}
-        Release.objects.create(
-            event=event,
-            number=1,
-            name=word,
-            changes=[{**about, "parent_id": None, "kind": "change", "fields": fields}],
-        )
-        UnreleasedChange.objects.create(event=event, **about, fields=fields)
-
-    def _make_trash(self, event: Event, word: str) -> TrashedObject:
-        """Somebody who was to be on stage, and was deleted."""
-        delete_planned(SpeakerFactory(pk=self._number(), event=event, name=f"{word} Trashed"))
-        made = TrashedObject.objects.get(event_uuid=event.uuid)
-        chunks = list(made.chunks.all())
-        made.delete()
-        # Under a number that no page holds by chance.
-        made.pk = self._number()
-        made.save(force_insert=True)
-        for chunk in chunks:
-            chunk.pk, chunk.trashed = None, made
-            chunk.save()
-        return made
 
     def _make_event(self, kind: Kind, word: str) -> Event:
         return EventFactory(
@@ -384,15 +333,9 @@ class World:
             TeamMemberFactory(pk=self._number(), event=event, user=user, role="owner")
             return {email, name, str(user.pk)}
         for role in TEAM:
-            member = TeamMemberFactory(
-                pk=self._number(),
-                event=event,
-                user=self.people[role],
-                role=role.value.replace(" ", "_"),
-                is_limited=role in LIMITED,
+            TeamMemberFactory(
+                pk=self._number(), event=event, user=self.people[role], role=role.value
             )
-            if role in LIMITED:
-                member.tracks.set(event.tracks.all())
         RegistrationFactory(pk=self._number(), event=event, user=self.people[Role.REGISTERED])
         for role, on_stage in (
             (Role.SPEAKER, SpeakerRole.SPEAKER),
@@ -551,12 +494,10 @@ class World:
             RoomRun.objects.filter(pk=place.room_run.pk),
             PullRun.objects.filter(pk=place.pull.pk),
             RejectedRow.objects.filter(pk=place.rejected.pk),
-            TrashedObject.objects.filter(pk=place.trashed.pk),
         ):
             rows.delete()
         ViewerTotal.objects.filter(pk=place.total.pk).delete()
         Event.objects.get(pk=event.pk).delete()
-        EventSeries.objects.filter(pk=place.series.pk).delete()
         SyncTarget.objects.filter(event_uuid=event.uuid).delete()
         User.objects.filter(pk=guest.pk).delete()
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.core.management import CommandError, call_command, get_commands
-from django.core.signals import request_started
-from django.db import connection
 from django.test import RequestFactory
 
 from tests.factories import UserFactory
@@ -141,51 +138,3 @@ def test_the_matrix_notices_a_change():
     assert {event for event, _ in answer.changed.values()} <= ours
     # Nothing of it remains.
     assert not ask(world, Role.ANONYMOUS, cancel, kind).changed
-
-
-_PAST_DJANGO = "past Django"
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "statement",
-    [
-        pytest.param("UPDATE events_session SET title = 'Mine' WHERE id = {pk}", id="in SQL"),
-        pytest.param(
-            "WITH found AS (SELECT {pk} AS id) "
-            "UPDATE events_session SET title = 'Mine' WHERE id IN (SELECT id FROM found)",
-            id="in a query",
-        ),
-        pytest.param(_PAST_DJANGO, id=_PAST_DJANGO),
-    ],
-)
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_the_matrix_notices_what_a_request_writes_by_whichever_way(statement, method):
-    """It reads again only the tables that a request may have written to."""
-    world = World()
-    theirs, door = world.places[THEIRS_DRAFT].session, Door("Site", "events:home", _any, method)
-    update = f"UPDATE events_session SET title = 'Mine' WHERE id = {theirs.pk}"
-
-    def write(**kwargs: Any) -> None:
-        with connection.cursor() as cursor:
-            if statement is _PAST_DJANGO:
-                connection.connection.execute(update)
-            else:
-                cursor.execute(statement.format(pk=theirs.pk))
-
-    request_started.connect(write)
-    try:
-        wrong = list(complaints(world, Role.MANAGER, door))
-    finally:
-        request_started.disconnect(write)
-
-    title = f"{method} events:home as manager (ours)"
-    assert [each for each in wrong if "changed" in each] == [
-        f"{title}: changed events.Session {theirs.pk}"
-    ]
-    # Nothing of it remains.
-    assert not ask(world, Role.MANAGER, door, OPEN).changed
-
-
-def _any(role: Role, kind: Kind) -> str:
-    return "open"

@@ -12,19 +12,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 from django.db import IntegrityError
 
-from events.drafts.gathering import collects
 from events.imports import load
 from events.imports.apply import EventChanged, PreparedImport, short_transaction
-from events.imports.diff import ImportRules, known_sessions, new_event, plan_import
+from events.imports.diff import new_event, plan_import
 from events.imports.plan import ChangeKind, ImportPlan
 from events.imports.report import one_line, report_json, report_lines, summary
 from events.imports.rows import agenda_of
 from events.imports.runs import ImportBusy, end_refused, end_saved, running_import
 from events.imports.schedule import BrokenFile, ScheduleFile
-from events.imports.tables.columns import guess_layout
-from events.imports.tables.sessions import SessionTable
-from events.imports.tables.sheets import TableFile
-from events.models import Event, ImportRun, SessionStatus, SessionType
+from events.models import Event, ImportRun, SessionType
 from events.models.base import validate_timezone
 
 WRONG_USAGE = 2
@@ -33,8 +29,7 @@ WRONG_USAGE = 2
 class Command(BaseCommand):
     help = (
         "Import a frab schedule.xml or schedule.json, also those of pretalx, pentabarf and hub, "
-        "and JSON of version 2; or a table (.csv, .xlsx) into an event that exists. Shows what is "
-        "new, changed, removed and "
+        "and JSON of version 2. Shows what is new, changed, removed and "
         "rejected; saves only with --apply, all of it in one transaction. A released schedule is "
         "public: new sessions, and an event made from the file, are published. A session that "
         "the schedule no longer has is cancelled, not deleted, because people may have attended "
@@ -57,16 +52,6 @@ class Command(BaseCommand):
             choices=SessionType.values,
             default=SessionType.WEBCAST.value,
             help=f"what new sessions become: {', '.join(SessionType.values)}. Default: webcast",
-        )
-        parser.add_argument(
-            "--status",
-            choices=[SessionStatus.DRAFT.value, SessionStatus.PUBLISHED.value],
-            help="what new sessions are. Default: published; of a table, draft",
-        )
-        parser.add_argument(
-            "--remove-missing",
-            action="store_true",
-            help="of a table: cancel the sessions that it does not have",
         )
         parser.add_argument(
             "--other-schedule",
@@ -121,11 +106,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report_json(plan, applied)))
         else:
             self.stdout.write(f"{summary(plan)} {self._outcome(plan, options['apply'])}")
-            if plan.changes_anything and plan.event.pk and collects(plan.event):
-                self.stdout.write(
-                    "The event collects its changes, but an import is public at once; where "
-                    "something unreleased changes the same, somebody chooses at its release."
-                )
 
     def _apply(self, plan: ImportPlan, run: ImportRun) -> bool:
         """Save exactly what was shown, or nothing. Returns whether there was anything to save."""
@@ -144,37 +124,20 @@ class Command(BaseCommand):
             return "The event already matches the file; there is nothing to save."
         return "Saved." if apply else "Nothing was saved; add --apply to do it."
 
-    def _plan(
-        self, file: ScheduleFile | TableFile, event: Event, options: dict[str, Any]
-    ) -> ImportPlan:
-        is_table = isinstance(file, TableFile)
-        draft = SessionStatus.DRAFT if is_table else SessionStatus.PUBLISHED
-        rules = ImportRules(
+    def _plan(self, file: ScheduleFile, event: Event, options: dict[str, Any]) -> ImportPlan:
+        return plan_import(
+            agenda_of(file, event.zone),
+            event,
             options["session_type"],
-            status=options["status"] or draft.value,
-            remove_missing=options["remove_missing"] or not is_table,
-            of_everything=is_table,
             other_schedule=options["other_schedule"],
         )
-        if isinstance(file, TableFile):
-            known = known_sessions(event)
-            agenda = SessionTable(file, guess_layout(file), event, known).agenda()
-            return plan_import(agenda, event, rules, known)
-        return plan_import(agenda_of(file, event.zone), event, rules)
 
-    def _event(self, file: ScheduleFile | TableFile, options: dict[str, Any]) -> Event:
+    def _event(self, file: ScheduleFile, options: dict[str, Any]) -> Event:
         """The event, or an unsaved one in the zone that was asked for or the file names."""
         slug, asked = options["event"], options["timezone"]
         event = Event.objects.filter(slug=slug).first()
         if event is None:
             self._check_slug(options)
-            if isinstance(file, TableFile):
-                self._stop(
-                    options,
-                    f"There is no event {slug} yet, and a table does not say what it is called. "
-                    "Make the event first.",
-                    WRONG_USAGE,
-                )
             return new_event(slug, self._zone(file, options))
         if asked and asked != event.timezone:
             self._stop(
@@ -215,7 +178,7 @@ class Command(BaseCommand):
             raise BrokenFile(f"{error.messages[0]} Correct it, or give --timezone.") from error
         return asked or written
 
-    def _file(self, options: dict[str, Any]) -> ScheduleFile | TableFile:
+    def _file(self, options: dict[str, Any]) -> ScheduleFile:
         try:
             return load(options["file"])
         except OSError as error:

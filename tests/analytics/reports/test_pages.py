@@ -257,8 +257,7 @@ def test_an_event_costs_the_same_queries_for_ten_and_for_five_hundred_sessions(r
             assert len(sessions_in(reader.get(page))) == sessions
         return len(asked)
 
-    # Two of them are the event's own navigation.
-    assert queries(10) == queries(500) <= 11
+    assert queries(10) == queries(500) <= 9
 
 
 def test_an_event_says_what_is_long_enough(reader, event):
@@ -305,7 +304,7 @@ def test_pages_cost_the_same_queries_for_more_people_and_sessions(reader, event,
     rebuild_all([more.pk])
 
     assert queries() == few
-    assert few[2] == 9
+    assert few[2] == 7
     assert SessionAttendance.objects.filter(session=more).count() == 11
 
 

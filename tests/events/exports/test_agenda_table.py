@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 HEADER = (
     "session_id,title,subtitle,status,type,track,room,language,start_local,end_local,timezone,"
-    "start_utc,end_utc,speakers,moderators,abstract,description,url,places"
+    "start_utc,end_utc,speakers,moderators,abstract,description,url"
 )
 
 
@@ -36,7 +36,6 @@ def congress(settings) -> Event:
         description="Line one\nline two",
         language="de",
         location="Saal 1",
-        capacity=120,
         track=TrackFactory(event=event, name="Art"),
         starts_at=datetime(2030, 5, 6, 9, 0, tzinfo=UTC),
         ends_at=datetime(2030, 5, 6, 9, 45, tzinfo=UTC),
@@ -67,7 +66,6 @@ def test_csv_holds_every_session_whole(congress, tmp_path):
         *("2030-05-06T09:00:00Z", "2030-05-06T09:45:00Z", "Ada, Bob", "Grace"),
         *("Bold.", "Line one\nline two"),
         "https://events.example.org/e/congress/sessions/maps/",
-        "120",
     ]
     assert rows[2][:4] == [str(draft.uuid), "Draft", "", "draft"]
     assert len(rows) == 3
@@ -79,8 +77,7 @@ def test_workbook_holds_the_same_as_text(congress, tmp_path):
     rows = [[cell.value for cell in row] for row in book["Agenda"].rows]
     assert rows[0] == HEADER.split(",")
     assert rows[1][:3] == ["g-1", "=Maps, and more", "A tour"]
-    assert {cell.data_type for row in book["Agenda"].rows for cell in row[:-1]} == {"s"}
-    assert [row[-1] for row in rows] == ["places", 120, None]
+    assert {cell.data_type for row in book["Agenda"].rows for cell in row} == {"s"}
     assert len(rows) == 3
 
 
@@ -91,5 +88,5 @@ def test_workbook_needs_a_file(congress):
 
 def test_table_asks_as_often_for_many_as_for_one(congress, tmp_path, django_assert_num_queries):
     SessionFactory.create_batch(5, event=congress)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         exported("csv", tmp_path / "agenda.csv")

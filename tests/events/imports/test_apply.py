@@ -24,9 +24,9 @@ from django.utils import timezone
 from events.actions import save_planned, set_bookmark
 from events.changes import changes
 from events.holders import this_machine
-from events.imports import parse
+from events.imports import load
 from events.imports.apply import EventChanged, PreparedImport
-from events.imports.diff import ImportRules, plan_import
+from events.imports.diff import plan_import
 from events.imports.rows import agenda_of
 from events.imports.runs import ImportBusy, end_saved, running_import
 from events.models import Event, ImportRun, ImportState, Session, SessionSpeaker, Speaker
@@ -219,9 +219,7 @@ def test_import_of_the_dead_holds_nobody_up(written, holder, minutes, is_free):
 def test_import_that_lost_its_lease_saves_nothing(written):
     run("conf", written(FIRST), "--apply")
     event, before = Event.objects.get(), everything()
-    plan = plan_import(
-        agenda_of(parse(written(SECOND).read_bytes()), event.zone), event, ImportRules("webcast")
-    )
+    plan = plan_import(agenda_of(load(written(SECOND)), event.zone), event, "webcast")
 
     with running_import("conf", "slow.json") as slow:
         ImportRun.objects.filter(pk=slow.pk).update(lease_until=timezone.now())
@@ -385,9 +383,7 @@ def test_stale_rows_among_many_are_named(written):
     for day in document["schedule"]["conference"]["days"]:
         for row in (row for rows in day["rooms"].values() for row in rows):
             row["title"] = f"T {row['id']}"
-    plan = plan_import(
-        agenda_of(parse(written(document).read_bytes()), event.zone), event, ImportRules("webcast")
-    )
+    plan = plan_import(agenda_of(load(written(document)), event.zone), event, "webcast")
     for session in Session.objects.filter(external_id__endswith="77"):
         save_planned(session)
 

@@ -188,7 +188,7 @@ def test_queries_do_not_grow_with_the_sessions(django_assert_max_num_queries):
     event = EventFactory()
     SessionFactory.create_batch(3, event=event)
     event.title = "Renamed"
-    with django_assert_max_num_queries(26) as few:
+    with django_assert_max_num_queries(16) as few:
         save_planned(event)
     SessionFactory.create_batch(12, event=event)
     event.title = "Renamed again"

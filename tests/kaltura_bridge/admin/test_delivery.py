@@ -14,11 +14,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from events.copying import clone_event
-from events.history.authors import acting
-from events.models import Event, ObjectHistory, Session, TeamRole
+from events.models import Event, Session, TeamRole
 from kaltura_bridge.delivery.forms import ROOMS_ARE_ENTRIES, SAVED_MEANWHILE
-from kaltura_bridge.models import EventDelivery, RemoteLink, SessionDelivery, SyncTarget
+from kaltura_bridge.models import EventDelivery, SessionDelivery, SyncTarget
 from tests.events.conftest import visit  # noqa: F401  (a fixture)
 from tests.events.support.uploads import picture_bytes, upload
 from tests.factories import (
@@ -599,65 +597,3 @@ def test_lists_cost_no_more_with_deliveries(planner, event):
         SessionDelivery.objects.create(session=session, dvr=False)
 
     assert (queries("event"), queries("session")) == one
-
-
-def test_only_who_sees_the_delivery_reads_its_history():
-    session = SimuliveFactory()
-    SessionDelivery.objects.update_or_create(
-        session=session, defaults={"source_entry_id": "1_theirs"}
-    )
-    url = reverse("admin:events_session_history", args=[session.pk])
-    pages = {}
-    for role in (TeamRole.MANAGER, TeamRole.VIEWER):
-        reader = Client()
-        reader.force_login(
-            TeamMemberFactory(event=session.event, role=role, user__is_staff=True).user
-        )
-        pages[role] = reader.get(url).content.decode()
-    assert "1_theirs" in pages[TeamRole.MANAGER]
-    assert "1_theirs" not in pages[TeamRole.VIEWER]
-    assert "Version 1" in pages[TeamRole.VIEWER]
-
-
-def test_what_another_event_lent_does_not_come_back_from_history():
-    session = SimuliveFactory()
-    lent = {"source_entry_id": "1_abcd2345", "lent_ids": ["1_abcd2345"]}
-    delivery, _new = SessionDelivery.objects.update_or_create(session=session, defaults=lent)
-    before = ObjectHistory.objects.get(pk=session.uuid).number
-    delivery.source_entry_id, delivery.lent_ids = "", []
-    delivery.save()
-    planner = Client()
-    planner.force_login(TeamMemberFactory(event=session.event, user__is_staff=True).user)
-
-    fields = ["delivery//source_entry_id", "delivery//lent_ids"]
-    answer = planner.post(
-        reverse("admin:events_session_history", args=[session.pk]),
-        {
-            "version": before,
-            "seen": ObjectHistory.objects.get(pk=session.uuid).number,
-            "field": fields,
-        },
-    )
-
-    assert answer.status_code == 302
-    delivery.refresh_from_db()
-    assert (delivery.source_entry_id, delivery.lent_ids) == ("1_abcd2345", [])
-
-
-@pytest.mark.parametrize("plans_both", [False, True])
-def test_a_copy_is_lent_only_what_who_makes_it_may_lend(plans_both: bool):
-    session, theirs = SimuliveFactory(), EventFactory()
-    lent = {"source_entry_id": "1_theirs", "lent_ids": ["1_theirs"]}
-    SessionDelivery.objects.update_or_create(session=session, defaults=lent)
-    target = SyncTarget.objects.filter(event_uuid=theirs.uuid).first()
-    RemoteLink.objects.create(target=target, kind="entry", key="there", remote_id="1_theirs")
-    user = TeamMemberFactory(event=session.event, user__is_staff=True).user
-    if plans_both:
-        TeamMemberFactory(event=theirs, user=user)
-
-    with acting("admin", user):
-        copy = clone_event(session.event, title="Copy", starts_on=session.event.starts_on)
-
-    found = SessionDelivery.objects.get(session__event=copy)
-    expected = ["1_theirs"] if plans_both else []
-    assert (found.source_entry_id, found.lent_ids) == ("1_theirs", expected)

@@ -15,8 +15,8 @@ from django.db import close_old_connections
 from django.test import RequestFactory
 from django.utils import timezone
 
-from events.caching.early_shared import EarlyShared
 from kaltura_bridge.join.destination import remote_entry_id
+from kaltura_bridge.join.early_on_air import EarlyOnAir
 from kaltura_bridge.join.waiting import SPREAD_S, OnAirAnswer
 from kaltura_bridge.live.elsewhere import note_led_elsewhere
 from kaltura_bridge.live.state import FRESH_S, forget_state, live_state
@@ -33,7 +33,7 @@ class Door:
     def __init__(self) -> None:
         self.asked = 0
         self._django = WSGIHandler()
-        self._early = EarlyShared(self._count, ("/join/on-air/",))
+        self._early = EarlyOnAir(self._count)
 
     def _count(self, environ: Any, start: Any) -> Any:
         self.asked += 1

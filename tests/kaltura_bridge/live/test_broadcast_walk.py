@@ -81,7 +81,7 @@ def planned_in_the_admin(walk: Walk, page: Page, user: Any) -> None:
     plan_the_event(page, "Open Days", {user.email: TeamRole.MANAGER.value})
     plan_a_session(page, "Keynote", SessionType.WEBCAST)
     walk.session = Session.objects.select_related("event").get(title="Keynote")
-    page.goto(f"/admin/events/session/{walk.session.pk}/change/#section-delivery")
+    page.goto(f"/admin/events/session/{walk.session.pk}/change/")
     page.locator(".delivery-group > summary", has_text="Webcasts").click()
     page.locator("#id_delivery-0-preview").select_option("on")
     page.get_by_role("button", name="Save", exact=True).click()

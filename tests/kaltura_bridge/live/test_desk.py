@@ -117,8 +117,7 @@ def test_desk_of_a_room_asks_kaltura_nothing(simulator):
     page = air.client("moderator").get(air.desk_url)
 
     assert page.context["state"].name == "room"
-    # Messages to the audience are moderated everywhere.
-    assert steps(page) == ["Check", "Prepare", "Moderate"]
+    assert steps(page) == ["Check", "Prepare"]
     assert simulator.requests() == []
 
 

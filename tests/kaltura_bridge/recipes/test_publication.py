@@ -300,20 +300,6 @@ def test_draft_whose_entry_somebody_deleted_is_in_sync(simulator: Simulator) -> 
     assert differences(simulator, session.event) == []
 
 
-def test_template_is_never_prepared_at_kaltura(simulator: Simulator) -> None:
-    session = planned("webcast")
-    bring(session, Situation("draft", "published", prepares=True))
-    decide_event(session.event, channel=True)
-    event = Event.objects.get(pk=session.event.pk)
-    event.is_template = True
-    event.save()
-
-    settle(event)
-
-    store = Store(simulator)
-    assert (kinds_of(store, session), kinds_of(store, event)) == (Counter(), Counter())
-
-
 def test_switch_on_the_events_page_prepares_its_drafts(simulator: Simulator, client: Any) -> None:
     from tests.kaltura_bridge.admin.test_delivery import as_sent
 

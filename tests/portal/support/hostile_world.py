@@ -29,7 +29,6 @@ from events.models import (
     Session,
     SessionPlace,
     SignUpQuestion,
-    StageRules,
     TeamRole,
     User,
     WaitingListEntry,
@@ -80,7 +79,6 @@ class HostileWorld:
         SessionFactory(event=self.event, starts_at=now + timedelta(days=1), status="draft")
         self.speaker = SpeakerFactory(event=self.event, slug="speaker", user=self.manager)
         SessionSpeakerFactory(session=self.room, speaker=self.speaker)
-        StageRules.objects.create(event=self.event, may_upload=True, asks_hours=True)
         BookmarkFactory(session=self.room, user=self.attendee)
         self._coming_in(now)
         self._at_kaltura(simulator, start)
@@ -137,7 +135,6 @@ class HostileWorld:
         named = {
             "/e/": [{**event, "speaker_slug": "speaker", **sessions[0]}, *sessions[1:]],
             "/invitation/": [{"token": invitation_token(self.invitation)}],
-            "/me/stage/": [{"profile": str(self.speaker.uuid), "session": str(self.room.uuid)}],
             "/admin/r/": [{"content_type_id": str(kind), "object_id": str(self.room.pk)}],
             "/admin/kaltura_bridge/planrun/of/": [{"pk": str(self.event.pk)}],
             "/admin/kaltura_bridge/planrun/": [{"pk": str(plan.pk)}],

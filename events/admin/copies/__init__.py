@@ -1,1 +1,0 @@
-"""Events and sessions made from others: copies, series, presets."""

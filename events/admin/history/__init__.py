@@ -1,1 +1,0 @@
-"""History pages of the admin."""

@@ -1,1 +1,0 @@
-"""The pages where managers bring tables and schedules in, and take the same out."""

@@ -1,1 +1,0 @@
-"""Finding anything of one's events from every page of the admin."""

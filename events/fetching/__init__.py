@@ -1,1 +1,0 @@
-"""Reads what lies at addresses that people typed, and nothing that lies behind this server."""

@@ -1,1 +1,0 @@
-"""What planned objects were before, and how to put something of that back."""

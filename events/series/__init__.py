@@ -1,1 +1,0 @@
-"""The same event again and again: when, and all of them in one transaction."""

@@ -1,1 +1,0 @@
-"""What people on stage do themselves: their profile, their sessions, when they can come."""

@@ -1,1 +1,0 @@
-"""What is deleted can be restored for a while, as it was."""
