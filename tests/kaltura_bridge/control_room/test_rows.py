@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -138,7 +140,14 @@ def alone(settings):
     settings.KALTURA_SERVICE_URL = "http://127.0.0.1:9"
 
 
-def test_times_that_differ_at_kaltura_are_shown(alone):
+# A quarter past eleven in the evening in Berlin: an hour later is tomorrow there, and not in UTC.
+@pytest.mark.parametrize("now", [None, datetime(2030, 5, 6, 21, 15, tzinfo=UTC)])
+def test_times_that_differ_at_kaltura_are_shown(alone, now):
+    with time_machine.travel(now) if now else nullcontext():
+        _times_that_differ_are_shown()
+
+
+def _times_that_differ_are_shown():
     session = live_session()
     linked(session)
     target = target_of(session, state=SyncState.SYNCED)
